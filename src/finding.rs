@@ -1,0 +1,206 @@
+//! What fieldlock has to say about a line: the one currency of all stages.
+//!
+//! A finding is plain data; it becomes text only in `report`. It points at both ends: the user's line and the
+//! rule's. Messages are lower case, without a full stop, with the user's text in backticks; the remedy is `help`.
+
+use std::borrow::Cow;
+
+use crate::source::Loc;
+
+/// How bad it is. The order is the order of the words: `Info` is the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Little risk, or a matter of form.
+    Low,
+    /// Should be fixed.
+    Medium,
+    /// Must be fixed before sealing.
+    High,
+    /// Locks somebody out, or opens the door.
+    Critical,
+}
+
+impl Severity {
+    /// The word as written in packs and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+
+    /// From the word; `None` for any other.
+    pub fn from_word(word: &str) -> Option<Severity> {
+        [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical]
+            .into_iter()
+            .find(|s| s.word() == word)
+    }
+}
+
+/// What became of a rule on a device. `Pass` and `NotApplicable` appear only where all are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The rule holds.
+    Pass,
+    /// The rule is broken. Syntax, shape and site errors are `Fail` too.
+    Fail,
+    /// Absent, and no confirmed factory value: not a pass.
+    Unknown,
+    /// Broken or unknown, and a person answers for it until a date.
+    Waived,
+    /// Needs the secrets, the device, or an attestation that is not due yet.
+    Deferred,
+    /// The rule does not concern this device.
+    NotApplicable,
+}
+
+/// A place with a few words beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Where.
+    pub loc: Loc,
+    /// What to say there.
+    pub text: String,
+}
+
+/// A change of source text that mends a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// The KDL to write, as a person would.
+    pub kdl: String,
+    /// What to replace, where that is known exactly.
+    pub replaces: Option<Loc>,
+    /// Whether applying it can't take anything away (no service off, no allowlist changed).
+    pub safe: bool,
+}
+
+/// One thing to tell, with where and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// `NP6-SES-001`, or a code of our own: `syntax.*`, `shape.*`, `site.*`, `waiver.*`, `platform.*`, `image.*`.
+    pub code: Cow<'static, str>,
+    /// Family of the rule (`login.lockout`); empty for codes of our own.
+    pub family: String,
+    /// How bad.
+    pub severity: Severity,
+    /// What became of it.
+    pub status: Verdict,
+    /// The device, where it concerns one.
+    pub device: Option<String>,
+    /// Dotted path of the setting, where it concerns one.
+    pub path: Option<String>,
+    /// The sentence.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The user's line. [`Loc::NONE`] only where no text exists (a missing directory).
+    pub loc: Loc,
+    /// Words beside the underline.
+    pub label: String,
+    /// The rule's line.
+    pub rule_loc: Option<Loc>,
+    /// Further places: the station that an allowlist shuts out, the first of two twins.
+    pub related: Vec<Note>,
+    /// How the line reaches the device: `use` lines, the device's first.
+    pub trail: Vec<Note>,
+    /// The mending text, where one is known.
+    pub fix: Option<Fix>,
+    /// Every rule behind it, when equal findings of several rules were joined. Holds `code` too.
+    pub rules: Vec<RuleRef>,
+    /// The waiver that covers it.
+    pub waiver: Option<String>,
+    /// Menu path on the device's own web pages, where the fix is made by hand.
+    pub menu: Option<String>,
+    /// Requirements that the rule supports (`CR 1.11`).
+    pub supports: Vec<String>,
+    /// Why it is deferred or unknown, in a few words.
+    pub reason: Option<String>,
+}
+
+/// A rule behind a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleRef {
+    /// Its id.
+    pub id: String,
+    /// Its line in the pack.
+    pub loc: Loc,
+    /// Its own severity.
+    pub severity: Severity,
+}
+
+impl Finding {
+    /// A failing finding of severity high at a place: what every malformed input is.
+    pub fn error(code: &'static str, loc: Loc, message: impl Into<String>) -> Finding {
+        Finding {
+            code: Cow::Borrowed(code),
+            family: String::new(),
+            severity: Severity::High,
+            status: Verdict::Fail,
+            device: None,
+            path: None,
+            message: message.into(),
+            help: None,
+            loc,
+            label: String::new(),
+            rule_loc: None,
+            related: Vec::new(),
+            trail: Vec::new(),
+            fix: None,
+            rules: Vec::new(),
+            waiver: None,
+            menu: None,
+            supports: Vec::new(),
+            reason: None,
+        }
+    }
+
+    /// With the remedy.
+    pub fn help(mut self, help: impl Into<String>) -> Finding {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With words beside the underline.
+    pub fn label(mut self, label: impl Into<String>) -> Finding {
+        self.label = label.into();
+        self
+    }
+
+    /// With another severity.
+    pub fn severity(mut self, severity: Severity) -> Finding {
+        self.severity = severity;
+        self
+    }
+
+    /// With a further place.
+    pub fn related(mut self, loc: Loc, text: impl Into<String>) -> Finding {
+        self.related.push(Note { loc, text: text.into() });
+        self
+    }
+
+    /// On a device.
+    pub fn device(mut self, device: impl Into<String>) -> Finding {
+        self.device = Some(device.into());
+        self
+    }
+
+    /// About a setting.
+    pub fn path(mut self, path: impl Into<String>) -> Finding {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Whether it says that the input itself can't be read (syntax, shape, site): exit 2, no rule is judged on it.
+    pub fn is_input_error(&self) -> bool {
+        ["syntax.", "shape.", "site.", "pack.", "dialect."].iter().any(|p| self.code.starts_with(p))
+            && self.severity >= Severity::High
+            && self.status == Verdict::Fail
+    }
+}

@@ -1,0 +1,10 @@
+//! fieldlock compiles declarative descriptions of industrial network devices.
+//!
+//! [`source`] keeps the texts and their places; [`finding`] is what every stage has to say. [`syntax`] reads KDL
+//! into a spanned tree. [`model`] declares every setting once and checks the tree against it, into facts.
+//! [`mod@image`] seals what was judged.
+
+pub mod finding;
+pub mod image;
+pub mod source;
+pub mod syntax;

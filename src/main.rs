@@ -1,0 +1,3 @@
+//! The `fieldlock` program.
+
+fn main() {}

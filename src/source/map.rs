@@ -1,0 +1,163 @@
+//! All texts of a run, with their line tables and the spans that must never be shown.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{FileId, Loc, Span};
+
+/// One text: its name (relative to the site, with `/`), its content, and what of it is masked.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    name: Arc<str>,
+    text: Arc<str>,
+    lines: OnceLock<Vec<u32>>,
+    masked: Vec<Span>,
+}
+
+/// A place as people count: from 1, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+impl SourceFile {
+    /// Its name, relative to the site, with `/`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The raw text. **Not for showing**: see [`SourceMap::shown`].
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let mut starts = vec![0];
+            starts.extend(self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1));
+            starts
+        })
+    }
+
+    /// Line and column of a byte offset; an offset past the end is the end.
+    pub fn position(&self, offset: u32) -> Position {
+        let offset = offset.min(self.text.len() as u32);
+        let line = self.lines().partition_point(|s| *s <= offset).max(1) - 1;
+        let start = self.lines()[line] as usize;
+        let before = self.text.get(start..offset as usize).unwrap_or("");
+        Position { line: line + 1, column: before.chars().count() + 1 }
+    }
+
+    /// The span of a line's text, its line break left out; `line` counts from 1.
+    pub fn line_span(&self, line: usize) -> Span {
+        let lines = self.lines();
+        let index = line.clamp(1, lines.len()) - 1;
+        let start = lines[index] as usize;
+        let end = lines.get(index + 1).map_or(self.text.len(), |n| *n as usize);
+        let text = self.text[start..end].trim_end_matches(['\n', '\r']);
+        Span::new(start, start + text.len())
+    }
+}
+
+/// All texts of a run. Files keep the number they were given.
+#[derive(Debug, Clone, Default)]
+pub struct SourceMap {
+    files: Vec<SourceFile>,
+}
+
+impl SourceMap {
+    /// An empty map.
+    pub fn new() -> SourceMap {
+        SourceMap::default()
+    }
+
+    /// Takes a text in. `name` is shown to people and stands in reports: relative to the site, with `/`.
+    pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
+        let id = FileId(self.files.len() as u32);
+        self.files.push(SourceFile { name: name.into(), text: text.into(), lines: OnceLock::new(), masked: Vec::new() });
+        id
+    }
+
+    /// A file by its number; `None` for [`FileId::NONE`].
+    pub fn get(&self, file: FileId) -> Option<&SourceFile> {
+        self.files.get(file.0 as usize)
+    }
+
+    /// The number of a file by its name.
+    pub fn find(&self, name: &str) -> Option<FileId> {
+        self.files.iter().position(|f| &*f.name == name).map(|i| FileId(i as u32))
+    }
+
+    /// All files in the order they came.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
+    }
+
+    /// Marks bytes as never to be shown: a literal secret, or what might be one.
+    pub fn mask(&mut self, loc: Loc) {
+        if let Some(file) = self.files.get_mut(loc.file.0 as usize) {
+            file.masked.push(loc.span);
+        }
+    }
+
+    /// Whether a span touches masked bytes.
+    pub fn is_masked(&self, loc: Loc) -> bool {
+        let touches = |m: &Span| m.start < loc.span.end && loc.span.start < m.end;
+        self.get(loc.file).is_some_and(|f| f.masked.iter().any(touches))
+    }
+
+    /// Text of a span, masked bytes shown as `*` (one per character, so columns keep their place).
+    pub fn shown(&self, loc: Loc) -> String {
+        let Some(file) = self.get(loc.file) else { return String::new() };
+        let end = (loc.span.end as usize).min(file.text.len());
+        let start = (loc.span.start as usize).min(end);
+        let Some(text) = file.text.get(start..end) else { return String::new() };
+        if file.masked.is_empty() {
+            return text.to_owned();
+        }
+        let hidden = |at: usize| file.masked.iter().any(|m| m.range().contains(&at));
+        text.char_indices().map(|(i, c)| if hidden(start + i) && c != '\n' { '*' } else { c }).collect()
+    }
+
+    /// Position of a place's first byte; line 1, column 1 where there is no file.
+    pub fn start(&self, loc: Loc) -> Position {
+        self.get(loc.file).map_or(Position { line: 1, column: 1 }, |f| f.position(loc.span.start))
+    }
+
+    /// Position just past a place's last byte.
+    pub fn end(&self, loc: Loc) -> Position {
+        self.get(loc.file).map_or(Position { line: 1, column: 1 }, |f| f.position(loc.span.end))
+    }
+
+    /// The file's name, or an empty text where there is none.
+    pub fn name(&self, file: FileId) -> &str {
+        self.get(file).map_or("", |f| &f.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_from_one() {
+        let mut map = SourceMap::new();
+        let id = map.add("a.kdl", "é x\nsecond\r\n");
+        let file = map.get(id).unwrap();
+        assert_eq!(file.position(3), Position { line: 1, column: 3 });
+        assert_eq!(file.position(5), Position { line: 2, column: 1 });
+        assert_eq!(map.shown(Loc::new(id, file.line_span(2))), "second");
+        assert_eq!(file.position(900), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn masked_bytes_are_never_shown() {
+        let mut map = SourceMap::new();
+        let id = map.add("a.kdl", "password \"hunter2\"");
+        map.mask(Loc::new(id, Span::new(10, 17)));
+        assert_eq!(map.shown(Loc::new(id, Span::new(0, 18))), "password \"*******\"");
+        assert!(map.is_masked(Loc::new(id, Span::new(0, 11))));
+    }
+}
