@@ -6,5 +6,6 @@
 
 pub mod finding;
 pub mod image;
+pub mod secret;
 pub mod source;
 pub mod syntax;

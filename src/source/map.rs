@@ -76,7 +76,12 @@ impl SourceMap {
     /// Takes a text in. `name` is shown to people and stands in reports: relative to the site, with `/`.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(self.files.len() as u32);
-        self.files.push(SourceFile { name: name.into(), text: text.into(), lines: OnceLock::new(), masked: Vec::new() });
+        self.files.push(SourceFile {
+            name: name.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+            masked: Vec::new(),
+        });
         id
     }
 
