@@ -4,8 +4,12 @@
 //! into a spanned tree. [`model`] declares every setting once and checks the tree against it, into facts.
 //! [`mod@image`] seals what was judged.
 
+pub mod embedded;
 pub mod finding;
 pub mod image;
+pub mod model;
+pub mod native;
 pub mod secret;
+pub mod site;
 pub mod source;
 pub mod syntax;

@@ -3,10 +3,14 @@
 //! Two types that nothing turns into each other. A [`SecretRef`] is a name that stands in a description and may be
 //! shown anywhere; a [`SecretValue`] is the bytes, shown nowhere.
 
+mod store;
+
 use std::fmt;
 
 use ctutils::CtEq;
 use zeroize::Zeroizing;
+
+pub use store::Secrets;
 
 /// The longest name of a secret, in bytes.
 pub const MAX_NAME: usize = 200;

@@ -1,0 +1,77 @@
+//! Central login servers. Whether they are asked stands in `services`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::value::{Secret, Switch, Time};
+
+/// Servers that are asked before or instead of the local accounts.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Authentication {
+    /// RADIUS servers in order of preference.
+    #[serde(default)]
+    #[schemars(extend("x-ordered" = true))]
+    pub radius: Vec<Radius>,
+    /// TACACS+ servers in order of preference.
+    #[serde(default)]
+    #[schemars(extend("x-ordered" = true))]
+    pub tacacs: Vec<Tacacs>,
+}
+
+/// A RADIUS server.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct Radius {
+    /// Address or name.
+    #[schemars(extend("x-key" = true))]
+    #[schemars(length(min = 1, max = 64))]
+    pub server: Option<String>,
+    /// UDP port; 1812, or the retired 1645.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<u16>,
+    /// Name of the shared secret.
+    #[schemars(extend("x-secret" = "{device}/radius"))]
+    pub secret: Option<Secret>,
+    /// How the password travels.
+    pub method: Option<RadiusMethod>,
+    /// Whether logins are reported to it.
+    pub accounting: Option<Switch>,
+    /// How long to wait for an answer.
+    pub timeout: Option<Time>,
+}
+
+/// How a password travels to a RADIUS server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum RadiusMethod {
+    /// PAP.
+    Pap,
+    /// CHAP.
+    Chap,
+    /// PEAP with MS-CHAPv2.
+    PeapMschapv2,
+}
+
+/// A TACACS+ server.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct Tacacs {
+    /// Address or name.
+    #[schemars(extend("x-key" = true))]
+    #[schemars(length(min = 1, max = 64))]
+    pub server: Option<String>,
+    /// TCP port; 49.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<u16>,
+    /// Name of the shared secret.
+    #[schemars(extend("x-secret" = "{device}/tacacs"))]
+    pub secret: Option<Secret>,
+    /// Whether logins are reported to it.
+    pub accounting: Option<Switch>,
+    /// How long to wait for an answer.
+    pub timeout: Option<Time>,
+}

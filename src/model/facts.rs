@@ -1,0 +1,350 @@
+//! Facts: values at paths, each with its origin. **Facts are the truth**: merging, patterns, diff and dialects work
+//! on them.
+//!
+//! They form a tree that mirrors the [`Shape`]: a group holds settings by field number, a list holds items. What is
+//! not written is not there.
+
+mod decode;
+mod merge;
+mod path;
+mod walk;
+
+use ipnet::IpNet;
+
+pub use merge::{complete, fill_secrets, overlay, owned_over, stamp};
+pub use path::{Path, PathError, Step, key_text};
+pub use walk::{Leaf, leaves};
+
+use super::shape::{FieldIx, GroupId, Shape};
+use super::value::{Address, Date, Mac, Moment, Network, SerialLine, Time, Version, VersionRange};
+use crate::source::Origin;
+
+/// One value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `on`, `off`.
+    Switch(bool),
+    /// A whole number.
+    Int(i64),
+    /// Text, a name, a path.
+    Text(Box<str>),
+    /// A word of a closed list.
+    Word(&'static str),
+    /// A time span, or never.
+    Time(Time),
+    /// A network or host.
+    Network(Network),
+    /// An address.
+    Address(Address),
+    /// A day.
+    Date(Date),
+    /// A moment.
+    Moment(Box<Moment>),
+    /// A version.
+    Version(Version),
+    /// A range of versions.
+    Range(Box<VersionRange>),
+    /// A hardware address.
+    Mac(Mac),
+    /// Serial line settings.
+    Line(SerialLine),
+    /// The name of a secret. Its value is never among the facts.
+    Secret(Box<str>),
+    /// Read from a device: a secret is there. Its value, where it was readable, lies beside the facts.
+    Held,
+    /// Several values; each with its own origin.
+    List(Vec<Fact>),
+    /// Written, and already reported: present without a value. Rules treat it as unknown.
+    Bad,
+    /// A native value that no source explains: kept, shown where it is no secret, unknown to rules.
+    Foreign(Box<str>),
+}
+
+/// A value with its origin. Facts are equal when their values are; where they were said does not matter.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// The value.
+    pub value: Value,
+    /// Who said it, where.
+    pub origin: Origin,
+}
+
+impl PartialEq for Fact {
+    fn eq(&self, other: &Fact) -> bool {
+        self.value == other.value
+    }
+}
+
+/// One field's content.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Setting {
+    /// A value, or several.
+    Value(Fact),
+    /// A group.
+    Group(Group),
+    /// A list of groups.
+    Items(Items),
+}
+
+/// A group: settings by field number, sorted.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Its group in the shape.
+    pub shape: GroupId,
+    /// Where the node itself stands (its header).
+    pub origin: Origin,
+    fields: Vec<(FieldIx, Setting)>,
+}
+
+impl PartialEq for Group {
+    fn eq(&self, other: &Group) -> bool {
+        self.shape == other.shape && self.fields == other.fields
+    }
+}
+
+/// A list of groups.
+#[derive(Debug, Clone)]
+pub struct Items {
+    /// Where the first of them, or the explicit `none`, stands.
+    pub origin: Origin,
+    /// The entries.
+    pub items: Vec<Item>,
+}
+
+impl PartialEq for Items {
+    fn eq(&self, other: &Items) -> bool {
+        self.items == other.items
+    }
+}
+
+/// One entry of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Its content, key fields included.
+    pub group: Group,
+    /// `(drop)`: takes an inherited entry of that key away. Gone after merging.
+    pub dropped: bool,
+}
+
+/// A tree of settings and the shape that it obeys.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The shape.
+    pub shape: &'static Shape,
+    /// The root group.
+    pub root: Group,
+}
+
+impl PartialEq for Facts {
+    fn eq(&self, other: &Facts) -> bool {
+        std::ptr::eq(self.shape, other.shape) && self.root == other.root
+    }
+}
+
+impl Fact {
+    /// A value from somewhere.
+    pub fn new(value: Value, origin: Origin) -> Fact {
+        Fact { value, origin }
+    }
+}
+
+impl Group {
+    /// An empty group.
+    pub fn new(shape: GroupId, origin: Origin) -> Group {
+        Group { shape, origin, fields: Vec::new() }
+    }
+
+    /// A field's content.
+    pub fn get(&self, ix: FieldIx) -> Option<&Setting> {
+        self.fields.binary_search_by_key(&ix, |(i, _)| *i).ok().map(|at| &self.fields[at].1)
+    }
+
+    /// A field's content, to change.
+    pub fn get_mut(&mut self, ix: FieldIx) -> Option<&mut Setting> {
+        match self.fields.binary_search_by_key(&ix, |(i, _)| *i) {
+            Ok(at) => Some(&mut self.fields[at].1),
+            Err(_) => None,
+        }
+    }
+
+    /// A field's value, where it holds one.
+    pub fn fact(&self, ix: FieldIx) -> Option<&Fact> {
+        match self.get(ix) {
+            Some(Setting::Value(fact)) => Some(fact),
+            _ => None,
+        }
+    }
+
+    /// Sets a field; gives back what stood there.
+    pub fn set(&mut self, ix: FieldIx, setting: Setting) -> Option<Setting> {
+        match self.fields.binary_search_by_key(&ix, |(i, _)| *i) {
+            Ok(at) => Some(std::mem::replace(&mut self.fields[at].1, setting)),
+            Err(at) => {
+                self.fields.insert(at, (ix, setting));
+                None
+            }
+        }
+    }
+
+    /// Takes a field out.
+    pub fn remove(&mut self, ix: FieldIx) -> Option<Setting> {
+        let at = self.fields.binary_search_by_key(&ix, |(i, _)| *i).ok()?;
+        Some(self.fields.remove(at).1)
+    }
+
+    /// The group in a field, made empty where there is none. `None` where the field holds something else.
+    pub fn group_mut(&mut self, ix: FieldIx, shape: GroupId, origin: Origin) -> Option<&mut Group> {
+        if self.get(ix).is_none() {
+            self.set(ix, Setting::Group(Group::new(shape, origin)));
+        }
+        match self.get_mut(ix) {
+            Some(Setting::Group(group)) => Some(group),
+            _ => None,
+        }
+    }
+
+    /// The list in a field, made empty where there is none. `None` where the field holds something else.
+    pub fn items_mut(&mut self, ix: FieldIx, origin: Origin) -> Option<&mut Items> {
+        if self.get(ix).is_none() {
+            self.set(ix, Setting::Items(Items { origin, items: Vec::new() }));
+        }
+        match self.get_mut(ix) {
+            Some(Setting::Items(items)) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// All settings, in order of declaration.
+    pub fn iter(&self) -> impl Iterator<Item = (FieldIx, &Setting)> {
+        self.fields.iter().map(|(ix, s)| (*ix, s))
+    }
+
+    /// All settings, to change.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (FieldIx, &mut Setting)> {
+        self.fields.iter_mut().map(|(ix, s)| (*ix, s))
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// The values of the key fields, in order; empty where the group has none.
+    pub fn key<'a>(&'a self, shape: &'a Shape) -> impl Iterator<Item = &'a Value> {
+        let keys = shape.group(self.shape).keys();
+        keys.filter_map(|(ix, _)| self.fact(ix).map(|f| &f.value))
+    }
+}
+
+impl Items {
+    /// The entry with the same key as `group`, by its place. Lists without keys have none.
+    pub fn find(&self, shape: &Shape, group: &Group) -> Option<usize> {
+        let keyed = shape.group(group.shape).keys().next().is_some();
+        let same = |item: &Item| same_key(shape, &item.group, group);
+        if keyed { self.items.iter().position(same) } else { None }
+    }
+}
+
+/// Whether two groups have the same, wholly known key.
+pub fn same_key(shape: &Shape, a: &Group, b: &Group) -> bool {
+    shape.group(a.shape).keys().all(|(ix, _)| match (a.fact(ix), b.fact(ix)) {
+        (Some(a), Some(b)) => a.value == b.value && !matches!(a.value, Value::Bad | Value::Foreign(_)),
+        _ => false,
+    })
+}
+
+impl Facts {
+    /// No facts at all.
+    pub fn empty(shape: &'static Shape, origin: Origin) -> Facts {
+        Facts { shape, root: Group::new(shape.root, origin) }
+    }
+
+    /// How many values there are.
+    pub fn count(&self) -> usize {
+        leaves(self).count()
+    }
+}
+
+impl Value {
+    /// Whether rules can judge it: neither bad nor foreign.
+    pub fn is_known(&self) -> bool {
+        match self {
+            Value::Bad | Value::Foreign(_) => false,
+            Value::List(list) => list.iter().all(|f| f.value.is_known()),
+            _ => true,
+        }
+    }
+
+    /// The text of a text or word.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Value::Text(t) => Some(t),
+            Value::Word(w) => Some(w),
+            _ => None,
+        }
+    }
+
+    /// The network of a network or address.
+    pub fn network(&self) -> Option<IpNet> {
+        match self {
+            Value::Network(n) => Some(n.0),
+            Value::Address(a) => Some(a.0.into()),
+            _ => None,
+        }
+    }
+
+    /// As a person would write it in KDL, quotes included. Secrets show their name, never more.
+    pub fn to_kdl(&self) -> String {
+        match self {
+            Value::Switch(on) => if *on { "on" } else { "off" }.to_owned(),
+            Value::Int(n) => n.to_string(),
+            Value::Time(Time::Never) => "never".to_owned(),
+            Value::Secret(name) => format!("(stored){}", quote(name)),
+            Value::Held => "<secret>".to_owned(),
+            Value::List(list) if list.is_empty() => "none".to_owned(),
+            Value::List(list) => list.iter().map(|f| f.value.to_kdl()).collect::<Vec<_>>().join(" "),
+            Value::Bad => "<bad>".to_owned(),
+            Value::Foreign(raw) => format!("<native {raw}>"),
+            other => quote(&other.plain()),
+        }
+    }
+
+    /// Without quotes: for keys in paths, and for tables.
+    pub fn plain(&self) -> String {
+        match self {
+            Value::Text(t) => t.to_string(),
+            Value::Word(w) => (*w).to_owned(),
+            Value::Time(t) => t.to_string(),
+            Value::Network(n) => n.to_string(),
+            Value::Address(a) => a.to_string(),
+            Value::Date(d) => d.to_string(),
+            Value::Moment(m) => m.to_string(),
+            Value::Version(v) => v.to_string(),
+            Value::Range(r) => r.to_string(),
+            Value::Mac(m) => m.to_string(),
+            Value::Line(l) => l.to_string(),
+            Value::Secret(name) => name.to_string(),
+            Value::List(list) => list.iter().map(|f| f.value.plain()).collect::<Vec<_>>().join(" "),
+            other => other.to_kdl(),
+        }
+    }
+}
+
+/// A KDL string in quotes.
+pub fn quote(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

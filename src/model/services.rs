@@ -1,0 +1,85 @@
+//! What answers on the network and on the console.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::value::{Switch, Version};
+
+/// Every service of the vendors' tables, on or off. Off is said; absent is unmanaged.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Services {
+    /// Web console over TLS.
+    pub https: Option<Https>,
+    /// Web console in clear.
+    pub http: Option<Service>,
+    /// Command line over SSH.
+    pub ssh: Option<Service>,
+    /// Command line in clear.
+    pub telnet: Option<Service>,
+    /// Command line on the serial console.
+    pub serial_console: Option<Service>,
+    /// SNMP agent; what it speaks stands in `snmp`.
+    pub snmp: Option<Service>,
+    /// The vendor's own: REST, mDNS and LLDP on NPort 6000-G2 (MOXA Service).
+    pub vendor_service: Option<Service>,
+    /// NetBIOS name service.
+    pub wins: Option<Service>,
+    /// Routing protocol without authentication.
+    pub rip: Option<Service>,
+    /// Login through a RADIUS server; which, stands in `authentication`.
+    pub radius: Option<Service>,
+    /// Login through a TACACS+ server; which, stands in `authentication`.
+    pub tacacs: Option<Service>,
+    /// Address leased from a DHCP server.
+    pub dhcp_client: Option<Service>,
+    /// Clock set from a time server; which, stands in `time`.
+    pub sntp: Option<Service>,
+    /// Log sent to a server; which, stands in `log`.
+    pub syslog: Option<Service>,
+    /// Neighbour discovery.
+    pub lldp: Option<Service>,
+}
+
+/// A service: on or off, and why.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct Service {
+    /// Whether it answers.
+    #[schemars(extend("x-at" = "arg"))]
+    pub enabled: Option<Switch>,
+    /// TCP or UDP port that it listens on.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<u16>,
+    /// Most sessions at once.
+    #[schemars(range(min = 1, max = 100))]
+    pub max_users: Option<u32>,
+    /// Why it is needed.
+    #[schemars(extend("x-note" = true))]
+    #[schemars(length(min = 1, max = 256))]
+    pub purpose: Option<String>,
+}
+
+/// The web console over TLS.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct Https {
+    /// Whether it answers.
+    #[schemars(extend("x-at" = "arg"))]
+    pub enabled: Option<Switch>,
+    /// TCP port that it listens on.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<u16>,
+    /// Most sessions at once.
+    #[schemars(range(min = 1, max = 100))]
+    pub max_users: Option<u32>,
+    /// Why it is needed.
+    #[schemars(extend("x-note" = true))]
+    #[schemars(length(min = 1, max = 256))]
+    pub purpose: Option<String>,
+    /// Lowest TLS version that is spoken.
+    #[schemars(extend("x-at" = "child"))]
+    pub tls_min: Option<Version>,
+}

@@ -1,0 +1,486 @@
+//! A tree against a shape: every finding at once, each at its place, and the facts that could be read.
+//!
+//! A bad value stays as [`Value::Bad`]: it is there, it has been reported, and nothing further is said about it.
+
+mod scalar;
+
+pub use scalar::parse as parse_scalar;
+
+use super::{At, FieldShape, GroupId, GroupShape, Kind, ScalarKind, Shape, closest};
+use crate::finding::Finding;
+use crate::model::facts::{Fact, Facts, Group, Item, Setting, Value};
+use crate::source::{FileId, Loc, Origin, Span};
+use crate::syntax::{Entry, Node, Scalar};
+
+/// What came of checking one root node.
+#[derive(Debug)]
+pub struct Checked {
+    /// All that could be read.
+    pub facts: Facts,
+    /// All that was wrong.
+    pub findings: Vec<Finding>,
+    /// Literal secrets, and what may be one: to be masked before anything is shown.
+    pub masks: Vec<Loc>,
+}
+
+/// Checks one root node (`device`, `profile`, `site`, `waiver`, `capture`) against its shape.
+pub fn check(shape: &'static Shape, file: FileId, node: &Node) -> Checked {
+    let mut cx = Cx { shape, file, findings: Vec::new(), masks: Vec::new() };
+    let root = cx.group(shape.root, node);
+    Checked { facts: Facts { shape, root }, findings: cx.findings, masks: cx.masks }
+}
+
+struct Cx {
+    shape: &'static Shape,
+    file: FileId,
+    findings: Vec<Finding>,
+    masks: Vec<Loc>,
+}
+
+/// Words in a name that let us expect a secret.
+const SECRETIVE: [&str; 6] = ["pass", "secret", "key", "community", "psk", "pin"];
+
+fn secretive(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRETIVE.iter().any(|w| name.contains(w))
+}
+
+impl Cx {
+    fn loc(&self, span: Span) -> Loc {
+        Loc::new(self.file, span)
+    }
+
+    fn origin(&self, span: Span) -> Origin {
+        Origin::new(self.loc(span))
+    }
+
+    fn report(&mut self, code: &'static str, span: Span, message: String, help: impl Into<String>) {
+        let finding = Finding::error(code, self.loc(span), message).help(help);
+        self.findings.push(finding);
+    }
+
+    fn group(&mut self, id: GroupId, node: &Node) -> Group {
+        let mut group = Group::new(id, self.origin(node.header));
+        self.arguments(id, node, &mut group);
+        self.properties(id, node, &mut group);
+        self.children(id, node, &mut group);
+        self.variant(id, &mut group);
+        group
+    }
+
+    fn arguments(&mut self, id: GroupId, node: &Node, group: &mut Group) {
+        let shape = self.shape;
+        let declared = shape.group(id);
+        let holds_secret = declared.fields.iter().any(|f| f.kind == Kind::Scalar(ScalarKind::Secret));
+        let mut fields = declared.args().peekable();
+        for entry in node.args() {
+            // an argument that is a word of a later field only (`account "x" removed`) skips the optional ones before
+            while let Some((_, field)) = fields.peek()
+                && !field.key
+                && !self.reads(field, entry)
+                && declared.args().any(|(_, f)| !f.key && self.reads(f, entry))
+            {
+                fields.next();
+            }
+            match fields.next() {
+                Some((ix, field)) => {
+                    let fact = self.scalar_field(field, entry);
+                    group.set(ix, Setting::Value(fact));
+                }
+                None => {
+                    if holds_secret || secretive(&node.name) {
+                        self.mask(entry);
+                    }
+                    let message = match declared.args().count() {
+                        0 => format!("`{}` takes no argument", node.name),
+                        1 => format!("`{}` takes one argument", node.name),
+                        n => format!("`{}` takes {n} arguments", node.name),
+                    };
+                    let help = self.extra_argument_help(declared, node);
+                    self.report("shape.extra-argument", entry.span, message, help);
+                }
+            }
+        }
+    }
+
+    fn extra_argument_help(&self, declared: &GroupShape, node: &Node) -> String {
+        let props: Vec<&str> = declared.fields.iter().filter(|f| f.at == At::Prop).map(|f| f.name).collect();
+        if props.is_empty() {
+            format!("put settings of `{0}` into its block: `{0} {{ ... }}`", node.name)
+        } else {
+            format!("name it: {}", props.iter().map(|p| format!("`{p}=`")).collect::<Vec<_>>().join(", "))
+        }
+    }
+
+    fn reads(&self, field: &FieldShape, entry: &Entry) -> bool {
+        match &field.kind {
+            Kind::Scalar(kind) => scalar::read(kind, field.word, entry).is_ok(),
+            _ => false,
+        }
+    }
+
+    fn properties(&mut self, id: GroupId, node: &Node, group: &mut Group) {
+        let shape = self.shape;
+        let declared = shape.group(id);
+        for entry in &node.entries {
+            let Some((name, name_span)) = &entry.name else { continue };
+            match declared.field(name) {
+                Some((ix, field)) if field.at == At::Prop => {
+                    let fact = self.scalar_field(field, entry);
+                    // a repeated property was reported when the text was read; the last one counts, as KDL has it
+                    group.set(ix, Setting::Value(fact));
+                }
+                Some((ix, field)) => {
+                    if field.kind == Kind::Scalar(ScalarKind::Secret) || secretive(name) {
+                        self.mask(entry);
+                    }
+                    let help = match field.at {
+                        At::Arg => format!("write the value right after the name: `{} ...`", node.name),
+                        _ => format!("write it in the block: `{} {{ {name} ... }}`", node.name),
+                    };
+                    self.report("shape.wrong-place", entry.span, format!("`{name}` is no property"), help);
+                    let bad = Fact::new(Value::Bad, self.origin(entry.value_span));
+                    if matches!(field.kind, Kind::Scalar(_) | Kind::Scalars(_)) {
+                        group.set(ix, Setting::Value(bad));
+                    }
+                }
+                None => match declared.open {
+                    Some(list) => self.open_property(declared, list, entry, name, group),
+                    None => {
+                        if secretive(name) || self.has_secret(declared) {
+                            self.mask(entry);
+                        }
+                        let names = declared.fields.iter().filter(|f| f.at == At::Prop).map(|f| f.name);
+                        let help = suggestion(name, names, &format!("`{}` has no properties", node.name));
+                        let message = format!("`{}` has no property `{name}`", node.name);
+                        self.report("shape.unknown-property", *name_span, message, help);
+                    }
+                },
+            }
+        }
+    }
+
+    fn has_secret(&self, declared: &GroupShape) -> bool {
+        declared.fields.iter().any(|f| f.kind == Kind::Scalar(ScalarKind::Secret))
+    }
+
+    fn open_property(&mut self, declared: &GroupShape, list: u16, entry: &Entry, name: &str, group: &mut Group) {
+        let Kind::Groups(id) = declared.at(list).kind else { return };
+        let origin = self.origin(entry.value_span);
+        let mut item = Group::new(id, self.origin(entry.span));
+        let fields: Vec<u16> = self.shape.group(id).args().map(|(ix, _)| ix).collect();
+        let text = match &entry.value {
+            Scalar::Text(t) => t.to_string(),
+            Scalar::Int(n) => n.to_string(),
+            Scalar::Number(n) => n.to_string(),
+            Scalar::Bool(b) => if *b { "on" } else { "off" }.to_owned(),
+            Scalar::Null => String::new(),
+        };
+        for (ix, value) in fields.iter().zip([name.to_owned(), text]) {
+            item.set(*ix, Setting::Value(Fact::new(Value::Text(value.into()), origin)));
+        }
+        if let Some(items) = group.items_mut(list, origin) {
+            items.items.push(Item { group: item, dropped: false });
+        }
+    }
+
+    fn children(&mut self, id: GroupId, node: &Node, group: &mut Group) {
+        let shape = self.shape;
+        let declared = shape.group(id);
+        for child in node.children() {
+            let Some((ix, field)) = declared.field(&child.name).filter(|(_, f)| f.at == At::Child) else {
+                self.unknown_child(declared, node, child);
+                continue;
+            };
+            let dropped = self.annotation(child, field);
+            match &field.kind {
+                Kind::Scalar(_) | Kind::Scalars(_) | Kind::Group(_) if group.get(ix).is_some() => {
+                    self.repeated(child, group, ix);
+                }
+                Kind::Scalar(kind) => {
+                    let fact = self.scalar_child(field, kind, child);
+                    group.set(ix, Setting::Value(fact));
+                }
+                Kind::Scalars(kind) => {
+                    let fact = self.scalars_child(field, kind, child);
+                    group.set(ix, Setting::Value(fact));
+                }
+                Kind::Group(inner) => {
+                    let inner = self.group(*inner, child);
+                    group.set(ix, Setting::Group(inner));
+                }
+                Kind::Groups(inner) => self.item(*inner, ix, child, dropped, group),
+            }
+        }
+    }
+
+    /// The only annotation on a node is `(drop)`, on an entry of a list.
+    fn annotation(&mut self, child: &Node, field: &FieldShape) -> bool {
+        match (child.ty.as_deref(), &field.kind) {
+            (None, _) => false,
+            (Some("drop"), Kind::Groups(_)) => true,
+            (Some("drop"), _) => {
+                let help = "only an entry of a list can be dropped; write the value that should hold instead";
+                self.report("shape.annotation", child.header, format!("`{}` is no list", child.name), help);
+                false
+            }
+            (Some(_), _) => {
+                let help = "`(drop)` before an entry of a list takes an inherited one away; there is no other";
+                self.report("shape.annotation", child.header, "unknown annotation".to_owned(), help);
+                false
+            }
+        }
+    }
+
+    fn repeated(&mut self, child: &Node, group: &Group, ix: u16) {
+        let first = match group.get(ix) {
+            Some(Setting::Value(fact)) => fact.origin.loc(),
+            Some(Setting::Group(inner)) => inner.origin.loc(),
+            _ => self.loc(child.name_span),
+        };
+        let finding =
+            Finding::error("shape.repeated", self.loc(child.name_span), format!("`{}` is said twice", child.name))
+                .help("keep one of them; the first one counted here")
+                .related(first, "said here first");
+        self.findings.push(finding);
+        self.mask_all(child);
+    }
+
+    /// A node that was refused is not read further, so what it may hide is masked whole.
+    fn mask_all(&mut self, node: &Node) {
+        if secretive(&node.name) {
+            node.entries.iter().for_each(|e| self.mask(e));
+        }
+        for entry in &node.entries {
+            if entry.name.as_ref().is_some_and(|(n, _)| secretive(n)) {
+                self.mask(entry);
+            }
+        }
+        node.children().iter().for_each(|c| self.mask_all(c));
+    }
+
+    fn unknown_child(&mut self, declared: &GroupShape, node: &Node, child: &Node) {
+        self.mask_all(child);
+        if let Some((_, field)) = declared.field(&child.name) {
+            if field.kind == Kind::Scalar(ScalarKind::Secret) {
+                child.entries.iter().for_each(|e| self.mask(e));
+            }
+            let help = match field.at {
+                At::Prop => format!("write it on the line: `{} ... {}=...`", node.name, child.name),
+                _ => format!("write its value right after the name: `{} ...`", node.name),
+            };
+            self.report(
+                "shape.wrong-place",
+                child.name_span,
+                format!("`{}` is not written in a block", child.name),
+                help,
+            );
+            return;
+        }
+        let names = declared.fields.iter().filter(|f| f.at == At::Child).map(|f| f.name);
+        let nothing = format!("`{}` has no block", node.name);
+        let mut help = suggestion(&child.name, names, &nothing);
+        if let Some(elsewhere) = self.elsewhere(&child.name) {
+            help = format!("{help}; there is one in `{elsewhere}`");
+        }
+        let message = format!("`{}` has no setting `{}`", node.name, child.name);
+        self.report("shape.unknown-setting", child.name_span, message, help);
+    }
+
+    /// Where in the shape a setting of this name belongs.
+    fn elsewhere(&self, name: &str) -> Option<&'static str> {
+        let root = self.shape.root();
+        root.fields.iter().find_map(|f| match f.kind {
+            Kind::Group(id) if self.shape.group(id).field(name).is_some() => Some(f.name),
+            _ => None,
+        })
+    }
+
+    fn item(&mut self, id: GroupId, ix: u16, child: &Node, dropped: bool, group: &mut Group) {
+        let origin = self.origin(child.header);
+        let explicit_none = child.entries.len() == 1
+            && child.arg(0).is_some_and(|e| !e.quoted && e.text() == Some("none"))
+            && child.children.is_none();
+        let before = group.get(ix).is_some();
+        let Some(items) = group.items_mut(ix, origin) else { return };
+        if explicit_none {
+            if before && !items.items.is_empty() {
+                let finding = Finding::error(
+                    "shape.none-and-some",
+                    Loc::new(self.file, child.header),
+                    format!("`{} none` beside entries of that list", child.name),
+                )
+                .help("keep either the entries or the `none`")
+                .related(items.origin.loc(), "the first entry");
+                self.findings.push(finding);
+            }
+            return;
+        }
+        let item = self.group(id, child);
+        let twin = match group.get(ix) {
+            Some(Setting::Items(items)) => items.find(self.shape, &item).map(|at| items.items[at].group.origin.loc()),
+            _ => None,
+        };
+        if let Some(first) = twin {
+            let finding = Finding::error(
+                "shape.repeated-entry",
+                self.loc(child.header),
+                format!(
+                    "`{}` is listed twice",
+                    crate::model::facts::Group::key(&item, self.shape).map(Value::plain).collect::<Vec<_>>().join(" ")
+                ),
+            )
+            .help("keep one of them")
+            .related(first, "listed here first");
+            self.findings.push(finding);
+            return;
+        }
+        self.require_key(id, child, &item);
+        if let Some(Setting::Items(items)) = group.get_mut(ix) {
+            items.items.push(Item { group: item, dropped });
+        }
+    }
+
+    fn require_key(&mut self, id: GroupId, node: &Node, item: &Group) {
+        let missing: Vec<&FieldShape> =
+            self.shape.group(id).keys().filter(|(ix, _)| item.get(*ix).is_none()).map(|(_, f)| f).collect();
+        if let Some(field) = missing.first() {
+            let expected = match &field.kind {
+                Kind::Scalar(kind) => kind.expected(),
+                _ => String::new(),
+            };
+            let message = format!("`{}` needs its {} right after the name", node.name, field.name);
+            self.report("shape.no-key", node.header, message, format!("write {expected}"));
+        }
+    }
+
+    /// Properties of one variant of a tagged group on another.
+    fn variant(&mut self, id: GroupId, group: &mut Group) {
+        let declared = self.shape.group(id);
+        let Some(tag) = declared.tag else { return };
+        let Some(Value::Word(word)) = group.fact(tag).map(|f| f.value.clone()) else { return };
+        let foreign: Vec<(u16, &FieldShape)> = group
+            .iter()
+            .map(|(ix, _)| (ix, declared.at(ix)))
+            .filter(|(_, f)| !f.only.is_empty() && !f.only.contains(&word))
+            .collect();
+        for (ix, field) in foreign {
+            let span = match group.remove(ix) {
+                Some(Setting::Value(fact)) => fact.origin.span,
+                Some(Setting::Items(items)) => items.origin.span,
+                Some(Setting::Group(inner)) => inner.origin.span,
+                None => continue,
+            };
+            let allowed: Vec<&str> =
+                declared.fields.iter().filter(|f| f.only.contains(&word)).map(|f| f.name).collect();
+            let help = if allowed.is_empty() {
+                format!("`\"{word}\"` takes nothing; remove it, or choose another mode")
+            } else {
+                format!("`\"{word}\"` takes {}", allowed.join(", "))
+            };
+            self.report("shape.wrong-variant", span, format!("`{}` means nothing to `\"{word}\"`", field.name), help);
+        }
+    }
+
+    fn scalar_child(&mut self, field: &FieldShape, kind: &ScalarKind, node: &Node) -> Fact {
+        let mut args = node.args();
+        let Some(entry) = args.next() else {
+            self.report(
+                "shape.no-value",
+                node.name_span,
+                format!("`{}` has no value", node.name),
+                format!("write {}", kind.expected()),
+            );
+            return Fact::new(Value::Bad, self.origin(node.name_span));
+        };
+        let fact = self.scalar_field(field, entry);
+        let extra: Vec<&Entry> = args.chain(node.entries.iter().filter(|e| e.name.is_some())).collect();
+        self.nothing_more(node, &extra, &format!("`{}` is one value", node.name));
+        fact
+    }
+
+    fn scalars_child(&mut self, field: &FieldShape, kind: &ScalarKind, node: &Node) -> Fact {
+        let origin = self.origin(node.header);
+        let args: Vec<&Entry> = node.args().collect();
+        let props: Vec<&Entry> = node.entries.iter().filter(|e| e.name.is_some()).collect();
+        self.nothing_more(node, &props, &format!("`{}` is a list of values", node.name));
+        if let ([only], Some(word)) = (args.as_slice(), field.word)
+            && !only.quoted
+            && only.text() == Some(word)
+        {
+            return Fact::new(Value::List(Vec::new()), origin);
+        }
+        if args.is_empty() {
+            let help = match field.word {
+                Some(word) => format!("write the values, each {}; or `{word}`", kind.expected()),
+                None => format!("write the values, each {}", kind.expected()),
+            };
+            self.report("shape.no-value", node.name_span, format!("`{}` has no values", node.name), help);
+            return Fact::new(Value::Bad, origin);
+        }
+        let mut list: Vec<Fact> = Vec::with_capacity(args.len());
+        for entry in args {
+            let fact = self.scalar(kind, None, entry);
+            match list.iter().find(|f| f.value == fact.value && f.value.is_known()) {
+                Some(first) => {
+                    let finding = Finding::error(
+                        "shape.repeated-value",
+                        self.loc(entry.span),
+                        format!("`{}` is said twice", fact.value.plain()),
+                    )
+                    .help("keep one of them")
+                    .related(first.origin.loc(), "said here first");
+                    self.findings.push(finding);
+                }
+                None => list.push(fact),
+            }
+        }
+        Fact::new(Value::List(list), origin)
+    }
+
+    fn nothing_more(&mut self, node: &Node, extra: &[&Entry], what: &str) {
+        if let Some(entry) = extra.first() {
+            let help = "remove what follows it";
+            self.report("shape.extra-argument", entry.span, format!("{what}; this is too much"), help);
+        }
+        if let Some(children) = &node.children {
+            let span = children.first().map_or(node.span, |c| c.span);
+            self.report("shape.no-block", span, format!("{what}, not a block"), "remove the block");
+            children.iter().for_each(|c| self.mask_all(c));
+        }
+    }
+
+    fn scalar_field(&mut self, field: &FieldShape, entry: &Entry) -> Fact {
+        match &field.kind {
+            Kind::Scalar(kind) => self.scalar(kind, field.word, entry),
+            _ => Fact::new(Value::Bad, self.origin(entry.value_span)),
+        }
+    }
+
+    fn scalar(&mut self, kind: &ScalarKind, word: Option<&'static str>, entry: &Entry) -> Fact {
+        let origin = self.origin(entry.span);
+        match scalar::read(kind, word, entry) {
+            Ok(value) => Fact::new(value, origin),
+            Err(problem) => {
+                if *kind == ScalarKind::Secret {
+                    self.mask(entry);
+                }
+                self.report(problem.code, entry.value_span, problem.message, problem.help);
+                Fact::new(Value::Bad, origin)
+            }
+        }
+    }
+
+    fn mask(&mut self, entry: &Entry) {
+        self.masks.push(self.loc(entry.value_span));
+    }
+}
+
+fn suggestion<'a>(name: &str, names: impl Iterator<Item = &'a str>, nothing: &str) -> String {
+    let names: Vec<&str> = names.collect();
+    match (closest(name, names.iter().copied()), names.as_slice()) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, []) => nothing.to_owned(),
+        (None, names) => format!("there are {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
+    }
+}

@@ -1,0 +1,34 @@
+//! A difference by meaning.
+
+use crate::source::Origin;
+
+/// How a secret compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretState {
+    /// The device holds the same value.
+    Unchanged,
+    /// Another one.
+    Changed,
+    /// The device has none.
+    New,
+    /// One side can't be read.
+    CannotCompare,
+}
+
+/// One setting that differs between the device and what is desired.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Dotted path.
+    pub path: String,
+    /// What the device has, as KDL shows it; `None` where it has nothing.
+    pub before: Option<String>,
+    /// What is desired, as KDL shows it; `None` where an owned list takes it away.
+    pub after: Option<String>,
+    /// For secrets: how they compare. Values are in neither text.
+    pub secret: Option<SecretState>,
+    /// Who says the desired value.
+    pub origin: Origin,
+    /// Menu path on the device's web pages, where known.
+    pub menu: Option<String>,
+}

@@ -1,0 +1,180 @@
+//! Rendered native text, with its secrets still as names: values enter only when it is filled for sealing.
+
+use zeroize::Zeroizing;
+
+use super::{Grade, KeptLine};
+use crate::secret::{SecretRef, Secrets};
+
+/// A form of native text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// Sections and keys.
+    Ini,
+    /// Command lines.
+    Cli,
+    /// `menu TAB field TAB value` lines, for a person to type.
+    Sheet,
+}
+
+impl Form {
+    /// The file ending: `ini`, `cli`, `sheet`.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Form::Ini => "ini",
+            Form::Cli => "cli",
+            Form::Sheet => "sheet",
+        }
+    }
+}
+
+/// A piece of native text.
+pub enum Piece {
+    /// Known not to be secret: shown everywhere.
+    Shown(String),
+    /// The value of a secret goes here. `raw` means: as it is; otherwise the codec's alphabet was checked when filled.
+    Secret {
+        /// Its name.
+        name: SecretRef,
+        /// The setting that it fills, for messages.
+        path: String,
+    },
+    /// Native text that is not known to be no secret (a line of the base that no entry maps, or one that the
+    /// dialect hides): sealed as it is, shown as `<hidden>`.
+    Hidden(Zeroizing<String>),
+}
+
+/// Native text in one form, as pieces.
+pub struct NativeText {
+    /// Its form.
+    pub form: Form,
+    /// Its pieces in order; joined they are the text.
+    pub pieces: Vec<Piece>,
+}
+
+/// Bytes of a filled text that public text replaces by a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedactSpan {
+    /// First byte in the filled text.
+    pub offset: u32,
+    /// How many bytes.
+    pub length: u32,
+    /// What public text shows there: `<hidden>`, `<secret NAME>`.
+    pub token: String,
+}
+
+/// A filled text: with its secrets in clear. Erased on drop; goes to `image` and nowhere else.
+pub struct Filled {
+    /// Its form.
+    pub form: Form,
+    /// The text.
+    pub text: Zeroizing<String>,
+    /// What of it public text replaces.
+    pub spans: Vec<RedactSpan>,
+}
+
+/// One setting and the native place it was rendered to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Dotted path of the setting.
+    pub path: String,
+    /// The native place: `[Password Login Policy] Password Minimum Length`, `ip telnet`, `Security > Allowlist`.
+    pub place: String,
+    /// Which text it stands in.
+    pub form: Form,
+    /// How sure we are.
+    pub grade: Grade,
+    /// Where that is known from.
+    pub source: &'static str,
+}
+
+/// All native text of one device: the machine form, and a sheet for what has none.
+pub struct NativeConfig {
+    /// `native.ini` or `native.cli`, where the platform has one.
+    pub machine: Option<NativeText>,
+    /// `native.sheet`, where anything has to be set by hand.
+    pub sheet: Option<NativeText>,
+    /// Every setting with its native place, machine form first.
+    pub rendered: Vec<Rendered>,
+    /// Lines of the base that no entry maps; they are in the text.
+    pub unmodelled: Vec<KeptLine>,
+    /// Redacted lines of the base that nothing fills; they were left out.
+    pub omitted: Vec<KeptLine>,
+    /// Settings that have a native place in neither form.
+    pub unplaced: Vec<String>,
+}
+
+/// Why a text can't be filled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FillError {
+    /// No value of that name.
+    #[error("the secret `{name}` was not given")]
+    Missing {
+        /// The name.
+        name: SecretRef,
+        /// The setting it fills.
+        path: String,
+    },
+    /// The value can't stand in native text: not UTF-8, or with a line break or control character. It is not shown.
+    #[error("the secret `{name}` has characters that native text can't hold")]
+    Characters {
+        /// The name.
+        name: SecretRef,
+        /// The setting it fills.
+        path: String,
+    },
+}
+
+impl NativeText {
+    /// The public text: secrets as `<secret NAME>`, hidden lines as `<hidden>`.
+    pub fn redacted(&self) -> String {
+        let mut out = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Shown(text) => out.push_str(text),
+                Piece::Secret { name, .. } => out.push_str(&token(name)),
+                Piece::Hidden(_) => out.push_str("<hidden>"),
+            }
+        }
+        out
+    }
+
+    /// The text with its secrets in place.
+    ///
+    /// # Errors
+    /// The first secret that is missing or that the text can't hold.
+    pub fn fill(&self, secrets: &Secrets) -> Result<Filled, FillError> {
+        let known = |p: &Piece| match p {
+            Piece::Shown(t) => t.len(),
+            Piece::Secret { name, .. } => secrets.get(name.as_str()).map_or(0, |v| v.len()),
+            Piece::Hidden(t) => t.len(),
+        };
+        // sized once: growing would leave copies of secrets behind
+        let mut text = Zeroizing::new(String::with_capacity(self.pieces.iter().map(known).sum()));
+        let mut spans = Vec::new();
+        for piece in &self.pieces {
+            let offset = text.len() as u32;
+            let (value, token) = match piece {
+                Piece::Shown(shown) => {
+                    text.push_str(shown);
+                    continue;
+                }
+                Piece::Hidden(hidden) => (hidden.as_str(), "<hidden>".to_owned()),
+                Piece::Secret { name, path } => {
+                    let missing = || FillError::Missing { name: name.clone(), path: path.clone() };
+                    let value = secrets.get(name.as_str()).ok_or_else(missing)?;
+                    let text = value.expose_text().filter(|t| !t.chars().any(char::is_control));
+                    let refused = || FillError::Characters { name: name.clone(), path: path.clone() };
+                    (text.ok_or_else(refused)?, token(name))
+                }
+            };
+            text.push_str(value);
+            spans.push(RedactSpan { offset, length: value.len() as u32, token });
+        }
+        Ok(Filled { form: self.form, text, spans })
+    }
+}
+
+fn token(name: &SecretRef) -> String {
+    format!("<secret {}>", name.as_str())
+}
