@@ -4,17 +4,20 @@
 //! nesting are bounded first, since both parsers recurse.
 
 mod bounds;
+mod diagnose;
 mod lexis;
+mod masks;
 mod read;
+mod second;
+mod slips;
+mod suspects;
 mod tree;
 
 pub use bounds::{MAX_BYTES, MAX_NESTING};
 pub use tree::{Entry, Node, Scalar, Tree};
 
-use std::collections::HashMap;
-
 use crate::finding::Finding;
-use crate::source::{FileId, Loc, Span};
+use crate::source::{FileId, Span};
 
 /// What became of a text.
 #[derive(Debug, Clone)]
@@ -34,37 +37,11 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         return Parsed { tree: None, findings: vec![finding], masks: vec![Span::new(0, text.len())] };
     }
     match read::read(file, text) {
-        Ok(tree) => {
-            let mut findings = Vec::new();
-            repeated_properties(&tree, &tree.nodes, &mut findings);
-            Parsed { tree: Some(tree), findings, masks: Vec::new() }
-        }
+        Ok(tree) => Parsed { findings: suspects::suspects(text, &tree), tree: Some(tree), masks: Vec::new() },
         Err(stop) => {
-            let end = (stop.at + 1).min(text.len());
-            let loc = Loc::new(file, Span::new(stop.at.min(end), end));
-            let finding = Finding::error("syntax.unexpected", loc, "this can't stand here");
-            Parsed { tree: None, findings: vec![finding], masks: vec![Span::new(0, text.len())] }
+            let (findings, masks) = diagnose::diagnose(file, text, &stop);
+            Parsed { tree: None, findings, masks }
         }
-    }
-}
-
-/// KDL lets a property stand twice and takes the last; here nobody means that.
-fn repeated_properties(tree: &Tree, nodes: &[Node], findings: &mut Vec<Finding>) {
-    for node in nodes {
-        let mut seen = HashMap::new();
-        for (name, span) in node.entries.iter().filter_map(|e| e.name.as_ref()) {
-            let first = *seen.entry(name).or_insert(span);
-            if first != span {
-                let message = format!("`{name}` is written twice on one `{}`", node.name);
-                findings.push(
-                    Finding::error("syntax.repeated-property", tree.loc(*span), message)
-                        .label("again here")
-                        .related(tree.loc(*first), "first here")
-                        .help("keep one of them"),
-                );
-            }
-        }
-        repeated_properties(tree, node.children(), findings);
     }
 }
 
@@ -94,5 +71,75 @@ mod tests {
         assert!(parse(FileId(0), &deep).tree.is_some());
         let in_text = format!("a #\"{}\"# // {}", "{".repeat(1000), "{".repeat(1000));
         assert!(parse(FileId(0), &in_text).tree.is_some());
+    }
+
+    const DEVICE: &str = r#"// pump station
+device "np07" {
+    platform "nport-6000-g2" firmware="1.1"
+    accounts {
+        account "ot-admin" role="administrator" password=(stored)"np07/ot-admin"
+        account "old" password="hunter2-canary" role="user"
+    }
+    login { auto-logout "5 min"; lockout on after=3 }
+    snmp {
+        community "hunter2-canary" access="read"
+        banner """
+          hunter2-canary is not named here
+          """
+    }
+    /- services { ssh on }
+}
+"#;
+
+    fn check_answer(text: &str) -> Parsed {
+        let parsed = parse(FileId(0), text);
+        assert!(parsed.tree.is_some() || !parsed.findings.is_empty(), "nothing said about {text:?}");
+        assert!(parsed.findings.len() <= 20 || parsed.tree.is_some());
+        for span in parsed.findings.iter().map(|f| f.loc.span).chain(parsed.masks.iter().copied()) {
+            assert!(text.get(span.range()).is_some(), "{span:?} is no place in {text:?}");
+        }
+        parsed
+    }
+
+    /// A slip of the finger: one sign taken out of the text.
+    #[test]
+    fn one_sign_missing_gives_one_finding_and_shows_no_secret() {
+        let (mut broken, mut told) = (0, 0);
+        for (at, sign) in DEVICE.char_indices().filter(|(_, c)| "\"{}=();/*".contains(*c)) {
+            let text = format!("{}{}", &DEVICE[..at], &DEVICE[at + sign.len_utf8()..]);
+            let parsed = check_answer(&text);
+            if parsed.tree.is_some() {
+                continue;
+            }
+            broken += 1;
+            told += parsed.findings.len();
+            let mut map = crate::source::SourceMap::new();
+            let id = map.add("a.kdl", text.as_str());
+            parsed.masks.iter().for_each(|m| map.mask(crate::source::Loc::new(id, *m)));
+            let shown = map.shown(crate::source::Loc::new(id, Span::new(0, text.len())));
+            let unnamed = shown.matches("hunter2-canary is").count();
+            assert_eq!(shown.matches("hunter2").count(), unnamed, "{shown}");
+            assert!(parsed.findings.iter().all(|f| !format!("{f:?}").contains("hunter2")));
+        }
+        assert_eq!(told, broken);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_gets_an_answer(text in "\\PC{0,60}|[{}\"#/*\\\\;=()\\[\\] a1.,\n\r\t-]{0,60}") {
+            check_answer(&text);
+        }
+
+        #[test]
+        fn a_text_with_a_few_signs_changed_gets_an_answer(
+            changes in proptest::collection::vec((0..DEVICE.len(), "[{}\"#/*\\\\;=() a1\n-]?"), 1..6),
+        ) {
+            let mut text = DEVICE.to_owned();
+            for (at, sign) in changes {
+                let at = at.min(text.len() - 1);
+                text.replace_range(at..=at, &sign);
+            }
+            check_answer(&text);
+        }
     }
 }

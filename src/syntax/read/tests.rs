@@ -171,6 +171,9 @@ proptest! {
         let tree = tree(&text);
         prop_assert_eq!(tree.nodes.len(), nodes.len());
         spans_read_alone(&text, &tree.nodes);
+        let pieces: Vec<Piece> = pieces(&text, 0).collect();
+        let (slips, _) = crate::syntax::slips::slips(&text, &pieces, &[]);
+        prop_assert!(slips.is_empty(), "{:?}", slips);
     }
 
     #[test]

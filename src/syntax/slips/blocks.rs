@@ -1,0 +1,94 @@
+//! Braces that don't match: which one is most likely the culprit.
+
+use super::Slip;
+use crate::source::Span;
+use crate::syntax::lexis::{Piece, is_newline, is_space};
+
+/// The blocks open at a point of the walk.
+#[derive(Default)]
+pub(super) struct Blocks {
+    open: Vec<Block>,
+    /// The first block whose `}` stands further left than its own line: its own is probably missing.
+    suspect: Option<Block>,
+    stray: Option<Span>,
+    more_strays: usize,
+    /// Whether the block closed last was one that `/-` leaves out.
+    pub(super) last_was_dropped: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Block {
+    brace: Span,
+    indent: usize,
+    dropped: bool,
+}
+
+impl Blocks {
+    pub(super) fn open(&mut self, text: &str, brace: Piece, dropped: bool) {
+        let indent = indent_of(text, brace.start).0;
+        self.open.push(Block { brace: Span::new(brace.start, brace.end), indent, dropped });
+    }
+
+    pub(super) fn close(&mut self, text: &str, brace: Piece) {
+        let Some(block) = self.open.pop() else {
+            match self.stray {
+                None => self.stray = Some(Span::new(brace.start, brace.end)),
+                Some(_) => self.more_strays += 1,
+            }
+            self.last_was_dropped = false;
+            return;
+        };
+        self.last_was_dropped = block.dropped;
+        let (indent, stands_first) = indent_of(text, brace.start);
+        if stands_first && indent < block.indent && self.suspect.is_none() {
+            self.suspect = Some(block);
+        }
+    }
+
+    /// Where the `{` of the block that is open here stands.
+    pub(super) fn innermost(&self) -> Option<usize> {
+        self.open.last().map(|b| b.brace.start as usize)
+    }
+
+    /// Leaves the braces alone: the text ends within something that swallowed them.
+    pub(super) fn forget(&mut self) {
+        self.open.clear();
+    }
+
+    /// The finding on the braces, if any; gives how many further ones it stands for.
+    pub(super) fn finish(self, text: &str, slips: &mut Vec<Slip>) -> usize {
+        if let Some(span) = self.stray {
+            slips.push(Slip {
+                code: "syntax.stray-brace",
+                span,
+                region: Span::new(span.start as usize, text.len()),
+                message: "this `}` closes nothing".to_owned(),
+                help: "remove it, or look above for a `{` that is missing".to_owned(),
+                related: None,
+            });
+            return self.more_strays;
+        }
+        let Some(last) = self.open.last() else { return 0 };
+        let block = self.suspect.unwrap_or(*last);
+        let end = text.trim_end().len();
+        let related = self.suspect.map(|_| (last.brace, "so this one is still open at the end of the file"));
+        slips.push(Slip {
+            code: "syntax.unclosed-block",
+            span: block.brace,
+            region: Span::new(block.brace.start as usize, text.len().max(end)),
+            message: "this `{` is never closed".to_owned(),
+            help: "add the `}` that ends the block".to_owned(),
+            related,
+        });
+        self.open.len() - 1
+    }
+}
+
+/// Width of the white space a byte's line begins with, and whether the byte is the first behind it.
+fn indent_of(text: &str, at: usize) -> (usize, bool) {
+    // bounded: a line may be as long as the file
+    let from = text.floor_char_boundary(at.saturating_sub(1024));
+    let line = text[from..at].rsplit(is_newline).next().unwrap_or("");
+    let indent = line.chars().take_while(|c| is_space(*c)).count();
+    (indent, line.chars().all(is_space))
+}
