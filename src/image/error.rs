@@ -1,0 +1,216 @@
+//! Why an image does not open: one class per step of the opening, in the order of the steps.
+
+use super::canonical::CanonicalError;
+use super::core::CoreError;
+use super::digest::Digest;
+use super::header::{Kind, VERSION};
+use super::kdf::KdfLimit;
+use super::parts::PartsError;
+
+/// The first step of the opening that failed. Holds nothing of the plaintext.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// The file does not begin as a sealed file does.
+    #[error("this is not a fieldlock image")]
+    Magic {
+        /// It nearly does: line ends or the eighth bit were changed on the way.
+        mangled: bool,
+    },
+    /// Another version of the layout.
+    #[error("this image was made by a newer fieldlock (layout {found}, this one reads {VERSION})")]
+    Version {
+        /// The version in the file.
+        found: u16,
+    },
+    /// A sealed file of another kind.
+    #[error("this is {}, not a {}", kind_words(*found), wanted.map_or("kind that this fieldlock knows", Kind::words))]
+    Kind {
+        /// What was asked for; `None` where every known kind would do.
+        wanted: Option<Kind>,
+        /// The number in the file.
+        found: u16,
+    },
+    /// A length that can't be, or a file that has not the room for what it declares.
+    #[error("the image can't be read: {what}")]
+    Length {
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The checksum does not fit.
+    #[error("the image was damaged on its way here: its checksum does not fit")]
+    Damaged,
+    /// The readable part says something that no image says.
+    #[error("the image's description of itself is not valid: {0}")]
+    Core(#[from] CoreError),
+    /// The table of slots is not one.
+    #[error("the image's table of keys is not valid: {what}")]
+    Slots {
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Turning the passphrase into a key would cost too much, or too little.
+    #[error("the image's key derivation is refused: {0}")]
+    KdfLimit(#[from] KdfLimit),
+    /// A verified index names another image.
+    #[error("the image is not the one that the index names (index {}, image {})", wanted.short(), found.short())]
+    Signature {
+        /// The digest that the index names.
+        wanted: Digest,
+        /// The image's own.
+        found: Digest,
+    },
+    /// No passphrase slot is ours.
+    #[error("{0}")]
+    Passphrase(#[from] PassphraseProblem),
+    /// The slot is ours, and its data key does not unwrap.
+    #[error("the image's key slot is forged or broken")]
+    Slot,
+    /// The table was changed by somebody without the data key.
+    #[error("the image's table of keys was changed after sealing")]
+    Mac,
+    /// The payload belongs to another data key.
+    #[error("the image's content is not the one that its key was made for")]
+    Commit,
+    /// The payload does not decrypt.
+    #[error("the image's content is forged or broken")]
+    Payload,
+    /// The padding is not the one there can be.
+    #[error("the image's content is not padded as it has to be")]
+    Padding,
+    /// The list of parts, or the manifest, is not valid.
+    #[error("the image's content is not valid: {0}")]
+    Parts(#[from] PartsError),
+    /// Redacted, it is not the text that was reviewed.
+    #[error("the image does not hold the text that was reviewed")]
+    Review,
+    /// Genuine, but not for here and now.
+    #[error("{0}")]
+    Stale(#[from] Stale),
+}
+
+/// Why no passphrase slot opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PassphraseProblem {
+    /// There is a slot, and this is not its passphrase.
+    #[error("wrong passphrase")]
+    Wrong,
+    /// There is no passphrase slot.
+    #[error("this image has no passphrase")]
+    NoSlot,
+    /// The passphrase that everybody knows, on an image that is no demo.
+    #[error("the demo passphrase can't open an image that is not marked as a demo")]
+    Demo,
+}
+
+/// Why a genuine image is refused here and now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stale {
+    /// Another site's.
+    #[error("the image is for the site `{found}`, not for `{wanted}`")]
+    Site {
+        /// Asked for.
+        wanted: String,
+        /// In the image.
+        found: String,
+    },
+    /// Another device's.
+    #[error("the image is for the device `{found}`, not for `{wanted}`")]
+    Device {
+        /// Asked for.
+        wanted: String,
+        /// In the image.
+        found: String,
+    },
+    /// A waiver that it stands on has ended.
+    #[error("the image stands on a waiver that ended on {not_after}")]
+    Ended {
+        /// When, RFC 3339 UTC.
+        not_after: String,
+    },
+}
+
+impl OpenError {
+    /// The class: a word that scripts and test vectors may rely on.
+    pub fn class(&self) -> &'static str {
+        match self {
+            OpenError::Magic { .. } => "magic",
+            OpenError::Version { .. } => "version",
+            OpenError::Kind { .. } => "kind",
+            OpenError::Length { .. } => "length",
+            OpenError::Damaged => "damaged",
+            OpenError::Core(_) => "core",
+            OpenError::Slots { .. } => "slots",
+            OpenError::KdfLimit(_) => "kdf-limit",
+            OpenError::Signature { .. } => "signature",
+            OpenError::Passphrase(_) => "passphrase",
+            OpenError::Slot => "slot",
+            OpenError::Mac => "mac",
+            OpenError::Commit => "commit",
+            OpenError::Payload => "payload",
+            OpenError::Padding => "padding",
+            OpenError::Parts(_) => "parts",
+            OpenError::Review => "review",
+            OpenError::Stale(_) => "stale",
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        const FORGED: &str = "somebody who knows its key made it by other means than fieldlock; don't use it, find out \
+                              where it came from, and build the image anew";
+        match self {
+            OpenError::Magic { mangled: true } => {
+                "its beginning was changed on the way, as happens when a file is transferred as text; copy it again \
+                 as binary"
+            }
+            OpenError::Magic { mangled: false } => "was another file given? an image ends in `.flk`",
+            OpenError::Version { .. } => "use the fieldlock that built it, or a newer one",
+            OpenError::Kind { .. } => "give an image: the files under `images/` of a build",
+            OpenError::Length { .. } | OpenError::Damaged => {
+                "copy it again from where it was built; the passphrase was not tried"
+            }
+            OpenError::Core(_) | OpenError::Slots { .. } => {
+                "it is whole, but no fieldlock writes this; build the image anew, and ask where this one came from"
+            }
+            OpenError::KdfLimit(limit) => limit.help(),
+            OpenError::Signature { .. } => "take image and index from the same build",
+            OpenError::Passphrase(PassphraseProblem::Wrong) => {
+                "the file itself is whole; `fieldlock image inspect` says which group's passphrase it wants"
+            }
+            OpenError::Passphrase(PassphraseProblem::NoSlot) => {
+                "it was made for a recipient or an unlock code, which this fieldlock can't use"
+            }
+            OpenError::Passphrase(PassphraseProblem::Demo) => "everybody knows that passphrase; give the site's own",
+            OpenError::Slot | OpenError::Mac | OpenError::Commit | OpenError::Payload => FORGED,
+            OpenError::Padding | OpenError::Parts(_) | OpenError::Review => FORGED,
+            OpenError::Stale(Stale::Site { .. } | Stale::Device { .. }) => "take the image of this device",
+            OpenError::Stale(Stale::Ended { .. }) => {
+                "build again: without the waiver its rule holds, or a new waiver says why not"
+            }
+        }
+    }
+}
+
+/// A list that is not an index.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IndexError {
+    /// More than [`super::index::MAX_INDEX_LEN`] bytes.
+    #[error("the index is larger than 64 MiB")]
+    TooLarge,
+    /// Not canonical JSON of an index.
+    #[error("the index can't be read: {0}")]
+    Json(#[from] CanonicalError),
+    /// A value that no index has.
+    #[error("the index is not valid: {what}")]
+    Value {
+        /// What is wrong.
+        what: &'static str,
+    },
+}
+
+fn kind_words(number: u16) -> String {
+    match Kind::from_number(number) {
+        Some(kind) => format!("a {}", kind.words()),
+        None => format!("a sealed file of an unknown kind ({number})"),
+    }
+}

@@ -1,0 +1,116 @@
+//! Sealing: from parts and core to the bytes of a file.
+
+use zeroize::Zeroizing;
+
+use super::aead;
+use super::core::{Core, CoreError};
+use super::digest::Digest;
+use super::entropy::{Entropy, EntropyError};
+use super::header::{Head, Kind, TAG_LEN};
+use super::kdf::{KdfCeiling, KdfLimit, PassphraseKey};
+use super::keys::{DataKey, Key, slot_keys};
+use super::parts::{PartsError, Plain};
+use super::slots::{Slot, SlotParams, WRAPPED_LEN, write_table};
+
+/// A sealed file, to be written as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedImage {
+    /// The whole file.
+    pub bytes: Vec<u8>,
+    /// D, the image's digest: it stays when slots change.
+    pub digest: Digest,
+    /// The digest of the file.
+    pub file: Digest,
+}
+
+/// Why nothing was sealed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// The core has a value that no core has.
+    #[error("the image's description is not valid: {0}")]
+    Core(#[from] CoreError),
+    /// The core's `review` is not the digest of what is to be sealed.
+    #[error("what is to be sealed is not what was reviewed")]
+    Review,
+    /// The passphrase that everybody knows, for a site that is no demo.
+    #[error("the demo passphrase seals nothing but a demo site")]
+    DemoPassphrase,
+    /// A demo site with a passphrase of its own.
+    #[error("a demo site is sealed with the demo passphrase only")]
+    OwnPassphrase,
+    /// A key from a derivation that no reader would run.
+    #[error("the passphrase was derived at a cost that no reader takes: {0}")]
+    Kdf(#[from] KdfLimit),
+    /// The parts don't make an image.
+    #[error("the content can't be sealed: {0}")]
+    Parts(#[from] PartsError),
+    /// There is no randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+}
+
+/// Seals a device image with one passphrase slot. `core.review` is [`Plain::review`] of the same parts.
+pub fn seal(
+    plain: &Plain,
+    core: &Core,
+    key: &PassphraseKey,
+    entropy: &mut dyn Entropy,
+) -> Result<SealedImage, SealError> {
+    match (core.demo, key.is_demo()) {
+        (false, true) => return Err(SealError::DemoPassphrase),
+        (true, false) => return Err(SealError::OwnPassphrase),
+        _ => {}
+    }
+    if core.review != plain.review() {
+        return Err(SealError::Review);
+    }
+    key.kdf.check(KdfCeiling(u32::MAX))?;
+    let core = core.to_bytes()?;
+    let padded = plain.write()?;
+    let mut image_id = [0; 16];
+    entropy.fill(&mut image_id)?;
+    let data_key = DataKey::fresh(entropy)?;
+    let head = Head { kind: Kind::Device, image_id, core: &core, padded_len: padded.len() };
+    let body = seal_body(&head, padded, &data_key);
+    let digest = Digest::of(&body);
+    let params = SlotParams::Passphrase { kdf: key.kdf, salt: key.salt };
+    let slot = seal_slot(params, &key.key, &digest, &data_key);
+    let bytes = finish(body, &write_table(&[slot]), &data_key);
+    let file = Digest::of(&bytes);
+    Ok(SealedImage { bytes, digest, file })
+}
+
+/// BODY: head, commitment, payload.
+pub(super) fn seal_body(head: &Head<'_>, padded: Zeroizing<Vec<u8>>, data_key: &DataKey) -> Vec<u8> {
+    let mut body = head.write();
+    let head = Digest::of(&body);
+    body.reserve_exact(32 + padded.len() + TAG_LEN);
+    body.extend_from_slice(&data_key.commit(&head));
+    body.extend_from_slice(&aead::seal(data_key.payload_key(&head), padded));
+    body
+}
+
+/// A slot that opens this very body for whoever has `pk`.
+pub(super) fn seal_slot(params: SlotParams, pk: &Key, body: &Digest, data_key: &DataKey) -> Slot {
+    let keys = slot_keys(pk, body, &params.write());
+    let sealed = aead::seal(keys.wrap, Zeroizing::new(with_room(data_key.0.expose())));
+    let mut wrapped = [0; WRAPPED_LEN];
+    wrapped.copy_from_slice(&sealed);
+    Slot { params, commit: keys.commit, wrapped }
+}
+
+/// FILE: body, table, MAC, CHECK.
+pub(super) fn finish(mut body: Vec<u8>, table: &[u8], data_key: &DataKey) -> Vec<u8> {
+    let mac = data_key.mac(&Digest::of(&body), table);
+    body.extend_from_slice(table);
+    body.extend_from_slice(&mac);
+    let check = Digest::of(&body);
+    body.extend_from_slice(check.as_bytes());
+    body
+}
+
+fn with_room(key: &[u8; 32]) -> Vec<u8> {
+    let mut message = Vec::with_capacity(WRAPPED_LEN);
+    message.extend_from_slice(key);
+    message
+}
