@@ -1,5 +1,7 @@
 //! A site: `site.kdl`, devices, profiles and captures beneath one root, merged into devices.
 
 pub mod device;
+pub mod files;
+mod platform;
 
 pub use device::{Layer, SiteDevice};

@@ -1,0 +1,156 @@
+//! Reading beneath a site's root: no name leads out of it, nothing is read unbounded (invariants 15 and 16).
+//!
+//! A name is relative, with `/`, and goes through folders only; a link anywhere in it is refused, even one that
+//! stays inside, since what it leads to can change between review and build.
+
+mod name;
+mod problem;
+mod text;
+
+pub use name::check_name;
+pub use problem::FileProblem;
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::platform::{Folder, Kind};
+use crate::syntax::MAX_BYTES;
+
+/// As many files as a listing may have.
+pub const MAX_FILES: usize = 100_000;
+
+/// As deep as folders may stand in each other.
+pub const MAX_FOLDERS: usize = 16;
+
+/// A site's root folder, held open.
+#[derive(Debug)]
+pub struct Root {
+    path: PathBuf,
+    folder: Folder,
+}
+
+impl Root {
+    /// Opens a folder as root. Links in its own path are followed: the person chose it.
+    pub fn open(path: &Path) -> Result<Root, FileProblem> {
+        let shown = path.display().to_string();
+        match Folder::open_root(path) {
+            Ok(folder) => Ok(Root { path: path.to_owned(), folder }),
+            Err(e) if e.kind() == io::ErrorKind::NotADirectory => Err(FileProblem::NotAFolder { name: shown }),
+            Err(e) => Err(FileProblem::of_io(shown, &e)),
+        }
+    }
+
+    /// The root's path as it was given. Not for reading: see [`Root::read_text`].
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A text of at most 8 MiB: UTF-8, a byte order mark taken off.
+    pub fn read_text(&self, name: &str) -> Result<Arc<str>, FileProblem> {
+        text::decode(name, self.read_bytes(name, MAX_BYTES)?)
+    }
+
+    /// A file's bytes, refused before reading where they are more than `max`.
+    pub fn read_bytes(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
+        check_name(name)?;
+        let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
+        let (folders, last) = name.rsplit_once('/').map_or((None, name), |(f, l)| (Some(f), l));
+        let entered = folders.map(|f| self.enter(f)).transpose()?;
+        let folder = entered.as_ref().unwrap_or(&self.folder);
+        match folder.kind(last).map_err(of_io)? {
+            Kind::File => {}
+            Kind::Link => return Err(FileProblem::Link { name: name.to_owned(), at: name.to_owned() }),
+            Kind::Folder => return Err(FileProblem::IsFolder { name: name.to_owned() }),
+            Kind::Other => return Err(FileProblem::NotAFile { name: name.to_owned() }),
+        }
+        let file = folder.open(last).map_err(of_io)?;
+        // what was opened, not what stood there a moment ago
+        let data = file.metadata().map_err(of_io)?;
+        if !data.is_file() {
+            return Err(FileProblem::NotAFile { name: name.to_owned() });
+        }
+        let too_large = || FileProblem::TooLarge { name: name.to_owned(), max };
+        if data.len() > max as u64 {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::with_capacity(data.len() as usize);
+        file.take(max as u64 + 1).read_to_end(&mut bytes).map_err(of_io)?;
+        if bytes.len() > max { Err(too_large()) } else { Ok(bytes) }
+    }
+
+    /// Names, relative to the root, of the files with an extension (in any case) in a folder (`""` is the root) and in folders
+    /// within, sorted. None where the folder is missing; names that begin with a dot are passed over. A link is
+    /// listed like a file, so that reading it says what is wrong with it.
+    pub fn list(&self, folder: &str, extension: &str) -> Result<Vec<String>, FileProblem> {
+        let mut names = Vec::new();
+        let mut seen = 0;
+        if folder.is_empty() {
+            collect(&self.folder, "", extension, 0, &mut seen, &mut names)?;
+        } else {
+            check_name(folder)?;
+            match self.enter(folder) {
+                Ok(opened) => collect(&opened, &format!("{folder}/"), extension, 0, &mut seen, &mut names)?,
+                Err(FileProblem::Missing { .. }) => {}
+                Err(problem) => return Err(problem),
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn enter(&self, path: &str) -> Result<Folder, FileProblem> {
+        let mut folder: Option<Folder> = None;
+        let mut end = 0;
+        for part in path.split('/') {
+            end += part.len() + usize::from(end > 0);
+            let at = || path[..end].to_owned();
+            let of_io = |e: io::Error| FileProblem::of_io(at(), &e);
+            let parent = folder.as_ref().unwrap_or(&self.folder);
+            match parent.kind(part).map_err(of_io)? {
+                Kind::Folder => folder = Some(parent.enter(part).map_err(of_io)?),
+                Kind::Link => return Err(FileProblem::Link { name: path.to_owned(), at: at() }),
+                Kind::File | Kind::Other => return Err(FileProblem::NotAFolder { name: at() }),
+            }
+        }
+        folder.ok_or_else(|| FileProblem::EmptyPart { name: path.to_owned() })
+    }
+}
+
+fn collect(
+    folder: &Folder,
+    prefix: &str,
+    extension: &str,
+    depth: usize,
+    seen: &mut usize,
+    names: &mut Vec<String>,
+) -> Result<(), FileProblem> {
+    let shown = || prefix.trim_end_matches('/').to_owned();
+    if depth > MAX_FOLDERS {
+        return Err(FileProblem::TooDeep { name: shown() });
+    }
+    let entries = folder.entries().map_err(|e| FileProblem::of_io(shown(), &e))?;
+    *seen += entries.len();
+    if *seen > MAX_FILES {
+        return Err(FileProblem::TooManyFiles { name: shown() });
+    }
+    for (name, kind) in entries {
+        let Some(name) = name.to_str() else {
+            return Err(FileProblem::NameNotText { folder: shown(), name: name.to_string_lossy().into_owned() });
+        };
+        if name.starts_with('.') {
+            continue;
+        }
+        let full = format!("{prefix}{name}");
+        if kind == Kind::Folder {
+            let inner = folder.enter(name).map_err(|e| FileProblem::of_io(full.clone(), &e))?;
+            collect(&inner, &format!("{full}/"), extension, depth + 1, seen, names)?;
+        } else if name.rsplit_once('.').is_some_and(|(_, e)| e.eq_ignore_ascii_case(extension)) {
+            names.push(full);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! The file system without links: the only module that calls what one operating system has and another hasn't.
+//!
+//! On Unix a folder is held open and its entries are opened from there, so nobody can put a link into the path
+//! between a check and its use. Elsewhere each step is checked before it is taken.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// What an entry of a folder is, a link not followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    File,
+    Folder,
+    Link,
+    /// A device, a pipe, a socket.
+    Other,
+}
+
+/// Creates a file that must not exist yet, links included.
+pub(super) fn create_new(path: &Path, private: bool) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    imp::permit(&mut options, if private { 0o600 } else { 0o644 });
+    options.open(path)
+}
+
+/// Creates a folder that only its owner may enter.
+pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
+    imp::create_private_folder(path)
+}
+
+/// Opens a file to lock it, creating it where it is missing; a link is refused.
+pub(super) fn open_lock(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    imp::permit(&mut options, 0o644);
+    imp::refuse_links(&mut options);
+    options.open(path)
+}
+
+/// What stands at a path, a link in its last place not followed; `None` for nothing.
+pub(super) fn kind_of(path: &Path) -> io::Result<Option<Kind>> {
+    match std::fs::symlink_metadata(path) {
+        Ok(data) => Ok(Some(kind(data.file_type()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn kind(file_type: std::fs::FileType) -> Kind {
+    if file_type.is_symlink() {
+        Kind::Link
+    } else if file_type.is_dir() {
+        Kind::Folder
+    } else if file_type.is_file() {
+        Kind::File
+    } else {
+        Kind::Other
+    }
+}
+
+pub(super) use imp::Folder;
+
+#[cfg(unix)]
+mod imp {
+    use super::Kind;
+    use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+    use std::ffi::{OsStr, OsString};
+    use std::fs::{File, OpenOptions};
+    use std::io;
+    use std::os::fd::OwnedFd;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    use std::path::Path;
+
+    /// A folder that is held open.
+    #[derive(Debug)]
+    pub(in crate::site) struct Folder(OwnedFd);
+
+    impl Folder {
+        /// The root: links in its own path are the caller's choice.
+        pub(in crate::site) fn open_root(path: &Path) -> io::Result<Folder> {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            Ok(Folder(rustix::fs::open(path, flags, Mode::empty())?))
+        }
+
+        /// What an entry is.
+        pub(in crate::site) fn kind(&self, name: &str) -> io::Result<Kind> {
+            let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
+            Ok(kind(FileType::from_raw_mode(stat.st_mode)))
+        }
+
+        /// A folder in this one.
+        pub(in crate::site) fn enter(&self, name: &str) -> io::Result<Folder> {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            Ok(Folder(rustix::fs::openat(&self.0, name, flags, Mode::empty())?))
+        }
+
+        /// A file in this one. A pipe put in its place is opened without waiting for a writer, and refused after.
+        pub(in crate::site) fn open(&self, name: &str) -> io::Result<File> {
+            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+            Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::empty())?))
+        }
+
+        /// All entries, in no order.
+        pub(in crate::site) fn entries(&self) -> io::Result<Vec<(OsString, Kind)>> {
+            let mut entries = Vec::new();
+            for entry in Dir::read_from(&self.0)? {
+                let entry = entry?;
+                let name = entry.file_name();
+                if name == c"." || name == c".." {
+                    continue;
+                }
+                let file_type = match entry.file_type() {
+                    FileType::Unknown => {
+                        let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
+                        FileType::from_raw_mode(stat.st_mode)
+                    }
+                    known => known,
+                };
+                entries.push((OsStr::from_bytes(name.to_bytes()).to_owned(), kind(file_type)));
+            }
+            Ok(entries)
+        }
+    }
+
+    fn kind(file_type: FileType) -> Kind {
+        match file_type {
+            FileType::RegularFile => Kind::File,
+            FileType::Directory => Kind::Folder,
+            FileType::Symlink => Kind::Link,
+            _ => Kind::Other,
+        }
+    }
+
+    pub(super) fn permit(options: &mut OpenOptions, mode: u32) {
+        options.mode(mode);
+    }
+
+    pub(super) fn refuse_links(options: &mut OpenOptions) {
+        options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
+    }
+
+    pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
+        std::fs::DirBuilder::new().mode(0o700).create(path)
+    }
+}
+
+#[cfg(not(unix))]
+mod imp {
+    use super::Kind;
+    use std::ffi::OsString;
+    use std::fs::{File, OpenOptions};
+    use std::io;
+    use std::path::{Path, PathBuf};
+
+    /// A folder by its path.
+    #[derive(Debug)]
+    pub(in crate::site) struct Folder(PathBuf);
+
+    impl Folder {
+        /// The root: links in its own path are the caller's choice.
+        pub(in crate::site) fn open_root(path: &Path) -> io::Result<Folder> {
+            std::fs::read_dir(path)?;
+            Ok(Folder(path.to_owned()))
+        }
+
+        /// What an entry is.
+        pub(in crate::site) fn kind(&self, name: &str) -> io::Result<Kind> {
+            Ok(super::kind(std::fs::symlink_metadata(self.0.join(name))?.file_type()))
+        }
+
+        /// A folder in this one.
+        pub(in crate::site) fn enter(&self, name: &str) -> io::Result<Folder> {
+            match self.kind(name)? {
+                Kind::Folder => Ok(Folder(self.0.join(name))),
+                _ => Err(io::ErrorKind::NotADirectory.into()),
+            }
+        }
+
+        /// A file in this one.
+        pub(in crate::site) fn open(&self, name: &str) -> io::Result<File> {
+            match self.kind(name)? {
+                Kind::File => File::open(self.0.join(name)),
+                _ => Err(io::ErrorKind::InvalidInput.into()),
+            }
+        }
+
+        /// All entries, in no order.
+        pub(in crate::site) fn entries(&self) -> io::Result<Vec<(OsString, Kind)>> {
+            std::fs::read_dir(&self.0)?
+                .map(|entry| entry.and_then(|e| Ok((e.file_name(), super::kind(e.file_type()?)))))
+                .collect()
+        }
+    }
+
+    pub(super) fn permit(_: &mut OpenOptions, _: u32) {}
+
+    pub(super) fn refuse_links(_: &mut OpenOptions) {}
+
+    pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
+        std::fs::create_dir(path)
+    }
+}
