@@ -1,0 +1,104 @@
+//! `schema/language.md` is true: every block compiles, and its list of settings is the model's.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use fieldlock::model::Shape;
+use fieldlock::model::shape::{self, At, FieldShape, GroupId, Kind, ScalarKind};
+use fieldlock::source::SourceMap;
+use fieldlock::syntax;
+
+fn page() -> (std::path::PathBuf, String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/language.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    (path, text)
+}
+
+#[test]
+fn every_block_compiles() {
+    let (_, text) = page();
+    let mut blocks = 0;
+    for block in text.split("```kdl\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        let mut map = SourceMap::new();
+        let file = map.add("language.md", block);
+        let parsed = syntax::parse(file, block);
+        assert!(parsed.findings.is_empty(), "{:?}", parsed.findings);
+        for node in &parsed.tree.unwrap().nodes {
+            let shape = match &*node.name {
+                "device" | "profile" => Shape::device(),
+                "site" => Shape::site(),
+                "waiver" => Shape::waiver(),
+                "capture" => Shape::capture(),
+                other => panic!("unknown root `{other}`"),
+            };
+            let checked = shape::check(shape, file, node);
+            assert!(checked.findings.is_empty(), "{block}\n{:?}", checked.findings);
+            blocks += 1;
+        }
+    }
+    assert!(blocks >= 6, "the page lost its blocks");
+}
+
+#[test]
+fn the_list_of_settings_is_the_models() {
+    let (path, text) = page();
+    let (begin, end) = ("<!-- settings: generated -->\n", "<!-- end of settings -->");
+    let start = text.find(begin).unwrap() + begin.len();
+    let stop = text.find(end).unwrap();
+    let mut list = String::new();
+    let device = Shape::device();
+    for (_, field) in device.root().fields.iter().enumerate() {
+        section(device, field, &mut list);
+    }
+    let fresh = format!("{}{}{}", &text[..start], list, &text[stop..]);
+    if std::env::var_os("FIELDLOCK_BLESS").is_some() {
+        std::fs::write(path, fresh).unwrap();
+    } else if fresh != text {
+        panic!("schema/language.md is behind the model; repair: FIELDLOCK_BLESS=1 cargo test --test language");
+    }
+}
+
+fn section(shape: &Shape, field: &FieldShape, out: &mut String) {
+    let (Kind::Group(id) | Kind::Groups(id)) = field.kind else {
+        writeln!(out, "\n### {}\n{}\n", field.name, one_line(field.doc)).unwrap();
+        return;
+    };
+    writeln!(out, "\n### {}\n{}\n", field.name, one_line(field.doc)).unwrap();
+    writeln!(out, "| path | written as | what it is |\n|---|---|---|").unwrap();
+    rows(shape, id, field.name, out);
+}
+
+fn rows(shape: &Shape, id: GroupId, prefix: &str, out: &mut String) {
+    for field in &shape.group(id).fields {
+        let path = format!("{prefix}.{}", field.name);
+        match &field.kind {
+            Kind::Group(inner) => rows(shape, *inner, &path, out),
+            Kind::Groups(inner) => rows(shape, *inner, &format!("{path}[]"), out),
+            Kind::Scalar(kind) => row(&path, field, kind, false, out),
+            Kind::Scalars(kind) => row(&path, field, kind, true, out),
+        }
+    }
+}
+
+fn row(path: &str, field: &FieldShape, kind: &ScalarKind, many: bool, out: &mut String) {
+    let place = match field.at {
+        At::Arg if field.key => "key",
+        At::Arg => "argument",
+        At::Prop => "property",
+        At::Child => "node",
+    };
+    let mut expected = kind.expected();
+    if many {
+        expected = format!("several, each {expected}");
+    }
+    if let Some(word) = field.word {
+        expected = format!("{expected}, or `{word}`");
+    }
+    let note = if field.note { " (for people: never rendered)" } else { "" };
+    writeln!(out, "| `{path}` | {place}: {} | {}{note} |", expected.replace('|', "\\|"), one_line(field.doc)).unwrap();
+}
+
+fn one_line(doc: &str) -> String {
+    doc.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+}
