@@ -48,7 +48,7 @@ fn the_list_of_settings_is_the_models() {
     let stop = text.find(end).unwrap();
     let mut list = String::new();
     let device = Shape::device();
-    for (_, field) in device.root().fields.iter().enumerate() {
+    for field in &device.root().fields {
         section(device, field, &mut list);
     }
     let fresh = format!("{}{}{}", &text[..start], list, &text[stop..]);

@@ -1,0 +1,98 @@
+//! A realistic fleet: devices of about 3 KB of KDL once their profiles are merged, a fifth of them with something
+//! wrong.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+/// Writes a site of `count` devices into an empty folder.
+pub fn fleet(root: &Path, count: usize) {
+    for folder in ["devices", "profiles", "certs", "captures"] {
+        fs::create_dir_all(root.join(folder)).expect("an empty folder");
+    }
+    let write = |path: &str, text: &str| fs::write(root.join(path), text).expect("room on the disk");
+    write("site.kdl", SITE);
+    write("profiles/nport.kdl", &NPORT.replace("nport-good", "nport"));
+    write("profiles/mx.kdl", &MX.replace("mx-good", "mx"));
+    let ca = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/01-pump-station/certs/ot-ca.pem");
+    write("certs/ot-ca.pem", &fs::read_to_string(ca).expect("the example's certificate"));
+    for n in 0..count {
+        let (name, text) = if n % 5 < 3 { nport(n) } else { mx(n) };
+        write(&format!("devices/{name}.kdl"), &text);
+    }
+}
+
+/// The names of the devices, for those who look at one.
+pub fn name(n: usize) -> String {
+    if n % 5 < 3 { format!("np{n:05}") } else { format!("mx{n:05}") }
+}
+
+fn nport(n: usize) -> (String, String) {
+    let name = name(n);
+    let mut text = String::new();
+    let (high, low) = (n / 250 % 250, n % 250 + 1);
+    writeln!(
+        text,
+        "device \"{name}\" {{\n    platform \"nport-6000-g2\" model=\"NPort 6250-G2\" firmware=\"1.1.0\"\n    zone \"control\"\n    \
+         asset id=\"A-{n:05}\" serial=\"TB{n:08}\" owner=\"ot-lead\" location=\"cabinet {low}\"\n    use \"nport\"\n    \
+         identity {{ hostname \"{name}\"; location \"cabinet {low}\" }}\n    \
+         network {{ interface \"lan\" {{ address \"10.20.{high}.{low}/16\"; gateway \"10.20.0.1\" }} }}"
+    )
+    .expect("memory");
+    if n % 10 == 0 {
+        text.push_str("    login { lockout on after=0 for=\"15 min\" }\n");
+    }
+    text.push_str("    serial {\n");
+    for port in 1..=2 {
+        writeln!(
+            text,
+            "        port {port} {{\n            in-use on\n            mode \"tcp-server\" data-port={} command-port={} \
+             secure=\"encrypted-authenticated\" ca=\"certs/ot-ca.pem\"\n            line \"9600 8N1\" interface=\"rs-485-2w\"\n            \
+             alias \"sensor-{port}\"\n            purpose \"flow meter {port} of cabinet {low}\"\n        }}",
+            4000 + port,
+            965 + port
+        )
+        .expect("memory");
+    }
+    text.push_str("    }\n}\n");
+    (name, text)
+}
+
+fn mx(n: usize) -> (String, String) {
+    let name = name(n);
+    let (high, low) = (n / 250 % 250, n % 250 + 1);
+    let platform = if n % 5 == 3 {
+        "\"mx-nos\" model=\"MDS-G4012\" firmware=\"3.2\""
+    } else {
+        "\"mx-ros\" model=\"EDR-G9010\" firmware=\"3.14\""
+    };
+    let mut text = format!(
+        "device \"{name}\" {{\n    platform {platform}\n    zone \"control\"\n    asset id=\"A-{n:05}\" serial=\"TB{n:08}\" \
+         owner=\"ot-lead\" location=\"cabinet {low}\"\n    use \"mx\"\n    identity {{ hostname \"{name}\" }}\n    \
+         network {{ interface \"lan\" {{ address \"10.20.{high}.{low}/16\" }} }}\n"
+    );
+    if n % 10 == 3 {
+        text.push_str("    services { telnet on }\n");
+    }
+    text.push_str("    ethernet {\n");
+    for port in 1..=12 {
+        let used = if port <= 8 { "on" } else { "off" };
+        writeln!(text, "        port \"1/{port}\" enabled={used} in-use={used} purpose=\"drop {port}\"")
+            .expect("memory");
+    }
+    text.push_str("    }\n}\n");
+    (name, text)
+}
+
+const SITE: &str = r#"site "fleet" {
+    packs "nport-6000-g2" "iec-62443-4-2-mx" "fleet"
+    demo on
+    zone "control" sl-t=2 { subnet "10.20.0.0/16" }
+    station "eng-01" address="10.20.0.10" zone="control"
+    log-server "10.20.0.9"
+    person "ot-lead" role="owner of the OT network"
+}
+"#;
+
+const NPORT: &str = include_str!("../examples/02-findings/profiles/nport-good.kdl");
+const MX: &str = include_str!("../examples/02-findings/profiles/mx-good.kdl");
