@@ -6,7 +6,7 @@ mod config;
 mod reading;
 
 pub use change::{Change, SecretState};
-pub use config::{FillError, Filled, Form, NativeConfig, NativeText, Piece, RedactSpan, Rendered};
+pub use config::{Alphabet, FillError, Filled, Form, NativeConfig, NativeText, Piece, RedactSpan, Rendered};
 pub use reading::{KeptLine, Reading};
 
 /// How sure we are that the real device takes a line, or means what we think by it.

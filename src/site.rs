@@ -1,6 +1,7 @@
 //! A site: `site.kdl`, devices, profiles and captures beneath one root, merged into devices.
 
 pub mod device;
+pub mod factory;
 pub mod files;
 mod platform;
 

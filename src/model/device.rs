@@ -110,6 +110,27 @@ pub enum PlatformKind {
     MxRos,
 }
 
+impl PlatformKind {
+    /// All of them, in order of declaration.
+    pub const ALL: [PlatformKind; 4] =
+        [PlatformKind::Nport6000G2, PlatformKind::Nport6000, PlatformKind::MxNos, PlatformKind::MxRos];
+
+    /// The word as written in KDL, which also names its data files.
+    pub fn word(self) -> &'static str {
+        match self {
+            PlatformKind::Nport6000G2 => "nport-6000-g2",
+            PlatformKind::Nport6000 => "nport-6000",
+            PlatformKind::MxNos => "mx-nos",
+            PlatformKind::MxRos => "mx-ros",
+        }
+    }
+
+    /// From the word; `None` for any other.
+    pub fn from_word(word: &str) -> Option<PlatformKind> {
+        PlatformKind::ALL.into_iter().find(|k| k.word() == word)
+    }
+}
+
 /// The thing in the cabinet.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

@@ -28,16 +28,46 @@ impl Form {
     }
 }
 
+/// Which characters a native place can hold. Line breaks and control characters are in none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Alphabet {
+    /// The rest of a line: everything that can be typed and seen.
+    Line,
+    /// One word of a command line: ASCII letters, digits, and the special characters that the vendor lists for
+    /// passwords, ``~!@#$%^&*-_|;:,.<>[]{}()`` (mx.md section 2). Neither space nor quote nor `?`, none begins with
+    /// `!` or `#`, and no pair of angle brackets, which public text uses for secrets.
+    Word,
+}
+
+/// The vendor's list of special characters in passwords (mx.md section 2).
+const SPECIAL: &str = "~!@#$%^&*-_|;:,.<>[]{}()";
+
+impl Alphabet {
+    /// Whether the place holds the text, whole and as it is.
+    pub fn holds(self, text: &str) -> bool {
+        match self {
+            Alphabet::Line => !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')),
+            Alphabet::Word => {
+                let legal = |c: char| c.is_ascii_alphanumeric() || SPECIAL.contains(c);
+                let token = text.starts_with('<') && text.ends_with('>');
+                !text.is_empty() && !token && text.chars().all(legal) && !text.starts_with(['!', '#'])
+            }
+        }
+    }
+}
+
 /// A piece of native text.
 pub enum Piece {
     /// Known not to be secret: shown everywhere.
     Shown(String),
-    /// The value of a secret goes here. `raw` means: as it is; otherwise the codec's alphabet was checked when filled.
+    /// The value of a secret goes here, if the place can hold it: that is judged when it is filled.
     Secret {
         /// Its name.
         name: SecretRef,
         /// The setting that it fills, for messages.
         path: String,
+        /// What the place can hold.
+        alphabet: Alphabet,
     },
     /// Native text that is not known to be no secret (a line of the base that no entry maps, or one that the
     /// dialect hides): sealed as it is, shown as `<hidden>`.
@@ -115,7 +145,7 @@ pub enum FillError {
         /// The setting it fills.
         path: String,
     },
-    /// The value can't stand in native text: not UTF-8, or with a line break or control character. It is not shown.
+    /// The value can't stand in its place: not UTF-8, or outside the place's alphabet. It is not shown.
     #[error("the secret `{name}` has characters that native text can't hold")]
     Characters {
         /// The name.
@@ -160,10 +190,10 @@ impl NativeText {
                     continue;
                 }
                 Piece::Hidden(hidden) => (hidden.as_str(), "<hidden>".to_owned()),
-                Piece::Secret { name, path } => {
+                Piece::Secret { name, path, alphabet } => {
                     let missing = || FillError::Missing { name: name.clone(), path: path.clone() };
                     let value = secrets.get(name.as_str()).ok_or_else(missing)?;
-                    let text = value.expose_text().filter(|t| !t.chars().any(char::is_control));
+                    let text = value.expose_text().filter(|t| alphabet.holds(t));
                     let refused = || FillError::Characters { name: name.clone(), path: path.clone() };
                     (text.ok_or_else(refused)?, token(name))
                 }
