@@ -31,6 +31,8 @@ mod forge;
 mod tamper_tests;
 #[cfg(test)]
 mod test_support;
+#[cfg(test)]
+mod vector_tests;
 
 pub use self::core::{Core, Firmware};
 pub use self::digest::Digest;

@@ -206,6 +206,29 @@ pub(super) fn passphrase_params() -> SlotParams {
     SlotParams::Passphrase { kdf: KdfParams::LEAST, salt: SALT }
 }
 
+/// Slots that we step over, with the image's data key in them.
+pub(super) fn other_slots(of: &Forge) -> Vec<(SlotParams, [u8; 32], [u8; 32])> {
+    vec![
+        (SlotParams::Age(b"age-encryption.org/v1\n".to_vec()), [2; 32], of.mac_with),
+        (SlotParams::UnlockCode { salt: [3; 16] }, [3; 32], of.mac_with),
+        (SlotParams::Other { number: 200, params: vec![] }, [4; 32], of.mac_with),
+    ]
+}
+
+/// Other content sealed under a data key that was learnt by another slot; the passphrase slot is the kept one.
+pub(super) fn forged_origin(of: &Forge) -> Vec<u8> {
+    let mut mixed = of.clone();
+    mixed.slots.extend(other_slots(of));
+    let kept = mixed.pieces().slots.remove(0);
+    let mut evil = parts();
+    evil[0].bytes = SecretValue::copy_of(b"ip telnet\nusername evil password x privilege 1\n");
+    evil[0].secrets.clear();
+    let evil = Plain::new(evil).ok().unwrap();
+    let core = Core { review: evil.review(), ..core() };
+    let forged = Forge { padded: evil.write().unwrap().to_vec(), ..of.clone() };
+    Pieces { slots: vec![kept], ..forged.with_core(&core.to_bytes().unwrap()).pieces() }.join()
+}
+
 /// CHECK behind whatever comes before it.
 pub(super) fn with_check(mut content: Vec<u8>) -> Vec<u8> {
     let check = Digest::of(&content);

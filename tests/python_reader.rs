@@ -1,0 +1,155 @@
+//! A second reader, in another language, written from `schema/image.md` alone: it opens what we seal, refuses what
+//! we refuse, and names the same class for every vector.
+//!
+//! Needs `python3` with `cryptography` and `argon2-cffi`; without them the tests say that they were not run.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use fieldlock::image::{
+    Core, Derivations, Entropy, EntropyError, Firmware, KdfCeiling, KdfParams, Part, PartKind, Passphrase, Plain,
+    SecretSpan, seal,
+};
+use fieldlock::secret::SecretValue;
+
+struct Numbers(u8);
+
+impl Entropy for Numbers {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
+        for byte in out {
+            self.0 = self.0.wrapping_mul(141).wrapping_add(59);
+            *byte = self.0;
+        }
+        Ok(())
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs the script; `None` where it can't run here.
+fn python(arguments: &[&str]) -> Option<Output> {
+    let modules = Command::new("python3").args(["-c", "import cryptography, argon2"]).output();
+    if !modules.is_ok_and(|output| output.status.success()) {
+        println!("not run: python3 with `cryptography` and `argon2-cffi` is not here");
+        return None;
+    }
+    let script = root().join("tests/python/open_image.py");
+    Some(Command::new("python3").arg(script).args(arguments).output().unwrap())
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+fn part(kind: PartKind, name: &str, text: &str, secrets: Vec<SecretSpan>) -> Part {
+    Part { kind, name: name.into(), bytes: SecretValue::copy_of(text.as_bytes()), secrets }
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> String {
+    let path: PathBuf = folder.join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn python_opens_what_we_seal() {
+    let secrets = vec![SecretSpan { offset: 9, length: 7, token: "<secret np07/ot-admin>".into() }];
+    let plain = Plain::new(vec![
+        part(PartKind::Native, "native.ini", "Password=hunter2\r\nBanner=K\u{fc}che\r\n", secrets),
+        part(PartKind::Native, "native.sheet", "", vec![]),
+        part(PartKind::Other, "ca.pem", &"x".repeat(5_000), vec![]),
+    ])
+    .ok()
+    .unwrap();
+    let core = Core {
+        demo: false,
+        device: "np07".into(),
+        firmware: Firmware { min: "2.2".into(), max: "2.3".into() },
+        group: "west".into(),
+        kind: "device".into(),
+        mac: String::new(),
+        model: "NPort \u{1f512} \u{e9} \\ \" \u{7f}".into(),
+        not_after: "2026-03-12T18:00:00Z".into(),
+        platform: "nport-6000".into(),
+        review: plain.review(),
+        revision: 9,
+        serial: "417".into(),
+        site: "west".into(),
+    };
+    let word = "seven words of which nobody would think";
+    let passphrase = Passphrase::new(SecretValue::copy_of(word.as_bytes())).ok().unwrap();
+    let derivations = Derivations::new();
+    let cost = KdfParams { t: 3, m_kib: 65_536, p: 4 };
+    let key = derivations.derive(&passphrase, cost, *b"sixteen of salt.", KdfCeiling(u32::MAX)).ok().unwrap();
+    let sealed = seal(&plain, &core, &key, &mut Numbers(1)).unwrap();
+
+    let folder = tempfile::tempdir().unwrap();
+    let image = write(folder.path(), "np07.flk", &sealed.bytes);
+    let right = write(folder.path(), "right", format!("{word}\r\n").as_bytes());
+    let wrong = write(folder.path(), "wrong", format!("{word}.\n").as_bytes());
+    let now = ["--now", "2026-03-09T14:05:00Z"];
+
+    let Some(output) = python(&[&[image.as_str(), &right], &now[..]].concat()) else { return };
+    assert!(output.status.success(), "{}", said(&output));
+    let opened: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(opened["core"], serde_json::to_value(&core).unwrap());
+    assert_eq!(opened["digest"], sealed.digest.to_string());
+    let parts = opened["parts"].as_array().unwrap();
+    assert_eq!(parts.len(), plain.parts().len());
+    for (theirs, ours) in parts.iter().zip(plain.parts()) {
+        assert_eq!(theirs["name"], ours.name);
+        assert_eq!(theirs["secrets"], serde_json::to_value(&ours.secrets).unwrap());
+        assert_eq!(unbase64(theirs["base64"].as_str().unwrap()), ours.bytes.expose());
+    }
+
+    for (arguments, class) in [
+        ([&[image.as_str(), &wrong], &now[..]].concat(), "passphrase"),
+        (vec![&image, &right, "--now", "2026-03-12T18:00:01Z"], "stale"),
+        (vec![&image, &right, "--now", "2026-03-09T14:05:00Z", "--device", "np08"], "stale"),
+    ] {
+        let output = python(&arguments).unwrap();
+        assert_eq!(output.status.code(), Some(5), "{}", said(&output));
+        assert_eq!(said(&output).trim(), format!("refused: {class}"));
+    }
+}
+
+#[test]
+fn python_names_the_same_class_for_every_vector() {
+    let folder = root().join("tests/vectors/image");
+    let Some(output) = python(&["--vectors", folder.to_str().unwrap()]) else { return };
+    assert!(output.status.success(), "{}", said(&output));
+    let theirs = String::from_utf8(output.stdout).unwrap();
+    let mut ours: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let class = text.lines().next().unwrap().strip_prefix("expect: ").unwrap();
+            format!("{} {class}", path.file_stem().unwrap().to_str().unwrap())
+        })
+        .collect();
+    ours.sort();
+    let mut theirs: Vec<&str> = theirs.lines().collect();
+    theirs.sort_unstable();
+    assert!(ours.len() > 16);
+    assert_eq!(theirs, ours);
+}
+
+fn unbase64(text: &str) -> Vec<u8> {
+    let digit = |b: u8| match b {
+        b'A'..=b'Z' => b - b'A',
+        b'a'..=b'z' => b - b'a' + 26,
+        b'0'..=b'9' => b - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let digits: Vec<u32> = text.bytes().filter(|b| *b != b'=').map(|b| u32::from(digit(b))).collect();
+    let mut out = Vec::new();
+    for group in digits.chunks(4) {
+        let bits = (0..4).fold(0u32, |sum, i| sum << 6 | group.get(i).copied().unwrap_or(0));
+        out.extend_from_slice(&bits.to_be_bytes()[1..group.len()]);
+    }
+    out
+}
