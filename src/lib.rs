@@ -4,6 +4,7 @@
 //! into a spanned tree. [`model`] declares every setting once and checks the tree against it, into facts.
 //! [`mod@image`] seals what was judged.
 
+pub mod dialect;
 pub mod embedded;
 pub mod finding;
 pub mod image;

@@ -115,7 +115,7 @@ pub struct Rendered {
     /// How sure we are.
     pub grade: Grade,
     /// Where that is known from.
-    pub source: &'static str,
+    pub source: std::sync::Arc<str>,
 }
 
 /// All native text of one device: the machine form, and a sheet for what has none.

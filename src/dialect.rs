@@ -1,0 +1,83 @@
+//! Dialects: tables that map settings to native text, both ways.
+//!
+//! A table is data, `schema/dialects/*.kdl`. Each of its entries ties a path of the model to a native place by a
+//! [`Codec`], with a grade and a source. Rendering and reading use the same entry, so what is written is what is
+//! read. A table with a mistake in it is findings `dialect.*` at its lines, never half a table.
+
+mod codec;
+mod load;
+mod target;
+
+use std::sync::LazyLock;
+
+pub use codec::{Alphabet, Codec, CodecKind, NativeWord, Refusal, TextRules};
+pub use load::{Loader, Place};
+pub use target::Target;
+
+use crate::finding::Finding;
+use crate::model::value::VersionRange;
+use crate::native::{Form, Grade};
+use crate::source::FileId;
+
+/// The line break that a native file is written with where there is no base to take it from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Newline {
+    /// `\n`
+    Lf,
+    /// `\r\n`
+    Crlf,
+}
+
+/// One table, loaded.
+#[derive(Debug)]
+pub struct Dialect {
+    /// Its name: that of the platform it serves.
+    pub name: Box<str>,
+    /// Which form of native text it describes.
+    pub form: Form,
+    /// Firmware that it holds for.
+    pub firmware: VersionRange,
+    /// How lines end.
+    pub newline: Newline,
+    /// Its entries.
+    pub table: Table,
+}
+
+/// The entries of a table, by form.
+#[derive(Debug)]
+pub enum Table {}
+
+impl Table {
+    /// The entries of a `dialect` node.
+    fn load(loader: &mut Loader, form: Form, root: &crate::syntax::Node) -> Option<Table> {
+        match form {
+            Form::Ini | Form::Cli | Form::Sheet => {
+                loader.report("dialect.form", root.header, "no reader for this form yet", "write another form");
+                None
+            }
+        }
+    }
+}
+
+/// Reads one table. `limit` is the highest grade that its words may give: a site's own table reaches
+/// [`Grade::Site`] at most.
+///
+/// # Errors
+/// Every mistake in it, each at its line.
+pub fn load(file: FileId, text: &str, limit: Grade) -> Result<Dialect, Vec<Finding>> {
+    load::load(file, text, limit)
+}
+
+/// The tables that the binary carries. A test loads them all; one that can't be loaded is left out.
+pub fn embedded() -> &'static [Dialect] {
+    static ALL: LazyLock<Vec<Dialect>> = LazyLock::new(|| {
+        let tables = crate::embedded::DIALECTS.iter();
+        tables.filter_map(|(_, text)| load(FileId::NONE, text, Grade::Confirmed).ok()).collect()
+    });
+    &ALL
+}
+
+/// The carried table for a platform and form.
+pub fn of(name: &str, form: Form) -> Option<&'static Dialect> {
+    embedded().iter().find(|d| &*d.name == name && d.form == form)
+}

@@ -1,0 +1,375 @@
+//! What all forms of table have in common when they are loaded: head, places, targets, codecs.
+
+use std::sync::Arc;
+
+use super::codec::{Alphabet, Codec, CodecKind, NativeWord, TextRules};
+use super::{Dialect, Newline, Target};
+use crate::finding::Finding;
+use crate::model::facts::Value;
+use crate::model::shape::{GroupId, ScalarKind, Shape, closest, parse_scalar};
+use crate::native::{Form, Grade};
+use crate::source::{FileId, Loc, Span};
+use crate::syntax::{Entry, Node, Scalar};
+
+/// Where a mapping is known from.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// How sure.
+    pub grade: Grade,
+    /// From where.
+    pub source: Arc<str>,
+    /// The entry's line in its table.
+    pub loc: Loc,
+}
+
+/// A table being loaded: collects what is wrong with it.
+pub struct Loader {
+    /// The table's file.
+    pub file: FileId,
+    /// Its form.
+    pub form: Form,
+    /// Highest grade that counts.
+    pub limit: Grade,
+    /// What is wrong so far.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads one table.
+pub(super) fn load(file: FileId, text: &str, limit: Grade) -> Result<Dialect, Vec<Finding>> {
+    let parsed = crate::syntax::parse(file, text);
+    let mut loader = Loader { file, form: Form::Ini, limit, findings: parsed.findings };
+    let Some(tree) = parsed.tree else { return Err(loader.findings) };
+    let [root] = tree.nodes.as_slice() else {
+        let span = tree.nodes.get(1).map_or(Span::default(), |n| n.header);
+        loader.report(
+            "dialect.root",
+            span,
+            "a table is one `dialect` node",
+            "write `dialect NAME form= firmware= { }`",
+        );
+        return Err(loader.findings);
+    };
+    let dialect = loader.dialect(root);
+    match dialect {
+        Some(dialect) if loader.findings.is_empty() => Ok(dialect),
+        _ => Err(loader.findings),
+    }
+}
+
+impl Loader {
+    fn dialect(&mut self, root: &Node) -> Option<Dialect> {
+        if &*root.name != "dialect" {
+            self.report("dialect.root", root.name_span, "a table is one `dialect` node", "name it `dialect`");
+            return None;
+        }
+        self.known_props(root, &["form", "firmware", "newline", "grade", "source"]);
+        let name = self.arg(root, 0, "the platform's name")?.to_owned();
+        let form = match self.required(root, "form")? {
+            "ini" => Form::Ini,
+            "cli" => Form::Cli,
+            "sheet" => Form::Sheet,
+            _ => {
+                self.report("dialect.form", root.header, "no such form", "write `ini`, `cli` or `sheet`");
+                return None;
+            }
+        };
+        self.form = form;
+        let firmware = self.required(root, "firmware")?.parse();
+        let Ok(firmware) = firmware else {
+            self.report("dialect.firmware", root.header, "this is no range of versions", "write `\"2.2 to 2.3\"`");
+            return None;
+        };
+        let newline = match root.prop("newline").and_then(Entry::text) {
+            None | Some("lf") => Newline::Lf,
+            Some("crlf") => Newline::Crlf,
+            Some(_) => {
+                self.report("dialect.newline", root.header, "no such line break", "write `lf` or `crlf`");
+                return None;
+            }
+        };
+        let table = super::Table::load(self, form, root)?;
+        Some(Dialect { name: name.into(), form, firmware, newline, table })
+    }
+
+    /// A place in the table.
+    pub fn loc(&self, span: Span) -> Loc {
+        Loc::new(self.file, span)
+    }
+
+    /// Tells what is wrong.
+    pub fn report(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.findings.push(Finding::error(code, self.loc(span), message).help(help));
+    }
+
+    /// Refuses properties that a node does not have.
+    pub fn known_props(&mut self, node: &Node, known: &[&str]) {
+        for entry in &node.entries {
+            let Some((name, span)) = &entry.name else { continue };
+            if !known.contains(&&**name) {
+                let help = match closest(name, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("there are {}", known.join(", ")),
+                };
+                self.report("dialect.property", *span, format!("`{}` has no property `{name}`", node.name), help);
+            }
+        }
+    }
+
+    /// The text of a property, where it is there.
+    pub fn prop<'a>(&mut self, node: &'a Node, name: &str) -> Option<&'a str> {
+        let entry = node.prop(name)?;
+        if entry.text().is_none() {
+            self.report("dialect.value", entry.value_span, format!("`{name}` is a text"), "write it in quotes");
+        }
+        entry.text()
+    }
+
+    /// The text of a property that must be there.
+    pub fn required<'a>(&mut self, node: &'a Node, name: &str) -> Option<&'a str> {
+        if node.prop(name).is_none() {
+            self.report("dialect.missing", node.header, format!("`{}` needs `{name}=`", node.name), "write it");
+            return None;
+        }
+        self.prop(node, name)
+    }
+
+    /// The n-th argument, which must be a text.
+    pub fn arg<'a>(&mut self, node: &'a Node, index: usize, what: &str) -> Option<&'a str> {
+        let text = node.arg(index).and_then(Entry::text);
+        if text.is_none() {
+            let help = "write it in quotes right after the name";
+            self.report("dialect.missing", node.header, format!("`{}` needs {what}", node.name), help);
+        }
+        text
+    }
+
+    /// All arguments as texts.
+    pub fn args<'a>(&mut self, node: &'a Node) -> Vec<&'a str> {
+        let mut texts = Vec::new();
+        for entry in node.args() {
+            match entry.text() {
+                Some(text) => texts.push(text),
+                None => self.report("dialect.value", entry.value_span, "a native word is a text", "write it in quotes"),
+            }
+        }
+        texts
+    }
+
+    /// Grade and source of a node; what it does not say itself it takes from the node around it.
+    pub fn place(&mut self, node: &Node, around: Option<&Place>) -> Option<Place> {
+        let grade = match self.prop(node, "grade") {
+            Some(word) => match Grade::from_word(word) {
+                Some(grade) => Some(grade.min(self.limit)),
+                None => {
+                    let help = "write `confirmed`, `likely`, `site` or `unknown`";
+                    self.report("dialect.grade", node.header, format!("`{word}` is no grade"), help);
+                    None
+                }
+            },
+            None => around.map(|p| p.grade),
+        };
+        let source = self.prop(node, "source").map(Arc::from).or_else(|| around.map(|p| p.source.clone()));
+        match (grade, source) {
+            (Some(grade), Some(source)) => Some(Place { grade, source, loc: self.loc(node.header) }),
+            _ => {
+                let help = "every entry says how sure it is and from where: `grade=` and `source=`";
+                self.report("dialect.no-source", node.header, "an entry without grade or source", help);
+                None
+            }
+        }
+    }
+
+    /// Grade and source of a node that need not have them.
+    pub fn place_if_said(&mut self, node: &Node, around: Option<&Place>) -> Option<Place> {
+        let said = node.prop("grade").is_some() && node.prop("source").is_some();
+        if said || around.is_some() { self.place(node, around) } else { None }
+    }
+
+    /// The target that `at=` names, from a group of the device's shape.
+    pub fn target(&mut self, node: &Node, from: GroupId) -> Option<Target> {
+        let path = self.required(node, "at")?;
+        let target = Target::resolve(from, path);
+        if target.is_none() {
+            let span = node.prop("at").map_or(node.header, |e| e.value_span);
+            let around = Shape::device().group(from).fields.iter().map(|f| f.name);
+            let help = match closest(path.split('.').next().unwrap_or(path), around) {
+                Some(near) => format!("the settings are those of the device language; near to it: `{near}`"),
+                None => "the settings are those of the device language".to_owned(),
+            };
+            self.report("dialect.unknown-path", span, format!("no setting is called `{path}`"), help);
+        }
+        target
+    }
+
+    /// The codec that `as=` and its properties describe, for a target that holds one value or several. `word`
+    /// children give native words: `word "rts-cts" "1"`.
+    pub fn codec(&mut self, node: &Node, target: &Target) -> Option<Codec> {
+        let Some(scalar) = target.scalar() else {
+            let span = node.prop("at").map_or(node.header, |e| e.value_span);
+            self.report("dialect.codec", span, "this is a list of entries, not one value", "use `slots` for it");
+            return None;
+        };
+        let kind = match self.required(node, "as")? {
+            "text" => CodecKind::Text(self.text_rules(node, scalar)?),
+            "secret" if *scalar == ScalarKind::Secret => CodecKind::Secret(self.text_rules(node, scalar)?),
+            "int" => self.int(node, scalar)?,
+            "bool" => self.bool(node, scalar)?,
+            "enum" => self.words(node, scalar)?,
+            "foreign" => CodecKind::Foreign,
+            other => {
+                let help = "write `text`, `int`, `bool`, `enum`, `secret` or `foreign`; `secret` is for secrets only";
+                self.report("dialect.codec", node.header, format!("no codec `{other}` for this setting"), help);
+                return None;
+            }
+        };
+        if *scalar == ScalarKind::Secret && !matches!(kind, CodecKind::Secret(_) | CodecKind::Foreign) {
+            self.report("dialect.codec", node.header, "a secret needs the codec `secret`", "write `as=\"secret\"`");
+            return None;
+        }
+        let word = target.field.word.filter(|_| !target.is_scalars());
+        Some(Codec { kind, scalar, word })
+    }
+
+    /// `alphabet=`, `except=` and `length="0..240"`.
+    pub fn text_rules(&mut self, node: &Node, scalar: &ScalarKind) -> Option<TextRules> {
+        let alphabet = match self.prop(node, "alphabet") {
+            None => Alphabet::Printable,
+            Some(word) => match Alphabet::from_word(word) {
+                Some(alphabet) => alphabet,
+                None => {
+                    let help = "write `printable`, `host` or `visible`";
+                    self.report("dialect.alphabet", node.header, format!("no alphabet `{word}`"), help);
+                    return None;
+                }
+            },
+        };
+        // a semicolon may begin a comment in a sectioned file; quotes and `?` mean something to a command line
+        let usual = match self.form {
+            Form::Ini => ";",
+            Form::Cli => "\"?",
+            Form::Sheet => "",
+        };
+        let except = self.prop(node, "except").unwrap_or(usual).into();
+        let (low, high) = match scalar {
+            ScalarKind::Text { min, max } => (*min as i64, *max as i64),
+            _ => (0, 512),
+        };
+        let (min, max) = self.range(node, "length", low, high)?;
+        Some(TextRules { alphabet, except, min: min as usize, max: max as usize })
+    }
+
+    /// A range `"4..16"` in a property, within what the model allows.
+    pub fn range(&mut self, node: &Node, name: &str, low: i64, high: i64) -> Option<(i64, i64)> {
+        let Some(text) = self.prop(node, name) else { return Some((low, high)) };
+        let parts = text.split_once("..").map(|(a, b)| (a.parse::<i64>(), b.parse::<i64>()));
+        match parts {
+            Some((Ok(min), Ok(max))) if 0 <= min && min <= max => Some((min, max)),
+            _ => {
+                self.report("dialect.range", node.header, format!("`{text}` is no range"), "write `\"4..16\"`");
+                None
+            }
+        }
+    }
+
+    fn int(&mut self, node: &Node, scalar: &ScalarKind) -> Option<CodecKind> {
+        match scalar {
+            ScalarKind::Int { min, max } => {
+                let (min, max) = self.range(node, "range", *min, *max)?;
+                Some(CodecKind::Int { min, max })
+            }
+            ScalarKind::Time => {
+                let (min, max) = self.range(node, "range", 1, i64::from(u32::MAX))?;
+                let unit = match self.required(node, "unit")? {
+                    "ms" => 1,
+                    "s" => 1_000,
+                    "min" => 60_000,
+                    "h" => 3_600_000,
+                    "d" => 86_400_000,
+                    other => {
+                        let help = "write `ms`, `s`, `min`, `h` or `d`";
+                        self.report("dialect.unit", node.header, format!("no unit `{other}`"), help);
+                        return None;
+                    }
+                };
+                let never = self.prop(node, "zero") == Some("never");
+                Some(CodecKind::Time { unit, min: min.max(1) as u64, max: max.max(1) as u64, never })
+            }
+            _ => {
+                self.report("dialect.codec", node.header, "`int` is for numbers and times", "choose another codec");
+                None
+            }
+        }
+    }
+
+    fn bool(&mut self, node: &Node, scalar: &ScalarKind) -> Option<CodecKind> {
+        if *scalar != ScalarKind::Switch {
+            self.report("dialect.codec", node.header, "`bool` is for switches", "choose another codec");
+            return None;
+        }
+        let on = self.prop(node, "on").unwrap_or("1");
+        let off = self.prop(node, "off").unwrap_or("0");
+        let words = [(true, on), (false, off)];
+        let words: Vec<NativeWord> = words
+            .map(|(on, native)| NativeWord { value: Value::Switch(on), native: native.into(), also: Vec::new() })
+            .into();
+        self.injective(node, &words)?;
+        Some(CodecKind::Words(words))
+    }
+
+    /// The `word` children of a node, each a word of the model and its native word, `also=` further native words
+    /// that are read as the same.
+    pub fn words(&mut self, node: &Node, scalar: &ScalarKind) -> Option<CodecKind> {
+        let mut words = Vec::new();
+        for child in node.children().iter().filter(|c| &*c.name == "word") {
+            self.known_props(child, &["also"]);
+            let (Some(model), Some(native)) = (child.arg(0), child.arg(1).and_then(Entry::text)) else {
+                let help = "write `word \"rts-cts\" \"1\"`: ours, then the device's";
+                self.report("dialect.word", child.header, "a word needs its native word", help);
+                continue;
+            };
+            let text = match &model.value {
+                Scalar::Text(text) => text.to_string(),
+                Scalar::Int(n) => n.to_string(),
+                _ => String::new(),
+            };
+            let Some(value) = parse_scalar(scalar, None, &text) else {
+                let help = format!("write {}", scalar.expected());
+                self.report("dialect.word", model.value_span, format!("`{text}` is no value of this setting"), help);
+                continue;
+            };
+            let also = self.prop(child, "also").map(|a| a.split(' ').map(Into::into).collect()).unwrap_or_default();
+            words.push(NativeWord { value, native: native.into(), also });
+        }
+        if words.is_empty() {
+            self.report("dialect.word", node.header, "an `enum` without words", "write `word` children");
+            return None;
+        }
+        self.injective(node, &words)?;
+        Some(CodecKind::Words(words))
+    }
+
+    /// Two values with one native word could not be told apart when read back; two entries for one value neither.
+    fn injective(&mut self, node: &Node, words: &[NativeWord]) -> Option<()> {
+        for (i, word) in words.iter().enumerate() {
+            let natives = |w: &NativeWord| -> Vec<Box<str>> {
+                std::iter::once(w.native.clone()).chain(w.also.iter().cloned()).collect()
+            };
+            for other in &words[..i] {
+                let shared = natives(word).into_iter().find(|n| natives(other).contains(n));
+                if let Some(native) = shared {
+                    let (a, b) = (other.value.plain(), word.value.plain());
+                    let message = format!("`{a}` and `{b}` are both written `{native}`");
+                    let help = "two words need two native words, else what is read back is not what was written";
+                    self.report("dialect.not-injective", node.header, message, help);
+                    return None;
+                }
+                if other.value == word.value {
+                    let message = format!("`{}` has two native words", word.value.plain());
+                    self.report("dialect.twice", node.header, message, "put the second one into `also=`");
+                    return None;
+                }
+            }
+        }
+        Some(())
+    }
+}
