@@ -3,6 +3,7 @@
 pub mod device;
 pub mod factory;
 pub mod files;
+pub mod output;
 mod platform;
 
 pub use device::{Layer, SiteDevice};

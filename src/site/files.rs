@@ -9,6 +9,7 @@ mod text;
 
 pub use name::check_name;
 pub use problem::FileProblem;
+pub(in crate::site) use problem::why;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};

@@ -1,0 +1,141 @@
+//! Why results can't be written, and in what state the output folder is then.
+
+use std::io;
+
+use crate::site::files::{FileProblem, why};
+
+/// A build's results can't be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OutProblem {
+    /// A file stands in the folder's place.
+    #[error("the output folder `{path}` is a file")]
+    IsFile {
+        /// The folder.
+        path: String,
+    },
+    /// A link stands in the folder's place.
+    #[error("the output folder `{path}` is a link")]
+    IsLink {
+        /// The folder.
+        path: String,
+    },
+    /// The folder can't be created.
+    #[error("the output folder `{path}` can't be created: {why}")]
+    CannotCreate {
+        /// The folder.
+        path: String,
+        /// The system's reason.
+        why: String,
+    },
+    /// The folder can't be written to.
+    #[error("the output folder `{path}` can't be written: {why}")]
+    CannotWrite {
+        /// The folder.
+        path: String,
+        /// The system's reason.
+        why: String,
+    },
+    /// Another build holds the lock.
+    #[error("another build is writing to `{path}`")]
+    Busy {
+        /// The folder.
+        path: String,
+    },
+    /// The folder has files of somebody else.
+    #[error("the output folder `{path}` holds files that no build left there, `{name}` among them")]
+    Foreign {
+        /// The folder.
+        path: String,
+        /// The first of them.
+        name: String,
+    },
+    /// Something that isn't ours stands where a file must go.
+    #[error("`{name}` can't be written: {what} stands in its place")]
+    InTheWay {
+        /// The file.
+        name: String,
+        /// What stands there.
+        what: &'static str,
+    },
+    /// A file can't be written: a full disk, above all.
+    #[error("`{name}` can't be written: {why}")]
+    Write {
+        /// The file.
+        name: String,
+        /// The system's reason.
+        why: String,
+    },
+    /// A name that can't be a file's.
+    #[error(transparent)]
+    Name(FileProblem),
+    /// Two files of one name, letter case aside, or a name that fieldlock keeps for itself.
+    #[error("`{name}` is written twice in one build")]
+    Taken {
+        /// The name.
+        name: String,
+    },
+    /// No file of the build before to leave in place.
+    #[error("there is no `{name}` of an earlier build to keep")]
+    NothingToKeep {
+        /// The name.
+        name: String,
+    },
+    /// A commit failed, and taking it back failed too.
+    #[error("the output folder `{path}` is between two builds: {why}")]
+    Halfway {
+        /// The folder.
+        path: String,
+        /// Both reasons.
+        why: String,
+    },
+}
+
+impl OutProblem {
+    pub(super) fn cannot_create(path: String, error: &io::Error) -> OutProblem {
+        OutProblem::CannotCreate { path, why: why(error) }
+    }
+
+    pub(super) fn cannot_write(path: String, error: &io::Error) -> OutProblem {
+        OutProblem::CannotWrite { path, why: why(error) }
+    }
+
+    pub(super) fn write(name: &str, error: &io::Error) -> OutProblem {
+        OutProblem::Write { name: name.to_owned(), why: why(error) }
+    }
+
+    pub(super) fn halfway(path: String, first: &OutProblem, second: &io::Error) -> OutProblem {
+        OutProblem::Halfway {
+            path,
+            why: format!("{first}, and putting back the files before it failed: {}", why(second)),
+        }
+    }
+
+    /// What to do.
+    pub fn help(&self) -> &'static str {
+        match self {
+            OutProblem::IsFile { .. } => "give another folder with --out, or move the file away",
+            OutProblem::IsLink { .. } => "give the folder itself with --out: results are not written through a link",
+            OutProblem::CannotCreate { .. } | OutProblem::CannotWrite { .. } => {
+                "give a folder that you may write to with --out"
+            }
+            OutProblem::Busy { .. } => "wait until it has ended, or give another folder with --out",
+            OutProblem::Foreign { .. } => "give an empty folder, or one of an earlier build, with --out",
+            OutProblem::InTheWay { .. } => "move it away, then build again",
+            OutProblem::Write { .. } => "make room or mend the permissions, then build again",
+            OutProblem::Name(problem) => problem.help(),
+            OutProblem::Taken { .. } => {
+                "names that differ only in case are one name on some systems: rename one device"
+            }
+            OutProblem::NothingToKeep { .. } => "build again",
+            OutProblem::Halfway { .. } => "mend the reason and build again: the next build puts the files back first",
+        }
+    }
+
+    /// In what state the output folder is, as a sentence for the end of a run.
+    pub fn state(&self) -> &'static str {
+        match self {
+            OutProblem::Halfway { .. } => "some files in the output folder are new and some are old",
+            _ => "nothing in the output folder was changed",
+        }
+    }
+}
