@@ -37,7 +37,7 @@ pub(super) fn unbase64(text: &str) -> Vec<u8> {
 fn base64_and_back() {
     assert_eq!((base64(b"").as_str(), base64(b"f").as_str(), base64(b"foob").as_str()), ("", "Zg==", "Zm9vYg=="));
     for n in 0..20 {
-        let bytes: Vec<u8> = (0..n).map(|i| i * 37).collect();
+        let bytes: Vec<u8> = (0..n).map(|i: u8| i.wrapping_mul(37)).collect();
         assert_eq!(unbase64(&base64(&bytes)), bytes);
     }
 }
