@@ -1,0 +1,6 @@
+//! The header of an image.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| fieldlock::image::fuzz_entry::header(bytes));
