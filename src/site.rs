@@ -1,9 +1,24 @@
 //! A site: `site.kdl`, devices, profiles and captures beneath one root, merged into devices.
+//!
+//! [`load`] reads all of it, collects every finding, and gives devices whose facts know their lines. Where a profile
+//! is used, `{device}`, `{site}` and `{zone}` in its texts and secret names become the device's; a device's own file
+//! is taken as it is written. A profile lies beneath whatever uses it, and each is taken over once: where two `use`
+//! lines lead to it, by the first.
 
+mod assemble;
+mod checks;
 pub mod device;
+mod documents;
 pub mod factory;
 pub mod files;
+mod load;
 pub mod output;
+mod placeholders;
 mod platform;
+mod profiles;
+mod required;
+mod types;
 
 pub use device::{Layer, SiteDevice};
+pub use load::{LoadOptions, load};
+pub use types::{Loaded, OwnPack, PackFile, Site, SiteCapture, SiteWaiver};

@@ -40,14 +40,19 @@ fn merge(shape: &Shape, under: &mut Group, over: &Group, idle: &mut Vec<Origin>)
         && let (Some(old), Some(new)) = (under.fact(tag), over.fact(tag))
         && old.value != new.value
     {
-        *under = over.clone();
-        return;
+        *under = Group::new(over.shape, over.origin);
     }
     under.origin = over.origin;
     for (ix, setting) in over.iter() {
         match (under.get_mut(ix), setting) {
             (Some(Setting::Group(old)), Setting::Group(new)) => merge(shape, old, new, idle),
             (Some(Setting::Items(old)), Setting::Items(new)) => merge_items(shape, old, new, idle),
+            // merged into nothing rather than cloned, so that no entry to drop stays behind
+            (_, Setting::Group(new)) => {
+                let mut fresh = Group::new(new.shape, new.origin);
+                merge(shape, &mut fresh, new, idle);
+                under.set(ix, Setting::Group(fresh));
+            }
             (_, Setting::Items(new)) => {
                 let mut fresh = Items { origin: new.origin, items: Vec::new() };
                 merge_items(shape, &mut fresh, new, idle);
@@ -73,7 +78,11 @@ fn merge_items(shape: &Shape, under: &mut Items, over: &Items, idle: &mut Vec<Or
             }
             (None, true) => idle.push(item.group.origin),
             (Some(at), false) => merge(shape, &mut under.items[at].group, &item.group, idle),
-            (None, false) => under.items.push(item.clone()),
+            (None, false) => {
+                let mut group = Group::new(item.group.shape, item.group.origin);
+                merge(shape, &mut group, &item.group, idle);
+                under.items.push(Item { group, dropped: false });
+            }
         }
     }
 }

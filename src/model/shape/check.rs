@@ -25,7 +25,8 @@ pub struct Checked {
 
 /// Checks one root node (`device`, `profile`, `site`, `waiver`, `capture`) against its shape.
 pub fn check(shape: &'static Shape, file: FileId, node: &Node) -> Checked {
-    let mut cx = Cx { shape, file, findings: Vec::new(), masks: Vec::new() };
+    let templates = &*node.name == "profile";
+    let mut cx = Cx { shape, file, templates, findings: Vec::new(), masks: Vec::new() };
     let root = cx.group(shape.root, node);
     Checked { facts: Facts { shape, root }, findings: cx.findings, masks: cx.masks }
 }
@@ -33,6 +34,8 @@ pub fn check(shape: &'static Shape, file: FileId, node: &Node) -> Checked {
 struct Cx {
     shape: &'static Shape,
     file: FileId,
+    /// Whether names of secrets may hold `{device}`, `{site}`, `{zone}`: in profiles.
+    templates: bool,
     findings: Vec<Finding>,
     masks: Vec<Loc>,
 }
@@ -459,6 +462,11 @@ impl Cx {
 
     fn scalar(&mut self, kind: &ScalarKind, word: Option<&'static str>, entry: &Entry) -> Fact {
         let origin = self.origin(entry.span);
+        if self.templates
+            && let Some(name) = scalar::secret_template(kind, entry)
+        {
+            return Fact::new(Value::Secret(name.into()), origin);
+        }
         match scalar::read(kind, word, entry) {
             Ok(value) => Fact::new(value, origin),
             Err(problem) => {

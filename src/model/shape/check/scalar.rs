@@ -168,6 +168,13 @@ fn secret(entry: &Entry) -> Result<Value, Problem> {
     }
 }
 
+/// The name of a secret with placeholders of profiles in it: `(stored)"{device}/backup"`.
+pub(super) fn secret_template<'e>(kind: &ScalarKind, entry: &'e Entry) -> Option<&'e str> {
+    let text = entry.text().filter(|t| *kind == ScalarKind::Secret && t.contains('{'))?;
+    let filled = ["{device}", "{site}", "{zone}"].iter().fold(text.to_owned(), |t, p| t.replace(p, "x"));
+    (entry.ty.as_deref() == Some("stored") && SecretRef::new(&filled).is_ok()).then_some(text)
+}
+
 fn article(kind: &ScalarKind) -> &'static str {
     match kind {
         ScalarKind::Time => "a time",

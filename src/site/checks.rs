@@ -1,0 +1,190 @@
+//! What a device says against what the site says: zones, people, secrets, addresses.
+
+use std::collections::BTreeSet;
+
+use ipnet::IpNet;
+
+use super::device::SiteDevice;
+use crate::finding::{Finding, Severity};
+use crate::model::facts::{Fact, Facts, Group, Setting, Value};
+use crate::model::shape::{FieldShape, closest};
+use crate::model::site;
+use crate::secret::SecretRef;
+
+/// What `site.kdl` lists, for looking up.
+pub(super) struct Known<'a> {
+    people: BTreeSet<&'a str>,
+    zones: &'a [site::Zone],
+    facts: &'a Facts,
+}
+
+/// Fields that hold the id of a person.
+const PERSON_FIELDS: [&str; 3] = ["owner", "approver", "by"];
+
+impl<'a> Known<'a> {
+    pub(super) fn new(site: &'a site::Site, facts: &'a Facts) -> Known<'a> {
+        let people = site.person.iter().filter_map(|p| p.id.as_ref()).map(|n| n.as_str()).collect();
+        Known { people, zones: &site.zone, facts }
+    }
+
+    /// All that is wrong with a device in this site.
+    pub(super) fn device(&self, device: &SiteDevice) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        self.people(&device.own, &mut findings);
+        own_secrets(device, &mut findings);
+        if let Some(zone) = self.zone(device, &mut findings) {
+            addresses(device, zone, &mut findings);
+        }
+        for finding in &mut findings {
+            finding.device = Some(device.name.to_string());
+        }
+        findings
+    }
+
+    /// Owners, approvers and the like are people of the site.
+    pub(super) fn people(&self, facts: &Facts, findings: &mut Vec<Finding>) {
+        each(facts, &mut |path, field, fact| {
+            let Some(id) = fact.value.text().filter(|_| PERSON_FIELDS.contains(&field.name)) else { return };
+            if !self.people.contains(id) {
+                let message = format!("no person of the site is called `{id}`");
+                let help = match closest(id, self.people.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("add `person \"{id}\" role=\"...\"` to `site.kdl`"),
+                };
+                findings
+                    .push(Finding::error("site.unknown-person", fact.origin.loc(), message).help(help).path(path()));
+            }
+        });
+    }
+
+    /// Stations and conduits stand in zones of the site; shared secrets are called so.
+    pub(super) fn site(&self, findings: &mut Vec<Finding>) {
+        each(self.facts, &mut |path, field, fact| {
+            let Some(text) = fact.value.text() else { return };
+            let path = path();
+            let of = path.split(['.', '[']).next().unwrap_or_default();
+            if matches!((of, field.name), ("station", "zone") | ("conduit", "from" | "to")) {
+                findings.extend(self.unknown_zone(text, fact).map(|f| f.path(path)));
+            }
+        });
+        for (name, loc) in keys(self.facts, "secret") {
+            if !name.starts_with("shared/") || SecretRef::new(&name).is_err() {
+                let message = "a secret that the site lists begins with `shared/`";
+                let help = "a device's own secrets need no list: `np07/ot-admin` belongs to np07";
+                findings.push(Finding::error("site.foreign-secret", loc, message).help(help));
+            }
+        }
+    }
+
+    /// The zone of a device, where the site has it.
+    fn zone(&self, device: &SiteDevice, findings: &mut Vec<Finding>) -> Option<&'a site::Zone> {
+        let fact = device.own.value("zone")?;
+        let name = fact.value.text()?;
+        let zone = self.zones.iter().find(|z| z.name.as_ref().is_some_and(|n| n.as_str() == name));
+        if zone.is_none() {
+            let finding = self.unknown_zone(name, fact);
+            findings.extend(finding.map(|f| Finding { trail: device.trail(fact.origin), ..f }));
+        }
+        zone
+    }
+
+    /// `None` where the site has the zone.
+    fn unknown_zone(&self, name: &str, fact: &Fact) -> Option<Finding> {
+        let names: Vec<&str> = self.zones.iter().filter_map(|z| z.name.as_ref()).map(|n| n.as_str()).collect();
+        if names.contains(&name) {
+            return None;
+        }
+        let help = match closest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if names.is_empty() => format!("add `zone \"{name}\" {{ subnet \"...\" }}` to `site.kdl`"),
+            None => format!("there are {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
+        };
+        let message = format!("the site has no zone `{name}`");
+        Some(Finding::error("site.unknown-zone", fact.origin.loc(), message).help(help).path("zone"))
+    }
+}
+
+/// A device names its own secrets and shared ones; another's can't be had by asking, and no waiver changes that.
+fn own_secrets(device: &SiteDevice, findings: &mut Vec<Finding>) {
+    each(&device.own, &mut |path, _, fact| {
+        let Value::Secret(name) = &fact.value else { return };
+        let owner = name.split('/').next().unwrap_or_default();
+        if name.contains('/') && (owner == &*device.name || owner == "shared") {
+            return;
+        }
+        let (message, help) = if owner == "site" {
+            (format!("`{name}` is fieldlock's own"), "secrets under `site/` never reach a device".to_owned())
+        } else if name.contains('/') {
+            let message = format!("`{name}` is a secret of `{owner}`, not of `{}`", device.name);
+            (message, format!("name one that begins with `{}/`, or with `shared/`", device.name))
+        } else {
+            let message = format!("`{name}` does not say whose secret it is");
+            (message, format!("write `{}/{name}`, or `shared/{name}`", device.name))
+        };
+        let finding = Finding::error("site.foreign-secret", fact.origin.loc(), message)
+            .severity(Severity::Critical)
+            .help(help)
+            .path(path());
+        findings.push(Finding { trail: device.trail(fact.origin), ..finding });
+    });
+}
+
+/// Addresses of interfaces lie in the zone's networks, where it lists any.
+fn addresses(device: &SiteDevice, zone: &site::Zone, findings: &mut Vec<Finding>) {
+    let nets: Vec<IpNet> = zone.subnet.iter().filter_map(|s| s.net.as_ref()).map(|n| n.0).collect();
+    let name = zone.name.as_ref().map_or("", |n| n.as_str());
+    if nets.is_empty() {
+        return;
+    }
+    each(&device.own, &mut |path, field, fact| {
+        let Some(net) = fact.value.network().filter(|_| field.name == "address") else { return };
+        let path = path();
+        if path.starts_with("network.interface[") && !nets.iter().any(|n| n.contains(&net.addr())) {
+            let message = format!("`{}` lies in no network of zone `{name}`", net.addr());
+            let nets: Vec<String> = nets.iter().map(|n| format!("`{n}`")).collect();
+            let finding = Finding::error("site.address-outside-zone", fact.origin.loc(), message)
+                .severity(Severity::Medium)
+                .help(format!(
+                    "the zone has {}; correct the address, the zone, or the zone's networks",
+                    nets.join(", ")
+                ))
+                .path(path);
+            findings.push(Finding { trail: device.trail(fact.origin), ..finding });
+        }
+    });
+}
+
+type Visit<'v> = &'v mut dyn FnMut(&dyn Fn() -> String, &'static FieldShape, &Fact);
+
+/// All values, keys included; the path is put together only where it is asked for.
+fn each(facts: &Facts, visit: Visit) {
+    walk(facts, &facts.root, &|| String::new(), visit);
+}
+
+fn walk(facts: &Facts, group: &Group, prefix: &dyn Fn() -> String, visit: Visit) {
+    for (ix, setting) in group.iter() {
+        let field = facts.shape.group(group.shape).at(ix);
+        let path = || {
+            let prefix = prefix();
+            if prefix.is_empty() { field.name.to_owned() } else { format!("{prefix}.{}", field.name) }
+        };
+        match setting {
+            Setting::Value(fact) => visit(&path, field, fact),
+            Setting::Group(inner) => walk(facts, inner, &path, visit),
+            Setting::Items(items) => {
+                for item in &items.items {
+                    let key = || format!("{}[{}]", path(), crate::model::facts::key_text(facts.shape, &item.group));
+                    walk(facts, &item.group, &key, visit);
+                }
+            }
+        }
+    }
+}
+
+/// The keys of a list at the root, each with its place.
+fn keys(facts: &Facts, list: &str) -> Vec<(String, crate::source::Loc)> {
+    let setting = facts.shape.root().field(list).and_then(|(ix, _)| facts.root.get(ix));
+    let Some(Setting::Items(items)) = setting else { return Vec::new() };
+    let key = |group: &Group| (crate::model::facts::key_text(facts.shape, group), group.origin.loc());
+    items.items.iter().map(|i| key(&i.group)).collect()
+}

@@ -1,0 +1,109 @@
+//! What a site holds once it is loaded: plain data for every later stage.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::SiteDevice;
+use crate::finding::Finding;
+use crate::model::capture::Capture;
+use crate::model::waiver::Waiver;
+use crate::model::{self, Facts};
+use crate::native::Form;
+use crate::source::{FileId, Loc, SourceMap};
+
+/// What came of loading a site: what could be read, and everything that is wrong with the rest.
+pub struct Loaded {
+    /// The site.
+    pub site: Site,
+    /// Its texts, literal secrets masked.
+    pub sources: SourceMap,
+    /// All that is wrong, by place.
+    pub findings: Vec<Finding>,
+}
+
+/// A site.
+#[derive(Debug)]
+pub struct Site {
+    /// Its name; `site` where `site.kdl` says none (which is a finding).
+    pub name: Arc<str>,
+    /// Its `site` line.
+    pub loc: Loc,
+    /// What `site.kdl` says.
+    pub facts: Facts,
+    /// The same, typed.
+    pub typed: model::site::Site,
+    /// Its devices, by name.
+    pub devices: Vec<SiteDevice>,
+    /// Devices of which something could not be read (a broken file, a profile that is missing): what rules would say
+    /// of them could be wrong.
+    pub unsound: BTreeSet<Arc<str>>,
+    /// Its waivers, in the order of their files.
+    pub waivers: Vec<SiteWaiver>,
+    /// Its captures, by device.
+    pub captures: BTreeMap<Arc<str>, SiteCapture>,
+    /// Packs of its own that `packs` names, in that order.
+    pub own_packs: Vec<OwnPack>,
+    /// Whether it is a demo: only its own `demo/` folder counts then.
+    pub demo: bool,
+}
+
+/// A waiver with the facts that point at its lines.
+#[derive(Debug)]
+pub struct SiteWaiver {
+    /// Its `waiver` line.
+    pub loc: Loc,
+    /// What it says.
+    pub facts: Facts,
+    /// The same, typed.
+    pub typed: Waiver,
+}
+
+/// A capture: what `captures/<device>.kdl` says, and the native text beside it.
+#[derive(Debug)]
+pub struct SiteCapture {
+    /// Its `capture` line.
+    pub loc: Loc,
+    /// What it says.
+    pub facts: Facts,
+    /// The same, typed.
+    pub typed: Capture,
+    /// Form of the text.
+    pub form: Form,
+    /// The native text, as it lies there (a byte order mark taken off). Its place in the source map is `file`; the
+    /// dialect that reads it knows what of it to mask.
+    pub text: Arc<str>,
+    /// The text's file.
+    pub file: FileId,
+}
+
+/// A pack of the site's own.
+#[derive(Debug)]
+pub struct OwnPack {
+    /// Its name, that of its folder.
+    pub name: Arc<str>,
+    /// Its files, by path.
+    pub files: Vec<PackFile>,
+}
+
+/// A file of a pack of the site's own.
+#[derive(Debug)]
+pub struct PackFile {
+    /// Its path in the site: `packs/ours/pack.kdl`.
+    pub path: Arc<str>,
+    /// Its text.
+    pub text: Arc<str>,
+    /// Its number in the source map.
+    pub file: FileId,
+}
+
+impl Site {
+    /// A device by its name.
+    pub fn device(&self, name: &str) -> Option<&SiteDevice> {
+        self.devices.binary_search_by(|d| (*d.name).cmp(name)).ok().map(|at| &self.devices[at])
+    }
+
+    /// Whether all that is said of a device could be read.
+    pub fn is_sound(&self, device: &str) -> bool {
+        !self.unsound.contains(device)
+    }
+}
