@@ -1,0 +1,377 @@
+//! What a run has to tell, as plain data, and one rendering per file: pure functions of the report, its texts and a
+//! [`View`].
+//!
+//! Nothing here knows a terminal: colour and width are handed in. Text from outside (values, names, paths, source
+//! lines, device text) passes [`escape`] on its way into any format.
+
+mod build;
+mod causes;
+mod check;
+mod difference;
+pub mod escape;
+mod explain;
+pub mod json;
+mod layout;
+mod markdown;
+mod outcome;
+mod paint;
+mod plain;
+mod show;
+mod snippet;
+#[cfg(test)]
+mod tests;
+
+pub use build::build;
+pub use causes::{Cause, causes};
+pub use check::check;
+pub use difference::difference;
+pub use explain::{RulePage, Sample, explain};
+pub use markdown::review;
+pub use outcome::{FailOn, Outcome};
+pub use paint::View;
+pub use plain::plain;
+pub use show::{Shown, show};
+
+use crate::finding::{Finding, Severity, Verdict};
+use crate::native::{Change, Grade, KeptLine};
+use crate::source::Loc;
+
+/// All that a run found out and did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// Version of the program.
+    pub version: String,
+    /// The verb that ran: `check`, `build`, `diff`.
+    pub verb: &'static str,
+    /// The site, where one could be loaded at all.
+    pub site: Option<SiteHead>,
+    /// The packs in force, in the order of `site.kdl`.
+    pub packs: Vec<PackHead>,
+    /// When it was judged, as people read it: `2026-03-09 14:10 UTC`. Waivers count from here.
+    pub judged_at: String,
+    /// From which severity a finding keeps a device from being sealed.
+    pub block_on: Severity,
+    /// What makes the run fail.
+    pub fail_on: FailOn,
+    /// The devices asked for, by name.
+    pub devices: Vec<DeviceReport>,
+    /// Everything found, passes included where the evaluation kept them.
+    pub findings: Vec<Finding>,
+    /// Waivers in force.
+    pub waivers: Vec<WaiverLine>,
+    /// Files written, relative to the output folder, with `/`.
+    pub written: Vec<Written>,
+    /// Whether image and findings come from a demo site.
+    pub demo: bool,
+}
+
+/// The site in a few words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SiteHead {
+    /// Its name.
+    pub name: String,
+    /// How it was named on the command line; empty where it was found from the current folder.
+    pub argument: String,
+}
+
+/// A pack in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackHead {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// How many rules it has.
+    pub rules: usize,
+}
+
+/// A waiver that covers something, with the days it has left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaiverLine {
+    /// `W-2026-007`.
+    pub id: String,
+    /// Its first moment, as people read it.
+    pub from: String,
+    /// Its last moment, as people read it.
+    pub until: String,
+    /// Whole days until then; 0 on the last day.
+    pub days_left: i64,
+    /// Who answers for it.
+    pub owner: String,
+    /// Who allowed it.
+    pub approver: String,
+    /// Why.
+    pub reason: String,
+    /// What is done instead.
+    pub instead: String,
+    /// Where it stands.
+    pub loc: Loc,
+}
+
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum WrittenKind {
+    /// A sealed image.
+    Image,
+    /// The list of a build.
+    Index,
+    /// The page for the change board.
+    Review,
+    /// Public facts of one image.
+    Public,
+    /// Native text with its secrets blanked.
+    Redacted,
+    /// What a person types into the device.
+    Sheet,
+}
+
+/// A file that the run wrote, or found unchanged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Relative to the output folder, with `/`.
+    pub path: String,
+    /// What it is for.
+    pub kind: WrittenKind,
+    /// Whether it is new or differs from what lay there.
+    pub fresh: bool,
+}
+
+/// What became of one device.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeviceReport {
+    /// Its name.
+    pub name: String,
+    /// Its header line.
+    pub loc: Option<Loc>,
+    /// `nport-6000-g2`; empty where the device could not be read.
+    pub platform: String,
+    /// As its label says it.
+    pub model: Option<String>,
+    /// Firmware that the description is written for.
+    pub firmware: Option<String>,
+    /// Number in the asset register.
+    pub asset: Option<String>,
+    /// Its zone, and the zone's target level.
+    pub zone: Option<(String, Option<u32>)>,
+    /// How many rules ended how.
+    pub tally: Tally,
+    /// Whether nothing keeps it from being sealed.
+    pub complies: bool,
+    /// Compared with the running device, where there is something to compare with.
+    pub difference: Option<Difference>,
+    /// Rendered, where it was.
+    pub native: Option<NativeReport>,
+    /// Sealed, where it was.
+    pub image: Option<ImageReport>,
+}
+
+/// How many rules ended how on a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Hold.
+    pub pass: usize,
+    /// Are broken.
+    pub fail: usize,
+    /// Can't be told.
+    pub unknown: usize,
+    /// Are broken or unknown, and a person answers.
+    pub waived: usize,
+    /// Do not concern the device.
+    pub not_applicable: usize,
+    /// Wait for the secrets.
+    pub later_secrets: usize,
+    /// Wait for the device.
+    pub later_device: usize,
+    /// Wait for an attestation, or for anything else.
+    pub later_other: usize,
+}
+
+impl Tally {
+    /// Counts one verdict; deferred ones by the first word of their reason (`secrets`, `device`).
+    pub fn count(&mut self, status: Verdict, reason: Option<&str>) {
+        match status {
+            Verdict::Pass => self.pass += 1,
+            Verdict::Fail => self.fail += 1,
+            Verdict::Unknown => self.unknown += 1,
+            Verdict::Waived => self.waived += 1,
+            Verdict::NotApplicable => self.not_applicable += 1,
+            Verdict::Deferred => {
+                let reason = reason.unwrap_or_default();
+                if reason.contains("secret") {
+                    self.later_secrets += 1;
+                } else if reason.contains("device") {
+                    self.later_device += 1;
+                } else {
+                    self.later_other += 1;
+                }
+            }
+        }
+    }
+
+    /// Both together.
+    pub fn plus(self, other: Tally) -> Tally {
+        Tally {
+            pass: self.pass + other.pass,
+            fail: self.fail + other.fail,
+            unknown: self.unknown + other.unknown,
+            waived: self.waived + other.waived,
+            not_applicable: self.not_applicable + other.not_applicable,
+            later_secrets: self.later_secrets + other.later_secrets,
+            later_device: self.later_device + other.later_device,
+            later_other: self.later_other + other.later_other,
+        }
+    }
+
+    /// Rules left for a later moment.
+    pub fn later(self) -> usize {
+        self.later_secrets + self.later_device + self.later_other
+    }
+}
+
+/// What differs between the running device and what is described.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Difference {
+    /// What it was compared with; `None` where nothing was read from the device yet.
+    pub base: Option<BaseHead>,
+    /// Settings that differ, in the order of the model.
+    pub changes: Vec<ChangeRow>,
+    /// Lines on the device that no setting maps; they stay as they are.
+    pub kept: Vec<KeptLine>,
+    /// Unified difference of the redacted native texts; empty where there is none.
+    pub text: String,
+    /// What is said about the way back in: `engineering station 10.20.0.10 keeps HTTPS and SSH`.
+    pub lock_out: Option<String>,
+}
+
+/// The state that a device is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BaseHead {
+    /// The file, relative to the site.
+    pub file: String,
+    /// When it was read.
+    pub taken: String,
+    /// Who read it.
+    pub by: String,
+    /// How: `export`, `running-config`, `sheet`.
+    pub how: String,
+}
+
+/// One setting that differs, and the rules that see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeRow {
+    /// The difference.
+    pub change: Change,
+    /// Rules that read the setting: their verdict on the running device and on what is described.
+    pub rules: Vec<RuleEffect>,
+}
+
+/// What a change means to a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleEffect {
+    /// Its id.
+    pub rule: String,
+    /// On the running device; `None` where it can't be told.
+    pub before: Option<Verdict>,
+    /// On what is described.
+    pub after: Verdict,
+    /// The waiver that covers it.
+    pub waiver: Option<String>,
+}
+
+/// A device's native text, counted.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NativeReport {
+    /// Settings by how sure their native place is: unknown, site, likely, confirmed.
+    pub grades: [usize; 4],
+    /// Settings that go into a machine form.
+    pub machine: usize,
+    /// Settings that a person types from the sheet.
+    pub by_hand: usize,
+    /// Lines of the base that no setting maps; they are sealed with the rest.
+    pub unmodelled: Vec<KeptLine>,
+    /// Redacted lines of the base that nothing fills; they were left out.
+    pub omitted: Vec<KeptLine>,
+    /// Settings without a native place.
+    pub unplaced: Vec<String>,
+}
+
+impl NativeReport {
+    /// Counts one rendered setting.
+    pub fn count(&mut self, grade: Grade, by_hand: bool) {
+        self.grades[grade as usize] += 1;
+        if by_hand {
+            self.by_hand += 1;
+        } else {
+            self.machine += 1;
+        }
+    }
+
+    /// How many settings have a grade.
+    pub fn graded(&self, grade: Grade) -> usize {
+        self.grades[grade as usize]
+    }
+}
+
+/// A device's sealed image.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImageReport {
+    /// Its revision.
+    pub revision: u64,
+    /// The image digest (SHA-256 of its body), hexadecimal.
+    pub digest: String,
+    /// Sealed anew in this run; otherwise the one that lay there was kept.
+    pub fresh: bool,
+    /// The image, relative to the output folder.
+    pub file: String,
+    /// The redacted text that a reviewer reads, relative to the output folder.
+    pub redacted: String,
+    /// After this moment the image refuses to be used; empty where it does not end.
+    pub not_after: String,
+    /// Secrets in it that the image before did not have, that differ, and that are the same.
+    pub secrets: SecretCount,
+}
+
+/// Secrets counted, never shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SecretCount {
+    /// New ones.
+    pub new: usize,
+    /// Other values than before.
+    pub changed: usize,
+    /// The same.
+    pub unchanged: usize,
+    /// One side can't be read.
+    pub cannot_compare: usize,
+    /// Used by more than one device.
+    pub shared: usize,
+}
+
+impl Report {
+    /// An empty report of a verb.
+    pub fn new(verb: &'static str, version: impl Into<String>) -> Report {
+        Report {
+            version: version.into(),
+            verb,
+            site: None,
+            packs: Vec::new(),
+            judged_at: String::new(),
+            block_on: Severity::High,
+            fail_on: FailOn::default(),
+            devices: Vec::new(),
+            findings: Vec::new(),
+            waivers: Vec::new(),
+            written: Vec::new(),
+            demo: false,
+        }
+    }
+
+    /// The device of a name.
+    pub fn device(&self, name: &str) -> Option<&DeviceReport> {
+        self.devices.iter().find(|d| d.name == name)
+    }
+
+    /// All tallies together.
+    pub fn tally(&self) -> Tally {
+        self.devices.iter().fold(Tally::default(), |sum, d| sum.plus(d.tally))
+    }
+}

@@ -1,0 +1,206 @@
+//! `build` for people: which devices comply, which images are new, how they reach the device.
+
+use super::check::{argument, counts, findings};
+use super::layout::{apart, count, pad};
+use super::paint::{Ink, View};
+use super::{DeviceReport, ImageReport, Report, Written, WrittenKind, escape};
+use crate::finding::Verdict;
+use crate::native::Grade;
+use crate::source::SourceMap;
+
+/// The whole screen: the site and its packs, findings where there are any, then what was made.
+pub fn build(report: &Report, sources: &SourceMap, view: &View) -> String {
+    let mut out = title(report, view);
+    out.push_str(&findings(report, sources, view));
+    if !out.ends_with("\n\n") {
+        out.push('\n');
+    }
+    out.push_str(&devices(report, view));
+    out.push_str(&images(report, view));
+    out.push_str(&closing(report, view));
+    out
+}
+
+fn title(report: &Report, view: &View) -> String {
+    let name = report.site.as_ref().map_or("the site".to_owned(), |s| escape::line(&s.name));
+    let demo = if report.demo { "   DEMO: the passphrase is public, images are marked" } else { "" };
+    let judged = if report.judged_at.is_empty() {
+        String::new()
+    } else {
+        format!("   judged at {}", escape::line(&report.judged_at))
+    };
+    let mut out = format!("{}{judged}{}\n", view.ink(Ink::Strong, &name), view.ink(Ink::Warn, demo));
+    let packs: Vec<String> =
+        report.packs.iter().map(|p| format!("{} {}", escape::line(&p.name), escape::line(&p.version))).collect();
+    if !packs.is_empty() {
+        let rules = report.packs.iter().map(|p| p.rules).sum();
+        out.push_str(&format!("rules   {}   ({})\n", packs.join("   "), count(rules, "rule", "rules")));
+    }
+    out
+}
+
+fn devices(report: &Report, view: &View) -> String {
+    let complying = report.devices.iter().filter(|d| d.complies).count();
+    let failing = report.devices.len() - complying;
+    let waived = report.devices.iter().filter(|d| d.complies && d.tally.waived > 0).count();
+    let by_waiver = match waived {
+        0 => String::new(),
+        1 => ", 1 of them by a waiver".to_owned(),
+        n => format!(", {n} of them by a waiver"),
+    };
+    let all = count(report.devices.len(), "device", "devices");
+    let (comply, fail) =
+        (if complying == 1 { "complies" } else { "comply" }, if failing == 1 { "fails" } else { "fail" });
+    let good = view.ink(Ink::Good, &format!("{complying} {comply}{by_waiver}"));
+    let bad = format!("{failing} {fail}");
+    let bad = if failing == 0 { bad } else { view.ink(Ink::Bad, &bad) };
+    format!("{all}   {good}   {bad}\n")
+}
+
+fn images(report: &Report, view: &View) -> String {
+    let sealed: Vec<(&DeviceReport, &ImageReport)> =
+        report.devices.iter().filter_map(|d| d.image.as_ref().map(|i| (d, i))).collect();
+    if sealed.is_empty() {
+        return String::new();
+    }
+    let fresh: Vec<_> = sealed.iter().filter(|(_, i)| i.fresh).collect();
+    let kept = sealed.len() - fresh.len();
+    let left = format!(" {}", count(fresh.len(), "new image", "new images"));
+    let kept = if kept == 0 { String::new() } else { format!("{kept} unchanged, kept") };
+    let mut out = format!("{}\n", apart(&left, &kept, 70));
+    let name_width = fresh.iter().map(|(d, _)| super::layout::width(&d.name)).max().unwrap_or(0);
+    for (device, image) in &fresh {
+        let name = pad(&escape::line(&device.name), name_width);
+        out.push_str(&format!("   {name}  rev {}   {}\n", pad(&image.revision.to_string(), 3), what(device, image)));
+    }
+    out.push_str(&reach(report));
+    let _ = view;
+    out
+}
+
+/// `4 changes   login.lockout, allowlist.host, log.server x2`
+fn what(device: &DeviceReport, image: &ImageReport) -> String {
+    let mut parts = Vec::new();
+    match &device.difference {
+        Some(d) if d.base.is_some() => {
+            let changes = count(d.changes.len(), "change", "changes");
+            let topics = topics(d.changes.iter().map(|c| &*c.change.path));
+            parts.push(if topics.is_empty() { changes } else { format!("{}   {topics}", pad(&changes, 10)) });
+        }
+        Some(d) => {
+            parts.push(format!("{}, nothing read from the device yet", count(d.changes.len(), "setting", "settings")))
+        }
+        None => {}
+    }
+    if !image.not_after.is_empty() {
+        parts.push(format!("the image refuses to be used after {}", escape::line(&image.not_after)));
+    }
+    parts.join("   ")
+}
+
+/// The first two names of each path, once each with a count, at most five.
+fn topics<'a>(paths: impl Iterator<Item = &'a str>) -> String {
+    let mut found: Vec<(String, usize)> = Vec::new();
+    for path in paths {
+        let names: Vec<&str> = crate::model::shape::split_path(path)
+            .into_iter()
+            .map(|n| n.split('[').next().unwrap_or(n))
+            .take(2)
+            .collect();
+        let topic = escape::line(&names.join("."));
+        match found.iter_mut().find(|(t, _)| *t == topic) {
+            Some((_, n)) => *n += 1,
+            None => found.push((topic, 1)),
+        }
+    }
+    let more = found.len().saturating_sub(5);
+    let shown = found.into_iter().take(5).map(|(t, n)| if n > 1 { format!("{t} x{n}") } else { t });
+    let mut shown: Vec<String> = shown.collect();
+    if more > 0 {
+        shown.push(format!("{more} more"));
+    }
+    shown.join(", ")
+}
+
+/// How the settings reach the devices, and how sure that is.
+fn reach(report: &Report) -> String {
+    let native: Vec<_> = report.devices.iter().filter_map(|d| d.native.as_ref()).collect();
+    if native.is_empty() {
+        return String::new();
+    }
+    let machine: usize = native.iter().map(|n| n.machine).sum();
+    let by_hand: usize = native.iter().map(|n| n.by_hand).sum();
+    let all: usize = native.iter().map(|n| n.grades.iter().sum::<usize>()).sum();
+    let confirmed: usize = native.iter().map(|n| n.graded(Grade::Confirmed)).sum();
+    let percent = (confirmed * 100).checked_div(all).unwrap_or(0);
+    let mut out = format!(
+        " how they reach the device   {machine} settings in a file or by command   {by_hand} typed from a sheet   \
+         ({percent} % confirmed)\n"
+    );
+    let unplaced: usize = native.iter().map(|n| n.unplaced.len()).sum();
+    if unplaced > 0 {
+        out.push_str(&format!(" without a place on the device   {}\n", count(unplaced, "setting", "settings")));
+    }
+    let kept: usize = native.iter().map(|n| n.unmodelled.len()).sum();
+    if kept > 0 {
+        let lines = count(kept, "line", "lines");
+        out.push_str(&format!(" unknown to fieldlock        {lines} of the captures, sealed as they are\n"));
+    }
+    out
+}
+
+fn closing(report: &Report, view: &View) -> String {
+    let mut out = String::from("\n");
+    out.push_str(&counts(report));
+    out.push_str(&written(report));
+    let site = report.site.as_ref().map(|s| &*s.argument).unwrap_or_default();
+    let open = report.findings.iter().find(|f| report.blocks(f) && !f.rules.is_empty());
+    let next = match open {
+        Some(finding) => format!("why: fieldlock explain {}", escape::line(&finding.code)),
+        None if report.written.is_empty() => String::new(),
+        None => format!("next: fieldlock diff{}", argument(site)),
+    };
+    out.push_str(&format!("{}\n", apart(&next, &format!("exit {}", report.outcome().code()), view.width)));
+    out
+}
+
+fn written(report: &Report) -> String {
+    if report.written.is_empty() {
+        return "written  nothing\n".to_owned();
+    }
+    let single = |w: &&Written| matches!(w.kind, WrittenKind::Index | WrittenKind::Review);
+    let mut parts: Vec<String> = report.written.iter().filter(single).map(|w| escape::line(&w.path)).collect();
+    for (kind, folder) in [
+        (WrittenKind::Image, "images/"),
+        (WrittenKind::Public, "public/"),
+        (WrittenKind::Redacted, "redacted/"),
+        (WrittenKind::Sheet, "sheets/"),
+    ] {
+        let of_kind: Vec<&Written> = report.written.iter().filter(|w| w.kind == kind).collect();
+        let fresh = of_kind.iter().filter(|w| w.fresh).count();
+        if !of_kind.is_empty() {
+            parts.push(format!("{folder} ({fresh} new)"));
+        }
+    }
+    format!("written  {}\n", parts.join("  "))
+}
+
+/// The same for logs.
+pub(super) fn plain(report: &Report) -> String {
+    let mut out = String::new();
+    for device in &report.devices {
+        if let Some(image) = &device.image {
+            let state = if image.fresh { "sealed anew" } else { "unchanged, kept" };
+            let (file, digest) = (escape::line(&image.file), escape::line(&image.digest));
+            out.push_str(&format!("image {file}: revision {}, {state}, digest {digest}\n", image.revision));
+        }
+    }
+    for file in report.written.iter().filter(|w| w.fresh) {
+        out.push_str(&format!("written {}\n", escape::line(&file.path)));
+    }
+    let waived = report.findings.iter().filter(|f| f.status == Verdict::Waived).count();
+    if waived > 0 {
+        out.push_str(&format!("{} waived\n", count(waived, "finding is", "findings are")));
+    }
+    out
+}

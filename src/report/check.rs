@@ -1,0 +1,344 @@
+//! `check` for people: the sentence first, the code last, at most five lines below a sentence.
+
+use super::causes::{Cause, causes, is_open};
+use super::layout::{apart, count, pad, width, wrap};
+use super::paint::{Ink, View, severity_ink};
+use super::snippet::snippet;
+use super::{DeviceReport, Report, Tally, escape};
+use crate::finding::{Finding, Note, Severity, Verdict};
+use crate::source::{Loc, SourceMap};
+
+/// The whole screen.
+pub fn check(report: &Report, sources: &SourceMap, view: &View) -> String {
+    let mut out = findings(report, sources, view);
+    out.push_str(&closing(report, view));
+    out
+}
+
+/// Findings under the head of their device; devices without any are left out unless all are asked for.
+pub(super) fn findings(report: &Report, sources: &SourceMap, view: &View) -> String {
+    let causes = causes(report, |f| view.all || is_open(f));
+    let mut out = String::new();
+    let mut heads = Heads { report, causes: &causes, done: 0 };
+    let mut under: Option<Option<&str>> = None;
+    for cause in &causes {
+        let here = cause.devices.first().copied();
+        if under != Some(here) {
+            heads.up_to(&mut out, here, view);
+            under = Some(here);
+        }
+        let text = if is_open(cause.finding) { told(cause, sources, view) } else { brief(cause, view) };
+        out.push_str(&text);
+    }
+    heads.up_to(&mut out, Some("\0"), view);
+    out
+}
+
+/// Prints heads in the order of the report, those of devices without an own cause in passing.
+struct Heads<'a> {
+    report: &'a Report,
+    causes: &'a [Cause<'a>],
+    done: usize,
+}
+
+impl Heads<'_> {
+    fn up_to(&mut self, out: &mut String, device: Option<&str>, view: &View) {
+        let Some(name) = device else {
+            out.push_str(&format!("{}\n\n", view.ink(Ink::Strong, &site_name(self.report))));
+            return;
+        };
+        while let Some(next) = self.report.devices.get(self.done) {
+            self.done += 1;
+            let here = next.name == name;
+            let shared: Vec<usize> =
+                self.causes.iter().filter(|c| is_open(c.finding) && among(c, &next.name)).map(|c| c.number).collect();
+            if here || view.all || !shared.is_empty() || self.report.devices.len() == 1 {
+                out.push_str(&head(self.report, next, if here { &[] } else { &shared }, view));
+                out.push('\n');
+            }
+            if here {
+                out.push('\n');
+                return;
+            }
+        }
+        // a device that could not be read far enough to be in the report
+        if name != "\0" {
+            out.push_str(&format!("{}\n\n", view.ink(Ink::Strong, &escape::line(name))));
+        }
+    }
+}
+
+fn among(cause: &Cause<'_>, name: &str) -> bool {
+    cause.devices.first() != Some(&name) && cause.devices.contains(&name)
+}
+
+fn site_name(report: &Report) -> String {
+    report.site.as_ref().map_or("the site".to_owned(), |s| format!("site {}", escape::line(&s.name)))
+}
+
+/// `np07   NPort 6250-G2, firmware 1.1.0, zone control (SL-T 2)      2 must be fixed before it can be built`
+pub(super) fn head(report: &Report, device: &DeviceReport, told_above: &[usize], view: &View) -> String {
+    let name = pad(&escape::line(&device.name), 6);
+    let what = described(device);
+    let of_device = |f: &&Finding| f.device.as_deref() == Some(&*device.name) && is_open(f);
+    let must = report.findings.iter().filter(of_device).filter(|f| report.blocks(f)).count();
+    let should = report.findings.iter().filter(of_device).count() - must;
+    let mut state = match (must, should) {
+        (0, 0) if !device.complies => "not judged".to_owned(),
+        (0, 0) => "complies".to_owned(),
+        (0, n) => format!("can be built, {n} should be fixed"),
+        (n, 0) => format!("{n} must be fixed before it can be built"),
+        (n, m) => format!("{n} must be fixed before it can be built, {m} should be"),
+    };
+    if !told_above.is_empty() {
+        let numbers: Vec<String> = told_above.iter().map(usize::to_string).collect();
+        state = format!("{state}: told above in {}", numbers.join(", "));
+    }
+    let ink = match (must, should, device.complies) {
+        (0, 0, true) => Ink::Good,
+        (0, _, _) => Ink::Warn,
+        _ => Ink::Bad,
+    };
+    let left = format!("{name} {what}");
+    let line = apart(&left, &state, view.width);
+    let gap = &line[left.len()..line.len() - state.len()];
+    format!("{} {what}{gap}{}", view.ink(Ink::Strong, &name), view.ink(ink, &state))
+}
+
+/// `MDS-G4012, firmware 3.2, zone control (SL-T 2)`; the platform where no model is said.
+pub(super) fn described(device: &DeviceReport) -> String {
+    let mut parts = Vec::new();
+    match (&device.model, &*device.platform) {
+        (Some(model), _) => parts.push(escape::line(model)),
+        (None, "") => {}
+        (None, platform) => parts.push(escape::line(platform)),
+    }
+    parts.extend(device.firmware.as_deref().map(|f| format!("firmware {}", escape::line(f))));
+    parts.extend(device.zone.as_ref().map(|(zone, level)| match level {
+        Some(level) => format!("zone {} (SL-T {level})", escape::line(zone)),
+        None => format!("zone {}", escape::line(zone)),
+    }));
+    parts.join(", ")
+}
+
+fn told(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> String {
+    let f = cause.finding;
+    let ink = severity_ink(f.severity);
+    let word = if f.severity >= Severity::High { f.severity.word().to_uppercase() } else { f.severity.word().into() };
+    let number = pad(&cause.number.to_string(), 3);
+    let codes = [&*f.code].into_iter().map(escape::line).chain(f.supports.iter().map(|s| escape::line(s)));
+    let codes = codes.collect::<Vec<_>>().join("   ");
+    let mut out = sentence(&number, &word, ink, &escape::line(&f.message), &codes, view);
+    let place = place(sources, f.loc);
+    let see = see(f, sources);
+    let reaches = reaches(cause, sources);
+    let mut first = place.into_iter().collect::<Vec<_>>();
+    first.extend(reason(f));
+    // five lines: where much is to be said the way to the device stands on the line of the place
+    let crowded = reaches.is_some() && see.is_some();
+    let mut more = Vec::new();
+    match reaches {
+        Some(text) if crowded => first.push(text),
+        Some(text) => more.push(text),
+        None => {}
+    }
+    if !first.is_empty() {
+        out.push_str(&format!("     {}\n", first.join("   ")));
+    }
+    out.push_str(&snippet(sources, f.loc, &f.label, ink, view));
+    more.extend(see);
+    more.extend(remedy(f, view));
+    for line in more {
+        out.push_str(&format!("     {line}\n"));
+    }
+    out.push('\n');
+    out
+}
+
+fn sentence(number: &str, word: &str, ink: Ink, message: &str, codes: &str, view: &View) -> String {
+    let start = format!("{number}{}", pad(word, 10));
+    let room = view.width.saturating_sub(width(&start) + width(codes) + 3).max(30);
+    let lines = wrap(message, room);
+    let mut out = String::new();
+    for (i, text) in lines.iter().enumerate() {
+        let left = if i == 0 { format!("{start}{text}") } else { format!("{}{text}", " ".repeat(width(&start))) };
+        let line = apart(&left, if i == 0 { codes } else { "" }, view.width);
+        let line = match (i, line.strip_prefix(&start)) {
+            (0, Some(rest)) => format!("{number}{}{rest}", view.ink(ink, &pad(word, 10))),
+            _ => line,
+        };
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
+}
+
+/// One line for what is not open: passes, waived ones, those left for later.
+fn brief(cause: &Cause<'_>, view: &View) -> String {
+    let f = cause.finding;
+    let (word, ink) = match f.status {
+        Verdict::Pass => ("pass", Ink::Good),
+        Verdict::Waived => ("waived", Ink::Warn),
+        Verdict::Deferred => ("later", Ink::Faint),
+        _ => ("n/a", Ink::Faint),
+    };
+    let mut message = escape::line(&f.message);
+    if let Some(waiver) = &f.waiver {
+        message = format!("{message} ({})", escape::line(waiver));
+    }
+    if let Some(reason) = &f.reason {
+        message = format!("{message}: {}", escape::line(reason));
+    }
+    if cause.devices.len() > 1 {
+        message = format!("{message} ({})", count(cause.devices.len(), "device", "devices"));
+    }
+    sentence(&pad(&cause.number.to_string(), 3), word, ink, &message, &escape::line(&f.code), view)
+}
+
+fn reason(f: &Finding) -> Option<String> {
+    let reason = f.reason.as_deref().map(escape::line);
+    match f.status {
+        Verdict::Unknown => Some(reason.map_or("can't be told".to_owned(), |r| format!("can't be told: {r}"))),
+        _ => reason,
+    }
+}
+
+/// `devices/np07.kdl:21`; nothing where no file is named.
+pub(super) fn place(sources: &SourceMap, loc: Loc) -> Option<String> {
+    sources.get(loc.file).map(|f| format!("{}:{}", escape::line(f.name()), f.position(loc.span.start).line))
+}
+
+/// `reaches np07 by use "nport-baseline" (devices/np07.kdl:6), and 39 other devices`
+pub(super) fn reaches(cause: &Cause<'_>, sources: &SourceMap) -> Option<String> {
+    let others = cause.devices.len().saturating_sub(1);
+    let others = if others == 0 { String::new() } else { count(others, "other device", "other devices") };
+    let trail = &cause.finding.trail;
+    match (trail.first(), others.is_empty()) {
+        (None, true) => None,
+        (None, false) => Some(format!("concerns {others} too")),
+        (Some(note), none) => {
+            let places: Vec<String> = trail.iter().filter_map(|n| place(sources, n.loc)).collect();
+            let by = if places.is_empty() { String::new() } else { format!(" ({})", places.join(", ")) };
+            let and = if none { String::new() } else { format!(", and {others}") };
+            Some(format!("{}{by}{and}", escape::line(&note.text)))
+        }
+    }
+}
+
+fn see(f: &Finding, sources: &SourceMap) -> Option<String> {
+    let note = |n: &Note| match place(sources, n.loc) {
+        Some(place) => format!("{} ({place})", escape::line(&n.text)),
+        None => escape::line(&n.text),
+    };
+    if f.related.is_empty() {
+        None
+    } else {
+        Some(format!("see  {}", f.related.iter().map(note).collect::<Vec<_>>().join("; ")))
+    }
+}
+
+/// `fix  lockout on after=3 for="15 min"   on the device: Security > Login Settings > Login Lockout`
+fn remedy(f: &Finding, view: &View) -> Option<String> {
+    let menu = f.menu.as_deref().map(|m| format!("on the device: {}", escape::line(m)));
+    let text = match (&f.fix, &f.help) {
+        (Some(fix), _) => format!("fix  {}", escape::line(&one_line(&fix.kdl))),
+        (None, Some(help)) => format!("help {}", escape::line(help)),
+        (None, None) => return menu,
+    };
+    let Some(menu) = menu else { return Some(text) };
+    let left = pad(&text, 39);
+    let fits = width(&left) + 3 + width(&menu) + 5 <= view.width;
+    Some(if fits { format!("{left}   {menu}") } else { format!("{text}\n          {menu}") })
+}
+
+/// KDL of several lines on one.
+pub(super) fn one_line(kdl: &str) -> String {
+    let mut out = String::new();
+    for line in kdl.lines().map(str::trim).filter(|l| !l.is_empty()) {
+        if !out.is_empty() {
+            out.push_str(if out.ends_with('{') || line.starts_with('}') { " " } else { "; " });
+        }
+        out.push_str(line);
+    }
+    out
+}
+
+/// What was passed, waived, left; and what to type next.
+fn closing(report: &Report, view: &View) -> String {
+    let mut out = String::new();
+    if report.devices.len() > 1 {
+        out.push('\n');
+        let complying = report.devices.iter().filter(|d| d.complies).count();
+        let all = count(report.devices.len(), "device", "devices");
+        let failing = report.devices.len() - complying;
+        let state = format!("{all}   {complying} can be built   {failing} can not");
+        out.push_str(&format!("{}\n", view.ink(if failing == 0 { Ink::Good } else { Ink::Bad }, &state)));
+    }
+    out.push_str(&counts(report));
+    let code = format!("exit {}", report.outcome().code());
+    out.push_str(&apart(&next(report), &code, view.width));
+    out.push('\n');
+    out
+}
+
+/// The closing counts: `passed 71   waived 1 (W-2026-007, 78 days left)   does not apply 9`, and what is left.
+pub(super) fn counts(report: &Report) -> String {
+    let tally = report.tally();
+    let mut out = format!("passed {}   waived {}{}", tally.pass, tally.waived, waivers(report));
+    out.push_str(&format!("   does not apply {}\n", tally.not_applicable));
+    if let Some(later) = later(tally) {
+        out.push_str(&format!("left for later: {later}\n"));
+    }
+    out
+}
+
+fn waivers(report: &Report) -> String {
+    let used = |w: &&super::WaiverLine| report.findings.iter().any(|f| f.waiver.as_deref() == Some(&*w.id));
+    let texts: Vec<String> = report
+        .waivers
+        .iter()
+        .filter(used)
+        .map(|w| format!("{}, {} left", escape::line(&w.id), count(w.days_left.max(0) as usize, "day", "days")))
+        .collect();
+    if texts.is_empty() { String::new() } else { format!(" ({})", texts.join("; ")) }
+}
+
+/// `4 need the secrets, 2 need the device`
+pub(super) fn later(tally: Tally) -> Option<String> {
+    let part = |n: usize, what: &str| match n {
+        0 => None,
+        1 => Some(format!("1 needs {what}")),
+        n => Some(format!("{n} need {what}")),
+    };
+    let parts = [
+        part(tally.later_secrets, "the secrets"),
+        part(tally.later_device, "the device"),
+        part(tally.later_other, "an attestation"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn next(report: &Report) -> String {
+    let open = causes(report, is_open);
+    if open.iter().any(|c| c.finding.is_input_error()) {
+        return "next: mend what can't be read; rules are judged after that".to_owned();
+    }
+    let site = report.site.as_ref().map(|s| &*s.argument).unwrap_or_default();
+    let rule = open.iter().find(|c| !c.finding.rules.is_empty());
+    match rule {
+        Some(cause) => format!("why: fieldlock explain {}", escape::line(&cause.finding.code)),
+        None if report.verb == "check" => format!("next: fieldlock build{}", argument(site)),
+        None => String::new(),
+    }
+}
+
+/// A site as it is typed: nothing for the one found from here, in quotes where a shell would part it.
+pub(super) fn argument(site: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/\\._-:".contains(c);
+    match site {
+        "" => String::new(),
+        s if s.chars().all(plain) => format!(" {s}"),
+        s => format!(" \"{}\"", escape::line(s)),
+    }
+}

@@ -1,0 +1,153 @@
+//! One rule on a page: what it asks, why, what to do, and a sample that passes and one that fails.
+
+use super::escape;
+use super::layout::{table, wrap};
+use super::paint::{Ink, View, severity_ink};
+use crate::finding::Severity;
+
+/// A rule as people read it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RulePage {
+    /// Its id.
+    pub id: String,
+    /// Its family.
+    pub family: String,
+    /// How bad a violation is.
+    pub severity: Severity,
+    /// What it asks, in a sentence.
+    pub title: String,
+    /// Why.
+    pub why: String,
+    /// When it is judged.
+    pub moment: String,
+    /// Pack and version that hold it.
+    pub pack: String,
+    /// Platforms it judges; empty for all of the pack.
+    pub platforms: Vec<String>,
+    /// What is required, as KDL or as the name of an analysis.
+    pub require: String,
+    /// What to write.
+    pub fix: Option<String>,
+    /// Menu path on the device.
+    pub menu: Option<String>,
+    /// Documents and sections that ask for it.
+    pub sources: Vec<String>,
+    /// Requirements that it supports: `CR 2.5 (SL 1)`.
+    pub supports: Vec<String>,
+    /// Samples that pass.
+    pub passes: Vec<Sample>,
+    /// Samples that fail.
+    pub fails: Vec<Sample>,
+    /// Where it stands.
+    pub place: String,
+}
+
+/// A sample of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// What is the matter with it; may be empty.
+    pub name: String,
+    /// The KDL.
+    pub kdl: String,
+}
+
+/// The page for a terminal.
+pub fn explain(rule: &RulePage, view: &View) -> String {
+    let mut out = format!(
+        "{}   {}   {}\n",
+        view.ink(Ink::Strong, &escape::line(&rule.id)),
+        view.ink(severity_ink(rule.severity), rule.severity.word()),
+        escape::line(&rule.title)
+    );
+    out.push('\n');
+    for line in wrap(&escape::line(&rule.why), view.width.saturating_sub(4).min(96)) {
+        out.push_str(&format!("  {line}\n"));
+    }
+    section(&mut out, "requires", &rule.require, view);
+    section(&mut out, "write", rule.fix.as_deref().unwrap_or_default(), view);
+    for sample in &rule.passes {
+        section(&mut out, &titled("passes", &sample.name), or_nothing(&sample.kdl), view);
+    }
+    for sample in &rule.fails {
+        section(&mut out, &titled("fails", &sample.name), or_nothing(&sample.kdl), view);
+    }
+    out.push('\n');
+    out.push_str(&table(&facts(rule), 2));
+    out
+}
+
+fn or_nothing(kdl: &str) -> &str {
+    if kdl.trim().is_empty() { "// nothing is said" } else { kdl }
+}
+
+fn facts(rule: &RulePage) -> Vec<Vec<String>> {
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    rows.extend(rule.menu.as_deref().map(|m| ("on the device", m.to_owned())));
+    rows.push(("judged at", rule.moment.clone()));
+    rows.push(("platforms", rule.platforms.join(", ")));
+    rows.push(("supports", rule.supports.join(", ")));
+    rows.extend(rule.sources.iter().map(|s| ("source", s.clone())));
+    rows.push(("family", rule.family.clone()));
+    rows.push(("pack", rule.pack.clone()));
+    rows.push(("rule", rule.place.clone()));
+    let filled = rows.into_iter().filter(|(_, text)| !text.is_empty());
+    filled.map(|(name, text)| vec![name.to_owned(), escape::line(&text)]).collect()
+}
+
+fn titled(word: &str, name: &str) -> String {
+    if name.is_empty() { word.to_owned() } else { format!("{word}: {}", escape::line(name)) }
+}
+
+fn section(out: &mut String, title: &str, text: &str, view: &View) {
+    if text.trim().is_empty() {
+        return;
+    }
+    out.push_str(&format!("\n  {}\n", view.ink(Ink::Faint, title)));
+    for line in dedent(&escape::block(text)).lines() {
+        out.push_str(format!("    {line}").trim_end());
+        out.push('\n');
+    }
+}
+
+/// Takes away the white space that all lines but the first begin with.
+fn dedent(text: &str) -> String {
+    let text = text.trim_matches('\n').trim_end();
+    let indent = |l: &str| l.len() - l.trim_start_matches(' ').len();
+    let common = text.lines().skip(1).filter(|l| !l.trim().is_empty()).map(indent).min().unwrap_or(0);
+    let first_common = text.lines().next().map_or(0, indent);
+    let cut = |(i, l): (usize, &str)| l.get(if i == 0 { first_common } else { common }..).unwrap_or("").to_owned();
+    text.lines().enumerate().map(cut).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_holds_what_the_rule_says_and_nothing_acts() {
+        let page = |text: &str| RulePage {
+            id: "MX-SES-001".into(),
+            family: "login.session-timeout".into(),
+            severity: Severity::High,
+            title: text.into(),
+            why: text.into(),
+            moment: "describe".into(),
+            pack: "iec-62443-4-2-mx 1.0.0".into(),
+            platforms: vec!["mx-nos".into()],
+            require: "login {\n    auto-logout at-most=\"10 min\"\n}".into(),
+            fix: Some("login { auto-logout \"5 min\" }".into()),
+            menu: Some(text.into()),
+            sources: vec![text.into()],
+            supports: vec!["CR 2.5 (SL 1)".into()],
+            passes: vec![Sample { name: String::new(), kdl: text.into() }],
+            fails: vec![Sample { name: text.into(), kdl: String::new() }],
+            place: "policies/x.kdl:3".into(),
+        };
+        let text = explain(&page("idle sessions are closed"), &View::default());
+        assert!(text.contains("    login {\n        auto-logout at-most=\"10 min\"\n    }\n"), "{text}");
+        for hostile in escape::hostile() {
+            let text = explain(&page(&hostile), &View::default());
+            assert!(!text.contains(|c| escape::acts(c) && c != '\n'), "{hostile:?}");
+        }
+    }
+}

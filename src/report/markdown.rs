@@ -1,0 +1,292 @@
+//! `review.md`: the page a change board reads without any key, one block for each device that changes.
+//!
+//! Nothing random and no image digest that changes from build to build stands in prose: the proof line names the
+//! image by its digest, everything else follows from the source.
+
+use super::check::later;
+use super::difference::{after, before};
+use super::escape::{code, fenced, prose};
+use super::layout::count;
+use super::plain::status_word;
+use super::{ChangeRow, DeviceReport, Difference, Report, RuleEffect, SecretCount};
+use crate::finding::{Finding, Verdict};
+use crate::native::{Grade, SecretState};
+
+/// The whole page.
+pub fn review(report: &Report) -> String {
+    let mut out = head(report);
+    let (changed, same): (Vec<_>, Vec<_>) = report.devices.iter().partition(|d| changes(d));
+    for device in &changed {
+        out.push('\n');
+        out.push_str(&block(report, device));
+    }
+    if !same.is_empty() {
+        let names: Vec<String> = same.iter().map(|d| code(&d.name)).collect();
+        out.push_str(&format!("\n## Nothing changes\n\n{}\n", names.join(", ")));
+    }
+    out.push_str("\nThis page supports an assessment by IEC 62443-4-2; it is not a certificate.\n");
+    out
+}
+
+fn changes(device: &DeviceReport) -> bool {
+    !device.complies || device.difference.as_ref().is_none_or(|d| !d.changes.is_empty() || d.base.is_none())
+}
+
+fn head(report: &Report) -> String {
+    let site = report.site.as_ref().map_or("-".to_owned(), |s| code(&s.name));
+    let mut out = format!("# Review of site {site}\n\n");
+    if !report.judged_at.is_empty() {
+        out.push_str(&format!("Judged at {}.\n", prose(&report.judged_at)));
+    }
+    if report.demo {
+        out.push_str("**This is a demo: its passphrase is public and its images are marked.**\n");
+    }
+    let packs: Vec<String> =
+        report.packs.iter().map(|p| format!("{} {} ({} rules)", code(&p.name), prose(&p.version), p.rules)).collect();
+    if !packs.is_empty() {
+        out.push_str(&format!("Rules: {}.\n", packs.join(", ")));
+    }
+    let complying = report.devices.iter().filter(|d| d.complies).count();
+    let all = count(report.devices.len(), "device", "devices");
+    out.push_str(&format!("{all}: {complying} comply, {} do not.\n", report.devices.len() - complying));
+    out
+}
+
+fn block(report: &Report, device: &DeviceReport) -> String {
+    let mut out = format!("## CHANGE {}\n\n", code(&device.name));
+    out.push_str(&format!("{}\n\n", described(device)));
+    let difference = device.difference.as_ref();
+    out.push_str(&format!("{}\n\n", compared(difference)));
+    out.push_str(&format!("**In one sentence:** {}\n\n", sentence(report, device)));
+    if let Some(d) = difference.filter(|d| !d.changes.is_empty()) {
+        out.push_str(&rows(d));
+    }
+    if let Some(d) = difference {
+        out.push_str(&untouched(d));
+    }
+    out.push_str("| | |\n|---|---|\n");
+    for (name, text) in facts(report, device) {
+        out.push_str(&format!("| {name} | {text} |\n"));
+    }
+    out.push_str("\nDecision: [ ] approve [ ] reject — name ____________ date ________\n");
+    out
+}
+
+fn described(device: &DeviceReport) -> String {
+    let mut parts = Vec::new();
+    parts.extend(device.model.as_deref().map(code));
+    if !device.platform.is_empty() {
+        parts.push(code(&device.platform));
+    }
+    parts.extend(device.firmware.as_deref().map(|f| format!("firmware {}", code(f))));
+    parts.extend(device.asset.as_deref().map(|a| format!("asset {}", code(a))));
+    parts.extend(device.zone.as_ref().map(|(zone, level)| match level {
+        Some(level) => format!("zone {} (SL-T {level})", code(zone)),
+        None => format!("zone {}", code(zone)),
+    }));
+    parts.join(", ")
+}
+
+fn compared(difference: Option<&Difference>) -> String {
+    match difference.map(|d| &d.base) {
+        None => "Not compared: the device does not comply.".to_owned(),
+        Some(None) => "Nothing was read from this device yet: every setting below is new.".to_owned(),
+        Some(Some(base)) => {
+            let by = if base.by.is_empty() { String::new() } else { format!(" by {}", code(&base.by)) };
+            let taken = if base.taken.is_empty() { String::new() } else { format!(" {}", prose(&base.taken)) };
+            let how = if base.how.is_empty() { String::new() } else { format!(" ({})", prose(&base.how)) };
+            format!("Compared with what runs there, {}, read{by}{taken}{how}.", code(&base.file))
+        }
+    }
+}
+
+/// What the change does to the rules, in a sentence, and which way it goes.
+fn sentence(report: &Report, device: &DeviceReport) -> String {
+    let blocking = |f: &&Finding| f.device.as_deref() == Some(&*device.name) && report.blocks(f);
+    if !device.complies {
+        let n = report.findings.iter().filter(blocking).count();
+        return format!("nothing is built for this device: {} must be fixed first.", count(n, "finding", "findings"));
+    }
+    let changes = device.difference.as_ref().map_or(&[][..], |d| &d.changes[..]);
+    let effects: Vec<&RuleEffect> = changes.iter().flat_map(|c| &c.rules).collect();
+    let good = |v: Option<Verdict>| matches!(v, Some(Verdict::Pass | Verdict::NotApplicable));
+    let mended = distinct(effects.iter().filter(|r| !good(r.before) && r.after == Verdict::Pass));
+    let waived = distinct(effects.iter().filter(|r| r.after == Verdict::Waived && r.before != Some(Verdict::Waived)));
+    let worse =
+        distinct(effects.iter().filter(|r| good(r.before) && matches!(r.after, Verdict::Fail | Verdict::Unknown)));
+    let what = count(changes.len(), "setting differs", "settings differ");
+    let mut parts = Vec::new();
+    for (n, one, many) in [
+        (mended, "1 rule that fails on the device will pass", "rules that fail on the device will pass"),
+        (waived, "1 rule is broken from now on by a waiver", "rules are broken from now on by a waiver"),
+        (worse, "1 rule will fail", "rules will fail"),
+    ] {
+        match n {
+            0 => {}
+            1 => parts.push(one.to_owned()),
+            n => parts.push(format!("{n} {many}")),
+        }
+    }
+    let risk = match (mended, waived, worse) {
+        (_, 1.., _) => " RISK: WEAKER, by waiver.",
+        (_, 0, 1..) => " RISK: WEAKER.",
+        (1.., 0, 0) => " Risk: stronger.",
+        _ => "",
+    };
+    if parts.is_empty() {
+        format!("{what}; no rule changes its verdict.")
+    } else {
+        format!("{what}; {}.{risk}", parts.join(", "))
+    }
+}
+
+fn distinct<'a>(effects: impl Iterator<Item = &'a &'a RuleEffect>) -> usize {
+    effects.map(|r| &*r.rule).collect::<std::collections::BTreeSet<_>>().len()
+}
+
+fn rows(d: &Difference) -> String {
+    let mut out = String::from("| # | setting (menu) | runs now | will be | rule | before -> after |\n");
+    out.push_str("|---|---|---|---|---|---|\n");
+    for (i, row) in d.changes.iter().enumerate() {
+        let menu = row.change.menu.as_deref().map_or(String::new(), |m| format!(" ({})", prose(m)));
+        let setting = format!("{}{menu}", code(&row.change.path));
+        let (rule, verdicts) = effect(row);
+        let (now, then) = (cell(&before(row)), cell(&after(row)));
+        out.push_str(&format!("| {} | {setting} | {now} | {then} | {rule} | {verdicts} |\n", i + 1));
+    }
+    out.push('\n');
+    out
+}
+
+fn cell(text: &str) -> String {
+    if text == "-" { text.to_owned() } else { code(text) }
+}
+
+/// The rules whose verdict changes; where none does, the first that reads the setting.
+fn effect(row: &ChangeRow) -> (String, String) {
+    let changed: Vec<&RuleEffect> = row.rules.iter().filter(|r| r.before != Some(r.after)).collect();
+    let listed = if changed.is_empty() { row.rules.iter().take(1).collect() } else { changed };
+    let word = |v: Option<Verdict>| v.map_or("?", status_word);
+    let verdict = |r: &&RuleEffect| {
+        let waiver = r.waiver.as_deref().map_or(String::new(), |w| format!(" {}", code(w)));
+        let after = if r.after == Verdict::Waived { "WAIVED" } else { status_word(r.after) };
+        format!("{} -> {after}{waiver}", word(r.before))
+    };
+    let ids: Vec<String> = listed.iter().map(|r| code(&r.rule)).collect();
+    (ids.join("<br>"), listed.iter().map(verdict).collect::<Vec<_>>().join("<br>"))
+}
+
+fn untouched(d: &Difference) -> String {
+    let nothing = if d.changes.is_empty() { "Nothing changes" } else { "Nothing else changes" };
+    if d.kept.is_empty() {
+        return format!("{nothing}.\n\n");
+    }
+    let lines = match d.kept.len() {
+        1 => "1 line on the device is unknown to fieldlock and stays as it is".to_owned(),
+        n => format!("{n} lines on the device are unknown to fieldlock and stay as they are"),
+    };
+    let list: String = d.kept.iter().map(|k| format!("{}\n", super::escape::line(&k.shown))).collect();
+    format!("{nothing}; {lines}:\n\n{}\n", fenced(&list, "text"))
+}
+
+fn facts(report: &Report, device: &DeviceReport) -> Vec<(&'static str, String)> {
+    let mut rows = vec![(
+        "Service",
+        "effect on traffic or restart: not known for this model; plan for an interruption".to_owned(),
+    )];
+    if let Some(lock_out) = device.difference.as_ref().and_then(|d| d.lock_out.as_deref()) {
+        rows.push(("Lock-out", prose(lock_out)));
+    }
+    rows.push(("Secrets", secrets(device)));
+    for waiver in &report.waivers {
+        let covers =
+            |f: &&Finding| f.device.as_deref() == Some(&*device.name) && f.waiver.as_deref() == Some(&*waiver.id);
+        if report.findings.iter().any(|f| covers(&f)) {
+            rows.push(("Waiver", format!(
+                "{} from {} to {}, owner {}, approver {} (a statement in a file, not a signature); reason: {}; instead: {}",
+                code(&waiver.id), prose(&waiver.from), prose(&waiver.until), code(&waiver.owner), code(&waiver.approver),
+                prose(&waiver.reason), prose(&waiver.instead),
+            )));
+        }
+    }
+    let t = device.tally;
+    let judged = t.pass + t.fail + t.unknown + t.waived;
+    rows.push((
+        "Posture",
+        format!(
+            "{}: {} pass, {} waived, {} fail, {} can't be told; {} do not apply",
+            count(judged, "rule judged", "rules judged"),
+            t.pass,
+            t.waived,
+            t.fail,
+            t.unknown,
+            t.not_applicable
+        ),
+    ));
+    if let Some(native) = &device.native {
+        rows.push(("How sure", sure(native)));
+        if !native.unplaced.is_empty() {
+            let names: Vec<String> = native.unplaced.iter().map(|p| code(p)).collect();
+            rows.push(("Not placed", format!("no native place is known for {}", names.join(", "))));
+        }
+        if !native.omitted.is_empty() {
+            let lines = count(native.omitted.len(), "redacted line", "redacted lines");
+            rows.push(("Left out", format!("{lines} of the capture that no setting fills")));
+        }
+    }
+    rows.push((
+        "Not judged",
+        later(t).map_or("nothing was left for later".to_owned(), |l| format!("left for later: {l}")),
+    ));
+    if let Some(image) = &device.image {
+        rows.push((
+            "Proof",
+            format!(
+                "image {} revision {}, redacted text {}",
+                code(&short(&image.digest)),
+                image.revision,
+                code(&image.redacted)
+            ),
+        ));
+    }
+    rows
+}
+
+fn sure(native: &super::NativeReport) -> String {
+    let typed =
+        if native.by_hand > 0 { format!("{} typed by hand from the sheet; ", native.by_hand) } else { String::new() };
+    let grades: Vec<String> = [Grade::Confirmed, Grade::Likely, Grade::Site, Grade::Unknown]
+        .into_iter()
+        .filter(|g| native.graded(*g) > 0)
+        .map(|g| format!("{} {}", native.graded(g), g.word()))
+        .collect();
+    let grades = if grades.is_empty() { "no setting has a native place".to_owned() } else { grades.join(", ") };
+    format!("{typed}native places: {grades}")
+}
+
+fn secrets(device: &DeviceReport) -> String {
+    let counted = device.image.as_ref().map(|i| i.secrets).unwrap_or_else(|| {
+        let mut sum = SecretCount::default();
+        for row in device.difference.iter().flat_map(|d| &d.changes) {
+            match row.change.secret {
+                Some(SecretState::New) => sum.new += 1,
+                Some(SecretState::Changed) => sum.changed += 1,
+                Some(SecretState::Unchanged) => sum.unchanged += 1,
+                Some(SecretState::CannotCompare) => sum.cannot_compare += 1,
+                None => {}
+            }
+        }
+        sum
+    });
+    let SecretCount { new, changed, unchanged, cannot_compare, shared } = counted;
+    format!(
+        "{new} new, {changed} changed, {unchanged} unchanged, {cannot_compare} can't be compared, {shared} shared with \
+         another device; no value stands on this page"
+    )
+}
+
+/// The first 12 characters of a digest in groups, as a person compares them.
+fn short(digest: &str) -> String {
+    let head: Vec<char> = digest.chars().take(12).collect();
+    head.chunks(4).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}

@@ -1,0 +1,344 @@
+//! Renderings of hand-made findings, and the corpus of hostile texts through every format.
+
+use super::*;
+use crate::finding::{Fix, Note, RuleRef};
+use crate::native::SecretState;
+use crate::source::{Origin, SourceMap, Span};
+
+struct Case {
+    report: Report,
+    sources: SourceMap,
+}
+
+/// A place: the first `under` in a file, taken in where it is new.
+fn at(sources: &mut SourceMap, name: &str, text: &str, under: &str) -> Loc {
+    let file = sources.find(name).unwrap_or_else(|| sources.add(name, text));
+    let start = text.find(under).unwrap();
+    Loc::new(file, Span::new(start, start + under.len()))
+}
+
+const DEVICE: &str = "device \"np07\" {\n    use \"nport-baseline\"\n    allowlist on { host \"10.20.0.110\" purpose=\"engineering station\" }\n}\n";
+const PROFILE: &str = "profile \"nport-baseline\" {\n    login { lockout on after=0 for=\"15 min\" }\n}\n";
+
+fn case() -> Case {
+    let mut sources = SourceMap::new();
+    let host = at(&mut sources, "devices/np07.kdl", DEVICE, "\"10.20.0.110\"");
+    let used = at(&mut sources, "devices/np07.kdl", DEVICE, "use \"nport-baseline\"");
+    let after = at(&mut sources, "profiles/nport-baseline.kdl", PROFILE, "after=0");
+    let station = at(&mut sources, "site.kdl", "site \"west\" {\n    station \"eng-01\"\n}\n", "station");
+    let rule = at(&mut sources, "policies/nport-6000-g2/NP6-SES-001.kdl", "rule \"NP6-SES-001\"\n", "rule");
+    let ruled = |id: &str, severity, loc: Loc, message: &str| Finding {
+        code: id.to_owned().into(),
+        rules: vec![RuleRef { id: id.into(), loc: rule, severity }],
+        rule_loc: Some(rule),
+        ..Finding::error("x", loc, message).severity(severity)
+    };
+    let lockout = |device: &str| Finding {
+        label: "0 means never; the rule allows 1 to 5".into(),
+        trail: vec![Note { loc: used, text: "reaches np07 by use \"nport-baseline\"".into() }],
+        fix: Some(Fix { kdl: "lockout on after=3 for=\"15 min\"".into(), replaces: None, safe: true }),
+        menu: Some("Security > Login Settings > Login Lockout".into()),
+        supports: vec!["CR 1.11".into()],
+        device: Some(device.into()),
+        ..ruled("NP6-SES-001", Severity::High, after, "failed logins never lock the account")
+    };
+    let shut_out = Finding {
+        device: Some("np07".into()),
+        supports: vec!["CR 2.1".into()],
+        menu: Some("Security > Allowlist".into()),
+        fix: Some(Fix { kdl: "host \"10.20.0.10\"".into(), replaces: None, safe: false }),
+        related: vec![Note { loc: station, text: "eng-01 is 10.20.0.10".into() }],
+        ..ruled("NP6-ACL-004", Severity::Critical, host, "the allowlist shuts out your engineering station")
+    };
+    let waived = Finding {
+        device: Some("np07".into()),
+        status: Verdict::Waived,
+        waiver: Some("W-2026-007".into()),
+        ..ruled("NP6-LOG-002", Severity::Medium, host, "syslog leaves the device unencrypted")
+    };
+    let device = |name: &str| DeviceReport {
+        name: name.into(),
+        platform: "nport-6000-g2".into(),
+        model: Some("NPort 6250-G2".into()),
+        firmware: Some("1.1.0".into()),
+        zone: Some(("control".into(), Some(2))),
+        tally: Tally {
+            pass: 71,
+            fail: 1,
+            waived: 1,
+            not_applicable: 9,
+            later_secrets: 4,
+            later_device: 2,
+            ..Tally::default()
+        },
+        ..DeviceReport::default()
+    };
+    let report = Report {
+        site: Some(SiteHead { name: "example-west".into(), argument: String::new() }),
+        packs: vec![PackHead { name: "nport-6000-g2".into(), version: "1.2.0".into(), rules: 55 }],
+        judged_at: "2026-03-09 14:10 UTC".into(),
+        devices: vec![device("np07"), device("np08"), DeviceReport { complies: true, ..device("np09") }],
+        findings: vec![lockout("np07"), shut_out, lockout("np08"), waived],
+        waivers: vec![WaiverLine {
+            id: "W-2026-007".into(),
+            from: "2026-01-05".into(),
+            until: "2026-05-26".into(),
+            days_left: 78,
+            owner: "ot-lead".into(),
+            approver: "ot-security".into(),
+            reason: "shared panel, gloves".into(),
+            instead: "locked cabinet".into(),
+            loc: Loc::NONE,
+        }],
+        ..Report::new("check", "0.1.0")
+    };
+    Case { report, sources }
+}
+
+fn built() -> Case {
+    let mut case = case();
+    let origin = |loc: Loc| Origin { layer: 2, ..Origin::new(loc) };
+    let loc = case.report.findings[0].loc;
+    let change = |path: &str, before: Option<&str>, after: Option<&str>, secret| Change {
+        path: path.into(),
+        before: before.map(str::to_owned),
+        after: after.map(str::to_owned),
+        secret,
+        origin: origin(loc),
+        menu: Some("Security > Login Settings".into()),
+    };
+    let effect =
+        RuleEffect { rule: "NP6-SES-001".into(), before: Some(Verdict::Fail), after: Verdict::Pass, waiver: None };
+    let device = &mut case.report.devices[2];
+    device.difference = Some(Difference {
+        base: Some(BaseHead {
+            file: "captures/np09.ini".into(),
+            taken: "2026-03-09 14:02 UTC".into(),
+            by: "ot-lead".into(),
+            how: "export".into(),
+        }),
+        changes: vec![
+            ChangeRow { change: change("login.lockout.after", Some("0"), Some("3"), None), rules: vec![effect] },
+            ChangeRow {
+                change: change("accounts.account[ot].password", None, Some("x"), Some(SecretState::New)),
+                rules: vec![],
+            },
+        ],
+        kept: vec![KeptLine { line: 9, shown: "WINS=<hidden>".into(), listed: true }],
+        text: "--- on the device\n+++ as described\n-After=0\n+After=3\n".into(),
+        lock_out: Some("engineering station 10.20.0.10 keeps HTTPS and SSH".into()),
+    });
+    let mut native = NativeReport::default();
+    native.count(Grade::Confirmed, false);
+    native.count(Grade::Likely, true);
+    device.native = Some(native);
+    device.image = Some(ImageReport {
+        revision: 17,
+        digest: "91c077abe2f4aaaa".into(),
+        fresh: true,
+        file: "images/np09.flk".into(),
+        redacted: "redacted/np09.redacted.ini".into(),
+        ..ImageReport::default()
+    });
+    case.report.written = vec![Written { path: "review.md".into(), kind: WrittenKind::Review, fresh: true }];
+    case
+}
+
+fn every_format(case: &Case, view: &View) -> Vec<(&'static str, String)> {
+    let (r, s) = (&case.report, &case.sources);
+    vec![
+        ("check", check(r, s, view)),
+        ("plain", plain(r, s, view)),
+        ("json", json::json(r, s, true)),
+        ("build", build(r, s, view)),
+        ("difference", difference(r, s, view)),
+        ("review", review(r)),
+    ]
+}
+
+#[test]
+fn findings_for_people() {
+    let case = case();
+    insta::assert_snapshot!(check(&case.report, &case.sources, &View::default()));
+}
+
+#[test]
+fn findings_for_logs() {
+    let case = case();
+    insta::assert_snapshot!(plain(&case.report, &case.sources, &View::default()));
+}
+
+#[test]
+fn a_build_for_people() {
+    let case = built();
+    insta::assert_snapshot!(build(&case.report, &case.sources, &View::default()));
+}
+
+#[test]
+fn a_difference_for_people() {
+    let case = built();
+    insta::assert_snapshot!(difference(&case.report, &case.sources, &View::default()));
+}
+
+#[test]
+fn a_review_for_a_change_board() {
+    insta::assert_snapshot!(review(&built().report));
+}
+
+#[test]
+fn colour_changes_nothing_but_colour() {
+    let case = built();
+    let plain_view = View { all: true, ..View::default() };
+    let without = every_format(&case, &plain_view);
+    let with = every_format(&case, &View { colour: true, ..plain_view });
+    for ((name, a), (_, b)) in without.into_iter().zip(with) {
+        let mut bare = String::new();
+        let mut rest = b.as_str();
+        while let Some((head, tail)) = rest.split_once('\u{1b}') {
+            bare.push_str(head);
+            rest = tail.split_once('m').unwrap().1;
+        }
+        bare.push_str(rest);
+        assert_eq!(a, bare, "{name}");
+    }
+}
+
+#[test]
+fn five_lines_at_most_below_a_sentence() {
+    let case = case();
+    let text = check(&case.report, &case.sources, &View::default());
+    for finding in text.split("\n\n").filter(|p| p.contains(" | ")) {
+        let below = finding.lines().skip_while(|l| !l.starts_with(|c: char| c.is_ascii_digit())).count() - 1;
+        assert!(below <= 5, "{below}:\n{finding}");
+    }
+}
+
+/// Invariant 13: text from outside is never markup.
+#[test]
+fn hostile_texts_stay_text_in_every_format() {
+    for hostile in escape::hostile() {
+        let case = poisoned(&hostile);
+        for (name, text) in every_format(&case, &View { all: true, ..View::default() }) {
+            let acting: Vec<char> = text.chars().filter(|c| escape::acts(*c) && *c != '\n').collect();
+            assert!(acting.is_empty(), "{name} lets {acting:?} of {hostile:?} through");
+            if name == "json" {
+                serde_json::from_str::<serde_json::Value>(&text).unwrap();
+            }
+            if name == "review" && hostile.starts_with(['<', '!', '[']) && !hostile.contains('`') {
+                let outside = outside_code(&text);
+                assert!(!outside.contains(&hostile), "{hostile:?} stands in prose:\n{text}");
+            }
+        }
+    }
+}
+
+/// Markdown without its code spans and fences.
+fn outside_code(text: &str) -> String {
+    let mut out = String::new();
+    let mut fenced = false;
+    for line in text.lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            out.extend(line.split('`').step_by(2));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// The text in every place that text from outside can reach.
+fn poisoned(evil: &str) -> Case {
+    let mut case = built();
+    let e = || evil.to_owned();
+    let file = case.sources.add(evil, format!("{evil}\n{evil} here {evil}\n"));
+    let loc = Loc::new(file, Span::new(evil.len() + 1, evil.len() + 2 + evil.len()));
+    let note = || Note { loc, text: e() };
+    let r = &mut case.report;
+    for f in &mut r.findings {
+        f.message = format!("`{evil}` {evil}");
+        f.label = e();
+        f.help = Some(e());
+        f.menu = Some(e());
+        f.reason = Some(e());
+        f.loc = loc;
+        f.related = vec![note()];
+        f.trail = vec![note()];
+        f.supports = vec![e()];
+        f.device = Some(e());
+        f.path = Some(e());
+        f.code = e().into();
+        f.waiver = Some(e());
+        f.fix = Some(Fix { kdl: e(), replaces: None, safe: true });
+        f.rules = vec![RuleRef { id: e(), loc, severity: Severity::High }];
+    }
+    r.site = Some(SiteHead { name: e(), argument: e() });
+    r.judged_at = e();
+    for pack in &mut r.packs {
+        pack.name = e();
+        pack.version = e();
+    }
+    for w in &mut r.waivers {
+        *w = WaiverLine {
+            id: e(),
+            from: e(),
+            until: e(),
+            days_left: 1,
+            owner: e(),
+            approver: e(),
+            reason: e(),
+            instead: e(),
+            loc,
+        };
+    }
+    for w in &mut r.written {
+        w.path = e();
+    }
+    for d in &mut r.devices {
+        d.name = e();
+        d.model = Some(e());
+        d.firmware = Some(e());
+        d.asset = Some(e());
+        d.zone = Some((e(), Some(2)));
+        if let Some(x) = &mut d.difference {
+            x.base = Some(BaseHead { file: e(), taken: e(), by: e(), how: e() });
+            x.text = format!("{evil}\n");
+            x.lock_out = Some(e());
+            x.kept = vec![KeptLine { line: 1, shown: e(), listed: false }];
+            for row in &mut x.changes {
+                row.change.path = e();
+                row.change.before = Some(e());
+                row.change.after = Some(e());
+                row.change.secret = None;
+                row.change.menu = Some(e());
+                for rule in &mut row.rules {
+                    rule.rule = e();
+                    rule.waiver = Some(e());
+                }
+            }
+        }
+        if let Some(n) = &mut d.native {
+            n.unplaced = vec![e()];
+        }
+        if let Some(i) = &mut d.image {
+            i.digest = e();
+            i.file = e();
+            i.redacted = e();
+            i.not_after = e();
+        }
+    }
+    case
+}
+
+#[test]
+fn the_json_document_follows_its_schema() {
+    let schema = json::schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for case in [case(), built(), poisoned("\u{1b}[2J")] {
+        let text = json::json(&case.report, &case.sources, true);
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new());
+        assert!(value["findings"][0]["location"]["line"].as_u64().unwrap() > 0);
+    }
+}
