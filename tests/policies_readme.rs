@@ -1,0 +1,220 @@
+//! What is said of the packs elsewhere agrees with them: `policies/README.md`, which is made from them, and the
+//! catalogue of rules that they are taken from. The catalogue lies beside the samples and is no part of the package;
+//! without it its test says that it was not run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+
+use fieldlock::source::FileId;
+use fieldlock::syntax::{self, Node};
+
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/README.md");
+const REPAIR: &str = "FIELDLOCK_BLESS=1 cargo test --test policies_readme";
+
+#[test]
+fn the_readme_lists_the_rules_that_are_shipped() {
+    let made = readme();
+    if std::env::var_os("FIELDLOCK_BLESS").is_some() {
+        std::fs::write(README, &made).unwrap();
+    }
+    let kept = std::fs::read_to_string(README).unwrap_or_default().replace("\r\n", "\n");
+    assert!(kept == made, "policies/README.md is not what the packs say; repair it with\n    {REPAIR}");
+}
+
+fn readme() -> String {
+    let mut text = String::from(
+        "# Rule packs\n\n\
+         Each rule is a file: its condition in the shape of the device, why it exists, where it comes from, how to mend\n\
+         it, and samples that pass and fail. `fieldlock explain RULE` shows one. A rule supports a requirement of\n\
+         IEC 62443-4-2; no rule proves that a product meets it. The ids are never reused; a `-B` beside an id is the same\n\
+         rule where it asks for something else (another severity, or another platform).\n\n\
+         Made from the packs: ",
+    );
+    writeln!(text, "`{REPAIR}` writes it anew.").unwrap();
+    for pack in shipped() {
+        write!(text, "\n## {} {}\n\n{}. {} rules.\n\n", pack.name, pack.version, pack.title, pack.rules.len()).unwrap();
+        text.push_str("| rule | severity | moment | title | platforms | supports |\n|---|---|---|---|---|---|\n");
+        for rule in &pack.rules {
+            let cells = [
+                format!("[{0}]({1}/{0}.kdl)", rule.id, pack.name),
+                rule.severity.clone(),
+                rule.moment.clone(),
+                rule.title.clone(),
+                rule.platforms.join(", "),
+                rule.supports.join(", "),
+            ];
+            writeln!(text, "| {} |", cells.map(|c| c.replace('|', "\\|")).join(" | ")).unwrap();
+        }
+    }
+    text
+}
+
+/// Ids that begin so are taken from the catalogue, where their check begins with `config`.
+const AREAS: &[&str] = &[
+    "NP6-ACC-",
+    "NP6-SES-",
+    "NP6-BAN-",
+    "NP6-SVC-",
+    "NP6-SNM-",
+    "NP6-ACL-",
+    "NP6-SER-",
+    "NP6-TLS-",
+    "NP6-TIM-",
+    "NP6-LOG-001",
+    "NP6-LOG-002",
+    "NP6-LOG-003",
+    "NP6-LOG-004",
+    "NP6-LOG-005",
+    "MX-",
+];
+/// Taken by name, as the beginning of fleet and plan rules.
+const SINGLES: &[&str] = &["FLT-005", "PLN-003"];
+
+/// Where a pack says something else than the catalogue: rule, column, why.
+const DEVIATIONS: &[(&str, &str, &str)] = &[
+    ("MX-SES-002-B", "severity", "the catalogue's warning for 4 and 5 tries, beside its error for more"),
+    ("FLT-005", "platforms", "only device servers have pair connections"),
+];
+
+#[test]
+fn the_packs_hold_the_catalogues_rules() {
+    let Some(text) = catalogue() else {
+        println!("not run: FIELDLOCK_SAMPLES does not lead to a catalogue beside it");
+        return;
+    };
+    let rows = rows(&text);
+    assert_eq!(rows.len(), 71 + SINGLES.len(), "the catalogue's own count");
+
+    let rules: Vec<Rule> = shipped().into_iter().flat_map(|p| p.rules).collect();
+    let written: BTreeSet<&str> = rules.iter().map(|r| first_part(&r.id)).collect();
+    let asked: BTreeSet<&str> = rows.keys().copied().collect();
+    assert_eq!(written, asked);
+
+    let mut differing = BTreeSet::new();
+    for rule in &rules {
+        let row = &rows[first_part(&rule.id)];
+        let mut differs = |column: &'static str, does: bool| {
+            if does {
+                differing.insert((rule.id.as_str(), column));
+            }
+        };
+        differs("family", row["family"] != rule.family);
+        differs("severity", row["severity"] != rule.severity);
+        differs("check", row["check"].ends_with("device") != rule.moment.ends_with(", connect"));
+    }
+    for (id, row) in &rows {
+        let parts = rules.iter().filter(|r| first_part(&r.id) == *id);
+        let covered: BTreeSet<&str> = parts.flat_map(|r| r.platforms.iter().map(String::as_str)).collect();
+        let wanted = match row["platforms"] {
+            "*" => "nport-6000-g2,nport-6000,mx-nos,mx-ros",
+            named => named,
+        };
+        if !wanted.split(',').all(|p| covered.contains(p)) {
+            differing.insert((*id, "platforms"));
+        }
+    }
+    let allowed: BTreeSet<_> = DEVIATIONS.iter().map(|(id, column, _)| (*id, *column)).collect();
+    assert_eq!(differing, allowed);
+}
+
+/// `MX-SES-002-B` is a part of `MX-SES-002`.
+fn first_part(id: &str) -> &str {
+    id.strip_suffix("-B").unwrap_or(id)
+}
+
+/// The rows that are taken, by id, by column.
+fn rows(text: &str) -> BTreeMap<&str, BTreeMap<&str, &str>> {
+    let mut lines = text.lines();
+    let head: Vec<&str> = lines.next().expect("a head").split('\t').collect();
+    let rows = lines.map(|line| head.iter().copied().zip(line.split('\t')).collect::<BTreeMap<_, _>>());
+    let taken = rows.filter(|row| {
+        let named = AREAS.iter().any(|area| row["id"].starts_with(area)) && row["check"].starts_with("config");
+        named || SINGLES.contains(&row["id"])
+    });
+    taken.map(|row| (row["id"], row)).collect()
+}
+
+fn catalogue() -> Option<String> {
+    let samples = std::env::var_os("FIELDLOCK_SAMPLES")?;
+    std::fs::read_to_string(Path::new(&samples).join("../facts/rules.tsv")).ok()
+}
+
+/// A pack with its rules, by id.
+struct Pack {
+    name: String,
+    version: String,
+    title: String,
+    rules: Vec<Rule>,
+}
+
+/// What a table tells of a rule.
+struct Rule {
+    id: String,
+    severity: String,
+    family: String,
+    moment: String,
+    title: String,
+    platforms: Vec<String>,
+    supports: Vec<String>,
+}
+
+/// All packs that are shipped, by name.
+fn shipped() -> Vec<Pack> {
+    let mut packs: Vec<Pack> = Vec::new();
+    let mut rules = Vec::new();
+    for (path, text) in fieldlock::embedded::POLICIES {
+        let parsed = syntax::parse(FileId(0), text);
+        let tree = parsed.tree.unwrap_or_else(|| panic!("{path}: {:?}", parsed.findings));
+        let [node] = &tree.nodes[..] else { panic!("{path}: one node in a file") };
+        let (folder, file) = path.split_once('/').expect("a folder each");
+        match &*node.name {
+            "pack" => {
+                assert_eq!((file, text_of(node).as_str()), ("pack.kdl", folder), "{path}");
+                let version = prop(node, "version");
+                packs.push(Pack { name: folder.into(), version, title: child(node, "title"), rules: Vec::new() });
+            }
+            "rule" => {
+                let id = text_of(node);
+                assert_eq!(file, format!("{id}.kdl"), "{path}");
+                rules.push((folder, read(id, node)));
+            }
+            other => panic!("{path}: `{other}` is neither pack nor rule"),
+        }
+    }
+    for (folder, rule) in rules {
+        let pack = packs.iter_mut().find(|p| p.name == folder).unwrap_or_else(|| panic!("{folder} has no pack.kdl"));
+        pack.rules.push(rule);
+    }
+    packs
+}
+
+fn read(id: String, node: &Node) -> Rule {
+    let moment = prop(node, "moment");
+    let also = node.prop("also").and_then(|e| e.text()).map(|also| format!(", {also}"));
+    let texts = |name: &str| {
+        let nodes = node.children().iter().filter(|c| &*c.name == name);
+        nodes.flat_map(|n| n.args().filter_map(|e| e.text()).map(str::to_owned)).collect()
+    };
+    Rule {
+        severity: prop(node, "severity"),
+        family: prop(node, "family"),
+        moment: format!("{moment}{}", also.unwrap_or_default()),
+        title: child(node, "title"),
+        platforms: texts("platforms"),
+        supports: texts("supports"),
+        id,
+    }
+}
+
+fn text_of(node: &Node) -> String {
+    node.arg(0).and_then(|e| e.text()).unwrap_or_else(|| panic!("`{}` has no text", node.name)).to_owned()
+}
+
+fn prop(node: &Node, name: &str) -> String {
+    node.prop(name).and_then(|e| e.text()).unwrap_or_else(|| panic!("`{}` has no {name}", node.name)).to_owned()
+}
+
+fn child(node: &Node, name: &str) -> String {
+    text_of(node.child(name).unwrap_or_else(|| panic!("`{}` has no {name}", node.name)))
+}
