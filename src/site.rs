@@ -17,6 +17,7 @@ mod placeholders;
 mod platform;
 mod profiles;
 mod required;
+pub mod secrets;
 mod types;
 
 pub use device::{Layer, SiteDevice};

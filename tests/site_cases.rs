@@ -2,6 +2,8 @@
 //!
 //! `FIELDLOCK_BLESS=1` writes the expectations anew.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -47,6 +49,15 @@ fn one_mistake_is_one_finding_unless_the_name_says_more() {
         let several = name.starts_with("several-");
         let none = name.starts_with("good-");
         assert!(if none { count == 0 } else { (count == 1) != several && count > 0 }, "{name}: {count} findings");
+    }
+}
+
+#[test]
+fn the_examples_load_without_a_word() {
+    for name in ["01-pump-station", "02-findings"] {
+        let loaded = loaded(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name));
+        assert_eq!(shown(&loaded), "", "{name}");
+        assert!(loaded.site.unsound.is_empty());
     }
 }
 

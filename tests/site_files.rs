@@ -1,5 +1,7 @@
 //! What can't lie in the project's own tree: links, pipes, names that some systems refuse, sites over a limit.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::fs;
 use std::path::Path;
 

@@ -154,10 +154,10 @@ fn addresses(device: &SiteDevice, zone: &site::Zone, findings: &mut Vec<Finding>
     });
 }
 
-type Visit<'v> = &'v mut dyn FnMut(&dyn Fn() -> String, &'static FieldShape, &Fact);
+pub(super) type Visit<'v> = &'v mut dyn FnMut(&dyn Fn() -> String, &'static FieldShape, &Fact);
 
 /// All values, keys included; the path is put together only where it is asked for.
-fn each(facts: &Facts, visit: Visit) {
+pub(super) fn each(facts: &Facts, visit: Visit) {
     walk(facts, &facts.root, &|| String::new(), visit);
 }
 

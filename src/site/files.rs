@@ -11,11 +11,12 @@ pub use name::check_name;
 pub use problem::FileProblem;
 pub(in crate::site) use problem::why;
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::platform::{Folder, Kind};
+use super::platform::{self, Folder, Kind};
 use crate::syntax::MAX_BYTES;
 
 /// As many files as a listing may have.
@@ -54,6 +55,24 @@ impl Root {
 
     /// A file's bytes, refused before reading where they are more than `max`.
     pub fn read_bytes(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
+        let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
+        let file = self.open_file(name)?;
+        let data = file.metadata().map_err(of_io)?;
+        let too_large = || FileProblem::TooLarge { name: name.to_owned(), max };
+        if data.len() > max as u64 {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::with_capacity(data.len() as usize);
+        file.take(max as u64 + 1).read_to_end(&mut bytes).map_err(of_io)?;
+        if bytes.len() > max { Err(too_large()) } else { Ok(bytes) }
+    }
+
+    /// Whether other users of the machine may read a file; `false` where that can't be told.
+    pub fn open_to_others(&self, name: &str) -> bool {
+        self.open_file(name).is_ok_and(|file| platform::open_to_others(&file))
+    }
+
+    fn open_file(&self, name: &str) -> Result<File, FileProblem> {
         check_name(name)?;
         let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
         let (folders, last) = name.rsplit_once('/').map_or((None, name), |(f, l)| (Some(f), l));
@@ -68,16 +87,7 @@ impl Root {
         let file = folder.open(last).map_err(of_io)?;
         // what was opened, not what stood there a moment ago
         let data = file.metadata().map_err(of_io)?;
-        if !data.is_file() {
-            return Err(FileProblem::NotAFile { name: name.to_owned() });
-        }
-        let too_large = || FileProblem::TooLarge { name: name.to_owned(), max };
-        if data.len() > max as u64 {
-            return Err(too_large());
-        }
-        let mut bytes = Vec::with_capacity(data.len() as usize);
-        file.take(max as u64 + 1).read_to_end(&mut bytes).map_err(of_io)?;
-        if bytes.len() > max { Err(too_large()) } else { Ok(bytes) }
+        if data.is_file() { Ok(file) } else { Err(FileProblem::NotAFile { name: name.to_owned() }) }
     }
 
     /// Names, relative to the root, of the files with an extension (in any case) in a folder (`""` is the root) and in folders

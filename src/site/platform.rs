@@ -48,6 +48,11 @@ pub(super) fn kind_of(path: &Path) -> io::Result<Option<Kind>> {
     }
 }
 
+/// Whether others than the owner may read a file; always `false` where rights are kept in another way.
+pub(super) fn open_to_others(file: &File) -> bool {
+    imp::open_to_others(file)
+}
+
 fn kind(file_type: std::fs::FileType) -> Kind {
     if file_type.is_symlink() {
         Kind::Link
@@ -71,7 +76,7 @@ mod imp {
     use std::io;
     use std::os::fd::OwnedFd;
     use std::os::unix::ffi::OsStrExt;
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
     use std::path::Path;
 
     /// A folder that is held open.
@@ -134,6 +139,10 @@ mod imp {
         }
     }
 
+    pub(super) fn open_to_others(file: &File) -> bool {
+        file.metadata().is_ok_and(|data| data.mode() & 0o044 != 0)
+    }
+
     pub(super) fn permit(options: &mut OpenOptions, mode: u32) {
         options.mode(mode);
     }
@@ -193,6 +202,10 @@ mod imp {
                 .map(|entry| entry.and_then(|e| Ok((e.file_name(), super::kind(e.file_type()?)))))
                 .collect()
         }
+    }
+
+    pub(super) fn open_to_others(_: &File) -> bool {
+        false
     }
 
     pub(super) fn permit(_: &mut OpenOptions, _: u32) {}

@@ -147,7 +147,7 @@ impl Profiles {
     pub(super) fn order(&self, own: &[Use]) -> Order<'_> {
         let mut order = Order { sound: true, ..Order::default() };
         for line in own {
-            let before = order.reached.iter().find(|r| &*r.profile.name == &*line.profile);
+            let before = order.reached.iter().find(|r| *r.profile.name == *line.profile);
             if let Some(other) = before.and_then(|r| r.trail.first()) {
                 let message = format!("`{}` was taken over already, by a `use` above", line.profile);
                 let help = "it lies beneath the profile that uses it; remove this line, or that one";

@@ -1,0 +1,250 @@
+//! Where the values of secrets come from: a folder, a JSON map, nowhere; in a demo its own folder and nothing else.
+//!
+//! The site only names secrets. It never says where they lie (image.md 2.2), but for a demo, whose secrets are worth
+//! nothing (image.md 2.10). Only names that devices refer to are read; everything else in a folder stays unread.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+
+use super::checks::each;
+use super::files::{FileProblem, Root};
+use super::{Site, SiteDevice};
+use crate::finding::{Finding, Severity};
+use crate::model::facts::Value;
+use crate::secret::{SecretRef, SecretValue, Secrets};
+use crate::source::Loc;
+
+/// Most bytes of one secret.
+pub const MAX_SECRET: usize = 64 * 1024;
+
+/// Most bytes of a JSON map of secrets.
+pub const MAX_MAP: usize = 8 * 1024 * 1024;
+
+/// Folder of a demo's secrets, beneath its root.
+const DEMO_FOLDER: &str = "demo/secrets";
+
+/// File of a demo's passphrase, beneath its root.
+const DEMO_PASSPHRASE: &str = "demo/passphrase";
+
+/// Where a person says that the values are.
+pub enum SecretSource<'a> {
+    /// Nothing was said. A demo uses its own folder; any other site goes without.
+    None,
+    /// On purpose none (`--secrets placeholder`).
+    Placeholder,
+    /// A folder with a file per secret: `np07/ot-admin` (`--secrets DIR`).
+    Folder(&'a Path),
+    /// The bytes of a JSON map from names to texts, read from standard input (`--secrets -`).
+    Json(&'a SecretValue),
+}
+
+/// What was found.
+pub struct Collected {
+    /// The values. Those that are missing are findings.
+    pub secrets: Secrets,
+    /// What is wrong: a missing secret, a link, a file that others may read.
+    pub findings: Vec<Finding>,
+}
+
+/// A place that refers to a secret.
+pub struct Wanted {
+    /// Its name.
+    pub name: SecretRef,
+    /// The device.
+    pub device: String,
+    /// Dotted path of the setting.
+    pub path: String,
+    /// The line.
+    pub loc: Loc,
+}
+
+/// Every reference to a secret that devices make, by name.
+pub fn wanted<'d>(devices: impl IntoIterator<Item = &'d SiteDevice>) -> Vec<Wanted> {
+    let mut found = Vec::new();
+    for device in devices {
+        each(&device.own, &mut |path, _, fact| {
+            if let Value::Secret(name) = &fact.value
+                && let Ok(name) = SecretRef::new(name)
+            {
+                let (device, loc) = (device.name.to_string(), fact.origin.loc());
+                found.push(Wanted { name, device, path: path(), loc });
+            }
+        });
+    }
+    found.sort_by(|a, b| (&a.name, &a.device, &a.path).cmp(&(&b.name, &b.device, &b.path)));
+    found
+}
+
+/// Reads the values that devices refer to. `root` is the site's.
+pub fn collect<'d>(
+    root: &Root,
+    site: &Site,
+    devices: impl IntoIterator<Item = &'d SiteDevice>,
+    source: SecretSource,
+) -> Collected {
+    let none = |secrets| Collected { secrets, findings: Vec::new() };
+    match source {
+        SecretSource::None if site.demo => from_folder(root, DEMO_FOLDER, &wanted(devices), false),
+        _ if site.demo && !matches!(source, SecretSource::None) => {
+            Collected { secrets: Secrets::Absent, findings: vec![refused_in_demo(site)] }
+        }
+        SecretSource::None => none(Secrets::Absent),
+        SecretSource::Placeholder => none(Secrets::Placeholder),
+        SecretSource::Folder(path) => match Root::open(path) {
+            Ok(folder) => from_folder(&folder, "", &wanted(devices), true),
+            Err(problem) => Collected { secrets: Secrets::Absent, findings: vec![unreadable(&problem)] },
+        },
+        SecretSource::Json(bytes) => from_json(bytes, &wanted(devices)),
+    }
+}
+
+/// The passphrase that a demo carries, as its file holds it; `None` for any other site, and where there is no file.
+/// The caller refuses any phrase but the one that everybody knows.
+pub fn demo_passphrase(root: &Root, site: &Site) -> Result<Option<SecretValue>, FileProblem> {
+    if !site.demo {
+        return Ok(None);
+    }
+    match root.read_bytes(DEMO_PASSPHRASE, MAX_SECRET) {
+        Ok(bytes) => Ok(Some(SecretValue::new(bytes))),
+        Err(FileProblem::Missing { .. }) => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// A demo that were given real secrets would seal them with a passphrase that everybody knows.
+fn refused_in_demo(site: &Site) -> Finding {
+    let loc = site.facts.value("demo").map_or(site.loc, |f| f.origin.loc());
+    Finding::error("site.demo-source", loc, "a demo takes no secrets but those in its `demo/secrets/`")
+        .help("leave `--secrets` away; for real secrets remove `demo on`, and use a passphrase of your own")
+}
+
+fn unreadable(problem: &FileProblem) -> Finding {
+    let finding = problem.finding(Loc::NONE);
+    Finding { message: format!("secrets: {}", finding.message), ..finding }
+}
+
+fn from_folder(folder: &Root, within: &str, wanted: &[Wanted], private: bool) -> Collected {
+    let mut values = BTreeMap::new();
+    let mut findings = Vec::new();
+    let mut open = Vec::new();
+    for same in wanted.chunk_by(|a, b| a.name == b.name) {
+        let name = &same[0].name;
+        let file = if within.is_empty() { name.to_string() } else { format!("{within}/{name}") };
+        match folder.read_bytes(&file, MAX_SECRET) {
+            Ok(bytes) => {
+                if private && folder.open_to_others(&file) {
+                    open.push(file);
+                }
+                match value(bytes) {
+                    Some(value) => drop(values.insert(name.clone(), value)),
+                    None => {
+                        findings.push(referring(same, "site.empty-secret", format!("the secret `{name}` is empty")))
+                    }
+                }
+            }
+            Err(FileProblem::Missing { .. }) => {
+                let place = if private { folder.path().join(&file).display().to_string() } else { file };
+                findings.push(missing(same, &format!("no file `{place}`")));
+            }
+            Err(problem) => {
+                let finding = referring(same, problem.code(), format!("the secret `{name}`: {problem}"));
+                findings.push(finding.help(problem.help()));
+            }
+        }
+    }
+    if let [first, rest @ ..] = open.as_slice() {
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        let message = format!("other users may read the secret `{first}`{more}");
+        let finding = Finding::error("site.open-secret", Loc::NONE, message).severity(Severity::Medium);
+        findings.push(finding.help("take the rights away: `chmod -R go= FOLDER`"));
+    }
+    Collected { secrets: Secrets::Loaded(values), findings }
+}
+
+fn from_json(bytes: &SecretValue, wanted: &[Wanted]) -> Collected {
+    let refuse = |message: String| {
+        let finding = Finding::error("site.secret-map", Loc::NONE, message);
+        let help = "write `{\"np07/ot-admin\": \"...\", ...}`: names of secrets and their texts, each once";
+        Collected { secrets: Secrets::Absent, findings: vec![finding.help(help)] }
+    };
+    if bytes.len() > MAX_MAP {
+        return refuse(format!("the map of secrets is larger than {} MiB", MAX_MAP >> 20));
+    }
+    let text = bytes.expose();
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let read = reader.deserialize_map(Map).and_then(|map| reader.end().map(|()| map));
+    let mut map = match read {
+        Ok(map) => map,
+        // the reader's own words may repeat what stands there
+        Err(at) => {
+            return refuse(format!(
+                "the map of secrets can't be read from line {}, column {} on",
+                at.line(),
+                at.column()
+            ));
+        }
+    };
+    let mut values = BTreeMap::new();
+    let mut findings = Vec::new();
+    for same in wanted.chunk_by(|a, b| a.name == b.name) {
+        let name = &same[0].name;
+        match map.remove(name.as_str()) {
+            Some(value) if value.is_empty() => {
+                findings.push(referring(same, "site.empty-secret", format!("the secret `{name}` is empty")));
+            }
+            Some(value) => drop(values.insert(name.clone(), value)),
+            None => findings.push(missing(same, "no such name in the map on standard input")),
+        }
+    }
+    Collected { secrets: Secrets::Loaded(values), findings }
+}
+
+/// A JSON object of texts; a name that stands there twice is refused.
+struct Map;
+
+impl<'de> Visitor<'de> for Map {
+    type Value = BTreeMap<String, SecretValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("names of secrets and their texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut map = BTreeMap::new();
+        while let Some((name, text)) = entries.next_entry::<String, String>()? {
+            if map.insert(name, SecretValue::new(text.into_bytes())).is_some() {
+                return Err(A::Error::custom("twice"));
+            }
+        }
+        Ok(map)
+    }
+}
+
+/// A file's content without the line break that editors put at its end; `None` where nothing is left.
+fn value(mut bytes: Vec<u8>) -> Option<SecretValue> {
+    if bytes.ends_with(b"\n") {
+        bytes.pop();
+        if bytes.ends_with(b"\r") {
+            bytes.pop();
+        }
+    }
+    let value = SecretValue::new(bytes);
+    (!value.is_empty()).then_some(value)
+}
+
+fn missing(same: &[Wanted], looked: &str) -> Finding {
+    let finding = referring(same, "site.missing-secret", format!("the secret `{}` is missing", same[0].name));
+    finding.help(format!("{looked}; put its value there, or name another secret"))
+}
+
+/// At the first place that refers to it, with the others beside.
+fn referring(same: &[Wanted], code: &'static str, message: String) -> Finding {
+    let first = &same[0];
+    let finding = Finding::error(code, first.loc, message).device(first.device.as_str()).path(first.path.as_str());
+    let others = same[1..].iter().filter(|w| w.loc != first.loc);
+    others.fold(finding, |f, w| f.related(w.loc, format!("`{}` refers to it too", w.device)))
+}
