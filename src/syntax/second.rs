@@ -1,14 +1,19 @@
 //! The second reading: `kdl` on a text that `neco-kdl` refused, for errors that the walk doesn't know.
 //!
-//! `kdl` recurses without bound, and its time doubles with each `/-` block in another (a text of 140 bytes takes it
-//! ten seconds), so it only ever sees texts that are tame by a crude count.
+//! `kdl` recurses with every byte that it can't make sense of, and its time doubles with each `/-` block in another
+//! (a text of 140 bytes takes it ten seconds). So it only ever sees short texts that are tame by a crude count, on a
+//! stack that is large enough for the worst of them.
 
 use crate::source::Span;
 
-const MAX_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 4 * 1024;
 const MAX_NESTING: usize = 24;
 const MAX_DROPPED: usize = 4;
+/// Bytes of stack: `kdl` takes up to 8 KiB for each byte of text. Only what is used becomes memory.
+const STACK: usize = 128 << 20;
 const MAX_STRAYS: usize = 64;
+/// Quotes of texts over several lines: the time grows with their cube.
+const MAX_LINES: usize = 8;
 
 /// One diagnostic, in our words: `kdl`'s own name Rust types and inner parts of its grammar.
 pub(super) struct Second {
@@ -24,7 +29,13 @@ pub(super) fn diagnostics(text: &str) -> Vec<Second> {
     if !is_tame(text) {
         return Vec::new();
     }
-    let Err(error) = kdl::KdlDocument::parse_v2(text) else { return Vec::new() };
+    let error = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let handle = thread.spawn_scoped(scope, || kdl::KdlDocument::parse_v2(text).err()).ok()?;
+        // a fault in there costs its diagnostics, no more
+        handle.join().ok().flatten()
+    });
+    let Some(error) = error else { return Vec::new() };
     let place = |d: &kdl::KdlDiagnostic| {
         let start = text.floor_char_boundary(d.span.offset().min(text.len()));
         let end = text.ceil_char_boundary((start + d.span.len()).min(text.len()));
@@ -51,6 +62,7 @@ fn is_tame(text: &str) -> bool {
         && strays <= MAX_STRAYS
         && text.matches("/-").count() <= MAX_DROPPED
         && text.matches("/*").count() <= MAX_STRAYS
+        && text.matches("\"\"\"").count() <= MAX_LINES
 }
 
 fn translate(span: Span, diagnostic: &kdl::KdlDiagnostic) -> Second {
@@ -97,6 +109,14 @@ mod tests {
         assert!(!is_tame(&"}".repeat(65)));
         assert!(!is_tame(&"/*".repeat(65)));
         assert!(!is_tame(&"/-".repeat(50)));
+        assert!(!is_tame(&"#\"\"\"\n".repeat(20)));
         assert!(is_tame("device \"a\" { login { auto-logout 5min } }"));
+    }
+
+    #[test]
+    fn the_worst_texts_that_are_tame_overflow_no_stack() {
+        for unit in ["\"", "{}", "\\ ", "=", "]", "#", "a b=\n"] {
+            diagnostics(&unit.repeat(MAX_BYTES / unit.len()));
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::syntax::lexis::{Piece, is_newline, is_space};
 #[derive(Default)]
 pub(super) struct Blocks {
     open: Vec<Block>,
+    line: Line,
     /// The first block whose `}` stands further left than its own line: its own is probably missing.
     suspect: Option<Block>,
     stray: Option<Span>,
@@ -25,11 +26,12 @@ struct Block {
 
 impl Blocks {
     pub(super) fn open(&mut self, text: &str, brace: Piece, dropped: bool) {
-        let indent = indent_of(text, brace.start).0;
+        let (indent, _) = self.line.of_brace(text, brace.start);
         self.open.push(Block { brace: Span::new(brace.start, brace.end), indent, dropped });
     }
 
     pub(super) fn close(&mut self, text: &str, brace: Piece) {
+        let (indent, stands_first) = self.line.of_brace(text, brace.start);
         let Some(block) = self.open.pop() else {
             match self.stray {
                 None => self.stray = Some(Span::new(brace.start, brace.end)),
@@ -39,7 +41,6 @@ impl Blocks {
             return;
         };
         self.last_was_dropped = block.dropped;
-        let (indent, stands_first) = indent_of(text, brace.start);
         if stands_first && indent < block.indent && self.suspect.is_none() {
             self.suspect = Some(block);
         }
@@ -84,11 +85,26 @@ impl Blocks {
     }
 }
 
-/// Width of the white space a byte's line begins with, and whether the byte is the first behind it.
-fn indent_of(text: &str, at: usize) -> (usize, bool) {
-    // bounded: a line may be as long as the file
-    let from = text.floor_char_boundary(at.saturating_sub(1024));
-    let line = text[from..at].rsplit(is_newline).next().unwrap_or("");
-    let indent = line.chars().take_while(|c| is_space(*c)).count();
-    (indent, line.chars().all(is_space))
+/// The line of the brace looked at last. Braces come in the order of the text, so each byte is looked at once, however
+/// long a line is.
+#[derive(Default)]
+struct Line {
+    looked_at: usize,
+    first_sign: usize,
+    indent: usize,
+}
+
+impl Line {
+    /// Width of the white space that a brace's line begins with, and whether the brace is the first sign behind it.
+    fn of_brace(&mut self, text: &str, at: usize) -> (usize, bool) {
+        let new = text.get(self.looked_at..at).unwrap_or("");
+        let begins =
+            new.char_indices().rev().find(|(_, c)| is_newline(*c)).map(|(i, c)| self.looked_at + i + c.len_utf8());
+        if let Some(start) = begins.or((self.looked_at == 0).then_some(0)) {
+            let white = text[start..].find(|c| !is_space(c)).unwrap_or(0);
+            (self.first_sign, self.indent) = (start + white, text[start..start + white].chars().count());
+        }
+        self.looked_at = at.max(1);
+        (self.indent, self.first_sign == at)
+    }
 }
