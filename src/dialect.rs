@@ -4,13 +4,17 @@
 //! [`Codec`], with a grade and a source. Rendering and reading use the same entry, so what is written is what is
 //! read. A table with a mistake in it is findings `dialect.*` at its lines, never half a table.
 
+pub mod cli;
 mod codec;
+mod lines;
 mod load;
 mod target;
+mod written;
 
 use std::sync::LazyLock;
 
 pub use codec::{Alphabet, Codec, CodecKind, NativeWord, Refusal, TextRules};
+pub use lines::{Lines, wanted};
 pub use load::{Loader, Place};
 pub use target::Target;
 
@@ -45,13 +49,17 @@ pub struct Dialect {
 
 /// The entries of a table, by form.
 #[derive(Debug)]
-pub enum Table {}
+pub enum Table {
+    /// Command lines.
+    Cli(cli::Table),
+}
 
 impl Table {
     /// The entries of a `dialect` node.
     fn load(loader: &mut Loader, form: Form, root: &crate::syntax::Node) -> Option<Table> {
         match form {
-            Form::Ini | Form::Cli | Form::Sheet => {
+            Form::Cli => cli::Table::load(loader, root).map(Table::Cli),
+            Form::Ini | Form::Sheet => {
                 loader.report("dialect.form", root.header, "no reader for this form yet", "write another form");
                 None
             }

@@ -62,7 +62,7 @@ impl Loader {
             self.report("dialect.root", root.name_span, "a table is one `dialect` node", "name it `dialect`");
             return None;
         }
-        self.known_props(root, &["form", "firmware", "newline", "grade", "source"]);
+        self.known_props(root, &["form", "firmware", "newline", "secrets", "grade", "source"]);
         let name = self.arg(root, 0, "the platform's name")?.to_owned();
         let form = match self.required(root, "form")? {
             "ini" => Form::Ini,

@@ -1,0 +1,247 @@
+//! A table of command lines, from KDL.
+
+use super::{Absent, Entry, Fills, Key, Kind, Line, Listed, Member, Pattern, Slot, Table};
+use crate::dialect::written::Written;
+use crate::dialect::{Loader, Place, Target};
+use crate::model::shape::{GroupId, ScalarKind, Shape, parse_scalar};
+use crate::native::Grade;
+use crate::syntax::Node;
+
+/// Properties that every entry may have.
+const USUAL: [&str; 5] = ["grade", "source", "off-grade", "absent", "mode"];
+/// Properties of codecs.
+const CODEC: [&str; 11] = ["at", "as", "on", "off", "range", "unit", "zero", "alphabet", "except", "length", "remove"];
+
+impl Table {
+    pub(in crate::dialect) fn load(loader: &mut Loader, root: &Node) -> Option<Table> {
+        let around = loader.place_if_said(root, None);
+        let secrets_as_set = loader.prop(root, "secrets") == Some("as-set");
+        let mut table = Table { entries: Vec::new(), listed: Vec::new(), secrets_as_set };
+        for node in root.children() {
+            match &*node.name {
+                "keep" | "hide" => {
+                    loader.known_props(node, &[]);
+                    let words = loader.arg(node, 0, "the words it begins with").map(boxed);
+                    table.listed.extend(words.map(|words| Listed { words, show: &*node.name == "keep" }));
+                }
+                _ => table.entries.extend(loader.entry(node, Shape::device().root, around.as_ref())),
+            }
+        }
+        let exec = table.entries.iter().position(|e| e.exec);
+        if let Some(late) = exec.and_then(|at| table.entries[at..].iter().find(|e| !e.exec)) {
+            let help = "commands of the exec level come last: the configuration is left before them";
+            loader.report("dialect.order", late.place.loc.span, "a configuration line after an exec command", help);
+        }
+        Some(table)
+    }
+}
+
+fn boxed(text: &str) -> Box<[Box<str>]> {
+    text.split_whitespace().map(Into::into).collect()
+}
+
+impl Loader {
+    fn entry(&mut self, node: &Node, from: GroupId, around: Option<&Place>) -> Option<Entry> {
+        let known: Vec<&str> = USUAL.into_iter().chain(CODEC).chain(["key", "each", "line"]).collect();
+        self.known_props(node, &known);
+        let place = self.place(node, around)?;
+        let kind = match &*node.name {
+            "switch" => self.switch(node, from)?,
+            "line" => Kind::Line(self.cli_line(node, from)?),
+            "each" => self.cli_each(node, from)?,
+            "values" => self.values(node, from)?,
+            "members" => self.members(node, from, &place)?,
+            "block" => self.block(node, from, &place)?,
+            "fixed" => Kind::Fixed(boxed(self.arg(node, 0, "its words")?)),
+            _ => {
+                let help = "there are line, switch, each, values, members, block, fixed, keep, hide";
+                self.report("dialect.entry", node.name_span, format!("no entry is called `{}`", node.name), help);
+                return None;
+            }
+        };
+        let absent = match self.prop(node, "absent") {
+            None | Some("unknown") => Absent::Unknown,
+            Some("factory") => Absent::Factory,
+            Some("off") => Absent::Off,
+            Some(_) => {
+                self.report("dialect.absent", node.header, "no such meaning", "write `factory`, `off` or `unknown`");
+                return None;
+            }
+        };
+        let mut off_place = place.clone();
+        if let Some(word) = self.prop(node, "off-grade") {
+            off_place.grade = Grade::from_word(word).unwrap_or(Grade::Unknown).min(place.grade);
+        }
+        let exec = match self.prop(node, "mode") {
+            None | Some("config") => false,
+            Some("exec") => true,
+            Some(_) => {
+                self.report("dialect.mode", node.header, "no such mode", "write `config` or `exec`");
+                return None;
+            }
+        };
+        Some(Entry { kind, absent, place, off_place, exec })
+    }
+
+    fn switch(&mut self, node: &Node, from: GroupId) -> Option<Kind> {
+        let target = self.target(node, from)?;
+        if target.scalar() != Some(&ScalarKind::Switch) {
+            self.report("dialect.codec", node.header, "a switch is for settings that are on or off", "use `line`");
+            return None;
+        }
+        let on = boxed(self.arg(node, 0, "the line for on")?);
+        let off = boxed(self.required(node, "off")?);
+        if on == off {
+            let help = "two words need two native words, else what is read back is not what was written";
+            self.report("dialect.not-injective", node.header, "on and off are one line", help);
+            return None;
+        }
+        Some(Kind::Switch { target, on, off })
+    }
+
+    /// A line with one place says `at=` and `as=` itself; one with several has a `slot` for each.
+    fn cli_line(&mut self, node: &Node, from: GroupId) -> Option<Line> {
+        let pattern = Pattern::parse(self.arg(node, 0, "the line")?);
+        let names: Vec<Box<str>> = pattern.slots().map(Into::into).collect();
+        let mut slots = Vec::new();
+        if node.prop("at").is_some() {
+            let [name] = names.as_slice() else {
+                self.report("dialect.slots", node.header, "a line with one setting has one place", "use `slot` nodes");
+                return None;
+            };
+            slots.push(Slot { name: name.clone(), fills: self.fills(node, from)? });
+        }
+        for child in node.children().iter().filter(|c| &*c.name == "slot") {
+            let known: Vec<&str> = CODEC.into_iter().chain(["number"]).collect();
+            self.known_props(child, &known);
+            let name = self.arg(child, 0, "the place's name")?;
+            let fills = if child.arg(1).and_then(|e| e.text()) == Some("number") {
+                Fills::Number
+            } else {
+                self.fills(child, from)?
+            };
+            slots.push(Slot { name: name.into(), fills });
+        }
+        let same = names.len() == slots.len() && names.iter().all(|n| slots.iter().any(|s| s.name == *n));
+        if !same || names.is_empty() {
+            let help = "each `{place}` of the line needs one `slot`, and each `slot` its place";
+            self.report("dialect.slots", node.header, "places and slots differ", help);
+            return None;
+        }
+        Some(Line { pattern, slots })
+    }
+
+    fn fills(&mut self, node: &Node, from: GroupId) -> Option<Fills> {
+        let target = self.target(node, from)?;
+        let written = Written::load(self, node, &target)?;
+        Some(Fills::Setting(target, written))
+    }
+
+    fn list(&mut self, node: &Node, from: GroupId) -> Option<Target> {
+        let path = if &*node.name == "block" { self.required(node, "each")? } else { self.arg(node, 0, "a list")? };
+        let target = Target::resolve(from, path).filter(|t| t.list.is_some());
+        if target.is_none() {
+            self.report("dialect.unknown-path", node.header, format!("no list is called `{path}`"), "name a list");
+        }
+        target
+    }
+
+    fn cli_each(&mut self, node: &Node, from: GroupId) -> Option<Kind> {
+        let list = self.list(node, from)?;
+        let group = list.list?;
+        let mut lines = Vec::new();
+        for child in node.children() {
+            self.known_props(child, &CODEC);
+            lines.push(self.cli_line(child, group)?);
+        }
+        let keys: Vec<&str> = Shape::device().group(group).keys().map(|(_, f)| f.name).collect();
+        let has_keys = |l: &Line| keys.iter().all(|k| l.fills().any(|(t, _)| &*t.path == *k));
+        if lines.is_empty() || !lines.iter().all(has_keys) {
+            let help = "each line of a list says which entry it is about";
+            self.report("dialect.no-key", node.header, "a line without the key of its list", help);
+            return None;
+        }
+        let remove = self.prop(node, "remove").map(Pattern::parse);
+        let fits = |r: &Pattern| r.slots().all(|s| lines[0].slot(s).is_some());
+        if remove.as_ref().is_some_and(|r| !fits(r)) {
+            self.report("dialect.slots", node.header, "`remove=` has a place that the line hasn't", "name it alike");
+            return None;
+        }
+        Some(Kind::Each { list, lines, remove })
+    }
+
+    fn values(&mut self, node: &Node, from: GroupId) -> Option<Kind> {
+        let target = self.target(node, from)?;
+        let pattern = Pattern::parse(self.required(node, "line")?);
+        let codec = self.codec(node, &target)?;
+        if !target.is_scalars() || pattern.slots().count() != 1 {
+            self.report("dialect.slots", node.header, "`values` is a list of values, one a line", "use `line`");
+            return None;
+        }
+        let remove = self.prop(node, "remove").map(Pattern::parse);
+        Some(Kind::Values { target, pattern, written: Written::One(codec), remove })
+    }
+
+    fn members(&mut self, node: &Node, from: GroupId, around: &Place) -> Option<Kind> {
+        let path = self.arg(node, 0, "a list of words")?;
+        let target = Target::resolve(from, path).filter(Target::is_scalars);
+        let Some((target, scalar)) = target.and_then(|t| t.scalar().map(|s| (t, s))) else {
+            self.report(
+                "dialect.unknown-path",
+                node.header,
+                format!("no list of words is called `{path}`"),
+                "name one",
+            );
+            return None;
+        };
+        let mut members: Vec<Member> = Vec::new();
+        for child in node.children() {
+            self.known_props(child, &["off", "grade", "source"]);
+            let place = self.place(child, Some(around))?;
+            let on = boxed(self.arg(child, 0, "its line")?);
+            let off = self.prop(child, "off").map(boxed);
+            let mut values = Vec::new();
+            for word in self.args(child).into_iter().skip(1) {
+                match parse_scalar(scalar, None, word) {
+                    Some(value) => values.push(value),
+                    None => {
+                        let help = format!("write {}", scalar.expected());
+                        self.report("dialect.word", child.header, format!("`{word}` is no value here"), help);
+                    }
+                }
+            }
+            let twice = members.iter().any(|m| m.on == on || m.values.iter().any(|v| values.contains(v)));
+            if twice || values.is_empty() {
+                let help = "one line for each word, and each word in one line";
+                self.report("dialect.not-injective", child.header, "words and lines don't match one to one", help);
+                return None;
+            }
+            members.push(Member { on, off, values, place });
+        }
+        Some(Kind::Members { target, members })
+    }
+
+    fn block(&mut self, node: &Node, from: GroupId, around: &Place) -> Option<Kind> {
+        let list = self.list(node, from)?;
+        let open = Pattern::parse(self.arg(node, 0, "its first line")?);
+        let places = open.slots().count();
+        let key = match (self.prop(node, "key"), places) {
+            (None, 1) => Key { before: "".into(), has_slot: true },
+            (Some(key), 0) => Key { before: key.into(), has_slot: false },
+            (Some(key), 1) if key.ends_with("{}") => Key { before: key[..key.len() - 2].into(), has_slot: true },
+            _ => {
+                let help = "a block names its entry: by one place, or by `key=`, in which `{}` stands for the place";
+                self.report("dialect.no-key", node.header, "a block without the key of its list", help);
+                return None;
+            }
+        };
+        let group = list.list?;
+        let entries: Vec<Entry> =
+            node.children().iter().filter_map(|child| self.entry(child, group, Some(around))).collect();
+        if entries.iter().any(|e| !matches!(e.kind, Kind::Switch { .. } | Kind::Line(_))) {
+            self.report("dialect.entry", node.header, "a block holds lines and switches", "put the rest outside");
+            return None;
+        }
+        Some(Kind::Block { list, open, key, entries })
+    }
+}

@@ -1,0 +1,463 @@
+//! Command lines to facts.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use super::text::{Line as Said, lines};
+use super::{Absent, Entry, Fills, Kind, Line, Slot, Table, is, key_group};
+use crate::dialect::Target;
+use crate::model::facts::{Fact, Facts, Group, Item, Setting, Value, key_text};
+use crate::model::shape::Shape;
+use crate::native::{KeptLine, Reading};
+use crate::secret::SecretValue;
+use crate::source::{FileId, Loc, Origin};
+
+/// How much of a device a text shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// A running configuration: what is absent means what the table says.
+    Whole,
+    /// Some lines, such as those that were rendered: what is absent says nothing.
+    Part,
+}
+
+/// Reads command lines. Any text gives an answer: a line that no entry maps is kept, a known line whose value means
+/// nothing that is known is foreign.
+pub fn read(table: &Table, file: FileId, text: &str, extent: Extent) -> Reading {
+    read_numbered(table, file, text, extent).0
+}
+
+/// The same, with the numbers that entries of lists stand at, by their path.
+pub(super) fn read_numbered(
+    table: &Table,
+    file: FileId,
+    text: &str,
+    extent: Extent,
+) -> (Reading, BTreeMap<String, usize>) {
+    let facts = Facts::empty(Shape::device(), Origin::NONE);
+    let mut reader = Reader {
+        table,
+        file,
+        facts,
+        secrets: BTreeMap::new(),
+        redacted: Vec::new(),
+        kept: Vec::new(),
+        numbers: BTreeMap::new(),
+        clear: extent == Extent::Part || table.secrets_as_set,
+    };
+    reader.lines(&lines(text));
+    if extent == Extent::Whole {
+        for entry in &table.entries {
+            absent(entry, &mut reader.facts.root);
+        }
+    }
+    canonical(table, &mut reader.facts);
+    let Reader { facts, secrets, mut redacted, kept, numbers, .. } = reader;
+    redacted.sort();
+    redacted.dedup();
+    (Reading { facts, secrets, redacted, kept, text: Zeroizing::new(text.to_owned()) }, numbers)
+}
+
+struct Reader<'t> {
+    table: &'t Table,
+    file: FileId,
+    facts: Facts,
+    secrets: BTreeMap<String, SecretValue>,
+    redacted: Vec<String>,
+    kept: Vec<KeptLine>,
+    numbers: BTreeMap<String, usize>,
+    /// Whether what stands for a secret is the secret.
+    clear: bool,
+}
+
+/// The block that lines belong to.
+struct Open<'t> {
+    entries: &'t [Entry],
+    list: &'t Target,
+    key: String,
+    indent: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn lines(&mut self, lines: &[Said<'_>]) {
+        let mut open: Option<Open<'t>> = None;
+        // lines below an unknown opening line are of a block that no entry maps
+        let mut unknown: Option<usize> = None;
+        for line in lines {
+            if matches!(line.words.as_slice(), ["exit"] | ["end"] | ["!"]) {
+                (open, unknown) = (None, None);
+                continue;
+            }
+            if unknown.is_some_and(|indent| line.indent > indent) {
+                self.keep(line);
+                continue;
+            }
+            if let Some(block) = &open {
+                if self.in_block(block, line) {
+                    continue;
+                }
+                if line.indent > block.indent {
+                    self.keep(line);
+                    continue;
+                }
+            }
+            unknown = None;
+            match self.top(line) {
+                Some(block) => open = block,
+                None if open.is_some() => self.keep(line),
+                None => {
+                    self.keep(line);
+                    unknown = Some(line.indent);
+                }
+            }
+        }
+    }
+
+    /// A line that no block holds; gives the block that it opens. `None` where nothing knows it.
+    fn top(&mut self, line: &Said<'_>) -> Option<Option<Open<'t>>> {
+        let table: &'t Table = self.table;
+        for entry in &table.entries {
+            if let Kind::Block { list, open, key, entries } = &entry.kind {
+                let Some(filled) = open.fill(&line.words, |_| Some(1)) else { continue };
+                let key = key.key(filled.first().map(|r| line.words[r.start]));
+                // an interface that is opened and left exists
+                self.item(list, &key, self.origin(line))?;
+                return Some(Some(Open { entries, list, key, indent: line.indent }));
+            }
+            if self.entry(entry, line) {
+                return Some(None);
+            }
+        }
+        table.entries.iter().any(|entry| self.foreign(entry, line)).then_some(None)
+    }
+
+    fn origin(&self, line: &Said<'_>) -> Origin {
+        Origin::new(Loc::new(self.file, line.span))
+    }
+
+    fn entry(&mut self, entry: &'t Entry, line: &Said<'_>) -> bool {
+        let origin = self.origin(line);
+        match &entry.kind {
+            Kind::Switch { target, on, off } => {
+                let said = is(&line.words, on);
+                if said || is(&line.words, off) {
+                    target.put_fact(&mut self.facts.root, Fact::new(Value::Switch(said), origin));
+                    return true;
+                }
+                false
+            }
+            Kind::Line(pattern) => {
+                let Some(filled) = pattern.fill(&line.words) else { return false };
+                let mut root = std::mem::replace(&mut self.facts.root, Group::new(Shape::device().root, Origin::NONE));
+                self.put(&mut root, "", filled, origin);
+                self.facts.root = root;
+                true
+            }
+            Kind::Each { list, lines, remove } => self.each(list, lines, remove.as_ref(), line),
+            Kind::Values { target, pattern, written, remove } => {
+                let one = |_: &str| Some(1);
+                if let Some(range) =
+                    remove.as_ref().and_then(|r| r.fill(&line.words, one)).and_then(|f| f.into_iter().next())
+                {
+                    let gone = written.decode(&line.words[range].join(" "), origin);
+                    if let (Some(Setting::Value(gone)), Some(Value::List(list))) = (gone, self.list_at(target)) {
+                        let left = list.into_iter().filter(|f| *f != gone).collect();
+                        target.put_fact(&mut self.facts.root, Fact::new(Value::List(left), origin));
+                    }
+                    return true;
+                }
+                let Some(range) = pattern.fill(&line.words, one).and_then(|f| f.into_iter().next()) else {
+                    return false;
+                };
+                let word = line.words[range].join(" ");
+                let value = match written.decode(&word, origin) {
+                    Some(Setting::Value(fact)) => fact.value,
+                    _ => Value::Foreign(word.into()),
+                };
+                self.push(target, vec![value], origin);
+                true
+            }
+            Kind::Members { target, members } => {
+                for member in members {
+                    if is(&line.words, &member.on) {
+                        self.push(target, member.values.clone(), origin);
+                        return true;
+                    }
+                    if member.off.as_ref().is_some_and(|off| is(&line.words, off)) {
+                        let list = match self.list_at(target) {
+                            Some(Value::List(list)) => list,
+                            _ => Vec::new(),
+                        };
+                        let left = list.into_iter().filter(|f| !member.values.contains(&f.value)).collect();
+                        target.put_fact(&mut self.facts.root, Fact::new(Value::List(left), origin));
+                        return true;
+                    }
+                }
+                false
+            }
+            Kind::Fixed(words) => is(&line.words, words),
+            Kind::Block { .. } => false,
+        }
+    }
+
+    fn list_at(&self, target: &Target) -> Option<Value> {
+        target.fact(&self.facts.root).map(|f| f.value.clone())
+    }
+
+    fn push(&mut self, target: &Target, values: Vec<Value>, origin: Origin) {
+        let mut list = match self.list_at(target) {
+            Some(Value::List(list)) => list,
+            _ => Vec::new(),
+        };
+        for value in values {
+            if !list.iter().any(|f| f.value == value) {
+                list.push(Fact::new(value, origin));
+            }
+        }
+        target.put_fact(&mut self.facts.root, Fact::new(Value::List(list), origin));
+    }
+
+    fn each(&mut self, list: &'t Target, lines: &'t [Line], remove: Option<&super::Pattern>, line: &Said<'_>) -> bool {
+        let shape = Shape::device();
+        let origin = self.origin(line);
+        for pattern in lines {
+            let Some(filled) = pattern.fill(&line.words) else { continue };
+            let Some(key) = key_of(list, pattern, &filled, origin) else { continue };
+            let Some(mut group) = self.item(list, &key_text(shape, &key), origin) else { continue };
+            let path = format!("{}[{}]", list.path, key_text(shape, &key));
+            self.put(&mut group, &path, filled, origin);
+            self.replace(list, group);
+            return true;
+        }
+        let Some((first, remove)) = lines.first().zip(remove) else { return false };
+        let width = |name: &str| match first.slot(name).map(|s| &s.fills) {
+            Some(Fills::Setting(_, written)) => written.words(),
+            _ => Some(1),
+        };
+        let Some(filled) = remove.fill(&line.words, width) else { return false };
+        let slots = remove.slots().filter_map(|name| first.slot(name));
+        let filled: Vec<(&Slot, Vec<&str>)> = slots.zip(filled.into_iter().map(|r| line.words[r].to_vec())).collect();
+        let Some(key) = key_of(list, first, &filled, origin) else { return false };
+        if let Some(Setting::Items(items)) = list.get(&self.facts.root).cloned() {
+            let mut items = items;
+            items.items.retain(|i| !crate::model::facts::same_key(shape, &i.group, &key));
+            list.put(&mut self.facts.root, Setting::Items(items), origin);
+            let gone = format!("{}[{}]", list.path, key_text(shape, &key));
+            self.secrets.retain(|path, _| !path.starts_with(&gone));
+            self.redacted.retain(|path| !path.starts_with(&gone));
+        }
+        true
+    }
+
+    /// The entry of a list with that key, made where it is missing. `None` where the text is no key.
+    fn item(&mut self, list: &Target, key: &str, origin: Origin) -> Option<Group> {
+        let shape = Shape::device();
+        let id = key_group(list);
+        if list.get(&self.facts.root).is_none() {
+            let empty = crate::model::facts::Items { origin, items: Vec::new() };
+            list.put(&mut self.facts.root, Setting::Items(empty), origin);
+        }
+        let items = list.items(&self.facts.root)?;
+        if let Some(item) = items.items.iter().find(|i| key_text(shape, &i.group) == key) {
+            return Some(item.group.clone());
+        }
+        let mut group = Group::new(id, origin);
+        let [(ix, field)] = shape.group(id).keys().collect::<Vec<_>>()[..] else { return None };
+        let crate::model::shape::Kind::Scalar(kind) = &field.kind else { return None };
+        let value = crate::model::shape::parse_scalar(kind, field.word, key)?;
+        group.set(ix, Setting::Value(Fact::new(value, origin)));
+        self.replace(list, group.clone());
+        Some(group)
+    }
+
+    fn replace(&mut self, list: &Target, group: Group) {
+        let shape = Shape::device();
+        let Some(items) = list.items(&self.facts.root) else { return };
+        let (mut items, origin) = (items.clone(), group.origin);
+        match items.find(shape, &group) {
+            Some(at) => items.items[at].group = group,
+            None => items.items.push(Item { group, dropped: false }),
+        }
+        list.put(&mut self.facts.root, Setting::Items(items), origin);
+    }
+
+    /// Puts what fills the places of a line into a group; `path` is the group's own.
+    fn put(&mut self, group: &mut Group, path: &str, filled: Vec<(&Slot, Vec<&str>)>, origin: Origin) {
+        for (slot, words) in filled {
+            let text = words.join(" ");
+            match &slot.fills {
+                Fills::Number => {
+                    if let Ok(number) = text.parse() {
+                        self.numbers.insert(path.to_owned(), number);
+                    }
+                }
+                Fills::Setting(target, written) if written.is_secret() => {
+                    let at = full_path(path, target);
+                    target.put_fact(group, Fact::new(Value::Held, origin));
+                    if self.clear && !is_token(&text) {
+                        self.secrets.insert(at, SecretValue::copy_of(text.as_bytes()));
+                    } else {
+                        self.redacted.push(at);
+                    }
+                }
+                Fills::Setting(target, written) => {
+                    let foreign = || Setting::Value(Fact::new(Value::Foreign(text.as_str().into()), origin));
+                    target.put(group, written.decode(&text, origin).unwrap_or_else(foreign), origin);
+                }
+            }
+        }
+    }
+
+    /// A line that begins as an entry's does and goes on otherwise: the setting is there, its value is not known.
+    fn foreign(&mut self, entry: &'t Entry, line: &Said<'_>) -> bool {
+        let origin = self.origin(line);
+        match &entry.kind {
+            Kind::Line(pattern) if pattern.pattern.leads(&line.words) => {
+                let rest = line.words[pattern.pattern.lead()..].join(" ");
+                for (target, written) in pattern.fills() {
+                    if written.is_secret() {
+                        target.put_fact(&mut self.facts.root, Fact::new(Value::Held, origin));
+                        self.redacted.push(full_path("", target));
+                    } else {
+                        let value = Value::Foreign(rest.as_str().into());
+                        target.put_fact(&mut self.facts.root, Fact::new(value, origin));
+                    }
+                }
+                true
+            }
+            Kind::Values { target, pattern, .. } if pattern.leads(&line.words) => {
+                let rest = line.words[pattern.lead()..].join(" ");
+                self.push(target, vec![Value::Foreign(rest.into())], origin);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn in_block(&mut self, block: &Open<'t>, line: &Said<'_>) -> bool {
+        let origin = self.origin(line);
+        let Some(mut group) = self.item(block.list, &block.key, origin) else { return false };
+        for entry in block.entries {
+            match &entry.kind {
+                Kind::Switch { target, on, off } if is(&line.words, on) || is(&line.words, off) => {
+                    let value = Value::Switch(is(&line.words, on));
+                    target.put_fact(&mut group, Fact::new(value, origin));
+                }
+                Kind::Line(pattern) => match pattern.fill(&line.words) {
+                    Some(filled) => {
+                        let path = format!("{}[{}]", block.list.path, block.key);
+                        self.put(&mut group, &path, filled, origin);
+                    }
+                    None => continue,
+                },
+                _ => continue,
+            }
+            self.replace(block.list, group);
+            return true;
+        }
+        false
+    }
+
+    fn keep(&mut self, line: &Said<'_>) {
+        let begins = |words: &[Box<str>]| words.len() <= line.words.len() && is(&line.words[..words.len()], words);
+        let listed = self.table.listed.iter().filter(|l| begins(&l.words)).max_by_key(|l| l.words.len());
+        let shown = match listed {
+            Some(listed) if listed.show => line.words.join(" "),
+            Some(listed) => format!("{} <hidden>", listed.words.join(" ")),
+            None => "<hidden>".to_owned(),
+        };
+        self.kept.push(KeptLine { line: line.number, shown, listed: listed.is_some() });
+    }
+}
+
+/// The key fields of a line, as a group; `None` where one means nothing.
+fn key_of(list: &Target, pattern: &Line, filled: &[(&Slot, Vec<&str>)], origin: Origin) -> Option<Group> {
+    let shape = Shape::device();
+    let id = key_group(list);
+    let mut group = Group::new(id, origin);
+    for (slot, words) in filled {
+        let Fills::Setting(target, written) = &slot.fills else { continue };
+        if target.field.key {
+            target.put(&mut group, written.decode(&words.join(" "), origin)?, origin);
+        }
+    }
+    let whole = shape.group(id).keys().all(|(ix, _)| group.get(ix).is_some());
+    (whole && !pattern.slots.is_empty()).then_some(group)
+}
+
+/// What the absence of an entry's lines means.
+fn absent(entry: &Entry, root: &mut Group) {
+    let unknown = || Value::Foreign("not in the running configuration".into());
+    let put = |target: &Target, root: &mut Group, value: Value| {
+        target.put_fact(root, Fact::new(value, Origin::NONE));
+    };
+    if entry.exec {
+        return;
+    }
+    match (&entry.kind, entry.absent) {
+        (_, Absent::Factory) => {}
+        (Kind::Switch { target, .. }, absent) if target.get(root).is_none() => {
+            put(target, root, if absent == Absent::Off { Value::Switch(false) } else { unknown() });
+        }
+        (Kind::Values { target, .. } | Kind::Members { target, .. }, Absent::Off) if target.get(root).is_none() => {
+            put(target, root, Value::List(Vec::new()));
+        }
+        (Kind::Values { target, .. } | Kind::Members { target, .. }, Absent::Unknown) if target.get(root).is_none() => {
+            put(target, root, unknown());
+        }
+        (Kind::Line(line), Absent::Unknown) => {
+            for (target, _) in line.fills().filter(|(_, w)| !w.is_secret()) {
+                if target.get(root).is_none() {
+                    put(target, root, unknown());
+                }
+            }
+        }
+        (Kind::Each { list, .. }, Absent::Off) if list.get(root).is_none() => {
+            let items = crate::model::facts::Items { origin: Origin::NONE, items: Vec::new() };
+            list.put(root, Setting::Items(items), Origin::NONE);
+        }
+        _ => {}
+    }
+}
+
+/// Words of a family of lines stand in the order in which the model declares them, whatever the order of the lines.
+fn canonical(table: &Table, facts: &mut Facts) {
+    for entry in &table.entries {
+        let Kind::Members { target, .. } = &entry.kind else { continue };
+        if target.field.ordered {
+            continue;
+        }
+        if let Some(Setting::Value(fact)) = target.get(&facts.root).cloned()
+            && let Value::List(mut list) = fact.value
+        {
+            list.sort_by_key(|f| rank(target, &f.value));
+            target.put_fact(&mut facts.root, Fact::new(Value::List(list), fact.origin));
+        }
+    }
+}
+
+fn rank(target: &Target, value: &Value) -> usize {
+    match (target.scalar(), value) {
+        (Some(crate::model::shape::ScalarKind::Word(words)), Value::Word(word)) => {
+            words.iter().position(|w| w.word == *word).unwrap_or(usize::MAX)
+        }
+        _ => usize::MAX,
+    }
+}
+
+/// Whether a word stands for a secret in public text.
+pub(in crate::dialect) fn is_token(text: &str) -> bool {
+    text == "<hidden>" || (text.starts_with("<secret ") && text.ends_with('>'))
+}
+
+/// The whole path of a setting, down to its field.
+pub(in crate::dialect) fn full_path(prefix: &str, target: &Target) -> String {
+    let mut path = if prefix.is_empty() { target.path.to_string() } else { format!("{prefix}.{}", target.path) };
+    let last = crate::model::shape::split_path(&target.path).last().copied().unwrap_or("").to_owned();
+    if last.split('[').next() != Some(target.field.name) {
+        path.push('.');
+        path.push_str(target.field.name);
+    }
+    path
+}

@@ -1,0 +1,206 @@
+//! One setting as people and command lines write it: a word, several words, or a short list in one text.
+
+use super::{Codec, CodecKind, Loader, Refusal, Target};
+use crate::model::facts::{Fact, Group, Item, Items, Setting, Value};
+use crate::model::shape::{GroupId, Kind, ScalarKind, Shape, parse_scalar};
+use crate::model::value::Network;
+use crate::source::Origin;
+use crate::syntax::Node;
+
+/// How a setting is written in one piece of text.
+#[derive(Debug, Clone)]
+pub(super) enum Written {
+    /// One value.
+    One(Codec),
+    /// A network as address and mask, `10.20.0.0 255.255.0.0`. IPv4 only: no source shows more.
+    Mask,
+    /// Several values.
+    List { codec: Codec, between: Box<str>, none: Box<str> },
+    /// A list of entries that has no page of its own: `address=10.0.0.1 port=4001; address=...`.
+    Records { list: GroupId, none: Box<str> },
+}
+
+/// What stands for a list without entries.
+pub(super) const NONE: &str = "(none)";
+
+impl Written {
+    /// From `as=` and its properties.
+    pub(super) fn load(loader: &mut Loader, node: &Node, target: &Target) -> Option<Written> {
+        let form = node.prop("as").and_then(|e| e.text());
+        match (form, target.list, target.scalar()) {
+            (Some("mask"), _, Some(ScalarKind::Network)) => Some(Written::Mask),
+            (Some("records"), Some(list), _) => Some(Written::Records { list, none: NONE.into() }),
+            _ => {
+                let codec = loader.codec(node, target)?;
+                if target.is_scalars() {
+                    return Some(Written::List { codec, between: ", ".into(), none: NONE.into() });
+                }
+                Some(Written::One(codec))
+            }
+        }
+    }
+
+    pub(super) fn is_secret(&self) -> bool {
+        matches!(self, Written::One(codec) if codec.is_secret())
+    }
+
+    /// How many words of a command line it takes; `None` for the rest of the line.
+    pub(super) fn words(&self) -> Option<usize> {
+        match self {
+            Written::Mask => Some(2),
+            Written::One(codec) => match &codec.kind {
+                CodecKind::Words(words) if words.iter().any(|w| w.native.contains(' ')) => None,
+                _ => Some(1),
+            },
+            Written::List { .. } | Written::Records { .. } => None,
+        }
+    }
+
+    /// The text of a setting. Secrets and unknown values have none: the caller deals with them first.
+    pub(super) fn encode(&self, setting: &Setting) -> Result<String, Refusal> {
+        match (self, setting) {
+            (Written::One(codec), Setting::Value(fact)) => codec.encode(&fact.value),
+            (Written::Mask, Setting::Value(fact)) => mask(&fact.value),
+            (Written::List { codec, between, none }, Setting::Value(fact)) => list(codec, between, none, &fact.value),
+            (Written::Records { none, .. }, Setting::Items(items)) => records(items, none),
+            _ => Err(Refusal::new("this has no native text", "leave it out")),
+        }
+    }
+
+    /// The setting of a text; `None` where the text means nothing that is known.
+    pub(super) fn decode(&self, text: &str, origin: Origin) -> Option<Setting> {
+        let value = match self {
+            Written::One(codec) => codec.decode(text)?,
+            Written::Mask => unmask(text)?,
+            Written::List { none, .. } if text == &**none => Value::List(Vec::new()),
+            Written::List { codec, between, .. } => {
+                let values: Option<Vec<Fact>> =
+                    text.split(&**between).map(|word| Some(Fact::new(codec.decode(word)?, origin))).collect();
+                let values = values.filter(|v| v.iter().enumerate().all(|(i, a)| !v[..i].contains(a)))?;
+                Value::List(values)
+            }
+            Written::Records { list, none } => return read_records(*list, none, text, origin).map(Setting::Items),
+        };
+        Some(Setting::Value(Fact::new(value, origin)))
+    }
+}
+
+fn mask(value: &Value) -> Result<String, Refusal> {
+    match value {
+        Value::Network(Network(ipnet::IpNet::V4(net))) => Ok(format!("{} {}", net.addr(), net.netmask())),
+        _ => Err(Refusal::new(
+            format!("`{}` can't be written as address and mask", value.plain()),
+            "the device takes IPv4 here; no source shows how it writes others",
+        )),
+    }
+}
+
+fn unmask(text: &str) -> Option<Value> {
+    let (address, mask) = text.split_once(' ')?;
+    let (address, mask) = (address.parse().ok()?, mask.parse().ok()?);
+    let net = ipnet::Ipv4Net::with_netmask(address, mask).ok()?;
+    Some(Value::Network(Network(net.into())))
+}
+
+fn list(codec: &Codec, between: &str, none: &str, value: &Value) -> Result<String, Refusal> {
+    let Value::List(values) = value else { return codec.encode(value) };
+    if values.is_empty() {
+        return Ok(none.to_owned());
+    }
+    let mut words = Vec::new();
+    for fact in values {
+        let word = codec.encode(&fact.value)?;
+        let clash = word == none || word.contains(between.trim()) || word.trim() != word || word.is_empty();
+        if clash {
+            let message = format!("`{word}` can't stand in a list of several values");
+            return Err(Refusal::new(message, format!("leave out `{}`, which parts them", between.trim())));
+        }
+        words.push(word);
+    }
+    Ok(words.join(between))
+}
+
+fn records(items: &Items, none: &str) -> Result<String, Refusal> {
+    let shape = Shape::device();
+    if items.items.is_empty() {
+        return Ok(none.to_owned());
+    }
+    let mut entries = Vec::new();
+    for Item { group, .. } in &items.items {
+        let mut words = Vec::new();
+        for (ix, setting) in group.iter() {
+            let field = shape.group(group.shape).at(ix);
+            let Setting::Value(fact) = setting else { continue };
+            let text = fact.value.plain();
+            if text.is_empty() || text.chars().any(|c| c.is_control() || c.is_whitespace() || matches!(c, ';' | '=')) {
+                let message = format!("`{text}` can't stand in a list of several entries");
+                return Err(Refusal::new(message, "write it without spaces, `;` and `=`"));
+            }
+            words.push(format!("{}={text}", field.name));
+        }
+        entries.push(words.join(" "));
+    }
+    Ok(entries.join("; "))
+}
+
+fn read_records(list: GroupId, none: &str, text: &str, origin: Origin) -> Option<Items> {
+    let shape = Shape::device();
+    let mut items = Items { origin, items: Vec::new() };
+    if text == none {
+        return Some(items);
+    }
+    for entry in text.split("; ") {
+        let mut group = Group::new(list, origin);
+        for word in entry.split(' ') {
+            let (name, value) = word.split_once('=')?;
+            let (ix, field) = shape.group(list).field(name)?;
+            let Kind::Scalar(kind) = &field.kind else { return None };
+            let value = parse_scalar(kind, field.word, value)?;
+            if group.set(ix, Setting::Value(Fact::new(value, origin))).is_some() {
+                return None;
+            }
+        }
+        let whole = shape.group(list).keys().all(|(ix, _)| group.get(ix).is_some());
+        if !whole || items.find(shape, &group).is_some() {
+            return None;
+        }
+        items.items.push(Item { group, dropped: false });
+    }
+    Some(items)
+}
+
+/// Characters of a word that a command line holds as it is. Conservative: quotes, `?` (help), the backslash, `|`
+/// (filters), `;`, and `!` and `#` (comments in command lines of this kind) are left out, since no source says how
+/// the device reads them outside a password.
+pub(super) fn is_word(text: &str) -> bool {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "~@$%^&*-_:,./+=[]{}()".contains(c);
+    !text.is_empty() && text.chars().all(legal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_an_address_and_a_mask() {
+        let value = |text: &str| Value::Network(text.parse().unwrap());
+        for (net, native) in [("10.20.0.10", "10.20.0.10 255.255.255.255"), ("10.20.0.5/16", "10.20.0.5 255.255.0.0")] {
+            assert_eq!(mask(&value(net)).as_deref(), Ok(native));
+            assert_eq!(unmask(native), Some(value(net)));
+        }
+        assert!(mask(&value("2001:db8::1")).is_err());
+        for bad in ["", "10.0.0.1", "10.0.0.1 255.0.255.0", "10.0.0.1 24", "a b", "10.0.0.1  255.0.0.0"] {
+            assert_eq!(unmask(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn words_are_what_a_line_holds_as_it_is() {
+        for good in ["ot-admin", "1/3", "10.0.0.1", "a@b"] {
+            assert!(is_word(good), "{good}");
+        }
+        for bad in ["", "a b", "a\"", "a?", "a!", "#a", "a;b", "a|b", "<x>", "ä", "a\n", "a\u{200b}"] {
+            assert!(!is_word(bad), "{bad:?}");
+        }
+    }
+}
