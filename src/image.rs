@@ -32,6 +32,8 @@ mod tamper_tests;
 #[cfg(test)]
 mod test_support;
 #[cfg(test)]
+mod two_key_tests;
+#[cfg(test)]
 mod vector_tests;
 
 pub use self::core::{Core, Firmware};

@@ -3,6 +3,8 @@
 //!
 //! Needs `python3` with `cryptography` and `argon2-cffi`; without them the tests say that they were not run.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -214,3 +214,54 @@ fn kind_words(number: u16) -> String {
         None => format!("a sealed file of an unknown kind ({number})"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one_of_each() -> Vec<OpenError> {
+        let digest = Digest::of(b"");
+        vec![
+            OpenError::Magic { mangled: false },
+            OpenError::Version { found: 2 },
+            OpenError::Kind { wanted: Some(Kind::Device), found: 2 },
+            OpenError::Length { what: "the file is cut short" },
+            OpenError::Damaged,
+            OpenError::Core(CoreError::TooLong),
+            OpenError::Slots { what: "there is none" },
+            OpenError::KdfLimit(KdfLimit::Passes { t: 2 }),
+            OpenError::Signature { wanted: digest, found: digest },
+            OpenError::Passphrase(PassphraseProblem::Wrong),
+            OpenError::Slot,
+            OpenError::Mac,
+            OpenError::Commit,
+            OpenError::Payload,
+            OpenError::Padding,
+            OpenError::Parts(PartsError::Order),
+            OpenError::Review,
+            OpenError::Stale(Stale::Device { wanted: "a".into(), found: "b".into() }),
+        ]
+    }
+
+    #[test]
+    fn the_page_for_strangers_lists_the_classes_in_their_order() {
+        let page = include_str!("../../schema/image.md");
+        let order = &page[page.find("## 9. Order of opening").unwrap()..page.find("## 10.").unwrap()];
+        let rows: Vec<&str> =
+            order.lines().filter_map(|line| line.split('`').nth(1).filter(|_| line.starts_with("| "))).collect();
+        let classes: Vec<&str> = one_of_each().iter().map(OpenError::class).collect();
+        assert_eq!(rows, classes);
+    }
+
+    #[test]
+    fn messages_are_as_all_messages_are() {
+        for error in one_of_each() {
+            let text = error.to_string();
+            assert!(!text.ends_with('.') && !text.contains("  ") && !text.starts_with(char::is_uppercase), "{text}");
+            let help = error.help();
+            assert!(!help.is_empty() && !help.ends_with('.') && !help.contains("  "), "{help}");
+        }
+        let kind = OpenError::Kind { wanted: Some(Kind::Device), found: 2 };
+        assert_eq!(kind.to_string(), "this is a secret store, not a device image");
+    }
+}

@@ -92,6 +92,9 @@ pub(super) fn core() -> Core {
     Core { review: plain().review(), ..core::tests::sample() }
 }
 
+/// Parameters, the key of the slot, the data key in it.
+pub(super) type SlotRecipe = (SlotParams, [u8; 32], [u8; 32]);
+
 /// A file before it is put together; [`Forge::good`] is a proper image.
 #[derive(Clone)]
 pub(super) struct Forge {
@@ -102,8 +105,7 @@ pub(super) struct Forge {
     pub(super) commit_with: [u8; 32],
     pub(super) payload_with: [u8; 32],
     pub(super) mac_with: [u8; 32],
-    /// Parameters, the key of the slot, the data key in it.
-    pub(super) slots: Vec<(SlotParams, [u8; 32], [u8; 32])>,
+    pub(super) slots: Vec<SlotRecipe>,
 }
 
 /// The file in pieces, to be changed and joined.
@@ -160,7 +162,7 @@ impl Forge {
         let payload_key = data_key(&self.payload_with).payload_key(&hh);
         let payload = aead::seal(payload_key, Zeroizing::new(self.padded.clone()));
         let body = Digest::of_pieces([&head[..], &commit, &payload]);
-        let slot = |(params, pk, wrapped): &(SlotParams, [u8; 32], [u8; 32])| {
+        let slot = |(params, pk, wrapped): &SlotRecipe| {
             seal_slot(params.clone(), &Key::from_bytes(*pk), &body, &data_key(wrapped))
         };
         let slots = self.slots.iter().map(slot).collect();
@@ -207,7 +209,7 @@ pub(super) fn passphrase_params() -> SlotParams {
 }
 
 /// Slots that we step over, with the image's data key in them.
-pub(super) fn other_slots(of: &Forge) -> Vec<(SlotParams, [u8; 32], [u8; 32])> {
+pub(super) fn other_slots(of: &Forge) -> Vec<SlotRecipe> {
     vec![
         (SlotParams::Age(b"age-encryption.org/v1\n".to_vec()), [2; 32], of.mac_with),
         (SlotParams::UnlockCode { salt: [3; 16] }, [3; 32], of.mac_with),

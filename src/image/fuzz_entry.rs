@@ -10,7 +10,10 @@ use super::keys::Key;
 use super::open::{Expected, Unlock, open};
 use super::parts::{parse_parts, unpad, write_parts};
 use super::slots::{parse_table, write_table};
-use super::{Digest, index, inspect};
+use super::{
+    Core, Digest, Entropy, EntropyError, Firmware, Part, PartKind, Plain, SealError, SecretSpan, index, inspect, seal,
+};
+use crate::secret::SecretValue;
 
 /// The header.
 pub fn header(bytes: &[u8]) {
@@ -46,7 +49,7 @@ pub fn content(bytes: &[u8]) {
     if let Ok(list) = parse_parts(body) {
         assert!(write_parts(&list).as_slice() == body, "a list is written back as it was");
     }
-    if let Ok(plain) = super::Plain::parse(body) {
+    if let Ok(plain) = Plain::parse(body) {
         let again = plain.write();
         assert!(again.is_ok_and(|padded| unpad(&padded) == Some(body)), "content is written back as it was");
     }
@@ -66,7 +69,95 @@ pub fn open_with_known_key(bytes: &[u8]) {
     assert!(opened.is_err() || inspect(&file).is_ok(), "what opens can be inspected");
 }
 
+/// An image that opens with the known key: a seed that reaches every layer. The randomness in it is none.
+pub fn seed() -> Result<Vec<u8>, SealError> {
+    struct Zeros;
+    impl Entropy for Zeros {
+        fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
+            out.fill(0);
+            Ok(())
+        }
+    }
+    let secrets = vec![SecretSpan { offset: 9, length: 7, token: "<secret np07/ot-admin>".to_owned() }];
+    let bytes = SecretValue::copy_of(b"password hunter2\n");
+    let plain = Plain::new(vec![Part { kind: PartKind::Native, name: "native.cli".to_owned(), bytes, secrets }])?;
+    let core = Core {
+        demo: false,
+        device: "np07".to_owned(),
+        firmware: Firmware::exactly("2.2"),
+        group: "west".to_owned(),
+        kind: "device".to_owned(),
+        mac: String::new(),
+        model: String::new(),
+        not_after: String::new(),
+        platform: "nport-6000".to_owned(),
+        review: plain.review(),
+        revision: 1,
+        serial: String::new(),
+        site: "west".to_owned(),
+    };
+    Ok(seal(&plain, &core, &known_key(), &mut Zeros)?.bytes)
+}
+
 /// A key that no passphrase leads to.
 fn known_key() -> PassphraseKey {
     PassphraseKey { kdf: KdfParams::LEAST, salt: [0x5a; 16], key: Key::from_bytes([0xa5; 32]), demo: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn all(bytes: &[u8]) {
+        for entry in [header, table, core, index, content, open_with_known_key] {
+            entry(bytes);
+        }
+    }
+
+    #[test]
+    fn the_seed_opens() {
+        let seed = seed().unwrap();
+        let expected = Expected {
+            site: None,
+            device: None,
+            digest: None,
+            now: Timestamp::UNIX_EPOCH,
+            ceiling: KdfCeiling(65_536),
+        };
+        assert!(open(&seed, &Unlock::Key(&known_key()), &expected).is_ok());
+        all(&seed);
+        all(&[]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            all(&bytes);
+        }
+
+        #[test]
+        fn a_changed_seed(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4), cut: prop::sample::Index) {
+            let mut bytes = seed().unwrap();
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            all(&bytes);
+            bytes.truncate(cut.index(bytes.len()));
+            all(&bytes);
+        }
+
+        #[test]
+        fn a_changed_text(at: prop::sample::Index, byte: u8, index_text: bool) {
+            let core_text = br#"{"demo":false,"device":"a","firmware":{"max":"","min":""},"group":"a","kind":"device","mac":"","model":"","not_after":"","platform":"a","review":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","revision":1,"serial":"","site":"a"}"#;
+            let list = br#"{"commit":"","commit_time":"","demo":false,"dirty":false,"format":"fieldlock-index.v1","images":[],"judged_at":"2026-03-09T14:05:00Z","packs":[],"previous":"","recipients":[],"site":"a","tool":""}"#;
+            prop_assert!(parse_core(core_text).is_ok() && index::parse_index(list).is_ok());
+            let mut bytes = if index_text { list.to_vec() } else { core_text.to_vec() };
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            all(&bytes);
+        }
+    }
 }

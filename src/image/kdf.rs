@@ -195,7 +195,7 @@ impl PassphraseKey {
     }
 
     pub(super) fn copy(&self) -> PassphraseKey {
-        PassphraseKey { kdf: self.kdf, salt: self.salt, key: Key::from_bytes(*self.key.expose()), demo: self.demo }
+        PassphraseKey { kdf: self.kdf, salt: self.salt, key: self.key.copy(), demo: self.demo }
     }
 }
 

@@ -26,6 +26,13 @@ impl Key {
         Ok(key)
     }
 
+    /// A second key with the same bytes. Not `Clone`, so that it is seen at the call.
+    pub(super) fn copy(&self) -> Key {
+        let mut copy = Key([0; 32]);
+        copy.0.copy_from_slice(&self.0);
+        copy
+    }
+
     pub(super) fn expose(&self) -> &[u8; 32] {
         &self.0
     }

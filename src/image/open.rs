@@ -76,10 +76,7 @@ pub fn open(file: &[u8], unlock: &Unlock<'_>, expected: &Expected<'_>) -> Result
     }
     let (data_key, proof) = unwrap_data_key(&envelope, &core, &digest, unlock, expected.ceiling)?;
     let padded = open_payload(&envelope, &digest, &data_key)?;
-    let plain = Plain::parse(unpad(&padded).ok_or(OpenError::Padding)?)?;
-    if plain.review() != core.review {
-        return Err(OpenError::Review);
-    }
+    let plain = read_content(&padded, &core)?;
     check_fresh(&core, expected)?;
     Ok(Opened { core, plain, digest, proof })
 }
@@ -183,6 +180,12 @@ fn open_payload(envelope: &Envelope<'_>, body: &Digest, data_key: &DataKey) -> R
     }
     let payload = &envelope.file[envelope.layout.payload.clone()];
     aead::open(data_key.payload_key(&head), payload).map_err(|_| OpenError::Payload)
+}
+
+/// The steps padding, parts and review.
+pub(super) fn read_content(padded: &[u8], core: &Core) -> Result<Plain, OpenError> {
+    let plain = Plain::parse(unpad(padded).ok_or(OpenError::Padding)?)?;
+    if plain.review() == core.review { Ok(plain) } else { Err(OpenError::Review) }
 }
 
 /// The step stale: genuine, but for here and now?

@@ -49,6 +49,22 @@ pub enum SealError {
     Entropy(#[from] EntropyError),
 }
 
+impl SealError {
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            SealError::Core(CoreError::Value { .. }) => "say it otherwise in the description: it is shown to everybody",
+            SealError::DemoPassphrase => "everybody knows it; give the site's own with `--passphrase-file`",
+            SealError::OwnPassphrase => "leave `--passphrase-file` out, or take `demo on` out of site.kdl",
+            SealError::Parts(PartsError::TooLarge) => "an image holds 16 MiB: leave files out",
+            SealError::Entropy(_) => "the operating system could not give random bytes; try again",
+            SealError::Core(_) | SealError::Review | SealError::Kdf(_) | SealError::Parts(_) => {
+                "this is a fault in fieldlock; nothing was sealed; please report it"
+            }
+        }
+    }
+}
+
 /// Seals a device image with one passphrase slot. `core.review` is [`Plain::review`] of the same parts.
 pub fn seal(
     plain: &Plain,

@@ -328,6 +328,9 @@ fn bad_keys() -> Vec<Vector> {
     ]
 }
 
+/// Kind, name, bytes of each part.
+type RawList = Vec<(u8, String, Vec<u8>)>;
+
 fn bad_contents() -> Vec<Vector> {
     let padded = |change: fn(&mut Vec<u8>)| {
         let mut forge = good();
@@ -335,8 +338,8 @@ fn bad_contents() -> Vec<Vector> {
         forge.file()
     };
     let body = unpad(&good().padded).unwrap().to_vec();
-    let list = |change: fn(&mut Vec<(u8, String, Vec<u8>)>)| {
-        let mut list: Vec<_> =
+    let list = |change: fn(&mut RawList)| {
+        let mut list: RawList =
             parse_parts(&body).ok().unwrap().iter().map(|p| (p.kind, p.name.to_owned(), p.bytes.to_vec())).collect();
         change(&mut list);
         let raw: Vec<_> = list.iter().map(|(kind, name, bytes)| RawPart { kind: *kind, name, bytes }).collect();
