@@ -66,6 +66,11 @@ fn names_secret(text: &str) -> bool {
 
 /// Whether what comes next is a value of a secret: the nearest name before it on its line says so.
 fn behind_secret_name(text: &str, before: &[Piece]) -> bool {
+    // bounded: a line may be as long as the file; so far from any name, mask rather than look
+    let before = &before[before.len().saturating_sub(64)..];
+    if before.len() == 64 && !before.iter().any(|p| ends_line(p.kind)) {
+        return true;
+    }
     let names = before.iter().rev().take_while(|p| !ends_line(p.kind)).filter(|p| p.kind == Kind::Word);
     names.take(4).any(|p| names_secret(&text[p.start..p.end]))
 }
