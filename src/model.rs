@@ -10,7 +10,8 @@
 //! `x-fixed` marks a list whose entries exist by hardware, so that writing some does not own the rest; `x-ordered`
 //! keeps order; `x-note` is for people, never rendered nor compared; `x-intent` is asked for and never read back;
 //! `x-word` is a word beside the value (`never`, `none`); `x-secret` is the default name of a secret and
-//! `x-secret-when` the field that makes it needed; `x-required` must be there after merging; `x-open` takes any
+//! `x-secret-when` the field that makes it needed; `x-required` must be there after merging; `x-zero-never` marks a
+//! number whose 0 means never; `x-open` takes any
 //! property.
 
 pub mod accounts;

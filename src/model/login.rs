@@ -35,6 +35,7 @@ pub struct Lockout {
     pub enabled: Option<Switch>,
     /// Failed logins until it locks; 0 is never.
     #[schemars(range(min = 0, max = 100))]
+    #[schemars(extend("x-zero-never" = true))]
     pub after: Option<u32>,
     /// How long it stays locked.
     #[schemars(extend("x-word" = "never"))]

@@ -74,6 +74,8 @@ pub struct FieldShape {
     pub required: bool,
     /// A word beside the values: `never`, or `none` for an empty list.
     pub word: Option<&'static str>,
+    /// A number whose 0 means never: above every limit.
+    pub zero_never: bool,
     /// Default name of the secret, with `{device}` and `{key}`.
     pub secret: Option<&'static str>,
     /// Sibling field that must be set for the default to count (`auth`, `encrypted=on`, `version=v1,v2c`).

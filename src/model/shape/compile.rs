@@ -159,6 +159,7 @@ impl Compiler {
         field.intent = flag(&schema, "x-intent");
         field.ordered = flag(&schema, "x-ordered");
         field.fixed = flag(&schema, "x-fixed");
+        field.zero_never = flag(&schema, "x-zero-never");
         field.required = flag(&schema, "x-required");
         field.word = text(&schema, "x-word");
         field.secret = text(&schema, "x-secret");
@@ -217,6 +218,7 @@ fn plain_field(name: &'static str, kind: Kind) -> FieldShape {
         intent: false,
         ordered: false,
         fixed: false,
+        zero_never: false,
         required: false,
         word: None,
         secret: None,

@@ -1,0 +1,81 @@
+//! Rules on devices: packs, patterns, analyses, evaluation, waivers.
+//!
+//! [`Packs`] are loaded from KDL and compiled against the shape of the device. [`evaluate`] judges devices by them in
+//! three values: what is not known is neither pass nor fail. Only [`Evaluation::compliant`] makes a [`Compliant`], and
+//! only a `Compliant` is rendered for sealing. The language is described in `schema/policy.md`.
+
+mod analyses;
+pub mod analysis;
+mod bind;
+mod compliant;
+mod evaluate;
+mod pack;
+pub mod pattern;
+mod report;
+mod rule;
+pub mod samples;
+mod waiving;
+
+#[cfg(test)]
+mod tests;
+
+pub use compliant::{Compliant, NotCompliant};
+pub use evaluate::{Evaluation, Judgement, RuleOutcome, evaluate};
+pub use pack::{Pack, Packs};
+pub use rule::{Analyse, Moment, Rule, Sample, Source, Supports};
+
+use crate::model::Facts;
+use crate::model::site::Site;
+use crate::model::waiver::Waiver;
+use crate::secret::Secrets;
+use crate::site::SiteDevice;
+
+/// Files of the site, for certificates. The caller opens them beneath the site's root only.
+pub trait Files: Sync {
+    /// The bytes of a file by its path in the site, or why they can't be had, in a few words without content.
+    ///
+    /// # Errors
+    /// The reason, for a message.
+    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+}
+
+/// No files at all.
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err("there is no such file".to_owned())
+    }
+}
+
+/// What rules know of the site.
+#[derive(Debug, Clone)]
+pub struct SiteFacts {
+    /// Its typed form.
+    pub site: Site,
+    /// The same with places.
+    pub facts: Facts,
+    /// Waivers, each with its places.
+    pub waivers: Vec<(Waiver, Facts)>,
+}
+
+/// A device with what is judged of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged<'a> {
+    /// The device.
+    pub device: &'a SiteDevice,
+    /// Factory under base under what people said: [`SiteDevice::complete`].
+    pub complete: &'a Facts,
+}
+
+/// What enters from outside.
+pub struct Context<'a> {
+    /// Now: waivers and certificates are judged by it.
+    pub now: jiff::Timestamp,
+    /// Values of secrets.
+    pub secrets: &'a Secrets,
+    /// Files of the site.
+    pub files: &'a dyn Files,
+    /// The last moment that is judged: `Describe` for a check, `Build` before sealing. Later ones are deferred.
+    pub until: Moment,
+}

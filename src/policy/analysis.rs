@@ -1,0 +1,210 @@
+//! Analyses: what relates several settings, files, secrets, the clock or several devices, written in Rust and named
+//! by rules. One file each beneath `analyses`.
+
+use std::collections::BTreeMap;
+
+use crate::model::Facts;
+use crate::model::facts::{Fact, Group, Item, Setting};
+use crate::secret::Secrets;
+use crate::site::SiteDevice;
+use crate::source::Origin;
+
+use super::pattern::{Cause, Toward};
+use super::{Files, Judged, SiteFacts};
+
+/// A named check.
+#[derive(Debug)]
+pub struct Analysis {
+    /// Its name in packs.
+    pub name: &'static str,
+    /// What it asks, for pack authors.
+    pub doc: &'static str,
+    /// What a rule may or must hand it.
+    pub params: &'static [Param],
+    /// Paths without which it can't say anything: an absent one makes it unknown. Lists without brackets.
+    pub reads: &'static [&'static str],
+    /// What it needs beside the device.
+    pub needs: &'static [Need],
+    /// The check.
+    pub run: fn(&Input<'_>) -> Answer,
+}
+
+/// A parameter of an analysis.
+#[derive(Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: ParamKind,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Which way is stricter, where an adjustable may move it.
+    pub toward: Option<Toward>,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+/// What a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParamKind {
+    /// A whole number.
+    Int,
+    /// A text.
+    Text,
+    /// The name of a list of the pack.
+    List,
+}
+
+/// A parameter's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParamValue {
+    /// A number.
+    Int(i64),
+    /// A text.
+    Text(String),
+    /// The values of a list.
+    List(Vec<String>),
+}
+
+/// What an analysis needs beside the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Values of secrets: without them the rule is deferred.
+    Secrets,
+    /// Files of the site.
+    Files,
+    /// `site.kdl` and the other devices.
+    Site,
+    /// The clock.
+    Clock,
+}
+
+/// All that an analysis sees.
+pub struct Input<'a> {
+    /// The device.
+    pub device: &'a SiteDevice,
+    /// Its complete facts.
+    pub facts: &'a Facts,
+    /// All devices of the run, this one included.
+    pub all: &'a [Judged<'a>],
+    /// The site.
+    pub site: &'a SiteFacts,
+    /// Values of secrets.
+    pub secrets: &'a Secrets,
+    /// Files of the site.
+    pub files: &'a dyn Files,
+    /// Now.
+    pub now: jiff::Timestamp,
+    /// Parameters of the rule.
+    pub params: &'a Params,
+}
+
+/// Parameters by name.
+pub type Params = BTreeMap<&'static str, ParamValue>;
+
+/// What an analysis says.
+pub enum Answer {
+    /// It holds.
+    Pass,
+    /// It does not; each cause is a line of the device.
+    Fail(Vec<Cause>),
+    /// Something that decides it is not known.
+    Unknown(Vec<Cause>),
+    /// It does not concern this device.
+    NotApplicable,
+}
+
+/// The analyses that packs may name.
+pub fn find(name: &str) -> Option<&'static Analysis> {
+    all().find(|a| a.name == name)
+}
+
+/// All analyses, in order of their names.
+pub fn all() -> impl Iterator<Item = &'static Analysis> {
+    super::analyses::ALL.iter().copied()
+}
+
+impl Input<'_> {
+    /// A number handed by the rule.
+    pub fn int(&self, name: &str) -> Option<i64> {
+        match self.params.get(name)? {
+            ParamValue::Int(n) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// A list handed by the rule; empty where it is not given.
+    pub fn list(&self, name: &str) -> &[String] {
+        match self.params.get(name) {
+            Some(ParamValue::List(list)) => list,
+            _ => &[],
+        }
+    }
+
+    /// The value at a dotted path.
+    pub fn fact(&self, path: &str) -> Option<&Fact> {
+        self.facts.value(path)
+    }
+
+    /// The entries of a list; `None` where the list is not known.
+    pub fn items(&self, path: &str) -> Option<&[Item]> {
+        let path = crate::model::facts::Path::parse(self.facts.shape, path).ok()?;
+        match self.facts.at(&path)? {
+            Setting::Items(items) => Some(&items.items),
+            _ => None,
+        }
+    }
+
+    /// A field of an entry by name.
+    pub fn field<'g>(&self, group: &'g Group, name: &str) -> Option<&'g Fact> {
+        field(self.facts, group, name)
+    }
+
+    /// A cause at a value or entry of this device: where a person wrote it, else at the header.
+    pub fn cause(&self, path: impl Into<String>, origin: Option<Origin>, sentence: impl Into<String>) -> Cause {
+        let written = origin.filter(|o| o.layer > SiteDevice::BASE);
+        Cause {
+            origin: written.unwrap_or(header(self.device)),
+            path: path.into(),
+            said: None,
+            expected: String::new(),
+            meaning: None,
+            reported: false,
+            foreign: false,
+            beneath: if written.is_none() { origin } else { None },
+            related: Vec::new(),
+            limit: None,
+            sentence: Some(sentence.into()),
+        }
+    }
+
+    /// A cause for a setting that is not there, at the nearest group that is.
+    pub fn absent(&self, path: &str, sentence: impl Into<String>) -> Cause {
+        let origin = nearest(self.facts, path).unwrap_or(header(self.device));
+        Cause { origin, ..self.cause(path, Some(origin), sentence) }
+    }
+}
+
+/// The device's own header as an origin.
+pub fn header(device: &SiteDevice) -> Origin {
+    let layer = u16::try_from(device.layers.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    Origin { layer, ..Origin::new(device.loc) }
+}
+
+/// A field of a group by name.
+pub fn field<'g>(facts: &Facts, group: &'g Group, name: &str) -> Option<&'g Fact> {
+    let (ix, _) = facts.shape.group(group.shape).field(name)?;
+    group.fact(ix)
+}
+
+/// The header of the nearest group above a path that a person wrote.
+fn nearest(facts: &Facts, path: &str) -> Option<Origin> {
+    let mut rest = path;
+    loop {
+        let at = facts.group(rest).map(|g| g.origin).filter(|o| o.layer > SiteDevice::BASE);
+        if at.is_some() {
+            return at;
+        }
+        rest = rest.rsplit_once('.')?.0;
+    }
+}

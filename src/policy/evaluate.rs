@@ -1,0 +1,254 @@
+//! Judging devices by packs.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::analysis::{Answer, Input, Need, header};
+use super::bind::{Bound, bind};
+use super::pack::Packs;
+use super::pattern::{Cause, Truth, Walk};
+use super::report;
+use super::rule::Moment;
+use super::waiving::Waivers;
+use super::{Context, Judged, SiteFacts};
+use crate::finding::{Finding, Severity, Verdict};
+
+/// What became of one rule on one device.
+#[derive(Debug, Clone)]
+pub struct RuleOutcome {
+    /// The rule's id.
+    pub rule: Arc<str>,
+    /// Its pack.
+    pub pack: Arc<str>,
+    /// Its severity.
+    pub severity: Severity,
+    /// Its family.
+    pub family: Arc<str>,
+    /// The moment that this outcome is of: the rule's own, or that of its other half.
+    pub moment: Moment,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why it is deferred or unknown, in a few words.
+    pub reason: Option<String>,
+    /// The waivers that cover it.
+    pub waivers: Vec<String>,
+}
+
+/// All that the rules say of one device.
+#[derive(Debug, Clone)]
+pub struct Evaluation<'a> {
+    /// The device and what was judged of it.
+    pub judged: Judged<'a>,
+    /// Every rule of every pack that speaks of its platform, in the order of packs and ids.
+    pub outcomes: Vec<RuleOutcome>,
+    /// What fails, is unknown or is waived: most severe first, then by place.
+    pub findings: Vec<Finding>,
+    /// The earliest end of a waiver that a verdict rests on.
+    pub not_after: Option<jiff::Timestamp>,
+}
+
+/// All devices, and what concerns none of them.
+#[derive(Debug, Clone)]
+pub struct Judgement<'a> {
+    /// One each, in the order they were handed in.
+    pub evaluations: Vec<Evaluation<'a>>,
+    /// Adjustables and waivers of the site that are wrong, late or idle.
+    pub findings: Vec<Finding>,
+}
+
+/// One rule on one device, with why.
+pub(super) struct Decided {
+    pub(super) verdict: Verdict,
+    pub(super) reason: Option<String>,
+    pub(super) causes: Vec<Cause>,
+}
+
+impl Decided {
+    fn plain(verdict: Verdict) -> Decided {
+        Decided { verdict, reason: None, causes: Vec::new() }
+    }
+
+    fn deferred(reason: &str) -> Decided {
+        Decided { verdict: Verdict::Deferred, reason: Some(reason.to_owned()), causes: Vec::new() }
+    }
+}
+
+/// Judges devices by packs. Same input, same answer, in the same order.
+pub fn evaluate<'a>(packs: &Packs, site: &SiteFacts, devices: &[Judged<'a>], context: &Context<'_>) -> Judgement<'a> {
+    let mut findings = Vec::new();
+    let rules = bind(packs, site, &mut findings);
+    let waivers = Waivers::read(site, &rules, devices, context.now, &mut findings);
+    let evaluations: Vec<Evaluation<'a>> =
+        devices.par_iter().map(|judged| device(&rules, site, devices, *judged, context, &waivers)).collect();
+    waivers.idle(&evaluations, &mut findings);
+    Judgement { evaluations, findings }
+}
+
+fn device<'a>(
+    rules: &[Bound<'_>],
+    site: &SiteFacts,
+    all: &[Judged<'a>],
+    judged: Judged<'a>,
+    context: &Context<'_>,
+    waivers: &Waivers<'_>,
+) -> Evaluation<'a> {
+    let mut evaluation = Evaluation { judged, outcomes: Vec::new(), findings: Vec::new(), not_after: None };
+    for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
+        let mut decided = decide(bound, site, all, judged, context);
+        let mut found = report::findings(bound, judged, &decided);
+        let covered = waivers.cover(bound.rule, judged, &mut found);
+        // a value that was reported as bad has no finding here, and no waiver covers it
+        if covered.all && decided.causes.iter().all(|c| !c.reported) {
+            decided.verdict = Verdict::Waived;
+            evaluation.not_after = [evaluation.not_after, covered.until].into_iter().flatten().min();
+        }
+        evaluation.outcomes.push(outcome(bound, bound.rule.moment, decided.verdict, decided.reason, covered.ids));
+        if let Some(also) = bound.rule.also
+            && decided.verdict != Verdict::NotApplicable
+        {
+            let late = later(also).map(str::to_owned);
+            evaluation.outcomes.push(outcome(bound, also, Verdict::Deferred, late, Vec::new()));
+        }
+        evaluation.findings.append(&mut found);
+    }
+    evaluation.findings = report::joined(evaluation.findings);
+    evaluation
+}
+
+fn outcome(
+    bound: &Bound<'_>,
+    moment: Moment,
+    verdict: Verdict,
+    reason: Option<String>,
+    waivers: Vec<String>,
+) -> RuleOutcome {
+    let rule = bound.rule;
+    RuleOutcome {
+        rule: rule.id.clone(),
+        pack: rule.pack.clone(),
+        severity: rule.severity,
+        family: rule.family.clone(),
+        moment,
+        verdict,
+        reason,
+        waivers,
+    }
+}
+
+/// Why a rule of a later moment waits.
+fn later(moment: Moment) -> Option<&'static str> {
+    match moment {
+        Moment::Describe => None,
+        Moment::Build => Some("judged when it is built"),
+        Moment::Connect => Some("needs the device"),
+        Moment::Operate => Some("needs an attestation while it runs"),
+        Moment::Retire => Some("needs an attestation when it is taken out"),
+    }
+}
+
+/// Judges one rule.
+pub(super) fn decide(
+    bound: &Bound<'_>,
+    site: &SiteFacts,
+    all: &[Judged<'_>],
+    judged: Judged<'_>,
+    context: &Context<'_>,
+) -> Decided {
+    let (rule, facts) = (bound.rule, judged.complete);
+    if !rule.platforms.contains(&judged.device.platform) {
+        return Decided::plain(Verdict::NotApplicable);
+    }
+    let guard = bound.when.as_ref().map_or(Truth::True, |w| w.judge(Some(&facts.root)));
+    if guard == Truth::False {
+        return Decided::plain(Verdict::NotApplicable);
+    }
+    let needs = |need: Need| bound.analyse.iter().any(|a| a.analysis.needs.contains(&need));
+    if needs(Need::Secrets) && !context.secrets.is_loaded() {
+        return Decided::deferred("needs the secrets");
+    }
+    if rule.moment > context.until {
+        return Decided::deferred(later(rule.moment).unwrap_or(""));
+    }
+    if rule.require.is_none() && bound.analyse.is_empty() {
+        // a rule of a later moment has no condition that a description could meet
+        return Decided::deferred(later(rule.moment).unwrap_or("has no condition"));
+    }
+    let home = header(judged.device);
+    let mut truth = Truth::True;
+    let mut causes = Vec::new();
+    if let Some(require) = &bound.require {
+        truth = require.judge(Some(&facts.root));
+        if truth != Truth::True {
+            causes = Walk::causes(facts.shape, require, &facts.root, home);
+        }
+    }
+    let mut applied = bound.require.is_some();
+    for analyse in bound.analyse.iter() {
+        let input = Input {
+            device: judged.device,
+            facts,
+            all,
+            site,
+            secrets: context.secrets,
+            files: context.files,
+            now: context.now,
+            params: &analyse.params,
+        };
+        let (said, because) = match missing(&input, analyse.analysis.reads) {
+            Some(cause) => (Truth::Unknown, vec![cause]),
+            None => match (analyse.analysis.run)(&input) {
+                Answer::Pass => (Truth::True, Vec::new()),
+                Answer::Fail(causes) => (Truth::False, causes),
+                Answer::Unknown(causes) => (Truth::Unknown, causes),
+                Answer::NotApplicable => continue,
+            },
+        };
+        applied = true;
+        if said < truth {
+            causes.clear();
+        }
+        if said <= truth && said != Truth::True {
+            causes.extend(because);
+        }
+        truth = truth.min(said);
+    }
+    if !applied {
+        return Decided::plain(Verdict::NotApplicable);
+    }
+    match (guard, truth) {
+        (_, Truth::True) => Decided::plain(Verdict::Pass),
+        (Truth::True, Truth::False) => Decided { verdict: Verdict::Fail, reason: None, causes },
+        (Truth::True, _) => {
+            let foreign = causes.iter().any(|c| c.foreign);
+            let reason = match foreign {
+                true => "the device's own value has no known meaning",
+                false => "not written, and no factory value is known",
+            };
+            Decided { verdict: Verdict::Unknown, reason: Some(reason.to_owned()), causes }
+        }
+        (_, _) => {
+            let reason = Some("whether the rule applies is not known".to_owned());
+            let of_guard = bound.when.as_ref().map(|w| Walk::causes(facts.shape, w, &facts.root, home));
+            let causes = match truth {
+                Truth::False => of_guard.unwrap_or_default(),
+                _ => causes,
+            };
+            Decided { verdict: Verdict::Unknown, reason, causes }
+        }
+    }
+}
+
+/// The first path that an analysis reads and that says nothing.
+fn missing(input: &Input<'_>, reads: &[&str]) -> Option<Cause> {
+    let path = reads.iter().find(|path| {
+        let value = input.fact(path).is_some_and(|f| f.value.is_known());
+        !value && input.items(path).is_none()
+    })?;
+    let mut cause = input.absent(path, "is not set; the rule needs it");
+    if let Some(fact) = input.fact(path) {
+        cause.reported = fact.value == crate::model::Value::Bad;
+        cause.foreign = matches!(fact.value, crate::model::Value::Foreign(_));
+    }
+    Some(cause)
+}

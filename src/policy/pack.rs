@@ -1,0 +1,288 @@
+//! Packs: `pack.kdl` and the rules beside it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::pattern::Toward;
+use super::rule::{self, PackWords, Reader, Rule};
+use crate::finding::{Finding, Severity};
+use crate::model::device::PlatformKind;
+use crate::model::shape::closest;
+use crate::model::value::{Time, Version};
+use crate::source::{Loc, SourceMap};
+use crate::syntax::{self, Entry, Node, Scalar};
+
+/// A versioned set of rules.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    /// Its name, its folder's too.
+    pub name: Arc<str>,
+    /// Its version.
+    pub version: String,
+    /// What it is.
+    pub title: String,
+    /// Platforms it speaks of.
+    pub platforms: Vec<PlatformKind>,
+    /// Limits that a site may move to the stricter side: default, direction.
+    pub adjustables: BTreeMap<Box<str>, (String, Toward)>,
+    /// Named lists.
+    pub lists: BTreeMap<Box<str>, Vec<String>>,
+    /// Its rules, by id.
+    pub rules: Vec<Arc<Rule>>,
+    /// Its line.
+    pub loc: Loc,
+}
+
+/// The packs in force.
+#[derive(Debug, Clone, Default)]
+pub struct Packs {
+    /// In the order they are named.
+    pub packs: Vec<Pack>,
+}
+
+impl Packs {
+    /// Loads packs by name: a site's own of that name goes before a shipped one. `shipped` holds paths beneath
+    /// `policies/`, `own` paths beneath the site (`packs/<name>/...`), both with their texts.
+    pub fn load(
+        names: &[&str],
+        shipped: &[(&str, &str)],
+        own: &[(String, String)],
+        map: &mut SourceMap,
+    ) -> (Packs, Vec<Finding>) {
+        let mut packs = Packs::default();
+        let mut findings = Vec::new();
+        for name in names {
+            let own_files = own.iter().filter_map(|(path, text)| {
+                let rest = path.strip_prefix("packs/").unwrap_or(path).strip_prefix(name)?.strip_prefix('/')?;
+                Some((path.clone(), rest.to_owned(), text.as_str()))
+            });
+            let mut files: Vec<(String, String, &str)> = own_files.collect();
+            if files.is_empty() {
+                files = shipped
+                    .iter()
+                    .filter_map(|(path, text)| {
+                        let rest = path.strip_prefix(name)?.strip_prefix('/')?;
+                        Some((format!("policies/{path}"), rest.to_owned(), *text))
+                    })
+                    .collect();
+            }
+            files.sort();
+            if files.is_empty() {
+                let known = shipped.iter().filter_map(|(p, _)| p.split('/').next());
+                let help = closest(name, known)
+                    .map_or("see the site's `packs` line".to_owned(), |n| format!("did you mean `{n}`?"));
+                findings
+                    .push(Finding::error("pack.unknown", Loc::NONE, format!("no pack is called `{name}`")).help(help));
+                continue;
+            }
+            packs.packs.extend(load_one(name, &files, map, &mut findings));
+        }
+        packs.twins(&mut findings);
+        (packs, findings)
+    }
+
+    /// All shipped packs, by name.
+    pub fn shipped_names(shipped: &[(&'static str, &'static str)]) -> Vec<&'static str> {
+        let mut names: Vec<&str> = shipped.iter().filter_map(|(p, _)| p.strip_suffix("/pack.kdl")).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// All rules in force.
+    pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.packs.iter().flat_map(|p| &p.rules)
+    }
+
+    /// A rule by its id.
+    pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
+        self.rules().find(|r| &*r.id == id)
+    }
+
+    fn twins(&self, findings: &mut Vec<Finding>) {
+        let mut seen: BTreeMap<&str, Loc> = BTreeMap::new();
+        for rule in self.rules() {
+            if let Some(first) = seen.insert(&rule.id, rule.loc) {
+                let message = format!("two rules are called `{}`", rule.id);
+                findings.push(
+                    Finding::error("pack.twins", rule.loc, message)
+                        .help("give one of them an id of its own")
+                        .related(first, "the first one"),
+                );
+            }
+        }
+    }
+}
+
+/// A value of an adjustable, in whatever kind both can be read as: -1, 0, 1 for less, equal, greater.
+pub(super) fn compare(a: &str, b: &str) -> Option<std::cmp::Ordering> {
+    if let (Ok(a), Ok(b)) = (a.parse::<i64>(), b.parse::<i64>()) {
+        return Some(a.cmp(&b));
+    }
+    if let (Ok(a), Ok(b)) = (a.parse::<Time>(), b.parse::<Time>()) {
+        return Some(a.cmp(&b));
+    }
+    match (a.parse::<Version>(), b.parse::<Version>()) {
+        (Ok(a), Ok(b)) => Some(a.cmp(&b)),
+        _ => None,
+    }
+}
+
+fn load_one(
+    name: &str,
+    files: &[(String, String, &str)],
+    map: &mut SourceMap,
+    findings: &mut Vec<Finding>,
+) -> Option<Pack> {
+    let Some((path, _, text)) = files.iter().find(|(_, rest, _)| rest == "pack.kdl") else {
+        findings.push(
+            Finding::error("pack.no-head", Loc::NONE, format!("the pack `{name}` has no `pack.kdl`"))
+                .help("write one beside its rules"),
+        );
+        return None;
+    };
+    let (file, nodes) = parse(path, text, map, findings)?;
+    let mut cx = Reader { file, findings: Vec::new() };
+    let pack = head(&mut cx, name, &nodes);
+    findings.append(&mut cx.findings);
+    let mut pack = pack?;
+    for (path, rest, text) in files.iter().filter(|(_, rest, _)| rest != "pack.kdl" && rest.ends_with(".kdl")) {
+        let Some((file, nodes)) = parse(path, text, map, findings) else { continue };
+        let words = PackWords {
+            name: pack.name.clone(),
+            platforms: &pack.platforms,
+            adjustables: &pack.adjustables,
+            lists: &pack.lists,
+        };
+        for node in &nodes {
+            if &*node.name != "rule" {
+                let loc = Loc::new(file, node.name_span);
+                let message = format!("a rule's file holds no `{}`", node.name);
+                findings.push(Finding::error("pack.unknown-node", loc, message).help("write `rule \"ID\" ... { }`"));
+                continue;
+            }
+            let Some(rule) = rule::read(file, text, node, &words, findings) else { continue };
+            if rest.strip_suffix(".kdl") != Some(&*rule.id) {
+                let message = format!("rule `{}` stands in `{rest}`", rule.id);
+                let help = format!("a rule's file is called as the rule: `{}.kdl`", rule.id);
+                findings.push(Finding::error("pack.file-name", rule.loc, message).help(help).severity(Severity::Low));
+            }
+            pack.rules.push(Arc::new(rule));
+        }
+    }
+    pack.rules.sort_by(|a, b| a.id.cmp(&b.id));
+    Some(pack)
+}
+
+fn parse(
+    path: &str,
+    text: &str,
+    map: &mut SourceMap,
+    findings: &mut Vec<Finding>,
+) -> Option<(crate::source::FileId, Vec<Node>)> {
+    let file = map.add(path, text);
+    let parsed = syntax::parse(file, text);
+    parsed.masks.iter().for_each(|m| map.mask(Loc::new(file, *m)));
+    findings.extend(parsed.findings);
+    Some((file, parsed.tree?.nodes))
+}
+
+fn head(cx: &mut Reader, name: &str, nodes: &[Node]) -> Option<Pack> {
+    let [node] = nodes else {
+        let span = nodes.get(1).map_or_else(Default::default, |n| n.name_span);
+        cx.report("pack.no-head", span, "`pack.kdl` holds one `pack`", "write `pack \"name\" version=\"1.0.0\" { }`");
+        return None;
+    };
+    if &*node.name != "pack" {
+        cx.report(
+            "pack.no-head",
+            node.name_span,
+            "`pack.kdl` holds one `pack`",
+            "write `pack \"name\" version=\"1.0.0\" { }`",
+        );
+        return None;
+    }
+    let own = cx.text(node)?;
+    if own != name {
+        let help = format!("call it `{name}`, as its folder");
+        cx.report("pack.file-name", node.header, format!("the pack calls itself `{own}`"), help);
+    }
+    let mut pack = Pack {
+        name: name.into(),
+        version: node.prop("version").and_then(Entry::text).unwrap_or("").to_owned(),
+        title: String::new(),
+        platforms: Vec::new(),
+        adjustables: BTreeMap::new(),
+        lists: BTreeMap::new(),
+        rules: Vec::new(),
+        loc: cx.loc(node.header),
+    };
+    if pack.version.is_empty() {
+        cx.report("pack.incomplete", node.header, "the pack has no version", "add `version=\"1.0.0\"`");
+    }
+    for child in node.children() {
+        match &*child.name {
+            "title" => pack.title = cx.text(child).unwrap_or_default(),
+            "platforms" => pack.platforms = cx.platforms(child),
+            "adjustable" => adjustable(cx, child, &mut pack),
+            "list" => list(cx, child, &mut pack),
+            "note" | "source" => {}
+            other => {
+                let help = closest(other, ["title", "platforms", "adjustable", "list", "note", "source"])
+                    .map_or("there are title, platforms, adjustable, list, source, note".to_owned(), |n| {
+                        format!("did you mean `{n}`?")
+                    });
+                cx.report("pack.unknown-node", child.name_span, format!("a pack has no `{other}`"), help);
+            }
+        }
+    }
+    if pack.platforms.is_empty() {
+        cx.report("pack.incomplete", node.header, "the pack names no platform", "add `platforms \"mx-ros\"`");
+    }
+    Some(pack)
+}
+
+fn adjustable(cx: &mut Reader, node: &Node, pack: &mut Pack) {
+    let Some(name) = cx.text(node) else { return };
+    let default = match node.arg(1).map(|e| &e.value) {
+        Some(Scalar::Text(t)) => t.to_string(),
+        Some(Scalar::Int(n)) => n.to_string(),
+        _ => {
+            cx.report("pack.incomplete", node.header, "the adjustable has no default", "write it behind the name");
+            return;
+        }
+    };
+    let toward = match node.prop("toward").and_then(Entry::text) {
+        Some("less") => Toward::Less,
+        Some("more") => Toward::More,
+        _ => {
+            cx.report(
+                "pack.incomplete",
+                node.header,
+                "which way is stricter is not said",
+                "add `toward=\"less\"` or `toward=\"more\"`",
+            );
+            return;
+        }
+    };
+    if compare(&default, &default).is_none() {
+        cx.report(
+            "pack.bad-value",
+            node.header,
+            "an adjustable is a number, a time or a version",
+            "write `5`, `\"10 min\"` or `\"1.2\"`",
+        );
+        return;
+    }
+    if pack.adjustables.insert(name.as_str().into(), (default, toward)).is_some() {
+        cx.report("pack.twins", node.header, format!("two adjustables are called `{name}`"), "keep one of them");
+    }
+}
+
+fn list(cx: &mut Reader, node: &Node, pack: &mut Pack) {
+    let Some(name) = cx.text(node) else { return };
+    let values: Vec<String> = node.args().skip(1).filter_map(|e| e.text().map(str::to_owned)).collect();
+    if values.is_empty() {
+        cx.report("pack.empty", node.header, format!("the list `{name}` is empty"), "write its values behind the name");
+    }
+    pack.lists.entry(name.as_str().into()).or_default().extend(values);
+}

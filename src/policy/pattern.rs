@@ -1,0 +1,203 @@
+//! Patterns: conditions in the shape of the device, compiled to field numbers.
+//!
+//! A pattern is judged in three values ([`Truth`], Kleene's logic): what is not known makes nothing true and nothing
+//! false. Negation stands only at the leaves ([`Pattern::negated`] pushes it there), so that whatever does not hold
+//! is a line of the device.
+
+mod causes;
+mod compile;
+mod judge;
+mod test;
+
+pub use causes::{Cause, Walk};
+pub use compile::{Compiler, RESERVED, limit};
+pub use test::{Test, Toward};
+
+use crate::model::shape::FieldIx;
+use crate::source::Loc;
+
+/// What a pattern says of a device. The order makes "all" the least and "any" the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Truth {
+    /// It does not hold.
+    False,
+    /// A setting that decides it is not known.
+    Unknown,
+    /// It holds.
+    True,
+}
+
+impl Truth {
+    /// From a plain answer.
+    pub fn of(holds: bool) -> Truth {
+        if holds { Truth::True } else { Truth::False }
+    }
+
+    /// The opposite; unknown stays unknown.
+    pub fn negated(self) -> Truth {
+        match self {
+            Truth::False => Truth::True,
+            Truth::Unknown => Truth::Unknown,
+            Truth::True => Truth::False,
+        }
+    }
+}
+
+/// A condition on a group of settings.
+#[derive(Debug, Clone)]
+pub enum Pattern {
+    /// All of them.
+    All(Vec<Pattern>),
+    /// At least one of them.
+    Any(Vec<Pattern>),
+    /// Only where `when` holds, `then` must.
+    If {
+        /// The guard.
+        when: Box<Pattern>,
+        /// What it guards.
+        then: Box<Pattern>,
+    },
+    /// Within a group.
+    Into {
+        /// The group's field.
+        field: FieldIx,
+        /// What holds in it.
+        inner: Box<Pattern>,
+    },
+    /// One setting.
+    Leaf(Leaf),
+    /// Every entry of a list; true of an empty one.
+    Each {
+        /// The list's field.
+        field: FieldIx,
+        /// What holds of an entry.
+        inner: Box<Pattern>,
+    },
+    /// At least one entry of a list.
+    Some {
+        /// The list's field.
+        field: FieldIx,
+        /// What holds of it.
+        inner: Box<Pattern>,
+    },
+    /// The last entry of an ordered list.
+    Last {
+        /// The list's field.
+        field: FieldIx,
+        /// What holds of it.
+        inner: Box<Pattern>,
+        /// What is said of an empty list.
+        empty: bool,
+    },
+    /// How many entries of a list, or values of a scalar list, there are.
+    Count {
+        /// The list's field.
+        field: FieldIx,
+        /// Which entries count; all where there is none.
+        filter: Option<Box<Pattern>>,
+        /// Fewest.
+        min: usize,
+        /// Most.
+        max: usize,
+    },
+    /// Whether the entries of a list differ in a field.
+    Unique {
+        /// The list's field.
+        field: FieldIx,
+        /// The entry's field.
+        by: FieldIx,
+        /// Whether the opposite is asked for.
+        negated: bool,
+    },
+    /// Each, or some, of the values of a scalar list.
+    Values {
+        /// The list's field.
+        field: FieldIx,
+        /// Whether one is enough.
+        some: bool,
+        /// What holds of a value.
+        tests: Vec<(Test, bool)>,
+    },
+    /// Whether a group or list is there at all.
+    Has(Leaf),
+}
+
+/// One test of one setting.
+#[derive(Debug, Clone)]
+pub struct Leaf {
+    /// The setting's field.
+    pub field: FieldIx,
+    /// What is asked.
+    pub test: Test,
+    /// Whether the opposite is asked.
+    pub negated: bool,
+    /// Name of the adjustable that the limit comes from.
+    pub adjustable: Option<Box<str>>,
+    /// Its line in the pack.
+    pub loc: Loc,
+}
+
+impl Pattern {
+    /// The opposite, with the negation at the leaves: not each is some not, not all is any not.
+    pub fn negated(self) -> Pattern {
+        let each = |list: Vec<Pattern>| list.into_iter().map(Pattern::negated).collect();
+        let boxed = |inner: Box<Pattern>| Box::new(inner.negated());
+        match self {
+            Pattern::All(list) => Pattern::Any(each(list)),
+            Pattern::Any(list) => Pattern::All(each(list)),
+            Pattern::If { when, then } => Pattern::All(vec![*when, then.negated()]),
+            Pattern::Into { field, inner } => Pattern::Into { field, inner: boxed(inner) },
+            Pattern::Leaf(leaf) => Pattern::Leaf(Leaf { negated: !leaf.negated, ..leaf }),
+            Pattern::Has(leaf) => Pattern::Has(Leaf { negated: !leaf.negated, ..leaf }),
+            Pattern::Each { field, inner } => Pattern::Some { field, inner: boxed(inner) },
+            Pattern::Some { field, inner } => Pattern::Each { field, inner: boxed(inner) },
+            Pattern::Last { field, inner, empty } => Pattern::Last { field, inner: boxed(inner), empty: !empty },
+            Pattern::Unique { field, by, negated } => Pattern::Unique { field, by, negated: !negated },
+            Pattern::Count { field, filter, min, max } => {
+                let mut outside = Vec::new();
+                if let Some(below) = min.checked_sub(1) {
+                    outside.push(Pattern::Count { field, filter: filter.clone(), min: 0, max: below });
+                }
+                if let Some(above) = max.checked_add(1) {
+                    outside.push(Pattern::Count { field, filter, min: above, max: usize::MAX });
+                }
+                Pattern::Any(outside)
+            }
+            Pattern::Values { field, some, tests } => {
+                // the opposite of "one value passes all tests" is "each value fails one of them"
+                let one = |(test, negated): (Test, bool)| Pattern::Values {
+                    field,
+                    some: !some,
+                    tests: vec![(test, !negated)],
+                };
+                match tests.len() {
+                    1 => Pattern::All(tests.into_iter().map(one).collect()),
+                    _ if !some => Pattern::Any(tests.into_iter().map(one).collect()),
+                    _ => Pattern::Values { field, some: false, tests: vec![(Test::NotAll(tests), false)] },
+                }
+            }
+        }
+    }
+
+    /// Goes through all leaves, to change them.
+    pub fn leaves_mut(&mut self, change: &mut impl FnMut(&mut Leaf)) {
+        match self {
+            Pattern::All(list) | Pattern::Any(list) => list.iter_mut().for_each(|p| p.leaves_mut(change)),
+            Pattern::If { when, then } => {
+                when.leaves_mut(change);
+                then.leaves_mut(change);
+            }
+            Pattern::Into { inner, .. }
+            | Pattern::Each { inner, .. }
+            | Pattern::Some { inner, .. }
+            | Pattern::Last { inner, .. } => inner.leaves_mut(change),
+            Pattern::Count { filter, .. } => {
+                if let Some(filter) = filter {
+                    filter.leaves_mut(change);
+                }
+            }
+            Pattern::Leaf(leaf) | Pattern::Has(leaf) => change(leaf),
+            Pattern::Unique { .. } | Pattern::Values { .. } => {}
+        }
+    }
+}

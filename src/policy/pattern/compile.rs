@@ -1,0 +1,447 @@
+//! KDL to patterns, against the shape of the device: every mistake at once, each at its place in the pack.
+
+mod matchers;
+mod value;
+
+use std::collections::BTreeMap;
+
+pub use value::limit;
+
+use super::{Leaf, Pattern, Test};
+use crate::finding::Finding;
+use crate::model::facts::Value;
+use crate::model::shape::{FieldIx, FieldShape, GroupId, Kind, Shape, closest};
+use crate::source::{FileId, Loc, Span};
+use crate::syntax::{Entry, Node};
+
+use super::Toward;
+
+/// Words of the policy language: no setting of the model may have one of these names.
+pub const RESERVED: &[&str] = &[
+    "each",
+    "any",
+    "none",
+    "last",
+    "only",
+    "count",
+    "unique",
+    "any-of",
+    "all-of",
+    "not",
+    "when",
+    "present",
+    "absent",
+    "declared",
+    "canonical",
+    "one-of",
+    "none-of",
+    "contains-all",
+    "contains-any",
+    "contains-none",
+    "within",
+    "at-least",
+    "at-most",
+    "matches",
+    "contains",
+    "length",
+    "prefix-at-least",
+    "adjustable",
+    "fold",
+    "list",
+    "by",
+];
+
+const QUANTIFIERS: &[&str] = &["each", "any", "none", "last", "only", "count", "unique"];
+const WORDS: &[&str] = &[
+    "present",
+    "absent",
+    "declared",
+    "canonical",
+    "one-of",
+    "none-of",
+    "contains-all",
+    "contains-any",
+    "contains-none",
+    "within",
+];
+const LIMITS: &[&str] =
+    &["at-least", "at-most", "matches", "contains", "length", "within", "not", "prefix-at-least", "adjustable", "fold"];
+
+/// Compiles the patterns of one file.
+pub struct Compiler<'a> {
+    /// The shape that patterns must fit.
+    pub shape: &'static Shape,
+    /// The file.
+    pub file: FileId,
+    /// Adjustables of the pack: default and direction.
+    pub adjustables: &'a BTreeMap<Box<str>, (String, Toward)>,
+    /// Lists of the pack.
+    pub lists: &'a BTreeMap<Box<str>, Vec<String>>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// A setting that a pattern speaks of: its group's field.
+#[derive(Clone, Copy)]
+struct Target<'s> {
+    ix: FieldIx,
+    field: &'s FieldShape,
+}
+
+impl Compiler<'_> {
+    fn loc(&self, span: Span) -> Loc {
+        Loc::new(self.file, span)
+    }
+
+    fn report(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        let finding = Finding::error(code, self.loc(span), message).help(help);
+        self.findings.push(finding);
+    }
+
+    /// A block of conditions on a group: all must hold; `when` blocks among them guard the others.
+    pub fn block(&mut self, group: GroupId, nodes: &[Node]) -> Pattern {
+        let mut guards = Vec::new();
+        let mut body = Vec::new();
+        for node in nodes {
+            if &*node.name == "when" {
+                guards.extend(self.conditions(group, node));
+            } else {
+                body.extend(self.node(group, node));
+            }
+        }
+        let body = one_or_all(body);
+        match guards.is_empty() {
+            true => body,
+            false => Pattern::If { when: Box::new(one_or_all(guards)), then: Box::new(body) },
+        }
+    }
+
+    /// The conditions of a node that has a block and nothing else.
+    fn conditions(&mut self, group: GroupId, node: &Node) -> Vec<Pattern> {
+        if let Some(entry) = node.entries.first() {
+            let help = format!("write the conditions in its block: `{} {{ ... }}`", node.name);
+            self.report("pack.extra", entry.span, format!("`{}` takes no value", node.name), help);
+        }
+        if node.children().is_empty() {
+            let message = format!("`{}` has no conditions", node.name);
+            self.report("pack.empty", node.header, message, "write at least one setting in its block");
+        }
+        node.children().iter().filter_map(|n| self.node(group, n)).collect()
+    }
+
+    fn node(&mut self, group: GroupId, node: &Node) -> Option<Pattern> {
+        if node.ty.is_some() {
+            self.report("pack.extra", node.header, "a pattern takes no annotation", "remove it");
+        }
+        match &*node.name {
+            "any-of" => Some(Pattern::Any(self.conditions(group, node))),
+            "all-of" => Some(Pattern::All(self.conditions(group, node))),
+            "not" => Some(Pattern::All(self.conditions(group, node)).negated()),
+            "when" => {
+                let help = "put it beside what it guards, directly in `require`, `each`, `all-of` or a group";
+                self.report("pack.misplaced", node.name_span, "`when` does not belong here", help);
+                None
+            }
+            name if QUANTIFIERS.contains(&name) => self.quantifier(group, node),
+            name if RESERVED.contains(&name) => {
+                let message = format!("`{name}` is a matcher, and there is no value here");
+                self.report("pack.misplaced", node.name_span, message, "write it in the block of a setting");
+                None
+            }
+            name => {
+                let target = self.field(group, name, node.name_span)?;
+                self.setting(target, node)
+            }
+        }
+    }
+
+    fn field(&mut self, group: GroupId, name: &str, span: Span) -> Option<Target<'static>> {
+        let declared = self.shape.group(group);
+        if let Some((ix, field)) = declared.field(name) {
+            return Some(Target { ix, field });
+        }
+        let names: Vec<&str> = declared.fields.iter().map(|f| f.name).collect();
+        let words = names.iter().copied().chain(RESERVED.iter().copied());
+        let help = match closest(name, words) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
+        };
+        self.report("pack.unknown-setting", span, format!("no setting is called `{name}` here"), help);
+        None
+    }
+
+    /// A node that names a setting of the group.
+    fn setting(&mut self, target: Target<'static>, node: &Node) -> Option<Pattern> {
+        match &target.field.kind {
+            Kind::Scalar(_) | Kind::Scalars(_) => {
+                for child in node.children() {
+                    if !WORDS.contains(&&*child.name) {
+                        let message = format!("`{}` is a value, `{}` is no matcher", node.name, child.name);
+                        let help = format!("its block takes {}", WORDS.join(", "));
+                        self.report("pack.misplaced", child.name_span, message, help);
+                    }
+                }
+                let words: Vec<&Node> = node.children().iter().filter(|c| WORDS.contains(&&*c.name)).collect();
+                let args: Vec<&Entry> = node.args().collect();
+                let props: Vec<&Entry> = node.entries.iter().filter(|e| e.name.is_some()).collect();
+                let before = self.findings.len();
+                let leaves = self.leaves(target, &args, &props, &words);
+                if leaves.is_empty() && self.findings.len() == before {
+                    self.says_nothing(node);
+                }
+                Some(one_or_all(leaves))
+            }
+            Kind::Group(id) => Some(self.group(target, *id, node)),
+            Kind::Groups(_) => {
+                let message = format!("`{}` is a list", node.name);
+                let help =
+                    format!("say which of its entries: `each {0} {{ ... }}`, `any {0} {{ ... }}`, ...", node.name);
+                self.report("pack.needs-quantifier", node.name_span, message, help);
+                None
+            }
+        }
+    }
+
+    fn says_nothing(&mut self, node: &Node) {
+        let message = format!("`{}` says nothing", node.name);
+        let help = format!("write a value or a matcher, or `{} {{ present }}`", node.name);
+        self.report("pack.empty", node.header, message, help);
+    }
+
+    /// `lockout on { after at-most=5 }`: arguments and properties are equal values, matchers speak of the value that
+    /// the group itself has (`on`), other children of its settings.
+    fn group(&mut self, target: Target<'static>, id: GroupId, node: &Node) -> Pattern {
+        let declared = self.shape.group(id);
+        let mut inner = Vec::new();
+        let mut places = declared.args().filter(|(_, f)| !f.key);
+        for entry in node.args() {
+            match places.next() {
+                Some((ix, field)) => inner.extend(self.leaves(Target { ix, field }, &[entry], &[], &[])),
+                None => {
+                    let help = format!("write its settings as children: `{} {{ ... }}`", node.name);
+                    self.report("pack.extra", entry.span, format!("`{}` takes no such value", node.name), help);
+                }
+            }
+        }
+        let (own, fields): (Vec<&Entry>, Vec<&Entry>) =
+            node.entries.iter().filter(|e| e.name.is_some()).partition(|e| {
+                e.name.as_ref().is_some_and(|(n, _)| LIMITS.contains(&&**n) && declared.field(n).is_none())
+            });
+        for entry in fields {
+            let Some((name, span)) = &entry.name else { continue };
+            if let Some(target) = self.field(id, name, *span) {
+                inner.extend(self.leaves(target, &[entry], &[], &[]));
+            }
+        }
+        let (words, settings): (Vec<&Node>, Vec<&Node>) =
+            node.children().iter().partition(|c| WORDS.contains(&&*c.name));
+        let mut beside = Vec::new();
+        if !own.is_empty() || !words.is_empty() {
+            match declared.head() {
+                Some((ix, field)) => inner.extend(self.leaves(Target { ix, field }, &[], &own, &words)),
+                None => beside.extend(self.presence(target, &own, &words)),
+            }
+        }
+        let settings: Vec<Node> = settings.into_iter().cloned().collect();
+        if !settings.is_empty() {
+            inner.push(self.block(id, &settings));
+        }
+        if inner.is_empty() && beside.is_empty() && node.entries.is_empty() && node.children().is_empty() {
+            self.says_nothing(node);
+        }
+        if !inner.is_empty() {
+            beside.push(Pattern::Into { field: target.ix, inner: Box::new(one_or_all(inner)) });
+        }
+        one_or_all(beside)
+    }
+
+    /// `present`, `absent`, `declared` of a group that has no value of its own.
+    fn presence(&mut self, target: Target<'static>, own: &[&Entry], words: &[&Node]) -> Vec<Pattern> {
+        for entry in own {
+            let message = format!("`{}` has no value of its own", target.field.name);
+            self.report("pack.misplaced", entry.span, message, "write the matcher at one of its settings");
+        }
+        let mut found = Vec::new();
+        for word in words {
+            let (test, negated) = match &*word.name {
+                "present" => (Test::Present, false),
+                "absent" => (Test::Present, true),
+                "declared" => (Test::Declared, false),
+                _ => {
+                    let message = format!("`{}` has no value of its own", target.field.name);
+                    self.report("pack.misplaced", word.name_span, message, "write the matcher at one of its settings");
+                    continue;
+                }
+            };
+            let loc = self.loc(word.header);
+            found.push(Pattern::Has(Leaf { field: target.ix, test, negated, adjustable: None, loc }));
+        }
+        found
+    }
+
+    fn quantifier(&mut self, group: GroupId, node: &Node) -> Option<Pattern> {
+        let mut args = node.args();
+        let Some((entry, name)) = args.next().and_then(|e| e.text().map(|t| (e, t))) else {
+            let help = format!("`{} account {{ ... }}`", node.name);
+            self.report("pack.no-list", node.header, format!("`{}` does not say of which list", node.name), help);
+            return None;
+        };
+        if let Some(extra) = args.next() {
+            self.report("pack.extra", extra.span, "one list at a time", "write the conditions in the block");
+        }
+        let target = self.field(group, name, entry.value_span)?;
+        match &target.field.kind {
+            Kind::Groups(id) => self.over_items(target, *id, node),
+            Kind::Scalars(_) => self.over_values(target, node),
+            _ => {
+                let message = format!("`{name}` is no list");
+                self.report("pack.no-list", entry.value_span, message, format!("write `{name} ...` as a setting"));
+                None
+            }
+        }
+    }
+
+    fn over_items(&mut self, target: Target<'static>, id: GroupId, node: &Node) -> Option<Pattern> {
+        let field = target.ix;
+        let word = &*node.name;
+        self.only_props(
+            node,
+            match word {
+                "count" => &["at-least", "at-most"],
+                "unique" => &["by"],
+                _ => &[],
+            },
+        );
+        if word == "unique" {
+            let Some(entry) = node.prop("by") else {
+                self.report("pack.no-list", node.header, "`unique` does not say by what", "add `by=\"...\"`");
+                return None;
+            };
+            let by = self.field(id, entry.text().unwrap_or(""), entry.value_span)?;
+            if !matches!(by.field.kind, Kind::Scalar(_))
+                || by.field.kind == Kind::Scalar(crate::model::shape::ScalarKind::Secret)
+            {
+                self.report("pack.misfit", entry.span, "entries can't be compared by this", "name a plain setting");
+                return None;
+            }
+            return Some(Pattern::Unique { field, by: by.ix, negated: false });
+        }
+        if word != "each"
+            && let Some(guard) = node.child("when")
+        {
+            let help = "write the condition beside the others: all of them must hold of one entry";
+            self.report("pack.misplaced", guard.name_span, format!("`when` has no meaning in `{word}`"), help);
+        }
+        if node.children().is_empty() && !matches!(word, "count" | "any" | "none") {
+            let message = format!("`{word}` has no conditions");
+            self.report("pack.empty", node.header, message, "write what holds of an entry in its block");
+            return None;
+        }
+        let inner = Box::new(self.block(id, node.children()));
+        Some(match word {
+            "each" => Pattern::Each { field, inner },
+            "any" => Pattern::Some { field, inner },
+            "none" => Pattern::Each { field, inner: Box::new(inner.negated()) },
+            "only" => Pattern::All(vec![
+                Pattern::Count { field, filter: None, min: 1, max: usize::MAX },
+                Pattern::Each { field, inner },
+            ]),
+            "last" => {
+                if !target.field.ordered {
+                    let message = format!("the order of `{}` means nothing", target.field.name);
+                    self.report("pack.misfit", node.header, message, "use `any` or `each`");
+                }
+                Pattern::Last { field, inner, empty: false }
+            }
+            _ => {
+                let (min, max) = self.counts(node)?;
+                let filter = (!node.children().is_empty()).then_some(inner);
+                Pattern::Count { field, filter, min, max }
+            }
+        })
+    }
+
+    fn over_values(&mut self, target: Target<'static>, node: &Node) -> Option<Pattern> {
+        let field = target.ix;
+        if &*node.name == "count" {
+            self.only_props(node, &["at-least", "at-most"]);
+            if let Some(child) = node.children().first() {
+                self.report("pack.misplaced", child.name_span, "values are counted without conditions", "remove it");
+            }
+            let (min, max) = self.counts(node)?;
+            return Some(Pattern::Count { field, filter: None, min, max });
+        }
+        let (some, opposite) = match &*node.name {
+            "each" | "only" => (false, false),
+            "any" => (true, false),
+            "none" => (true, true),
+            _ => {
+                let message =
+                    format!("`{}` needs a list of blocks, `{}` is a list of values", node.name, target.field.name);
+                self.report("pack.misfit", node.header, message, "use each, any, none or count");
+                return None;
+            }
+        };
+        let words: Vec<&Node> = node.children().iter().collect();
+        let props: Vec<&Entry> = node.entries.iter().filter(|e| e.name.is_some()).collect();
+        let tests = self.element_tests(target, &props, &words)?;
+        let pattern = Pattern::Values { field, some, tests };
+        Some(match &*node.name {
+            _ if opposite => pattern.negated(),
+            "only" => Pattern::All(vec![Pattern::Count { field, filter: None, min: 1, max: usize::MAX }, pattern]),
+            _ => pattern,
+        })
+    }
+
+    fn counts(&mut self, node: &Node) -> Option<(usize, usize)> {
+        let mut read = |name: &str, or: usize| match node.prop(name) {
+            None => Some(or),
+            Some(entry) => match entry.value {
+                crate::syntax::Scalar::Int(n) if n >= 0 => usize::try_from(n).ok(),
+                _ => {
+                    self.report(
+                        "pack.bad-value",
+                        entry.value_span,
+                        "this is no number of entries",
+                        "write a whole number",
+                    );
+                    None
+                }
+            },
+        };
+        let (min, max) = (read("at-least", 0)?, read("at-most", usize::MAX)?);
+        if node.prop("at-least").is_none() && node.prop("at-most").is_none() {
+            self.report("pack.empty", node.header, "`count` has no limit", "add `at-least=` or `at-most=`");
+            return None;
+        }
+        Some((min, max))
+    }
+
+    fn only_props(&mut self, node: &Node, allowed: &[&str]) {
+        for entry in &node.entries {
+            let Some((name, span)) = &entry.name else { continue };
+            if !allowed.contains(&&**name) {
+                let message = format!("`{}` has no property `{name}`", node.name);
+                let help = format!("write it as a setting of the entry: `{} ... {{ {name} ... }}`", node.name);
+                self.report("pack.misplaced", *span, message, help);
+            }
+        }
+    }
+}
+
+fn one_or_all(mut list: Vec<Pattern>) -> Pattern {
+    match list.pop() {
+        Some(only) if list.is_empty() => only,
+        Some(last) => {
+            list.push(last);
+            Pattern::All(list)
+        }
+        None => Pattern::All(list),
+    }
+}
+
+/// A list value without places, as patterns hold it.
+fn plain_list(values: Vec<Value>) -> Value {
+    let origin = crate::source::Origin::NONE;
+    Value::List(values.into_iter().map(|v| crate::model::facts::Fact::new(v, origin)).collect())
+}

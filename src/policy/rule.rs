@@ -1,0 +1,573 @@
+//! One rule, read from its file and compiled.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::analysis::{self, Analysis, ParamKind, ParamValue, Params};
+use super::pattern::{Compiler, Pattern, Toward};
+use crate::finding::{Finding, Severity};
+use crate::model::device::PlatformKind;
+use crate::model::shape::{Shape, closest};
+use crate::source::{FileId, Loc};
+use crate::syntax::{Entry, Node, Scalar};
+
+/// When a rule is judged. The order is the order of a device's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Moment {
+    /// From the description alone.
+    Describe,
+    /// Before sealing: secrets and files are at hand.
+    Build,
+    /// At the device, before the first step.
+    Connect,
+    /// While it runs.
+    Operate,
+    /// When it is taken out.
+    Retire,
+}
+
+impl Moment {
+    /// All, in order, with their words.
+    pub const ALL: [(Moment, &'static str); 5] = [
+        (Moment::Describe, "describe"),
+        (Moment::Build, "build"),
+        (Moment::Connect, "connect"),
+        (Moment::Operate, "operate"),
+        (Moment::Retire, "retire"),
+    ];
+
+    /// The word as written in packs.
+    pub fn word(self) -> &'static str {
+        Moment::ALL.iter().find(|(m, _)| *m == self).map_or("", |(_, w)| w)
+    }
+
+    /// From the word.
+    pub fn from_word(word: &str) -> Option<Moment> {
+        Moment::ALL.iter().find(|(_, w)| *w == word).map(|(m, _)| *m)
+    }
+}
+
+/// Where a requirement comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Id of the document.
+    pub document: String,
+    /// Section in it.
+    pub section: String,
+}
+
+/// A requirement of a standard that the rule supports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Supports {
+    /// `CR 2.5`.
+    pub requirement: String,
+    /// Lowest security level that asks for it.
+    pub sl: Option<u8>,
+}
+
+/// A device that the rule passes or fails.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// Its name, or why it fails.
+    pub name: Option<String>,
+    /// Settings of the device.
+    pub settings: Vec<Node>,
+    /// What stands beside the device.
+    pub with: Vec<Node>,
+    /// Its line.
+    pub loc: Loc,
+}
+
+/// An analysis with the rule's parameters.
+#[derive(Debug, Clone)]
+pub struct Analyse {
+    /// Which.
+    pub analysis: &'static Analysis,
+    /// Its parameters.
+    pub params: Params,
+    /// The adjustable that moves its limit.
+    pub adjustable: Option<Box<str>>,
+    /// Its line.
+    pub loc: Loc,
+}
+
+/// One checkable statement.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// `NP6-SES-001`.
+    pub id: Arc<str>,
+    /// Its pack.
+    pub pack: Arc<str>,
+    /// How bad it is when it does not hold.
+    pub severity: Severity,
+    /// Vendor-neutral key, `login.lockout`.
+    pub family: Arc<str>,
+    /// When it is judged.
+    pub moment: Moment,
+    /// When its other half is judged, which this device can't answer now.
+    pub also: Option<Moment>,
+    /// Whether it looks at other devices too.
+    pub site: bool,
+    /// The statement.
+    pub title: String,
+    /// Why it matters.
+    pub why: String,
+    /// The sentence when it does not hold.
+    pub otherwise: Option<String>,
+    /// Platforms it concerns.
+    pub platforms: Vec<PlatformKind>,
+    /// Guard.
+    pub when: Option<Pattern>,
+    /// Condition.
+    pub require: Option<Pattern>,
+    /// Analyses.
+    pub analyse: Vec<Analyse>,
+    /// Settings that mend it, as KDL.
+    pub fix: Option<String>,
+    /// Menu paths on the device's web pages; of one platform, or of all.
+    pub menus: Vec<(Option<PlatformKind>, String)>,
+    /// Documents.
+    pub sources: Vec<Source>,
+    /// Requirements.
+    pub supports: Vec<Supports>,
+    /// Further remarks.
+    pub notes: Vec<String>,
+    /// Devices that it passes.
+    pub passes: Vec<Sample>,
+    /// Devices that it fails.
+    pub fails: Vec<Sample>,
+    /// `when`, `require` and `analyse` as written.
+    pub wording: String,
+    /// Its header.
+    pub loc: Loc,
+    /// Its condition: where reports point.
+    pub body_loc: Loc,
+}
+
+/// What rules of one pack share.
+pub(super) struct PackWords<'a> {
+    pub(super) name: Arc<str>,
+    pub(super) platforms: &'a [PlatformKind],
+    pub(super) adjustables: &'a BTreeMap<Box<str>, (String, Toward)>,
+    pub(super) lists: &'a BTreeMap<Box<str>, Vec<String>>,
+}
+
+const CHILDREN: &[&str] = &[
+    "title",
+    "why",
+    "otherwise",
+    "platforms",
+    "when",
+    "require",
+    "analyse",
+    "fix",
+    "menu",
+    "source",
+    "supports",
+    "note",
+    "passes",
+    "fails",
+];
+
+/// Reads a rule; `None` where it has no id. All that is wrong goes into `findings`.
+pub(super) fn read(
+    file: FileId,
+    text: &str,
+    node: &Node,
+    pack: &PackWords<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Rule> {
+    let mut cx = Reader { file, findings: Vec::new() };
+    let rule = cx.rule(text, node, pack);
+    findings.append(&mut cx.findings);
+    rule
+}
+
+pub(super) struct Reader {
+    pub(super) file: FileId,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Reader {
+    pub(super) fn loc(&self, span: crate::source::Span) -> Loc {
+        Loc::new(self.file, span)
+    }
+
+    pub(super) fn report(
+        &mut self,
+        code: &'static str,
+        span: crate::source::Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let finding = Finding::error(code, self.loc(span), message).help(help);
+        self.findings.push(finding);
+    }
+
+    /// A text argument, which must be there and not empty.
+    pub(super) fn text(&mut self, node: &Node) -> Option<String> {
+        match node.arg(0).and_then(Entry::text) {
+            Some(text) if !text.trim().is_empty() => Some(text.to_owned()),
+            _ => {
+                let message = format!("`{}` needs a text", node.name);
+                self.report("pack.no-text", node.header, message, format!("write `{} \"...\"`", node.name));
+                None
+            }
+        }
+    }
+
+    pub(super) fn platforms(&mut self, node: &Node) -> Vec<PlatformKind> {
+        let mut found = Vec::new();
+        for entry in node.args() {
+            let word = entry.text().unwrap_or("");
+            match PlatformKind::from_word(word) {
+                Some(kind) => found.push(kind),
+                None => {
+                    let words = PlatformKind::ALL.map(PlatformKind::word);
+                    let help = match closest(word, words) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("there are {}", words.join(", ")),
+                    };
+                    self.report("pack.unknown-platform", entry.span, format!("no platform is called `{word}`"), help);
+                }
+            }
+        }
+        if found.is_empty() && node.entries.is_empty() {
+            self.report("pack.empty", node.header, "no platform is named", "write `platforms \"mx-ros\"`");
+        }
+        found
+    }
+
+    fn words<T>(&mut self, node: &Node, name: &str, read: impl Fn(&str) -> Option<T>, help: &str) -> Option<T> {
+        let entry = node.prop(name)?;
+        let found = entry.text().and_then(read);
+        if found.is_none() {
+            self.report("pack.bad-value", entry.value_span, format!("this is no {name}"), help);
+        }
+        found
+    }
+
+    fn rule(&mut self, text: &str, node: &Node, pack: &PackWords<'_>) -> Option<Rule> {
+        let id = self.text(node)?;
+        for (name, entry) in node.props() {
+            if !["severity", "family", "moment", "also", "scope"].contains(&name) {
+                self.report(
+                    "pack.extra",
+                    entry.span,
+                    format!("a rule has no `{name}`"),
+                    "it has severity, family, moment, also, scope",
+                );
+            }
+        }
+        for required in ["severity", "family", "moment"] {
+            if node.prop(required).is_none() {
+                self.report(
+                    "pack.incomplete",
+                    node.header,
+                    format!("the rule has no {required}"),
+                    format!("add `{required}=\"...\"`"),
+                );
+            }
+        }
+        let moments = "it is one of describe, build, connect, operate, retire";
+        let severity =
+            self.words(node, "severity", Severity::from_word, "it is one of critical, high, medium, low, info");
+        let moment = self.words(node, "moment", Moment::from_word, moments);
+        let also = self.words(node, "also", Moment::from_word, moments);
+        let family = self.words(node, "family", |f| (!f.is_empty()).then(|| f.to_owned()), "such as `login.lockout`");
+        let site =
+            self.words(node, "scope", |s| (s == "site").then_some(()), "the only scope to be said is `site`").is_some();
+        let mut rule = Rule {
+            id: id.into(),
+            pack: pack.name.clone(),
+            severity: severity.unwrap_or(Severity::High),
+            family: family.unwrap_or_default().into(),
+            moment: moment.unwrap_or(Moment::Describe),
+            also,
+            site,
+            title: String::new(),
+            why: String::new(),
+            otherwise: None,
+            platforms: pack.platforms.to_vec(),
+            when: None,
+            require: None,
+            analyse: Vec::new(),
+            fix: None,
+            menus: Vec::new(),
+            sources: Vec::new(),
+            supports: Vec::new(),
+            notes: Vec::new(),
+            passes: Vec::new(),
+            fails: Vec::new(),
+            wording: String::new(),
+            loc: self.loc(node.header),
+            body_loc: self.loc(node.header),
+        };
+        for child in node.children() {
+            self.child(text, child, pack, &mut rule);
+        }
+        self.complete(node, &rule);
+        Some(rule)
+    }
+
+    fn child(&mut self, text: &str, child: &Node, pack: &PackWords<'_>, rule: &mut Rule) {
+        match &*child.name {
+            "title" => rule.title = self.text(child).unwrap_or_default(),
+            "why" => rule.why = self.text(child).unwrap_or_default(),
+            "otherwise" => rule.otherwise = self.text(child),
+            "platforms" => rule.platforms = self.platforms(child),
+            "when" => rule.when = self.pattern(child, pack, rule.when.take()),
+            "require" => {
+                rule.body_loc = self.loc(child.header);
+                rule.require = self.pattern(child, pack, rule.require.take());
+            }
+            "analyse" => {
+                if rule.require.is_none() {
+                    rule.body_loc = self.loc(child.header);
+                }
+                rule.analyse.extend(self.analyse(child, pack));
+            }
+            "fix" => rule.fix = self.fix(text, child),
+            "menu" => {
+                let platform = child.prop("platform").and_then(Entry::text);
+                let platform = platform.and_then(PlatformKind::from_word);
+                rule.menus.extend(self.text(child).map(|t| (platform, t)));
+            }
+            "source" => {
+                let section = child.prop("section").and_then(Entry::text).unwrap_or("").to_owned();
+                rule.sources.extend(self.text(child).map(|document| Source { document, section }));
+            }
+            "supports" => {
+                let sl = match child.prop("sl").map(|e| &e.value) {
+                    Some(Scalar::Int(n @ 1..=4)) => Some(*n as u8),
+                    _ => None,
+                };
+                rule.supports.extend(self.text(child).map(|requirement| Supports { requirement, sl }));
+            }
+            "note" => rule.notes.extend(self.text(child)),
+            "passes" => rule.passes.extend(self.sample(child)),
+            "fails" => rule.fails.extend(self.sample(child)),
+            other => {
+                let help = closest(other, CHILDREN.iter().copied())
+                    .map_or(format!("there are {}", CHILDREN.join(", ")), |near| format!("did you mean `{near}`?"));
+                self.report("pack.unknown-node", child.name_span, format!("a rule has no `{other}`"), help);
+            }
+        }
+        if matches!(&*child.name, "when" | "require" | "analyse") {
+            rule.wording.push_str(&dedent(text, child));
+            rule.wording.push('\n');
+        }
+    }
+
+    fn pattern(&mut self, node: &Node, pack: &PackWords<'_>, before: Option<Pattern>) -> Option<Pattern> {
+        let mut compiler = Compiler {
+            shape: Shape::device(),
+            file: self.file,
+            adjustables: pack.adjustables,
+            lists: pack.lists,
+            findings: Vec::new(),
+        };
+        let pattern = compiler.block(Shape::device().root, node.children());
+        self.findings.append(&mut compiler.findings);
+        if node.children().is_empty() {
+            self.report(
+                "pack.empty",
+                node.header,
+                format!("`{}` has no conditions", node.name),
+                "write settings in its block",
+            );
+        }
+        Some(match before {
+            Some(before) => Pattern::All(vec![before, pattern]),
+            None => pattern,
+        })
+    }
+
+    fn analyse(&mut self, node: &Node, pack: &PackWords<'_>) -> Option<Analyse> {
+        let name = self.text(node)?;
+        let Some(analysis) = analysis::find(&name) else {
+            let help = closest(&name, analysis::all().map(|a| a.name))
+                .map_or("see schema/policy.md for the list".to_owned(), |near| format!("did you mean `{near}`?"));
+            self.report("pack.unknown-analysis", node.header, format!("no analysis is called `{name}`"), help);
+            return None;
+        };
+        let mut params = Params::new();
+        let mut adjustable = None;
+        for (name, entry) in node.props() {
+            if name == "adjustable" {
+                adjustable = self.adjustable_param(analysis, entry, pack, node);
+                continue;
+            }
+            let Some(param) = analysis.params.iter().find(|p| p.name == name) else {
+                let help = match closest(name, analysis.params.iter().map(|p| p.name)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if analysis.params.is_empty() => "it takes none".to_owned(),
+                    None => {
+                        format!("it takes {}", analysis.params.iter().map(|p| p.name).collect::<Vec<_>>().join(", "))
+                    }
+                };
+                self.report(
+                    "pack.unknown-parameter",
+                    entry.span,
+                    format!("`{}` has no parameter `{name}`", analysis.name),
+                    help,
+                );
+                continue;
+            };
+            let value = match (param.kind, &entry.value) {
+                (ParamKind::Int, Scalar::Int(n)) => Some(ParamValue::Int(*n)),
+                (ParamKind::Text, Scalar::Text(t)) => Some(ParamValue::Text(t.to_string())),
+                (ParamKind::List, Scalar::Text(t)) => pack.lists.get(t).map(|l| ParamValue::List(l.clone())),
+                _ => None,
+            };
+            match value {
+                Some(value) => {
+                    params.insert(param.name, value);
+                }
+                None => {
+                    let help = match param.kind {
+                        ParamKind::Int => "write a whole number",
+                        ParamKind::Text => "write a text",
+                        ParamKind::List => "name a list of `pack.kdl`",
+                    };
+                    self.report("pack.bad-value", entry.value_span, format!("this does not fit `{name}`"), help);
+                }
+            }
+        }
+        for param in analysis.params.iter().filter(|p| p.required) {
+            if !node.props().any(|(name, _)| name == param.name) {
+                self.report(
+                    "pack.incomplete",
+                    node.header,
+                    format!("`{}` needs `{}=`", analysis.name, param.name),
+                    param.doc,
+                );
+            }
+        }
+        Some(Analyse { analysis, params, adjustable, loc: self.loc(node.header) })
+    }
+
+    fn adjustable_param(
+        &mut self,
+        analysis: &Analysis,
+        entry: &Entry,
+        pack: &PackWords<'_>,
+        node: &Node,
+    ) -> Option<Box<str>> {
+        let name = entry.text().unwrap_or("");
+        let Some((default, toward)) = pack.adjustables.get(name) else {
+            self.report(
+                "pack.unknown-adjustable",
+                entry.value_span,
+                format!("the pack has no adjustable `{name}`"),
+                "declare it in `pack.kdl`",
+            );
+            return None;
+        };
+        let limit = analysis.params.iter().find(|p| p.toward == Some(*toward));
+        let written = limit.and_then(|p| node.prop(p.name)).map(|e| &e.value);
+        match (written, default.parse::<i64>()) {
+            (Some(Scalar::Int(n)), Ok(default)) if *n == default => Some(name.into()),
+            _ => {
+                let help = format!("write the parameter that it moves, with the adjustable's default `{default}`");
+                self.report("pack.adjustable", entry.span, "the adjustable moves no limit written here", help);
+                None
+            }
+        }
+    }
+
+    fn sample(&mut self, node: &Node) -> Option<Sample> {
+        let mut with = Vec::new();
+        let mut settings = Vec::new();
+        for child in node.children() {
+            if &*child.name == "with" {
+                with.extend(child.children().iter().cloned());
+            } else {
+                settings.push(child.clone());
+            }
+        }
+        if node.children.is_none() {
+            self.report(
+                "pack.empty",
+                node.header,
+                "a sample needs a block",
+                "write `{ }` for a device that says nothing",
+            );
+            return None;
+        }
+        Some(Sample {
+            name: node.arg(0).and_then(Entry::text).map(str::to_owned),
+            settings,
+            with,
+            loc: self.loc(node.header),
+        })
+    }
+
+    /// The fix must be settings that a device takes.
+    fn fix(&mut self, text: &str, node: &Node) -> Option<String> {
+        let root = device_node("device", super::samples::DEVICE, node.children());
+        let mut checked = crate::model::shape::check(Shape::device(), self.file, &root);
+        for finding in &mut checked.findings {
+            finding.code = std::borrow::Cow::Borrowed("pack.bad-fix");
+        }
+        self.findings.append(&mut checked.findings);
+        let (first, last) = (node.children().first()?, node.children().last()?);
+        Some(inner_text(text, first.span.join(last.span)))
+    }
+
+    fn complete(&mut self, node: &Node, rule: &Rule) {
+        let mut missing = |what: &str, is: bool| {
+            if is {
+                let message = format!("rule `{}` has no {what}", rule.id);
+                self.report("pack.incomplete", node.header, message, format!("add `{what}`"));
+            }
+        };
+        missing("title", rule.title.is_empty());
+        missing("why", rule.why.is_empty());
+        missing("source", rule.sources.is_empty());
+        let judged = rule.moment <= Moment::Build;
+        missing("require", judged && rule.require.is_none() && rule.analyse.is_empty());
+        missing("passes", judged && rule.passes.is_empty());
+        missing("fails", judged && rule.fails.is_empty());
+    }
+}
+
+/// A root node of these settings, for what is checked against a shape.
+pub(super) fn device_node(kind: &str, name: &str, settings: &[Node]) -> Node {
+    let span = settings.first().zip(settings.last()).map_or_else(Default::default, |(a, b)| a.span.join(b.span));
+    let start = crate::source::Span { start: span.start, end: span.start };
+    Node {
+        ty: None,
+        name: kind.into(),
+        name_span: start,
+        header: start,
+        span,
+        entries: vec![Entry {
+            name: None,
+            ty: None,
+            value: Scalar::Text(name.into()),
+            value_span: start,
+            span: start,
+            quoted: true,
+        }],
+        children: Some(settings.to_vec()),
+    }
+}
+
+/// A node's text without the indentation it has in the file.
+fn dedent(text: &str, node: &Node) -> String {
+    inner_text(text, node.span)
+}
+
+fn inner_text(text: &str, span: crate::source::Span) -> String {
+    let start = span.start as usize;
+    let before = text.get(..start).unwrap_or("");
+    let indent = before.len() - before.rfind('\n').map_or(0, |n| n + 1);
+    let body = text.get(span.range()).unwrap_or("");
+    let lines = body.lines().enumerate().map(|(i, line)| {
+        let blanks = line.len() - line.trim_start().len();
+        if i == 0 { line } else { &line[indent.min(blanks)..] }
+    });
+    lines.collect::<Vec<_>>().join("\n").trim_end().to_owned()
+}

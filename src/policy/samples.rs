@@ -1,0 +1,250 @@
+//! Samples: each rule carries devices that it passes and fails. A sample is judged without the factory layer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::analysis::Need;
+use super::rule::{Rule, Sample, device_node};
+use super::{Context, Files, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate};
+use crate::finding::{Finding, Severity, Verdict};
+use crate::model::Facts;
+use crate::model::device::PlatformKind;
+use crate::model::facts::{fill_secrets, stamp};
+use crate::model::shape::{self, Shape};
+use crate::model::site::Site;
+use crate::model::value::Moment as Day;
+use crate::secret::{SecretRef, SecretValue, Secrets};
+use crate::site::{Layer, SiteDevice};
+use crate::source::{FileId, LayerKind, Loc};
+use crate::syntax::{Entry, Node};
+
+/// The name of the device that a sample describes.
+pub const DEVICE: &str = "np07";
+
+/// Runs all samples of all rules; a finding for each that does not say what it should.
+pub fn run(packs: &Packs) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for pack in &packs.packs {
+        for rule in &pack.rules {
+            of_rule(pack, rule, &mut findings);
+        }
+    }
+    findings
+}
+
+fn of_rule(pack: &Pack, rule: &Arc<Rule>, findings: &mut Vec<Finding>) {
+    let (mut passed, mut failed) = (rule.passes.is_empty(), rule.fails.is_empty());
+    for (samples, fails) in [(&rule.passes, false), (&rule.fails, true)] {
+        for sample in samples {
+            match judge(pack, rule, sample) {
+                Err(mut wrong) => findings.append(&mut wrong),
+                Ok(said) => {
+                    passed |= said.verdict == Verdict::Pass;
+                    failed |= said.verdict == Verdict::Fail;
+                    let right = match fails {
+                        true => matches!(said.verdict, Verdict::Fail | Verdict::Unknown),
+                        false => matches!(said.verdict, Verdict::Pass | Verdict::NotApplicable),
+                    };
+                    if !right {
+                        findings.push(wrong(rule, sample, &said, fails));
+                    }
+                }
+            }
+        }
+    }
+    for (is, what) in [(passed, "passes"), (failed, "fails")] {
+        if !is {
+            let message = format!("no sample of `{}` really {what}", rule.id);
+            let help = format!("add a `{what}` sample whose verdict is neither unknown nor not applicable");
+            findings.push(Finding::error("pack.sample", rule.loc, message).help(help));
+        }
+    }
+}
+
+/// What a sample came to.
+pub struct Said {
+    /// The verdict of its rule.
+    pub verdict: Verdict,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+fn wrong(rule: &Rule, sample: &Sample, said: &Said, fails: bool) -> Finding {
+    let should = if fails { "fail" } else { "pass" };
+    let name = sample.name.as_deref().map(|n| format!(" `{n}`")).unwrap_or_default();
+    let message = format!("the sample{name} of `{}` should {should}, its verdict is {:?}", rule.id, said.verdict);
+    let mut finding = Finding::error("pack.sample", sample.loc, message).help("mend the sample or the rule");
+    for found in &said.findings {
+        finding = finding.related(found.loc, found.message.clone());
+    }
+    finding
+}
+
+/// Judges one sample.
+///
+/// # Errors
+/// Findings where the sample itself is not well written.
+pub fn judge(pack: &Pack, rule: &Arc<Rule>, sample: &Sample) -> Result<Said, Vec<Finding>> {
+    let file = sample.loc.file;
+    let mut beside = Beside::read(file, &sample.with)?;
+    let own = device(file, rule, DEVICE, &sample.settings, sample.loc)?;
+    let mut devices = vec![own];
+    for (name, settings, loc) in std::mem::take(&mut beside.devices) {
+        devices.push(device(file, rule, &name, &settings, loc)?);
+    }
+    let complete: Vec<Facts> = devices.iter().map(|d| d.complete(None)).collect();
+    let judged: Vec<Judged<'_>> =
+        devices.iter().zip(&complete).map(|(device, complete)| Judged { device, complete }).collect();
+    let alone = Pack { rules: vec![rule.clone()], ..pack.clone() };
+    let needs_secrets = rule.analyse.iter().any(|a| a.analysis.needs.contains(&Need::Secrets));
+    let secrets = if needs_secrets { Secrets::Loaded(beside.secrets) } else { Secrets::Absent };
+    let context = Context { now: beside.now, secrets: &secrets, files: &beside.files, until: Moment::Retire };
+    let Judgement { mut evaluations, findings } =
+        evaluate(&Packs { packs: vec![alone] }, &beside.site, &judged, &context);
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let first = evaluations.swap_remove(0);
+    let verdict = first.outcomes.first().map_or(Verdict::NotApplicable, |o| o.verdict);
+    Ok(Said { verdict, findings: first.findings })
+}
+
+/// What stands beside a sample's device.
+struct Beside {
+    site: SiteFacts,
+    secrets: BTreeMap<SecretRef, SecretValue>,
+    files: SampleFiles,
+    devices: Vec<(String, Vec<Node>, Loc)>,
+    now: jiff::Timestamp,
+}
+
+struct SampleFiles(BTreeMap<String, Vec<u8>>);
+
+impl Files for SampleFiles {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.0.get(path).cloned().ok_or_else(|| "there is no such file".to_owned())
+    }
+}
+
+impl Beside {
+    fn read(file: FileId, nodes: &[Node]) -> Result<Beside, Vec<Finding>> {
+        let mut beside = Beside {
+            site: site(file, &[])?,
+            secrets: BTreeMap::new(),
+            files: SampleFiles(BTreeMap::new()),
+            devices: Vec::new(),
+            now: jiff::Timestamp::UNIX_EPOCH,
+        };
+        for node in nodes {
+            let arg = |n: usize| node.arg(n).and_then(Entry::text);
+            let good = match (&*node.name, arg(0), arg(1)) {
+                ("site", ..) => {
+                    beside.site = site(file, node.children())?;
+                    true
+                }
+                ("secret", Some(name), Some(value)) => match SecretRef::new(name) {
+                    Ok(name) => {
+                        beside.secrets.insert(name, SecretValue::copy_of(value.as_bytes()));
+                        true
+                    }
+                    Err(_) => false,
+                },
+                ("file", Some(path), Some(text)) => {
+                    beside.files.0.insert(path.to_owned(), text.as_bytes().to_vec());
+                    true
+                }
+                ("device", Some(name), _) => {
+                    let loc = Loc::new(file, node.header);
+                    beside.devices.push((name.to_owned(), node.children().to_vec(), loc));
+                    true
+                }
+                ("now", Some(text), _) => match text.parse::<Day>() {
+                    Ok(at) => {
+                        beside.now = at.begins();
+                        true
+                    }
+                    Err(_) => false,
+                },
+                _ => false,
+            };
+            if !good {
+                let help = "it takes `site { }`, `secret \"np07/ot-admin\" \"...\"`, `file \"certs/ca.pem\" \"...\"`, \
+                            `device \"name\" { }` and `now \"2026-03-09\"`";
+                let loc = Loc::new(file, node.header);
+                return Err(vec![Finding::error("pack.sample", loc, "this can't stand beside a sample").help(help)]);
+            }
+        }
+        Ok(beside)
+    }
+}
+
+fn site(file: FileId, settings: &[Node]) -> Result<SiteFacts, Vec<Finding>> {
+    let checked = shape::check(Shape::site(), file, &device_node("site", "sample", settings));
+    refuse(checked.findings)?;
+    let site: Site = checked.facts.decode().map_err(|e| vec![Finding::error("pack.sample", Loc::NONE, e)])?;
+    Ok(SiteFacts { site, facts: checked.facts, waivers: Vec::new() })
+}
+
+fn device(file: FileId, rule: &Rule, name: &str, settings: &[Node], loc: Loc) -> Result<SiteDevice, Vec<Finding>> {
+    let checked = shape::check(Shape::device(), file, &device_node("device", name, settings));
+    refuse(checked.findings)?;
+    let mut own = checked.facts;
+    fill_secrets(&mut own, name);
+    stamp(&mut own.root, 2);
+    own.root.origin.file = loc.file;
+    own.root.origin.span = loc.span;
+    let said = own.value("platform").and_then(|f| PlatformKind::from_word(&f.value.plain()));
+    let text = |path: &str| own.value(path).map(|f| Arc::from(f.value.plain()));
+    let layer = |kind, name: &str| Layer { kind, name: name.into(), trail: Vec::new() };
+    Ok(SiteDevice {
+        name: name.into(),
+        loc,
+        platform: said.or(rule.platforms.first().copied()).unwrap_or(PlatformKind::Nport6000G2),
+        platform_loc: loc,
+        model: text("platform.model"),
+        firmware: own.value("platform.firmware").and_then(|f| f.value.plain().parse().ok()),
+        accepts: None,
+        zone: text("zone"),
+        factory: None,
+        layers: vec![
+            layer(LayerKind::Factory, "factory settings"),
+            layer(LayerKind::Base, "capture"),
+            layer(LayerKind::Device, "device"),
+        ],
+        own,
+    })
+}
+
+fn refuse(mut findings: Vec<Finding>) -> Result<(), Vec<Finding>> {
+    findings.retain(|f| f.severity >= Severity::High);
+    for finding in &mut findings {
+        finding.code = std::borrow::Cow::Borrowed("pack.sample");
+    }
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceMap;
+
+    /// Every shipped rule does on its samples what they promise.
+    #[test]
+    fn every_shipped_rule_keeps_its_samples() {
+        let shipped = crate::embedded::POLICIES;
+        let names = Packs::shipped_names(shipped);
+        let mut map = SourceMap::new();
+        let (packs, mut findings) = Packs::load(&names, shipped, &[], &mut map);
+        findings.extend(run(&packs));
+        let told: Vec<String> = findings
+            .iter()
+            .map(|f| {
+                let at = map.start(f.loc);
+                let related: Vec<&str> = f.related.iter().map(|n| &*n.text).collect();
+                let help = f.help.as_deref().unwrap_or("");
+                format!("{}:{}: {}: {} ({help}) {related:?}", map.name(f.loc.file), at.line, f.code, f.message)
+            })
+            .collect();
+        assert!(told.is_empty(), "{}", told.join("\n"));
+    }
+}

@@ -1,0 +1,254 @@
+//! Rules written for tests, and what they say of devices.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::finding::{Finding, Severity, Verdict};
+use crate::model::shape::{self, Shape};
+use crate::site::Layer;
+use crate::source::{LayerKind, SourceMap};
+
+const PACK: &str = r#"pack "test" version="1.0.0" {
+    title "For tests"
+    platforms "mx-ros" "nport-6000-g2"
+    adjustable "max-idle" "10 min" toward="less"
+    adjustable "min-length" 12 toward="more"
+    list "default-names" "admin" "Moxa"
+}"#;
+
+const HEAD: &str =
+    r#"severity="high" family="x.y" moment="describe" { title "t"; why "w"; source "s"; passes { }; fails { }"#;
+
+/// A pack of rules from their bodies, `T-1`, `T-2`, ...
+fn pack(bodies: &[&str]) -> (Packs, Vec<Finding>, SourceMap) {
+    let mut files = vec![("packs/test/pack.kdl".to_owned(), PACK.to_owned())];
+    for (i, body) in bodies.iter().enumerate() {
+        files.push((format!("packs/test/T-{}.kdl", i + 1), format!("rule \"T-{}\" {HEAD}\n{body}\n}}", i + 1)));
+    }
+    let mut map = SourceMap::new();
+    let (packs, findings) = Packs::load(&["test"], &[], &files, &mut map);
+    (packs, findings, map)
+}
+
+fn facts(map: &mut SourceMap, shape: &'static Shape, text: &str, layer: u16) -> Facts {
+    let file = map.add("x.kdl", text);
+    let tree = crate::syntax::parse(file, text).tree.unwrap();
+    let mut facts = shape::check(shape, file, &tree.nodes[0]).facts;
+    crate::model::facts::stamp(&mut facts.root, layer);
+    facts
+}
+
+fn device(map: &mut SourceMap, text: &str, factory: Option<&str>) -> SiteDevice {
+    let own = facts(map, Shape::device(), text, 2);
+    let layer = |kind, name: &str| Layer { kind, name: name.into(), trail: Vec::new() };
+    SiteDevice {
+        name: "np07".into(),
+        loc: own.root.origin.loc(),
+        platform: crate::model::device::PlatformKind::MxRos,
+        platform_loc: own.root.origin.loc(),
+        model: None,
+        firmware: None,
+        accepts: None,
+        zone: Some("control".into()),
+        factory: factory.map(|f| Arc::new(facts(map, Shape::device(), f, 0))),
+        layers: vec![layer(LayerKind::Factory, "f"), layer(LayerKind::Base, "b"), layer(LayerKind::Device, "d")],
+        own,
+    }
+}
+
+fn site(map: &mut SourceMap, text: &str, waivers: &[&str]) -> SiteFacts {
+    let facts_of_site = facts(map, Shape::site(), text, 0);
+    let waivers = waivers.iter().map(|w| {
+        let facts = facts(map, Shape::waiver(), w, 0);
+        (facts.decode().unwrap(), facts)
+    });
+    let waivers = waivers.collect();
+    SiteFacts { site: facts_of_site.decode().unwrap(), facts: facts_of_site, waivers }
+}
+
+struct Run {
+    map: SourceMap,
+    verdicts: Vec<Verdict>,
+    findings: Vec<Finding>,
+    of_site: Vec<Finding>,
+    compliant: Result<Option<jiff::Timestamp>, NotCompliant>,
+}
+
+impl Run {
+    /// `severity code "underlined" message [label]` of each finding.
+    fn told(&self) -> Vec<String> {
+        let show = |f: &Finding| format!("{} `{}` {} [{}]", f.code, self.map.shown(f.loc), f.message, f.label);
+        self.findings.iter().map(show).collect()
+    }
+}
+
+fn judge(bodies: &[&str], own: &str, factory: Option<&str>, site_text: &str, waivers: &[&str]) -> Run {
+    let (packs, findings, mut map) = pack(bodies);
+    assert!(findings.is_empty(), "{findings:#?}");
+    let site = site(&mut map, site_text, waivers);
+    let device = device(&mut map, own, factory);
+    let complete = device.complete(None);
+    let context = Context {
+        now: "2026-03-09T12:00:00Z".parse().unwrap(),
+        secrets: &Secrets::Absent,
+        files: &NoFiles,
+        until: Moment::Build,
+    };
+    let judged = [Judged { device: &device, complete: &complete }];
+    let mut judgement = evaluate(&packs, &site, &judged, &context);
+    let evaluation = judgement.evaluations.remove(0);
+    let compliant = evaluation.compliant(Severity::High).map(|c| c.not_after());
+    Run {
+        verdicts: evaluation.outcomes.iter().map(|o| o.verdict).collect(),
+        findings: evaluation.findings,
+        of_site: judgement.findings,
+        compliant,
+        map,
+    }
+}
+
+fn verdict(body: &str, own: &str) -> Verdict {
+    judge(&[body], own, None, "site \"s\"", &[]).verdicts[0]
+}
+
+const IDLE: &str = r#"require { login { auto-logout at-most="10 min" adjustable="max-idle" } }"#;
+const LOCKOUT: &str = r#"require { login { lockout on { after at-most=5; for at-least="1 min" } } }"#;
+
+#[test]
+fn never_and_0_are_longer_than_any_limit() {
+    assert_eq!(verdict(IDLE, "device \"d\" { login { auto-logout \"5 min\" } }"), Verdict::Pass);
+    assert_eq!(verdict(IDLE, "device \"d\" { login { auto-logout never } }"), Verdict::Fail);
+    assert_eq!(verdict(LOCKOUT, "device \"d\" { login { lockout on after=3 for=never } }"), Verdict::Pass);
+    let run = judge(&[LOCKOUT], "device \"d\" { login { lockout on after=0 for=\"1 min\" } }", None, "site \"s\"", &[]);
+    assert_eq!(
+        run.told(),
+        ["T-1 `after=0` `after` is `0` (0 means never); required: at most `5` [0 means never; required: at most `5`]"]
+    );
+}
+
+#[test]
+fn what_is_not_written_is_unknown_and_points_at_where_it_would_stand() {
+    let run = judge(&[IDLE, LOCKOUT], "device \"d\" { login { banner \"x\" } }", None, "site \"s\"", &[]);
+    assert_eq!(run.verdicts, [Verdict::Unknown, Verdict::Unknown]);
+    assert_eq!(run.findings[0].loc, run.findings[1].loc);
+    assert_eq!(run.map.shown(run.findings[0].loc), "login");
+    assert_eq!(run.compliant, Err(NotCompliant::Broken(vec!["T-1".into(), "T-2".into()])));
+    let bare = judge(&[IDLE], "device \"d\" { }", None, "site \"s\"", &[]);
+    assert_eq!(bare.map.shown(bare.findings[0].loc), "device \"d\"");
+}
+
+#[test]
+fn a_factory_value_decides_and_the_finding_names_it() {
+    let rule = "require { services { telnet off } }";
+    let run = judge(
+        &[rule],
+        "device \"d\" { services { http off } }",
+        Some("device \"f\" { services { telnet on } }"),
+        "site \"s\"",
+        &[],
+    );
+    assert_eq!(run.verdicts, [Verdict::Fail]);
+    assert_eq!(run.map.shown(run.findings[0].loc), "services");
+    assert_eq!(run.map.shown(run.findings[0].related[0].loc), "on");
+    assert_eq!(run.findings[0].related[0].text, "the factory setting");
+    let declared = "require { services { telnet { declared } } }";
+    let run =
+        judge(&[declared], "device \"d\" { }", Some("device \"f\" { services { telnet on } }"), "site \"s\"", &[]);
+    assert_eq!(run.verdicts, [Verdict::Fail]);
+}
+
+#[test]
+fn a_bad_value_is_unknown_without_a_second_message() {
+    let run = judge(&[IDLE], "device \"d\" { login { auto-logout 5 } }", None, "site \"s\"", &[]);
+    assert_eq!((run.verdicts, run.findings.len()), (vec![Verdict::Unknown], 0));
+    assert!(run.compliant.is_err());
+}
+
+#[test]
+fn lists_are_judged_entry_by_entry() {
+    let names = r#"require { accounts { each account { name { none-of list="default-names" fold=on } } } }"#;
+    let own = "device \"d\" { accounts { account \"ot\"; account \"ADMIN\"; account \"moxa\" } }";
+    let run = judge(&[names], own, None, "site \"s\"", &[]);
+    let under: Vec<String> = run.findings.iter().map(|f| run.map.shown(f.loc)).collect();
+    assert_eq!(under, ["\"ADMIN\"", "\"moxa\""]);
+    assert_eq!(verdict(names, "device \"d\" { }"), Verdict::Unknown);
+    assert_eq!(verdict(names, "device \"d\" { accounts { account none } }"), Verdict::Pass);
+    let some = "require { allowlist on { count host at-least=1 } }";
+    assert_eq!(verdict(some, "device \"d\" { allowlist on { host none } }"), Verdict::Fail);
+    assert_eq!(verdict(some, "device \"d\" { allowlist on { host \"10.0.0.1\" } }"), Verdict::Pass);
+    let guarded = r#"require { serial { each port { when { in-use off }; mode "none" } } }"#;
+    assert_eq!(verdict(guarded, "device \"d\" { serial { port 1 { in-use on; mode \"udp\" } } }"), Verdict::Pass);
+    assert_eq!(verdict(guarded, "device \"d\" { serial { port 1 { in-use off; mode \"udp\" } } }"), Verdict::Fail);
+    assert_eq!(verdict(guarded, "device \"d\" { serial { port 1 { mode \"udp\" } } }"), Verdict::Unknown);
+    assert_eq!(verdict(guarded, "device \"d\" { serial { port 1 { mode \"none\" } } }"), Verdict::Pass);
+}
+
+#[test]
+fn a_site_moves_an_adjustable_to_the_stricter_side_only() {
+    let own = "device \"d\" { login { auto-logout \"8 min\" } }";
+    let tight = judge(&[IDLE], own, None, "site \"s\" { set \"test\" max-idle=\"5 min\" }", &[]);
+    assert_eq!((tight.verdicts, tight.of_site.len()), (vec![Verdict::Fail], 0));
+    let own = "device \"d\" { login { auto-logout \"15 min\" } }";
+    let loose = judge(&[IDLE], own, None, "site \"s\" { set \"test\" max-idle=\"20 min\" }", &[]);
+    assert_eq!(loose.verdicts, [Verdict::Fail]);
+    assert_eq!(loose.of_site[0].code, "site.adjustable");
+}
+
+const WAIVER: &str = r#"waiver "W-1" {
+    rule "T-1"
+    device "np07" setting="login.auto-logout" value="15 min"
+    from "2026-01-05"; until "2026-12-01"
+    reason "r"; risk "r"; instead "i"; ticket "t"; owner "a"; approver "b"
+}"#;
+const PEOPLE: &str = "site \"s\" { person \"a\"; person \"b\" }";
+
+#[test]
+fn a_waiver_covers_its_value_until_its_day_and_hides_nothing() {
+    let own = "device \"d\" { login { auto-logout \"15 min\" } }";
+    let with = |own: &str, waiver: &str, site: &str| judge(&[IDLE], own, None, site, &[waiver]);
+    let run = with(own, WAIVER, PEOPLE);
+    assert_eq!(run.verdicts, [Verdict::Waived]);
+    assert_eq!((run.findings[0].status, run.findings[0].waiver.as_deref()), (Verdict::Waived, Some("W-1")));
+    assert_eq!(run.compliant, Ok(Some("2026-12-02T00:00:00Z".parse().unwrap())));
+    let code = |run: &Run| (run.verdicts[0], run.of_site.iter().map(|f| f.code.to_string()).collect::<Vec<_>>());
+    let other_value = "device \"d\" { login { auto-logout \"20 min\" } }";
+    assert_eq!(code(&with(other_value, WAIVER, PEOPLE)), (Verdict::Fail, vec!["waiver.idle".to_owned()]));
+    let mended = "device \"d\" { login { auto-logout \"5 min\" } }";
+    assert_eq!(code(&with(mended, WAIVER, PEOPLE)), (Verdict::Pass, vec!["waiver.idle".to_owned()]));
+    for (from, to, expected) in [
+        ("until \"2026-12-01\"", "until \"2026-03-08\"", "waiver.expired"),
+        ("until \"2026-12-01\"", "until \"2027-01-06\"", "waiver.too-long"),
+        ("from \"2026-01-05\"", "from \"2026-03-10\"", "waiver.not-yet"),
+        ("rule \"T-1\"", "rule \"T-9\"", "waiver.unmatched"),
+        ("device \"np07\"", "device \"np08\"", "waiver.unmatched"),
+        ("owner \"a\"", "owner \"b\"", "waiver.same-person"),
+        ("owner \"a\"", "owner \"z\"", "waiver.unknown-person"),
+    ] {
+        assert_eq!(
+            code(&with(own, &WAIVER.replace(from, to), PEOPLE)),
+            (Verdict::Fail, vec![expected.to_owned()]),
+            "{to}"
+        );
+    }
+    let today = WAIVER.replace("2026-12-01", "2026-03-09");
+    assert_eq!(with(own, &today, PEOPLE).verdicts, [Verdict::Waived], "a day ends at its end");
+}
+
+#[test]
+fn no_rule_at_all_is_no_proof() {
+    let run = judge(&[], "device \"d\" { }", None, "site \"s\"", &[]);
+    assert_eq!(run.compliant, Err(NotCompliant::NoRules));
+}
+
+#[test]
+fn one_family_at_one_place_is_one_finding() {
+    let run = judge(
+        &[IDLE, r#"require { login { auto-logout at-most="5 min" } }"#],
+        "device \"d\" { login { auto-logout \"1 h\" } }",
+        None,
+        "site \"s\"",
+        &[],
+    );
+    assert_eq!(run.findings.len(), 1);
+    assert_eq!(run.findings[0].rules.iter().map(|r| &*r.id).collect::<Vec<_>>(), ["T-1", "T-2"]);
+}
