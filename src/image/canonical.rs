@@ -32,7 +32,7 @@ pub enum CanonicalError {
 
 /// Writes a value in its one spelling.
 pub fn write<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalError> {
-    let value = serde_json::to_value(value).map_err(|error| CanonicalError::Shape { reason: error.to_string() })?;
+    let value = serde_json::to_value(value).map_err(shape)?;
     let mut out = Vec::new();
     write_value(&value, &mut out)?;
     Ok(out)
@@ -40,14 +40,18 @@ pub fn write<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalError
 
 /// Reads a value, and refuses every spelling but the canonical one.
 pub fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, CanonicalError> {
-    let value: T =
-        serde_json::from_slice(bytes).map_err(|error| CanonicalError::Shape { reason: error.to_string() })?;
+    let value: T = serde_json::from_slice(bytes).map_err(shape)?;
     let again = write(&value)?;
     if again == bytes {
         return Ok(value);
     }
     let at = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
     Err(CanonicalError::Spelling { at })
+}
+
+/// The reader's words, and no more of the text from outside than fits a line.
+fn shape(error: serde_json::Error) -> CanonicalError {
+    CanonicalError::Shape { reason: error.to_string().chars().take(200).collect() }
 }
 
 fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), CanonicalError> {
@@ -148,6 +152,7 @@ mod tests {
             ("escape of a letter", r#"{"alpha":7,"list":[],"zeta":"\u0065"}"#),
             ("upper-case escape", r#"{"alpha":7,"list":[],"zeta":"\u00E9"}"#),
             ("raw non-ASCII", r#"{"alpha":7,"list":[],"zeta":"é"}"#),
+            ("half a pair", r#"{"alpha":7,"list":[],"zeta":"\ud83d"}"#),
             ("escaped slash", r#"{"alpha":7,"list":[],"zeta":"\/"}"#),
             ("fraction", r#"{"alpha":7.0,"list":[],"zeta":"e"}"#),
             ("exponent", r#"{"alpha":7e0,"list":[],"zeta":"e"}"#),

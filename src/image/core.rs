@@ -131,10 +131,10 @@ pub(super) fn is_name(name: &str) -> bool {
     name.len() <= 63 && name.bytes().next().is_some_and(first) && name.bytes().all(rest)
 }
 
-/// A time in the one spelling that cores and indexes use, `YYYY-MM-DDTHH:MM:SSZ`.
+/// A time in the one spelling that cores and indexes use, `YYYY-MM-DDTHH:MM:SSZ`; the year 0 is not one.
 pub(super) fn utc(text: &str) -> Option<Timestamp> {
     let time: Timestamp = text.parse().ok()?;
-    (text.len() == 20 && time.to_string() == text).then_some(time)
+    (text.len() == 20 && !text.starts_with("0000") && time.to_string() == text).then_some(time)
 }
 
 #[cfg(test)]
@@ -191,7 +191,18 @@ pub(super) mod tests {
         refused("kind", |core| core.kind = "backup".into());
         refused("revision", |core| core.revision = 0);
         refused("serial", |core| core.serial = "x".repeat(MAX_TEXT + 1));
-        for bad in ["2026-03-12", "2026-03-12T18:00:00+00:00", "2026-03-12T18:00:00.5Z", "2026-13-12T18:00:00Z", "x"] {
+        for bad in [
+            "2026-03-12",
+            "2026-03-12T18:00:00+00:00",
+            "2026-03-12T18:00:00.5Z",
+            "2026-13-12T18:00:00Z",
+            "2026-02-29T18:00:00Z",
+            "2026-06-30T23:59:60Z",
+            "2026-03-12T24:00:00Z",
+            "0000-03-12T18:00:00Z",
+            "2026-03-12t18:00:00z",
+            "x",
+        ] {
             let core = Core { not_after: bad.into(), ..sample() };
             assert!(core.to_bytes().is_err(), "{bad}");
         }

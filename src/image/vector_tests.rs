@@ -213,6 +213,15 @@ fn bad_heads() -> Vec<Vector> {
         ),
         vector("core", "core-space", "a space behind a colon", core(right.replace("\"mac\":", "\"mac\": "))),
         vector("core", "core-escape", "a letter as an escape", core(right.replace("EDR", "\\u0045DR"))),
+        vector("core", "core-half-pair", "half a surrogate pair", core(right.replace("EDR-G9010", "\\ud83d"))),
+        vector(
+            "core",
+            "core-year-zero",
+            "not_after in the year 0",
+            bare(|core| {
+                core.not_after = "0000-03-12T18:00:00Z".into();
+            }),
+        ),
         vector("core", "core-device-name", "the device is called `../x`", bare(|core| core.device = "../x".into())),
         vector("core", "core-kind", "a device image whose core says backup", bare(|core| core.kind = "backup".into())),
         vector(

@@ -33,7 +33,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}\Z")
 PART_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|\Z)")
 HEX = re.compile(r"[0-9a-f]{64}\Z")
-UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
+UTC = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
 TOKEN = re.compile(r"<[ -;=?-~]*>\Z")
 NATIVE = ("native.cli", "native.ini", "native.sheet")
 DEMO = b"fieldlock demo passphrase, protects nothing"
@@ -75,16 +75,20 @@ def canonical(data, step):
             return all(only_values(v) for v in value.values())
         if isinstance(value, list):
             return all(only_values(v) for v in value)
-        if isinstance(value, (bool, str)):
+        if isinstance(value, str):
+            value.encode()  # half a surrogate pair can't be
+            return True
+        if isinstance(value, bool):
             return True
         return isinstance(value, int) and 0 <= value <= MAX_INTEGER
 
     try:
         value = json.loads(data)
         again = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+        holds = again == data and only_values(value)
     except (ValueError, RecursionError):
         raise Refused(step) from None
-    need(again == data and only_values(value), step)
+    need(holds, step)
     return value
 
 
@@ -92,9 +96,10 @@ def utc(text):
     if not UTC.match(text):
         return None
     try:
-        return datetime.datetime.fromisoformat(text[:-1] + "+00:00")
+        time = datetime.datetime.fromisoformat(text[:-1] + "+00:00")
     except ValueError:
         return None
+    return time if time.isoformat() == text[:-1] + "+00:00" else None
 
 
 def check_core(core):
@@ -112,7 +117,7 @@ def check_core(core):
     firmware = core["firmware"]
     need(firmware.keys() == {"max", "min"}, "core")
     for text in (firmware["max"], firmware["min"], core["mac"], core["model"], core["serial"]):
-        need(isinstance(text, str) and len(text.encode("utf-8", "surrogatepass")) <= 200, "core")
+        need(isinstance(text, str) and len(text.encode()) <= 200, "core")
     need(core["kind"] == "device", "core")
     need(core["not_after"] == "" or utc(core["not_after"]), "core")
 
