@@ -5,6 +5,7 @@
 //! [`policy`] judges facts by rules; [`mod@image`] seals what was judged. [`report`] turns what a run found into text.
 
 pub mod dialect;
+pub mod diff;
 pub mod embedded;
 pub mod finding;
 pub mod image;

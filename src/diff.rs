@@ -1,0 +1,149 @@
+//! The difference between what is described and what a device runs, by meaning.
+//!
+//! Only what people wrote is compared: absent is unmanaged. Order is no difference where it has no meaning, a factory
+//! value that the device doesn't show is none, and a native value that nobody can decode is one that is said to be so.
+//! Notes and intents are for people; an account that is `removed` and still there is a change.
+
+mod entries;
+mod judge;
+mod text;
+mod values;
+mod vendor;
+
+pub use judge::{Judgement, judge, sentence};
+pub use text::text_view;
+
+use crate::model::Facts;
+use crate::model::facts::{Group, Setting, Value, key_text};
+use crate::model::shape::{FieldShape, Shape};
+use crate::native::{Change, Reading};
+use crate::secret::Secrets;
+
+/// What a comparison knows beside both sides.
+pub struct Context<'a> {
+    /// Values of the secrets that the description names.
+    pub secrets: &'a Secrets,
+    /// Menu path of a setting on the device's own pages, by its dotted path.
+    pub menu: &'a dyn Fn(&str) -> Option<String>,
+    /// What a setting is while the reading does not show it: the factory value, where the dialect says that its absence
+    /// means that one. See [`factory`].
+    pub absent: &'a dyn Fn(&str) -> Option<Value>,
+}
+
+/// What came of a comparison.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Compared {
+    /// What differs, or can't be compared, in the order of the model.
+    pub changes: Vec<Change>,
+    /// Secrets that are the same on both sides.
+    pub same_secrets: Vec<Change>,
+}
+
+/// What differs between what people wrote and what a device runs.
+pub fn changes(own: &Facts, running: &Reading, context: &Context) -> Vec<Change> {
+    compare(own, running, context).changes
+}
+
+/// The same, with the secrets that are unchanged.
+pub fn compare(own: &Facts, running: &Reading, context: &Context) -> Compared {
+    let mut walk = Walk { shape: own.shape, running, context, found: Compared::default() };
+    walk.group(&own.root, Some(&running.facts.root), &At::Root);
+    walk.found
+}
+
+/// For [`Context::absent`]: factory settings, where `means_factory` says that absence at a path means them.
+pub fn factory<'a>(
+    settings: Option<&'a Facts>,
+    means_factory: impl Fn(&str) -> bool + 'a,
+) -> impl Fn(&str) -> Option<Value> + 'a {
+    move |path| settings?.value(path).filter(|_| means_factory(path)).map(|f| f.value.clone())
+}
+
+/// Where the walk is; becomes a path only when there is something to say.
+enum At<'a> {
+    Root,
+    Field(&'a At<'a>, &'static str),
+    Entry(&'a At<'a>, &'a Shape, &'a Group),
+    Numbered(&'a At<'a>, usize),
+}
+
+impl At<'_> {
+    fn path(&self) -> String {
+        match self {
+            At::Root => String::new(),
+            At::Field(At::Root, name) => (*name).to_owned(),
+            At::Field(above, name) => format!("{}.{name}", above.path()),
+            At::Entry(above, shape, group) => format!("{}[{}]", above.path(), key_text(shape, group)),
+            At::Numbered(above, number) => format!("{}[{number}]", above.path()),
+        }
+    }
+}
+
+struct Walk<'a> {
+    shape: &'static Shape,
+    running: &'a Reading,
+    context: &'a Context<'a>,
+    found: Compared,
+}
+
+impl Walk<'_> {
+    fn group(&mut self, own: &Group, running: Option<&Group>, at: &At) {
+        let declared = self.shape.group(own.shape);
+        for (ix, setting) in own.iter() {
+            let field = declared.at(ix);
+            if field.note || field.intent || field.key {
+                continue;
+            }
+            // what the device is, is no setting of it
+            if matches!(at, At::Root) && field.name == "platform" {
+                continue;
+            }
+            let at = match at {
+                // `services.telnet` means its switch
+                At::Field(above, name) if declared.head().is_some_and(|(head, _)| head == ix) => At::Field(above, name),
+                at => At::Field(at, field.name),
+            };
+            if matches!(at, At::Field(At::Root, "vendor-settings")) {
+                self.vendor(setting);
+                continue;
+            }
+            let there = running.and_then(|g| g.get(ix));
+            match setting {
+                Setting::Value(fact) => self.value(field, fact, there, &at),
+                Setting::Group(inner) => {
+                    let there = if let Some(Setting::Group(g)) = there { Some(g) } else { None };
+                    self.group(inner, there, &at);
+                }
+                Setting::Items(items) => {
+                    let there = if let Some(Setting::Items(i)) = there { Some(i) } else { None };
+                    self.items(field, items, there, &at);
+                }
+            }
+        }
+    }
+
+    fn report(&mut self, change: Change) {
+        self.found.changes.push(change);
+    }
+
+    fn change(
+        &self,
+        path: String,
+        before: Option<String>,
+        after: Option<String>,
+        origin: crate::source::Origin,
+    ) -> Change {
+        let menu = (self.context.menu)(&path);
+        Change { path, before, after, secret: None, origin, menu }
+    }
+}
+
+/// Whether an entry only asks for something to go (`removed`).
+fn asks_to_go(shape: &Shape, group: &Group) -> bool {
+    group.iter().any(|(ix, _)| shape.group(group.shape).at(ix).intent)
+}
+
+/// Whether a field tells a device anything.
+fn is_told(field: &FieldShape) -> bool {
+    !field.note && !field.intent
+}

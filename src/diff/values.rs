@@ -1,0 +1,86 @@
+//! One value against another.
+
+use super::{At, Walk};
+use crate::model::facts::{Fact, Setting, Value};
+use crate::model::shape::FieldShape;
+use crate::native::SecretState;
+use crate::secret::{SecretValue, Secrets};
+
+/// What stands for a native value that may not be shown.
+const HIDDEN: &str = "<hidden>";
+
+impl Walk<'_> {
+    pub(super) fn value(&mut self, field: &FieldShape, own: &Fact, there: Option<&Setting>, at: &At) {
+        let there = if let Some(Setting::Value(fact)) = there { Some(&fact.value) } else { None };
+        match &own.value {
+            // reported where it was written
+            Value::Bad => {}
+            Value::Secret(name) => self.secret(name, own, there, at),
+            wanted if there.is_some_and(|t| same(field, wanted, t)) => {}
+            wanted => {
+                let path = at.path();
+                let shown = match there {
+                    Some(value) => Some(before(value)),
+                    None if self.running.redacted.contains(&path) => Some(HIDDEN.to_owned()),
+                    None => match (self.context.absent)(&path) {
+                        Some(value) if same(field, wanted, &value) => return,
+                        value => value.map(|v| before(&v)),
+                    },
+                };
+                let change = self.change(path, shown, Some(wanted.to_kdl()), own.origin);
+                self.report(change);
+            }
+        }
+    }
+
+    fn secret(&mut self, name: &str, own: &Fact, there: Option<&Value>, at: &At) {
+        let path = at.path();
+        let (redacted, read) = (self.running.redacted.contains(&path), self.running.secrets.get(&path));
+        let held = redacted || read.is_some() || there.is_some();
+        let state = state(self.context.secrets, name, held, read.filter(|_| !redacted));
+        let before = held.then(|| "set".to_owned());
+        let mut change = self.change(path, before, Some(own.value.to_kdl()), own.origin);
+        change.secret = Some(state);
+        match state {
+            SecretState::Unchanged => self.found.same_secrets.push(change),
+            _ => self.report(change),
+        }
+    }
+}
+
+/// How a secret compares; the values are compared in constant time and go no further.
+fn state(secrets: &Secrets, name: &str, held: bool, read: Option<&SecretValue>) -> SecretState {
+    match (held, read, secrets.get(name)) {
+        (false, _, _) => SecretState::New,
+        (true, Some(read), Some(wanted)) if read == wanted => SecretState::Unchanged,
+        (true, Some(_), Some(_)) => SecretState::Changed,
+        (true, _, _) => SecretState::CannotCompare,
+    }
+}
+
+/// Whether two values mean the same to the device.
+pub(super) fn same(field: &FieldShape, a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::List(a), Value::List(b)) if !field.ordered => {
+            a.len() == b.len()
+                && a.iter().all(|f| count(a, &f.value) == count(b, &f.value))
+                && b.iter().all(|f| count(a, &f.value) == count(b, &f.value))
+        }
+        // nobody knows whether two unknown values mean the same but where they are the same text
+        (Value::Bad, _) | (_, Value::Bad) => false,
+        (a, b) => a == b,
+    }
+}
+
+fn count(list: &[Fact], value: &Value) -> usize {
+    list.iter().filter(|f| f.value == *value).count()
+}
+
+/// What the device has, as it may be shown.
+pub(super) fn before(value: &Value) -> String {
+    match value {
+        Value::Held | Value::Secret(_) => "set".to_owned(),
+        Value::Foreign(raw) if raw.is_empty() || raw.contains(HIDDEN) => HIDDEN.to_owned(),
+        value => value.to_kdl(),
+    }
+}
