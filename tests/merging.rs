@@ -1,0 +1,147 @@
+//! Laws of merging: whose words win, what is taken away, and what stays as it was.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::collections::BTreeMap;
+
+use fieldlock::model::facts::{Facts, complete, leaves, overlay};
+use fieldlock::model::shape::{Shape, check};
+use fieldlock::source::FileId;
+use fieldlock::syntax::parse;
+use proptest::prelude::*;
+
+fn facts(body: &str) -> Facts {
+    let text = format!("device \"np07\" {{ {body} }}");
+    let checked = check(Shape::device(), FileId(0), &parse(FileId(0), &text).tree.unwrap().nodes[0]);
+    assert!(checked.findings.is_empty(), "{text}: {:?}", checked.findings);
+    checked.facts
+}
+
+fn over(under: &Facts, over: &Facts) -> Facts {
+    let mut merged = under.clone();
+    assert!(overlay(merged.shape, &mut merged.root, &over.root).is_empty(), "every drop finds its entry");
+    merged
+}
+
+fn values(facts: &Facts) -> BTreeMap<String, String> {
+    leaves(facts).map(|l| (l.path, l.fact.value.to_kdl())).collect()
+}
+
+/// Lines by group; the number chooses the value, so that layers disagree.
+const LINES: [(&str, &str); 11] = [
+    ("services", "telnet off;|telnet on;|"),
+    ("services", "ssh on purpose=\"a\";|ssh on;|ssh off;"),
+    ("login", "auto-logout \"5 min\";|auto-logout never;|"),
+    ("login", "lockout on after=3;|lockout for=\"15 min\";|lockout off;"),
+    ("allowlist", "host \"10.0.0.1\";|host \"10.0.0.1\" purpose=\"x\";|"),
+    ("allowlist", "host \"10.0.0.2\" purpose=\"y\";||"),
+    ("accounts", "account \"ot\" role=\"administrator\";|account \"ot\" enabled=on;|"),
+    ("accounts", "account \"hist\" role=\"user\";||account \"hist\" role=\"user\" enabled=off;"),
+    ("password-policy", "min-length 12;|min-length 8;|must-contain \"upper\";"),
+    ("time", "ntp \"10.0.0.1\";|ntp \"10.0.0.2\" \"10.0.0.3\";|"),
+    ("serial", "port 1 { mode \"udp\" };|port 1 { purpose \"meter\" };|port 2 { mode \"none\" };"),
+];
+
+fn layer() -> impl Strategy<Value = Facts> {
+    prop::collection::vec(0usize..4, LINES.len()).prop_map(|choices| {
+        let mut groups: BTreeMap<&str, String> = BTreeMap::new();
+        for ((group, lines), choice) in LINES.iter().zip(choices) {
+            if let Some(line) = lines.split('|').nth(choice) {
+                groups.entry(group).or_default().push_str(line);
+            }
+        }
+        facts(&groups.iter().map(|(group, lines)| format!("{group} {{ {lines} }};")).collect::<String>())
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_upper_words_always_win(a in layer(), b in layer()) {
+        let merged = values(&over(&a, &b));
+        for (path, value) in values(&b) {
+            prop_assert_eq!(&merged[&path], &value, "{}", path);
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_that_nobody_overrides(a in layer(), b in layer()) {
+        let (merged, upper) = (values(&over(&a, &b)), values(&b));
+        for (path, value) in values(&a) {
+            prop_assert_eq!(&merged[&path], upper.get(&path).unwrap_or(&value), "{}", path);
+        }
+    }
+
+    /// Without `(drop)`, `none` and a change of variant: those say something of what lies below.
+    #[test]
+    fn layers_may_be_joined_in_any_grouping(a in layer(), b in layer(), c in layer()) {
+        prop_assert_eq!(over(&over(&a, &b), &c), over(&a, &over(&b, &c)));
+    }
+
+    #[test]
+    fn a_layer_over_itself_or_over_nothing_is_itself(a in layer()) {
+        prop_assert_eq!(over(&a, &a), a.clone());
+        prop_assert_eq!(values(&over(&facts(""), &a)), values(&a));
+        prop_assert_eq!(over(&a, &facts("")), a);
+    }
+
+    #[test]
+    fn a_dropped_entry_is_gone_and_nothing_else(a in layer()) {
+        let with = over(&a, &facts("allowlist { host \"10.0.0.9\" purpose=\"old\" }"));
+        let without = over(&with, &facts("allowlist { (drop)host \"10.0.0.9\" }"));
+        prop_assert!(without.group("allowlist.host[10.0.0.9]").is_none());
+        prop_assert_eq!(values(&without), values(&a));
+        let again = over(&without, &facts("allowlist { host \"10.0.0.9\" }"));
+        prop_assert!(again.group("allowlist.host[10.0.0.9]").is_some());
+        prop_assert!(again.value("allowlist.host[10.0.0.9].purpose").is_none(), "what it said before is gone");
+    }
+
+    #[test]
+    fn own_words_win_over_base_and_factory(own in layer(), base in layer(), factory in layer()) {
+        let merged = complete(Shape::device(), Some(&factory), Some(&base), own.clone());
+        let all = values(&merged);
+        for (path, value) in values(&own) {
+            prop_assert_eq!(&all[&path], &value, "{}", path);
+        }
+        for (path, value) in values(&base) {
+            if !path.contains('[') && !values(&own).contains_key(&path) {
+                prop_assert_eq!(&all[&path], &value, "{}", path);
+            }
+        }
+        // a written list is owned whole
+        if own.group("allowlist").is_some() {
+            let hosts = |f: &Facts| ["10.0.0.1", "10.0.0.2"].map(|h| f.group(&format!("allowlist.host[{h}]")).is_some());
+            if hosts(&own) != [false, false] {
+                prop_assert_eq!(hosts(&merged), hosts(&own));
+            }
+        }
+    }
+}
+
+#[test]
+fn drops_leave_nothing_behind_wherever_they_stand() {
+    let idle = |under: &str, upper: &str| {
+        let mut merged = facts(under);
+        let idle = overlay(merged.shape, &mut merged.root, &facts(upper).root).len();
+        (idle, merged.group("allowlist.host[10.0.0.1]").is_some())
+    };
+    assert_eq!(idle("", "allowlist on { (drop)host \"10.0.0.1\" }"), (1, false));
+    assert_eq!(idle("allowlist on", "allowlist { (drop)host \"10.0.0.1\" }"), (1, false));
+    assert_eq!(idle("allowlist { host \"10.0.0.1\" }", "allowlist { (drop)host \"10.0.0.1\" }"), (0, false));
+    assert_eq!(idle("allowlist { host \"10.0.0.1\" }", "allowlist { (drop)host \"10.0.0.2\" }"), (1, true));
+}
+
+#[test]
+fn none_empties_an_inherited_list() {
+    let merged = over(&facts("log { server \"10.0.0.9\" }"), &facts("log { server none }"));
+    assert!(merged.group("log.server[10.0.0.9]").is_none());
+    let again = over(&merged, &facts("log { server \"10.0.0.8\" }"));
+    assert!(again.group("log.server[10.0.0.8]").is_some());
+}
+
+#[test]
+fn another_mode_takes_nothing_over_from_the_old_one() {
+    let under = facts("serial { port 1 { mode \"tcp-server\" data-port=4001; purpose \"meter\" } }");
+    let merged = over(&under, &facts("serial { port 1 { mode \"none\" } }"));
+    assert!(merged.value("serial.port[1].mode.data-port").is_none());
+    assert_eq!(merged.value("serial.port[1].purpose").unwrap().value.plain(), "meter");
+}
