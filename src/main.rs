@@ -1,3 +1,9 @@
-//! The `fieldlock` program.
+//! The `fieldlock` program: reads arguments, calls the library, prints, ends with an exit code.
 
-fn main() {}
+mod cli;
+
+use cli::exit::Exit;
+
+fn main() -> Exit {
+    cli::run()
+}

@@ -120,7 +120,9 @@ impl Writer<'_> {
 
     fn origin(&self, origin: Origin) -> String {
         let place = self.place(origin);
-        let layer = self.device.layer(origin).filter(|l| l.kind != LayerKind::Device).map(|l| escape::line(&l.name));
+        // a profile is named by its file, as the device is
+        let beneath = |kind| matches!(kind, LayerKind::Factory | LayerKind::Base);
+        let layer = self.device.layer(origin).filter(|l| beneath(l.kind)).map(|l| escape::line(&l.name));
         [place, layer].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 

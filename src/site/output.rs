@@ -5,8 +5,10 @@
 //! back by the next one.
 
 mod commit;
+mod private;
 mod problem;
 
+pub use private::write_private_folder;
 pub use problem::OutProblem;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,84 @@
+//! The command line. The only place that names clap, the terminal, the environment, the clock and randomness.
+//!
+//! One verb per file: it resolves its flags, calls the library, prints the report, and returns an exit code. What
+//! goes wrong on the way is a [`problem::Problem`], told here in one place.
+
+mod args;
+mod check;
+mod clock;
+pub(crate) mod exit;
+mod image_file;
+mod image_inspect;
+mod image_open;
+mod machine;
+mod output;
+mod passphrase;
+mod problem;
+mod progress;
+mod schema;
+mod show;
+mod site;
+mod terminal;
+
+use clap::Parser;
+
+use args::{Args, ImageVerb, Verb};
+use exit::Exit;
+use problem::Problem;
+
+/// Parses the command line and runs the verb.
+pub(crate) fn run() -> Exit {
+    hush_panics();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
+    let done = std::panic::catch_unwind(|| dispatch(args));
+    match done {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(problem)) => tell(&problem),
+        Err(_) => Exit::Invalid,
+    }
+}
+
+fn dispatch(args: Args) -> Result<Exit, Problem> {
+    match args.verb {
+        Verb::Check(args) => check::run(args),
+        Verb::Show(args) => show::run(args),
+        Verb::Schema(args) => schema::run(args),
+        Verb::Image(image) => match image.verb {
+            ImageVerb::Inspect(args) => image_inspect::run(args),
+            ImageVerb::Open(args) => image_open::run(args),
+        },
+    }
+}
+
+/// What clap has to say: help and version on stdout with exit 0, the rest on stderr with exit 2.
+fn usage(error: &clap::Error) -> Exit {
+    // a closed pipe behind `--help` is no fault of anybody
+    let _ = error.print();
+    if error.use_stderr() { Exit::Invalid } else { Exit::Done }
+}
+
+/// Tells a problem on stderr: the sentence, the remedy, and in what state things are.
+fn tell(problem: &Problem) -> Exit {
+    if !problem.quiet {
+        let mut text = format!("error: {}\n", problem.message);
+        text.extend(problem.help.iter().map(|h| format!("help: {h}\n")));
+        text.extend(problem.state.iter().map(|s| format!("{s}\n")));
+        terminal::complain(&text);
+    }
+    problem.exit
+}
+
+/// A panic is our fault: its message may hold anything, so only its place is told.
+fn hush_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map_or(String::new(), |l| format!(" at {}:{}", l.file(), l.line()));
+        terminal::complain(&format!(
+            "error: internal fault{place}\nhelp: this is a fault of fieldlock; please report this line and the \
+             version ({})\nthe output folder is as it was before\n",
+            env!("CARGO_PKG_VERSION")
+        ));
+    }));
+}

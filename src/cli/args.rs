@@ -1,0 +1,204 @@
+//! What was typed. Nothing is resolved here: verbs turn flags into what is meant.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use fieldlock::finding::Severity;
+
+/// Judges, builds and compares the configuration of industrial network devices, as described in a folder of texts.
+#[derive(Debug, Parser)]
+#[command(name = "fieldlock", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Exit codes: 0 done, 1 findings fail, 2 the input can't be read, 5 refused.\n\
+    Every verb on a site takes its folder; without one the site is looked for from the current folder upwards.")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Judge devices by the site's rules
+    Check(CheckArgs),
+    /// Print a device as it is merged, with the origin of every line
+    Show(ShowArgs),
+    /// Look into sealed images
+    Image(ImageArgs),
+    /// Print the JSON Schemas of everything that is read and written
+    Schema(SchemaArgs),
+}
+
+/// A format of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people at a terminal
+    Human,
+    /// For logs and screen readers: no colour, one line a finding first
+    Plain,
+    /// For programs: see `fieldlock schema report`
+    Json,
+}
+
+/// A severity as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SeverityArg {
+    /// Worth knowing
+    Info,
+    /// Little risk
+    Low,
+    /// Should be fixed
+    Medium,
+    /// Must be fixed before sealing
+    High,
+    /// Locks somebody out, or opens the door
+    Critical,
+}
+
+impl From<SeverityArg> for Severity {
+    fn from(typed: SeverityArg) -> Severity {
+        match typed {
+            SeverityArg::Info => Severity::Info,
+            SeverityArg::Low => Severity::Low,
+            SeverityArg::Medium => Severity::Medium,
+            SeverityArg::High => Severity::High,
+            SeverityArg::Critical => Severity::Critical,
+        }
+    }
+}
+
+/// Which site, and which of its devices.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct SiteArgs {
+    /// Folder of the site [default: found from here upwards by its site.kdl]
+    pub(crate) site: Option<PathBuf>,
+    /// Only this device; may be given more than once, `*` and `?` stand for any letters
+    #[arg(long, value_name = "NAME", help_heading = "Which devices")]
+    pub(crate) device: Vec<String>,
+    /// Only devices of this zone; may be given more than once
+    #[arg(long, value_name = "NAME", help_heading = "Which devices")]
+    pub(crate) zone: Vec<String>,
+}
+
+/// How the report is shown.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct OutputArgs {
+    /// Format of the report [default: human on a terminal, else plain]
+    #[arg(long, value_enum, help_heading = "Report")]
+    pub(crate) format: Option<Format>,
+    /// Write the report to this file instead, whole or not at all
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) output: Option<PathBuf>,
+    /// List passes, waived findings and rules left for later too
+    #[arg(long, help_heading = "Report")]
+    pub(crate) all: bool,
+}
+
+/// What makes the run fail.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct FailArgs {
+    /// Fail from this severity on
+    #[arg(long, value_enum, default_value = "high", value_name = "SEVERITY", help_heading = "What fails")]
+    pub(crate) fail_on: SeverityArg,
+    /// Fail on anything open, whatever its severity
+    #[arg(long, help_heading = "What fails")]
+    pub(crate) strict: bool,
+}
+
+/// Where the passphrase comes from. Never an argument: others can read those.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct PassphraseArgs {
+    /// File that holds the passphrase, `-` for stdin [default: asked for on a terminal]
+    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_fd", help_heading = "Secrets")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Number of an open file that holds the passphrase (not on Windows)
+    #[arg(long, value_name = "N", help_heading = "Secrets")]
+    pub(crate) passphrase_fd: Option<u32>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock check\n  fieldlock check examples/02-findings --device 'np-*'\n  \
+    fieldlock check --format json --output report.json")]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+    #[command(flatten)]
+    pub(crate) fail: FailArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock show np07\n  fieldlock show np07 examples/01-pump-station --all")]
+pub(crate) struct ShowArgs {
+    /// The device
+    #[arg(value_name = "DEVICE")]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+    /// Write to this file instead, whole or not at all
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) output: Option<PathBuf>,
+    /// Factory settings that nobody changed too
+    #[arg(long, help_heading = "Report")]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImageArgs {
+    #[command(subcommand)]
+    pub(crate) verb: ImageVerb,
+}
+
+/// Verbs on images.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImageVerb {
+    /// Print what an image says of itself; needs no key, proves nothing
+    Inspect(InspectArgs),
+    /// Open an image and print what is in it, secrets masked
+    Open(OpenArgs),
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock image inspect out/images/np07.flk")]
+pub(crate) struct InspectArgs {
+    /// The image
+    pub(crate) file: PathBuf,
+    /// Format [default: human on a terminal, else plain]
+    #[arg(long, value_enum, help_heading = "Report")]
+    pub(crate) format: Option<Format>,
+    /// Write to this file instead, whole or not at all
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock image open out/images/np07.flk\n  \
+    fieldlock image open out/images/np07.flk --passphrase-file west.passphrase --to np07-content")]
+pub(crate) struct OpenArgs {
+    /// The image
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseArgs,
+    /// Write the content, secrets in clear, into this new folder that only you can read
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+    /// Refuse an image of another site
+    #[arg(long, value_name = "NAME", help_heading = "What it has to be")]
+    pub(crate) site: Option<String>,
+    /// Refuse an image of another device
+    #[arg(long, value_name = "NAME", help_heading = "What it has to be")]
+    pub(crate) device: Option<String>,
+    /// Format [default: human on a terminal, else plain]
+    #[arg(long, value_enum, help_heading = "Report")]
+    pub(crate) format: Option<Format>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock schema\n  fieldlock schema report\n  fieldlock schema --write schema")]
+pub(crate) struct SchemaArgs {
+    /// device, site, waiver, capture or report; without one their names are listed
+    pub(crate) name: Option<String>,
+    /// Write all of them into this folder, as NAME.json
+    #[arg(long, value_name = "DIR", conflicts_with = "name")]
+    pub(crate) write: Option<PathBuf>,
+}

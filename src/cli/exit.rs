@@ -1,0 +1,46 @@
+//! Exit codes. They follow from what was found, never from the format it is shown in.
+
+use std::process::{ExitCode, Termination};
+
+use fieldlock::report::Outcome;
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// 0: done; nothing fails.
+    Done,
+    /// 1: findings fail.
+    Findings,
+    /// 2: usage, input that can't be read or is not valid, or a fault of our own.
+    Invalid,
+    /// 5: refused before anything was done: not authentic, wrong key, damaged.
+    Refused,
+}
+
+impl Exit {
+    /// The number.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::Findings => 1,
+            Exit::Invalid => 2,
+            Exit::Refused => 5,
+        }
+    }
+}
+
+impl From<Outcome> for Exit {
+    fn from(outcome: Outcome) -> Exit {
+        match outcome {
+            Outcome::Clean => Exit::Done,
+            Outcome::Fails => Exit::Findings,
+            Outcome::Invalid => Exit::Invalid,
+        }
+    }
+}
+
+impl Termination for Exit {
+    fn report(self) -> ExitCode {
+        ExitCode::from(self.code())
+    }
+}

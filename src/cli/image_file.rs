@@ -1,0 +1,58 @@
+//! Reading a sealed file, bounded, and what both image verbs tell of a file they refuse.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use fieldlock::image::{MAX_FILE_LEN, OpenError};
+use fieldlock::report::escape;
+
+use super::args::Format;
+use super::problem::Problem;
+
+/// The whole file, at most one byte more than an image can have.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    let failed = |error: std::io::Error| {
+        Problem::invalid(format!("`{}` can't be read: {error}", path.display()))
+            .help("give an image: the files under `images/` of a build")
+    };
+    let file = File::open(path).map_err(failed)?;
+    let data = file.metadata().map_err(failed)?;
+    if !data.is_file() {
+        let what = if data.is_dir() { "a folder" } else { "no regular file" };
+        return Err(Problem::invalid(format!("`{}` is {what}", path.display()))
+            .help("give an image: the files under `images/` of a build"));
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_LEN as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// A file that was refused: exit 5, with the layer that refused it.
+pub(crate) fn refused(path: &Path, error: &OpenError) -> Problem {
+    Problem::refused(format!("`{}`: {error} [{}]", path.display(), error.class()))
+        .help(error.help())
+        .state("nothing was opened and nothing was written")
+}
+
+/// Name and value rows in a format.
+pub(crate) fn rows(rows: &[(&str, String)], format: Format) -> String {
+    if format == Format::Json {
+        // a name may stand there twice (`opened by`): values of one name become a list
+        let mut object = serde_json::Map::new();
+        for (name, value) in rows {
+            let key = name.replace(' ', "_");
+            let list = object.entry(key).or_insert_with(|| serde_json::Value::Array(Vec::new()));
+            if let Some(list) = list.as_array_mut() {
+                list.push(value.clone().into());
+            }
+        }
+        for (_, value) in &mut object {
+            if let Some([only]) = value.as_array().map(Vec::as_slice) {
+                *value = only.clone();
+            }
+        }
+        return escape::json(&format!("{:#}\n", serde_json::Value::Object(object)));
+    }
+    rows.iter().map(|(name, value)| format!("{name:<14} {}\n", escape::line(value))).collect()
+}

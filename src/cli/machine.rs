@@ -1,0 +1,28 @@
+//! What this machine can bear.
+
+use fieldlock::image::KdfCeiling;
+
+/// Memory that one derivation may take where the machine does not tell how much it has: 512 MiB, in KiB.
+const MODEST: u32 = 512 * 1024;
+
+/// The most memory for a key derivation: half of the machine's.
+pub(crate) fn ceiling() -> KdfCeiling {
+    let total = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| total_kib(&text));
+    KdfCeiling(total.map_or(MODEST, |kib| u32::try_from(kib / 2).unwrap_or(u32::MAX)))
+}
+
+fn total_kib(meminfo: &str) -> Option<u64> {
+    let line = meminfo.lines().find_map(|l| l.strip_prefix("MemTotal:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_total_is_read_from_what_linux_says() {
+        assert_eq!(total_kib("MemTotal:        8148484 kB\nMemFree: 1 kB\n"), Some(8_148_484));
+        assert_eq!(total_kib("nothing"), None);
+    }
+}

@@ -1,0 +1,96 @@
+//! Where a report goes: stdout, or a file that is there whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use fieldlock::report::{self, Report, View, json};
+use fieldlock::source::SourceMap;
+
+use super::args::{Format, OutputArgs};
+use super::problem::Problem;
+use super::terminal;
+
+/// Where and how results are shown: what the flags mean.
+pub(crate) struct Output {
+    format: Format,
+    file: Option<PathBuf>,
+    view: View,
+}
+
+impl Output {
+    /// Of the flags of a verb that makes a report.
+    pub(crate) fn new(args: &OutputArgs) -> Output {
+        Output::of(args.format, args.output.clone(), args.all)
+    }
+
+    /// Of single flags.
+    pub(crate) fn of(format: Option<Format>, file: Option<PathBuf>, all: bool) -> Output {
+        let by_itself = if terminal::stdout_is_terminal() { Format::Human } else { Format::Plain };
+        Output { format: format.unwrap_or(by_itself), view: terminal::view(all, file.is_some()), file }
+    }
+
+    /// The format.
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// How to show it.
+    pub(crate) fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Shows a report; `human` renders it for people.
+    pub(crate) fn report(
+        &self,
+        report: &Report,
+        sources: &SourceMap,
+        human: impl Fn(&Report, &SourceMap, &View) -> String,
+    ) -> Result<(), Problem> {
+        self.text(&match self.format {
+            Format::Human => human(report, sources, &self.view),
+            Format::Plain => report::plain(report, sources, &self.view),
+            Format::Json => json::json(report, sources, self.view.all),
+        })
+    }
+
+    /// Shows a text.
+    pub(crate) fn text(&self, text: &str) -> Result<(), Problem> {
+        match &self.file {
+            None => terminal::print(text),
+            Some(file) => write_whole(file, text.as_bytes()),
+        }
+    }
+}
+
+/// Writes a file beside its place and renames it: what stood there stays until all of the new is there.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    let failed = |error: &io::Error| {
+        Problem::invalid(format!("`{}` can't be written: {error}", path.display()))
+            .help("give a file in a folder that exists and that you may write to")
+            .state("the file is as it was before")
+    };
+    let Some(name) = path.file_name() else {
+        return Err(failed(&io::Error::new(io::ErrorKind::IsADirectory, "it names a folder")));
+    };
+    if path.is_dir() {
+        return Err(failed(&io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")));
+    }
+    let mut beside = name.to_owned();
+    beside.push(format!(".{}.new", std::process::id()));
+    let beside = path.with_file_name(beside);
+    let written = create_new(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let done = written.and_then(|()| fs::rename(&beside, path));
+    done.map_err(|error| {
+        // best effort: the file beside is ours, and what stood at the place is untouched
+        let _ = fs::remove_file(&beside);
+        failed(&error)
+    })
+}
+
+fn create_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}

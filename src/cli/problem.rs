@@ -1,0 +1,61 @@
+//! Why a verb could not do its work: an error as a value, told once, in `cli`.
+
+use fieldlock::report::escape;
+use fieldlock::site::files::FileProblem;
+
+use super::exit::Exit;
+
+/// What stopped a verb.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    /// The exit code that it means.
+    pub(crate) exit: Exit,
+    /// The sentence, safe to print.
+    pub(crate) message: String,
+    /// What to do, safe to print.
+    pub(crate) help: Option<String>,
+    /// In what state the output folder is, where there is one.
+    pub(crate) state: Option<String>,
+    /// Nothing is told: whoever read our output has gone.
+    pub(crate) quiet: bool,
+}
+
+impl Problem {
+    /// Input or usage that can't be used: exit 2.
+    pub(crate) fn invalid(message: impl AsRef<str>) -> Problem {
+        Problem::new(Exit::Invalid, message.as_ref())
+    }
+
+    /// Refused before the first step: exit 5.
+    pub(crate) fn refused(message: impl AsRef<str>) -> Problem {
+        Problem::new(Exit::Refused, message.as_ref())
+    }
+
+    fn new(exit: Exit, message: &str) -> Problem {
+        Problem { exit, message: escape::line(message), help: None, state: None, quiet: false }
+    }
+
+    /// The reader of our output has gone; nothing is wrong with what we did.
+    pub(crate) fn closed_pipe() -> Problem {
+        Problem { quiet: true, ..Problem::new(Exit::Done, "") }
+    }
+
+    /// With the remedy.
+    pub(crate) fn help(mut self, help: impl AsRef<str>) -> Problem {
+        self.help = Some(escape::line(help.as_ref()));
+        self
+    }
+
+    /// With the state that things are left in.
+    pub(crate) fn state(mut self, state: impl AsRef<str>) -> Problem {
+        self.state = Some(escape::line(state.as_ref()));
+        self
+    }
+}
+
+impl From<FileProblem> for Problem {
+    fn from(problem: FileProblem) -> Problem {
+        let help = problem.help();
+        Problem::invalid(problem.to_string()).help(help)
+    }
+}

@@ -1,0 +1,66 @@
+//! `schema`: the JSON Schemas of everything that is read and written, generated from the types.
+
+use fieldlock::{model, report};
+
+use super::args::SchemaArgs;
+use super::exit::Exit;
+use super::output::write_whole;
+use super::problem::Problem;
+use super::terminal;
+
+const NAMES: [(&str, &str); 5] = [
+    ("device", "devices/*.kdl and profiles/*.kdl"),
+    ("site", "site.kdl"),
+    ("waiver", "waivers/*.kdl"),
+    ("capture", "captures/*.kdl"),
+    ("report", "what --format json prints"),
+];
+
+pub(crate) fn run(args: SchemaArgs) -> Result<Exit, Problem> {
+    if let Some(folder) = args.write {
+        for (name, _) in NAMES {
+            write_whole(&folder.join(format!("{name}.json")), text(name).as_bytes())?;
+        }
+        return Ok(Exit::Done);
+    }
+    let Some(name) = args.name else {
+        let list: String = NAMES.iter().map(|(name, what)| format!("{name:<8} {what}\n")).collect();
+        terminal::print(&list)?;
+        return Ok(Exit::Done);
+    };
+    if !NAMES.iter().any(|(n, _)| *n == name) {
+        let names: Vec<&str> = NAMES.iter().map(|(n, _)| *n).collect();
+        return Err(Problem::invalid(format!("there is no schema called `{name}`"))
+            .help(format!("there are {}", names.join(", "))));
+    }
+    terminal::print(&text(&name))?;
+    Ok(Exit::Done)
+}
+
+/// One schema as text.
+fn text(name: &str) -> String {
+    let schema = match name {
+        "device" => schemars::schema_for!(model::Device).to_value(),
+        "site" => schemars::schema_for!(model::site::Site).to_value(),
+        "waiver" => schemars::schema_for!(model::waiver::Waiver).to_value(),
+        "capture" => schemars::schema_for!(model::capture::Capture).to_value(),
+        _ => report::json::schema(),
+    };
+    format!("{schema:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schemas_in_the_tree_are_those_of_the_types() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
+        let stale = |name: &str| {
+            let file = std::fs::read_to_string(folder.join(format!("{name}.json")));
+            file.map_or(true, |t| t.replace("\r\n", "\n") != text(name))
+        };
+        let stale: Vec<&str> = NAMES.iter().map(|(n, _)| *n).filter(|n| stale(n)).collect();
+        assert!(stale.is_empty(), "{stale:?} are stale: cargo run -- schema --write schema");
+    }
+}

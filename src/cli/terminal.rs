@@ -1,0 +1,57 @@
+//! The terminal and the environment: whether there is one, its width, colour. Results go to stdout, the rest to
+//! stderr.
+
+use std::io::{self, IsTerminal, Write};
+
+use fieldlock::report::View;
+
+use super::problem::Problem;
+
+/// Whether results are read by a person at a terminal.
+pub(crate) fn stdout_is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Whether somebody can be asked.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal() && !is_set("CI")
+}
+
+/// Whether progress may be drawn.
+pub(crate) fn can_draw() -> bool {
+    io::stderr().is_terminal() && !is_set("CI") && !is_dumb()
+}
+
+/// How a report is shown: with colour and the terminal's width only where one reads it.
+pub(crate) fn view(all: bool, to_file: bool) -> View {
+    let plain = View { all, ..View::default() };
+    if to_file || !stdout_is_terminal() {
+        return plain;
+    }
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let columns = terminal_size::terminal_size().map_or(plain.width, |(w, _)| usize::from(w.0));
+    View { colour: !no_colour && !is_dumb(), width: columns.clamp(60, 160), all }
+}
+
+/// Prints results.
+pub(crate) fn print(text: &str) -> Result<(), Problem> {
+    let mut out = io::stdout().lock();
+    let done = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    done.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Problem::closed_pipe(),
+        _ => Problem::invalid(format!("the results can't be printed: {error}")),
+    })
+}
+
+/// Prints what is no result. Where stderr is closed nobody reads it, and that is well.
+pub(crate) fn complain(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0" && v != "false")
+}
+
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|t| t == "dumb")
+}
