@@ -116,13 +116,23 @@ fn adjusted<'a>(pattern: &'a Pattern, moved: &Moved) -> Cow<'a, Pattern> {
         return Cow::Borrowed(pattern);
     }
     let mut own = pattern.clone();
-    own.leaves_mut(&mut |leaf| {
-        let Some(to) = leaf.adjustable.as_ref().and_then(|name| moved.get(name)) else { return };
-        if let Some((_, now)) = leaf.test.limit()
-            && let Some(value) = of_same_kind(&now, to)
-        {
-            leaf.test.set_limit(&value);
+    own.visit_mut(&mut |pattern| match pattern {
+        Pattern::Leaf(leaf) | Pattern::Has(leaf) => {
+            let Some(to) = leaf.adjustable.as_ref().and_then(|name| moved.get(name)) else { return };
+            if let Some((_, now)) = leaf.test.limit()
+                && let Some(value) = of_same_kind(&now, to)
+            {
+                leaf.test.set_limit(&value);
+            }
         }
+        Pattern::Count { min, max, adjustable: Some((name, toward)), .. } => {
+            let Some(to) = moved.get(name).and_then(|to| to.parse().ok()) else { return };
+            match toward {
+                Toward::More => *min = to,
+                Toward::Less => *max = to,
+            }
+        }
+        _ => {}
     });
     Cow::Owned(own)
 }

@@ -99,6 +99,8 @@ pub enum Pattern {
         min: usize,
         /// Most.
         max: usize,
+        /// The adjustable that one of them comes from, and which way it is stricter: more moves the fewest.
+        adjustable: Option<(Box<str>, Toward)>,
     },
     /// Whether the entries of a list differ in a field.
     Unique {
@@ -153,13 +155,14 @@ impl Pattern {
             Pattern::Some { field, inner } => Pattern::Each { field, inner: boxed(inner) },
             Pattern::Last { field, inner, empty } => Pattern::Last { field, inner: boxed(inner), empty: !empty },
             Pattern::Unique { field, by, negated } => Pattern::Unique { field, by, negated: !negated },
-            Pattern::Count { field, filter, min, max } => {
+            Pattern::Count { field, filter, min, max, .. } => {
+                let count = |filter, min, max| Pattern::Count { field, filter, min, max, adjustable: None };
                 let mut outside = Vec::new();
                 if let Some(below) = min.checked_sub(1) {
-                    outside.push(Pattern::Count { field, filter: filter.clone(), min: 0, max: below });
+                    outside.push(count(filter.clone(), 0, below));
                 }
                 if let Some(above) = max.checked_add(1) {
-                    outside.push(Pattern::Count { field, filter, min: above, max: usize::MAX });
+                    outside.push(count(filter, above, usize::MAX));
                 }
                 Pattern::Any(outside)
             }
@@ -179,25 +182,25 @@ impl Pattern {
         }
     }
 
-    /// Goes through all leaves, to change them.
-    pub fn leaves_mut(&mut self, change: &mut impl FnMut(&mut Leaf)) {
+    /// Goes through the pattern and all within it, to change them.
+    pub fn visit_mut(&mut self, change: &mut impl FnMut(&mut Pattern)) {
+        change(self);
         match self {
-            Pattern::All(list) | Pattern::Any(list) => list.iter_mut().for_each(|p| p.leaves_mut(change)),
+            Pattern::All(list) | Pattern::Any(list) => list.iter_mut().for_each(|p| p.visit_mut(change)),
             Pattern::If { when, then } => {
-                when.leaves_mut(change);
-                then.leaves_mut(change);
+                when.visit_mut(change);
+                then.visit_mut(change);
             }
             Pattern::Into { inner, .. }
             | Pattern::Each { inner, .. }
             | Pattern::Some { inner, .. }
-            | Pattern::Last { inner, .. } => inner.leaves_mut(change),
-            Pattern::Count { filter, .. } => {
-                if let Some(filter) = filter {
-                    filter.leaves_mut(change);
-                }
-            }
-            Pattern::Leaf(leaf) | Pattern::Has(leaf) => change(leaf),
-            Pattern::Unique { .. } | Pattern::Values { .. } => {}
+            | Pattern::Last { inner, .. } => inner.visit_mut(change),
+            Pattern::Count { filter: Some(filter), .. } => filter.visit_mut(change),
+            Pattern::Count { filter: None, .. }
+            | Pattern::Leaf(_)
+            | Pattern::Has(_)
+            | Pattern::Unique { .. }
+            | Pattern::Values { .. } => {}
         }
     }
 }

@@ -13,6 +13,7 @@ const PACK: &str = r#"pack "test" version="1.0.0" {
     platforms "mx-ros" "nport-6000-g2"
     adjustable "max-idle" "10 min" toward="less"
     adjustable "min-length" 12 toward="more"
+    adjustable "max-accounts" 2 toward="less"
     list "default-names" "admin" "Moxa"
 }"#;
 
@@ -192,6 +193,17 @@ fn a_site_moves_an_adjustable_to_the_stricter_side_only() {
     let loose = judge(&[IDLE], own, None, "site \"s\" { set \"test\" max-idle=\"20 min\" }", &[]);
     assert_eq!(loose.verdicts, [Verdict::Fail]);
     assert_eq!(loose.of_site[0].code, "site.adjustable");
+}
+
+#[test]
+fn a_count_is_adjusted_too_and_a_list_can_be_asked_whether_it_is_there() {
+    let few = r#"when { accounts { account { present } } }
+        require { accounts { count account at-most=2 adjustable="max-accounts" } }"#;
+    let two = "device \"d\" { accounts { account \"a\"; account \"b\" } }";
+    let verdicts = |own: &str, site: &str| judge(&[few], own, None, site, &[]).verdicts;
+    assert_eq!(verdicts(two, "site \"s\" { }"), [Verdict::Pass]);
+    assert_eq!(verdicts(two, "site \"s\" { set \"test\" max-accounts=\"1\" }"), [Verdict::Fail]);
+    assert_eq!(verdicts("device \"d\" { accounts { group \"g\" } }", "site \"s\" { }"), [Verdict::NotApplicable]);
 }
 
 const WAIVER: &str = r#"waiver "W-1" {

@@ -86,7 +86,7 @@ impl Walk {
                 Some(items @ [.., last]) => self.entry(*field, items.len() - 1, last, inner, id),
                 _ => self.list(*field, id, group, "an entry"),
             },
-            Pattern::Count { field, filter, min, max } => {
+            Pattern::Count { field, filter, min, max, .. } => {
                 let (_, most) = count(group, *field, filter.as_deref());
                 let what = if filter.is_some() { "that fit" } else { "in the list" };
                 let words = match (*min, *max) {

@@ -192,6 +192,10 @@ impl Compiler<'_> {
                 Some(one_or_all(leaves))
             }
             Kind::Group(id) => Some(self.group(target, *id, node)),
+            Kind::Groups(_) if is_presence(node) => {
+                let words: Vec<&Node> = node.children().iter().collect();
+                Some(one_or_all(self.presence(target, &[], &words)))
+            }
             Kind::Groups(_) => {
                 let message = format!("`{}` is a list", node.name);
                 let help =
@@ -307,7 +311,7 @@ impl Compiler<'_> {
         self.only_props(
             node,
             match word {
-                "count" => &["at-least", "at-most"],
+                "count" => &["at-least", "at-most", "adjustable"],
                 "unique" => &["by"],
                 _ => &[],
             },
@@ -343,7 +347,7 @@ impl Compiler<'_> {
             "any" => Pattern::Some { field, inner },
             "none" => Pattern::Each { field, inner: Box::new(inner.negated()) },
             "only" => Pattern::All(vec![
-                Pattern::Count { field, filter: None, min: 1, max: usize::MAX },
+                Pattern::Count { field, filter: None, min: 1, max: usize::MAX, adjustable: None },
                 Pattern::Each { field, inner },
             ]),
             "last" => {
@@ -356,7 +360,7 @@ impl Compiler<'_> {
             _ => {
                 let (min, max) = self.counts(node)?;
                 let filter = (!node.children().is_empty()).then_some(inner);
-                Pattern::Count { field, filter, min, max }
+                Pattern::Count { field, filter, min, max, adjustable: self.moves(node, min, max) }
             }
         })
     }
@@ -364,12 +368,13 @@ impl Compiler<'_> {
     fn over_values(&mut self, target: Target<'static>, node: &Node) -> Option<Pattern> {
         let field = target.ix;
         if &*node.name == "count" {
-            self.only_props(node, &["at-least", "at-most"]);
+            self.only_props(node, &["at-least", "at-most", "adjustable"]);
             if let Some(child) = node.children().first() {
                 self.report("pack.misplaced", child.name_span, "values are counted without conditions", "remove it");
             }
             let (min, max) = self.counts(node)?;
-            return Some(Pattern::Count { field, filter: None, min, max });
+            let adjustable = self.moves(node, min, max);
+            return Some(Pattern::Count { field, filter: None, min, max, adjustable });
         }
         let (some, opposite) = match &*node.name {
             "each" | "only" => (false, false),
@@ -388,7 +393,10 @@ impl Compiler<'_> {
         let pattern = Pattern::Values { field, some, tests };
         Some(match &*node.name {
             _ if opposite => pattern.negated(),
-            "only" => Pattern::All(vec![Pattern::Count { field, filter: None, min: 1, max: usize::MAX }, pattern]),
+            "only" => Pattern::All(vec![
+                Pattern::Count { field, filter: None, min: 1, max: usize::MAX, adjustable: None },
+                pattern,
+            ]),
             _ => pattern,
         })
     }
@@ -417,6 +425,28 @@ impl Compiler<'_> {
         Some((min, max))
     }
 
+    /// The adjustable that moves a limit of a count; its default must be the limit written.
+    fn moves(&mut self, node: &Node, min: usize, max: usize) -> Option<(Box<str>, Toward)> {
+        let entry = node.prop("adjustable")?;
+        let name = entry.text().unwrap_or("");
+        let Some((default, toward)) = self.adjustables.get(name) else {
+            let help = "declare it in `pack.kdl`: `adjustable \"name\" 2 toward=\"less\"`";
+            let message = format!("the pack has no adjustable `{name}`");
+            self.report("pack.unknown-adjustable", entry.value_span, message, help);
+            return None;
+        };
+        let (limit, written) = match toward {
+            Toward::More => ("at-least", min),
+            Toward::Less => ("at-most", max),
+        };
+        if node.prop(limit).is_none() || default.parse() != Ok(written) {
+            let help = format!("write `{limit}={default}`, as the pack says");
+            self.report("pack.adjustable", entry.span, "the adjustable moves no limit written here", help);
+            return None;
+        }
+        Some((name.into(), *toward))
+    }
+
     fn only_props(&mut self, node: &Node, allowed: &[&str]) {
         for entry in &node.entries {
             let Some((name, span)) = &entry.name else { continue };
@@ -427,6 +457,12 @@ impl Compiler<'_> {
             }
         }
     }
+}
+
+/// `host { present }`: whether the list is there, whatever it holds.
+fn is_presence(node: &Node) -> bool {
+    let asks = |c: &Node| matches!(&*c.name, "present" | "absent" | "declared");
+    node.entries.is_empty() && !node.children().is_empty() && node.children().iter().all(asks)
 }
 
 fn one_or_all(mut list: Vec<Pattern>) -> Pattern {

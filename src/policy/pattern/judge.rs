@@ -27,7 +27,7 @@ impl Pattern {
                 Some(items) => items.last().map_or(Truth::of(*empty), |i| inner.judge(Some(&i.group))),
                 None => Truth::Unknown,
             },
-            Pattern::Count { field, filter, min, max } => {
+            Pattern::Count { field, filter, min, max, .. } => {
                 let (fewest, most) = count(group, *field, filter.as_deref());
                 if fewest >= *min && most <= *max {
                     Truth::True

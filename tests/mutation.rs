@@ -1,0 +1,264 @@
+//! Every pattern rule fires: a device that complies is spoiled by each failing sample of each rule, and that very rule
+//! says so. What the rule's fix and passing samples set is taken out of the device, then the failing sample laid over it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use fieldlock::embedded;
+use fieldlock::finding::Verdict;
+use fieldlock::model::device::PlatformKind;
+use fieldlock::model::facts::{self, Group, Setting};
+use fieldlock::model::shape::{self, Shape};
+use fieldlock::model::{Facts, site};
+use fieldlock::policy::{Context, Judged, Moment, NoFiles, Packs, Rule, RuleOutcome, SiteFacts, evaluate};
+use fieldlock::secret::Secrets;
+use fieldlock::site::{Layer, SiteDevice};
+use fieldlock::source::{FileId, LayerKind, Loc, SourceMap};
+use fieldlock::syntax::{self, Node};
+
+/// One device per platform that no rule finds fault with.
+const COMPLIANT: [(PlatformKind, &str); 4] = [
+    (PlatformKind::Nport6000G2, G2),
+    (PlatformKind::Nport6000, NPORT),
+    (PlatformKind::MxNos, SWITCH),
+    (PlatformKind::MxRos, ROUTER),
+];
+
+const G2: &str = r#"device "np07" {
+    platform "nport-6000-g2" model="NPort 6250-G2" firmware="1.1"
+    accounts {
+        account "j.miller" group="Administrator" enabled=on
+        account "historian" group="Readers" enabled=on purpose="monitor"
+        group "Readers" access="read-only"
+    }
+    password-policy { complexity-check on; min-length 12; must-contain "upper" "lower" "digit" "special" }
+    login {
+        auto-logout "5 min"
+        lockout on after=3 for="15 min"
+        banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
+        failure-message "The account or password is not correct."
+    }
+    services {
+        https on { tls-min "1.2" }
+        serial-console off; vendor-service off; wins off; rip off; radius off; tacacs off; dhcp-client off
+        snmp on purpose="monitoring"
+        sntp on purpose="times in the log"
+        syslog on purpose="central log"
+    }
+    snmp { versions "v3"; user "monitor" access="read-only" auth="sha256" privacy="aes" }
+    allowlist on { host "10.20.0.10" purpose="engineering station" }
+    log {
+        server "10.20.0.9" port=6514 tls=on ca="certs/ot-ca.pem"
+        send "login-fail" "lockout" "config-change" "firmware"
+        local "security" { keep "notice" "warning" "error" }
+    }
+    time { ntp "10.20.0.5"; timezone "Europe/London" }
+    serial {
+        port 1 {
+            mode "tcp-server" data-port=4001 command-port=966 secure="encrypted-authenticated" ca="certs/ot-ca.pem"
+            purpose "flow meter"
+        }
+        port 2 { in-use off; mode "none" }
+    }
+}"#;
+
+const NPORT: &str = r#"device "np02" {
+    platform "nport-6000" model="NPort 6250" firmware="2.3"
+    accounts { account "j.miller" group="admin" enabled=on }
+    password-policy { complexity-check on; min-length 12; must-contain "upper" "lower" "digit" "special" }
+    login {
+        auto-logout "5 min"
+        lockout on after=3 for="15 min"
+        banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
+        failure-message "The account or password is not correct."
+    }
+    services {
+        https on
+        http off; ssh off; telnet off; wins off; rip off; radius off; tacacs off; dhcp-client off
+        snmp on purpose="monitoring"
+        sntp on purpose="times in the log"
+        syslog on purpose="central log"
+    }
+    snmp { versions "v3"; user "monitor" access="read-only" auth="sha" privacy="aes" }
+    allowlist on { host "10.20.0.10" purpose="engineering station" }
+    log { server "10.20.0.9"; send-categories "system" "network" "config" "operation-mode" }
+    time { ntp "10.20.0.5"; timezone "Europe/London" }
+    serial {
+        port 1 { mode "tcp-server" data-port=4001 command-port=966 secure="encrypted"; purpose "analyser" }
+        port 2 { in-use off; mode "none" }
+    }
+}"#;
+
+const SWITCH: &str = r#"device "sw04" {
+    platform "mx-nos" model="MDS-G4012" firmware="3.2"
+    accounts { account "ot-admin" role="administrator"; account "admin" removed }
+    password-policy { min-length 12; must-contain "upper" "lower" "digit" "special" }
+    login {
+        auto-logout "5 min"
+        lockout on after=3 for="15 min"
+        banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
+    }
+    services { https on; ssh on purpose="jump host"; http off; telnet off; snmp on purpose="monitoring" }
+    snmp { versions "v3"; trap "10.20.0.9" version="v3" kind="inform" }
+    allowlist on { host "10.20.0.10" purpose="engineering station" }
+    log { server "10.20.0.9"; send "config-change" "link" "login-fail" }
+    time { ntp "10.20.0.5"; timezone "Europe/London" }
+    exported-config encrypted=on password=(stored)"sw04/backup"
+    ethernet {
+        port "1/1" enabled=on purpose="PLC 1"
+        port "1/2" enabled=off in-use=off
+    }
+}"#;
+
+const ROUTER: &str = r#"device "ps7-router" {
+    platform "mx-ros" model="EDR-G9010" firmware="3.14"
+    accounts { account "ot-admin" role="administrator"; account "admin" removed }
+    password-policy { min-length 12; must-contain "upper" "lower" "digit" "special" }
+    login {
+        auto-logout "5 min"
+        lockout on after=3 for="15 min"
+        banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
+    }
+    services { https on; ssh on purpose="jump host"; http off; telnet off; snmp off }
+    snmp { trap "10.20.0.9" version="v3" kind="inform" }
+    allowlist on { host "10.20.0.10" purpose="engineering station" }
+    log { server "10.20.0.9"; send "config-change" "link" "login-fail" }
+    time { ntp "10.20.0.5"; timezone "Europe/London" }
+    exported-config encrypted=on password=(stored)"ps7-router/backup"
+    ethernet { port "1/1" enabled=on purpose="sw04"; port "1/2" enabled=off in-use=off }
+}"#;
+
+#[test]
+fn every_pattern_rule_fires_on_a_spoiled_device() {
+    let (packs, mut map) = packs();
+    let mut fired = BTreeSet::new();
+    let mut silent = Vec::new();
+    for (platform, text) in COMPLIANT {
+        let file = map.add("devices/x.kdl", text);
+        let good = facts(file, &node(file, text));
+        for rule in patterns(&packs).filter(|r| r.platforms.contains(&platform)) {
+            for sample in &rule.fails {
+                let mut spoiled = good.clone();
+                for said in mending(rule) {
+                    take_out(&mut spoiled.root, &facts(file, &as_device(&said)).root);
+                }
+                let over = facts(file, &as_device(&sample.settings));
+                facts::overlay(Shape::device(), &mut spoiled.root, &over.root);
+                let outcome = outcomes(&packs, platform, spoiled).into_iter().find(|o| o.rule == rule.id).unwrap();
+                match outcome.verdict {
+                    Verdict::Fail => drop(fired.insert(rule.id.to_string())),
+                    Verdict::Unknown => {}
+                    other => silent.push((rule.id.to_string(), platform, sample.name.clone(), other)),
+                }
+            }
+        }
+    }
+    assert!(silent.is_empty(), "{silent:#?}");
+    let all: BTreeSet<String> = patterns(&packs).map(|r| r.id.to_string()).collect();
+    assert_eq!(fired, all);
+}
+
+#[test]
+fn no_pattern_rule_fires_on_a_device_that_complies() {
+    let (packs, mut map) = packs();
+    let mut passed = BTreeSet::new();
+    for (platform, text) in COMPLIANT {
+        let file = map.add("devices/x.kdl", text);
+        for outcome in outcomes(&packs, platform, facts(file, &node(file, text))) {
+            let Some(rule) = patterns(&packs).find(|r| r.id == outcome.rule) else { continue };
+            match outcome.verdict {
+                Verdict::Pass => passed.insert(rule.id.to_string()),
+                Verdict::NotApplicable => false,
+                _ if outcome.moment > Moment::Build => false,
+                other => panic!("{} says {other:?} on {platform:?}: {:?}", rule.id, outcome.reason),
+            };
+        }
+    }
+    let all: BTreeSet<String> = patterns(&packs).map(|r| r.id.to_string()).collect();
+    assert_eq!(passed, all, "each rule applies to one of the devices");
+}
+
+fn packs() -> (Packs, SourceMap) {
+    let mut map = SourceMap::new();
+    let names = Packs::shipped_names(embedded::POLICIES);
+    let (packs, findings) = Packs::load(&names, embedded::POLICIES, &[], &mut map);
+    let findings: Vec<_> =
+        findings.iter().filter(|f| !["pack.unknown-analysis", "pack.incomplete"].contains(&&*f.code)).collect();
+    assert!(findings.is_empty(), "{findings:#?}");
+    (packs, map)
+}
+
+/// Rules that are patterns alone.
+fn patterns(packs: &Packs) -> impl Iterator<Item = &Arc<Rule>> {
+    packs.rules().filter(|r| r.require.is_some() && r.analyse.is_empty())
+}
+
+/// What a rule's fix and passing samples set.
+fn mending(rule: &Rule) -> Vec<Vec<Node>> {
+    let fix = rule.fix.as_ref().map(|text| syntax::parse(FileId(0), text).tree.unwrap().nodes);
+    rule.passes.iter().map(|sample| sample.settings.clone()).chain(fix).collect()
+}
+
+/// Takes out of a group what another one sets: values and lists whole.
+fn take_out(group: &mut Group, said: &Group) {
+    for (ix, setting) in said.iter() {
+        match (group.get_mut(ix), setting) {
+            (Some(Setting::Group(inner)), Setting::Group(said)) => take_out(inner, said),
+            _ => {
+                group.remove(ix);
+            }
+        }
+    }
+}
+
+fn outcomes(packs: &Packs, platform: PlatformKind, mut own: Facts) -> Vec<RuleOutcome> {
+    facts::stamp(&mut own.root, 2);
+    let layers = [LayerKind::Factory, LayerKind::Base, LayerKind::Device].map(|kind| Layer {
+        kind,
+        name: "".into(),
+        trail: Vec::new(),
+    });
+    let device = SiteDevice {
+        name: "np07".into(),
+        loc: Loc::NONE,
+        platform,
+        platform_loc: Loc::NONE,
+        model: None,
+        firmware: None,
+        accepts: None,
+        zone: None,
+        own: own.clone(),
+        factory: None,
+        layers: layers.into(),
+    };
+    let text = r#"site "x" { station "eng-01" address="10.20.0.10"; log-server "10.20.0.9" }"#;
+    let checked = shape::check(Shape::site(), FileId(0), &node(FileId(0), text));
+    let site: site::Site = checked.facts.decode().unwrap();
+    let site = SiteFacts { site, facts: checked.facts, waivers: Vec::new() };
+    let context = Context {
+        now: "2026-03-09T12:00:00Z".parse().unwrap(),
+        secrets: &Secrets::Absent,
+        files: &NoFiles,
+        until: Moment::Describe,
+    };
+    let judged = [Judged { device: &device, complete: &own }];
+    let judgement = evaluate(packs, &site, &judged, &context);
+    judgement.evaluations.into_iter().flat_map(|e| e.outcomes).collect()
+}
+
+fn facts(file: FileId, node: &Node) -> Facts {
+    let checked = shape::check(Shape::device(), file, node);
+    assert!(checked.findings.is_empty(), "{:?}", checked.findings);
+    checked.facts
+}
+
+fn node(file: FileId, text: &str) -> Node {
+    syntax::parse(file, text).tree.unwrap().nodes.remove(0)
+}
+
+/// A sample's settings as a device.
+fn as_device(settings: &[Node]) -> Node {
+    let mut device = node(FileId(0), "device \"np07\" { }");
+    device.children = Some(settings.to_vec());
+    device
+}
