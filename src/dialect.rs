@@ -6,6 +6,7 @@
 
 pub mod cli;
 mod codec;
+pub mod ini;
 mod lines;
 mod load;
 mod target;
@@ -52,6 +53,8 @@ pub struct Dialect {
 pub enum Table {
     /// Command lines.
     Cli(cli::Table),
+    /// Sections and keys.
+    Ini(ini::Table),
 }
 
 impl Table {
@@ -59,7 +62,8 @@ impl Table {
     fn load(loader: &mut Loader, form: Form, root: &crate::syntax::Node) -> Option<Table> {
         match form {
             Form::Cli => cli::Table::load(loader, root).map(Table::Cli),
-            Form::Ini | Form::Sheet => {
+            Form::Ini => Some(Table::Ini(ini::Table::load(loader, root))),
+            Form::Sheet => {
                 loader.report("dialect.form", root.header, "no reader for this form yet", "write another form");
                 None
             }

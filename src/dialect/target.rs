@@ -15,6 +15,8 @@ enum Step {
 pub struct Target {
     /// As written: `login.lockout.after`; a path to a group with a head means the head.
     pub path: Box<str>,
+    /// The same down to the value: `services.snmp.enabled`, as [`crate::model::facts::leaves`] names it.
+    pub leaf: Box<str>,
     /// The field it ends at.
     pub field: &'static FieldShape,
     /// The group of the list's entries, where it ends at one.
@@ -40,17 +42,25 @@ impl Target {
             let end = i + 1 == parts.len();
             match (&field.kind, key) {
                 (Kind::Scalar(_) | Kind::Scalars(_), None) if end => {
-                    return Some(Target { path: path.into(), field, list: None, steps, last: ix });
+                    return Some(Target { path: path.into(), leaf: path.into(), field, list: None, steps, last: ix });
                 }
                 (Kind::Groups(id), None) if end => {
-                    return Some(Target { path: path.into(), field, list: Some(*id), steps, last: ix });
+                    return Some(Target {
+                        path: path.into(),
+                        leaf: path.into(),
+                        field,
+                        list: Some(*id),
+                        steps,
+                        last: ix,
+                    });
                 }
                 (Kind::Group(id), None) => {
                     steps.push(Step::Group(ix, *id));
                     group = *id;
                     if end {
                         let (ix, field) = shape.group(group).head()?;
-                        return Some(Target { path: path.into(), field, list: None, steps, last: ix });
+                        let leaf = format!("{path}.{}", field.name).into();
+                        return Some(Target { path: path.into(), leaf, field, list: None, steps, last: ix });
                     }
                 }
                 (Kind::Groups(id), Some(key)) => {
@@ -68,7 +78,8 @@ impl Target {
                     group = *id;
                     if end {
                         let (ix, field) = shape.group(group).head()?;
-                        return Some(Target { path: path.into(), field, list: None, steps, last: ix });
+                        let leaf = format!("{path}.{}", field.name).into();
+                        return Some(Target { path: path.into(), leaf, field, list: None, steps, last: ix });
                     }
                 }
                 _ => return None,
@@ -121,16 +132,21 @@ impl Target {
         }
     }
 
+    /// The list of entries that stands there, made where it is missing.
+    pub fn items_mut<'a>(&self, from: &'a mut Group, origin: Origin) -> Option<&'a mut Items> {
+        let mut here = from;
+        for step in &self.steps {
+            here = step.enter(here, origin)?;
+        }
+        here.items_mut(self.last, origin)
+    }
+
     /// Puts something there; groups and entries on the way are made where they are missing.
     pub fn put(&self, from: &mut Group, setting: Setting, origin: Origin) {
         let mut here = from;
         for step in &self.steps {
-            let next = match step {
-                Step::Group(ix, id) => here.group_mut(*ix, *id, origin),
-                Step::Item(ix, id, keys) => here.items_mut(*ix, origin).map(|items| entry(items, *id, keys, origin)),
-            };
             // a field of another kind can't stand there: path and facts are of one shape
-            let Some(next) = next else { return };
+            let Some(next) = step.enter(here, origin) else { return };
             here = next;
         }
         here.set(self.last, setting);
@@ -149,6 +165,14 @@ impl Target {
 }
 
 impl Step {
+    /// What lies behind the step, made where it is missing.
+    fn enter<'a>(&self, from: &'a mut Group, origin: Origin) -> Option<&'a mut Group> {
+        match self {
+            Step::Group(ix, id) => from.group_mut(*ix, *id, origin),
+            Step::Item(ix, id, keys) => from.items_mut(*ix, origin).map(|items| entry(items, *id, keys, origin)),
+        }
+    }
+
     fn field(&self) -> FieldIx {
         match self {
             Step::Group(ix, _) | Step::Item(ix, _, _) => *ix,

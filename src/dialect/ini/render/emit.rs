@@ -1,0 +1,114 @@
+//! The lines of the base with what was written over them, as pieces.
+
+use zeroize::Zeroizing;
+
+use super::super::is_token;
+use super::super::layout::LineKind;
+use super::super::read::shown;
+use super::{Out, Writer};
+use crate::dialect::Newline;
+use crate::native::{Form, KeptLine, NativeText, Piece};
+
+struct Pieces(Vec<Piece>, String);
+
+impl Pieces {
+    fn show(&mut self, text: &str) {
+        self.1.push_str(text);
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        if !self.1.is_empty() {
+            self.0.push(Piece::Shown(std::mem::take(&mut self.1)));
+        }
+        self.0.push(piece);
+    }
+
+    fn out(&mut self, out: &Out) {
+        match out {
+            Out::Text(text) => self.show(text),
+            Out::Secret(name, path) => self.piece(Piece::Secret { name: name.clone(), path: path.clone() }),
+        }
+    }
+}
+
+impl Writer<'_, '_> {
+    /// The text, and the redacted lines that were left out of it.
+    pub(super) fn emit(&mut self, newline: Newline) -> (NativeText, Vec<KeptLine>) {
+        let cut = self.cut;
+        let newline = match cut.count() {
+            0 => match newline {
+                Newline::Lf => "\n",
+                Newline::Crlf => "\r\n",
+            },
+            _ => cut.ending(0),
+        };
+        let newline = if newline.is_empty() { "\n" } else { newline };
+        let inserted = std::mem::take(&mut self.inserted);
+        let mut homeless: Vec<&(Box<str>, Box<str>, Out)> = Vec::new();
+        let mut behind: std::collections::BTreeMap<u32, Vec<&(Box<str>, Box<str>, Out)>> = Default::default();
+        for line in &inserted {
+            match cut.layout.ends.get(&line.0) {
+                Some(at) => behind.entry(*at).or_default().push(line),
+                None => homeless.push(line),
+            }
+        }
+        let mut pieces = Pieces(Vec::new(), String::with_capacity(cut.text.len()));
+        let mut omitted = Vec::new();
+        for (at, line) in cut.layout.lines.iter().enumerate() {
+            let at = at as u32;
+            let mut ending = cut.ending(at);
+            match (self.out.get(&at), &line.kind) {
+                (Some(out), _) => {
+                    pieces.show(cut.key(at));
+                    pieces.out(out);
+                }
+                (None, LineKind::Blank | LineKind::Header) => pieces.show(cut.line(at)),
+                (None, LineKind::Key { show, listed, .. }) => {
+                    let value = cut.value(at);
+                    if is_token(value) {
+                        omitted.push(KeptLine { line: at as usize + 1, shown: shown(cut, at, *show), listed: *listed });
+                        ending = "";
+                    } else if *show || value.is_empty() {
+                        pieces.show(cut.line(at));
+                    } else {
+                        pieces.show(cut.key(at));
+                        pieces.piece(Piece::Hidden(Zeroizing::new(value.to_owned())));
+                    }
+                }
+                (None, LineKind::Other) if is_token(cut.line(at)) => {
+                    omitted.push(KeptLine { line: at as usize + 1, shown: cut.line(at).to_owned(), listed: false });
+                    ending = "";
+                }
+                (None, LineKind::Other) => pieces.piece(Piece::Hidden(Zeroizing::new(cut.line(at).to_owned()))),
+            }
+            pieces.show(ending);
+            for (_, key, out) in behind.get(&at).into_iter().flatten() {
+                if cut.ending(at).is_empty() {
+                    pieces.show(newline);
+                }
+                pieces.show(key);
+                pieces.show("=");
+                pieces.out(out);
+                pieces.show(newline);
+            }
+        }
+        let mut last = "";
+        for (section, key, out) in homeless {
+            if **section != *last {
+                let broken = cut.count() == 0 || !cut.ending(cut.count() as u32 - 1).is_empty();
+                pieces.show(if broken { "" } else { newline });
+                pieces.show(&format!("{newline}[{section}]{newline}"));
+                last = section;
+            }
+            pieces.show(key);
+            pieces.show("=");
+            pieces.out(out);
+            pieces.show(newline);
+        }
+        let Pieces(mut pieces, rest) = pieces;
+        if !rest.is_empty() {
+            pieces.push(Piece::Shown(rest));
+        }
+        (NativeText { form: Form::Ini, pieces }, omitted)
+    }
+}
