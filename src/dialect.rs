@@ -93,3 +93,25 @@ pub fn embedded() -> &'static [Dialect] {
 pub fn of(name: &str, form: Form) -> Option<&'static Dialect> {
     embedded().iter().find(|d| &*d.name == name && d.form == form)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_that_the_binary_carries_loads() {
+        for (name, text) in crate::embedded::DIALECTS {
+            let mut map = crate::source::SourceMap::new();
+            let file = map.add(*name, *text);
+            let findings = load(file, text, Grade::Confirmed).err().unwrap_or_default();
+            let told: Vec<String> = findings
+                .iter()
+                .map(|f| {
+                    let at = map.get(f.loc.file).map(|s| s.position(f.loc.span.start).line);
+                    format!("{name}:{at:?} {} {} ({})", f.code, f.message, f.help.as_deref().unwrap_or(""))
+                })
+                .collect();
+            assert!(told.is_empty(), "{}", told.join("\n"));
+        }
+    }
+}

@@ -22,6 +22,85 @@ pub struct Log {
     /// Categories that are sent to the server (NPort 6000).
     #[schemars(extend("x-word" = "none"))]
     pub send_categories: Option<Vec<Category>>,
+    /// What happens when the local log fills up.
+    pub capacity: Option<Capacity>,
+    /// Ways by which a single happening is told at once (NPort 6000 `[Event Settings]`).
+    #[serde(default)]
+    #[schemars(extend("x-fixed" = true))]
+    pub alert: Vec<Alert>,
+}
+
+/// What happens when the local log fills up: `capacity warning=on at=80 trap=on when-full="overwrite"`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct Capacity {
+    /// Whether a warning is given.
+    pub warning: Option<Switch>,
+    /// Percentage at which it is given; 0 to 100 (nport.md 1.5).
+    #[schemars(range(min = 0, max = 100))]
+    pub at: Option<u32>,
+    /// Whether it is sent by mail.
+    pub mail: Option<Switch>,
+    /// Whether it is sent as an SNMP trap.
+    pub trap: Option<Switch>,
+    /// What becomes of further entries.
+    pub when_full: Option<WhenFull>,
+}
+
+/// What becomes of further entries of a full log (nport.md 1.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum WhenFull {
+    /// The oldest entries go.
+    Overwrite,
+    /// Nothing further is recorded.
+    Stop,
+}
+
+/// Ways by which one happening is told: `alert "cold-start" mail=on trap=on`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct Alert {
+    /// Which.
+    #[schemars(extend("x-key" = true))]
+    pub on: Option<Happening>,
+    /// By mail.
+    pub mail: Option<Switch>,
+    /// As an SNMP trap.
+    pub trap: Option<Switch>,
+    /// By a text message.
+    pub sms: Option<Switch>,
+    /// By the alarm of the device itself (relay or light).
+    pub alarm: Option<Switch>,
+}
+
+/// Happenings that an NPort 6000 tells at once, named after its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Happening {
+    /// Power came on.
+    ColdStart,
+    /// Restarted.
+    WarmStart,
+    /// The link of Ethernet port 1 went down.
+    #[serde(rename = "link-1-down")]
+    Link1Down,
+    /// The link of Ethernet port 2 went down.
+    #[serde(rename = "link-2-down")]
+    Link2Down,
+    /// The link of Ethernet port 3 went down.
+    #[serde(rename = "link-3-down")]
+    Link3Down,
+    /// Somebody failed to prove himself.
+    AuthenticationFail,
+    /// An address changed.
+    AddressChange,
+    /// A password changed.
+    PasswordChange,
 }
 
 /// A syslog server.
@@ -40,6 +119,56 @@ pub struct LogServer {
     pub tls: Option<Switch>,
     /// CA certificate that its own is checked against: a PEM file of the site.
     pub ca: Option<SitePath>,
+    /// Facility that entries are sent under (NPort 6000).
+    pub facility: Option<Facility>,
+    /// Least severity that is sent (NPort 6000).
+    pub severity: Option<SyslogSeverity>,
+}
+
+/// Syslog facilities for local use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Facility {
+    /// 16.
+    Local0,
+    /// 17.
+    Local1,
+    /// 18.
+    Local2,
+    /// 19.
+    Local3,
+    /// 20.
+    Local4,
+    /// 21.
+    Local5,
+    /// 22.
+    Local6,
+    /// 23.
+    Local7,
+}
+
+/// Syslog severities, the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum SyslogSeverity {
+    /// 0.
+    Emergency,
+    /// 1.
+    Alert,
+    /// 2.
+    Critical,
+    /// 3.
+    Error,
+    /// 4.
+    Warning,
+    /// 5.
+    Notice,
+    /// 6.
+    Informational,
+    /// 7.
+    Debug,
 }
 
 /// One category of the local log: `local "security" { keep "notice" "warning" "error" }`.

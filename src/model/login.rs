@@ -23,6 +23,21 @@ pub struct Login {
     /// Text shown after a failed login.
     #[schemars(length(min = 0, max = 1000))]
     pub failure_message: Option<String>,
+    /// Text shown when a terminal session begins (NPort 6000 `[Welcome Message]`).
+    pub welcome: Option<Welcome>,
+}
+
+/// Text at the beginning of a terminal session: `welcome on text="Pump station"`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct Welcome {
+    /// Whether it is shown.
+    #[schemars(extend("x-at" = "arg"))]
+    pub enabled: Option<Switch>,
+    /// The text.
+    #[schemars(length(min = 0, max = 1000))]
+    pub text: Option<String>,
 }
 
 /// Locking after failed logins: `lockout on after=3 for="15 min"`.

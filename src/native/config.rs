@@ -37,6 +37,9 @@ pub enum Alphabet {
     /// passwords, ``~!@#$%^&*-_|;:,.<>[]{}()`` (mx.md section 2). Neither space nor quote nor `?`, none begins with
     /// `!` or `#`, and no pair of angle brackets, which public text uses for secrets.
     Word,
+    /// What follows `Key=` in a sectioned file: printable ASCII without `;`, which may begin a comment there (nport.md
+    /// 2.2), without a space at either end, and not a token of public text.
+    Value,
 }
 
 /// The vendor's list of special characters in passwords (mx.md section 2).
@@ -51,6 +54,11 @@ impl Alphabet {
                 let legal = |c: char| c.is_ascii_alphanumeric() || SPECIAL.contains(c);
                 let token = text.starts_with('<') && text.ends_with('>');
                 !text.is_empty() && !token && text.chars().all(legal) && !text.starts_with(['!', '#'])
+            }
+            Alphabet::Value => {
+                let token = text.starts_with('<') && text.ends_with('>');
+                let legal = |c: char| matches!(c, ' '..='~') && c != ';';
+                !token && text.chars().all(legal) && text.trim_matches(' ').len() == text.len()
             }
         }
     }

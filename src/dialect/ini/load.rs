@@ -352,7 +352,9 @@ fn slots(loader: &mut Loader, node: &Node, at: &Target, place: Option<&Place>) -
         let count = count(loader, node)?;
         found.slots = (1..=count).map(|n| Slot { name: n.to_string().into(), fixed: Vec::new() }).collect();
     }
-    let keyed = found.entries.first().is_some_and(|e| e.at.field.key);
+    let key = shape.group(group).keys().next().map(|(ix, _)| ix);
+    let by_slot = found.slots.iter().all(|s| s.fixed.iter().any(|(ix, _)| Some(*ix) == key));
+    let keyed = found.entries.first().is_some_and(|e| e.at.field.key || by_slot);
     if !keyed {
         let help = "the first entry of `slots` maps the key of the list: what is there is known by it";
         loader.report("dialect.slots", node.header, "the key of the list comes first", help);

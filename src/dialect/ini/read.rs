@@ -214,14 +214,21 @@ impl<'t> Reader<'_, 't> {
 
     /// What stands in a slot, whether it is used or not; `None` where its key is empty.
     pub(super) fn slot(&mut self, slots: &Slots, slot: &BoundSlot, list: &str) -> Option<Group> {
-        let (key, rest) = slot.bound.split_first()?;
-        let fact = self.fact(key, "")?;
-        let mut group = Group::new(slots.group, fact.origin);
+        let (first, rest) = slot.bound.split_first()?;
+        let shape = Shape::device();
+        let mut group = Group::new(slots.group, Origin::NONE);
+        for (ix, value) in &slot.slot.fixed {
+            group.set(*ix, Setting::Value(Fact::new(value.clone(), Origin::NONE)));
+        }
+        // the slot may give the key, as for communities: then the first setting tells whether it is used
+        let known = format!("{list}[{}].", key_text(shape, &group));
+        let fact = self.fact(first, &known)?;
+        group.origin = fact.origin;
         for (ix, value) in &slot.slot.fixed {
             group.set(*ix, Setting::Value(Fact::new(value.clone(), fact.origin)));
         }
-        key.entry.at.put_fact(&mut group, fact);
-        let prefix = format!("{list}[{}].", key_text(Shape::device(), &group));
+        first.entry.at.put_fact(&mut group, fact);
+        let prefix = format!("{list}[{}].", key_text(shape, &group));
         self.entries(rest, &mut group, &prefix);
         Some(group)
     }

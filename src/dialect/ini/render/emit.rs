@@ -7,7 +7,7 @@ use super::super::layout::LineKind;
 use super::super::read::shown;
 use super::{Out, Writer};
 use crate::dialect::Newline;
-use crate::native::{Form, KeptLine, NativeText, Piece};
+use crate::native::{Alphabet, Form, KeptLine, NativeText, Piece};
 
 struct Pieces(Vec<Piece>, String);
 
@@ -26,7 +26,10 @@ impl Pieces {
     fn out(&mut self, out: &Out) {
         match out {
             Out::Text(text) => self.show(text),
-            Out::Secret(name, path) => self.piece(Piece::Secret { name: name.clone(), path: path.clone() }),
+            Out::Secret(name, path) => {
+                let (name, path) = (name.clone(), path.clone());
+                self.piece(Piece::Secret { name, path, alphabet: Alphabet::Value });
+            }
         }
     }
 }

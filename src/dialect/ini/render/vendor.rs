@@ -8,8 +8,9 @@ use crate::model::shape::closest;
 use crate::source::Origin;
 
 /// What may stand behind `Key=`.
-const RULES: TextRules =
-    TextRules { alphabet: Alphabet::Printable, except: std::borrow::Cow::Borrowed(";"), min: 0, max: 512 };
+fn rules() -> TextRules {
+    TextRules { alphabet: Alphabet::Printable, except: ";".into(), min: 0, max: 512 }
+}
 
 /// The `key` entries of `vendor-settings`: section, key, value, and where the value stands.
 pub(in crate::dialect::ini) fn keys(facts: &Facts) -> Vec<(&str, &str, &str, Origin)> {
@@ -22,9 +23,9 @@ pub(in crate::dialect::ini) fn keys(facts: &Facts) -> Vec<(&str, &str, &str, Ori
         let fact = group.fact(ix)?;
         if let Value::Text(text) = &fact.value { Some((text, fact.origin)) } else { None }
     }
-    let one = |g: &'_ Group| -> Option<usize> { text(facts, g, "value").map(|_| 0) };
-    let whole = items.items.iter().filter(|i| one(&i.group).is_some());
-    whole
+    items
+        .items
+        .iter()
         .filter_map(|i| {
             let (section, _) = text(facts, &i.group, "section")?;
             let (name, _) = text(facts, &i.group, "name")?;
@@ -77,7 +78,7 @@ impl Writer<'_, '_> {
                 return Err(("platform.unknown-key", unknown("key", name, names)));
             }
         }
-        RULES.judge(value).map_err(|r| ("platform.limit", r))?;
+        rules().judge(value).map_err(|r| ("platform.limit", r))?;
         if is_token(value) {
             let message = format!("`{HIDDEN}` is what redaction leaves behind");
             return Err(("platform.limit", Refusal::new(message, "write the value itself")));
