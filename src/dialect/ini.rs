@@ -8,6 +8,7 @@ mod load;
 mod read;
 mod redact;
 mod render;
+mod strangers;
 
 use std::collections::HashMap;
 
@@ -15,6 +16,7 @@ pub use layout::{Layout, LineKind};
 pub use read::read;
 pub use redact::redact;
 pub use render::{Rendering, render};
+pub use strangers::{shared, strangers};
 
 use super::{Codec, Dialect, Place, Table as AnyTable, Target};
 use crate::model::facts::Value;
@@ -162,6 +164,7 @@ pub struct Slot {
 pub(super) fn table(dialect: &Dialect) -> Option<&Table> {
     match &dialect.table {
         AnyTable::Ini(table) => Some(table),
+        _ => None,
     }
 }
 

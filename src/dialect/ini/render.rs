@@ -5,14 +5,16 @@ mod encode;
 mod slots;
 mod vendor;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
+
+pub(super) use vendor::keys as vendor_keys;
 
 use super::layout::{Bound, Cut};
 use super::read::{Reader, applies, kept};
 use super::{Entry, Kind, is_token};
 use crate::dialect::{Dialect, Refusal};
 use crate::finding::{Finding, Note};
-use crate::model::facts::{Fact, Facts, Group, Value, leaves};
+use crate::model::facts::{Fact, Facts, Group, Value};
 use crate::native::{Form, Grade, KeptLine, NativeText, Reading, Rendered};
 use crate::secret::SecretRef;
 use crate::source::Origin;
@@ -49,7 +51,7 @@ struct Writer<'a, 't> {
     /// Lines that the base does not have: section, key, value.
     inserted: Vec<(Box<str>, Box<str>, Out)>,
     rendered: Vec<Rendered>,
-    covered: HashSet<String>,
+    covered: BTreeSet<String>,
     findings: Vec<Finding>,
 }
 
@@ -82,7 +84,7 @@ pub fn render(
         claims: HashMap::new(),
         inserted: Vec::new(),
         rendered: Vec::new(),
-        covered: HashSet::new(),
+        covered: BTreeSet::new(),
         findings: Vec::new(),
     };
     for pass in 0..3 {
@@ -327,17 +329,12 @@ impl<'a, 't> Writer<'a, 't> {
         }
     }
 
-    /// Settings that no entry took. Notes, intents and what only describes the device are none.
+    /// Settings that no entry took.
     fn unplaced(&self, own: &Facts) -> Vec<String> {
-        let described = |path: &str| {
-            ["platform.", "asset.", "use[", "vendor-settings."].iter().any(|p| path.starts_with(p))
-                || path == "name"
-                || path == "zone"
-        };
-        leaves(own)
-            .filter(|l| !l.field.note && !l.field.intent && !described(&l.path) && !self.covered.contains(&l.path))
-            .map(|l| l.path)
-            .collect()
+        let inside = |path: &str| self.covered.range(format!("{path}.")..).next().is_some_and(|c| c.starts_with(path));
+        let entry = |path: &str| path.ends_with(']') && inside(path);
+        let wanted = crate::dialect::wanted(own).into_iter().map(|(path, _)| path);
+        wanted.filter(|p| !self.covered.contains(p) && !entry(p)).collect()
     }
 }
 

@@ -12,6 +12,14 @@ impl Writer<'_, '_> {
         let entry = bound.entry;
         let Some(items) = entry.at.items(group) else { return };
         let list = format!("{}{}", site.prefix, entry.at.path);
+        self.covered.insert(list.clone());
+        for item in &items.items {
+            let path = format!("{list}[{}]", key_text(Shape::device(), &item.group));
+            if is_intent(&item.group) {
+                self.covered.extend(intents(&item.group).map(|name| format!("{path}.{name}")));
+            }
+            self.covered.insert(path);
+        }
         let wanted: Vec<&Item> = items.items.iter().filter(|i| !i.dropped && !is_intent(&i.group)).collect();
         let held: Vec<Option<Group>> = bound.slots.iter().map(|s| self.read.slot(slots, s, "")).collect();
         let used: Vec<bool> =
@@ -95,9 +103,14 @@ impl Writer<'_, '_> {
     }
 }
 
-fn is_intent(group: &Group) -> bool {
+/// What is asked for and never read back, by name: `removed`.
+fn intents(group: &Group) -> impl Iterator<Item = &'static str> {
     let declared = Shape::device().group(group.shape);
-    group.iter().any(|(ix, _)| declared.at(ix).intent)
+    group.iter().filter(|(ix, _)| declared.at(*ix).intent).map(|(ix, _)| declared.at(ix).name)
+}
+
+fn is_intent(group: &Group) -> bool {
+    intents(group).next().is_some()
 }
 
 /// Whether two entries have the same key, one that was never understood included.

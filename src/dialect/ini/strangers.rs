@@ -1,0 +1,48 @@
+//! Which lines of a rendered text nobody can account for, and which settings share a line with another.
+
+use std::collections::HashSet;
+
+use super::layout::{Cut, LineKind};
+use super::{Entry, Kind, render};
+use crate::dialect::Dialect;
+use crate::model::facts::Facts;
+
+/// Lines (from 1) of `text` that neither an entry maps, nor the base has, nor `vendor-settings` says.
+pub fn strangers(dialect: &'static Dialect, text: &str, base: &str, own: &Facts) -> Vec<usize> {
+    let (Some(text), Some(base)) = (Cut::new(dialect, text), Cut::new(dialect, base)) else { return Vec::new() };
+    let loose =
+        |cut: &Cut<'_>, at: u32| !matches!(cut.layout.lines[at as usize].kind, LineKind::Key { mapped: true, .. });
+    let lines = |cut: &Cut<'_>| 0..cut.count() as u32;
+    let known: HashSet<(&str, &str)> =
+        lines(&base).filter(|at| loose(&base, *at)).map(|at| (base.section_of(at), base.line(at))).collect();
+    let vendor: HashSet<(&str, String)> =
+        render::vendor_keys(own).into_iter().map(|(s, k, v, _)| (s, format!("{k}={v}"))).collect();
+    lines(&text)
+        .filter(|at| loose(&text, *at) && !text.line(*at).is_empty())
+        .filter(|at| !known.contains(&(text.section_of(*at), text.line(*at))))
+        .filter(|at| !vendor.contains(&(text.section_of(*at), text.line(*at).to_owned())))
+        .map(|at| at as usize + 1)
+        .collect()
+}
+
+/// Paths of settings that share a key with another: a switch that is the presence of an address, and that address.
+pub fn shared(dialect: &'static Dialect) -> Vec<&'static str> {
+    let Some(table) = super::table(dialect) else { return Vec::new() };
+    let mut found = Vec::new();
+    for section in &table.sections {
+        let present = |e: &&Entry| matches!(e.kind, Kind::Present);
+        for one in section.entries.iter().filter(present) {
+            found.push(&*one.at.path);
+            found.extend(section.entries.iter().filter(|e| holds(e, &one.keys)).map(|e| &*e.at.path));
+        }
+    }
+    found
+}
+
+fn holds(entry: &Entry, keys: &[Box<str>]) -> bool {
+    let inner = match &entry.kind {
+        Kind::Slots(slots) => slots.entries.iter().any(|e| holds(e, keys)),
+        _ => false,
+    };
+    inner || entry.keys.iter().any(|k| keys.contains(k))
+}

@@ -1,0 +1,71 @@
+//! Platforms: what a dialect can't say as data. Most of one is data, so most of the trait has its answer here.
+
+mod nport_6000;
+mod read_back;
+
+pub use read_back::read_back;
+
+use crate::dialect::{self, Dialect, Table, cli, ini};
+use crate::finding::Finding;
+use crate::model::device::PlatformKind;
+use crate::native::{Form, NativeConfig, Reading};
+use crate::site::device::SiteDevice;
+use crate::source::FileId;
+
+/// One kind of device.
+pub trait Platform: Sync {
+    /// Which.
+    fn kind(&self) -> PlatformKind;
+
+    /// The form that a machine reads, where one is known; else all is a sheet.
+    fn machine(&self) -> Option<Form>;
+
+    /// What the device can't do whatever its native text says: judged before anything is rendered, each at its value.
+    fn limits(&self, _device: &SiteDevice) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    /// All native text of a device: what people said of it, laid over a base where the form needs one.
+    ///
+    /// # Errors
+    /// Every value that the device can't hold, at that value.
+    fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>>;
+
+    /// Native text as it was read from a device. `None` where the platform has no table for the form.
+    fn read(&self, form: Form, file: FileId, text: &str) -> Option<Reading> {
+        let dialect = self.table(form)?;
+        match &dialect.table {
+            Table::Ini(_) => Some(ini::read(dialect, file, text)),
+            Table::Cli(table) => Some(cli::read(table, file, text, cli::Extent::Whole)),
+        }
+    }
+
+    /// Native text for everybody's eyes: only values that are known not to be secret. Without a table, nothing is.
+    fn redact(&self, form: Form, text: &str) -> String {
+        match self.table(form) {
+            Some(dialect) if form == Form::Ini => ini::redact(dialect, text),
+            _ => text
+                .lines()
+                .map(|l| if l.is_empty() { "\n".to_owned() } else { format!("{}\n", ini::HIDDEN) })
+                .collect(),
+        }
+    }
+
+    /// The table for a form.
+    fn table(&self, form: Form) -> Option<&'static Dialect> {
+        dialect::of(self.kind().word(), form)
+    }
+
+    /// Where a setting is on the device's own pages; `path` as [`crate::model::facts::leaves`] gives it.
+    fn menu(&self, _path: &str) -> Option<String> {
+        None
+    }
+}
+
+/// The platform of a kind. `None` for one without a table.
+pub fn of(kind: PlatformKind) -> Option<&'static dyn Platform> {
+    match kind {
+        PlatformKind::Nport6000 => Some(&nport_6000::Nport6000),
+        PlatformKind::Nport6000G2 | PlatformKind::MxNos | PlatformKind::MxRos => None,
+    }
+}

@@ -1,0 +1,71 @@
+//! NPort 6000 series, firmware 2.x: an exported file, laid over with settings and imported again.
+
+use super::Platform;
+use crate::dialect::ini;
+use crate::finding::Finding;
+use crate::model::device::PlatformKind;
+use crate::native::{Form, NativeConfig, Reading};
+use crate::site::device::SiteDevice;
+
+pub(super) struct Nport6000;
+
+impl Platform for Nport6000 {
+    fn kind(&self) -> PlatformKind {
+        PlatformKind::Nport6000
+    }
+
+    fn machine(&self) -> Option<Form> {
+        Some(Form::Ini)
+    }
+
+    fn limits(&self, device: &SiteDevice) -> Vec<Finding> {
+        let Some(dialect) = self.table(Form::Ini) else { return Vec::new() };
+        match device.firmware {
+            Some(firmware) if !dialect.firmware.contains(firmware) => {
+                let message = format!("no source tells how firmware {firmware} of this series writes its file");
+                let help = format!(
+                    "the keys are known for {}: update the device, or describe it by a sheet",
+                    dialect.firmware
+                );
+                vec![
+                    Finding::error("platform.firmware", device.platform_loc, message)
+                        .help(help)
+                        .device(&*device.name)
+                        .path("platform.firmware"),
+                ]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>> {
+        let mut findings = self.limits(device);
+        let (Some(dialect), Some(base)) = (self.table(Form::Ini), base) else {
+            let message = "a file for this series is laid over one that the device exported, and there is none";
+            let help = format!(
+                "export it on the device and keep it, redacted, as `captures/{0}.ini` beside `captures/{0}.kdl`, or give \
+                 the file itself by `--running`",
+                device.name
+            );
+            findings.push(
+                Finding::error("platform.no-base", device.platform_loc, message).help(help).device(&*device.name),
+            );
+            return Err(findings);
+        };
+        match ini::render(dialect, &device.own, base, &|origin| device.trail(origin)) {
+            Err(more) => {
+                findings.extend(more.into_iter().map(|f| f.device(&*device.name)));
+                Err(findings)
+            }
+            Ok(_) if !findings.is_empty() => Err(findings),
+            Ok(rendering) => Ok(NativeConfig {
+                machine: Some(rendering.text),
+                sheet: None,
+                rendered: rendering.rendered,
+                unmodelled: rendering.unmodelled,
+                omitted: rendering.omitted,
+                unplaced: rendering.unplaced,
+            }),
+        }
+    }
+}
