@@ -34,6 +34,8 @@ mod test_support;
 #[cfg(test)]
 mod two_key_tests;
 #[cfg(test)]
+mod two_reader_tests;
+#[cfg(test)]
 mod vector_tests;
 
 pub use self::core::{Core, Firmware};
