@@ -1,6 +1,48 @@
-//! The named analyses, in order of their names.
+//! The named analyses, in order of their names; one file each.
 
-use super::analysis::Analysis;
+mod approved_log_server;
+mod backup_password;
+mod banner_elements;
+mod certificate_file;
+mod community_not_default;
+mod every_port_has_a_mode;
+mod failure_message;
+mod management_host_allowed;
+mod management_path_left;
+mod pair_peers_match;
+mod reports_say_supports;
+mod secrets;
+mod serial_port_numbers;
+mod services_have_purpose;
+
+use super::analysis::{Analysis, Answer};
+use super::pattern::Cause;
 
 /// All of them.
-pub(super) const ALL: &[&Analysis] = &[];
+pub(super) const ALL: &[&Analysis] = &[
+    &approved_log_server::ANALYSIS,
+    &backup_password::ANALYSIS,
+    &banner_elements::ANALYSIS,
+    &certificate_file::ANALYSIS,
+    &community_not_default::ANALYSIS,
+    &every_port_has_a_mode::ANALYSIS,
+    &failure_message::ANALYSIS,
+    &management_host_allowed::ANALYSIS,
+    &management_path_left::ANALYSIS,
+    &pair_peers_match::ANALYSIS,
+    &reports_say_supports::ANALYSIS,
+    &secrets::CLASSES,
+    &secrets::LENGTH,
+    &secrets::NOT_DEFAULT,
+    &serial_port_numbers::ANALYSIS,
+    &services_have_purpose::ANALYSIS,
+];
+
+/// What fails goes before what is not known; with neither it holds.
+fn answer(failed: Vec<Cause>, unknown: Vec<Cause>) -> Answer {
+    match (failed.is_empty(), unknown.is_empty()) {
+        (false, _) => Answer::Fail(failed),
+        (true, false) => Answer::Unknown(unknown),
+        (true, true) => Answer::Pass,
+    }
+}

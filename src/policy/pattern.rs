@@ -135,6 +135,8 @@ pub struct Leaf {
     pub negated: bool,
     /// Name of the adjustable that the limit comes from.
     pub adjustable: Option<Box<str>>,
+    /// Whether only a person can say it (a note, an intent): where it is absent, nobody said it, and that is known.
+    pub only_written: bool,
     /// Its line in the pack.
     pub loc: Loc,
 }

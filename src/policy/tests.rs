@@ -180,8 +180,14 @@ fn lists_are_judged_entry_by_entry() {
     let guarded = r#"require { serial { each port { when { in-use off }; mode "none" } } }"#;
     assert_eq!(verdict(guarded, "device \"d\" { serial { port 1 { in-use on; mode \"udp\" } } }"), Verdict::Pass);
     assert_eq!(verdict(guarded, "device \"d\" { serial { port 1 { in-use off; mode \"udp\" } } }"), Verdict::Fail);
-    assert_eq!(verdict(guarded, "device \"d\" { serial { port 1 { mode \"udp\" } } }"), Verdict::Unknown);
-    assert_eq!(verdict(guarded, "device \"d\" { serial { port 1 { mode \"none\" } } }"), Verdict::Pass);
+    let by_line = r#"require { serial { each port { when { line { interface "rs-232" } }; mode "none" } } }"#;
+    assert_eq!(verdict(by_line, "device \"d\" { serial { port 1 { mode \"udp\" } } }"), Verdict::Unknown);
+    assert_eq!(verdict(by_line, "device \"d\" { serial { port 1 { mode \"none\" } } }"), Verdict::Pass);
+    assert_eq!(
+        verdict(guarded, "device \"d\" { serial { port 1 { mode \"udp\" } } }"),
+        Verdict::Pass,
+        "what only a person says is known to be unsaid"
+    );
 }
 
 #[test]

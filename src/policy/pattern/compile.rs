@@ -136,7 +136,10 @@ impl Compiler<'_> {
         match &*node.name {
             "any-of" => Some(Pattern::Any(self.conditions(group, node))),
             "all-of" => Some(Pattern::All(self.conditions(group, node))),
-            "not" => Some(Pattern::All(self.conditions(group, node)).negated()),
+            "not" => {
+                let inner = Pattern::All(self.conditions(group, node));
+                Some(self.opposite(inner, node))
+            }
             "when" => {
                 let help = "put it beside what it guards, directly in `require`, `each`, `all-of` or a group";
                 self.report("pack.misplaced", node.name_span, "`when` does not belong here", help);
@@ -278,7 +281,14 @@ impl Compiler<'_> {
                 }
             };
             let loc = self.loc(word.header);
-            found.push(Pattern::Has(Leaf { field: target.ix, test, negated, adjustable: None, loc }));
+            found.push(Pattern::Has(Leaf {
+                field: target.ix,
+                test,
+                negated,
+                adjustable: None,
+                only_written: false,
+                loc,
+            }));
         }
         found
     }
@@ -345,7 +355,7 @@ impl Compiler<'_> {
         Some(match word {
             "each" => Pattern::Each { field, inner },
             "any" => Pattern::Some { field, inner },
-            "none" => Pattern::Each { field, inner: Box::new(inner.negated()) },
+            "none" => Pattern::Each { field, inner: Box::new(self.opposite(*inner, node)) },
             "only" => Pattern::All(vec![
                 Pattern::Count { field, filter: None, min: 1, max: usize::MAX, adjustable: None },
                 Pattern::Each { field, inner },
@@ -445,6 +455,21 @@ impl Compiler<'_> {
             return None;
         }
         Some((name.into(), *toward))
+    }
+
+    /// The opposite of conditions; an adjustable in them would move the wrong way.
+    fn opposite(&mut self, mut inner: Pattern, node: &Node) -> Pattern {
+        let mut adjustable = false;
+        inner.visit_mut(&mut |p| match p {
+            Pattern::Leaf(leaf) => adjustable |= leaf.adjustable.is_some(),
+            Pattern::Count { adjustable: name, .. } => adjustable |= name.is_some(),
+            _ => {}
+        });
+        if adjustable {
+            let help = "write the condition without `not` and `none`, with the opposite limit";
+            self.report("pack.adjustable", node.header, "an adjustable means the opposite here", help);
+        }
+        inner.negated()
     }
 
     fn only_props(&mut self, node: &Node, allowed: &[&str]) {

@@ -51,7 +51,12 @@ impl Pattern {
 impl Leaf {
     /// What the leaf says of its setting.
     pub(super) fn judge(&self, group: Option<&Group>) -> Truth {
-        flip(self.test.ask(group.and_then(|g| g.fact(self.field))), self.negated)
+        let fact = group.and_then(|g| g.fact(self.field));
+        let said = match fact {
+            None if self.only_written => Truth::False,
+            fact => self.test.ask(fact),
+        };
+        flip(said, self.negated)
     }
 
     /// Whether a group or list is there.

@@ -65,6 +65,7 @@ impl Compiler<'_> {
                 test: a.test,
                 negated: a.negated,
                 adjustable: from,
+                only_written: target.field.note || target.field.intent,
                 loc: crate::source::Loc::new(self.file, a.span),
             })
         };

@@ -1,0 +1,101 @@
+//! CA certificates that a device is given: there, PEM, valid now.
+
+use x509_parser::pem::Pem;
+
+use super::answer;
+use crate::model::facts::{Fact, Item, Value};
+use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind, ParamValue};
+
+pub(super) static ANALYSIS: Analysis = Analysis {
+    name: "certificate-file",
+    doc: "Where `secure=\"encrypted-authenticated\"` (of=\"serial\") or `tls=on` (of=\"log\") asks for a CA certificate, \
+          one is named, its file is there, holds certificates in PEM, and all of them are valid now.",
+    params: &[Param {
+        name: "of",
+        kind: ParamKind::Text,
+        required: true,
+        toward: None,
+        doc: "whose certificates: `serial` or `log`",
+    }],
+    reads: &[],
+    needs: &[Need::Files, Need::Clock],
+    run,
+};
+
+fn run(input: &Input<'_>) -> Answer {
+    let serial = input.params.get("of") == Some(&ParamValue::Text("serial".to_owned()));
+    let list = if serial { "serial.port" } else { "log.server" };
+    if !serial && input.fact("services.syslog").map(|f| &f.value) == Some(&Value::Switch(false)) {
+        return Answer::NotApplicable;
+    }
+    let Some(items) = input.items(list) else {
+        return Answer::Unknown(vec![input.absent(list, "what connects is not known")]);
+    };
+    let key = if serial { "number" } else { "address" };
+    let mut failed = Vec::new();
+    let mut concerned = false;
+    for item in items {
+        let entry = input.field(&item.group, key).map(|f| f.value.plain()).unwrap_or_default();
+        let path = if serial { format!("{list}[{entry}].mode") } else { format!("{list}[{entry}]") };
+        if !asks(input, &path, serial) {
+            continue;
+        }
+        concerned = true;
+        failed.extend(judge(input, item, &path));
+    }
+    if concerned { answer(failed, Vec::new()) } else { Answer::NotApplicable }
+}
+
+fn asks(input: &Input<'_>, path: &str, serial: bool) -> bool {
+    match serial {
+        true => {
+            input.fact(&format!("{path}.secure")).map(|f| &f.value) == Some(&Value::Word("encrypted-authenticated"))
+        }
+        false => input.fact(&format!("{path}.tls")).map(|f| &f.value) == Some(&Value::Switch(true)),
+    }
+}
+
+fn judge(input: &Input<'_>, item: &Item, path: &str) -> Option<crate::policy::pattern::Cause> {
+    let ca = format!("{path}.ca");
+    let Some(fact) = input.fact(&ca) else {
+        let origin = input.facts.group(path).map_or(item.group.origin, |g| g.origin);
+        return Some(input.cause(ca, Some(origin), "is not set; without it nothing connects: add `ca=\"certs/...\"`"));
+    };
+    let problem = file_problem(input, fact)?;
+    Some(input.cause(ca, Some(fact.origin), problem))
+}
+
+/// What is wrong with a certificate file.
+fn file_problem(input: &Input<'_>, fact: &Fact) -> Option<String> {
+    let name = fact.value.text()?;
+    let bytes = match input.files.read(name) {
+        Ok(bytes) => bytes,
+        Err(reason) => return Some(format!("`{name}` can't be read: {reason}")),
+    };
+    let mut count = 0;
+    for pem in Pem::iter_from_buffer(&bytes) {
+        let Ok(pem) = pem else { return Some(format!("`{name}` is no PEM file")) };
+        if pem.label != "CERTIFICATE" {
+            // a private key beside it must not go to a device either
+            return Some(format!("`{name}` holds something other than certificates"));
+        }
+        let Ok(certificate) = pem.parse_x509() else {
+            return Some(format!("`{name}` holds what is no certificate"));
+        };
+        count += 1;
+        let validity = certificate.validity();
+        let now = input.now.as_second();
+        if now > validity.not_after.timestamp() {
+            return Some(format!("a certificate of `{name}` ended on {}", day(validity.not_after.timestamp())));
+        }
+        if now < validity.not_before.timestamp() {
+            return Some(format!("a certificate of `{name}` begins on {}", day(validity.not_before.timestamp())));
+        }
+    }
+    (count == 0).then(|| format!("`{name}` holds no certificate in PEM"))
+}
+
+fn day(seconds: i64) -> String {
+    let at = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
+    jiff::tz::TimeZone::UTC.to_datetime(at).date().to_string()
+}

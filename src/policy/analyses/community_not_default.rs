@@ -1,0 +1,57 @@
+//! SNMP communities: none that everybody knows.
+
+use super::answer;
+use super::secrets::{is_one_of, missing};
+use crate::model::facts::Value;
+use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind};
+
+pub(super) static ANALYSIS: Analysis = Analysis {
+    name: "community-not-default",
+    doc: "No SNMP community, of the agent or of a trap receiver, is one of the list, in small or capital letters. Does \
+          not concern a device whose agent is off, or speaks version 3 only.",
+    params: &[Param {
+        name: "list",
+        kind: ParamKind::List,
+        required: true,
+        toward: None,
+        doc: "communities that everybody knows",
+    }],
+    reads: &[],
+    needs: &[Need::Secrets],
+    run,
+};
+
+fn run(input: &Input<'_>) -> Answer {
+    let in_clear = match input.fact("snmp.versions").map(|f| &f.value) {
+        Some(Value::List(list)) => list.iter().any(|f| f.value != Value::Word("v3")),
+        _ => true,
+    };
+    let off = input.fact("services.snmp").map(|f| &f.value) == Some(&Value::Switch(false));
+    let communities = input.items("snmp.community");
+    let traps = input.items("snmp.trap").unwrap_or_default();
+    let of_traps = traps.iter().any(|t| input.field(&t.group, "community").is_some());
+    if (off || !in_clear) && !of_traps {
+        return Answer::NotApplicable;
+    }
+    if communities.is_none() && !off && in_clear && !of_traps {
+        return Answer::Unknown(vec![input.absent("snmp.community", "which communities the device knows is not said")]);
+    }
+    let (mut failed, mut unknown) = (Vec::new(), Vec::new());
+    let of_agent = communities.into_iter().flatten().map(|i| (i, "snmp.community", "access", "text"));
+    let of_traps = traps.iter().map(|i| (i, "snmp.trap", "receiver", "community"));
+    for (item, list, key, field) in of_agent.chain(of_traps) {
+        let Some(fact) = input.field(&item.group, field) else { continue };
+        let key = input.field(&item.group, key).map(|f| f.value.plain()).unwrap_or_default();
+        let path = format!("{list}[{key}].{field}");
+        if let Value::Secret(name) = &fact.value {
+            match input.secrets.get(name) {
+                Some(value) if is_one_of(value, input.list("list")) => {
+                    failed.push(input.cause(path, Some(fact.origin), "is one that everybody knows"));
+                }
+                Some(_) => {}
+                None => unknown.push(missing(input, path, name, fact.origin)),
+            }
+        }
+    }
+    answer(failed, unknown)
+}

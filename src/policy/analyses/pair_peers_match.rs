@@ -1,0 +1,188 @@
+//! Whether the two ends of a pair connection fit together.
+
+use super::answer;
+use crate::finding::Note;
+use crate::model::Facts;
+use crate::model::facts::{Fact, Setting, Value};
+use crate::policy::Judged;
+use crate::policy::analysis::{Analysis, Answer, Input, Need};
+use crate::policy::pattern::Cause;
+
+pub(super) static ANALYSIS: Analysis = Analysis {
+    name: "pair-peers-match",
+    doc: "The device that a pair connection names is there and names this one back; one end is master and one slave; \
+          the master's address and port are the slave's (4000 + n where none is written); line settings and \
+          protection are the same; each lies in the other's allowlist where that is on.",
+    params: &[],
+    reads: &[],
+    needs: &[Need::Site],
+    run,
+};
+
+/// One end of a pair connection.
+struct End<'a> {
+    facts: &'a Facts,
+    name: &'a str,
+    number: i64,
+}
+
+impl<'a> End<'a> {
+    fn path(&self, field: &str) -> String {
+        format!("serial.port[{}].{field}", self.number)
+    }
+
+    fn fact(&self, field: &str) -> Option<&'a Fact> {
+        self.facts.value(&self.path(field))
+    }
+
+    fn text(&self, field: &str) -> Option<&'a str> {
+        self.fact(field)?.value.text()
+    }
+
+    fn int(&self, field: &str) -> Option<i64> {
+        match self.fact(field)?.value {
+            Value::Int(n) => Some(n),
+            _ => None,
+        }
+    }
+
+    /// The port that a slave waits on.
+    fn waits_on(&self) -> i64 {
+        self.int("mode.data-port").unwrap_or(4000 + self.number)
+    }
+}
+
+fn run(input: &Input<'_>) -> Answer {
+    let Some(ports) = input.items("serial.port") else {
+        return Answer::Unknown(vec![input.absent("serial.port", "which ports connect to others is not known")]);
+    };
+    let mut found = (Vec::new(), Vec::new());
+    let mut concerned = false;
+    for port in ports {
+        let Some(Value::Int(number)) = input.field(&port.group, "number").map(|f| &f.value) else { continue };
+        let own = End { facts: input.facts, name: &input.device.name, number: *number };
+        if matches!(own.text("mode"), Some("pair-master" | "pair-slave")) {
+            concerned = true;
+            ends(input, &own, &mut found);
+        }
+    }
+    if concerned { answer(found.0, found.1) } else { Answer::NotApplicable }
+}
+
+fn ends(input: &Input<'_>, own: &End<'_>, (failed, unknown): &mut (Vec<Cause>, Vec<Cause>)) {
+    let mode = own.fact("mode").map(|f| f.origin);
+    let at = |field: &str| own.fact(field).map(|f| f.origin).or(mode);
+    let (Some(peer), Some(peer_port)) = (own.text("mode.peer"), own.int("mode.peer-port")) else {
+        unknown.push(input.cause(
+            own.path("mode.peer"),
+            mode,
+            "does not name its other end: add `peer=` and `peer-port=`",
+        ));
+        return;
+    };
+    let Some(judged) = input.all.iter().find(|j| &*j.device.name == peer) else {
+        failed.push(input.cause(own.path("mode.peer"), at("mode.peer"), format!("no device is called `{peer}`")));
+        return;
+    };
+    let other = End { facts: judged.complete, name: &judged.device.name, number: peer_port };
+    let there = other.facts.group(&format!("serial.port[{peer_port}]"));
+    let Some(there) = there else {
+        let sentence = format!("`{peer}` describes no port {peer_port}");
+        failed.push(input.cause(own.path("mode.peer-port"), at("mode.peer-port"), sentence));
+        return;
+    };
+    let mut differs = |field: &str, their_field: &str, sentence: String| {
+        let mut cause = input.cause(own.path(field), at(field), sentence);
+        let loc = other.fact(their_field).map_or(there.origin.loc(), |f| f.origin.loc());
+        cause.related.push(Note { loc, text: format!("the other end, {} port {}", other.name, other.number) });
+        failed.push(cause);
+    };
+    let (master, slave) = match (own.text("mode"), other.text("mode")) {
+        (Some("pair-master"), Some("pair-slave")) => (own, &other),
+        (Some("pair-slave"), Some("pair-master")) => (&other, own),
+        (_, said) => {
+            let said = said.unwrap_or("nothing");
+            differs("mode", "mode", format!("one end connects and one waits; `{}` is `{said}`", other.name));
+            return;
+        }
+    };
+    if other.text("mode.peer") != Some(own.name) || other.int("mode.peer-port") != Some(own.number) {
+        differs("mode.peer", "mode.peer", format!("`{}` does not name this port back", other.name));
+    }
+    let is_own_port = if master.name == own.name { "mode.port" } else { "mode.data-port" };
+    let its_port = if master.name == own.name { "mode.data-port" } else { "mode.port" };
+    match master.int("mode.port") {
+        Some(port) if port != slave.waits_on() => {
+            differs(is_own_port, its_port, format!("one end calls {port}, the other waits on {}", slave.waits_on()));
+        }
+        Some(_) => {}
+        None => unknown.push(input.cause(own.path("mode"), mode, "the master does not say which port it calls")),
+    }
+    for field in ["line", "mode.secure"] {
+        match (own.fact(field), other.fact(field)) {
+            (Some(a), Some(b)) if a.value == b.value => {}
+            (Some(a), Some(b)) if a.value.is_known() && b.value.is_known() => {
+                differs(field, field, format!("`{}` here and `{}` at the other end", a.value.plain(), b.value.plain()));
+            }
+            (None, None) => {}
+            _ => unknown.push(input.cause(own.path(field), at(field), "is said at one end only")),
+        }
+    }
+    address(input, own, master, slave, judged, failed, unknown);
+}
+
+/// The master calls an address of the slave, and each is let in by the other.
+fn address(
+    input: &Input<'_>,
+    own: &End<'_>,
+    master: &End<'_>,
+    slave: &End<'_>,
+    peer: &Judged<'_>,
+    failed: &mut Vec<Cause>,
+    unknown: &mut Vec<Cause>,
+) {
+    let mode = own.fact("mode").map(|f| f.origin);
+    let of_slave = addresses(slave.facts);
+    let called = master.text("mode.address").and_then(|t| t.parse::<std::net::IpAddr>().ok());
+    match called {
+        Some(called) if !of_slave.is_empty() && !of_slave.contains(&called) => {
+            let field = if master.name == own.name { "mode.address" } else { "mode" };
+            let sentence = format!("the master calls {called}, which is not `{}`'s address", slave.name);
+            let origin = own.fact(field).map(|f| f.origin).or(mode);
+            failed.push(input.cause(own.path(field), origin, sentence));
+        }
+        Some(_) if !of_slave.is_empty() => {}
+        _ => {
+            let sentence = "whether the master calls the slave's address is not known";
+            unknown.push(input.cause(own.path("mode"), mode, sentence));
+        }
+    }
+    for address in addresses(peer.complete) {
+        if !lets_in(input.facts, address) {
+            let sentence = format!("the allowlist shuts out `{}`, which is {address}", peer.device.name);
+            let origin = input.facts.group("allowlist").map(|g| g.origin);
+            failed.push(input.cause("allowlist", origin, sentence));
+        }
+    }
+}
+
+fn addresses(facts: &Facts) -> Vec<std::net::IpAddr> {
+    let list = facts
+        .group("network")
+        .and_then(|g| facts.shape.group(g.shape).field("interface").and_then(|(ix, _)| g.get(ix)));
+    let Some(Setting::Items(items)) = list else { return Vec::new() };
+    let address = |i: &crate::model::Item| crate::policy::analysis::field(facts, &i.group, "address")?.value.network();
+    items.items.iter().filter_map(address).map(|n| n.addr()).collect()
+}
+
+/// Whether an allowlist that is on and known lets an address in.
+fn lets_in(facts: &Facts, address: std::net::IpAddr) -> bool {
+    if facts.value("allowlist").map(|f| &f.value) != Some(&Value::Switch(true)) {
+        return true;
+    }
+    let list =
+        facts.group("allowlist").and_then(|g| facts.shape.group(g.shape).field("host").and_then(|(ix, _)| g.get(ix)));
+    let Some(Setting::Items(items)) = list else { return true };
+    let net = |i: &crate::model::Item| crate::policy::analysis::field(facts, &i.group, "net")?.value.network();
+    items.items.iter().filter_map(net).any(|n| n.contains(&address))
+}

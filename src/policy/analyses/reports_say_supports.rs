@@ -1,0 +1,32 @@
+//! Whether a text claims what no tool can prove.
+
+use crate::model::facts::{Value, leaves};
+use crate::policy::analysis::{Analysis, Answer, Input};
+
+/// Beginnings of words that claim conformity.
+const CLAIMS: [&str; 6] = ["certif", "complian", "conform", "zertifi", "meets ", "fulfil"];
+
+pub(super) static ANALYSIS: Analysis = Analysis {
+    name: "reports-say-supports",
+    doc: "No text of the device claims that it is certified or compliant to IEC 62443: a configuration supports a \
+          requirement, it does not meet it.",
+    params: &[],
+    reads: &[],
+    needs: &[],
+    run,
+};
+
+fn run(input: &Input<'_>) -> Answer {
+    let claims = |text: &str| {
+        let text = text.to_lowercase();
+        text.contains("62443") && CLAIMS.iter().any(|c| text.contains(c))
+    };
+    let causes: Vec<_> = leaves(input.facts)
+        .filter(|leaf| matches!(&leaf.fact.value, Value::Text(t) if claims(t)))
+        .map(|leaf| {
+            let sentence = "claims conformity; write that it supports the standard, or nothing";
+            input.cause(leaf.path, Some(leaf.fact.origin), sentence)
+        })
+        .collect();
+    if causes.is_empty() { Answer::Pass } else { Answer::Fail(causes) }
+}

@@ -1,0 +1,124 @@
+//! Passwords of accounts: length, classes, none that everybody knows. They answer yes or no and never show a value,
+//! its length or what is in it.
+
+use super::answer;
+use crate::model::facts::Value;
+use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind};
+use crate::policy::pattern::{Cause, Toward};
+use crate::secret::SecretValue;
+
+const AT_LEAST: Param = Param {
+    name: "at-least",
+    kind: ParamKind::Int,
+    required: true,
+    toward: Some(Toward::More),
+    doc: "the least that is asked for",
+};
+
+pub(super) static LENGTH: Analysis = Analysis {
+    name: "secret-length",
+    doc: "Every account's password has as many characters as the rule and the device's own `password-policy` ask for.",
+    params: &[AT_LEAST],
+    reads: &["accounts.account"],
+    needs: &[Need::Secrets],
+    run: |input| {
+        let own = match input.fact("password-policy.min-length").map(|f| &f.value) {
+            Some(Value::Int(n)) => *n,
+            _ => 0,
+        };
+        let least = input.int("at-least").unwrap_or(0).max(own);
+        each_password(input, |_, value| {
+            (!is_long(value, least)).then(|| format!("is shorter than the {least} characters asked for"))
+        })
+    },
+};
+
+pub(super) static CLASSES: Analysis = Analysis {
+    name: "secret-classes",
+    doc: "Every account's password has characters of so many of the four classes upper, lower, digit, special, and of \
+          those that the device's own `password-policy` asks for.",
+    params: &[AT_LEAST],
+    reads: &["accounts.account"],
+    needs: &[Need::Secrets],
+    run: |input| {
+        let least = input.int("at-least").unwrap_or(4);
+        let own: Vec<String> = match input.fact("password-policy.must-contain").map(|f| &f.value) {
+            Some(Value::List(list)) => list.iter().map(|f| f.value.plain()).collect(),
+            _ => Vec::new(),
+        };
+        each_password(input, |_, value| {
+            let has = classes(value);
+            let count = has.iter().filter(|(_, is)| *is).count();
+            let asked = own.iter().all(|c| has.iter().any(|(name, is)| name == c && *is));
+            let enough = i64::try_from(count).unwrap_or(0) >= least && asked;
+            (!enough).then(|| format!("has not the {least} classes of characters asked for"))
+        })
+    },
+};
+
+pub(super) static NOT_DEFAULT: Analysis = Analysis {
+    name: "secret-not-default",
+    doc: "No account's password is one of the list or the account's own name, in small or capital letters.",
+    params: &[Param {
+        name: "list",
+        kind: ParamKind::List,
+        required: true,
+        toward: None,
+        doc: "passwords that everybody knows",
+    }],
+    reads: &["accounts.account"],
+    needs: &[Need::Secrets],
+    run: |input| {
+        each_password(input, |account, value| {
+            let known = is_one_of(value, input.list("list")) || is_one_of(value, &[account.to_owned()]);
+            known.then(|| "is one that everybody knows".to_owned())
+        })
+    },
+};
+
+/// Asks of every account's password that is named by a person; accounts that are to be removed have none.
+fn each_password(input: &Input<'_>, wrong: impl Fn(&str, &SecretValue) -> Option<String>) -> Answer {
+    let (mut failed, mut unknown) = (Vec::new(), Vec::new());
+    for item in input.items("accounts.account").unwrap_or_default() {
+        let Some(fact) = input.field(&item.group, "password") else { continue };
+        let account = input.field(&item.group, "name").map(|f| f.value.plain()).unwrap_or_default();
+        let path = format!("accounts.account[{account}].password");
+        match &fact.value {
+            Value::Secret(name) => match input.secrets.get(name) {
+                Some(value) => {
+                    failed.extend(wrong(&account, value).map(|s| input.cause(path, Some(fact.origin), s)));
+                }
+                None => unknown.push(missing(input, path, name, fact.origin)),
+            },
+            Value::Held => unknown.push(input.cause(path, Some(fact.origin), "is not readable, so it can't be judged")),
+            _ => {}
+        }
+    }
+    answer(failed, unknown)
+}
+
+pub(super) fn missing(input: &Input<'_>, path: String, name: &str, origin: crate::source::Origin) -> Cause {
+    input.cause(path, Some(origin), format!("`{name}` is not among the secrets"))
+}
+
+/// Whether a secret has so many characters; bytes count where it is no text.
+pub(super) fn is_long(value: &SecretValue, least: i64) -> bool {
+    let length = value.expose_text().map_or(value.len(), |t| t.chars().count());
+    i64::try_from(length).unwrap_or(i64::MAX) >= least
+}
+
+/// The classes of characters, each with whether it occurs.
+pub(super) fn classes(value: &SecretValue) -> [(&'static str, bool); 4] {
+    let any = |is: fn(&u8) -> bool| value.expose().iter().any(is);
+    [
+        ("upper", any(u8::is_ascii_uppercase)),
+        ("lower", any(u8::is_ascii_lowercase)),
+        ("digit", any(u8::is_ascii_digit)),
+        ("special", any(|b| !b.is_ascii_alphanumeric())),
+    ]
+}
+
+/// Whether a secret is one of the texts, in small or capital letters.
+pub(super) fn is_one_of(value: &SecretValue, texts: &[String]) -> bool {
+    texts.iter().any(|t| value.expose().eq_ignore_ascii_case(t.as_bytes()))
+}

@@ -1,0 +1,116 @@
+//! Whether serial ports wait on numbers that are free.
+
+use std::collections::BTreeMap;
+
+use super::answer;
+use super::every_port_has_a_mode::ports_of;
+use crate::finding::Note;
+use crate::model::facts::{Item, Value};
+use crate::policy::analysis::{Analysis, Answer, Input};
+use crate::source::Origin;
+
+/// Numbers of the device's own services (guide 3.1).
+const RESERVED: [i64; 7] = [49, 137, 161, 443, 520, 521, 5353];
+
+pub(super) static ANALYSIS: Analysis = Analysis {
+    name: "serial-port-numbers",
+    doc: "The TCP and UDP ports that serial ports wait on differ from one another (defaults 4000 + n for data and \
+          965 + n for commands count where none is written, and Real COM takes 949 + n and 965 + n); numbers for data \
+          lie in 1024 to 65535 and not in Real COM's ranges where it is used; none is 443, 161, 5353, 49, 137, 520, 521.",
+    params: &[],
+    reads: &["serial.port"],
+    needs: &[],
+    run,
+};
+
+/// A number that a port waits on.
+struct Taken {
+    number: i64,
+    path: String,
+    origin: Option<Origin>,
+    data: bool,
+}
+
+fn run(input: &Input<'_>) -> Answer {
+    let ports = input.items("serial.port").unwrap_or_default();
+    let taken: Vec<Taken> = ports.iter().flat_map(|p| of_port(input, p)).collect();
+    let real_com = ports.iter().any(|p| mode(input, p).as_deref() == Some("real-com"));
+    let last = ports.iter().filter_map(|p| number(input, p)).max().unwrap_or(0);
+    let count = input.device.model.as_deref().and_then(ports_of).map_or(last, i64::from);
+    let mut failed = Vec::new();
+    let mut first: BTreeMap<i64, &Taken> = BTreeMap::new();
+    for t in &taken {
+        let mut say = |sentence: String| failed.push(input.cause(t.path.clone(), t.origin, sentence));
+        if t.data && !(1024..=65535).contains(&t.number) {
+            say(format!("{} lies outside 1024 to 65535", t.number));
+        } else if RESERVED.contains(&t.number) {
+            say(format!("{} belongs to a service of the device", t.number));
+        } else if t.data
+            && real_com
+            && ((950..950 + count).contains(&t.number) || (966..966 + count).contains(&t.number))
+        {
+            say(format!("{} belongs to Real COM", t.number));
+        }
+        if let Some(earlier) = first.get(&t.number) {
+            let mut cause =
+                input.cause(t.path.clone(), t.origin, format!("{} is taken by `{}`", t.number, earlier.path));
+            if let Some(origin) = earlier.origin {
+                cause.related.push(Note { loc: origin.loc(), text: format!("{} here", t.number) });
+            }
+            failed.push(cause);
+        } else {
+            first.insert(t.number, t);
+        }
+    }
+    let silent: Vec<_> = ports
+        .iter()
+        .filter(|p| mode(input, p).is_none())
+        .map(|p| {
+            let path = format!("serial.port[{}].mode", number(input, p).unwrap_or(0));
+            input.cause(path, Some(p.group.origin), "is not known; the numbers it takes are not either")
+        })
+        .collect();
+    answer(failed, silent)
+}
+
+fn number(input: &Input<'_>, port: &Item) -> Option<i64> {
+    match input.field(&port.group, "number")?.value {
+        Value::Int(n) => Some(n),
+        _ => None,
+    }
+}
+
+fn mode(input: &Input<'_>, port: &Item) -> Option<String> {
+    let path = format!("serial.port[{}].mode", number(input, port)?);
+    input.fact(&path)?.value.text().map(str::to_owned)
+}
+
+/// The numbers that a port waits on, written or by default (guide 3.1).
+fn of_port(input: &Input<'_>, port: &Item) -> Vec<Taken> {
+    let (Some(n), Some(mode)) = (number(input, port), mode(input, port)) else { return Vec::new() };
+    let at = |field: &str, default: i64, data: bool| {
+        let path = format!("serial.port[{n}].mode.{field}");
+        match input.fact(&path) {
+            Some(fact) => match fact.value {
+                Value::Int(number) => Some(Taken { number, path, origin: Some(fact.origin), data }),
+                _ => None,
+            },
+            None => {
+                let origin = input.fact(&format!("serial.port[{n}].mode")).map(|f| f.origin);
+                Some(Taken { number: default, path, origin, data })
+            }
+        }
+    };
+    let found = match mode.as_str() {
+        "real-com" => {
+            let path = format!("serial.port[{n}].mode");
+            let origin = input.fact(&path).map(|f| f.origin);
+            return [949 + n, 965 + n].map(|number| Taken { number, path: path.clone(), origin, data: false }).into();
+        }
+        "tcp-server" => vec![at("data-port", 4000 + n, true), at("command-port", 965 + n, false)],
+        "rfc2217" | "pair-slave" | "reverse-telnet" | "reverse-ssh" => vec![at("data-port", 4000 + n, true)],
+        "udp" => vec![at("local-port", 4000 + n, true)],
+        _ => Vec::new(),
+    };
+    found.into_iter().flatten().collect()
+}
