@@ -9,6 +9,7 @@ mod codec;
 pub mod ini;
 mod lines;
 mod load;
+pub mod sheet;
 mod target;
 mod written;
 
@@ -55,6 +56,8 @@ pub enum Table {
     Cli(cli::Table),
     /// Sections and keys.
     Ini(ini::Table),
+    /// Web pages.
+    Sheet(sheet::Table),
 }
 
 impl Table {
@@ -63,10 +66,7 @@ impl Table {
         match form {
             Form::Cli => cli::Table::load(loader, root).map(Table::Cli),
             Form::Ini => Some(Table::Ini(ini::Table::load(loader, root))),
-            Form::Sheet => {
-                loader.report("dialect.form", root.header, "no reader for this form yet", "write another form");
-                None
-            }
+            Form::Sheet => sheet::Table::load(loader, root).map(Table::Sheet),
         }
     }
 }

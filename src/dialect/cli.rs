@@ -14,6 +14,7 @@ mod text;
 mod tests;
 
 pub use read::{Extent, read};
+pub(super) use read::{full_path, is_token};
 pub use render::render;
 
 use pattern::Pattern;

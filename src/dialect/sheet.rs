@@ -1,0 +1,170 @@
+//! The `sheet` form: settings as a person types them on the device's web pages.
+//!
+//! `native.sheet` is one line for each, `menu TAB field TAB value`, in the order of the vendor's menu; a sheet that
+//! was filled in is read back with the same table. [`markdown`] prints it for people, without a secret.
+
+mod load;
+mod markdown;
+mod read;
+mod render;
+
+#[cfg(test)]
+mod tests;
+
+pub use markdown::{Head, Print, markdown};
+pub use read::read;
+pub use render::{Cell, Row, native, render, rows};
+
+use super::written::Written;
+use super::{Place, Target};
+use crate::model::shape::{Shape, split_path};
+
+/// The pages of a platform.
+#[derive(Debug)]
+pub struct Table {
+    pages: Vec<Page>,
+}
+
+/// One web page, or a part of it.
+#[derive(Debug)]
+struct Page {
+    menu: Box<str>,
+    /// Whether a slip here shuts people out: it comes last on paper.
+    risky: bool,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Field(Field),
+    Each(Each),
+}
+
+/// A list, its entries each with some fields.
+#[derive(Debug)]
+struct Each {
+    list: Target,
+    /// The row that says that an entry is there: its name, and how its key is written.
+    head: Option<(Box<str>, Target, Written, Place)>,
+    /// The row that asks for an entry to be taken away.
+    remove: Option<Box<str>>,
+    fields: Vec<Field>,
+}
+
+#[derive(Debug)]
+struct Field {
+    label: Label,
+    target: Target,
+    written: Written,
+    place: Place,
+}
+
+/// A field's name; `{}` in it is the key of the list's entry.
+#[derive(Debug)]
+struct Label {
+    before: Box<str>,
+    after: Option<Box<str>>,
+}
+
+impl Label {
+    fn parse(text: &str) -> Label {
+        match text.split_once("{}") {
+            Some((before, after)) => Label { before: before.into(), after: Some(after.into()) },
+            None => Label { before: text.into(), after: None },
+        }
+    }
+
+    fn of(&self, key: &str) -> String {
+        match &self.after {
+            Some(after) => format!("{}{key}{after}", self.before),
+            None => self.before.to_string(),
+        }
+    }
+
+    /// The key in a name; `Some("")` where it has none. `None` for another name.
+    fn key<'a>(&self, name: &'a str) -> Option<&'a str> {
+        match &self.after {
+            Some(after) => name.strip_prefix(&*self.before)?.strip_suffix(&**after).filter(|key| !key.is_empty()),
+            None => (name == &*self.before).then_some(""),
+        }
+    }
+}
+
+impl Table {
+    /// The menu path of a setting on the device's web pages; keys of lists don't matter.
+    pub fn menu(&self, path: &str) -> Option<&str> {
+        let shape = Shape::device();
+        let wanted = bare(shape, path)?;
+        let mut lists = None;
+        for page in &self.pages {
+            for entry in &page.entries {
+                match entry {
+                    Entry::Field(field) if fields(shape, &[&field.target]).is_some_and(|f| f == wanted) => {
+                        return Some(&page.menu);
+                    }
+                    Entry::Each(each) => {
+                        let list = fields(shape, &[&each.list])?;
+                        let here = |f: &Field| fields(shape, &[&each.list, &f.target]).is_some_and(|f| f == wanted);
+                        if each.fields.iter().any(here) {
+                            return Some(&page.menu);
+                        }
+                        if wanted.starts_with(&list) && lists.is_none() {
+                            lists = Some(&*page.menu);
+                        }
+                    }
+                    Entry::Field(field) => {
+                        let at = fields(shape, &[&field.target])?;
+                        if field.target.list.is_some() && wanted.starts_with(&at) && lists.is_none() {
+                            lists = Some(&*page.menu);
+                        }
+                    }
+                }
+            }
+        }
+        lists
+    }
+
+    /// Every setting that has a row, as a path without keys.
+    pub fn paths(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for entry in self.pages.iter().flat_map(|p| &p.entries) {
+            match entry {
+                Entry::Field(field) => found.push(super::cli::full_path("", &field.target)),
+                Entry::Each(each) => {
+                    found.push(each.list.path.to_string());
+                    found.extend(each.fields.iter().map(|f| super::cli::full_path(&each.list.path, &f.target)));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The fields that a path goes through; a path to a group with a head means the head.
+fn bare(shape: &'static Shape, path: &str) -> Option<Vec<u16>> {
+    let mut found = shape.fields(path)?;
+    let mut group = shape.root;
+    for ix in &found {
+        use crate::model::shape::Kind;
+        match shape.group(group).at(*ix).kind {
+            Kind::Group(id) | Kind::Groups(id) => group = id,
+            _ => return Some(found),
+        }
+    }
+    // the entry of a list, or a list, is no value: only a plain group means its head
+    let last = split_path(path).last().copied().unwrap_or("");
+    let is_group = shape.field_at(&found).is_some_and(|f| matches!(f.kind, crate::model::shape::Kind::Group(_)));
+    if is_group
+        && !last.contains('[')
+        && let Some((ix, _)) = shape.group(group).head()
+    {
+        found.push(ix);
+    }
+    Some(found)
+}
+
+fn fields(shape: &'static Shape, parts: &[&Target]) -> Option<Vec<u16>> {
+    let [first, rest @ ..] = parts else { return None };
+    let path = rest.iter().fold(first.path.to_string(), |path, t| format!("{path}.{}", t.path));
+    bare(shape, &path)
+}

@@ -1,0 +1,213 @@
+//! The printed sheet, as Markdown. No secret is in it, and nothing from outside is markup.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::{Cell, Row};
+use crate::dialect::Alphabet;
+
+/// What stands on top of each printed sheet.
+#[derive(Debug, Clone, Default)]
+pub struct Head<'a> {
+    /// The device's name.
+    pub device: &'a str,
+    /// The platform's word.
+    pub platform: &'a str,
+    /// The model, as its label says it.
+    pub model: Option<&'a str>,
+    /// Number in the asset register.
+    pub asset: Option<&'a str>,
+    /// Serial number on the label.
+    pub serial: Option<&'a str>,
+    /// Where it stands.
+    pub location: Option<&'a str>,
+    /// Firmware that the description is written for.
+    pub firmware: Option<&'a str>,
+    /// Revision of the image that the sheet belongs to.
+    pub revision: &'a str,
+    /// Digest of the image, 12 characters of it.
+    pub digest: &'a str,
+    /// What the "now" column rests on: `capture of 2026-03-09 14:02 UTC`.
+    pub compared: Option<&'a str>,
+}
+
+/// What to print.
+pub struct Print<'a> {
+    /// The top.
+    pub head: Head<'a>,
+    /// What there is to type, in the order of the vendor's menu.
+    pub rows: &'a [Row],
+    /// Rules behind a setting, by its dotted path.
+    pub why: &'a BTreeMap<String, Vec<String>>,
+    /// Settings that have no place on any page and no native line.
+    pub unplaced: &'a [String],
+    /// Whether rows are printed that a capture shows as set already.
+    pub full: bool,
+}
+
+/// The printed sheet: a head to tick, one block for each page with one SAVE, pages on which a slip shuts people out
+/// last.
+pub fn markdown(print: &Print<'_>) -> String {
+    let mut out = String::new();
+    head(&mut out, &print.head);
+    let due: Vec<&Row> = print.rows.iter().filter(|r| print.full || is_due(r)).collect();
+    let left = print.rows.len() - due.len();
+    if due.is_empty() {
+        out.push_str("Nothing is to be typed: the device is as it should be.\n\n");
+    }
+    let (risky, plain): (Vec<&Row>, Vec<&Row>) = due.into_iter().partition(|r| r.risky);
+    let mut number = 0;
+    pages(&mut out, &plain, print, &mut number);
+    if !risky.is_empty() {
+        out.push_str(
+            "---\n\n**From here on a slip can shut you out. Log in from a second window before you close this one, \
+             and keep both open until the last page is saved.**\n\n",
+        );
+        pages(&mut out, &risky, print, &mut number);
+    }
+    if left > 0 {
+        let _ = writeln!(out, "Left out: {left} that the capture shows as set already.\n");
+    }
+    if !print.unplaced.is_empty() {
+        out.push_str("No page and no command is known for these; ask the vendor before you rely on them:\n\n");
+        for path in print.unplaced {
+            let _ = writeln!(out, "- {}", code(path));
+        }
+        out.push('\n');
+    }
+    out.push_str(
+        "Grades: `confirmed` the vendor's guide shows page and field; `likely` the page is known or inferred and the \
+         name of the field is a plain description, look for what it says.\n\nDone by ____________________   date \
+         ____________   second person ____________________\n",
+    );
+    out
+}
+
+fn head(out: &mut String, head: &Head<'_>) {
+    let _ = writeln!(out, "# Sheet for {}\n", code(head.device));
+    let _ = writeln!(out, "Image revision {}, digest {}\n", code(head.revision), code(head.digest));
+    let _ = writeln!(out, "Before you begin, tick what you have seen with your own eyes:\n");
+    let platform = code(head.platform);
+    match head.model {
+        Some(model) => drop(writeln!(out, "- [ ] model on the label: {} ({platform})", code(model))),
+        None => drop(writeln!(out, "- [ ] platform: {platform}")),
+    }
+    match head.serial {
+        Some(serial) => drop(writeln!(out, "- [ ] serial number on the label: {}", code(serial))),
+        None => out.push_str("- [ ] serial number on the label: ____________________ (none is written down)\n"),
+    }
+    if let Some(asset) = head.asset {
+        let _ = writeln!(out, "- [ ] asset: {}", code(asset));
+    }
+    if let Some(location) = head.location {
+        let _ = writeln!(out, "- [ ] place: {}", code(location));
+    }
+    match head.firmware {
+        Some(firmware) => drop(writeln!(
+            out,
+            "- [ ] firmware that the device shows: ____________ (this sheet is written for {})",
+            code(firmware)
+        )),
+        None => out.push_str("- [ ] firmware that the device shows: ____________\n"),
+    }
+    out.push_str("\nIf one of them differs, stop: this is another device, or not the one described.\n\n");
+    match head.compared {
+        Some(compared) => drop(writeln!(out, "The column `now` is from the {}.\n", code(compared))),
+        None => out.push_str("No capture was compared: every row is printed, what runs now is not known.\n\n"),
+    }
+}
+
+/// Whether a row has to be typed: secrets always, for what a device holds can't be seen.
+fn is_due(row: &Row) -> bool {
+    match &row.value {
+        Cell::Secret(_) => true,
+        Cell::Text(text) => row.removes || row.before.as_deref() != Some(text),
+    }
+}
+
+/// One block for each page, each with one SAVE.
+fn pages(out: &mut String, rows: &[&Row], print: &Print<'_>, number: &mut usize) {
+    for page in rows.chunk_by(|a, b| a.menu == b.menu) {
+        let Some(first) = page.first() else { continue };
+        let _ = writeln!(out, "## {}\n", escape(&first.menu));
+        out.push_str("| no. | field | type this | now | why | grade | initials |\n|---|---|---|---|---|---|---|\n");
+        let mut notes = Vec::new();
+        for row in page {
+            *number += 1;
+            let field = cell(&row.field, &mut notes);
+            let value = match &row.value {
+                Cell::Secret(name) => format!("the secret {}, from the sealed image", code(name.as_str())),
+                Cell::Text(text) if row.removes => format!("take away {}", cell(text, &mut notes)),
+                Cell::Text(text) if text.is_empty() => "(leave empty)".to_owned(),
+                Cell::Text(text) => cell(text, &mut notes),
+            };
+            let before = match (&row.before, print.head.compared) {
+                (Some(text), _) if text.is_empty() => "(empty)".to_owned(),
+                (Some(text), _) => cell(text, &mut notes),
+                (None, Some(_)) => "-".to_owned(),
+                (None, None) => "?".to_owned(),
+            };
+            let why = print.why.get(&row.path).map(|rules| rules.join(", ")).unwrap_or_default();
+            let grade = row.place.grade.word();
+            let _ = writeln!(out, "| {number} | {field} | {value} | {before} | {} | {grade} | |", escape(&why));
+        }
+        out.push('\n');
+        for (i, note) in notes.iter().enumerate() {
+            let fence = "`".repeat(longest_run(note).max(2) + 1);
+            let _ = writeln!(out, "text {} of this page:\n\n{fence}text\n{note}\n{fence}\n", i + 1);
+        }
+        out.push_str("- [ ] SAVE pressed on this page\n\n");
+    }
+}
+
+/// A text in a cell: as it is where a cell can hold it, else by number in a block below the table.
+fn cell(text: &str, notes: &mut Vec<String>) -> String {
+    let text = visible(text);
+    if text.contains(['|', '`', '\\']) || text.chars().count() > 80 {
+        notes.push(text);
+        return format!("text {} below", notes.len());
+    }
+    code(&text)
+}
+
+/// Code: nothing in it is markup.
+fn code(text: &str) -> String {
+    let text = visible(text);
+    let fence = "`".repeat(longest_run(&text) + 1);
+    let edge = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) || text.is_empty();
+    let pad = if edge { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+/// Words of ours and of packs: signs that mean something to Markdown are escaped.
+fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in visible(text).chars() {
+        match c {
+            '@' | '<' | '>' | '&' | '|' | '#' => drop(write!(out, "&#{};", c as u32)),
+            c if c.is_ascii_punctuation() && !matches!(c, '-' | ',' | '.' | '/' | '(' | ')' | ':' | '+') => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// What can't be seen is spelled out.
+fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if Alphabet::Visible.holds(c) {
+            out.push(c);
+        } else {
+            let _ = write!(out, "\\u{{{:x}}}", c as u32);
+        }
+    }
+    out
+}

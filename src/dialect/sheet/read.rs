@@ -1,0 +1,167 @@
+//! A filled sheet to facts.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use super::{Each, Entry, Field, Page, Table};
+use crate::dialect::cli::{full_path, is_token};
+use crate::dialect::written::NONE;
+use crate::model::facts::{Fact, Facts, Group, Item, Items, Setting, Value, key_text};
+use crate::model::shape::{Kind, Shape, parse_scalar};
+use crate::native::{KeptLine, Reading};
+use crate::secret::SecretValue;
+use crate::source::{FileId, Loc, Origin, Span};
+
+/// Reads `menu TAB field TAB value` lines. Any text gives an answer: a line that no row of the table knows is kept, a
+/// known row whose value means nothing that is known is foreign.
+pub fn read(table: &Table, file: FileId, text: &str) -> Reading {
+    let mut reader = Reader {
+        table,
+        facts: Facts::empty(Shape::device(), Origin::NONE),
+        secrets: BTreeMap::new(),
+        redacted: Vec::new(),
+        kept: Vec::new(),
+    };
+    let mut start = 0;
+    for (i, raw) in text.split_inclusive('\n').enumerate() {
+        let at = start;
+        start += raw.len();
+        let line = raw.trim_end_matches(['\n', '\r']);
+        let line = line.strip_prefix('\u{feff}').unwrap_or(line);
+        if line.trim().is_empty() {
+            continue;
+        }
+        let origin = Origin::new(Loc::new(file, Span::new(at, at + raw.trim_end_matches(['\n', '\r']).len())));
+        if !reader.line(line, origin) {
+            reader.keep(i + 1, line);
+        }
+    }
+    let Reader { facts, secrets, mut redacted, kept, .. } = reader;
+    redacted.sort();
+    redacted.dedup();
+    Reading { facts, secrets, redacted, kept, text: Zeroizing::new(text.to_owned()) }
+}
+
+struct Reader<'t> {
+    table: &'t Table,
+    facts: Facts,
+    secrets: BTreeMap<String, SecretValue>,
+    redacted: Vec<String>,
+    kept: Vec<KeptLine>,
+}
+
+impl<'t> Reader<'t> {
+    fn line(&mut self, line: &str, origin: Origin) -> bool {
+        let mut parts = line.split('\t');
+        let (Some(menu), Some(name), Some(value), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return false;
+        };
+        let table: &'t Table = self.table;
+        let pages: Vec<&'t Page> = table.pages.iter().filter(|p| &*p.menu == menu).collect();
+        pages.iter().flat_map(|p| &p.entries).any(|entry| match entry {
+            Entry::Field(field) => {
+                if field.label.key(name).is_none() {
+                    return false;
+                }
+                let mut root = std::mem::replace(&mut self.facts.root, Group::new(Shape::device().root, Origin::NONE));
+                self.put(&mut root, field, "", value, origin);
+                self.facts.root = root;
+                true
+            }
+            Entry::Each(each) => self.each(each, name, value, origin),
+        })
+    }
+
+    fn each(&mut self, each: &Each, name: &str, value: &str, origin: Origin) -> bool {
+        if each.remove.as_deref() == Some(name) {
+            return true;
+        }
+        if let Some((head, target, written, _)) = &each.head
+            && **head == *name
+        {
+            if value == NONE {
+                self.list(each, origin);
+                return true;
+            }
+            let mut group = Group::new(each.list.list.unwrap_or_default(), origin);
+            let Some(setting) = written.decode(value, origin) else { return false };
+            target.put(&mut group, setting, origin);
+            let key = key_text(Shape::device(), &group);
+            return self.item(each, &key, origin).is_some();
+        }
+        for field in &each.fields {
+            let Some(key) = field.label.key(name) else { continue };
+            let Some(mut group) = self.item(each, key, origin) else { continue };
+            let path = format!("{}[{key}]", each.list.path);
+            self.put(&mut group, field, &path, value, origin);
+            self.replace(each, group);
+            return true;
+        }
+        false
+    }
+
+    fn put(&mut self, group: &mut Group, field: &Field, path: &str, value: &str, origin: Origin) {
+        let path = full_path(path, &field.target);
+        if field.written.is_secret() {
+            field.target.put_fact(group, Fact::new(Value::Held, origin));
+            if is_token(value) || value.is_empty() {
+                self.redacted.push(path);
+            } else {
+                self.secrets.insert(path, SecretValue::copy_of(value.as_bytes()));
+            }
+            return;
+        }
+        let foreign = || Setting::Value(Fact::new(Value::Foreign(value.into()), origin));
+        let setting = field.written.decode(value, origin).unwrap_or_else(foreign);
+        // a field that was filled in twice, in two ways, says nothing
+        let setting = match field.target.get(group) {
+            Some(before) if *before != setting => foreign(),
+            _ => setting,
+        };
+        field.target.put(group, setting, origin);
+    }
+
+    fn list(&mut self, each: &Each, origin: Origin) -> Items {
+        if let Some(items) = each.list.items(&self.facts.root) {
+            return items.clone();
+        }
+        let items = Items { origin, items: Vec::new() };
+        each.list.put(&mut self.facts.root, Setting::Items(items.clone()), origin);
+        items
+    }
+
+    /// The entry of that key, made where it is missing; `None` where the text is no key.
+    fn item(&mut self, each: &Each, key: &str, origin: Origin) -> Option<Group> {
+        let shape = Shape::device();
+        let id = each.list.list?;
+        let [(ix, field)] = shape.group(id).keys().collect::<Vec<_>>()[..] else { return None };
+        let Kind::Scalar(kind) = &field.kind else { return None };
+        let mut group = Group::new(id, origin);
+        group.set(ix, Setting::Value(Fact::new(parse_scalar(kind, field.word, key)?, origin)));
+        let items = self.list(each, origin);
+        if let Some(at) = items.find(shape, &group) {
+            return Some(items.items[at].group.clone());
+        }
+        self.replace(each, group.clone());
+        Some(group)
+    }
+
+    fn replace(&mut self, each: &Each, group: Group) {
+        let origin = group.origin;
+        let mut items = self.list(each, origin);
+        match items.find(Shape::device(), &group) {
+            Some(at) => items.items[at].group = group,
+            None => items.items.push(Item { group, dropped: false }),
+        }
+        each.list.put(&mut self.facts.root, Setting::Items(items), origin);
+    }
+
+    fn keep(&mut self, number: usize, line: &str) {
+        let menu = line.split('\t').next().unwrap_or("");
+        let page = self.table.pages.iter().find(|p| &*p.menu == menu);
+        let shown = page.map_or_else(|| "<hidden>".to_owned(), |p| format!("{} <hidden>", p.menu));
+        self.kept.push(KeptLine { line: number, shown, listed: page.is_some() });
+    }
+}

@@ -1,0 +1,249 @@
+//! Facts to rows, and rows to `native.sheet`.
+
+use std::collections::BTreeSet;
+
+use super::{Each, Entry, Field, Page, Table};
+use crate::dialect::cli::full_path;
+use crate::dialect::lines::{Lines, is_removed, secret_name};
+use crate::dialect::written::{NONE, Written};
+use crate::dialect::{Alphabet as Signs, Place, Refusal};
+use crate::model::facts::{Facts, Group, Item, Items, Setting, Value, key_text};
+use crate::model::shape::Shape;
+use crate::native::{Alphabet, Form, Reading};
+use crate::secret::SecretRef;
+use crate::source::Loc;
+
+/// One thing to type.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Menu path of the page.
+    pub menu: String,
+    /// Whether a slip on this page shuts people out.
+    pub risky: bool,
+    /// The field's name on the page.
+    pub field: String,
+    /// What to type there.
+    pub value: Cell,
+    /// What stands there now, where a capture says so.
+    pub before: Option<String>,
+    /// Dotted path of the setting.
+    pub path: String,
+    /// Whether it takes something away.
+    pub removes: bool,
+    /// How sure we are of page, field and value.
+    pub place: Place,
+}
+
+/// What to type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// This text.
+    Text(String),
+    /// The value of this secret.
+    Secret(SecretRef),
+}
+
+/// The lines of `native.sheet` for everything that people said and that `placed` does not hold yet.
+pub fn render(table: &Table, own: &Facts, base: Option<&Reading>, placed: &BTreeSet<String>) -> Lines {
+    let mut out = Lines::new(Form::Sheet);
+    let rows = rows(table, own, base, placed, &mut out);
+    native(&rows, &mut out);
+    out
+}
+
+/// Rows as `menu TAB field TAB value` lines.
+pub fn native(rows: &[Row], out: &mut Lines) {
+    for row in rows {
+        out.shown(&format!("{}\t{}\t", row.menu, row.field));
+        match &row.value {
+            Cell::Text(text) => out.shown(text),
+            Cell::Secret(name) => out.secret(name.clone(), &row.path, Alphabet::Line),
+        }
+        out.shown("\n");
+        out.put(&row.path, format!("{} > {}", row.menu, row.field), &row.place);
+    }
+}
+
+/// What there is to type, in the order of the table. What the sheet can't hold goes to the findings of `out`.
+pub fn rows(
+    table: &Table,
+    own: &Facts,
+    base: Option<&Reading>,
+    placed: &BTreeSet<String>,
+    out: &mut Lines,
+) -> Vec<Row> {
+    let mut writer = Writer { base: base.map(|b| &b.facts), placed, out, rows: Vec::new() };
+    for page in &table.pages {
+        for entry in &page.entries {
+            match entry {
+                Entry::Field(field) => {
+                    let under = writer.base.map(|b| &b.root);
+                    writer.field(page, field, &own.root, under, "", "");
+                }
+                Entry::Each(each) => writer.each(page, each, own),
+            }
+        }
+    }
+    writer.rows
+}
+
+struct Writer<'a> {
+    base: Option<&'a Facts>,
+    placed: &'a BTreeSet<String>,
+    out: &'a mut Lines,
+    rows: Vec<Row>,
+}
+
+impl Writer<'_> {
+    fn row(&mut self, page: &Page, field: String, value: Cell, before: Option<String>, path: String, place: &Place) {
+        let (menu, risky) = (page.menu.to_string(), page.risky);
+        self.rows.push(Row { menu, risky, field, value, before, path, removes: false, place: place.clone() });
+    }
+
+    fn field(&mut self, page: &Page, field: &Field, own: &Group, base: Option<&Group>, path: &str, key: &str) {
+        let path = full_path(path, &field.target);
+        let Some(setting) = field.target.get(own) else { return };
+        if self.placed.contains(&path) {
+            return;
+        }
+        let left = self.without_placed(&path, setting);
+        let Some(setting) = left.as_ref() else { return };
+        let before = base.and_then(|b| field.target.get(b)).map(|s| shown(s, &field.written));
+        let value = match cell(setting, &field.written) {
+            Some(Ok(value)) => value,
+            Some(Err(refusal)) => return self.out.refuse(&path, loc(setting), refusal),
+            None => return,
+        };
+        self.row(page, field.label.of(key), value, before, path, &field.place);
+    }
+
+    /// A list of words without those that have a line of their own elsewhere; `None` where nothing is left.
+    fn without_placed(&self, path: &str, setting: &Setting) -> Option<Setting> {
+        let Setting::Value(fact) = setting else { return Some(setting.clone()) };
+        let Value::List(list) = &fact.value else { return Some(setting.clone()) };
+        let placed = |v: &Value| self.placed.contains(&format!("{path}[{}]", v.plain()));
+        let left: Vec<_> = list.iter().filter(|f| !placed(&f.value)).cloned().collect();
+        if left.is_empty() && !list.is_empty() {
+            return None;
+        }
+        let mut fact = fact.clone();
+        fact.value = Value::List(left);
+        Some(Setting::Value(fact))
+    }
+
+    fn each(&mut self, page: &Page, each: &Each, own: &Facts) {
+        let shape = Shape::device();
+        let Some(items) = each.list.items(&own.root) else { return };
+        let none = Items { origin: items.origin, items: Vec::new() };
+        let below = self.base.and_then(|b| each.list.items(&b.root)).unwrap_or(&none);
+        let below = below.clone();
+        for item in items.items.iter().filter(|i| !is_removed(shape, &i.group)) {
+            let key = key_text(shape, &item.group);
+            let path = format!("{}[{key}]", each.list.path);
+            if key.chars().any(|c| !Signs::Visible.holds(c)) || key == NONE {
+                let help = "write it with characters that can be seen";
+                let refusal = Refusal::new("a name that a sheet can't hold", help);
+                self.out.refuse(&path, item.group.origin.loc(), refusal);
+                continue;
+            }
+            let under = below.find(shape, &item.group).map(|at| &below.items[at].group);
+            if let Some((name, target, written, place)) = &each.head
+                && !self.placed.contains(&path)
+            {
+                match target.get(&item.group).and_then(|s| cell(s, written)) {
+                    Some(Ok(value)) => {
+                        let before = under.and_then(|g| target.get(g)).map(|s| shown(s, written));
+                        self.row(page, name.to_string(), value, before, path.clone(), place);
+                    }
+                    Some(Err(refusal)) => {
+                        self.out.refuse(&path, item.group.origin.loc(), refusal);
+                        continue;
+                    }
+                    None => continue,
+                }
+            }
+            for field in &each.fields {
+                self.field(page, field, &item.group, under, &path, &key);
+            }
+        }
+        if each.head.is_some() && items.items.is_empty() && !self.placed.contains(&*each.list.path) {
+            self.empty(page, each);
+        }
+        let asked = items.items.iter().filter(|i| is_removed(shape, &i.group));
+        let extra = below.items.iter().filter(|b| !each.list.field.fixed && items.find(shape, &b.group).is_none());
+        for item in asked.chain(extra) {
+            self.gone(page, each, item);
+        }
+    }
+
+    fn empty(&mut self, page: &Page, each: &Each) {
+        let Some((name, _, _, place)) = &each.head else { return };
+        let value = Cell::Text(NONE.to_owned());
+        self.row(page, name.to_string(), value, None, each.list.path.to_string(), place);
+    }
+
+    fn gone(&mut self, page: &Page, each: &Each, item: &Item) {
+        let key = key_text(Shape::device(), &item.group);
+        let path = format!("{}[{key}]", each.list.path);
+        let (Some(name), Some((_, target, written, place))) = (&each.remove, &each.head) else { return };
+        if self.placed.contains(&path) {
+            return;
+        }
+        match target.get(&item.group).and_then(|s| cell(s, written)) {
+            Some(Ok(value)) => {
+                self.row(page, name.to_string(), value, None, path.clone(), place);
+                if let Some(row) = self.rows.last_mut() {
+                    row.removes = true;
+                }
+                for (ix, _) in item.group.iter() {
+                    let field = Shape::device().group(item.group.shape).at(ix);
+                    self.out.placed.insert(format!("{path}.{}", field.name));
+                }
+            }
+            Some(Err(refusal)) => self.out.refuse(&path, item.group.origin.loc(), refusal),
+            None => {}
+        }
+    }
+}
+
+fn loc(setting: &Setting) -> Loc {
+    match setting {
+        Setting::Value(fact) => fact.origin.loc(),
+        Setting::Group(group) => group.origin.loc(),
+        Setting::Items(items) => items.origin.loc(),
+    }
+}
+
+/// What to type; `None` for what has no text.
+fn cell(setting: &Setting, written: &Written) -> Option<Result<Cell, Refusal>> {
+    if let Setting::Value(fact) = setting {
+        if !fact.value.is_known() || fact.value == Value::Held {
+            return None;
+        }
+        if written.is_secret() {
+            return secret_name(&fact.value).map(|name| Ok(Cell::Secret(name)));
+        }
+    }
+    let text = written.encode(setting);
+    Some(text.and_then(|text| {
+        if Alphabet::Line.holds(&text) {
+            return Ok(Cell::Text(text));
+        }
+        Err(Refusal::new("a character that a sheet can't hold", "leave out tabs, line breaks and control characters"))
+    }))
+}
+
+/// What a capture says, for showing: never a secret.
+fn shown(setting: &Setting, written: &Written) -> String {
+    match setting {
+        _ if written.is_secret() => "(set)".to_owned(),
+        Setting::Value(fact) if !fact.value.is_known() => match &fact.value {
+            Value::Foreign(raw) => format!("(not understood: {raw})"),
+            _ => "(not known)".to_owned(),
+        },
+        _ => match cell(setting, written) {
+            Some(Ok(Cell::Text(text))) => text,
+            _ => "(not known)".to_owned(),
+        },
+    }
+}
