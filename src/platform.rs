@@ -5,7 +5,7 @@ mod read_back;
 
 pub use read_back::read_back;
 
-use crate::dialect::{self, Dialect, Table, cli, ini};
+use crate::dialect::{self, Dialect, Table, cli, ini, sheet};
 use crate::finding::Finding;
 use crate::model::device::PlatformKind;
 use crate::native::{Form, NativeConfig, Reading};
@@ -37,6 +37,7 @@ pub trait Platform: Sync {
         match &dialect.table {
             Table::Ini(_) => Some(ini::read(dialect, file, text)),
             Table::Cli(table) => Some(cli::read(table, file, text, cli::Extent::Whole)),
+            Table::Sheet(table) => Some(sheet::read(table, file, text)),
         }
     }
 
