@@ -11,6 +11,7 @@ pub mod finding;
 pub mod image;
 pub mod model;
 pub mod native;
+pub mod pipeline;
 pub mod platform;
 pub mod policy;
 pub mod report;

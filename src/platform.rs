@@ -57,6 +57,11 @@ pub trait Platform: Sync {
         dialect::of(self.kind().word(), form)
     }
 
+    /// Whether a setting that native text does not show has its factory value.
+    fn absent_is_factory(&self, _path: &str) -> bool {
+        false
+    }
+
     /// Where a setting is on the device's own pages; `path` as [`crate::model::facts::leaves`] gives it.
     fn menu(&self, _path: &str) -> Option<String> {
         None

@@ -11,6 +11,7 @@ mod compliant;
 mod evaluate;
 mod pack;
 pub mod pattern;
+mod reads;
 mod report;
 mod rule;
 pub mod samples;
@@ -22,6 +23,7 @@ mod tests;
 pub use compliant::{Compliant, NotCompliant};
 pub use evaluate::{Evaluation, Judgement, RuleOutcome, evaluate};
 pub use pack::{Pack, Packs};
+pub use reads::concerns;
 pub use rule::{Analyse, Moment, Rule, Sample, Source, Supports};
 
 use crate::model::Facts;

@@ -1,0 +1,20 @@
+//! The stages in one go, as the verbs need them: load a site, judge it, compare it with what runs, build it.
+//!
+//! A [`Plant`] is a loaded site with its packs and the captures read. [`Plant::judge`] gives evaluations, [`check`]
+//! a report of them, [`compare`] one with differences, [`build`] seals what complies. Terminal, clock, randomness and
+//! the places that secrets come from are handed in.
+
+mod build;
+mod compare;
+mod gather;
+mod plant;
+mod public;
+mod seal;
+mod sheet;
+
+pub use build::{BuildError, Built, Commit, Order, build};
+pub use compare::compare;
+pub use gather::{Selection, check};
+pub use plant::{Plant, Running, State, load};
+pub use public::Public;
+pub use seal::{Sealed, Stamp, seal_device};

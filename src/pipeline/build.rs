@@ -1,0 +1,279 @@
+//! Sealing what complies, into an output folder that changes whole or not at all.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::gather::{self, Selection};
+use super::public::{About, Public};
+use super::seal::{Sealed, Stamp, seal_device};
+use super::{Plant, compare};
+use crate::finding::{Finding, Severity};
+use crate::image::{Digest, Entropy, Index, IndexImage, IndexPack, PassphraseKey, parse_index};
+use crate::native::{Change, Form, Grade, NativeConfig, SecretState};
+use crate::policy::Evaluation;
+use crate::report::{self, DeviceReport, ImageReport, NativeReport, Report, SecretCount, Written, WrittenKind};
+use crate::secret::Secrets;
+use crate::site::output::{Access, OutDir, OutProblem};
+
+/// What a build needs, beside the plant.
+pub struct Order<'a> {
+    /// The devices, what fails, now.
+    pub selection: Selection<'a>,
+    /// Values of secrets.
+    pub secrets: &'a Secrets,
+    /// The key that every image is sealed with: one derivation.
+    pub key: &'a PassphraseKey,
+    /// A source of randomness for one thread.
+    pub entropy: &'a (dyn Fn() -> Box<dyn Entropy> + Sync),
+    /// Whether devices that comply are built though others fail.
+    pub keep_going: bool,
+    /// The index of the build before, as it lies there.
+    pub previous: Option<Vec<u8>>,
+    /// The commit of the site's files, its time, and whether something is uncommitted; empty outside git.
+    pub commit: Commit,
+    /// Called once per device sealed.
+    pub progress: Option<&'a (dyn Fn() + Sync)>,
+}
+
+/// Where the site's files stand in git.
+#[derive(Debug, Clone, Default)]
+pub struct Commit {
+    /// The commit, in hexadecimal.
+    pub id: String,
+    /// When it was committed, `YYYY-MM-DDTHH:MM:SSZ`.
+    pub time: String,
+    /// Whether files differ from it.
+    pub dirty: bool,
+}
+
+/// What a build did.
+pub struct Built {
+    /// Everything found, changed and written.
+    pub report: Report,
+    /// Whether the output folder was changed.
+    pub wrote: bool,
+}
+
+/// Why a build could not be finished. The output folder is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The output folder.
+    #[error(transparent)]
+    Out(#[from] OutProblem),
+    /// The index of the build before can't be read.
+    #[error("`index.json` in the output folder is not one of ours: {0}")]
+    Previous(String),
+    /// Something that can't happen did.
+    #[error("the index could not be written: {0}")]
+    Index(String),
+}
+
+struct Done {
+    device: usize,
+    result: Result<(Sealed, Digest), Vec<Finding>>,
+}
+
+/// Judges, compares, seals and writes. Nothing is written where a device fails, unless the order says to keep going.
+///
+/// # Errors
+/// Of the output folder only; everything else is in the report.
+pub fn build(plant: &Plant, order: &Order<'_>, out: OutDir) -> Result<Built, BuildError> {
+    let selection = &order.selection;
+    let judgement = plant.judge(order.secrets, selection.now);
+    let mut report = gather::report(plant, &judgement, "build", selection);
+    compare::add(plant, &judgement, order.secrets, selection, &mut report);
+
+    let previous = order.previous.as_deref().map(parse_index).transpose();
+    let previous = previous.map_err(|e| BuildError::Previous(e.to_string()))?;
+    let block_on = gather::block_on(plant);
+    let chosen: Vec<(usize, &Evaluation<'_>)> = report
+        .devices
+        .iter()
+        .enumerate()
+        .filter(|(_, d)| d.complies)
+        .filter_map(|(at, d)| Some((at, judgement.evaluations.iter().find(|e| *e.judged.device.name == *d.name)?)))
+        .collect();
+    let hopeless = report.findings.iter().any(|f| f.device.is_none() && f.is_input_error());
+    let all = chosen.len() == report.devices.len();
+    if hopeless || !(all || order.keep_going) {
+        return Ok(Built { report, wrote: false });
+    }
+
+    let packs = plant.index_packs();
+    let certificates = plant.certificates();
+    let seal = |(at, evaluation): &(usize, &Evaluation<'_>)| {
+        let result = one(plant, evaluation, block_on, order, &packs, &certificates, previous.as_ref(), &out);
+        if let Some(progress) = order.progress {
+            progress();
+        }
+        result.map(|result| Done { device: *at, result })
+    };
+    let done: Vec<Done> = chosen.par_iter().map(seal).collect::<Result<_, _>>()?;
+
+    let mut images = Vec::new();
+    let mut failed = false;
+    for Done { device, result } in done {
+        match result {
+            Ok((sealed, public)) => {
+                let entry = &mut report.devices[device];
+                images.push(index_image(entry, &sealed, public, previous.as_ref()));
+                describe(entry, &sealed, &mut report.written);
+            }
+            Err(findings) => {
+                failed = true;
+                report.devices[device].complies = false;
+                report.findings.extend(findings);
+            }
+        }
+    }
+    if failed && !order.keep_going {
+        report.written.clear();
+        report.devices.iter_mut().for_each(|d| d.image = None);
+        return Ok(Built { report, wrote: false });
+    }
+    if images.is_empty() {
+        return Ok(Built { report, wrote: false });
+    }
+    let index = index(plant, order, packs, images);
+    out.add("index.json", &index.to_bytes().map_err(|e| BuildError::Index(e.to_string()))?, Access::Everyone)?;
+    report.written.push(Written { path: "index.json".to_owned(), kind: WrittenKind::Index, fresh: true });
+    report.written.push(Written { path: "review.md".to_owned(), kind: WrittenKind::Review, fresh: true });
+    out.add("review.md", report::review(&report).as_bytes(), Access::Everyone)?;
+    out.commit()?;
+    Ok(Built { report, wrote: true })
+}
+
+/// Seals one device and stages its files.
+fn one(
+    plant: &Plant,
+    evaluation: &Evaluation<'_>,
+    block_on: Severity,
+    order: &Order<'_>,
+    packs: &[IndexPack],
+    certificates: &BTreeMap<String, Vec<u8>>,
+    previous: Option<&Index>,
+    out: &OutDir,
+) -> Result<Result<(Sealed, Digest), Vec<Finding>>, OutProblem> {
+    let device = evaluation.judged.device;
+    let Ok(compliant) = evaluation.compliant(block_on) else { return Ok(Err(Vec::new())) };
+    let revision = next_revision(previous, &device.name);
+    let stamp = Stamp { site: &plant.site.name, demo: plant.site.demo, revision };
+    let mut entropy = (order.entropy)();
+    let base = plant.base(device);
+    let sealed = seal_device(&compliant, base, order.secrets, certificates, &stamp, order.key, &mut *entropy);
+    let sealed = match sealed {
+        Ok(sealed) => sealed,
+        Err(findings) => return Ok(Err(findings)),
+    };
+    let name = &device.name;
+    let about = About { site: &plant.site.name, demo: plant.site.demo, packs, redacted: sealed.review };
+    let public = Public::of(device, &sealed.native, evaluation, &about).to_bytes();
+    let public = match public {
+        Ok(public) => public,
+        Err(error) => {
+            let finding = Finding::error("image.public", device.loc, error.to_string()).device(&**name);
+            return Ok(Err(vec![finding]));
+        }
+    };
+    out.add(&format!("images/{name}.flk"), &sealed.image.bytes, Access::Owner)?;
+    out.add(&format!("public/{name}.public.json"), &public, Access::Everyone)?;
+    for (form, text) in redacted(&sealed) {
+        out.add(&format!("redacted/{name}.redacted.{}", form.ending()), text.as_bytes(), Access::Everyone)?;
+    }
+    let sheet = super::sheet::print(plant, evaluation, &sealed, revision);
+    out.add(&format!("sheets/{name}.sheet.md"), sheet.as_bytes(), Access::Everyone)?;
+    Ok(Ok((sealed, Digest::of(&public))))
+}
+
+fn redacted(sealed: &Sealed) -> impl Iterator<Item = (Form, &String)> {
+    let machine = sealed.native.machine.as_ref().map(|t| t.form).zip(sealed.machine.as_ref());
+    let sheet = sealed.sheet.as_ref().map(|text| (Form::Sheet, text));
+    machine.into_iter().chain(sheet)
+}
+
+fn next_revision(previous: Option<&Index>, device: &str) -> u32 {
+    previous.and_then(|i| i.image(device)).map_or(1, |image| image.revision.saturating_add(1))
+}
+
+fn index_image(device: &DeviceReport, sealed: &Sealed, public: Digest, previous: Option<&Index>) -> IndexImage {
+    IndexImage {
+        device: device.name.clone(),
+        file: sealed.image.file,
+        image: sealed.image.digest,
+        public,
+        revision: next_revision(previous, &device.name),
+        structure: sealed.structure,
+    }
+}
+
+fn index(plant: &Plant, order: &Order<'_>, packs: Vec<IndexPack>, mut images: Vec<IndexImage>) -> Index {
+    images.sort_by(|a, b| a.device.cmp(&b.device));
+    Index {
+        commit: order.commit.id.clone(),
+        commit_time: order.commit.time.clone(),
+        demo: plant.site.demo,
+        dirty: order.commit.dirty,
+        format: crate::image::index::FORMAT.to_owned(),
+        images,
+        judged_at: order.selection.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        packs,
+        previous: order.previous.as_deref().map(|b| Digest::of(b).to_string()).unwrap_or_default(),
+        recipients: Vec::new(),
+        site: plant.site.name.to_string(),
+        tool: concat!("fieldlock ", env!("CARGO_PKG_VERSION")).to_owned(),
+    }
+}
+
+fn describe(device: &mut DeviceReport, sealed: &Sealed, written: &mut Vec<Written>) {
+    let name = device.name.clone();
+    let mut file = |path: String, kind| {
+        written.push(Written { path: path.clone(), kind, fresh: true });
+        path
+    };
+    let image = file(format!("images/{name}.flk"), WrittenKind::Image);
+    file(format!("public/{name}.public.json"), WrittenKind::Public);
+    let texts: Vec<String> = redacted(sealed)
+        .map(|(form, _)| file(format!("redacted/{name}.redacted.{}", form.ending()), WrittenKind::Redacted))
+        .collect();
+    file(format!("sheets/{name}.sheet.md"), WrittenKind::Sheet);
+    device.native = Some(counted(&sealed.native));
+    device.image = Some(ImageReport {
+        revision: u64::from(sealed.revision),
+        digest: sealed.image.digest.to_string(),
+        fresh: true,
+        file: image,
+        redacted: texts.into_iter().next().unwrap_or_default(),
+        not_after: sealed.not_after.clone(),
+        secrets: secrets(device),
+    });
+}
+
+fn counted(native: &NativeConfig) -> NativeReport {
+    let mut report = NativeReport {
+        unmodelled: native.unmodelled.clone(),
+        omitted: native.omitted.clone(),
+        unplaced: native.unplaced.clone(),
+        ..NativeReport::default()
+    };
+    for rendered in &native.rendered {
+        let grade: Grade = rendered.grade;
+        report.count(grade, rendered.form == Form::Sheet);
+    }
+    report
+}
+
+/// Secrets by how they compare with the running device; values are nowhere.
+fn secrets(device: &DeviceReport) -> SecretCount {
+    let mut count = SecretCount::default();
+    let changes = device.difference.iter().flat_map(|d| &d.changes).map(|row| &row.change);
+    for state in changes.filter_map(|c: &Change| c.secret) {
+        match state {
+            SecretState::New => count.new += 1,
+            SecretState::Changed => count.changed += 1,
+            SecretState::Unchanged => count.unchanged += 1,
+            SecretState::CannotCompare => count.cannot_compare += 1,
+        }
+    }
+    count
+}

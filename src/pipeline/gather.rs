@@ -1,0 +1,142 @@
+//! Evaluations and findings to a report.
+
+use crate::finding::{Finding, Severity};
+use crate::policy::{Evaluation, Judgement};
+use crate::report::{DeviceReport, FailOn, PackHead, Report, SiteHead, Tally, WaiverLine};
+use crate::secret::Secrets;
+use crate::site::SiteDevice;
+
+use super::Plant;
+
+/// What a run is asked for, beside the site.
+pub struct Selection<'a> {
+    /// The devices to speak of; all are loaded and judged, since rules may look at several.
+    pub devices: &'a (dyn Fn(&SiteDevice) -> bool + Sync),
+    /// What makes the run fail.
+    pub fail_on: FailOn,
+    /// How the site was named on the command line.
+    pub argument: String,
+    /// Now.
+    pub now: jiff::Timestamp,
+    /// When the run began, by the clock that never goes back: text views give up in time.
+    pub started: std::time::Instant,
+}
+
+/// Checks a plant: findings of the input, of the rules, and counts per device.
+pub fn check(plant: &Plant, secrets: &Secrets, selection: &Selection<'_>) -> Report {
+    let judgement = plant.judge(secrets, selection.now);
+    report(plant, &judgement, "check", selection)
+}
+
+/// The report of a judgement, without differences or images.
+pub(super) fn report(
+    plant: &Plant,
+    judgement: &Judgement<'_>,
+    verb: &'static str,
+    selection: &Selection<'_>,
+) -> Report {
+    let mut report = Report::new(verb, env!("CARGO_PKG_VERSION"));
+    report.site = Some(SiteHead { name: plant.site.name.to_string(), argument: selection.argument.clone() });
+    report.packs = packs(plant);
+    report.judged_at = said(selection.now);
+    report.block_on = block_on(plant);
+    report.fail_on = selection.fail_on;
+    report.waivers = waivers(plant, selection.now);
+    report.demo = plant.site.demo;
+
+    let chosen: Vec<&Evaluation<'_>> =
+        judgement.evaluations.iter().filter(|e| (selection.devices)(e.judged.device)).collect();
+    let speaks_of = |f: &&Finding| match &f.device {
+        Some(name) => plant.site.device(name).is_none_or(selection.devices),
+        None => true,
+    };
+    report.findings.extend(plant.findings.iter().filter(speaks_of).cloned());
+    report.findings.extend(judgement.findings.iter().filter(speaks_of).cloned());
+    for evaluation in chosen {
+        report.findings.extend(evaluation.findings.iter().cloned());
+        let mut device = describe(plant, evaluation);
+        device.complies = complies(plant, evaluation, report.block_on);
+        report.devices.push(device);
+    }
+    report
+}
+
+/// From which severity a finding keeps a device from being sealed. A site may only tighten it.
+pub(super) fn block_on(plant: &Plant) -> Severity {
+    use crate::model::site::BlockOn;
+    match plant.site.typed.block_on {
+        None | Some(BlockOn::High) => Severity::High,
+        Some(BlockOn::Medium) => Severity::Medium,
+        Some(BlockOn::Low) => Severity::Low,
+        Some(BlockOn::Info) => Severity::Info,
+    }
+}
+
+/// Whether a device may be sealed: its rules say so, and everything said of it could be read.
+pub(super) fn complies(plant: &Plant, evaluation: &Evaluation<'_>, block_on: Severity) -> bool {
+    let name = &evaluation.judged.device.name;
+    let unreadable = plant.findings.iter().any(|f| f.device.as_deref() == Some(name) && f.is_input_error());
+    plant.site.is_sound(name) && !unreadable && evaluation.compliant(block_on).is_ok()
+}
+
+fn describe(plant: &Plant, evaluation: &Evaluation<'_>) -> DeviceReport {
+    let device = evaluation.judged.device;
+    let said = |path: &str| device.own.value(path).map(|f| f.value.plain());
+    let zone = device.zone.as_ref().map(|zone| {
+        let declared = plant.site.typed.zone.iter().find(|z| z.name.as_ref().is_some_and(|n| n.as_str() == &**zone));
+        (zone.to_string(), declared.and_then(|z| z.sl_t))
+    });
+    let mut tally = Tally::default();
+    for outcome in &evaluation.outcomes {
+        tally.count(outcome.verdict, outcome.reason.as_deref());
+    }
+    DeviceReport {
+        name: device.name.to_string(),
+        loc: Some(device.loc),
+        platform: device.platform.word().to_owned(),
+        model: device.model.as_ref().map(|m| m.to_string()),
+        firmware: device.firmware.map(|f| f.to_string()),
+        asset: said("asset.id"),
+        zone,
+        tally,
+        ..DeviceReport::default()
+    }
+}
+
+fn packs(plant: &Plant) -> Vec<PackHead> {
+    let head = |p: &crate::policy::Pack| PackHead {
+        name: p.name.to_string(),
+        version: p.version.clone(),
+        rules: p.rules.len(),
+    };
+    plant.packs.packs.iter().map(head).collect()
+}
+
+fn waivers(plant: &Plant, now: jiff::Timestamp) -> Vec<WaiverLine> {
+    let line = |w: &crate::site::SiteWaiver| {
+        let (from, until) = (w.typed.from?, w.typed.until?);
+        if now < from.begins() || now >= until.ends() {
+            return None;
+        }
+        let seconds = until.ends().as_second() - now.as_second();
+        let text = |t: &Option<String>| t.clone().unwrap_or_default();
+        let person = |n: &Option<crate::model::value::Name>| n.as_ref().map(ToString::to_string).unwrap_or_default();
+        Some(WaiverLine {
+            id: text(&w.typed.id),
+            from: from.to_string(),
+            until: until.to_string(),
+            days_left: seconds / 86_400,
+            owner: person(&w.typed.owner),
+            approver: person(&w.typed.approver),
+            reason: text(&w.typed.reason),
+            instead: text(&w.typed.instead),
+            loc: w.loc,
+        })
+    };
+    plant.site.waivers.iter().filter_map(line).collect()
+}
+
+/// A moment as people read it.
+pub(super) fn said(at: jiff::Timestamp) -> String {
+    crate::model::value::Moment::At(at).to_string()
+}

@@ -1,0 +1,208 @@
+//! A site with everything that judging needs: packs, captures read, layers completed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::embedded;
+use crate::finding::Finding;
+use crate::image::{Digest, IndexPack};
+use crate::model::Facts;
+use crate::native::{Form, Reading};
+use crate::platform;
+use crate::policy::{Context, Files, Judged, Judgement, Moment, Packs, SiteFacts, evaluate};
+use crate::secret::Secrets;
+use crate::site::files::Root;
+use crate::site::{self, LoadOptions, Loaded, Site, SiteDevice};
+use crate::source::{FileId, Loc, SourceMap, Span};
+
+/// The state of a device that a person hands in instead of its capture. It may hold secrets in clear.
+pub struct Running {
+    /// The device.
+    pub device: String,
+    /// How the text is called in messages.
+    pub name: String,
+    /// The native text.
+    pub text: String,
+}
+
+/// The state of a device, read.
+pub struct State {
+    /// Form of the native text.
+    pub form: Form,
+    /// What it says.
+    pub reading: Reading,
+}
+
+/// A loaded site, ready to be judged.
+pub struct Plant {
+    /// The site.
+    pub site: Site,
+    /// All texts.
+    pub sources: SourceMap,
+    /// What is wrong with the input, before any rule.
+    pub findings: Vec<Finding>,
+    /// The packs in force.
+    pub packs: Packs,
+    /// What runs on the devices, as captured or handed in, by device.
+    pub states: BTreeMap<Arc<str>, State>,
+    facts: SiteFacts,
+    complete: Vec<Facts>,
+    root: Root,
+}
+
+/// Loads a site, its packs and captures. Everything that is wrong is in [`Plant::findings`].
+pub fn load(root: Root, options: &LoadOptions<'_>, running: Option<Running>) -> Plant {
+    let Loaded { site, mut sources, mut findings } = site::load(&root, options);
+    let names: Vec<&str> = site.typed.packs.iter().flatten().map(|n| n.as_str()).collect();
+    let own: Vec<(String, String)> =
+        site.own_packs.iter().flat_map(|p| &p.files).map(|f| (f.path.to_string(), f.text.to_string())).collect();
+    let (packs, wrong) = Packs::load(&names, embedded::POLICIES, &own, &mut sources);
+    findings.extend(wrong);
+    let states = read_states(&site, &mut sources, &mut findings, running);
+    let complete = site.devices.par_iter().map(|d| d.complete(base(d, &states).map(|r| &r.facts))).collect();
+    let waivers = site.waivers.iter().map(|w| (w.typed.clone(), w.facts.clone())).collect();
+    let facts = SiteFacts { site: site.typed.clone(), facts: site.facts.clone(), waivers };
+    Plant { site, sources, findings, packs, states, facts, complete, root }
+}
+
+/// The reading that a device's rendering is laid over: only platforms whose machine form is a whole file have one.
+fn base<'a>(device: &SiteDevice, states: &'a BTreeMap<Arc<str>, State>) -> Option<&'a Reading> {
+    let machine = platform::of(device.platform)?.machine()?;
+    let state = states.get(&device.name)?;
+    (machine == Form::Ini && state.form == Form::Ini).then_some(&state.reading)
+}
+
+fn read_states(
+    site: &Site,
+    sources: &mut SourceMap,
+    findings: &mut Vec<Finding>,
+    running: Option<Running>,
+) -> BTreeMap<Arc<str>, State> {
+    let handed = running.map(|r| {
+        let text: Arc<str> = r.text.into();
+        let file = sources.add(r.name, Arc::clone(&text));
+        // a state as it runs holds secrets in clear: no line of it is ever shown
+        sources.mask(Loc::new(file, Span::new(0, text.len())));
+        (r.device, file, text)
+    });
+    let job = |device: &SiteDevice| {
+        let on = platform::of(device.platform)?;
+        let (form, file, text, captured) = match &handed {
+            Some((name, file, text)) if **name == *device.name => (on.machine()?, *file, text, false),
+            _ => {
+                let capture = site.captures.get(&device.name)?;
+                (capture.form, capture.file, &capture.text, true)
+            }
+        };
+        let reading = on.read(form, file, text)?;
+        Some((Arc::clone(&device.name), State { form, reading }, file, captured))
+    };
+    let read: Vec<_> = site.devices.par_iter().filter_map(job).collect();
+    let mut states = BTreeMap::new();
+    for (name, state, file, captured) in read {
+        if captured && let Some(path) = state.reading.secrets.keys().next() {
+            findings.push(clear_secret(&name, path, &state.reading, file, sources));
+        }
+        states.insert(name, state);
+    }
+    states
+}
+
+/// A capture of a site is in git: a secret in clear there is lost. The whole file is masked.
+fn clear_secret(device: &str, path: &str, reading: &Reading, file: FileId, sources: &mut SourceMap) -> Finding {
+    let whole = sources.get(file).map_or(0, |f| f.text().len());
+    sources.mask(Loc::new(file, Span::new(0, whole)));
+    let loc = reading.facts.value(path).map_or(Loc::new(file, Span::new(0, 0)), |f| f.origin.loc());
+    Finding::error("site.secret-in-capture", loc, "a capture in the site holds a secret in clear")
+        .device(device)
+        .path(path)
+        .help("write `<hidden>` in its place, and change the secret on the device: git keeps it for ever")
+}
+
+impl Plant {
+    /// Judges every device. Secrets decide whether rules of moment `build` are judged or deferred.
+    pub fn judge(&self, secrets: &Secrets, now: jiff::Timestamp) -> Judgement<'_> {
+        let devices: Vec<Judged<'_>> = self
+            .site
+            .devices
+            .iter()
+            .zip(&self.complete)
+            .map(|(device, complete)| Judged { device, complete })
+            .collect();
+        let context = Context { now, secrets, files: self, until: Moment::Build };
+        evaluate(&self.packs, &self.facts, &devices, &context)
+    }
+
+    /// Judges the running state of a device in place of what is described: the verdicts before a change.
+    pub fn judge_running<'a>(
+        &'a self,
+        device: &'a SiteDevice,
+        running: &'a Facts,
+        secrets: &Secrets,
+        now: jiff::Timestamp,
+    ) -> Judgement<'a> {
+        let context = Context { now, secrets, files: self, until: Moment::Build };
+        evaluate(&self.packs, &self.facts, &[Judged { device, complete: running }], &context)
+    }
+
+    /// The base that a device is rendered over.
+    pub fn base(&self, device: &SiteDevice) -> Option<&Reading> {
+        base(device, &self.states)
+    }
+
+    /// The packs in force, for the index.
+    pub fn index_packs(&self) -> Vec<IndexPack> {
+        let digest = |name: &str| {
+            let mut text = Vec::new();
+            let prefix = format!("{name}/");
+            for (path, content) in embedded::POLICIES.iter().filter(|(p, _)| p.starts_with(&prefix)) {
+                text.extend_from_slice(path.as_bytes());
+                text.push(0);
+                text.extend_from_slice(content.as_bytes());
+                text.push(0);
+            }
+            for file in self.site.own_packs.iter().filter(|p| &*p.name == name).flat_map(|p| &p.files) {
+                text.extend_from_slice(file.path.as_bytes());
+                text.push(0);
+                text.extend_from_slice(file.text.as_bytes());
+                text.push(0);
+            }
+            Digest::of(&text)
+        };
+        let pack = |p: &crate::policy::Pack| IndexPack {
+            name: p.name.to_string(),
+            sha256: digest(&p.name),
+            version: p.version.clone(),
+        };
+        let mut packs: Vec<IndexPack> = self.packs.packs.iter().map(pack).collect();
+        packs.sort_by(|a, b| a.name.cmp(&b.name));
+        packs
+    }
+
+    /// Certificates that settings of the site name, by path; those that can't be read are left to their rules.
+    pub fn certificates(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        for device in &self.site.devices {
+            for leaf in crate::model::facts::leaves(&device.own).filter(|l| l.field.name == "ca") {
+                let path = leaf.fact.value.plain();
+                if !found.contains_key(&path)
+                    && let Ok(bytes) = self.read(&path)
+                {
+                    found.insert(path, bytes);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Largest certificate file, in bytes.
+const MAX_CERTIFICATE: usize = 64 * 1024;
+
+impl Files for Plant {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.root.read_bytes(path, MAX_CERTIFICATE).map_err(|e| e.to_string())
+    }
+}

@@ -1,0 +1,121 @@
+//! `public/<device>.public.json`: what a reviewer without any key may know of an image. Nothing random, no time of the
+//! run: the same input gives the same bytes.
+
+use serde::Serialize;
+
+use crate::finding::Verdict;
+use crate::image::{Digest, IndexPack, canonical};
+use crate::native::{KeptLine, NativeConfig};
+use crate::policy::Evaluation;
+use crate::site::SiteDevice;
+
+/// What the file says it is.
+const FORMAT: &str = "fieldlock-public.v1";
+
+/// One device's public facts.
+#[derive(Debug, Serialize)]
+pub struct Public {
+    demo: bool,
+    device: String,
+    findings: Vec<PublicFinding>,
+    format: &'static str,
+    lines: Vec<PublicLine>,
+    omitted: Vec<PublicKept>,
+    packs: Vec<IndexPack>,
+    platform: &'static str,
+    redacted: Digest,
+    site: String,
+    unmodelled: Vec<PublicKept>,
+    unplaced: Vec<String>,
+    waivers: Vec<String>,
+}
+
+/// A finding that did not block sealing.
+#[derive(Debug, Serialize)]
+struct PublicFinding {
+    path: String,
+    rule: String,
+    severity: &'static str,
+    status: Verdict,
+    waiver: String,
+}
+
+/// A setting and the native line it became, with how sure we are of it.
+#[derive(Debug, Serialize)]
+struct PublicLine {
+    form: &'static str,
+    grade: &'static str,
+    path: String,
+    place: String,
+    source: String,
+}
+
+/// A line of the base that no setting maps.
+#[derive(Debug, Serialize)]
+struct PublicKept {
+    line: u64,
+    listed: bool,
+    text: String,
+}
+
+/// What is said of one device, beside its native text.
+pub struct About<'a> {
+    /// The site's name.
+    pub site: &'a str,
+    /// Whether the site is a demo.
+    pub demo: bool,
+    /// The packs that it was judged by.
+    pub packs: &'a [IndexPack],
+    /// Digest of the redacted text that lies beside it.
+    pub redacted: Digest,
+}
+
+impl Public {
+    /// Gathers what may be known.
+    pub fn of(device: &SiteDevice, native: &NativeConfig, evaluation: &Evaluation, about: &About<'_>) -> Public {
+        let mut waivers: Vec<String> = evaluation.findings.iter().filter_map(|f| f.waiver.clone()).collect();
+        waivers.sort();
+        waivers.dedup();
+        let finding = |f: &crate::finding::Finding| PublicFinding {
+            path: f.path.clone().unwrap_or_default(),
+            rule: f.code.to_string(),
+            severity: f.severity.word(),
+            status: f.status,
+            waiver: f.waiver.clone().unwrap_or_default(),
+        };
+        let line = |r: &crate::native::Rendered| PublicLine {
+            form: r.form.ending(),
+            grade: r.grade.word(),
+            path: r.path.clone(),
+            place: r.place.clone(),
+            source: r.source.to_string(),
+        };
+        Public {
+            demo: about.demo,
+            device: device.name.to_string(),
+            findings: evaluation.findings.iter().map(finding).collect(),
+            format: FORMAT,
+            lines: native.rendered.iter().map(line).collect(),
+            omitted: native.omitted.iter().map(kept).collect(),
+            packs: about.packs.to_vec(),
+            platform: device.platform.word(),
+            redacted: about.redacted,
+            site: about.site.to_owned(),
+            unmodelled: native.unmodelled.iter().map(kept).collect(),
+            unplaced: native.unplaced.clone(),
+            waivers,
+        }
+    }
+
+    /// Its one spelling: canonical JSON.
+    ///
+    /// # Errors
+    /// Never for what [`Public::of`] gathers; the writer's own error otherwise.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, canonical::CanonicalError> {
+        canonical::write(self)
+    }
+}
+
+fn kept(line: &KeptLine) -> PublicKept {
+    PublicKept { line: line.line as u64, listed: line.listed, text: line.shown.clone() }
+}

@@ -1,0 +1,162 @@
+//! One compliant device to its image: render, fill, read back, seal.
+
+use std::collections::BTreeMap;
+
+use crate::finding::Finding;
+use crate::image::{
+    Core, Digest, Entropy, Firmware, Part, PartKind, PassphraseKey, Plain, SealedImage, SecretSpan, seal,
+};
+use crate::model::Facts;
+use crate::model::facts::{Value, leaves};
+use crate::native::{FillError, Filled, NativeConfig, NativeText, Reading};
+use crate::platform;
+use crate::policy::Compliant;
+use crate::secret::{SecretValue, Secrets};
+use crate::site::SiteDevice;
+use crate::source::Loc;
+
+/// A sealed device with its public companions.
+pub struct Sealed {
+    /// The image.
+    pub image: SealedImage,
+    /// Redacted machine form, where the platform has one.
+    pub machine: Option<String>,
+    /// Redacted sheet, where anything is set by hand.
+    pub sheet: Option<String>,
+    /// Digest of the redacted text: the core's `review`.
+    pub review: Digest,
+    /// The same, fingerprints blanked.
+    pub structure: Digest,
+    /// The revision it got.
+    pub revision: u32,
+    /// After this moment it refuses to be used; empty where it does not end.
+    pub not_after: String,
+    /// What was rendered, for the public file and reports.
+    pub native: NativeConfig,
+}
+
+/// What an image says of its build.
+pub struct Stamp<'a> {
+    /// The site's name.
+    pub site: &'a str,
+    /// Whether the site is a demo.
+    pub demo: bool,
+    /// The revision that this image gets.
+    pub revision: u32,
+}
+
+/// Seals one device. Takes a [`Compliant`], so nothing that failed its rules gets here.
+///
+/// # Errors
+/// Findings: a secret that is missing or does not fit, a limit of the device, a read-back that differs, a part that
+/// can't be sealed.
+pub fn seal_device(
+    compliant: &Compliant<'_>,
+    base: Option<&Reading>,
+    secrets: &Secrets,
+    certificates: &BTreeMap<String, Vec<u8>>,
+    stamp: &Stamp<'_>,
+    key: &PassphraseKey,
+    entropy: &mut dyn Entropy,
+) -> Result<Sealed, Vec<Finding>> {
+    let device = compliant.device();
+    let Some(on) = platform::of(device.platform) else { return Err(vec![no_table(device)]) };
+    let native = on.render(device, base)?;
+    let machine = native.machine.as_ref().map(|t| fill(t, device, secrets)).transpose()?;
+    let sheet = native.sheet.as_ref().map(|t| fill(t, device, secrets)).transpose()?;
+    for filled in machine.iter().chain(&sheet) {
+        platform::read_back(on, device, &native, filled, base, secrets)?;
+    }
+
+    let failed = |error: &dyn std::fmt::Display| vec![refused(device, error)];
+    let mut parts: Vec<Part> = [machine, sheet].into_iter().flatten().map(part).collect();
+    parts.extend(files(&device.own, certificates));
+    let plain = Plain::new(parts).map_err(|e| failed(&e))?;
+    let core = core(device, compliant, stamp, plain.review());
+    let image = seal(&plain, &core, key, entropy).map_err(|e| failed(&e))?;
+    Ok(Sealed {
+        image,
+        machine: native.machine.as_ref().map(NativeText::redacted),
+        sheet: native.sheet.as_ref().map(NativeText::redacted),
+        review: plain.review(),
+        structure: plain.structure(),
+        revision: stamp.revision,
+        not_after: core.not_after,
+        native,
+    })
+}
+
+fn fill(text: &NativeText, device: &SiteDevice, secrets: &Secrets) -> Result<Filled, Vec<Finding>> {
+    text.fill(secrets).map_err(|error| {
+        let (FillError::Missing { path, .. } | FillError::Characters { path, .. }) = &error;
+        let loc = device.own.value(path).map_or(device.loc, |f| f.origin.loc());
+        let help = match &error {
+            FillError::Missing { name, .. } => format!("put it into the secrets as `{}`", name.as_str()),
+            FillError::Characters { .. } => "choose one of printable characters that the device takes".to_owned(),
+        };
+        let finding = Finding::error("image.secret", loc, error.to_string());
+        vec![finding.help(help).device(&*device.name).path(path.clone())]
+    })
+}
+
+fn part(filled: Filled) -> Part {
+    let spans = filled.spans.iter();
+    let secrets = spans.map(|s| SecretSpan { length: s.length, offset: s.offset, token: s.token.clone() }).collect();
+    Part {
+        kind: PartKind::Native,
+        name: format!("native.{}", filled.form.ending()),
+        bytes: SecretValue::copy_of(filled.text.as_bytes()),
+        secrets,
+    }
+}
+
+/// Certificates that settings name travel in the image: the laptop in the plant has no site.
+fn files(own: &Facts, certificates: &BTreeMap<String, Vec<u8>>) -> Vec<Part> {
+    let mut parts: BTreeMap<String, Part> = BTreeMap::new();
+    for leaf in leaves(own) {
+        let Value::Text(path) = &leaf.fact.value else { continue };
+        let Some(bytes) = certificates.get(&**path).filter(|_| leaf.field.name == "ca") else { continue };
+        let name: String = path.to_lowercase().chars().map(|c| if c == '/' { '-' } else { c }).collect();
+        let bytes = SecretValue::copy_of(bytes);
+        parts.insert(name.clone(), Part { kind: PartKind::Other, name, bytes, secrets: Vec::new() });
+    }
+    parts.into_values().collect()
+}
+
+fn core(device: &SiteDevice, compliant: &Compliant<'_>, stamp: &Stamp<'_>, review: Digest) -> Core {
+    let said = |path: &str| device.own.value(path).map(|f| f.value.plain()).unwrap_or_default();
+    let firmware = match (device.accepts, device.firmware) {
+        (Some(range), _) => Firmware { min: range.min.to_string(), max: range.max.to_string() },
+        (None, Some(version)) => Firmware::exactly(&version.to_string()),
+        (None, None) => Firmware::exactly(""),
+    };
+    Core {
+        demo: stamp.demo,
+        device: device.name.to_string(),
+        firmware,
+        group: stamp.site.to_owned(),
+        kind: "device".to_owned(),
+        mac: said("asset.mac"),
+        model: said("platform.model"),
+        not_after: compliant.not_after().map(|t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default(),
+        platform: device.platform.word().to_owned(),
+        review,
+        revision: stamp.revision,
+        serial: said("asset.serial"),
+        site: stamp.site.to_owned(),
+    }
+}
+
+fn refused(device: &SiteDevice, error: &dyn std::fmt::Display) -> Finding {
+    let loc: Loc = device.loc;
+    Finding::error("image.refused", loc, error.to_string())
+        .device(&*device.name)
+        .help("nothing of this device was written; mend what the message names and build again")
+}
+
+fn no_table(device: &SiteDevice) -> Finding {
+    let message = format!("no table tells how `{}` writes its settings", device.platform.word());
+    Finding::error("platform.no-table", device.platform_loc, message)
+        .device(&*device.name)
+        .help("describe it, check it, and set it by hand; it can't be sealed")
+}
