@@ -1,6 +1,10 @@
 //! Platforms: what a dialect can't say as data. Most of one is data, so most of the trait has its answer here.
 
+mod by_lines;
+mod mx_nos;
+mod mx_ros;
 mod nport_6000;
+mod nport_6000_g2;
 mod read_back;
 
 pub use read_back::read_back;
@@ -63,8 +67,11 @@ pub trait Platform: Sync {
     }
 
     /// Where a setting is on the device's own pages; `path` as [`crate::model::facts::leaves`] gives it.
-    fn menu(&self, _path: &str) -> Option<String> {
-        None
+    fn menu(&self, path: &str) -> Option<String> {
+        match &self.table(Form::Sheet)?.table {
+            Table::Sheet(table) => table.menu(path).map(str::to_owned),
+            _ => None,
+        }
     }
 }
 
@@ -72,6 +79,8 @@ pub trait Platform: Sync {
 pub fn of(kind: PlatformKind) -> Option<&'static dyn Platform> {
     match kind {
         PlatformKind::Nport6000 => Some(&nport_6000::Nport6000),
-        PlatformKind::Nport6000G2 | PlatformKind::MxNos | PlatformKind::MxRos => None,
+        PlatformKind::Nport6000G2 => Some(&nport_6000_g2::Nport6000G2),
+        PlatformKind::MxNos => Some(&mx_nos::MxNos),
+        PlatformKind::MxRos => Some(&mx_ros::MxRos),
     }
 }

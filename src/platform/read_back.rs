@@ -1,9 +1,11 @@
 //! What is sealed is what was judged (invariant 12): the filled text is read with the same table before it is sealed.
 
+mod by_lines;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Platform;
-use crate::dialect::ini;
+use crate::dialect::{Table, ini};
 use crate::finding::Finding;
 use crate::model::facts::{Facts, Group, Items, Leaf, Setting, Value, key_text, leaves};
 use crate::model::shape::FieldShape;
@@ -11,8 +13,8 @@ use crate::native::{Filled, NativeConfig, Reading};
 use crate::secret::Secrets;
 use crate::site::device::SiteDevice;
 
-/// Reads the machine form back and compares it with what people said and, for the rest, with the base. Notes, intents
-/// and settings that the sheet carries are left out. No finding shows a secret.
+/// Reads one filled text back and compares it with what people said and, for the rest, with the base. Notes, intents
+/// and settings that the other text carries are left out. No finding shows a secret.
 ///
 /// # Errors
 /// Every setting that would not arrive as it was judged, at that setting, and every line that nobody asked for.
@@ -25,6 +27,12 @@ pub fn read_back(
     secrets: &Secrets,
 ) -> Result<(), Vec<Finding>> {
     let file = crate::source::FileId::NONE;
+    if let Some(dialect) = platform.table(filled.form)
+        && !matches!(dialect.table, Table::Ini(_))
+    {
+        let findings = by_lines::read_back(&dialect.table, device, config, filled, secrets);
+        return if findings.is_empty() { Ok(()) } else { Err(findings) };
+    }
     let Some(reading) = platform.read(filled.form, file, &filled.text) else { return Ok(()) };
     let mut check = Check { device, secrets, reading: &reading, findings: Vec::new() };
     check.own(config);

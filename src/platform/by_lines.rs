@@ -1,0 +1,113 @@
+//! What platforms have in common whose native text is lines: commands for a machine, a sheet for a person.
+
+use std::collections::BTreeSet;
+
+use super::Platform;
+use crate::dialect::{Lines, Table, cli, sheet, wanted};
+use crate::finding::Finding;
+use crate::model::Value;
+use crate::model::device::PlatformKind;
+use crate::model::facts::{Group, Path, Setting};
+use crate::model::shape::Shape;
+use crate::native::{Form, NativeConfig, NativeText, Reading};
+use crate::site::device::SiteDevice;
+
+/// Command lines where the platform has a machine form, then a sheet for what has none.
+pub(super) fn render(
+    platform: &dyn Platform,
+    device: &SiteDevice,
+    base: Option<&Reading>,
+) -> Result<NativeConfig, Vec<Finding>> {
+    let mut findings = platform.limits(device);
+    let mut placed = BTreeSet::new();
+    let mut rendered = Vec::new();
+    let mut take = |lines: Lines, placed: &mut BTreeSet<String>| -> Option<NativeText> {
+        findings.extend(lines.findings);
+        rendered.extend(lines.rendered);
+        placed.extend(lines.placed);
+        (!lines.text.pieces.is_empty()).then_some(lines.text)
+    };
+    let machine = match platform.machine().and_then(|form| platform.table(form)).map(|d| &d.table) {
+        Some(Table::Cli(table)) => take(cli::render(table, &device.own, base), &mut placed),
+        _ => None,
+    };
+    let paper = match platform.table(Form::Sheet).map(|d| &d.table) {
+        Some(Table::Sheet(table)) => {
+            let lines = sheet::render(table, &device.own, base, &placed);
+            take(lines, &mut placed)
+        }
+        _ => None,
+    };
+    if !findings.is_empty() {
+        return Err(findings.into_iter().map(|f| of_device(f, device)).collect());
+    }
+    let unplaced = wanted(&device.own).into_iter().map(|(path, _)| path).filter(|p| !placed.contains(p)).collect();
+    let unmodelled = base.map(|b| b.kept.clone()).unwrap_or_default();
+    Ok(NativeConfig { machine, sheet: paper, rendered, unmodelled, omitted: Vec::new(), unplaced })
+}
+
+fn of_device(mut finding: Finding, device: &SiteDevice) -> Finding {
+    if finding.trail.is_empty() {
+        let path = finding.path.clone().unwrap_or_default();
+        let origin = wanted(&device.own).into_iter().find(|(p, _)| *p == path).map(|(_, origin)| origin);
+        finding.trail = origin.map(|o| device.trail(o)).unwrap_or_default();
+    }
+    finding.device(&*device.name)
+}
+
+/// What no device of these platforms can do: another firmware than the tables are for, and nobody who may log in.
+pub(super) fn limits(platform: &dyn Platform, device: &SiteDevice) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let forms = [platform.machine(), Some(Form::Sheet)];
+    for dialect in forms.into_iter().flatten().filter_map(|form| platform.table(form)).take(1) {
+        if let Some(firmware) = device.firmware.filter(|f| !dialect.firmware.contains(*f)) {
+            let message = format!("no source tells how firmware {firmware} of {} is set", platform.kind().word());
+            let help = format!("pages and commands are known for {}: is the firmware written right?", dialect.firmware);
+            findings.push(Finding::error("platform.firmware", device.platform_loc, message).help(help));
+        }
+    }
+    findings.extend(nobody_left(platform.kind(), device));
+    findings
+}
+
+/// A written list of accounts is owned whole: one without anybody who may change the configuration locks all out.
+fn nobody_left(kind: PlatformKind, device: &SiteDevice) -> Option<Finding> {
+    let shape = Shape::device();
+    let path = Path::parse(shape, "accounts.account").ok()?;
+    let Some(Setting::Items(items)) = device.own.at(&path) else { return None };
+    let removed = |g: &Group| g.iter().any(|(ix, _)| shape.group(g.shape).at(ix).intent);
+    let left = items.items.iter().filter(|i| !removed(&i.group));
+    if left.clone().any(|i| may_administer(kind, &i.group, device)) {
+        return None;
+    }
+    // only removals: the others on the device stay
+    if left.count() == 0 && !items.items.is_empty() {
+        return None;
+    }
+    let message = "nobody would be left who may administer the device";
+    let help = "a list of accounts that is written is owned whole: keep or add an account with all rights";
+    let finding = Finding::error("platform.last-administrator", items.origin.loc(), message).help(help);
+    Some(finding.path("accounts.account"))
+}
+
+/// Whether an account has all rights, or may have them: what is not said is not held against it.
+fn may_administer(kind: PlatformKind, account: &Group, device: &SiteDevice) -> bool {
+    let shape = Shape::device();
+    let value = |name: &str| {
+        let (ix, _) = shape.group(account.shape).field(name)?;
+        account.fact(ix).map(|f| &f.value)
+    };
+    if value("enabled") == Some(&Value::Switch(false)) {
+        return false;
+    }
+    match kind {
+        PlatformKind::MxNos | PlatformKind::MxRos => value("role").is_none_or(|v| *v == Value::Word("administrator")),
+        PlatformKind::Nport6000 | PlatformKind::Nport6000G2 => {
+            let Some(Value::Text(group)) = value("group") else { return true };
+            let access = device.own.value(&format!("accounts.group[{group}].access"));
+            // groups that come with the device: these have fewer rights, the guide says so (3.3)
+            let less = matches!(&**group, "Operator" | "guest" | "port_admin");
+            access.map_or(!less, |f| f.value == Value::Word("full"))
+        }
+    }
+}
