@@ -24,10 +24,10 @@ pub struct Context<'a> {
     /// Values of the secrets that the description names.
     pub secrets: &'a Secrets,
     /// Menu path of a setting on the device's own pages, by its dotted path.
-    pub menu: &'a dyn Fn(&str) -> Option<String>,
+    pub menu: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// What a setting is while the reading does not show it: the factory value, where the dialect says that its absence
     /// means that one. See [`factory`].
-    pub absent: &'a dyn Fn(&str) -> Option<Value>,
+    pub absent: &'a (dyn Fn(&str) -> Option<Value> + Sync),
 }
 
 /// What came of a comparison.
@@ -54,8 +54,8 @@ pub fn compare(own: &Facts, running: &Reading, context: &Context) -> Compared {
 /// For [`Context::absent`]: factory settings, where `means_factory` says that absence at a path means them.
 pub fn factory<'a>(
     settings: Option<&'a Facts>,
-    means_factory: impl Fn(&str) -> bool + 'a,
-) -> impl Fn(&str) -> Option<Value> + 'a {
+    means_factory: impl Fn(&str) -> bool + Sync + 'a,
+) -> impl Fn(&str) -> Option<Value> + Sync + 'a {
     move |path| settings?.value(path).filter(|_| means_factory(path)).map(|f| f.value.clone())
 }
 
