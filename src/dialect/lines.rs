@@ -24,7 +24,8 @@ pub struct Lines {
 }
 
 impl Lines {
-    pub(super) fn new(form: Form) -> Lines {
+    /// No lines yet.
+    pub fn new(form: Form) -> Lines {
         let text = NativeText { form, pieces: Vec::new() };
         Lines { text, rendered: Vec::new(), findings: Vec::new(), placed: BTreeSet::new() }
     }

@@ -12,7 +12,7 @@ mod walk;
 use ipnet::IpNet;
 
 pub use merge::{complete, fill_secrets, overlay, owned_over, stamp};
-pub use path::{Path, PathError, Step, key_text};
+pub use path::{Path, PathError, Step, key_text, without_keys};
 pub use walk::{Leaf, leaves};
 
 use super::shape::{FieldIx, GroupId, Shape};

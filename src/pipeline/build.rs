@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::gather::{self, Selection};
 use super::public::{About, Public};
 use super::seal::{Sealed, Stamp, seal_device};
+use super::sheet::{self, Why};
 use super::{Plant, compare};
 use crate::finding::{Finding, Severity};
 use crate::image::{Digest, Entropy, Index, IndexImage, IndexPack, PassphraseKey, parse_index};
@@ -69,6 +70,14 @@ pub enum BuildError {
     Index(String),
 }
 
+/// What all devices of a build have in common.
+struct Shared<'a> {
+    packs: &'a [IndexPack],
+    certificates: &'a BTreeMap<String, Vec<u8>>,
+    previous: Option<&'a Index>,
+    why: &'a Why,
+}
+
 struct Done {
     device: usize,
     result: Result<(Sealed, Digest), Vec<Finding>>,
@@ -102,8 +111,10 @@ pub fn build(plant: &Plant, order: &Order<'_>, out: OutDir) -> Result<Built, Bui
 
     let packs = plant.index_packs();
     let certificates = plant.certificates();
+    let why = Why::of(plant);
+    let shared = Shared { packs: &packs, certificates: &certificates, previous: previous.as_ref(), why: &why };
     let seal = |(at, evaluation): &(usize, &Evaluation<'_>)| {
-        let result = one(plant, evaluation, block_on, order, &packs, &certificates, previous.as_ref(), &out);
+        let result = one(plant, evaluation, block_on, order, &shared, &out);
         if let Some(progress) = order.progress {
             progress();
         }
@@ -150,24 +161,22 @@ fn one(
     evaluation: &Evaluation<'_>,
     block_on: Severity,
     order: &Order<'_>,
-    packs: &[IndexPack],
-    certificates: &BTreeMap<String, Vec<u8>>,
-    previous: Option<&Index>,
+    shared: &Shared<'_>,
     out: &OutDir,
 ) -> Result<Result<(Sealed, Digest), Vec<Finding>>, OutProblem> {
     let device = evaluation.judged.device;
     let Ok(compliant) = evaluation.compliant(block_on) else { return Ok(Err(Vec::new())) };
-    let revision = next_revision(previous, &device.name);
+    let revision = next_revision(shared.previous, &device.name);
     let stamp = Stamp { site: &plant.site.name, demo: plant.site.demo, revision };
     let mut entropy = (order.entropy)();
     let base = plant.base(device);
-    let sealed = seal_device(&compliant, base, order.secrets, certificates, &stamp, order.key, &mut *entropy);
+    let sealed = seal_device(&compliant, base, order.secrets, shared.certificates, &stamp, order.key, &mut *entropy);
     let sealed = match sealed {
         Ok(sealed) => sealed,
         Err(findings) => return Ok(Err(findings)),
     };
     let name = &device.name;
-    let about = About { site: &plant.site.name, demo: plant.site.demo, packs, redacted: sealed.review };
+    let about = About { site: &plant.site.name, demo: plant.site.demo, packs: shared.packs, redacted: sealed.review };
     let public = Public::of(device, &sealed.native, evaluation, &about).to_bytes();
     let public = match public {
         Ok(public) => public,
@@ -181,7 +190,7 @@ fn one(
     for (form, text) in redacted(&sealed) {
         out.add(&format!("redacted/{name}.redacted.{}", form.ending()), text.as_bytes(), Access::Everyone)?;
     }
-    let sheet = super::sheet::print(plant, evaluation, &sealed, revision);
+    let sheet = sheet::print(plant, evaluation, &sealed, shared.why);
     out.add(&format!("sheets/{name}.sheet.md"), sheet.as_bytes(), Access::Everyone)?;
     Ok(Ok((sealed, Digest::of(&public))))
 }

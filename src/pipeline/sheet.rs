@@ -1,11 +1,77 @@
-//! The printed sheet of one device.
+//! The printed sheet of one device: for most devices, what a person in the plant holds in hand.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Plant;
 use super::seal::Sealed;
-use crate::policy::Evaluation;
+use crate::dialect::{self, Lines, Table, sheet};
+use crate::model::device::PlatformKind;
+use crate::model::facts::{leaves, without_keys};
+use crate::native::Form;
+use crate::policy::{Evaluation, concerns};
 
-/// The sheet as Markdown.
-pub(super) fn print(_plant: &Plant, evaluation: &Evaluation<'_>, sealed: &Sealed, revision: u32) -> String {
-    let _ = revision;
-    format!("# {}\n\n{}", evaluation.judged.device.name, sealed.sheet.clone().unwrap_or_default())
+/// The rules that look at each setting, per platform: gathered once per build.
+pub(super) struct Why {
+    rules: Vec<(String, Vec<PlatformKind>, Vec<String>)>,
+    known: std::sync::Mutex<HashMap<(PlatformKind, String), Vec<String>>>,
+}
+
+impl Why {
+    /// Of the packs in force.
+    pub(super) fn of(plant: &Plant) -> Why {
+        let rules = plant.packs.rules().map(|r| (r.id.to_string(), r.platforms.clone(), r.paths())).collect();
+        Why { rules, known: std::sync::Mutex::default() }
+    }
+
+    fn rules(&self, platform: PlatformKind, path: &str) -> Vec<String> {
+        let key = (platform, without_keys(path));
+        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let reads = |(_, platforms, paths): &&(String, Vec<PlatformKind>, Vec<String>)| {
+            platforms.contains(&platform) && concerns(paths, path)
+        };
+        known.entry(key).or_insert_with(|| self.rules.iter().filter(reads).map(|r| r.0.clone()).collect()).clone()
+    }
+}
+
+/// The sheet as Markdown. It says nothing random, so it names the reviewed text and not the image, which differs in
+/// every build.
+pub(super) fn print(plant: &Plant, evaluation: &Evaluation<'_>, sealed: &Sealed, why: &Why) -> String {
+    let device = evaluation.judged.device;
+    let placed: BTreeSet<String> =
+        sealed.native.rendered.iter().filter(|r| r.form != Form::Sheet).map(|r| r.path.clone()).collect();
+    let state = plant.states.get(&device.name);
+    let table = dialect::of(device.platform.word(), Form::Sheet);
+    let rows = match table.map(|d| &d.table) {
+        Some(Table::Sheet(table)) => {
+            let running = state.map(|s| &s.reading);
+            sheet::rows(table, &device.own, running, &placed, &mut Lines::new(Form::Sheet))
+        }
+        _ => Vec::new(),
+    };
+    let behind: BTreeMap<String, Vec<String>> =
+        rows.iter().map(|row| (row.path.clone(), why.rules(device.platform, &row.path))).collect();
+    let said = |path: &str| device.own.value(path).map(|f| f.value.plain());
+    let (asset, serial, location) = (said("asset.id"), said("asset.serial"), said("asset.location"));
+    let (firmware, revision) = (device.firmware.map(|f| f.to_string()), sealed.revision.to_string());
+    let review = sealed.review.to_string();
+    let compared = plant
+        .site
+        .captures
+        .get(&device.name)
+        .map(|c| format!("capture of {}", c.typed.taken.map(|t| t.to_string()).unwrap_or_default()));
+    let head = sheet::Head {
+        device: &device.name,
+        platform: device.platform.word(),
+        model: device.model.as_deref(),
+        asset: asset.as_deref(),
+        serial: serial.as_deref(),
+        location: location.as_deref(),
+        firmware: firmware.as_deref(),
+        revision: &revision,
+        digest: review.get(..12).unwrap_or(&review),
+        compared: compared.as_deref(),
+    };
+    let full = state.is_none() || leaves(&device.own).next().is_none();
+    let print = sheet::Print { head, rows: &rows, why: &behind, unplaced: &sealed.native.unplaced, full };
+    sheet::markdown(&print)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::pattern::Pattern;
 use super::rule::Rule;
 use crate::model::Shape;
+use crate::model::facts::without_keys;
 use crate::model::shape::{FieldIx, GroupId, Kind};
 
 impl Rule {
@@ -27,22 +28,6 @@ pub fn concerns(paths: &[String], path: &str) -> bool {
     let within =
         |inner: &str, outer: &str| inner == outer || inner.strip_prefix(outer).is_some_and(|r| r.starts_with('.'));
     paths.iter().any(|p| within(&bare, p) || within(p, &bare))
-}
-
-fn without_keys(path: &str) -> String {
-    let mut depth = 0;
-    let keep = |c: &char| {
-        match c {
-            '[' => depth += 1,
-            ']' => {
-                depth -= 1;
-                return false;
-            }
-            _ => {}
-        }
-        depth == 0
-    };
-    path.chars().filter(keep).collect()
 }
 
 fn walk(shape: &Shape, group: GroupId, prefix: &str, pattern: &Pattern, found: &mut BTreeSet<String>) {

@@ -64,6 +64,18 @@ pub fn key_text(shape: &Shape, group: &Group) -> String {
     group.key(shape).map(Value::plain).collect::<Vec<_>>().join(",")
 }
 
+/// A dotted path without its keys: `serial.port[1].mode` is `serial.port.mode`.
+pub fn without_keys(path: &str) -> String {
+    let mut depth = 0;
+    let keep = |c: &char| {
+        depth += usize::from(*c == '[');
+        let kept = depth == 0;
+        depth -= usize::from(*c == ']' && depth > 0);
+        kept
+    };
+    path.chars().filter(keep).collect()
+}
+
 impl Facts {
     /// What stands at a path. A path to a group with a head (`lockout`) gives the group.
     pub fn at(&self, path: &Path) -> Option<&Setting> {
