@@ -9,6 +9,7 @@ pub mod analysis;
 mod bind;
 mod compliant;
 mod evaluate;
+mod explain;
 mod pack;
 pub mod pattern;
 mod reads;
@@ -22,6 +23,7 @@ mod tests;
 
 pub use compliant::{Compliant, NotCompliant};
 pub use evaluate::{Evaluation, Judgement, RuleOutcome, evaluate};
+pub use explain::{Explained, explain};
 pub use pack::{Pack, Packs};
 pub use reads::concerns;
 pub use rule::{Analyse, Moment, Rule, Sample, Source, Supports};
@@ -59,6 +61,17 @@ pub struct SiteFacts {
     pub facts: Facts,
     /// Waivers, each with its places.
     pub waivers: Vec<(Waiver, Facts)>,
+}
+
+impl SiteFacts {
+    /// What a loaded site says.
+    pub fn of(site: &crate::site::Site) -> SiteFacts {
+        SiteFacts {
+            site: site.typed.clone(),
+            facts: site.facts.clone(),
+            waivers: site.waivers.iter().map(|w| (w.typed.clone(), w.facts.clone())).collect(),
+        }
+    }
 }
 
 /// A device with what is judged of it.

@@ -66,6 +66,16 @@ pub enum ParamValue {
     List(Vec<String>),
 }
 
+impl std::fmt::Display for ParamValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ParamValue::Int(n) => write!(f, "{n}"),
+            ParamValue::Text(t) => write!(f, "`{t}`"),
+            ParamValue::List(list) => write!(f, "{} values", list.len()),
+        }
+    }
+}
+
 /// What an analysis needs beside the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {

@@ -179,7 +179,9 @@ fn parse(
     map: &mut SourceMap,
     findings: &mut Vec<Finding>,
 ) -> Option<(crate::source::FileId, Vec<Node>)> {
-    let file = map.add(path, text);
+    // a site's own pack may be among the texts already
+    let known = map.find(path).filter(|id| map.get(*id).is_some_and(|f| &**f.text() == text));
+    let file = known.unwrap_or_else(|| map.add(path, text));
     let parsed = syntax::parse(file, text);
     parsed.masks.iter().for_each(|m| map.mask(Loc::new(file, *m)));
     findings.extend(parsed.findings);

@@ -71,6 +71,8 @@ pub struct Supports {
 pub struct Sample {
     /// Its name, or why it fails.
     pub name: Option<String>,
+    /// Its block as written.
+    pub kdl: String,
     /// Settings of the device.
     pub settings: Vec<Node>,
     /// What stands beside the device.
@@ -346,8 +348,8 @@ impl Reader {
                 rule.supports.extend(self.text(child).map(|requirement| Supports { requirement, sl }));
             }
             "note" => rule.notes.extend(self.text(child)),
-            "passes" => rule.passes.extend(self.sample(child)),
-            "fails" => rule.fails.extend(self.sample(child)),
+            "passes" => rule.passes.extend(self.sample(text, child)),
+            "fails" => rule.fails.extend(self.sample(text, child)),
             other => {
                 let help = closest(other, CHILDREN.iter().copied())
                     .map_or(format!("there are {}", CHILDREN.join(", ")), |near| format!("did you mean `{near}`?"));
@@ -477,7 +479,7 @@ impl Reader {
         }
     }
 
-    fn sample(&mut self, node: &Node) -> Option<Sample> {
+    fn sample(&mut self, text: &str, node: &Node) -> Option<Sample> {
         let mut with = Vec::new();
         let mut settings = Vec::new();
         for child in node.children() {
@@ -498,6 +500,7 @@ impl Reader {
         }
         Some(Sample {
             name: node.arg(0).and_then(Entry::text).map(str::to_owned),
+            kdl: block_text(text, node),
             settings,
             with,
             loc: self.loc(node.header),
@@ -512,8 +515,7 @@ impl Reader {
             finding.code = std::borrow::Cow::Borrowed("pack.bad-fix");
         }
         self.findings.append(&mut checked.findings);
-        let (first, last) = (node.children().first()?, node.children().last()?);
-        Some(inner_text(text, first.span.join(last.span)))
+        Some(block_text(text, node)).filter(|t| !t.is_empty())
     }
 
     fn complete(&mut self, node: &Node, rule: &Rule) {
@@ -558,6 +560,12 @@ pub(super) fn device_node(kind: &str, name: &str, settings: &[Node]) -> Node {
 /// A node's text without the indentation it has in the file.
 fn dedent(text: &str, node: &Node) -> String {
     inner_text(text, node.span)
+}
+
+/// What stands in a node's block.
+fn block_text(text: &str, node: &Node) -> String {
+    let ends = node.children().first().zip(node.children().last());
+    ends.map(|(first, last)| inner_text(text, first.span.join(last.span))).unwrap_or_default()
 }
 
 fn inner_text(text: &str, span: crate::source::Span) -> String {
