@@ -94,6 +94,7 @@ fn device<'a>(
     waivers: &Waivers<'_>,
 ) -> Evaluation<'a> {
     let mut evaluation = Evaluation { judged, outcomes: Vec::new(), findings: Vec::new(), not_after: None };
+    let mut all_found = Vec::new();
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
         let mut decided = decide(bound, site, all, judged, context);
         let mut found = report::findings(bound, judged, &decided);
@@ -110,9 +111,9 @@ fn device<'a>(
             let late = later(also).map(str::to_owned);
             evaluation.outcomes.push(outcome(bound, also, Verdict::Deferred, late, Vec::new()));
         }
-        evaluation.findings.append(&mut found);
+        all_found.append(&mut found);
     }
-    evaluation.findings = report::joined(evaluation.findings);
+    evaluation.findings = report::joined(all_found);
     evaluation
 }
 

@@ -12,7 +12,7 @@ mod words;
 
 pub use causes::{Cause, Walk};
 pub use compile::{Compiler, RESERVED, limit};
-pub use test::{Test, Toward};
+pub use test::{Test, Toward, is_stricter};
 
 use crate::model::shape::FieldIx;
 use crate::source::Loc;

@@ -5,22 +5,32 @@ use std::borrow::Cow;
 use super::Judged;
 use super::bind::Bound;
 use super::evaluate::Decided;
-use super::pattern::Cause;
+use super::pattern::{Cause, Toward, is_stricter};
 use super::rule::Rule;
 use crate::finding::{Finding, Fix, Note, RuleRef, Verdict};
+use crate::model::Value;
 use crate::source::LayerKind;
 
+/// A finding with the limit that it asks for.
+pub(super) struct Found {
+    pub(super) finding: Finding,
+    limit: Option<(Toward, Value)>,
+}
+
 /// The findings of one rule on one device: one for each place.
-pub(super) fn findings(bound: &Bound<'_>, judged: Judged<'_>, decided: &Decided) -> Vec<Finding> {
+pub(super) fn findings(bound: &Bound<'_>, judged: Judged<'_>, decided: &Decided) -> Vec<Found> {
     if !matches!(decided.verdict, Verdict::Fail | Verdict::Unknown) {
         return Vec::new();
     }
-    let mut found: Vec<Finding> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     for cause in decided.causes.iter().filter(|c| !c.reported) {
         let loc = cause.origin.loc();
-        match found.iter_mut().find(|f| f.loc == loc && f.path.as_deref() == Some(&*cause.path)) {
-            Some(same) => also(same, cause, bound.rule),
-            None => found.push(finding(bound.rule, judged, decided, cause)),
+        let same = |f: &&mut Found| f.finding.loc == loc && f.finding.path.as_deref() == Some(&*cause.path);
+        match found.iter_mut().find(same) {
+            Some(same) => also(&mut same.finding, cause, bound.rule),
+            None => {
+                found.push(Found { finding: finding(bound.rule, judged, decided, cause), limit: cause.limit.clone() })
+            }
         }
     }
     found
@@ -80,30 +90,37 @@ fn is_safe(kdl: &str) -> bool {
 }
 
 /// Joins findings of several rules of one family at one place, and sorts: most severe first, then by place.
-pub(super) fn joined(found: Vec<Finding>) -> Vec<Finding> {
-    let mut all: Vec<Finding> = Vec::with_capacity(found.len());
-    for finding in found {
-        let twin = all.iter_mut().find(|f| {
-            !f.family.is_empty()
-                && f.family == finding.family
-                && f.loc == finding.loc
-                && f.path == finding.path
-                && f.status == finding.status
+pub(super) fn joined(found: Vec<Found>) -> Vec<Finding> {
+    let mut all: Vec<Found> = Vec::with_capacity(found.len());
+    for other in found {
+        let f = &other.finding;
+        let twin = all.iter_mut().find(|t| {
+            let t = &t.finding;
+            !f.family.is_empty() && t.family == f.family && t.loc == f.loc && t.path == f.path && t.status == f.status
         });
         match twin {
-            Some(twin) => join(twin, finding),
-            None => all.push(finding),
+            Some(twin) => join(twin, other),
+            None => all.push(other),
         }
     }
+    let mut all: Vec<Finding> = all.into_iter().map(|f| f.finding).collect();
     all.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.loc.cmp(&b.loc)).then(a.code.cmp(&b.code)));
     all
 }
 
-fn join(kept: &mut Finding, other: Finding) {
-    let (mut main, rest) = match other.severity > kept.severity {
-        true => (other, kept.clone()),
-        false => (kept.clone(), other),
+/// The most severe speaks; the fix is that of the strictest limit.
+fn join(kept: &mut Found, mut other: Found) {
+    if other.finding.severity > kept.finding.severity {
+        std::mem::swap(kept, &mut other);
+    }
+    let stricter = match (&kept.limit, &other.limit) {
+        (Some((toward, own)), Some((same, its))) if toward == same => is_stricter(*toward, its, own),
+        _ => false,
     };
+    let (main, rest) = (&mut kept.finding, other.finding);
+    if main.label != rest.label && !main.label.contains(&rest.label) {
+        main.label = format!("{}; {}: {}", main.label, rest.code, rest.label);
+    }
     main.rules.extend(rest.rules);
     for requirement in rest.supports {
         if !main.supports.contains(&requirement) {
@@ -115,9 +132,10 @@ fn join(kept: &mut Finding, other: Finding) {
             main.related.push(note);
         }
     }
-    main.fix = main.fix.or(rest.fix);
-    if main.label != rest.label && !main.label.contains(&rest.label) {
-        main.label = format!("{}; {}: {}", main.label, rest.code, rest.label);
+    if stricter {
+        main.fix = rest.fix.or(main.fix.take());
+        kept.limit = other.limit;
+    } else {
+        main.fix = main.fix.take().or(rest.fix);
     }
-    *kept = main;
 }

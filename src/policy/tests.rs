@@ -259,14 +259,112 @@ fn no_rule_at_all_is_no_proof() {
 }
 
 #[test]
-fn one_family_at_one_place_is_one_finding() {
-    let run = judge(
-        &[IDLE, r#"require { login { auto-logout at-most="5 min" } }"#],
-        "device \"d\" { login { auto-logout \"1 h\" } }",
-        None,
-        "site \"s\"",
-        &[],
-    );
+fn one_family_at_one_place_is_one_finding_with_the_strictest_fix() {
+    let loose = r#"require { login { auto-logout at-most="10 min" } }; fix { login { auto-logout "10 min" } }"#;
+    let tight = r#"require { login { auto-logout at-most="5 min" } }; fix { login { auto-logout "5 min" } }"#;
+    let run = judge(&[loose, tight], "device \"d\" { login { auto-logout \"1 h\" } }", None, "site \"s\"", &[]);
     assert_eq!(run.findings.len(), 1);
     assert_eq!(run.findings[0].rules.iter().map(|r| &*r.id).collect::<Vec<_>>(), ["T-1", "T-2"]);
+    assert_eq!(run.findings[0].fix.as_ref().unwrap().kdl, "login { auto-logout \"5 min\" }");
+}
+
+/// Conditions that reach every kind of pattern.
+const CONDITIONS: [&str; 14] = [
+    r#"login { auto-logout at-most="10 min" }"#,
+    r#"login { lockout on { after at-least=1 at-most=5 } }"#,
+    r#"accounts { each account { role "administrator" } }"#,
+    r#"accounts { any account { name { one-of list="default-names" fold=on } } }"#,
+    r#"accounts { none account { role "user" } }"#,
+    r#"accounts { only account { name not="admin" } }"#,
+    r#"accounts { count account at-least=1 at-most=2 { role "administrator" } }"#,
+    r#"accounts { unique account by="group" }"#,
+    r#"authentication { last radius { port 1812 } }"#,
+    r#"time { each ntp { one-of "a" "b" }; any ntp length="1..1" }"#,
+    r#"any-of { services { telnet off }; services { ssh { declared } } }"#,
+    r#"serial { each port { when { line { interface "rs-232" } }; mode { none-of "udp" "modem" } } }"#,
+    r#"password-policy { must-contain { contains-all "upper" "lower" } }"#,
+    r#"allowlist { host { present }; each host { net prefix-at-least=24 { canonical } } }"#,
+];
+
+const SETTINGS: [&str; 14] = [
+    "login { auto-logout \"5 min\" }",
+    "login { auto-logout never; lockout on after=0 for=\"1 min\" }",
+    "login { auto-logout 5; lockout off after=3 }",
+    "accounts { account \"a\" role=\"administrator\" group=\"g\"; account \"b\" group=\"g\" }",
+    "accounts { account \"ADMIN\" role=\"user\"; account \"c\" role=\"administrator\" group=\"h\" }",
+    "accounts { account none }",
+    "authentication { radius \"r1\" port=1645; radius \"r2\" port=1812 }",
+    "time { ntp \"a\" \"c\" }",
+    "time { ntp none }",
+    "services { telnet off; ssh on }",
+    "serial { port 1 { mode \"udp\"; line \"9600 8N1\" interface=\"rs-232\" }; port 2 { mode \"none\" } }",
+    "password-policy { must-contain \"upper\" \"digit\" }",
+    "allowlist on { host \"10.0.0.1/16\"; host \"10.1.0.0/24\" }",
+    "allowlist on { host none }",
+];
+
+fn compiled(text: &str) -> pattern::Pattern {
+    let mut map = SourceMap::new();
+    let file = map.add("p.kdl", text);
+    let tree = crate::syntax::parse(file, text).tree.unwrap();
+    let lists = [("default-names".into(), vec!["admin".to_owned()])].into();
+    let mut compiler = pattern::Compiler {
+        shape: Shape::device(),
+        file,
+        adjustables: &Default::default(),
+        lists: &lists,
+        findings: Vec::new(),
+    };
+    let pattern = compiler.block(Shape::device().root, &tree.nodes);
+    assert!(compiler.findings.is_empty(), "{text}: {:?}", compiler.findings);
+    pattern
+}
+
+proptest::proptest! {
+    /// Pushing `not` to the leaves keeps the meaning, unknown included; what does not hold has a cause.
+    #[test]
+    fn the_opposite_is_the_opposite(
+        conditions in proptest::collection::vec(0..CONDITIONS.len(), 1..4),
+        settings in proptest::collection::vec(0..SETTINGS.len(), 0..5),
+        any in proptest::bool::ANY,
+    ) {
+        let all: Vec<&str> = conditions.iter().map(|i| CONDITIONS[*i]).collect();
+        let word = if any { "any-of" } else { "all-of" };
+        let body = format!("{word} {{ {} }}", all.join("; "));
+        let says = compiled(&body);
+        let opposite = compiled(&format!("not {{ {body} }}"));
+        let mut names = std::collections::BTreeSet::new();
+        let own = settings.iter().map(|i| SETTINGS[*i]).filter(|s| names.insert(s.split(' ').next()));
+        let mut map = SourceMap::new();
+        let device = device(&mut map, &format!("device \"d\" {{ {} }}", own.collect::<Vec<_>>().join("; ")), None);
+        let root = &device.own.root;
+        proptest::prop_assert_eq!(says.judge(Some(root)).negated(), opposite.judge(Some(root)));
+        proptest::prop_assert_eq!(says.judge(None).negated(), opposite.judge(None));
+        for p in [&says, &opposite] {
+            let causes = pattern::Walk::causes(Shape::device(), p, root, analysis::header(&device));
+            let holds = p.judge(Some(root)) == pattern::Truth::True;
+            proptest::prop_assert_eq!(causes.is_empty(), holds, "{:?}", causes);
+            proptest::prop_assert!(causes.iter().all(|c| c.origin.loc().is_some()));
+        }
+    }
+}
+
+/// Words of the policy language are no names of settings.
+#[test]
+fn no_setting_has_a_reserved_name() {
+    for group in &Shape::device().groups {
+        for field in &group.fields {
+            assert!(!pattern::RESERVED.contains(&field.name), "`{}` is reserved", field.name);
+        }
+    }
+}
+
+/// What analyses say they read is there to be read.
+#[test]
+fn analyses_read_what_exists() {
+    for analysis in analysis::all() {
+        assert!(analysis.reads.iter().all(|p| Shape::device().fields(p).is_some()), "{}", analysis.name);
+    }
+    let names: Vec<&str> = analysis::all().map(|a| a.name).collect();
+    assert!(names.is_sorted(), "{names:?}");
 }

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::bind::Bound;
 use super::evaluate::Evaluation;
+use super::report::Found;
 use super::rule::Rule;
 use super::{Judged, SiteFacts};
 use crate::finding::{Finding, Severity, Verdict};
@@ -63,10 +64,10 @@ impl<'a> Waivers<'a> {
     }
 
     /// Marks the findings of one rule on one device that a waiver covers.
-    pub(super) fn cover(&self, rule: &Rule, judged: Judged<'_>, findings: &mut [Finding]) -> Covered {
+    pub(super) fn cover(&self, rule: &Rule, judged: Judged<'_>, findings: &mut [Found]) -> Covered {
         let mut covered = Covered::default();
         let mut open = false;
-        for finding in findings.iter_mut() {
+        for Found { finding, .. } in findings.iter_mut() {
             match self.active.iter().find(|a| a.covers(rule, judged, finding)) {
                 Some(active) => {
                     finding.status = Verdict::Waived;

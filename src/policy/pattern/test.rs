@@ -196,6 +196,15 @@ fn ordered(value: &Value, limit: &Value, holds: impl Fn(Ordering) -> bool) -> Tr
     order(value, limit).map_or(Truth::Unknown, |o| Truth::of(holds(o)))
 }
 
+/// Whether one limit asks for more than another.
+pub fn is_stricter(toward: Toward, one: &Value, other: &Value) -> bool {
+    let wanted = match toward {
+        Toward::Less => Ordering::Less,
+        Toward::More => Ordering::Greater,
+    };
+    order(one, other) == Some(wanted)
+}
+
 /// How two values of one kind compare. Never is longer than any time.
 pub(super) fn order(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
