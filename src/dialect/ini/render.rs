@@ -189,6 +189,16 @@ impl<'a, 't> Writer<'a, 't> {
     /// Writes a value into the lines of its entry; lines that say it already stay as they are, in their spelling.
     fn write(&mut self, bound: &Bound, fact: &Fact, site: Site<'_>) -> Result<(), (Refusal, Origin)> {
         let path = format!("{}{}", site.prefix, bound.entry.at.leaf);
+        let now = self.read.fact(bound, "");
+        if now.is_some_and(|now| same(bound.entry, &now.value, &fact.value))
+            && !matches!(bound.entry.kind, Kind::Present | Kind::Reference { .. })
+        {
+            for (line, key) in bound.lines.iter().zip(&bound.keys) {
+                let value = line.map(|l| self.cut.value(l).to_owned()).unwrap_or_default();
+                self.set(*line, Out::Text(value), site.section, key, Some((&path, fact.origin)));
+            }
+            return Ok(());
+        }
         let natives: Vec<Out> = match (&bound.entry.kind, &fact.value) {
             (Kind::Present, Value::Switch(on)) => return self.present(bound, *on, fact, &path),
             (Kind::Reference { .. }, value) => vec![Out::Text(self.reference(bound, value, fact.origin)?)],
@@ -202,13 +212,8 @@ impl<'a, 't> Writer<'a, 't> {
             let help = "public text shows such words in place of secrets; write another text";
             return Err((Refusal::new(format!("`{text}` is what redaction leaves behind"), help), fact.origin));
         }
-        let stays = self.read.fact(bound, "").is_some_and(|now| same(bound.entry, &now.value, &fact.value));
-        for (i, native) in natives.into_iter().enumerate() {
-            let native = match bound.lines[i] {
-                Some(line) if stays => Out::Text(self.cut.value(line).to_owned()),
-                _ => native,
-            };
-            self.set(bound.lines[i], native, site.section, &bound.keys[i], Some((&path, fact.origin)));
+        for ((line, key), native) in bound.lines.iter().zip(&bound.keys).zip(natives) {
+            self.set(*line, native, site.section, key, Some((&path, fact.origin)));
         }
         Ok(())
     }

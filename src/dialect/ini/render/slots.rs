@@ -25,7 +25,7 @@ impl Writer<'_, '_> {
         let used: Vec<bool> =
             bound.slots.iter().zip(&held).map(|(s, h)| h.is_some() && self.read.is_used(slots, s)).collect();
         let placed = if entry.at.field.ordered {
-            (0..bound.slots.len()).map(|i| (i < wanted.len()).then_some(i)).collect()
+            in_order(&wanted, &held, &used)
         } else {
             assign(&bound.slots, &wanted, &held, &used)
         };
@@ -117,6 +117,17 @@ fn is_intent(group: &Group) -> bool {
 fn same_key(a: &Group, b: &Group) -> bool {
     let mut keys = Shape::device().group(a.shape).keys();
     keys.all(|(ix, _)| a.fact(ix).is_some() && a.fact(ix) == b.fact(ix))
+}
+
+/// Which of the wanted entries each slot gets where their order counts: one after the other, unless they stand there
+/// in that order already, with gaps.
+fn in_order(wanted: &[&Item], held: &[Option<Group>], used: &[bool]) -> Vec<Option<usize>> {
+    let there: Vec<usize> = (0..held.len()).filter(|at| used[*at]).collect();
+    let is = |(at, item): (&usize, &&Item)| held[*at].as_ref().is_some_and(|h| same_key(h, &item.group));
+    if there.len() == wanted.len() && there.iter().zip(wanted).all(is) {
+        return (0..held.len()).map(|at| there.iter().position(|t| *t == at)).collect();
+    }
+    (0..held.len()).map(|i| (i < wanted.len()).then_some(i)).collect()
 }
 
 /// Which of the wanted entries each slot gets: first those that are there, then the others into free places, into
