@@ -9,6 +9,8 @@ mod read_back;
 
 pub use read_back::read_back;
 
+use std::collections::BTreeSet;
+
 use crate::dialect::{self, Dialect, Table, cli, ini, sheet};
 use crate::finding::Finding;
 use crate::model::device::PlatformKind;
@@ -35,6 +37,11 @@ pub trait Platform: Sync {
     /// Every value that the device can't hold, at that value.
     fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>>;
 
+    /// What the machine form says of a device, as [`dialect::wanted`] calls it: the sheet has the rest.
+    fn by_machine(&self, _device: &SiteDevice, _base: Option<&Reading>) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+
     /// Native text as it was read from a device. `None` where the platform has no table for the form.
     fn read(&self, form: Form, file: FileId, text: &str) -> Option<Reading> {
         let dialect = self.table(form)?;
@@ -49,6 +56,8 @@ pub trait Platform: Sync {
     fn redact(&self, form: Form, text: &str) -> String {
         match self.table(form) {
             Some(dialect) if form == Form::Ini => ini::redact(dialect, text),
+            Some(Dialect { table: Table::Cli(table), .. }) => cli::redact(table, text),
+            Some(Dialect { table: Table::Sheet(table), .. }) => sheet::redact(table, text),
             _ => text
                 .lines()
                 .map(|l| if l.is_empty() { "\n".to_owned() } else { format!("{}\n", ini::HIDDEN) })
@@ -73,6 +82,11 @@ pub trait Platform: Sync {
             _ => None,
         }
     }
+}
+
+/// What a person types by hand, row by row, for the printed sheet.
+pub fn rows(platform: &dyn Platform, device: &SiteDevice, base: Option<&Reading>) -> Vec<sheet::Row> {
+    by_lines::rows(platform, device, base, &platform.by_machine(device, base))
 }
 
 /// The platform of a kind. `None` for one without a table.

@@ -7,6 +7,7 @@
 mod load;
 mod pattern;
 mod read;
+mod redact;
 mod render;
 mod text;
 
@@ -15,6 +16,7 @@ mod tests;
 
 pub use read::{Extent, read};
 pub(super) use read::{full_path, is_token};
+pub use redact::redact;
 pub use render::render;
 
 use pattern::Pattern;

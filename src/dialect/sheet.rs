@@ -12,7 +12,7 @@ mod render;
 mod tests;
 
 pub use markdown::{Head, Print, markdown};
-pub use read::read;
+pub use read::{read, redact};
 pub use render::{Cell, Row, native, render, rows};
 
 use super::written::Written;

@@ -9,7 +9,7 @@ use crate::model::Value;
 use crate::model::device::PlatformKind;
 use crate::model::facts::{Group, Path, Setting};
 use crate::model::shape::Shape;
-use crate::native::{Form, NativeConfig, NativeText, Reading};
+use crate::native::{Form, NativeConfig, NativeText, Reading, Rendered};
 use crate::site::device::SiteDevice;
 
 /// Command lines where the platform has a machine form, then a sheet for what has none.
@@ -41,9 +41,46 @@ pub(super) fn render(
     if !findings.is_empty() {
         return Err(findings.into_iter().map(|f| of_device(f, device)).collect());
     }
-    let unplaced = wanted(&device.own).into_iter().map(|(path, _)| path).filter(|p| !placed.contains(p)).collect();
+    let unplaced = left_over(device, &placed);
     let unmodelled = base.map(|b| b.kept.clone()).unwrap_or_default();
     Ok(NativeConfig { machine, sheet: paper, rendered, unmodelled, omitted: Vec::new(), unplaced })
+}
+
+/// The sheet for what a machine form leaves over, its settings, and what has no place at all.
+pub(super) type Left = (Option<NativeText>, Vec<Rendered>, Vec<String>);
+
+/// The sheet beside a machine form.
+pub(super) fn sheet(
+    platform: &dyn Platform,
+    device: &SiteDevice,
+    base: &Reading,
+    mut placed: BTreeSet<String>,
+) -> Result<Left, Vec<Finding>> {
+    let Some(Table::Sheet(table)) = platform.table(Form::Sheet).map(|d| &d.table) else {
+        return Ok((None, Vec::new(), left_over(device, &placed)));
+    };
+    let lines = sheet::render(table, &device.own, Some(base), &placed);
+    if !lines.findings.is_empty() {
+        return Err(lines.findings.into_iter().map(|f| of_device(f, device)).collect());
+    }
+    placed.extend(lines.placed);
+    let text = (!lines.text.pieces.is_empty()).then_some(lines.text);
+    Ok((text, lines.rendered, left_over(device, &placed)))
+}
+
+fn left_over(device: &SiteDevice, placed: &BTreeSet<String>) -> Vec<String> {
+    wanted(&device.own).into_iter().map(|(path, _)| path).filter(|p| !placed.contains(p)).collect()
+}
+
+/// What is typed by hand, row by row, as the printed sheet shows it.
+pub(super) fn rows(
+    platform: &dyn Platform,
+    device: &SiteDevice,
+    base: Option<&Reading>,
+    placed: &BTreeSet<String>,
+) -> Vec<sheet::Row> {
+    let Some(Table::Sheet(table)) = platform.table(Form::Sheet).map(|d| &d.table) else { return Vec::new() };
+    sheet::rows(table, &device.own, base, placed, &mut Lines::new(Form::Sheet))
 }
 
 fn of_device(mut finding: Finding, device: &SiteDevice) -> Finding {

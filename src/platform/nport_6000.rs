@@ -1,7 +1,9 @@
 //! NPort 6000 series, firmware 2.x: an exported file, laid over with settings and imported again.
 
-use super::Platform;
-use crate::dialect::ini;
+use std::collections::BTreeSet;
+
+use super::{Platform, by_lines};
+use crate::dialect::{ini, wanted};
 use crate::finding::Finding;
 use crate::model::device::PlatformKind;
 use crate::native::{Form, NativeConfig, Reading};
@@ -38,6 +40,13 @@ impl Platform for Nport6000 {
         }
     }
 
+    fn by_machine(&self, device: &SiteDevice, base: Option<&Reading>) -> BTreeSet<String> {
+        let (Some(dialect), Some(base)) = (self.table(Form::Ini), base) else { return BTreeSet::new() };
+        ini::render(dialect, &device.own, base, &|_| Vec::new())
+            .map(|rendering| in_file(device, &rendering.unplaced))
+            .unwrap_or_default()
+    }
+
     fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>> {
         let mut findings = self.limits(device);
         let (Some(dialect), Some(base)) = (self.table(Form::Ini), base) else {
@@ -58,14 +67,25 @@ impl Platform for Nport6000 {
                 Err(findings)
             }
             Ok(_) if !findings.is_empty() => Err(findings),
-            Ok(rendering) => Ok(NativeConfig {
-                machine: Some(rendering.text),
-                sheet: None,
-                rendered: rendering.rendered,
-                unmodelled: rendering.unmodelled,
-                omitted: rendering.omitted,
-                unplaced: rendering.unplaced,
-            }),
+            Ok(rendering) => {
+                let placed = in_file(device, &rendering.unplaced);
+                let (sheet, rest, unplaced) = by_lines::sheet(self, device, base, placed)?;
+                let mut rendered = rendering.rendered;
+                rendered.extend(rest);
+                Ok(NativeConfig {
+                    machine: Some(rendering.text),
+                    sheet,
+                    rendered,
+                    unmodelled: rendering.unmodelled,
+                    omitted: rendering.omitted,
+                    unplaced,
+                })
+            }
         }
     }
+}
+
+/// What stands in the file: everything that was said but for what has no key.
+fn in_file(device: &SiteDevice, unplaced: &[String]) -> BTreeSet<String> {
+    wanted(&device.own).into_iter().map(|(path, _)| path).filter(|path| !unplaced.contains(path)).collect()
 }

@@ -360,14 +360,8 @@ impl<'t> Reader<'t> {
     }
 
     fn keep(&mut self, line: &Said<'_>) {
-        let begins = |words: &[Box<str>]| words.len() <= line.words.len() && is(&line.words[..words.len()], words);
-        let listed = self.table.listed.iter().filter(|l| begins(&l.words)).max_by_key(|l| l.words.len());
-        let shown = match listed {
-            Some(listed) if listed.show => line.words.join(" "),
-            Some(listed) => format!("{} <hidden>", listed.words.join(" ")),
-            None => "<hidden>".to_owned(),
-        };
-        self.kept.push(KeptLine { line: line.number, shown, listed: listed.is_some() });
+        let (shown, listed) = super::redact::listed(self.table, &line.words);
+        self.kept.push(KeptLine { line: line.number, shown, listed });
     }
 }
 

@@ -43,6 +43,39 @@ pub fn read(table: &Table, file: FileId, text: &str) -> Reading {
     Reading { facts, secrets, redacted, kept, text: Zeroizing::new(text.to_owned()) }
 }
 
+/// A sheet for everybody's eyes: values of rows that the table knows and that are no secrets.
+pub fn redact(table: &Table, text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let parts: Vec<&str> = line.split('\t').collect();
+        let shown = match parts.as_slice() {
+            [menu, name, value] => match is_secret_row(table, menu, name) {
+                Some(false) => format!("{menu}\t{name}\t{value}"),
+                Some(true) => format!("{menu}\t{name}\t<hidden>"),
+                None => "<hidden>".to_owned(),
+            },
+            [""] => String::new(),
+            _ => "<hidden>".to_owned(),
+        };
+        out.push_str(&shown);
+        out.push('\n');
+    }
+    out
+}
+
+/// Whether a row holds a secret; `None` for one that the table does not know.
+fn is_secret_row(table: &Table, menu: &str, name: &str) -> Option<bool> {
+    let pages = table.pages.iter().filter(|p| &*p.menu == menu);
+    pages.flat_map(|p| &p.entries).find_map(|entry| match entry {
+        Entry::Field(field) => field.label.key(name).map(|_| field.written.is_secret()),
+        Entry::Each(each) => {
+            let head = each.head.as_ref().is_some_and(|h| *h.0 == *name) || each.remove.as_deref() == Some(name);
+            let field = || each.fields.iter().find(|f| f.label.key(name).is_some());
+            if head { Some(false) } else { field().map(|f| f.written.is_secret()) }
+        }
+    })
+}
+
 struct Reader<'t> {
     table: &'t Table,
     facts: Facts,

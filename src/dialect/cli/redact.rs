@@ -1,0 +1,86 @@
+//! Command lines for everybody's eyes: what the table knows not to be secret.
+
+use super::text::lines;
+use super::{Entry, Fills, Kind, Line, Pattern, Table, is};
+
+const HIDDEN: &str = "<hidden>";
+
+/// A recorded session or an exported file with everything hidden that may be a secret. Prompts and what stands before
+/// the configuration are left out.
+pub fn redact(table: &Table, text: &str) -> String {
+    let mut out = String::new();
+    for line in lines(text) {
+        let structural = matches!(line.words.as_slice(), ["exit"] | ["end"] | ["!"]);
+        let known = table.entries.iter().find_map(|e| of_entry(e, &line.words));
+        let shown =
+            if structural { line.words.join(" ") } else { known.unwrap_or_else(|| listed(table, &line.words).0) };
+        out.push_str(&" ".repeat(line.indent.min(40)));
+        out.push_str(&shown);
+        out.push('\n');
+    }
+    out
+}
+
+fn of_entry(entry: &Entry, words: &[&str]) -> Option<String> {
+    let whole = || Some(words.join(" "));
+    let known = |pattern: &Pattern| pattern.fill(words, |_| Some(1)).is_some();
+    match &entry.kind {
+        Kind::Switch { on, off, .. } if is(words, on) || is(words, off) => whole(),
+        Kind::Fixed(line) if is(words, line) => whole(),
+        Kind::Line(line) => of_line(line, words),
+        Kind::Each { lines, remove, .. } => {
+            let gone = |r: &Pattern| r.fill(words, |name| width(&lines[0], name)).is_some();
+            lines
+                .iter()
+                .find_map(|l| of_line(l, words))
+                .or_else(|| if remove.as_ref().is_some_and(gone) { whole() } else { None })
+        }
+        Kind::Values { pattern, remove, .. } if known(pattern) || remove.as_ref().is_some_and(known) => whole(),
+        Kind::Members { members, .. } => {
+            let said = |m: &super::Member| is(words, &m.on) || m.off.as_ref().is_some_and(|off| is(words, off));
+            if members.iter().any(said) { whole() } else { None }
+        }
+        Kind::Block { open, entries, .. } => {
+            if known(open) {
+                whole()
+            } else {
+                entries.iter().find_map(|e| of_entry(e, words))
+            }
+        }
+        _ => None,
+    }
+}
+
+fn width(line: &Line, name: &str) -> Option<usize> {
+    match line.slot(name).map(|s| &s.fills) {
+        Some(Fills::Setting(_, written)) => written.words(),
+        _ => Some(1),
+    }
+}
+
+fn of_line(line: &Line, words: &[&str]) -> Option<String> {
+    let filled = line.fill(words)?;
+    let mut shown = Vec::new();
+    let mut filled = filled.into_iter();
+    for token in &line.pattern.tokens {
+        match token {
+            super::pattern::Token::Word(word) => shown.push(word.to_string()),
+            super::pattern::Token::Slot(_) => {
+                let (slot, words) = filled.next()?;
+                let secret = matches!(&slot.fills, Fills::Setting(_, written) if written.is_secret());
+                shown.push(if secret { HIDDEN.to_owned() } else { words.join(" ") });
+            }
+        }
+    }
+    Some(shown.join(" "))
+}
+
+/// What may be shown of a line that no entry maps, and whether the table lists it.
+pub(super) fn listed(table: &Table, words: &[&str]) -> (String, bool) {
+    let begins = |line: &[Box<str>]| line.len() <= words.len() && is(&words[..line.len()], line);
+    match table.listed.iter().filter(|l| begins(&l.words)).max_by_key(|l| l.words.len()) {
+        Some(listed) if listed.show => (words.join(" "), true),
+        Some(listed) => (format!("{} {HIDDEN}", listed.words.join(" ")), true),
+        None => (HIDDEN.to_owned(), false),
+    }
+}
