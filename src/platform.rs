@@ -9,8 +9,6 @@ mod read_back;
 
 pub use read_back::read_back;
 
-use std::collections::BTreeSet;
-
 use crate::dialect::{self, Dialect, Table, cli, ini, sheet};
 use crate::finding::Finding;
 use crate::model::device::PlatformKind;
@@ -36,11 +34,6 @@ pub trait Platform: Sync {
     /// # Errors
     /// Every value that the device can't hold, at that value.
     fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>>;
-
-    /// What the machine form says of a device, as [`dialect::wanted`] calls it: the sheet has the rest.
-    fn by_machine(&self, _device: &SiteDevice, _base: Option<&Reading>) -> BTreeSet<String> {
-        BTreeSet::new()
-    }
 
     /// Native text as it was read from a device. `None` where the platform has no table for the form.
     fn read(&self, form: Form, file: FileId, text: &str) -> Option<Reading> {
@@ -82,11 +75,6 @@ pub trait Platform: Sync {
             _ => None,
         }
     }
-}
-
-/// What a person types by hand, row by row, for the printed sheet.
-pub fn rows(platform: &dyn Platform, device: &SiteDevice, base: Option<&Reading>) -> Vec<sheet::Row> {
-    by_lines::rows(platform, device, base, &platform.by_machine(device, base))
 }
 
 /// The platform of a kind. `None` for one without a table.

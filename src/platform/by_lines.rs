@@ -72,17 +72,6 @@ fn left_over(device: &SiteDevice, placed: &BTreeSet<String>) -> Vec<String> {
     wanted(&device.own).into_iter().map(|(path, _)| path).filter(|p| !placed.contains(p)).collect()
 }
 
-/// What is typed by hand, row by row, as the printed sheet shows it.
-pub(super) fn rows(
-    platform: &dyn Platform,
-    device: &SiteDevice,
-    base: Option<&Reading>,
-    placed: &BTreeSet<String>,
-) -> Vec<sheet::Row> {
-    let Some(Table::Sheet(table)) = platform.table(Form::Sheet).map(|d| &d.table) else { return Vec::new() };
-    sheet::rows(table, &device.own, base, placed, &mut Lines::new(Form::Sheet))
-}
-
 fn of_device(mut finding: Finding, device: &SiteDevice) -> Finding {
     if finding.trail.is_empty() {
         let path = finding.path.clone().unwrap_or_default();

@@ -1,9 +1,6 @@
 //! Routers with MX-ROS: command lines over SSH, a sheet for what has no command that a source shows.
 
-use std::collections::BTreeSet;
-
 use super::{Platform, by_lines};
-use crate::dialect::{Table, cli};
 use crate::finding::Finding;
 use crate::model::device::PlatformKind;
 use crate::native::{Form, NativeConfig, Reading};
@@ -22,13 +19,6 @@ impl Platform for MxRos {
 
     fn limits(&self, device: &SiteDevice) -> Vec<Finding> {
         by_lines::limits(self, device)
-    }
-
-    fn by_machine(&self, device: &SiteDevice, base: Option<&Reading>) -> BTreeSet<String> {
-        match self.table(Form::Cli).map(|d| &d.table) {
-            Some(Table::Cli(table)) => cli::render(table, &device.own, base).placed,
-            _ => BTreeSet::new(),
-        }
     }
 
     fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>> {

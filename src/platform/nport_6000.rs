@@ -40,13 +40,6 @@ impl Platform for Nport6000 {
         }
     }
 
-    fn by_machine(&self, device: &SiteDevice, base: Option<&Reading>) -> BTreeSet<String> {
-        let (Some(dialect), Some(base)) = (self.table(Form::Ini), base) else { return BTreeSet::new() };
-        ini::render(dialect, &device.own, base, &|_| Vec::new())
-            .map(|rendering| in_file(device, &rendering.unplaced))
-            .unwrap_or_default()
-    }
-
     fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>> {
         let mut findings = self.limits(device);
         let (Some(dialect), Some(base)) = (self.table(Form::Ini), base) else {
