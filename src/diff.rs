@@ -46,7 +46,7 @@ pub fn changes(own: &Facts, running: &Reading, context: &Context) -> Vec<Change>
 
 /// The same, with the secrets that are unchanged.
 pub fn compare(own: &Facts, running: &Reading, context: &Context) -> Compared {
-    let mut walk = Walk { shape: own.shape, running, context, found: Compared::default() };
+    let mut walk = Walk { shape: own.shape, running, context, in_new_entry: false, found: Compared::default() };
     walk.group(&own.root, Some(&running.facts.root), &At::Root);
     walk.found
 }
@@ -83,6 +83,8 @@ struct Walk<'a> {
     shape: &'static Shape,
     running: &'a Reading,
     context: &'a Context<'a>,
+    /// Whether the entry that is walked is one that the device does not have.
+    in_new_entry: bool,
     found: Compared,
 }
 

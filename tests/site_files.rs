@@ -178,3 +178,50 @@ fn the_same_site_gives_the_same_findings_whatever_thread_was_faster() {
         assert_eq!(pool.install(|| told(&loaded(dir.path()))), first);
     }
 }
+
+const FILES: [(&str, &str); 4] = [
+    ("site.kdl", "site \"west\" {\n    zone \"control\" { subnet \"10.0.0.0/8\" }\n    person \"ot-lead\"\n}\n"),
+    (
+        "profiles/a.kdl",
+        "profile \"a\" {\n    use \"b\"\n    allowlist on { host \"10.0.0.1\" }\n    login { banner \"{device} {zone}\" }\n}\n",
+    ),
+    ("profiles/b.kdl", "profile \"b\" {\n    exported-config encrypted=on password=(stored)\"{device}/x\"\n}\n"),
+    (
+        "devices/np07.kdl",
+        "device \"np07\" {\n    platform \"nport-6000-g2\"\n    zone \"control\"\n    use \"a\"\n    \
+         allowlist { (drop)host \"10.0.0.1\" }\n    accounts { account \"ot\" owner=\"ot-lead\" }\n}\n",
+    ),
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    /// A few signs changed anywhere: an answer, with places that exist and nothing merged that was not said.
+    #[test]
+    fn a_site_with_slips_anywhere_gets_an_answer(
+        slips in proptest::collection::vec((0..FILES.len(), 0usize..400, "[{}\"#/*\\\\;=() a1\n-]{0,2}"), 1..6),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut texts = FILES.map(|(_, text)| text.to_owned());
+        for (file, at, sign) in slips {
+            let at = at % texts[file].len().max(1);
+            texts[file].replace_range(at..(at + 1).min(texts[file].len()), &sign);
+        }
+        for ((name, _), text) in FILES.iter().zip(&texts) {
+            write(dir.path(), name, text);
+        }
+        let loaded = loaded(dir.path());
+        for finding in &loaded.findings {
+            let text = loaded.sources.get(finding.loc.file).map_or("", |f| f.text());
+            proptest::prop_assert!(text.get(finding.loc.span.range()).is_some(), "{finding:?}");
+        }
+        let unread = |f: &fieldlock::finding::Finding| {
+            let of_device = loaded.sources.name(f.loc.file).starts_with("devices/");
+            of_device && f.is_input_error() && ["syntax.", "shape."].iter().any(|p| f.code.starts_with(p))
+        };
+        if loaded.findings.iter().any(unread) {
+            let sound = loaded.site.devices.iter().any(|d| loaded.site.is_sound(&d.name));
+            proptest::prop_assert!(!sound, "{:?}", loaded.findings);
+        }
+    }
+}

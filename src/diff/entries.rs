@@ -99,6 +99,7 @@ impl Walk<'_> {
     fn comes(&mut self, field: &FieldShape, group: &Group, at: &At) {
         let change = self.change(at.path(), None, Some(self.line(field, group)), group.origin);
         self.report(change);
+        let outside = std::mem::replace(&mut self.in_new_entry, true);
         let declared = self.shape.group(group.shape);
         for (ix, setting) in group.iter() {
             let field = declared.at(ix);
@@ -110,6 +111,7 @@ impl Walk<'_> {
                 Setting::Items(items) => self.items(field, items, None, &at),
             }
         }
+        self.in_new_entry = outside;
     }
 
     fn goes(&mut self, field: &FieldShape, group: &Group, origin: Origin, at: &At) {

@@ -49,13 +49,14 @@ pub fn sentence(change: &Change) -> String {
         None => change.path.clone(),
     };
     let what = match (change.secret, change.before.as_deref(), change.after.as_deref()) {
-        (Some(SecretState::New), _, _) => "a secret is set where there is none".to_owned(),
+        (Some(SecretState::New), _, _) => "a secret is set that the device has not".to_owned(),
         (Some(SecretState::Changed), _, _) => "the secret is replaced by another".to_owned(),
         (Some(SecretState::Unchanged), _, _) => "the secret stays the same".to_owned(),
         (Some(SecretState::CannotCompare), _, _) => "the secret is set again; it can't be compared".to_owned(),
         (None, Some("<hidden>"), Some(after)) => format!("is set to {after}; what the device has can't be compared"),
         (None, Some(before), Some(after)) => format!("{before} becomes {after}"),
-        (None, None, Some(after)) => format!("is set to {after}; the device has nothing there"),
+        (None, None, Some(after)) if change.path.ends_with(']') => format!("{after} is added"),
+        (None, None, Some(after)) => format!("is set to {after}; nothing was read there"),
         (None, Some(before), None) => format!("{before} is removed"),
         (None, None, None) => "stays as it is".to_owned(),
     };

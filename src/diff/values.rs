@@ -37,7 +37,12 @@ impl Walk<'_> {
         let path = at.path();
         let (redacted, read) = (self.running.redacted.contains(&path), self.running.secrets.get(&path));
         let held = redacted || read.is_some() || there.is_some();
-        let state = state(self.context.secrets, name, held, read.filter(|_| !redacted));
+        let state = match held {
+            true => state(self.context.secrets, name, read.filter(|_| !redacted)),
+            false if self.in_new_entry => SecretState::New,
+            // many devices never show that they hold one
+            false => SecretState::CannotCompare,
+        };
         let before = held.then(|| "set".to_owned());
         let mut change = self.change(path, before, Some(own.value.to_kdl()), own.origin);
         change.secret = Some(state);
@@ -48,13 +53,12 @@ impl Walk<'_> {
     }
 }
 
-/// How a secret compares; the values are compared in constant time and go no further.
-fn state(secrets: &Secrets, name: &str, held: bool, read: Option<&SecretValue>) -> SecretState {
-    match (held, read, secrets.get(name)) {
-        (false, _, _) => SecretState::New,
-        (true, Some(read), Some(wanted)) if read == wanted => SecretState::Unchanged,
-        (true, Some(_), Some(_)) => SecretState::Changed,
-        (true, _, _) => SecretState::CannotCompare,
+/// How a secret that the device holds compares; the values are compared in constant time and go no further.
+fn state(secrets: &Secrets, name: &str, read: Option<&SecretValue>) -> SecretState {
+    match (read, secrets.get(name)) {
+        (Some(read), Some(wanted)) if read == wanted => SecretState::Unchanged,
+        (Some(_), Some(_)) => SecretState::Changed,
+        _ => SecretState::CannotCompare,
     }
 }
 
