@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench fleet` measures; `-- --test` runs each once.
 
-#![expect(clippy::unwrap_used, reason = "a bench that can't set itself up has nothing to measure")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that can't set itself up has nothing to measure")]
 
 mod generate;
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// Writes a site of `count` devices into an empty folder.
-pub fn fleet(root: &Path, count: usize) {
+pub(crate) fn fleet(root: &Path, count: usize) {
     for folder in ["devices", "profiles", "certs", "captures"] {
         fs::create_dir_all(root.join(folder)).expect("an empty folder");
     }
@@ -23,7 +23,7 @@ pub fn fleet(root: &Path, count: usize) {
 }
 
 /// The names of the devices, for those who look at one.
-pub fn name(n: usize) -> String {
+pub(crate) fn name(n: usize) -> String {
     if n % 5 < 3 { format!("np{n:05}") } else { format!("mx{n:05}") }
 }
 
@@ -39,7 +39,7 @@ fn nport(n: usize) -> (String, String) {
          network {{ interface \"lan\" {{ address \"10.20.{high}.{low}/16\"; gateway \"10.20.0.1\" }} }}"
     )
     .expect("memory");
-    if n % 10 == 0 {
+    if n.is_multiple_of(10) {
         text.push_str("    login { lockout on after=0 for=\"15 min\" }\n");
     }
     text.push_str("    serial {\n");
