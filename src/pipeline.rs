@@ -7,6 +7,7 @@
 mod build;
 mod compare;
 mod gather;
+mod lockout;
 mod plant;
 mod public;
 mod seal;

@@ -92,6 +92,7 @@ pub fn build(plant: &Plant, order: &Order<'_>, out: OutDir) -> Result<Built, Bui
     let judgement = plant.judge(order.secrets, selection.now);
     let mut report = gather::report(plant, &judgement, "build", selection);
     compare::add(plant, &judgement, order.secrets, selection, &mut report);
+    compare::add_first(plant, &judgement, &mut report);
 
     let previous = order.previous.as_deref().map(parse_index).transpose();
     let previous = previous.map_err(|e| BuildError::Previous(e.to_string()))?;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::gather::{self, Selection};
+use super::lockout;
 use super::plant::{Plant, State};
 use crate::diff;
 use crate::finding::Verdict;
@@ -49,6 +50,15 @@ pub(super) fn add(
     });
 }
 
+/// Devices that comply and of which nothing was read yet: all that is said of them is new.
+pub(super) fn add_first(plant: &Plant, judgement: &Judgement<'_>, report: &mut Report) {
+    for device in report.devices.iter_mut().filter(|d| d.complies && d.difference.is_none()) {
+        let evaluation = judgement.evaluations.iter().find(|e| *e.judged.device.name == *device.name);
+        let lock_out = evaluation.map(|e| lockout::sentence(plant, e));
+        device.difference = Some(Difference { lock_out, ..Difference::default() });
+    }
+}
+
 fn difference(
     plant: &Plant,
     evaluation: &Evaluation<'_>,
@@ -71,7 +81,7 @@ fn difference(
         changes,
         kept: running.kept.clone(),
         text: rendered.map(|native| text(on, &native, state, selection.started)).unwrap_or_default(),
-        lock_out: None,
+        lock_out: Some(lockout::sentence(plant, evaluation)),
     })
 }
 

@@ -62,7 +62,9 @@ fn block(report: &Report, device: &DeviceReport) -> String {
         out.push_str(&rows(d));
     }
     if let Some(d) = difference {
-        out.push_str(&untouched(d));
+        if d.base.is_some() {
+            out.push_str(&untouched(&device.name, d));
+        }
     }
     out.push_str("| | |\n|---|---|\n");
     for (name, text) in facts(report, device) {
@@ -90,7 +92,7 @@ fn described(device: &DeviceReport) -> String {
 fn compared(difference: Option<&Difference>) -> String {
     match difference.map(|d| &d.base) {
         None => "Not compared: the device does not comply.".to_owned(),
-        Some(None) => "Nothing was read from this device yet: every setting below is new.".to_owned(),
+        Some(None) => "Nothing was read from this device yet: every setting is new.".to_owned(),
         Some(Some(base)) => {
             let by = if base.by.is_empty() { String::new() } else { format!(" by {}", code(&base.by)) };
             let taken = if base.taken.is_empty() { String::new() } else { format!(" {}", prose(&base.taken)) };
@@ -114,7 +116,17 @@ fn sentence(report: &Report, device: &DeviceReport) -> String {
     let waived = distinct(effects.iter().filter(|r| r.after == Verdict::Waived && r.before != Some(Verdict::Waived)));
     let worse =
         distinct(effects.iter().filter(|r| good(r.before) && matches!(r.after, Verdict::Fail | Verdict::Unknown)));
-    let what = count(changes.len(), "setting differs", "settings differ");
+    let first = device.difference.as_ref().is_some_and(|d| d.base.is_none());
+    let what = match &device.native {
+        Some(native) if first => {
+            let all = native.machine + native.by_hand;
+            format!("{} for the first time", count(all, "setting is made", "settings are made"))
+        }
+        _ => count(changes.len(), "setting differs", "settings differ"),
+    };
+    if first {
+        return format!("{what}; what runs there now is not known.");
+    }
     let mut parts = Vec::new();
     for (n, one, many) in [
         (mended, "1 rule that fails on the device will pass", "rules that fail on the device will pass"),
@@ -176,7 +188,10 @@ fn effect(row: &ChangeRow) -> (String, String) {
     (ids.join("<br>"), listed.iter().map(verdict).collect::<Vec<_>>().join("<br>"))
 }
 
-fn untouched(d: &Difference) -> String {
+/// Lines of the device that nothing maps, as many as a page has room for.
+const KEPT_SHOWN: usize = 8;
+
+fn untouched(device: &str, d: &Difference) -> String {
     let nothing = if d.changes.is_empty() { "Nothing changes" } else { "Nothing else changes" };
     if d.kept.is_empty() {
         return format!("{nothing}.\n\n");
@@ -185,8 +200,14 @@ fn untouched(d: &Difference) -> String {
         1 => "1 line on the device is unknown to fieldlock and stays as it is".to_owned(),
         n => format!("{n} lines on the device are unknown to fieldlock and stay as they are"),
     };
-    let list: String = d.kept.iter().map(|k| format!("{}\n", super::escape::line(&k.shown))).collect();
-    format!("{nothing}; {lines}:\n\n{}\n", fenced(&list, "text"))
+    // one page: the whole list is a column of defaults that nobody reads; it stands in the public file
+    let shown = d.kept.iter().take(KEPT_SHOWN);
+    let list: String = shown.map(|k| format!("{}\n", super::escape::line(&k.shown))).collect();
+    let more = match d.kept.len().saturating_sub(KEPT_SHOWN) {
+        0 => String::new(),
+        n => format!("and {n} more, listed in {}\n", code(&format!("public/{device}.public.json"))),
+    };
+    format!("{nothing}; {lines}:\n\n{}{more}\n", fenced(&list, "text"))
 }
 
 fn facts(report: &Report, device: &DeviceReport) -> Vec<(&'static str, String)> {
