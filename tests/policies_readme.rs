@@ -2,12 +2,14 @@
 //! catalogue of rules that they are taken from. The catalogue lies beside the samples and is no part of the package;
 //! without it its test says that it was not run.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use fieldlock::source::FileId;
-use fieldlock::syntax::{self, Node};
+use fieldlock::policy::{Moment, Packs, Rule};
+use fieldlock::source::SourceMap;
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/README.md");
 const REPAIR: &str = "FIELDLOCK_BLESS=1 cargo test --test policies_readme";
@@ -32,17 +34,18 @@ fn readme() -> String {
          Made from the packs: ",
     );
     writeln!(text, "`{REPAIR}` writes it anew.").unwrap();
-    for pack in shipped() {
+    for pack in shipped().packs {
         write!(text, "\n## {} {}\n\n{}. {} rules.\n\n", pack.name, pack.version, pack.title, pack.rules.len()).unwrap();
         text.push_str("| rule | severity | moment | title | platforms | supports |\n|---|---|---|---|---|---|\n");
         for rule in &pack.rules {
+            let supports: Vec<&str> = rule.supports.iter().map(|s| s.requirement.as_str()).collect();
             let cells = [
                 format!("[{0}]({1}/{0}.kdl)", rule.id, pack.name),
-                rule.severity.clone(),
-                rule.moment.clone(),
+                rule.severity.word().to_owned(),
+                moments(rule),
                 rule.title.clone(),
-                rule.platforms.join(", "),
-                rule.supports.join(", "),
+                platforms(rule).join(", "),
+                supports.join(", "),
             ];
             writeln!(text, "| {} |", cells.map(|c| c.replace('|', "\\|")).join(" | ")).unwrap();
         }
@@ -86,7 +89,8 @@ fn the_packs_hold_the_catalogues_rules() {
     let rows = rows(&text);
     assert_eq!(rows.len(), 71 + SINGLES.len(), "the catalogue's own count");
 
-    let rules: Vec<Rule> = shipped().into_iter().flat_map(|p| p.rules).collect();
+    let packs = shipped();
+    let rules: Vec<_> = packs.rules().collect();
     let written: BTreeSet<&str> = rules.iter().map(|r| first_part(&r.id)).collect();
     let asked: BTreeSet<&str> = rows.keys().copied().collect();
     assert_eq!(written, asked);
@@ -96,16 +100,16 @@ fn the_packs_hold_the_catalogues_rules() {
         let row = &rows[first_part(&rule.id)];
         let mut differs = |column: &'static str, does: bool| {
             if does {
-                differing.insert((rule.id.as_str(), column));
+                differing.insert((&*rule.id, column));
             }
         };
-        differs("family", row["family"] != rule.family);
-        differs("severity", row["severity"] != rule.severity);
-        differs("check", row["check"].ends_with("device") != rule.moment.ends_with(", connect"));
+        differs("family", *row["family"] != *rule.family);
+        differs("severity", row["severity"] != rule.severity.word());
+        differs("check", row["check"].ends_with("device") != (rule.also == Some(Moment::Connect)));
     }
     for (id, row) in &rows {
         let parts = rules.iter().filter(|r| first_part(&r.id) == *id);
-        let covered: BTreeSet<&str> = parts.flat_map(|r| r.platforms.iter().map(String::as_str)).collect();
+        let covered: BTreeSet<&str> = parts.flat_map(|r| platforms(r)).collect();
         let wanted = match row["platforms"] {
             "*" => "nport-6000-g2,nport-6000,mx-nos,mx-ros",
             named => named,
@@ -126,7 +130,7 @@ fn first_part(id: &str) -> &str {
 /// The rows that are taken, by id, by column.
 fn rows(text: &str) -> BTreeMap<&str, BTreeMap<&str, &str>> {
     let mut lines = text.lines();
-    let head: Vec<&str> = lines.next().expect("a head").split('\t').collect();
+    let head: Vec<&str> = lines.next().unwrap().split('\t').collect();
     let rows = lines.map(|line| head.iter().copied().zip(line.split('\t')).collect::<BTreeMap<_, _>>());
     let taken = rows.filter(|row| {
         let named = AREAS.iter().any(|area| row["id"].starts_with(area)) && row["check"].starts_with("config");
@@ -140,81 +144,19 @@ fn catalogue() -> Option<String> {
     std::fs::read_to_string(Path::new(&samples).join("../facts/rules.tsv")).ok()
 }
 
-/// A pack with its rules, by id.
-struct Pack {
-    name: String,
-    version: String,
-    title: String,
-    rules: Vec<Rule>,
-}
-
-/// What a table tells of a rule.
-struct Rule {
-    id: String,
-    severity: String,
-    family: String,
-    moment: String,
-    title: String,
-    platforms: Vec<String>,
-    supports: Vec<String>,
-}
-
-/// All packs that are shipped, by name.
-fn shipped() -> Vec<Pack> {
-    let mut packs: Vec<Pack> = Vec::new();
-    let mut rules = Vec::new();
-    for (path, text) in fieldlock::embedded::POLICIES {
-        let parsed = syntax::parse(FileId(0), text);
-        let tree = parsed.tree.unwrap_or_else(|| panic!("{path}: {:?}", parsed.findings));
-        let [node] = &tree.nodes[..] else { panic!("{path}: one node in a file") };
-        let (folder, file) = path.split_once('/').expect("a folder each");
-        match &*node.name {
-            "pack" => {
-                assert_eq!((file, text_of(node).as_str()), ("pack.kdl", folder), "{path}");
-                let version = prop(node, "version");
-                packs.push(Pack { name: folder.into(), version, title: child(node, "title"), rules: Vec::new() });
-            }
-            "rule" => {
-                let id = text_of(node);
-                assert_eq!(file, format!("{id}.kdl"), "{path}");
-                rules.push((folder, read(id, node)));
-            }
-            other => panic!("{path}: `{other}` is neither pack nor rule"),
-        }
-    }
-    for (folder, rule) in rules {
-        let pack = packs.iter_mut().find(|p| p.name == folder).unwrap_or_else(|| panic!("{folder} has no pack.kdl"));
-        pack.rules.push(rule);
-    }
+fn shipped() -> Packs {
+    let shipped = fieldlock::embedded::POLICIES;
+    let names = Packs::shipped_names(shipped);
+    let (packs, findings) = Packs::load(&names, shipped, &[], &mut SourceMap::new());
+    assert!(findings.is_empty(), "{findings:#?}");
     packs
 }
 
-fn read(id: String, node: &Node) -> Rule {
-    let moment = prop(node, "moment");
-    let also = node.prop("also").and_then(|e| e.text()).map(|also| format!(", {also}"));
-    let texts = |name: &str| {
-        let nodes = node.children().iter().filter(|c| &*c.name == name);
-        nodes.flat_map(|n| n.args().filter_map(|e| e.text()).map(str::to_owned)).collect()
-    };
-    Rule {
-        severity: prop(node, "severity"),
-        family: prop(node, "family"),
-        moment: format!("{moment}{}", also.unwrap_or_default()),
-        title: child(node, "title"),
-        platforms: texts("platforms"),
-        supports: texts("supports"),
-        id,
-    }
+fn moments(rule: &Rule) -> String {
+    let all = [Some(rule.moment), rule.also].into_iter().flatten();
+    all.map(Moment::word).collect::<Vec<_>>().join(", ")
 }
 
-fn text_of(node: &Node) -> String {
-    node.arg(0).and_then(|e| e.text()).unwrap_or_else(|| panic!("`{}` has no text", node.name)).to_owned()
-}
-
-fn prop(node: &Node, name: &str) -> String {
-    node.prop(name).and_then(|e| e.text()).unwrap_or_else(|| panic!("`{}` has no {name}", node.name)).to_owned()
-}
-
-fn child(node: &Node, name: &str) -> String {
-    text_of(node.child(name).unwrap_or_else(|| panic!("`{}` has no {name}", node.name)))
+fn platforms(rule: &Rule) -> Vec<&'static str> {
+    rule.platforms.iter().map(|p| p.word()).collect()
 }
