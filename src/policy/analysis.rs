@@ -23,6 +23,8 @@ pub struct Analysis {
     pub params: &'static [Param],
     /// Paths without which it can't say anything: an absent one makes it unknown. Lists without brackets.
     pub reads: &'static [&'static str],
+    /// Further paths that it looks at, where they are there.
+    pub looks_at: &'static [&'static str],
     /// What it needs beside the device.
     pub needs: &'static [Need],
     /// The check.

@@ -141,7 +141,7 @@ fn load_one(
         return None;
     };
     let (file, nodes) = parse(path, text, map, findings)?;
-    let mut cx = Reader { file, findings: Vec::new() };
+    let mut cx = Reader { file, findings: Vec::new(), masks: Vec::new() };
     let pack = head(&mut cx, name, &nodes);
     findings.append(&mut cx.findings);
     let mut pack = pack?;
@@ -160,7 +160,11 @@ fn load_one(
                 findings.push(Finding::error("pack.unknown-node", loc, message).help("write `rule \"ID\" ... { }`"));
                 continue;
             }
-            let Some(rule) = rule::read(file, text, node, &words, findings) else { continue };
+            let mut cx = Reader { file, findings: Vec::new(), masks: Vec::new() };
+            let rule = rule::read(&mut cx, text, node, &words);
+            findings.append(&mut cx.findings);
+            cx.masks.iter().for_each(|m| map.mask(*m));
+            let Some(rule) = rule else { continue };
             if rest.strip_suffix(".kdl") != Some(&*rule.id) {
                 let message = format!("rule `{}` stands in `{rest}`", rule.id);
                 let help = format!("a rule's file is called as the rule: `{}.kdl`", rule.id);

@@ -16,7 +16,7 @@ impl Rule {
         for pattern in self.when.iter().chain(&self.require) {
             walk(shape, shape.root, "", pattern, &mut found);
         }
-        let analysed = self.analyse.iter().flat_map(|a| a.analysis.reads.iter());
+        let analysed = self.analyse.iter().flat_map(|a| a.analysis.reads.iter().chain(a.analysis.looks_at));
         found.extend(analysed.map(|path| (*path).to_owned()));
         found.into_iter().collect()
     }

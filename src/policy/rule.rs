@@ -172,23 +172,16 @@ const CHILDREN: &[&str] = &[
     "fails",
 ];
 
-/// Reads a rule; `None` where it has no id. All that is wrong goes into `findings`.
-pub(super) fn read(
-    file: FileId,
-    text: &str,
-    node: &Node,
-    pack: &PackWords<'_>,
-    findings: &mut Vec<Finding>,
-) -> Option<Rule> {
-    let mut cx = Reader { file, findings: Vec::new() };
-    let rule = cx.rule(text, node, pack);
-    findings.append(&mut cx.findings);
-    rule
+/// Reads a rule; `None` where it has no id. The reader keeps all that is wrong, and what must not be shown.
+pub(super) fn read(cx: &mut Reader, text: &str, node: &Node, pack: &PackWords<'_>) -> Option<Rule> {
+    cx.rule(text, node, pack)
 }
 
+/// Reads the nodes of one file of a pack.
 pub(super) struct Reader {
     pub(super) file: FileId,
     pub(super) findings: Vec<Finding>,
+    pub(super) masks: Vec<Loc>,
 }
 
 impl Reader {
@@ -369,9 +362,11 @@ impl Reader {
             adjustables: pack.adjustables,
             lists: pack.lists,
             findings: Vec::new(),
+            masks: Vec::new(),
         };
         let pattern = compiler.block(Shape::device().root, node.children());
         self.findings.append(&mut compiler.findings);
+        self.masks.append(&mut compiler.masks);
         if node.children().is_empty() {
             self.report(
                 "pack.empty",
@@ -529,7 +524,8 @@ impl Reader {
         missing("why", rule.why.is_empty());
         missing("source", rule.sources.is_empty());
         let judged = rule.moment <= Moment::Build;
-        missing("require", judged && rule.require.is_none() && rule.analyse.is_empty());
+        let asks = node.children().iter().any(|c| matches!(&*c.name, "require" | "analyse"));
+        missing("require", judged && !asks);
         missing("passes", judged && rule.passes.is_empty());
         missing("fails", judged && rule.fails.is_empty());
     }

@@ -314,6 +314,7 @@ fn compiled(text: &str) -> pattern::Pattern {
         adjustables: &Default::default(),
         lists: &lists,
         findings: Vec::new(),
+        masks: Vec::new(),
     };
     let pattern = compiler.block(Shape::device().root, &tree.nodes);
     assert!(compiler.findings.is_empty(), "{text}: {:?}", compiler.findings);
@@ -363,7 +364,11 @@ fn no_setting_has_a_reserved_name() {
 #[test]
 fn analyses_read_what_exists() {
     for analysis in analysis::all() {
-        assert!(analysis.reads.iter().all(|p| Shape::device().fields(p).is_some()), "{}", analysis.name);
+        assert!(
+            analysis.reads.iter().chain(analysis.looks_at).all(|p| Shape::device().fields(p).is_some()),
+            "{}",
+            analysis.name
+        );
     }
     let names: Vec<&str> = analysis::all().map(|a| a.name).collect();
     assert!(names.is_sorted(), "{names:?}");

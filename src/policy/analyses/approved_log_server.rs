@@ -8,6 +8,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     doc: "Every `log { server }` and every `snmp { trap }` receiver is one of the site's `log-server` lines.",
     params: &[],
     reads: &[],
+    looks_at: &["log.server", "snmp.trap"],
     needs: &[Need::Site],
     run,
 };

@@ -17,6 +17,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
         doc: "fewest characters",
     }],
     reads: &[],
+    looks_at: &["exported-config.password", "accounts.account"],
     needs: &[Need::Secrets],
     run,
 };

@@ -19,6 +19,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
         list("consent", false, "phrases that say that using it is consent"),
     ],
     reads: &["login.banner"],
+    looks_at: &[],
     needs: &[],
     run,
 };

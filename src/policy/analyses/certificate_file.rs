@@ -18,6 +18,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
         doc: "whose certificates: `serial` or `log`",
     }],
     reads: &[],
+    looks_at: &["serial.port.mode", "log.server", "services.syslog"],
     needs: &[Need::Files, Need::Clock],
     run,
 };

@@ -17,6 +17,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
         doc: "communities that everybody knows",
     }],
     reads: &[],
+    looks_at: &["snmp", "services.snmp"],
     needs: &[Need::Secrets],
     run,
 };

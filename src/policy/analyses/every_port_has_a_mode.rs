@@ -22,6 +22,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     doc: "Every serial port from 1 to the model's last is described and has a `mode`.",
     params: &[],
     reads: &[],
+    looks_at: &["platform.model", "serial.port"],
     needs: &[],
     run,
 };

@@ -44,6 +44,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
         },
     ],
     reads: &["login.failure-message"],
+    looks_at: &[],
     needs: &[],
     run,
 };

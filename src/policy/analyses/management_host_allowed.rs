@@ -15,6 +15,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     doc: "Where the allowlist is on, the address of every `station` of the site lies in one of its entries.",
     params: &[],
     reads: &["allowlist", "allowlist.host"],
+    looks_at: &[],
     needs: &[Need::Site],
     run,
 };

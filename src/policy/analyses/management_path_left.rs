@@ -11,6 +11,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     doc: "At least one of https, ssh, http, telnet, serial-console and vendor-service is on.",
     params: &[],
     reads: &[],
+    looks_at: &["services"],
     needs: &[],
     run,
 };

@@ -15,6 +15,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
           protection are the same; each lies in the other's allowlist where that is on.",
     params: &[],
     reads: &[],
+    looks_at: &["serial.port", "network.interface", "allowlist"],
     needs: &[Need::Site],
     run,
 };

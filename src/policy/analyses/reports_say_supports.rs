@@ -12,6 +12,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
           requirement, it does not meet it.",
     params: &[],
     reads: &[],
+    looks_at: &["login", "services", "allowlist", "serial", "ethernet", "asset"],
     needs: &[],
     run,
 };

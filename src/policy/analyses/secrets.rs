@@ -20,6 +20,7 @@ pub(super) static LENGTH: Analysis = Analysis {
     doc: "Every account's password has as many characters as the rule and the device's own `password-policy` ask for.",
     params: &[AT_LEAST],
     reads: &["accounts.account"],
+    looks_at: &["password-policy"],
     needs: &[Need::Secrets],
     run: |input| {
         let own = match input.fact("password-policy.min-length").map(|f| &f.value) {
@@ -39,6 +40,7 @@ pub(super) static CLASSES: Analysis = Analysis {
           those that the device's own `password-policy` asks for.",
     params: &[AT_LEAST],
     reads: &["accounts.account"],
+    looks_at: &["password-policy"],
     needs: &[Need::Secrets],
     run: |input| {
         let least = input.int("at-least").unwrap_or(4);
@@ -67,6 +69,7 @@ pub(super) static NOT_DEFAULT: Analysis = Analysis {
         doc: "passwords that everybody knows",
     }],
     reads: &["accounts.account"],
+    looks_at: &["password-policy"],
     needs: &[Need::Secrets],
     run: |input| {
         each_password(input, |account, value| {

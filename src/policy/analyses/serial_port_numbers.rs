@@ -19,6 +19,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
           lie in 1024 to 65535 and not in Real COM's ranges where it is used; none is 443, 161, 5353, 49, 137, 520, 521.",
     params: &[],
     reads: &["serial.port"],
+    looks_at: &["platform.model"],
     needs: &[],
     run,
 };

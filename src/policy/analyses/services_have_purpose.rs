@@ -15,6 +15,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
         doc: "names of services that must say what they are for",
     }],
     reads: &[],
+    looks_at: &["services"],
     needs: &[],
     run,
 };

@@ -79,6 +79,8 @@ pub struct Compiler<'a> {
     pub lists: &'a BTreeMap<Box<str>, Vec<String>>,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// Literal secrets: to be masked before anything is shown.
+    pub masks: Vec<Loc>,
 }
 
 /// A setting that a pattern speaks of: its group's field.

@@ -10,7 +10,7 @@ use super::{Compiler, LIMITS, Leaf, Pattern, RESERVED, Target, WORDS, limit, pla
 use crate::model::facts::Value;
 use crate::model::shape::{Kind, ScalarKind, closest};
 use crate::policy::pattern::{Test, Toward};
-use crate::source::Span;
+use crate::source::{Loc, Span};
 use crate::syntax::{Entry, Node, Scalar};
 
 /// Size limit of a compiled regular expression, in bytes.
@@ -33,8 +33,18 @@ impl Compiler<'_> {
         words: &[&Node],
     ) -> Vec<Pattern> {
         let mut asked = Vec::new();
+        if target.field.kind == Kind::Scalar(ScalarKind::Secret) {
+            let of_words = words.iter().flat_map(|w| &w.entries);
+            let all = args.iter().copied().chain(props.iter().copied()).chain(of_words);
+            let spans: Vec<Loc> = all.map(|e| Loc::new(self.file, e.value_span)).collect();
+            self.masks.extend(spans);
+        }
         if !args.is_empty() {
-            asked.extend(self.equal(target, args));
+            match self.equal(target, args) {
+                Some(equal) => asked.push(equal),
+                // one slip, one finding: what follows a wrong value is not read
+                None => return Vec::new(),
+            }
         }
         let fold = props.iter().any(|e| named(e, "fold") && e.text() == Some("on"));
         let is_list = matches!(target.field.kind, Kind::Scalars(_));
@@ -66,7 +76,7 @@ impl Compiler<'_> {
                 negated: a.negated,
                 adjustable: from,
                 only_written: target.field.note || target.field.intent,
-                loc: crate::source::Loc::new(self.file, a.span),
+                loc: Loc::new(self.file, a.span),
             })
         };
         asked.into_iter().map(leaf).collect()
@@ -247,7 +257,10 @@ impl Compiler<'_> {
             Kind::Scalar(ScalarKind::Secret) => "it is a secret: present, absent, declared",
             _ => "it is a word: not=, one-of, none-of",
         };
-        format!("{what}; every setting takes present, absent, declared")
+        match &target.field.kind {
+            Kind::Scalar(ScalarKind::Secret) => what.to_owned(),
+            _ => format!("{what}; every setting takes present, absent, declared"),
+        }
     }
 
     fn regex(&mut self, entry: &Entry, fold: bool) -> Option<regex::Regex> {
