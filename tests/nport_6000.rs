@@ -321,15 +321,23 @@ fn what_the_device_cant_hold_is_a_finding_at_the_value() {
 }
 
 #[test]
-fn a_setting_that_has_no_key_is_left_for_the_sheet() {
+fn a_setting_that_has_no_key_stands_in_the_sheet() {
     let own =
-        described(r#"time { timezone "Europe/London" }; services { https on; sntp on }; exported-config encrypted=on"#);
+        described(r#"time { timezone "Europe/London" }; services { https on; sntp on }; identity { hostname "f3" }"#);
     let config = render(&own, &read(HARDENED)).unwrap_or_else(|f| panic!("{f:#?}"));
-    let unplaced = ["services.https.enabled", "time.timezone", "exported-config.encrypted", "exported-config.password"];
-    for path in unplaced {
-        assert!(config.unplaced.iter().any(|p| p == path), "{path}: {:?}", config.unplaced);
-    }
-    assert_eq!(config.unplaced.len(), unplaced.len(), "{:?}", config.unplaced);
+    let form = |path: &str| config.rendered.iter().find(|r| r.path == path).map(|r| r.form);
+    assert_eq!(form("identity.hostname"), Some(Form::Ini));
+    assert_eq!(form("time.timezone"), Some(Form::Sheet));
+    assert_eq!(form("services.https.enabled"), Some(Form::Sheet));
+    let sheet = config.sheet.as_ref().expect("a sheet").redacted();
+    assert!(sheet.contains("Europe/London") && !sheet.contains("f3"), "{sheet}");
+}
+
+#[test]
+fn the_last_who_may_administer_is_not_taken_away() {
+    let last = "platform.last-administrator accounts.account";
+    assert!(refused(r#"accounts { account none }"#).contains(&last.to_owned()));
+    assert!(refused(r#"accounts { account "ot-lead" removed }"#).contains(&last.to_owned()));
 }
 
 #[test]
@@ -497,7 +505,9 @@ fn blocks() -> impl Strategy<Value = String> {
     let login = (1..1441u32, 1..11u32, 1..61u32, switch.clone(), text.clone()).prop_map(|(a, b, c, s, t)| {
         format!("login {{ auto-logout \"{a} min\"; lockout {s} after={b} for=\"{c} min\"; banner {} }}", quote(&t))
     });
-    let accounts = prop::collection::btree_set(0..4u8, 1..5).prop_map(|set| {
+    let accounts = prop::collection::btree_set(0..4u8, 1..5).prop_map(|mut set| {
+        // somebody who may administer stays
+        set.insert(0);
         let groups = ["admin", "guest", "shift"];
         let each = set.iter().map(|n| format!("account \"a{n}\" group=\"{}\" enabled=on", groups[*n as usize % 3]));
         format!("accounts {{ {} }}", each.collect::<Vec<_>>().join("; "))

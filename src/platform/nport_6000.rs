@@ -1,4 +1,5 @@
-//! NPort 6000 series, firmware 2.x: an exported file, laid over with settings and imported again.
+//! NPort 6000 series, firmware 2.x: an exported file, laid over with settings and imported again. What the file has no
+//! key for is a sheet.
 
 use std::collections::BTreeSet;
 
@@ -21,45 +22,22 @@ impl Platform for Nport6000 {
     }
 
     fn limits(&self, device: &SiteDevice) -> Vec<Finding> {
-        let Some(dialect) = self.table(Form::Ini) else { return Vec::new() };
-        match device.firmware {
-            Some(firmware) if !dialect.firmware.contains(firmware) => {
-                let message = format!("no source tells how firmware {firmware} of this series writes its file");
-                let help = format!(
-                    "the keys are known for {}: update the device, or describe it by a sheet",
-                    dialect.firmware
-                );
-                vec![
-                    Finding::error("platform.firmware", device.platform_loc, message)
-                        .help(help)
-                        .device(&*device.name)
-                        .path("platform.firmware"),
-                ]
-            }
-            _ => Vec::new(),
-        }
+        by_lines::limits(self, device)
     }
 
     fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>> {
         let mut findings = self.limits(device);
+        let named = |findings: Vec<Finding>| findings.into_iter().map(|f| f.device(&*device.name)).collect();
         let (Some(dialect), Some(base)) = (self.table(Form::Ini), base) else {
-            let message = "a file for this series is laid over one that the device exported, and there is none";
-            let help = format!(
-                "export it on the device and keep it, redacted, as `captures/{0}.ini` beside `captures/{0}.kdl`, or give \
-                 the file itself by `--running`",
-                device.name
-            );
-            findings.push(
-                Finding::error("platform.no-base", device.platform_loc, message).help(help).device(&*device.name),
-            );
-            return Err(findings);
+            findings.push(no_base(device));
+            return Err(named(findings));
         };
         match ini::render(dialect, &device.own, base, &|origin| device.trail(origin)) {
             Err(more) => {
-                findings.extend(more.into_iter().map(|f| f.device(&*device.name)));
-                Err(findings)
+                findings.extend(more);
+                Err(named(findings))
             }
-            Ok(_) if !findings.is_empty() => Err(findings),
+            Ok(_) if !findings.is_empty() => Err(named(findings)),
             Ok(rendering) => {
                 let placed = in_file(device, &rendering.unplaced);
                 let (sheet, rest, unplaced) = by_lines::sheet(self, device, base, placed)?;
@@ -76,6 +54,16 @@ impl Platform for Nport6000 {
             }
         }
     }
+}
+
+fn no_base(device: &SiteDevice) -> Finding {
+    let message = "a file for this series is laid over one that the device exported, and there is none";
+    let help = format!(
+        "export it on the device and keep it, redacted, as `captures/{0}.ini` beside `captures/{0}.kdl`, or give the \
+         file itself by `--running`",
+        device.name
+    );
+    Finding::error("platform.no-base", device.platform_loc, message).help(help).path("platform")
 }
 
 /// What stands in the file: everything that was said but for what has no key.
