@@ -4,9 +4,14 @@
 //! goes wrong on the way is a [`problem::Problem`], told here in one place.
 
 mod args;
+mod build;
 mod check;
 mod clock;
+mod diff;
+mod entropy;
 pub(crate) mod exit;
+mod explain;
+mod git;
 mod image_file;
 mod image_inspect;
 mod image_open;
@@ -16,9 +21,12 @@ mod passphrase;
 mod problem;
 mod progress;
 mod schema;
+mod secrets;
 mod show;
 mod site;
 mod terminal;
+#[cfg(test)]
+mod tests;
 
 use clap::Parser;
 
@@ -44,7 +52,10 @@ pub(crate) fn run() -> Exit {
 fn dispatch(args: Args) -> Result<Exit, Problem> {
     match args.verb {
         Verb::Check(args) => check::run(args),
+        Verb::Build(args) => build::run(args),
+        Verb::Diff(args) => diff::run(args),
         Verb::Show(args) => show::run(args),
+        Verb::Explain(args) => explain::run(args),
         Verb::Schema(args) => schema::run(args),
         Verb::Image(image) => match image.verb {
             ImageVerb::Inspect(args) => image_inspect::run(args),

@@ -15,7 +15,7 @@ mod sheet;
 
 pub use build::{BuildError, Built, Commit, Order, build};
 pub use compare::compare;
-pub use gather::{Selection, check};
+pub use gather::{List, Selection, check};
 pub use plant::{Plant, Running, State, load};
 pub use public::Public;
 pub use seal::{Sealed, Stamp, seal_device};

@@ -63,6 +63,8 @@ pub struct Report {
     pub written: Vec<Written>,
     /// Whether image and findings come from a demo site.
     pub demo: bool,
+    /// Whether a comparison was asked for that ends with a difference.
+    pub differs: bool,
 }
 
 /// The site in a few words.
@@ -362,6 +364,7 @@ impl Report {
             waivers: Vec::new(),
             written: Vec::new(),
             demo: false,
+            differs: false,
         }
     }
 

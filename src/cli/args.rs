@@ -8,8 +8,11 @@ use fieldlock::finding::Severity;
 /// Judges, builds and compares the configuration of industrial network devices, as described in a folder of texts.
 #[derive(Debug, Parser)]
 #[command(name = "fieldlock", version, max_term_width = 100, disable_help_subcommand = true)]
-#[command(after_help = "Exit codes: 0 done, 1 findings fail, 2 the input can't be read, 5 refused.\n\
-    Every verb on a site takes its folder; without one the site is looked for from the current folder upwards.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 findings fail, 2 the input can't be read, 3 differs (with --exit-code), \
+    5 refused.\n\
+    Every verb on a site takes its folder; without one the site is looked for from the current folder upwards."
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -20,8 +23,14 @@ pub(crate) struct Args {
 pub(crate) enum Verb {
     /// Judge devices by the site's rules
     Check(CheckArgs),
+    /// Judge, render and seal devices into images
+    Build(BuildArgs),
+    /// Compare what is described with what runs on the devices
+    Diff(DiffArgs),
     /// Print a device as it is merged, with the origin of every line
     Show(ShowArgs),
+    /// Print what a rule asks, why, and what to write
+    Explain(ExplainArgs),
     /// Look into sealed images
     Image(ImageArgs),
     /// Print the JSON Schemas of everything that is read and written
@@ -104,6 +113,14 @@ pub(crate) struct FailArgs {
     pub(crate) strict: bool,
 }
 
+/// Where secrets come from.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct SecretArgs {
+    /// Folder of secrets (a file each, DEVICE/NAME), `-` for a JSON map on stdin, or `placeholder` for none
+    #[arg(long, value_name = "DIR", help_heading = "Secrets")]
+    pub(crate) secrets: Option<String>,
+}
+
 /// Where the passphrase comes from. Never an argument: others can read those.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct PassphraseArgs {
@@ -124,6 +141,51 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) fail: FailArgs,
     #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock build examples/01-pump-station\n  \
+    fieldlock build --secrets secrets-west --passphrase-file west.passphrase")]
+pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+    /// Folder for images and their public files [default: out in the site]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Build the devices that comply though others fail
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// What runs on the one device that is built, instead of its capture
+    #[arg(long, value_name = "FILE")]
+    pub(crate) running: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) fail: FailArgs,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock diff examples/01-pump-station\n  \
+    fieldlock diff --device np02 --running np02.ini --exit-code")]
+pub(crate) struct DiffArgs {
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+    /// What runs on the one device that is compared, instead of its capture
+    #[arg(long, value_name = "FILE")]
+    pub(crate) running: Option<PathBuf>,
+    /// End with 3 where anything differs
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
 
@@ -141,6 +203,18 @@ pub(crate) struct ShowArgs {
     /// Factory settings that nobody changed too
     #[arg(long, help_heading = "Report")]
     pub(crate) all: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock explain NP6-SES-001")]
+pub(crate) struct ExplainArgs {
+    /// The rule, as reports name it
+    pub(crate) rule: String,
+    /// Folder of a site with packs of its own [default: found from here upwards]
+    pub(crate) site: Option<PathBuf>,
+    /// Write to this file instead, whole or not at all
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

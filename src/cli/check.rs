@@ -1,37 +1,36 @@
 //! `check`: reads the site, judges it, reports.
 
-use fieldlock::report::{self, DeviceReport, FailOn, Report};
-use fieldlock::site::SiteDevice;
+use fieldlock::pipeline::{self, Selection};
+use fieldlock::report::{self, FailOn};
 
-use super::args::CheckArgs;
+use super::args::{CheckArgs, FailArgs};
 use super::exit::Exit;
 use super::output::Output;
 use super::problem::Problem;
-use super::{clock, site};
+use super::{clock, secrets, site};
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
-    let found = site::found(args.site.site.as_deref())?;
     let output = Output::new(&args.output);
-    let devices = site::select(&found.loaded.site, &args.site)?;
-    let mut report = Report::new("check", env!("CARGO_PKG_VERSION"));
-    report.site = Some(found.head());
-    report.judged_at = clock::shown(clock::now());
-    report.demo = found.loaded.site.demo;
-    report.fail_on = FailOn { severity: args.fail.fail_on.into(), strict: args.fail.strict };
-    report.devices = devices.iter().map(|d| device(d)).collect();
-    report.findings = found.loaded.findings.clone();
-    output.report(&report, &found.loaded.sources, report::check)?;
+    let opened = site::open(args.site.site.as_deref())?;
+    let argument = opened.argument.clone();
+    let root = opened.root.path().to_owned();
+    let plant = site::plant(opened, None);
+    let chosen = site::chosen(&plant.site, &args.site)?;
+    let secrets = secrets::load(&args.secrets, &plant.site, &root)?;
+    let selection = Selection {
+        devices: &|device| chosen.contains(&device.name),
+        fail_on: fail_on(&args.fail),
+        argument,
+        now: clock::now(),
+        started: clock::started(),
+        list: output.list(),
+    };
+    let report = pipeline::check(&plant, &secrets, &selection);
+    output.report(&report, &plant.sources, report::check)?;
     Ok(report.outcome().into())
 }
 
-fn device(device: &SiteDevice) -> DeviceReport {
-    DeviceReport {
-        name: device.name.to_string(),
-        loc: Some(device.loc),
-        platform: device.platform.word().to_owned(),
-        model: device.model.as_deref().map(str::to_owned),
-        firmware: device.firmware.as_ref().map(ToString::to_string),
-        zone: device.zone.as_deref().map(|z| (z.to_owned(), None)),
-        ..DeviceReport::default()
-    }
+/// What the flags mean.
+pub(crate) fn fail_on(args: &FailArgs) -> FailOn {
+    FailOn { severity: args.fail_on.into(), strict: args.strict }
 }

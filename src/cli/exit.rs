@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Findings,
     /// 2: usage, input that can't be read or is not valid, or a fault of our own.
     Invalid,
+    /// 3: only where asked to compare: there is a difference.
+    Differs,
     /// 5: refused before anything was done: not authentic, wrong key, damaged.
     Refused,
 }
@@ -24,6 +26,7 @@ impl Exit {
             Exit::Done => 0,
             Exit::Findings => 1,
             Exit::Invalid => 2,
+            Exit::Differs => 3,
             Exit::Refused => 5,
         }
     }
@@ -33,6 +36,7 @@ impl From<Outcome> for Exit {
     fn from(outcome: Outcome) -> Exit {
         match outcome {
             Outcome::Clean => Exit::Done,
+            Outcome::Differs => Exit::Differs,
             Outcome::Fails => Exit::Findings,
             Outcome::Invalid => Exit::Invalid,
         }

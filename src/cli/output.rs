@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use fieldlock::pipeline::List;
 use fieldlock::report::{self, Report, View, json};
 use fieldlock::source::SourceMap;
 
@@ -33,6 +34,15 @@ impl Output {
     /// The format.
     pub(crate) fn format(&self) -> Format {
         self.format
+    }
+
+    /// Which rules are listed though nothing is wrong with them: programs get those left for later, people count them.
+    pub(crate) fn list(&self) -> List {
+        match (self.view.all, self.format) {
+            (true, _) => List::All,
+            (false, Format::Json) => List::Later,
+            (false, _) => List::Nothing,
+        }
     }
 
     /// How to show it.

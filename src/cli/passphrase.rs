@@ -7,6 +7,7 @@ use std::path::Path;
 
 use fieldlock::image::Passphrase;
 use fieldlock::image::kdf::MAX_PASSPHRASE;
+use fieldlock::report::escape;
 use fieldlock::secret::SecretValue;
 
 use super::args::PassphraseArgs;
@@ -25,6 +26,19 @@ pub(crate) fn read(args: &PassphraseArgs, prompt: &str) -> Result<Passphrase, Pr
         (None, None) => typed(prompt)?,
     };
     checked(&content)
+}
+
+/// The passphrase to seal with: typed twice, since nobody could open what a slip of the finger sealed.
+pub(crate) fn read_twice(args: &PassphraseArgs, site: &str) -> Result<Passphrase, Problem> {
+    let site = escape::line(site);
+    if args.passphrase_file.is_some() || args.passphrase_fd.is_some() {
+        return read(args, "");
+    }
+    let first = typed(&format!("passphrase of {site}: "))?;
+    if first != typed("the same again: ")? {
+        return Err(Problem::invalid("the two passphrases differ").state("nothing was written"));
+    }
+    checked(&first)
 }
 
 fn checked(content: &SecretValue) -> Result<Passphrase, Problem> {

@@ -9,12 +9,11 @@ use super::problem::Problem;
 use super::{site, terminal};
 
 pub(crate) fn run(args: ShowArgs) -> Result<Exit, Problem> {
-    let found = site::found(args.site.site.as_deref())?;
+    let loaded = site::found(args.site.site.as_deref())?;
     let output = Output::of(None, args.output, args.all);
     let mut devices = args.site.device;
     devices.insert(0, args.name);
     let selection = SiteArgs { device: devices, ..args.site };
-    let loaded = &found.loaded;
     let mut text = String::new();
     for device in site::select(&loaded.site, &selection)? {
         let complete = args.all.then(|| device.complete(None));

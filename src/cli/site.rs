@@ -1,8 +1,10 @@
 //! Finding the site, and the devices asked for.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use fieldlock::report::SiteHead;
+use fieldlock::pipeline::{self, Plant, Running};
 use fieldlock::site::files::Root;
 use fieldlock::site::{LoadOptions, Loaded, Site, SiteDevice, load};
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -11,34 +13,65 @@ use super::args::SiteArgs;
 use super::problem::Problem;
 use super::progress::Progress;
 
-/// A site that was found and loaded.
-pub(crate) struct Found {
-    /// What stands in it.
-    pub(crate) loaded: Loaded,
+/// A site's folder, held open, and how it was named.
+pub(crate) struct Opened {
+    /// The folder.
+    pub(crate) root: Root,
     /// How it was named on the command line; empty where it was found.
     pub(crate) argument: String,
 }
 
-impl Found {
-    /// The site for the head of a report.
-    pub(crate) fn head(&self) -> SiteHead {
-        SiteHead { name: self.loaded.site.name.to_string(), argument: self.argument.clone() }
-    }
-}
-
-/// Finds and loads the site.
-pub(crate) fn found(given: Option<&Path>) -> Result<Found, Problem> {
+/// Finds the site and opens its folder.
+pub(crate) fn open(given: Option<&Path>) -> Result<Opened, Problem> {
     let path = match given {
         Some(path) => path.to_owned(),
         None => upwards()?,
     };
-    let root = Root::open(&path)?;
+    let argument = given.map(|p| p.display().to_string()).unwrap_or_default();
+    Ok(Opened { root: Root::open(&path)?, argument })
+}
+
+/// Finds the site and reads its files: all that verbs need which judge nothing.
+pub(crate) fn found(given: Option<&Path>) -> Result<Loaded, Problem> {
+    let opened = open(given)?;
     let progress = Progress::new("reading devices");
     let tick = || progress.tick();
-    let loaded = load(&root, &LoadOptions { progress: Some(&tick), ..LoadOptions::default() });
+    let loaded = load(&opened.root, &LoadOptions { progress: Some(&tick), ..LoadOptions::default() });
     progress.done();
-    let argument = given.map(|p| p.display().to_string()).unwrap_or_default();
-    Ok(Found { loaded, argument })
+    Ok(loaded)
+}
+
+/// Finds the site and loads it with its packs and captures; `running` stands in for the capture of one device.
+pub(crate) fn plant(opened: Opened, running: Option<Running>) -> Plant {
+    let progress = Progress::new("reading devices");
+    let tick = || progress.tick();
+    let options = LoadOptions { progress: Some(&tick), ..LoadOptions::default() };
+    let plant = pipeline::load(opened.root, &options, running);
+    progress.done();
+    plant
+}
+
+/// What a person read from the one device that is asked for.
+pub(crate) fn running(file: Option<&Path>, args: &SiteArgs) -> Result<Option<Running>, Problem> {
+    let Some(path) = file else { return Ok(None) };
+    let [device] = &args.device[..] else {
+        return Err(Problem::invalid("--running is of one device, and there is not one named")
+            .help("name it: `fieldlock diff --device np02 --running np02.ini`"));
+    };
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().and_then(|n| n.to_str()).ok_or_else(|| {
+        Problem::invalid(format!("`{}` names no file", path.display())).help("give a file with --running")
+    })?;
+    let text = Root::open(folder)?.read_text(name)?.to_string();
+    Ok(Some(Running { device: device.clone(), name: name.to_owned(), text }))
+}
+
+/// The site that is named, or the one here; `None` where none is named and there is none.
+pub(crate) fn if_any(given: Option<&Path>) -> Result<Option<Loaded>, Problem> {
+    if given.is_none() && upwards().is_err() {
+        return Ok(None);
+    }
+    found(given).map(Some)
 }
 
 /// The nearest folder from here upwards that holds a `site.kdl`.
@@ -69,6 +102,11 @@ pub(crate) fn select<'a>(site: &'a Site, args: &SiteArgs) -> Result<Vec<&'a Site
     let by_zone =
         |d: &&SiteDevice| args.zone.is_empty() || args.zone.iter().any(|z| d.zone.as_deref() == Some(z.as_str()));
     Ok(site.devices.iter().filter(by_name).filter(by_zone).collect())
+}
+
+/// The names of the devices asked for.
+pub(crate) fn chosen(site: &Site, args: &SiteArgs) -> Result<BTreeSet<Arc<str>>, Problem> {
+    Ok(select(site, args)?.into_iter().map(|d| Arc::clone(&d.name)).collect())
 }
 
 fn globs(patterns: &[String]) -> Result<GlobSet, Problem> {

@@ -1,6 +1,7 @@
 //! Sealing what complies, into an output folder that changes whole or not at all.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
 use rayon::prelude::*;
 
@@ -10,6 +11,7 @@ use super::seal::{Sealed, Stamp, seal_device};
 use super::sheet::{self, Why};
 use super::{Plant, compare};
 use crate::finding::{Finding, Severity};
+use crate::image::index::MAX_INDEX_LEN;
 use crate::image::{Digest, Entropy, Index, IndexImage, IndexPack, PassphraseKey, parse_index};
 use crate::native::{Change, Form, Grade, NativeConfig, SecretState};
 use crate::policy::Evaluation;
@@ -23,14 +25,15 @@ pub struct Order<'a> {
     pub selection: Selection<'a>,
     /// Values of secrets.
     pub secrets: &'a Secrets,
-    /// The key that every image is sealed with: one derivation.
-    pub key: &'a PassphraseKey,
+    /// The key that every image is sealed with: one derivation, asked for once something is to be sealed. `None` where
+    /// there is none; whoever handed it in knows why.
+    pub key: &'a (dyn Fn() -> Option<PassphraseKey> + Sync),
+    /// The output folder, opened once something is to be sealed.
+    pub out: &'a (dyn Fn() -> Result<OutDir, OutProblem> + Sync),
     /// A source of randomness for one thread.
     pub entropy: &'a (dyn Fn() -> Box<dyn Entropy> + Sync),
     /// Whether devices that comply are built though others fail.
     pub keep_going: bool,
-    /// The index of the build before, as it lies there.
-    pub previous: Option<Vec<u8>>,
     /// The commit of the site's files, its time, and whether something is uncommitted; empty outside git.
     pub commit: Commit,
     /// Called once per device sealed.
@@ -65,6 +68,9 @@ pub enum BuildError {
     /// The index of the build before can't be read.
     #[error("`index.json` in the output folder is not one of ours: {0}")]
     Previous(String),
+    /// There is no key to seal with.
+    #[error("there is no key to seal with")]
+    NoKey,
     /// Something that can't happen did.
     #[error("the index could not be written: {0}")]
     Index(String),
@@ -72,6 +78,7 @@ pub enum BuildError {
 
 /// What all devices of a build have in common.
 struct Shared<'a> {
+    key: &'a PassphraseKey,
     packs: &'a [IndexPack],
     certificates: &'a BTreeMap<String, Vec<u8>>,
     previous: Option<&'a Index>,
@@ -87,15 +94,13 @@ struct Done {
 ///
 /// # Errors
 /// Of the output folder only; everything else is in the report.
-pub fn build(plant: &Plant, order: &Order<'_>, out: OutDir) -> Result<Built, BuildError> {
+pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let selection = &order.selection;
     let judgement = plant.judge(order.secrets, selection.now);
     let mut report = gather::report(plant, &judgement, "build", selection);
     compare::add(plant, &judgement, order.secrets, selection, &mut report);
     compare::add_first(plant, &judgement, &mut report);
 
-    let previous = order.previous.as_deref().map(parse_index).transpose();
-    let previous = previous.map_err(|e| BuildError::Previous(e.to_string()))?;
     let block_on = gather::block_on(plant);
     let chosen: Vec<(usize, &Evaluation<'_>)> = report
         .devices
@@ -110,10 +115,16 @@ pub fn build(plant: &Plant, order: &Order<'_>, out: OutDir) -> Result<Built, Bui
         return Ok(Built { report, wrote: false });
     }
 
+    let out = (order.out)()?;
+    let before = previous(&out)?;
+    let previous = before.as_deref().map(parse_index).transpose();
+    let previous = previous.map_err(|e| BuildError::Previous(e.to_string()))?;
+    let key = (order.key)().ok_or(BuildError::NoKey)?;
     let packs = plant.index_packs();
     let certificates = plant.certificates();
     let why = Why::of(plant);
-    let shared = Shared { packs: &packs, certificates: &certificates, previous: previous.as_ref(), why: &why };
+    let shared =
+        Shared { key: &key, packs: &packs, certificates: &certificates, previous: previous.as_ref(), why: &why };
     let seal = |(at, evaluation): &(usize, &Evaluation<'_>)| {
         let result = one(plant, evaluation, block_on, order, &shared, &out);
         if let Some(progress) = order.progress {
@@ -147,7 +158,7 @@ pub fn build(plant: &Plant, order: &Order<'_>, out: OutDir) -> Result<Built, Bui
     if images.is_empty() {
         return Ok(Built { report, wrote: false });
     }
-    let index = index(plant, order, packs, images);
+    let index = index(plant, order, before.as_deref(), packs, images);
     out.add("index.json", &index.to_bytes().map_err(|e| BuildError::Index(e.to_string()))?, Access::Everyone)?;
     report.written.push(Written { path: "index.json".to_owned(), kind: WrittenKind::Index, fresh: true });
     report.written.push(Written { path: "review.md".to_owned(), kind: WrittenKind::Review, fresh: true });
@@ -171,7 +182,7 @@ fn one(
     let stamp = Stamp { site: &plant.site.name, demo: plant.site.demo, revision };
     let mut entropy = (order.entropy)();
     let base = plant.base(device);
-    let sealed = seal_device(&compliant, base, order.secrets, shared.certificates, &stamp, order.key, &mut *entropy);
+    let sealed = seal_device(&compliant, base, order.secrets, shared.certificates, &stamp, shared.key, &mut *entropy);
     let sealed = match sealed {
         Ok(sealed) => sealed,
         Err(findings) => return Ok(Err(findings)),
@@ -217,7 +228,23 @@ fn index_image(device: &DeviceReport, sealed: &Sealed, public: Digest, previous:
     }
 }
 
-fn index(plant: &Plant, order: &Order<'_>, packs: Vec<IndexPack>, mut images: Vec<IndexImage>) -> Index {
+/// The index of the build before, as it lies there.
+fn previous(out: &OutDir) -> Result<Option<Vec<u8>>, BuildError> {
+    let Some(path) = out.previous("index.json") else { return Ok(None) };
+    let failed = |e: std::io::Error| BuildError::Previous(e.to_string());
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(MAX_INDEX_LEN as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(Some(bytes))
+}
+
+fn index(
+    plant: &Plant,
+    order: &Order<'_>,
+    previous: Option<&[u8]>,
+    packs: Vec<IndexPack>,
+    mut images: Vec<IndexImage>,
+) -> Index {
     images.sort_by(|a, b| a.device.cmp(&b.device));
     Index {
         commit: order.commit.id.clone(),
@@ -228,7 +255,7 @@ fn index(plant: &Plant, order: &Order<'_>, packs: Vec<IndexPack>, mut images: Ve
         images,
         judged_at: order.selection.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         packs,
-        previous: order.previous.as_deref().map(|b| Digest::of(b).to_string()).unwrap_or_default(),
+        previous: previous.map(|b| Digest::of(b).to_string()).unwrap_or_default(),
         recipients: Vec::new(),
         site: plant.site.name.to_string(),
         tool: concat!("fieldlock ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -1,7 +1,7 @@
 //! Evaluations and findings to a report.
 
-use crate::finding::{Finding, Severity};
-use crate::policy::{Evaluation, Judgement};
+use crate::finding::{Finding, RuleRef, Severity, Verdict};
+use crate::policy::{Evaluation, Judgement, RuleOutcome};
 use crate::report::{DeviceReport, FailOn, PackHead, Report, SiteHead, Tally, WaiverLine};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
@@ -18,8 +18,21 @@ pub struct Selection<'a> {
     pub argument: String,
     /// Now.
     pub now: jiff::Timestamp,
+    /// Which rules are listed though nothing is wrong with them.
+    pub list: List,
     /// When the run began, by the clock that never goes back: text views give up in time.
     pub started: std::time::Instant,
+}
+
+/// Rules that are listed though nothing is wrong with them. Each is a finding: many, in a large site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// None: they are only counted.
+    Nothing,
+    /// Those left for later.
+    Later,
+    /// Those, passes, and rules that do not apply.
+    All,
 }
 
 /// Checks a plant: findings of the input, of the rules, and counts per device.
@@ -54,11 +67,37 @@ pub(super) fn report(
     report.findings.extend(judgement.findings.iter().filter(speaks_of).cloned());
     for evaluation in chosen {
         report.findings.extend(evaluation.findings.iter().cloned());
+        report.findings.extend(evaluation.outcomes.iter().filter_map(|o| quiet(plant, evaluation, o, selection.list)));
         let mut device = describe(plant, evaluation);
         device.complies = complies(plant, evaluation, report.block_on);
         report.devices.push(device);
     }
     report
+}
+
+/// A rule that is not open, as a finding at the device's line.
+fn quiet(plant: &Plant, evaluation: &Evaluation<'_>, outcome: &RuleOutcome, list: List) -> Option<Finding> {
+    let listed = match outcome.verdict {
+        Verdict::Deferred => list != List::Nothing,
+        Verdict::Pass | Verdict::NotApplicable => list == List::All,
+        Verdict::Fail | Verdict::Unknown | Verdict::Waived => false,
+    };
+    if !listed {
+        return None;
+    }
+    let device = evaluation.judged.device;
+    let rule = plant.packs.rule(&outcome.rule)?;
+    Some(Finding {
+        code: outcome.rule.to_string().into(),
+        family: outcome.family.to_string(),
+        status: outcome.verdict,
+        device: Some(device.name.to_string()),
+        rule_loc: Some(rule.body_loc),
+        rules: vec![RuleRef { id: rule.id.to_string(), loc: rule.body_loc, severity: rule.severity }],
+        supports: rule.supports.iter().map(|s| s.requirement.clone()).collect(),
+        reason: outcome.reason.clone(),
+        ..Finding::error("", device.loc, rule.title.clone()).severity(outcome.severity)
+    })
 }
 
 /// From which severity a finding keeps a device from being sealed. A site may only tighten it.

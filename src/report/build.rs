@@ -90,7 +90,7 @@ fn what(device: &DeviceReport, image: &ImageReport) -> String {
         Some(d) => {
             parts.push(format!("{}, nothing read from the device yet", count(d.changes.len(), "setting", "settings")))
         }
-        None => {}
+        None => parts.push("nothing read from the device yet".to_owned()),
     }
     if !image.not_after.is_empty() {
         parts.push(format!("the image refuses to be used after {}", escape::line(&image.not_after)));
@@ -98,23 +98,18 @@ fn what(device: &DeviceReport, image: &ImageReport) -> String {
     parts.join("   ")
 }
 
-/// The first two names of each path, once each with a count, at most five.
+/// The first name of each path, once each with a count, at most six.
 fn topics<'a>(paths: impl Iterator<Item = &'a str>) -> String {
     let mut found: Vec<(String, usize)> = Vec::new();
     for path in paths {
-        let names: Vec<&str> = crate::model::shape::split_path(path)
-            .into_iter()
-            .map(|n| n.split('[').next().unwrap_or(n))
-            .take(2)
-            .collect();
-        let topic = escape::line(&names.join("."));
+        let topic = escape::line(path.split(['.', '[']).next().unwrap_or(path));
         match found.iter_mut().find(|(t, _)| *t == topic) {
             Some((_, n)) => *n += 1,
             None => found.push((topic, 1)),
         }
     }
-    let more = found.len().saturating_sub(5);
-    let shown = found.into_iter().take(5).map(|(t, n)| if n > 1 { format!("{t} x{n}") } else { t });
+    let more = found.len().saturating_sub(6);
+    let shown = found.into_iter().take(6).map(|(t, n)| if n > 1 { format!("{t} x{n}") } else { t });
     let mut shown: Vec<String> = shown.collect();
     if more > 0 {
         shown.push(format!("{more} more"));

@@ -126,8 +126,12 @@ fn told(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> String {
     let ink = severity_ink(f.severity);
     let word = if f.severity >= Severity::High { f.severity.word().to_uppercase() } else { f.severity.word().into() };
     let number = pad(&cause.number.to_string(), 3);
-    let codes = [&*f.code].into_iter().map(escape::line).chain(f.supports.iter().map(|s| escape::line(s)));
-    let codes = codes.collect::<Vec<_>>().join("   ");
+    let supports = match &f.supports[..] {
+        [] => String::new(),
+        [one] => format!("   {}", escape::line(one)),
+        [one, more @ ..] => format!("   {} +{}", escape::line(one), more.len()),
+    };
+    let codes = format!("{}{supports}", escape::line(&f.code));
     let mut out = sentence(&number, &word, ink, &escape::line(&f.message), &codes, view);
     let place = place(sources, f.loc);
     let see = see(f, sources);
@@ -145,7 +149,9 @@ fn told(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> String {
     if !first.is_empty() {
         out.push_str(&format!("     {}\n", first.join("   ")));
     }
-    out.push_str(&snippet(sources, f.loc, &f.label, ink, view));
+    // the sentence is not said again below it
+    let label = if f.message.contains(&f.label) { "" } else { &f.label };
+    out.push_str(&snippet(sources, f.loc, label, ink, view));
     more.extend(see);
     more.extend(remedy(f, view));
     for line in more {

@@ -1,12 +1,12 @@
 //! `diff` for people: which settings differ from the running device, and below them the redacted texts.
 
-use super::check::{head, place};
-use super::layout::{clip, count, table};
+use super::check::{described, place};
+use super::layout::{clip, count, pad, table};
 use super::paint::{Ink, View};
 use super::plain::status_word;
 use super::{BaseHead, ChangeRow, DeviceReport, Difference, Report, RuleEffect, escape};
 use crate::finding::Verdict;
-use crate::native::SecretState;
+use crate::native::{KeptLine, SecretState};
 use crate::source::SourceMap;
 
 /// The whole screen: findings first, then device by device.
@@ -16,7 +16,7 @@ pub fn difference(report: &Report, sources: &SourceMap, view: &View) -> String {
     for device in &report.devices {
         let Some(difference) = &device.difference else { continue };
         differ += usize::from(!difference.changes.is_empty());
-        out.push_str(&one(report, device, difference, sources, view));
+        out.push_str(&one(device, difference, view));
     }
     let all = report.devices.iter().filter(|d| d.difference.is_some()).count();
     let same = all - differ;
@@ -24,16 +24,18 @@ pub fn difference(report: &Report, sources: &SourceMap, view: &View) -> String {
     out
 }
 
-fn one(report: &Report, device: &DeviceReport, d: &Difference, sources: &SourceMap, view: &View) -> String {
-    let mut out = format!("{}\n", head(report, device, &[], view));
+fn one(device: &DeviceReport, d: &Difference, view: &View) -> String {
+    let name = pad(&escape::line(&device.name), 6);
+    let mut out = format!("{} {}\n", view.ink(Ink::Strong, &name), described(device));
     out.push_str(&format!("       {}\n", compared(d)));
-    out.push_str(&rows(d, sources, view));
+    out.push_str(&rows(d, view));
     out.push_str(&format!("       {}\n", rest(d)));
-    for line in d.kept.iter().take(if view.all { usize::MAX } else { 5 }) {
+    let (lines, more) = kept(d, if view.all { usize::MAX } else { 5 });
+    for line in lines {
         out.push_str(&format!("         {}\n", escape::line(&line.shown)));
     }
-    if !view.all && d.kept.len() > 5 {
-        out.push_str(&format!("         and {} more\n", d.kept.len() - 5));
+    if more > 0 {
+        out.push_str(&format!("         and {more} more\n"));
     }
     if !d.text.is_empty() {
         out.push('\n');
@@ -63,32 +65,44 @@ pub(super) fn compared(d: &Difference) -> String {
     }
 }
 
-/// What does not change, and what fieldlock does not know.
+/// What does not change, and how much of the device fieldlock does not speak of.
 pub(super) fn rest(d: &Difference) -> String {
     let nothing = if d.changes.is_empty() { "nothing changes" } else { "nothing else changes" };
-    match d.kept.len() {
-        0 => nothing.to_owned(),
-        1 => format!("{nothing}; 1 line on the device is unknown to fieldlock and stays as it is:"),
-        n => format!("{nothing}; {n} lines on the device are unknown to fieldlock and stay as they are:"),
+    let unknown = d.kept.iter().filter(|k| !k.listed).count();
+    let lines = match d.kept.len() {
+        0 => return nothing.to_owned(),
+        1 => "1 line on the device has no setting and stays as it is".to_owned(),
+        n => format!("{n} lines on the device have no setting and stay as they are"),
+    };
+    match unknown {
+        0 => format!("{nothing}; {lines}"),
+        n => format!("{nothing}; {lines}, {n} of them unknown to fieldlock"),
     }
 }
 
-fn rows(d: &Difference, sources: &SourceMap, view: &View) -> String {
+/// Lines of the device that fieldlock speaks least of first: those that no table lists.
+pub(super) fn kept(d: &Difference, most: usize) -> (Vec<&KeptLine>, usize) {
+    let unknown: Vec<&KeptLine> = d.kept.iter().filter(|k| !k.listed).collect();
+    let more = unknown.len().saturating_sub(most);
+    (unknown.into_iter().take(most).collect(), more)
+}
+
+fn rows(d: &Difference, view: &View) -> String {
     let mut cells = Vec::new();
+    let before_width = if view.all { usize::MAX } else { 24 };
+    let after_width = if view.all { usize::MAX } else { 36 };
     for (i, row) in d.changes.iter().enumerate() {
-        let said = place(sources, row.change.origin.loc()).unwrap_or_default();
         cells.push(vec![
             format!("{:>3}", i + 1),
             escape::line(&row.change.path),
-            clip(&before(row), 40),
+            clip(&before(row), before_width),
             "->".to_owned(),
-            clip(&after(row), 50),
-            effects(row),
-            said,
+            clip(&after(row), after_width),
+            effects(row, if view.all { usize::MAX } else { 1 }),
         ]);
     }
     let text = table(&cells, 3);
-    let colour = |line: &str| if line.contains("-> fail") { view.ink(Ink::Bad, line) } else { line.to_owned() };
+    let colour = |line: &str| if line.ends_with("-> fail") { view.ink(Ink::Bad, line) } else { line.to_owned() };
     text.lines().map(|l| colour(l) + "\n").collect()
 }
 
@@ -113,13 +127,18 @@ pub(super) fn after(row: &ChangeRow) -> String {
     }
 }
 
-/// `NP6-SES-001 fail -> pass`, rules whose verdict changes first.
-pub(super) fn effects(row: &ChangeRow) -> String {
-    let changed: Vec<String> = row.rules.iter().filter(|r| r.before != Some(r.after)).map(effect).collect();
-    if !changed.is_empty() {
-        return changed.join(", ");
-    }
-    row.rules.first().map_or(String::new(), effect)
+/// `NP6-SES-001 fail -> pass`: rules whose verdict changes, at most so many.
+pub(super) fn effects(row: &ChangeRow, most: usize) -> String {
+    let changed: Vec<String> = row.rules.iter().filter(|r| matters(r)).map(effect).collect();
+    let more = changed.len().saturating_sub(most);
+    let text = changed.into_iter().take(most).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{text}, {more} more") } else { text }
+}
+
+/// Whether a change means something to a rule. That a rule no longer applies does, where it did not hold before.
+pub(super) fn matters(r: &RuleEffect) -> bool {
+    let quiet = |v: Verdict| matches!(v, Verdict::Pass | Verdict::NotApplicable);
+    r.before != Some(r.after) && !(r.before.is_some_and(quiet) && quiet(r.after))
 }
 
 fn effect(r: &RuleEffect) -> String {
@@ -149,13 +168,13 @@ pub(super) fn plain(device: &DeviceReport, sources: &SourceMap) -> String {
     let mut out = format!("\ndevice {name}: {}\n", compared(d));
     for row in &d.changes {
         let said = place(sources, row.change.origin.loc()).map_or(String::new(), |p| format!(" ({p})"));
-        let effects = effects(row);
+        let effects = effects(row, usize::MAX);
         let effects = if effects.is_empty() { effects } else { format!("; {effects}") };
         let path = escape::line(&row.change.path);
         out.push_str(&format!("change {name} {path}: {} becomes {}{effects}{said}\n", before(row), after(row)));
     }
     out.push_str(&format!("{}\n", rest(d)));
-    for line in &d.kept {
+    for line in d.kept.iter().filter(|k| !k.listed) {
         out.push_str(&format!("unknown {name} line {}: {}\n", line.line, escape::line(&line.shown)));
     }
     if !d.text.is_empty() {

@@ -4,6 +4,8 @@ use super::escape;
 use super::layout::{table, wrap};
 use super::paint::{Ink, View, severity_ink};
 use crate::finding::Severity;
+use crate::policy::{self, Packs, Rule};
+use crate::source::{Loc, SourceMap, Span};
 
 /// A rule as people read it.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +20,8 @@ pub struct RulePage {
     pub title: String,
     /// Why.
     pub why: String,
+    /// Further remarks.
+    pub notes: Vec<String>,
     /// When it is judged.
     pub moment: String,
     /// Pack and version that hold it.
@@ -51,6 +55,62 @@ pub struct Sample {
     pub kdl: String,
 }
 
+impl RulePage {
+    /// The page of a rule of these packs.
+    pub fn of(rule: &Rule, packs: &Packs, sources: &SourceMap) -> RulePage {
+        let pack = packs.packs.iter().find(|p| p.name == rule.pack);
+        let sample =
+            |s: &policy::Sample| Sample { name: s.name.clone().unwrap_or_default(), kdl: kdl(s, rule.loc, sources) };
+        let supports = |s: &policy::Supports| match s.sl {
+            Some(level) => format!("{} (SL {level})", s.requirement),
+            None => s.requirement.clone(),
+        };
+        let menus: Vec<String> = rule.menus.iter().map(|(_, menu)| menu.clone()).collect();
+        let fix = rule.fix.clone();
+        RulePage {
+            id: rule.id.to_string(),
+            family: rule.family.to_string(),
+            severity: rule.severity,
+            title: rule.title.clone(),
+            why: rule.why.clone(),
+            notes: rule.notes.clone(),
+            moment: moment(rule.moment, rule.also),
+            pack: pack.map_or(rule.pack.to_string(), |p| format!("{} {}", p.name, p.version)),
+            platforms: rule.platforms.iter().map(|p| p.word().to_owned()).collect(),
+            require: rule.wording.clone(),
+            fix,
+            menu: (!menus.is_empty()).then(|| menus.join(", or ")),
+            sources: rule.sources.iter().map(|s| format!("{}, {}", s.document, s.section)).collect(),
+            supports: rule.supports.iter().map(supports).collect(),
+            passes: rule.passes.iter().map(sample).collect(),
+            fails: rule.fails.iter().map(sample).collect(),
+            place: super::check::place(sources, rule.loc).unwrap_or_default(),
+        }
+    }
+}
+
+fn moment(moment: policy::Moment, also: Option<policy::Moment>) -> String {
+    let words = |m| match m {
+        policy::Moment::Describe => "check: from the description alone",
+        policy::Moment::Build => "build: secrets and files are at hand",
+        policy::Moment::Connect => "the device, before the first step",
+        policy::Moment::Operate => "work, by an attestation",
+        policy::Moment::Retire => "the end, when the device is taken out",
+    };
+    match also {
+        Some(also) => format!("{}; its other half at {}", words(moment), words(also)),
+        None => words(moment).to_owned(),
+    }
+}
+
+/// A sample's settings as they stand in the rule, and what stands beside the device.
+fn kdl(sample: &policy::Sample, rule: Loc, sources: &SourceMap) -> String {
+    let text = |span: Span| sources.shown(Loc::new(rule.file, span));
+    let settings = sample.settings.iter().map(|node| text(node.span));
+    let beside = sample.with.iter().map(|node| format!("with {{ {} }}", text(node.span)));
+    settings.chain(beside).collect::<Vec<_>>().join("\n")
+}
+
 /// The page for a terminal.
 pub fn explain(rule: &RulePage, view: &View) -> String {
     let mut out = format!(
@@ -63,7 +123,13 @@ pub fn explain(rule: &RulePage, view: &View) -> String {
     for line in wrap(&escape::line(&rule.why), view.width.saturating_sub(4).min(96)) {
         out.push_str(&format!("  {line}\n"));
     }
-    section(&mut out, "requires", &rule.require, view);
+    for note in &rule.notes {
+        out.push('\n');
+        for line in wrap(&escape::line(note), view.width.saturating_sub(4).min(96)) {
+            out.push_str(&format!("  {line}\n"));
+        }
+    }
+    section(&mut out, "asks", &rule.require, view);
     section(&mut out, "write", rule.fix.as_deref().unwrap_or_default(), view);
     for sample in &rule.passes {
         section(&mut out, &titled("passes", &sample.name), or_nothing(&sample.kdl), view);
@@ -131,6 +197,7 @@ mod tests {
             severity: Severity::High,
             title: text.into(),
             why: text.into(),
+            notes: vec![text.into()],
             moment: "describe".into(),
             pack: "iec-62443-4-2-mx 1.0.0".into(),
             platforms: vec!["mx-nos".into()],

@@ -86,6 +86,8 @@ pub struct Summary {
 pub enum OutcomeWord {
     /// Nothing fails.
     Clean,
+    /// There is a difference, and `--exit-code` asked for it.
+    Differs,
     /// Findings fail.
     Fails,
     /// The input can't be read.
@@ -448,6 +450,7 @@ fn summary(report: &Report) -> Summary {
         exit: outcome.code(),
         outcome: match outcome {
             Outcome::Clean => OutcomeWord::Clean,
+            Outcome::Differs => OutcomeWord::Differs,
             Outcome::Fails => OutcomeWord::Fails,
             Outcome::Invalid => OutcomeWord::Invalid,
         },

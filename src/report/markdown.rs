@@ -4,7 +4,7 @@
 //! image by its digest, everything else follows from the source.
 
 use super::check::later;
-use super::difference::{after, before};
+use super::difference::{after, before, kept, matters, rest};
 use super::escape::{code, fenced, prose};
 use super::layout::count;
 use super::plain::status_word;
@@ -56,14 +56,14 @@ fn block(report: &Report, device: &DeviceReport) -> String {
     let mut out = format!("## CHANGE {}\n\n", code(&device.name));
     out.push_str(&format!("{}\n\n", described(device)));
     let difference = device.difference.as_ref();
-    out.push_str(&format!("{}\n\n", compared(difference)));
+    out.push_str(&format!("{}\n\n", compared(device, difference)));
     out.push_str(&format!("**In one sentence:** {}\n\n", sentence(report, device)));
     if let Some(d) = difference.filter(|d| !d.changes.is_empty()) {
         out.push_str(&rows(d));
     }
     if let Some(d) = difference {
         if d.base.is_some() {
-            out.push_str(&untouched(&device.name, d));
+            out.push_str(&untouched(device, d));
         }
     }
     out.push_str("| | |\n|---|---|\n");
@@ -89,10 +89,10 @@ fn described(device: &DeviceReport) -> String {
     parts.join(", ")
 }
 
-fn compared(difference: Option<&Difference>) -> String {
+fn compared(device: &DeviceReport, difference: Option<&Difference>) -> String {
     match difference.map(|d| &d.base) {
-        None => "Not compared: the device does not comply.".to_owned(),
-        Some(None) => "Nothing was read from this device yet: every setting is new.".to_owned(),
+        None if !device.complies => "Not compared: the device does not comply.".to_owned(),
+        None | Some(None) => "Nothing was read from this device yet: every setting is new.".to_owned(),
         Some(Some(base)) => {
             let by = if base.by.is_empty() { String::new() } else { format!(" by {}", code(&base.by)) };
             let taken = if base.taken.is_empty() { String::new() } else { format!(" {}", prose(&base.taken)) };
@@ -109,7 +109,14 @@ fn sentence(report: &Report, device: &DeviceReport) -> String {
         let n = report.findings.iter().filter(blocking).count();
         return format!("nothing is built for this device: {} must be fixed first.", count(n, "finding", "findings"));
     }
-    let changes = device.difference.as_ref().map_or(&[][..], |d| &d.changes[..]);
+    let Some(difference) = device.difference.as_ref().filter(|d| d.base.is_some()) else {
+        let n = device.native.as_ref().map_or(0, |n| n.machine + n.by_hand);
+        return format!(
+            "{} set for the first time, as far as fieldlock knows.",
+            count(n, "setting is", "settings are")
+        );
+    };
+    let changes = &difference.changes;
     let effects: Vec<&RuleEffect> = changes.iter().flat_map(|c| &c.rules).collect();
     let good = |v: Option<Verdict>| matches!(v, Some(Verdict::Pass | Verdict::NotApplicable));
     let mended = distinct(effects.iter().filter(|r| !good(r.before) && r.after == Verdict::Pass));
@@ -176,7 +183,7 @@ fn cell(text: &str) -> String {
 
 /// The rules whose verdict changes; where none does, the first that reads the setting.
 fn effect(row: &ChangeRow) -> (String, String) {
-    let changed: Vec<&RuleEffect> = row.rules.iter().filter(|r| r.before != Some(r.after)).collect();
+    let changed: Vec<&RuleEffect> = row.rules.iter().filter(|r| matters(r)).collect();
     let listed = if changed.is_empty() { row.rules.iter().take(1).collect() } else { changed };
     let word = |v: Option<Verdict>| v.map_or("?", status_word);
     let verdict = |r: &&RuleEffect| {
@@ -188,26 +195,28 @@ fn effect(row: &ChangeRow) -> (String, String) {
     (ids.join("<br>"), listed.iter().map(verdict).collect::<Vec<_>>().join("<br>"))
 }
 
-/// Lines of the device that nothing maps, as many as a page has room for.
-const KEPT_SHOWN: usize = 8;
-
-fn untouched(device: &str, d: &Difference) -> String {
-    let nothing = if d.changes.is_empty() { "Nothing changes" } else { "Nothing else changes" };
-    if d.kept.is_empty() {
-        return format!("{nothing}.\n\n");
+/// What stays as it is. Lines that a table lists are only counted: the public file has them all.
+fn untouched(device: &DeviceReport, d: &Difference) -> String {
+    let (lines, more) = kept(d, 20);
+    let mut out = format!("{}.\n", capital(&rest(d)));
+    if !d.kept.is_empty() && device.image.is_some() {
+        let public = format!("public/{}.public.json", device.name);
+        out.push_str(&format!("All of them stand in {}.\n", code(&public)));
     }
-    let lines = match d.kept.len() {
-        1 => "1 line on the device is unknown to fieldlock and stays as it is".to_owned(),
-        n => format!("{n} lines on the device are unknown to fieldlock and stay as they are"),
-    };
-    // one page: the whole list is a column of defaults that nobody reads; it stands in the public file
-    let shown = d.kept.iter().take(KEPT_SHOWN);
-    let list: String = shown.map(|k| format!("{}\n", super::escape::line(&k.shown))).collect();
-    let more = match d.kept.len().saturating_sub(KEPT_SHOWN) {
-        0 => String::new(),
-        n => format!("and {n} more, listed in {}\n", code(&format!("public/{device}.public.json"))),
-    };
-    format!("{nothing}; {lines}:\n\n{}{more}\n", fenced(&list, "text"))
+    if !lines.is_empty() {
+        let list: String = lines.iter().map(|k| format!("{}\n", super::escape::line(&k.shown))).collect();
+        out.push_str(&format!("\n{}", fenced(&list, "text")));
+    }
+    if more > 0 {
+        out.push_str(&format!("\nand {more} more\n"));
+    }
+    out.push('\n');
+    out
+}
+
+fn capital(text: &str) -> String {
+    let mut signs = text.chars();
+    signs.next().map_or(String::new(), |first| first.to_uppercase().chain(signs).collect())
 }
 
 fn facts(report: &Report, device: &DeviceReport) -> Vec<(&'static str, String)> {

@@ -23,6 +23,8 @@ impl Default for FailOn {
 pub enum Outcome {
     /// Nothing fails.
     Clean,
+    /// There is a difference, and somebody asked for it.
+    Differs,
     /// Findings fail.
     Fails,
     /// The input can't be read.
@@ -35,6 +37,7 @@ impl Outcome {
         match self {
             Outcome::Clean => 0,
             Outcome::Fails => 1,
+            Outcome::Differs => 3,
             Outcome::Invalid => 2,
         }
     }
@@ -53,14 +56,15 @@ impl FailOn {
 }
 
 impl Report {
-    /// How the run ended: invalid input wins over findings that fail.
+    /// How the run ended: invalid input wins over findings that fail, those over a difference.
     pub fn outcome(&self) -> Outcome {
         let end = |f: &Finding| match f {
             f if f.is_input_error() => Outcome::Invalid,
             f if self.fail_on.fails(f) => Outcome::Fails,
             _ => Outcome::Clean,
         };
-        self.findings.iter().map(end).max().unwrap_or(Outcome::Clean)
+        let least = if self.differs { Outcome::Differs } else { Outcome::Clean };
+        self.findings.iter().map(end).max().unwrap_or(least).max(least)
     }
 
     /// Whether a finding keeps its device from being sealed.

@@ -1,0 +1,99 @@
+//! `build`: judges, renders, seals, writes.
+
+use std::sync::{Mutex, PoisonError};
+
+use fieldlock::image::{Derivations, Entropy, KdfParams, PassphraseKey, fresh_salt};
+use fieldlock::pipeline::{self, BuildError, Order, Plant, Selection};
+use fieldlock::report::{self, escape};
+use fieldlock::site::output::OutDir;
+
+use super::args::BuildArgs;
+use super::exit::Exit;
+use super::output::Output;
+use super::problem::Problem;
+use super::progress::Progress;
+use super::{check, clock, entropy, git, machine, passphrase, secrets, site, terminal};
+
+pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
+    let output = Output::new(&args.output);
+    let running = site::running(args.running.as_deref(), &args.site)?;
+    let opened = site::open(args.site.site.as_deref())?;
+    let argument = opened.argument.clone();
+    let root = opened.root.path().to_owned();
+    let plant = site::plant(opened, running);
+    let chosen = site::chosen(&plant.site, &args.site)?;
+    let secrets = secrets::load(&args.secrets, &plant.site, &root)?;
+    let folder = args.out.clone().unwrap_or_else(|| root.join("out"));
+
+    // asked for only when something is to be sealed; why there is none is told when the build comes back
+    let no_key = Mutex::new(None);
+    let key = || match key(&args, &plant, &root) {
+        Ok(key) => Some(key),
+        Err(problem) => {
+            *no_key.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
+            None
+        }
+    };
+    let progress = Progress::new("sealing");
+    let tick = || progress.tick();
+    let order = Order {
+        selection: Selection {
+            devices: &|device| chosen.contains(&device.name),
+            fail_on: check::fail_on(&args.fail),
+            argument,
+            now: clock::now(),
+            started: clock::started(),
+            list: output.list(),
+        },
+        secrets: &secrets,
+        key: &key,
+        out: &|| OutDir::open(&folder),
+        entropy: &|| Box::new(entropy::System) as Box<dyn Entropy>,
+        keep_going: args.keep_going,
+        commit: git::commit(&root),
+        progress: Some(&tick),
+    };
+    let built = pipeline::build(&plant, &order);
+    progress.done();
+    let built = match (built, no_key.into_inner().unwrap_or_else(PoisonError::into_inner)) {
+        (_, Some(problem)) => return Err(problem.state("nothing in the output folder was changed")),
+        (Err(error), None) => return Err(stopped(&error)),
+        (Ok(built), None) => built,
+    };
+    output.report(&built.report, &plant.sources, report::build)?;
+    let exit = match Exit::from(built.report.outcome()) {
+        Exit::Done if !built.wrote => Exit::Findings,
+        exit => exit,
+    };
+    if exit != Exit::Done {
+        let state = if built.wrote {
+            "holds the devices that comply; the others were not built"
+        } else {
+            "is as it was before: nothing was written"
+        };
+        terminal::complain(&format!("{} {state}\n", escape::line(&folder.display().to_string())));
+    }
+    Ok(exit)
+}
+
+fn key(args: &BuildArgs, plant: &Plant, root: &std::path::Path) -> Result<PassphraseKey, Problem> {
+    let passphrase = if plant.site.demo {
+        secrets::demo_passphrase(&args.passphrase, root)?
+    } else {
+        passphrase::read_twice(&args.passphrase, &plant.site.name)?
+    };
+    let salt = fresh_salt(&mut entropy::System).map_err(|error| Problem::invalid(error.to_string()))?;
+    let key = Derivations::new().derive(&passphrase, KdfParams::WRITTEN, salt, machine::ceiling());
+    key.map_err(|limit| Problem::invalid(limit.to_string()).help(limit.help()))
+}
+
+fn stopped(error: &BuildError) -> Problem {
+    let problem = Problem::invalid(error.to_string());
+    match error {
+        BuildError::Out(out) => problem.help(out.help()).state(out.state()),
+        BuildError::Previous(_) => {
+            problem.help("give another folder with --out").state("nothing in the output folder was changed")
+        }
+        BuildError::NoKey | BuildError::Index(_) => problem.state("nothing in the output folder was changed"),
+    }
+}

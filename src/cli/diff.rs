@@ -1,0 +1,36 @@
+//! `diff`: what is described against what runs.
+
+use fieldlock::pipeline::{self, List, Selection};
+use fieldlock::report::{self, FailOn};
+
+use super::args::DiffArgs;
+use super::exit::Exit;
+use super::output::Output;
+use super::problem::Problem;
+use super::{clock, secrets, site};
+
+pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
+    let output = Output::new(&args.output);
+    let running = site::running(args.running.as_deref(), &args.site)?;
+    let opened = site::open(args.site.site.as_deref())?;
+    let argument = opened.argument.clone();
+    let root = opened.root.path().to_owned();
+    let plant = site::plant(opened, running);
+    let chosen = site::chosen(&plant.site, &args.site)?;
+    let secrets = secrets::load(&args.secrets, &plant.site, &root)?;
+    let selection = Selection {
+        devices: &|device| chosen.contains(&device.name),
+        fail_on: FailOn::default(),
+        argument,
+        now: clock::now(),
+        started: clock::started(),
+        list: List::Nothing,
+    };
+    let mut report = pipeline::compare(&plant, &secrets, &selection);
+    // what rules say of the description is the business of `check`
+    report.findings.retain(|finding| finding.is_input_error());
+    let differs = report.devices.iter().filter_map(|d| d.difference.as_ref()).any(|d| !d.changes.is_empty());
+    report.differs = args.exit_code && differs;
+    output.report(&report, &plant.sources, report::difference)?;
+    Ok(report.outcome().into())
+}

@@ -1,0 +1,44 @@
+//! `explain`: one rule on a page.
+
+use fieldlock::embedded::POLICIES;
+use fieldlock::model::shape::closest;
+use fieldlock::policy::Packs;
+use fieldlock::report::{self, RulePage};
+use fieldlock::source::SourceMap;
+
+use super::args::ExplainArgs;
+use super::exit::Exit;
+use super::output::Output;
+use super::problem::Problem;
+use super::site;
+
+pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Problem> {
+    let output = Output::of(None, args.output, false);
+    let found = site::if_any(args.site.as_deref())?;
+    let own = found.as_ref().map(|f| &f.site.own_packs[..]).unwrap_or_default();
+    let mut names: Vec<&str> = own.iter().map(|p| &*p.name).collect();
+    names.extend(Packs::shipped_names(POLICIES));
+    names.sort_unstable();
+    names.dedup();
+    let files = own.iter().flat_map(|p| &p.files).map(|f| (f.path.to_string(), f.text.to_string()));
+    let mut sources = SourceMap::new();
+    let (packs, _) = Packs::load(&names, POLICIES, &files.collect::<Vec<_>>(), &mut sources);
+    let wanted = args.rule.to_ascii_uppercase();
+    let Some(rule) = packs.rules().find(|r| r.id.eq_ignore_ascii_case(&wanted)) else {
+        return Err(unknown(&args.rule, &packs));
+    };
+    output.text(&report::explain(&RulePage::of(rule, &packs, &sources), output.view()))?;
+    Ok(Exit::Done)
+}
+
+fn unknown(asked: &str, packs: &Packs) -> Problem {
+    let problem = Problem::invalid(format!("no rule is called `{asked}`"));
+    let near = closest(&asked.to_ascii_uppercase(), packs.rules().map(|r| &*r.id));
+    if asked.contains('.') {
+        return problem.help("a name with a dot is fieldlock's own: what to do stands beside it in the report");
+    }
+    match near {
+        Some(near) => problem.help(format!("is `{near}` meant?")),
+        None => problem.help("reports name rules, such as NP6-SES-001"),
+    }
+}
