@@ -12,7 +12,7 @@ use fieldlock::model::device::PlatformKind;
 use fieldlock::model::facts::{self, Group, Setting};
 use fieldlock::model::shape::{self, Shape};
 use fieldlock::model::{Facts, site};
-use fieldlock::policy::{Context, Judged, Moment, NoFiles, Packs, Rule, RuleOutcome, SiteFacts, evaluate};
+use fieldlock::policy::{Context, Judged, Moment, NoFiles, Packs, Rule, RuleOutcome, SiteFacts, evaluate, samples};
 use fieldlock::secret::Secrets;
 use fieldlock::site::{Layer, SiteDevice};
 use fieldlock::source::{FileId, LayerKind, Loc, SourceMap};
@@ -178,6 +178,18 @@ fn no_pattern_rule_fires_on_a_device_that_complies() {
     }
     let all: BTreeSet<String> = patterns(&packs).map(|r| r.id.to_string()).collect();
     assert_eq!(passed, all, "each rule applies to one of the devices");
+}
+
+#[test]
+fn a_failing_sample_fails_for_one_reason() {
+    let (packs, _) = packs();
+    for pack in &packs.packs {
+        for (rule, sample) in pack.rules.iter().flat_map(|r| r.fails.iter().map(move |s| (r, s))) {
+            let said = samples::judge(pack, rule, sample).unwrap_or_else(|e| panic!("{}: {e:?}", rule.id));
+            let told: Vec<&str> = said.findings.iter().map(|f| &*f.message).collect();
+            assert_eq!(told.len(), 1, "{} `{:?}`: {told:#?}", rule.id, sample.name);
+        }
+    }
 }
 
 fn packs() -> (Packs, SourceMap) {
