@@ -1,0 +1,124 @@
+//! What tests of whole sites share: a fixed clock, known randomness, a build in one call.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
+use fieldlock::pipeline::{self, Built, Commit, Order, Plant, Running, Selection};
+use fieldlock::report::FailOn;
+use fieldlock::secret::Secrets;
+use fieldlock::site::LoadOptions;
+use fieldlock::site::files::Root;
+use fieldlock::site::output::OutDir;
+use fieldlock::site::secrets::{SecretSource, collect};
+
+/// A folder of the project.
+pub(crate) fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The time of all tests.
+pub(crate) fn now() -> jiff::Timestamp {
+    "2026-11-22T12:00:00Z".parse().expect("a time")
+}
+
+/// Everything, judged now.
+pub(crate) fn selection(argument: &str) -> Selection<'static> {
+    Selection {
+        devices: &|_| true,
+        fail_on: FailOn::default(),
+        argument: argument.to_owned(),
+        now: now(),
+        started: std::time::Instant::now(),
+    }
+}
+
+/// A loaded site.
+pub(crate) fn plant(site: &Path, running: Option<Running>) -> Plant {
+    pipeline::load(Root::open(site).expect("a folder"), &LoadOptions::default(), running)
+}
+
+/// Its secrets: a demo's own, or a folder.
+pub(crate) fn secrets(site: &Path, plant: &Plant, folder: Option<&Path>) -> Secrets {
+    let source = folder.map_or(SecretSource::None, SecretSource::Folder);
+    let root = Root::open(site).expect("a folder");
+    let collected = collect(&root, &plant.site, &plant.site.devices, source);
+    assert!(collected.findings.is_empty(), "{:?}", collected.findings);
+    collected.secrets
+}
+
+/// A key at the least cost that a reader takes, derived once.
+pub(crate) fn key(demo: bool) -> &'static PassphraseKey {
+    static DEMO: LazyLock<PassphraseKey> = LazyLock::new(|| derive(Passphrase::demo()));
+    static OWN: LazyLock<PassphraseKey> = LazyLock::new(|| derive(own_passphrase()));
+    if demo { &DEMO } else { &OWN }
+}
+
+/// A passphrase that is nobody's.
+pub(crate) fn own_passphrase() -> Passphrase {
+    Passphrase::new(fieldlock::secret::SecretValue::copy_of(b"weir sluice penstock tailrace")).ok().expect("printable")
+}
+
+fn derive(passphrase: Passphrase) -> PassphraseKey {
+    let params = KdfParams::LEAST;
+    Derivations::new().derive(&passphrase, params, [7; 16], KdfCeiling(u32::MAX)).ok().expect("a key")
+}
+
+struct System;
+
+impl Entropy for System {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
+        getrandom::fill(out).map_err(|e| EntropyError { reason: e.to_string() })
+    }
+}
+
+/// Builds a site into a folder.
+pub(crate) fn build(plant: &Plant, secrets: &Secrets, out: &Path, argument: &str) -> Built {
+    let order = Order {
+        selection: selection(argument),
+        secrets,
+        key: key(plant.site.demo),
+        entropy: &|| Box::new(System),
+        keep_going: false,
+        previous: std::fs::read(out.join("index.json")).ok(),
+        commit: Commit::default(),
+        progress: None,
+    };
+    pipeline::build(plant, &order, OutDir::open(out).expect("an output folder")).expect("a build")
+}
+
+/// All files beneath a folder, by relative path, sorted.
+pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    fn walk(base: &Path, at: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+        for entry in std::fs::read_dir(at).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(base, &path, found);
+            } else {
+                let name = path.strip_prefix(base).expect("beneath").to_string_lossy().replace('\\', "/");
+                found.push((name, std::fs::read(&path).expect("readable")));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(folder, folder, &mut found);
+    found.sort();
+    found
+}
+
+/// Compares with a committed text, or writes it: `FIELDLOCK_BLESS=1`.
+pub(crate) fn expect(path: &str, text: &str) {
+    let file = project(path);
+    if std::env::var_os("FIELDLOCK_BLESS").is_some() {
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&file, text).expect("writable");
+        return;
+    }
+    let known = std::fs::read_to_string(&file).unwrap_or_default();
+    if known != text {
+        let diff = similar::TextDiff::from_lines(known.as_str(), text);
+        panic!("{path} differs; repair: FIELDLOCK_BLESS=1 cargo test\n{}", diff.unified_diff());
+    }
+}
