@@ -113,7 +113,8 @@ fn the_failing_site_fails_as_its_files_are_named() {
     // device, rule, and the very text that must be underlined
     for (device, rule, underlined) in PROMISES {
         let found = report.findings.iter().find(|f| {
-            f.device.as_deref() == Some(device) && f.rules.iter().any(|r| r.id == *rule) || f.device.as_deref() == Some(device) && f.code == *rule
+            f.device.as_deref() == Some(device) && f.rules.iter().any(|r| r.id == *rule)
+                || f.device.as_deref() == Some(device) && f.code == *rule
         });
         let found = found.unwrap_or_else(|| panic!("`{device}` has no finding of {rule}"));
         let text = plant.sources.get(found.loc.file).unwrap().text();
