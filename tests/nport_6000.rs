@@ -1,5 +1,7 @@
 //! NPort 6000: the real export, our own fixture, and what the sectioned form promises (invariants 5, 6, 12).
 
+#![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests")]
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
@@ -338,6 +340,22 @@ fn the_last_who_may_administer_is_not_taken_away() {
     let last = "platform.last-administrator accounts.account";
     assert!(refused(r#"accounts { account none }"#).contains(&last.to_owned()));
     assert!(refused(r#"accounts { account "ot-lead" removed }"#).contains(&last.to_owned()));
+}
+
+#[test]
+fn the_example_is_rendered_over_its_capture_and_reads_back() {
+    use fieldlock::site::{LoadOptions, files::Root, load};
+    let root = Root::open(std::path::Path::new("examples/01-pump-station")).unwrap_or_else(|e| panic!("{e:?}"));
+    let site = load(&root, &LoadOptions::default());
+    let np02 = site.site.device("np02").expect("the example has it");
+    let text = std::fs::read_to_string("examples/01-pump-station/captures/np02.ini").expect("a capture");
+    let base = read(&text);
+    assert_eq!(ini::redact(table(), &text), text, "a capture in a site is redacted");
+    let nport = platform::of(PlatformKind::Nport6000).expect("a platform");
+    let config = nport.render(np02, Some(&base)).unwrap_or_else(|f| panic!("{f:#?}"));
+    let filled = config.machine.as_ref().expect("a file").fill(&SECRETS).unwrap_or_else(|e| panic!("{e}"));
+    platform::read_back(nport, np02, &config, &filled, Some(&base), &SECRETS).unwrap_or_else(|f| panic!("{f:#?}"));
+    assert!(config.unplaced.is_empty(), "{:?}", config.unplaced);
 }
 
 #[test]

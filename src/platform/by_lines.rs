@@ -69,7 +69,10 @@ pub(super) fn sheet(
 }
 
 fn left_over(device: &SiteDevice, placed: &BTreeSet<String>) -> Vec<String> {
-    wanted(&device.own).into_iter().map(|(path, _)| path).filter(|p| !placed.contains(p)).collect()
+    // an entry of a list is where its settings are
+    let inside = |path: &str| path.ends_with(']') && placed.iter().any(|p| p.starts_with(&format!("{path}.")));
+    let wanted = wanted(&device.own).into_iter().map(|(path, _)| path);
+    wanted.filter(|p| !placed.contains(p) && !inside(p)).collect()
 }
 
 fn of_device(mut finding: Finding, device: &SiteDevice) -> Finding {

@@ -1,5 +1,7 @@
 //! The lines of the base with what was written over them, as pieces.
 
+use std::collections::BTreeMap;
+
 use zeroize::Zeroizing;
 
 use super::super::is_token;
@@ -8,6 +10,9 @@ use super::super::read::shown;
 use super::{Out, Writer};
 use crate::dialect::Newline;
 use crate::native::{Alphabet, Form, KeptLine, NativeText, Piece};
+
+/// A line that the base does not have: section, key, value.
+type Inserted = (Box<str>, Box<str>, Out);
 
 struct Pieces(Vec<Piece>, String);
 
@@ -47,8 +52,8 @@ impl Writer<'_, '_> {
         };
         let newline = if newline.is_empty() { "\n" } else { newline };
         let inserted = std::mem::take(&mut self.inserted);
-        let mut homeless: Vec<&(Box<str>, Box<str>, Out)> = Vec::new();
-        let mut behind: std::collections::BTreeMap<u32, Vec<&(Box<str>, Box<str>, Out)>> = Default::default();
+        let mut homeless: Vec<&Inserted> = Vec::new();
+        let mut behind: BTreeMap<u32, Vec<&Inserted>> = BTreeMap::new();
         for line in &inserted {
             match cut.layout.ends.get(&line.0) {
                 Some(at) => behind.entry(*at).or_default().push(line),
