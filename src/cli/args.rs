@@ -40,7 +40,7 @@ pub(crate) enum Verb {
 /// A format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people at a terminal
+    /// For people; coloured on a terminal only (the default)
     Human,
     /// For logs and screen readers: no colour, one line a finding first
     Plain,

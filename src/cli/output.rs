@@ -27,8 +27,7 @@ impl Output {
 
     /// Of single flags.
     pub(crate) fn of(format: Option<Format>, file: Option<PathBuf>, all: bool) -> Output {
-        let by_itself = if terminal::stdout_is_terminal() { Format::Human } else { Format::Plain };
-        Output { format: format.unwrap_or(by_itself), view: terminal::view(all, file.is_some()), file }
+        Output { format: format.unwrap_or(Format::Human), view: terminal::view(all, file.is_some()), file }
     }
 
     /// The format.

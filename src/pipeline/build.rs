@@ -181,7 +181,7 @@ fn one(
     let revision = next_revision(shared.previous, &device.name);
     let stamp = Stamp { site: &plant.site.name, demo: plant.site.demo, revision };
     let mut entropy = (order.entropy)();
-    let base = plant.base(device);
+    let base = plant.under(device);
     let sealed = seal_device(&compliant, base, order.secrets, shared.certificates, &stamp, shared.key, &mut *entropy);
     let sealed = match sealed {
         Ok(sealed) => sealed,

@@ -75,7 +75,7 @@ fn difference(
     let context = diff::Context { secrets, menu: &menu, absent: &absent };
     let changes = diff::changes(&device.own, running, &context);
     let changes = effects(plant, evaluation, running, rules, changes, secrets, selection.now);
-    let rendered = on.render(device, plant.base(device)).ok();
+    let rendered = on.render(device, plant.under(device)).ok();
     Some(Difference {
         base: Some(head(plant, device)),
         changes,

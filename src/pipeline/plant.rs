@@ -147,9 +147,11 @@ impl Plant {
         evaluate(&self.packs, &self.facts, &[Judged { device, complete: running }], &context)
     }
 
-    /// The base that a device is rendered over.
-    pub fn base(&self, device: &SiteDevice) -> Option<&Reading> {
-        base(device, &self.states)
+    /// What a device is rendered over: a whole file is laid over its base; commands and sheets take entries away that
+    /// the device has and a written list does not.
+    pub fn under(&self, device: &SiteDevice) -> Option<&Reading> {
+        let form = platform::of(device.platform)?.machine().unwrap_or(Form::Sheet);
+        self.states.get(&device.name).filter(|s| s.form == form).map(|s| &s.reading)
     }
 
     /// The packs in force, for the index.

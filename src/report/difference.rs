@@ -161,8 +161,8 @@ fn unified(text: &str, view: &View) -> String {
     out
 }
 
-/// The same for logs: a sentence for each change.
-pub(super) fn plain(device: &DeviceReport, sources: &SourceMap) -> String {
+/// The same for logs: a sentence for each change, and the unified texts where asked for.
+pub(super) fn plain(device: &DeviceReport, texts: bool, sources: &SourceMap) -> String {
     let Some(d) = &device.difference else { return String::new() };
     let name = escape::line(&device.name);
     let mut out = format!("\ndevice {name}: {}\n", compared(d));
@@ -177,7 +177,8 @@ pub(super) fn plain(device: &DeviceReport, sources: &SourceMap) -> String {
     for line in d.kept.iter().filter(|k| !k.listed) {
         out.push_str(&format!("unknown {name} line {}: {}\n", line.line, escape::line(&line.shown)));
     }
-    if !d.text.is_empty() {
+    // a build's log tells what changes; the texts are for whoever asks for the difference
+    if texts && !d.text.is_empty() {
         out.push_str(&escape::block(&d.text));
         if !d.text.ends_with('\n') {
             out.push('\n');

@@ -25,7 +25,7 @@ pub fn plain(report: &Report, sources: &SourceMap, view: &View) -> String {
         out.push_str(&details(cause, sources));
     }
     for device in &report.devices {
-        out.push_str(&super::difference::plain(device, sources));
+        out.push_str(&super::difference::plain(device, report.verb == "diff", sources));
     }
     out.push_str(&super::build::plain(report));
     out.push_str(&counts(report));
