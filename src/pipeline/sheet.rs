@@ -44,7 +44,11 @@ pub(super) fn print(plant: &Plant, evaluation: &Evaluation<'_>, sealed: &Sealed,
     let rows = match table.map(|d| &d.table) {
         Some(Table::Sheet(table)) => {
             let running = state.map(|s| &s.reading);
-            sheet::rows(table, &device.own, running, &placed, &mut Lines::new(Form::Sheet))
+            let mut rows = sheet::rows(table, &device.own, running, &placed, &mut Lines::new(Form::Sheet));
+            // a whole file takes entries away by itself
+            let whole = sealed.native.machine.as_ref().is_some_and(|t| t.form == Form::Ini);
+            rows.retain(|row| !(whole && row.removes));
+            rows
         }
         _ => Vec::new(),
     };

@@ -53,13 +53,13 @@ pub(super) type Left = (Option<NativeText>, Vec<Rendered>, Vec<String>);
 pub(super) fn sheet(
     platform: &dyn Platform,
     device: &SiteDevice,
-    base: &Reading,
     mut placed: BTreeSet<String>,
 ) -> Result<Left, Vec<Finding>> {
     let Some(Table::Sheet(table)) = platform.table(Form::Sheet).map(|d| &d.table) else {
         return Ok((None, Vec::new(), left_over(device, &placed)));
     };
-    let lines = sheet::render(table, &device.own, Some(base), &placed);
+    // no base: the file takes entries away by itself, the sheet only adds what the file has no key for
+    let lines = sheet::render(table, &device.own, None, &placed);
     if !lines.findings.is_empty() {
         return Err(lines.findings.into_iter().map(|f| of_device(f, device)).collect());
     }

@@ -40,7 +40,7 @@ impl Platform for Nport6000 {
             Ok(_) if !findings.is_empty() => Err(named(findings)),
             Ok(rendering) => {
                 let placed = in_file(device, &rendering.unplaced);
-                let (sheet, rest, unplaced) = by_lines::sheet(self, device, base, placed)?;
+                let (sheet, rest, unplaced) = by_lines::sheet(self, device, placed)?;
                 let mut rendered = rendering.rendered;
                 rendered.extend(rest);
                 Ok(NativeConfig {
