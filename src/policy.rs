@@ -43,6 +43,15 @@ pub trait Files: Sync {
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
 }
 
+/// The largest certificate file, in bytes.
+const MAX_FILE: usize = 1 << 20;
+
+impl Files for crate::site::files::Root {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.read_bytes(path, MAX_FILE).map_err(|problem| problem.to_string())
+    }
+}
+
 /// No files at all.
 pub struct NoFiles;
 

@@ -9,6 +9,8 @@
 //! Files called `pack-*` are a `pack.kdl`, the others a rule `T-1` of the pack below. `FIELDLOCK_BLESS=1` writes the
 //! comments anew.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -167,6 +167,22 @@ impl Input<'_> {
         }
     }
 
+    /// A group within a group by name.
+    pub fn inside<'g>(&self, group: &'g Group, name: &str) -> Option<&'g Group> {
+        let (ix, _) = self.facts.shape.group(group.shape).field(name)?;
+        match group.get(ix)? {
+            Setting::Group(inner) => Some(inner),
+            _ => None,
+        }
+    }
+
+    /// The word that a tagged group begins with, with its place: `mode "udp"`.
+    pub fn tag<'g>(&self, group: &'g Group, name: &str) -> Option<&'g Fact> {
+        let inner = self.inside(group, name)?;
+        let (ix, _) = self.facts.shape.group(inner.shape).head()?;
+        inner.fact(ix)
+    }
+
     /// A field of an entry by name.
     pub fn field<'g>(&self, group: &'g Group, name: &str) -> Option<&'g Fact> {
         field(self.facts, group, name)

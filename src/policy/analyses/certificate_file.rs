@@ -3,8 +3,9 @@
 use x509_parser::pem::Pem;
 
 use super::answer;
-use crate::model::facts::{Fact, Item, Value};
+use crate::model::facts::{Fact, Group, Value};
 use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind, ParamValue};
+use crate::policy::pattern::Cause;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "certificate-file",
@@ -32,38 +33,30 @@ fn run(input: &Input<'_>) -> Answer {
     let Some(items) = input.items(list) else {
         return Answer::Unknown(vec![input.absent(list, "what connects is not known")]);
     };
-    let key = if serial { "number" } else { "address" };
+    let (key, asks, wanted) = match serial {
+        true => ("number", "secure", Value::Word("encrypted-authenticated")),
+        false => ("address", "tls", Value::Switch(true)),
+    };
     let mut failed = Vec::new();
     let mut concerned = false;
     for item in items {
-        let entry = input.field(&item.group, key).map(|f| f.value.plain()).unwrap_or_default();
-        let path = if serial { format!("{list}[{entry}].mode") } else { format!("{list}[{entry}]") };
-        if !asks(input, &path, serial) {
-            continue;
-        }
+        let group = if serial { input.inside(&item.group, "mode") } else { Some(&item.group) };
+        let Some(group) = group.filter(|g| input.field(g, asks).is_some_and(|f| f.value == wanted)) else { continue };
         concerned = true;
-        failed.extend(judge(input, item, &path));
+        let entry = input.field(&item.group, key).map(|f| f.value.plain()).unwrap_or_default();
+        let path = if serial { format!("{list}[{entry}].mode.ca") } else { format!("{list}[{entry}].ca") };
+        failed.extend(judge(input, group, path));
     }
     if concerned { answer(failed, Vec::new()) } else { Answer::NotApplicable }
 }
 
-fn asks(input: &Input<'_>, path: &str, serial: bool) -> bool {
-    match serial {
-        true => {
-            input.fact(&format!("{path}.secure")).map(|f| &f.value) == Some(&Value::Word("encrypted-authenticated"))
-        }
-        false => input.fact(&format!("{path}.tls")).map(|f| &f.value) == Some(&Value::Switch(true)),
-    }
-}
-
-fn judge(input: &Input<'_>, item: &Item, path: &str) -> Option<crate::policy::pattern::Cause> {
-    let ca = format!("{path}.ca");
-    let Some(fact) = input.fact(&ca) else {
-        let origin = input.facts.group(path).map_or(item.group.origin, |g| g.origin);
-        return Some(input.cause(ca, Some(origin), "is not set; without it nothing connects: add `ca=\"certs/...\"`"));
+fn judge(input: &Input<'_>, group: &Group, path: String) -> Option<Cause> {
+    let Some(fact) = input.field(group, "ca") else {
+        let sentence = "is not set; without it nothing connects: add `ca=\"certs/...\"`";
+        return Some(input.cause(path, Some(group.origin), sentence));
     };
     let problem = file_problem(input, fact)?;
-    Some(input.cause(ca, Some(fact.origin), problem))
+    Some(input.cause(path, Some(fact.origin), problem))
 }
 
 /// What is wrong with a certificate file.

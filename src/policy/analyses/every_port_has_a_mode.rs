@@ -1,6 +1,7 @@
 //! Whether every serial port that the model has is described with an operation mode.
 
 use super::answer;
+use crate::model::facts::Value;
 use crate::policy::analysis::{Analysis, Answer, Input};
 
 /// Serial ports by model. The name's own digits say the number: NPort 6150, 6250, 6450 have 1, 2, 4 ports, the 6610
@@ -42,14 +43,15 @@ fn run(input: &Input<'_>) -> Answer {
         let origin = input.fact("platform").map(|f| f.origin);
         return Answer::Unknown(vec![input.cause("platform.model", origin, sentence)]);
     };
+    let ports = input.items("serial.port").unwrap_or_default();
     let (mut failed, mut missing) = (Vec::new(), Vec::new());
     for number in 1..=count {
-        let path = format!("serial.port[{number}]");
-        match input.facts.group(&path) {
+        let is = Value::Int(i64::from(number));
+        match ports.iter().find(|p| input.field(&p.group, "number").is_some_and(|f| f.value == is)) {
             None => missing.push(number.to_string()),
-            Some(port) if input.fact(&format!("{path}.mode")).is_none() => {
+            Some(port) if input.tag(&port.group, "mode").is_none() => {
                 let sentence = "has no operation mode: write `mode \"none\"` where nothing is plugged in";
-                failed.push(input.cause(format!("{path}.mode"), Some(port.origin), sentence));
+                failed.push(input.cause(format!("serial.port[{number}].mode"), Some(port.group.origin), sentence));
             }
             Some(_) => {}
         }

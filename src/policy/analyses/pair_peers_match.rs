@@ -61,9 +61,10 @@ fn run(input: &Input<'_>) -> Answer {
     let mut concerned = false;
     for port in ports {
         let Some(Value::Int(number)) = input.field(&port.group, "number").map(|f| &f.value) else { continue };
-        let own = End { facts: input.facts, name: &input.device.name, number: *number };
-        if matches!(own.text("mode"), Some("pair-master" | "pair-slave")) {
+        let mode = input.tag(&port.group, "mode").and_then(|f| f.value.text());
+        if matches!(mode, Some("pair-master" | "pair-slave")) {
             concerned = true;
+            let own = End { facts: input.facts, name: &input.device.name, number: *number };
             ends(input, &own, &mut found);
         }
     }

@@ -35,7 +35,7 @@ struct Taken {
 fn run(input: &Input<'_>) -> Answer {
     let ports = input.items("serial.port").unwrap_or_default();
     let taken: Vec<Taken> = ports.iter().flat_map(|p| of_port(input, p)).collect();
-    let real_com = ports.iter().any(|p| mode(input, p).as_deref() == Some("real-com"));
+    let real_com = ports.iter().any(|p| mode(input, p) == Some("real-com"));
     let last = ports.iter().filter_map(|p| number(input, p)).max().unwrap_or(0);
     let count = input.device.model.as_deref().and_then(ports_of).map_or(last, i64::from);
     let mut failed = Vec::new();
@@ -81,32 +81,31 @@ fn number(input: &Input<'_>, port: &Item) -> Option<i64> {
     }
 }
 
-fn mode(input: &Input<'_>, port: &Item) -> Option<String> {
-    let path = format!("serial.port[{}].mode", number(input, port)?);
-    input.fact(&path)?.value.text().map(str::to_owned)
+fn mode<'a>(input: &Input<'a>, port: &'a Item) -> Option<&'a str> {
+    input.tag(&port.group, "mode")?.value.text()
 }
 
 /// The numbers that a port waits on, written or by default (guide 3.1).
 fn of_port(input: &Input<'_>, port: &Item) -> Vec<Taken> {
     let (Some(n), Some(mode)) = (number(input, port), mode(input, port)) else { return Vec::new() };
+    let Some(group) = input.inside(&port.group, "mode") else { return Vec::new() };
+    let path = format!("serial.port[{n}].mode");
+    let here = input.tag(&port.group, "mode").map(|f| f.origin);
     let at = |field: &str, default: i64, data: bool| {
-        let path = format!("serial.port[{n}].mode.{field}");
-        match input.fact(&path) {
+        let path = format!("{path}.{field}");
+        match input.field(group, field) {
             Some(fact) => match fact.value {
                 Value::Int(number) => Some(Taken { number, path, origin: Some(fact.origin), data }),
                 _ => None,
             },
-            None => {
-                let origin = input.fact(&format!("serial.port[{n}].mode")).map(|f| f.origin);
-                Some(Taken { number: default, path, origin, data })
-            }
+            None => Some(Taken { number: default, path, origin: here, data }),
         }
     };
-    let found = match mode.as_str() {
+    let found = match mode {
         "real-com" => {
-            let path = format!("serial.port[{n}].mode");
-            let origin = input.fact(&path).map(|f| f.origin);
-            return [949 + n, 965 + n].map(|number| Taken { number, path: path.clone(), origin, data: false }).into();
+            return [949 + n, 965 + n]
+                .map(|number| Taken { number, path: path.clone(), origin: here, data: false })
+                .into();
         }
         "tcp-server" => vec![at("data-port", 4000 + n, true), at("command-port", 965 + n, false)],
         "rfc2217" | "pair-slave" | "reverse-telnet" | "reverse-ssh" => vec![at("data-port", 4000 + n, true)],

@@ -88,17 +88,21 @@ impl Walk {
             },
             Pattern::Count { field, filter, min, max, .. } => {
                 let (_, most) = count(group, *field, filter.as_deref());
-                let what = if filter.is_some() { "that fit" } else { "in the list" };
+                let what = if filter.is_some() { "entries that fit" } else { "entries" };
                 let words = match (*min, *max) {
-                    (min, usize::MAX) => format!("at least {min} {what}"),
-                    (0, max) => format!("at most {max} {what}"),
-                    (min, max) => format!("{min} to {max} {what}"),
+                    (min, usize::MAX) => format!("at least {min}"),
+                    (0, max) => format!("at most {max}"),
+                    (min, max) => format!("{min} to {max}"),
                 };
-                self.list(*field, id, group, &words);
+                self.list(*field, id, group, &format!("{words} {what}"));
                 if most != usize::MAX
                     && let Some(cause) = self.found.last_mut()
                 {
-                    cause.sentence = Some(format!("{most} {what}; required: {words}"));
+                    cause.sentence = Some(match most {
+                        0 => format!("no {what}; required: {words}"),
+                        1 => format!("one entry; required: {words}"),
+                        _ => format!("{most} {what}; required: {words}"),
+                    });
                 }
             }
             Pattern::Unique { field, by, .. } => self.unique(*field, *by, id, group),
@@ -174,7 +178,7 @@ impl Walk {
     fn value(&mut self, field: &FieldShape, path: String, fact: Option<&Fact>, test: &Test, negated: bool) {
         let secret = field.kind == Kind::Scalar(ScalarKind::Secret);
         let home = self.home();
-        let never = matches!(test, Test::AtMost(_, true)) && fact.is_some_and(|f| f.value == Value::Int(0));
+        let never = field.zero_never && fact.is_some_and(|f| f.value == Value::Int(0));
         let mut cause = Cause {
             origin: home,
             path,

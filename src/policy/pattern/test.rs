@@ -155,6 +155,7 @@ impl Test {
                 let nets: Vec<String> = nets.iter().map(|n| format!("`{n}`")).collect();
                 format!("{not}within {}", nets.join(", "))
             }
+            Test::OneOf(v, _) if v.len() == 1 => format!("{not}{}", list(v)),
             Test::OneOf(v, _) if negated => format!("none of {}", list(v)),
             Test::OneOf(v, _) => format!("one of {}", list(v)),
             Test::Present if negated => "nothing here".to_owned(),
