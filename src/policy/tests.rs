@@ -373,3 +373,38 @@ fn analyses_read_what_exists() {
     let names: Vec<&str> = analysis::all().map(|a| a.name).collect();
     assert!(names.is_sorted(), "{names:?}");
 }
+
+/// Findings on secrets say yes or no: no value, no length, nothing of what is in them.
+#[test]
+fn analyses_of_secrets_show_nothing_of_them() {
+    let shipped = crate::embedded::POLICIES;
+    let mut map = SourceMap::new();
+    let (packs, _) = Packs::load(&Packs::shipped_names(shipped), shipped, &[], &mut map);
+    let mut judged = 0;
+    for pack in &packs.packs {
+        for rule in
+            pack.rules.iter().filter(|r| r.analyse.iter().any(|a| a.analysis.needs.contains(&analysis::Need::Secrets)))
+        {
+            for sample in rule.passes.iter().chain(&rule.fails) {
+                let said = samples::judge(pack, rule, sample).unwrap_or_else(|e| panic!("{e:?}"));
+                let shown = format!("{:?}", said.findings);
+                let secrets = sample.with.iter().filter(|n| &*n.name == "secret");
+                for value in secrets.filter_map(|n| n.arg(1)?.text()).filter(|v| v.len() > 6) {
+                    assert!(!shown.contains(value), "{}", rule.id);
+                    judged += 1;
+                }
+            }
+        }
+    }
+    assert!(judged >= 8, "only {judged} secrets");
+}
+
+/// Without secrets their rules wait; what is waiting stands against sealing.
+#[test]
+fn without_secrets_their_rules_wait_and_nothing_is_sealed() {
+    let rule = r#"analyse "secret-length" at-least=12"#;
+    let own = "device \"d\" { accounts { account \"a\" password=(stored)\"np07/a\" } }";
+    let run = judge(&[rule], own, None, "site \"s\"", &[]);
+    assert_eq!(run.verdicts, [Verdict::Deferred]);
+    assert_eq!(run.compliant, Err(NotCompliant::Open(vec!["T-1".into()])));
+}
