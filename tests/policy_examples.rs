@@ -13,8 +13,11 @@ use fieldlock::secret::Secrets;
 use fieldlock::site::files::Root;
 use fieldlock::site::{LoadOptions, load};
 
+/// A device, and what stands against sealing it.
+type Sealing = (String, Result<(), NotCompliant>);
+
 /// `device verdict severity code line "underlined" message`, one line a finding, and what stands against sealing.
-fn told(example: &str) -> (String, Vec<(String, Result<(), NotCompliant>)>) {
+fn told(example: &str) -> (String, Vec<Sealing>) {
     let root = Root::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example)).unwrap();
     let mut loaded = load(&root, &LoadOptions::default());
     let site = SiteFacts::of(&loaded.site);
