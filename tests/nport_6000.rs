@@ -88,6 +88,9 @@ static SECRETS: LazyLock<Secrets> = LazyLock::new(|| {
     ];
     let one = |n: &&str| {
         let name = SecretRef::new(&format!("np02/{n}")).expect("a name");
+        if *n == "tacacs" {
+            return (name, SecretValue::new(b"seventeen-letters".to_vec()));
+        }
         (name, SecretValue::new(format!("pw-{n}").chars().take(12).collect::<String>().into_bytes()))
     };
     Secrets::Loaded(names.iter().map(one).collect::<BTreeMap<_, _>>())
@@ -298,6 +301,7 @@ fn what_the_device_cant_hold_is_a_finding_at_the_value() {
         (r#"allowlist { host "fe80::1" }"#, "platform.limit allowlist.host[fe80::1].net"),
         (r#"log { server "10.0.0.1"; server "10.0.0.2" }"#, "platform.limit log.server[10.0.0.2]"),
         (r#"accounts { account "ot-lead" group="nobody" }"#, "platform.limit accounts.account[ot-lead].group"),
+        (r#"authentication { tacacs "10.0.0.1" }"#, "platform.limit authentication.tacacs[10.0.0.1].secret"),
         (r#"services { radius on }"#, "platform.limit services.radius.enabled"),
         (r#"services { sntp off }; time { ntp "10.77.0.6" }"#, "platform.contradiction services.sntp.enabled"),
         (

@@ -16,7 +16,7 @@ pub use layout::{Layout, LineKind};
 pub use read::read;
 pub use redact::redact;
 pub use render::{Rendering, render};
-pub use strangers::{shared, strangers};
+pub use strangers::{secret_rules, shared, strangers};
 
 use super::{Codec, Dialect, Place, Table as AnyTable, Target};
 use crate::model::facts::Value;

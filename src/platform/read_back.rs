@@ -35,6 +35,7 @@ pub fn read_back(
     }
     let Some(reading) = platform.read(filled.form, file, &filled.text) else { return Ok(()) };
     let mut check = Check { device, secrets, reading: &reading, findings: Vec::new() };
+    check.secrets(platform, config, filled);
     check.own(config);
     check.lists();
     check.rest(platform, filled, base);
@@ -58,6 +59,28 @@ impl Check<'_> {
         let mut finding = Finding::error("platform.read-back", origin.loc(), message).help(help);
         finding.trail = self.device.trail(origin);
         self.findings.push(finding.path(path).device(&*self.device.name));
+    }
+
+    /// Every secret is one that its place can hold. Nothing is said of what it is.
+    fn secrets(&mut self, platform: &dyn Platform, config: &NativeConfig, filled: &Filled) {
+        let Some(dialect) = platform.table(filled.form) else { return };
+        let own = by_path(&self.device.own);
+        for rendered in config.rendered.iter().filter(|r| r.form == filled.form) {
+            let Some(leaf) = own.get(&rendered.path) else { continue };
+            let Value::Secret(name) = &leaf.fact.value else { continue };
+            let value = self.secrets.get(name).and_then(|v| v.expose_text());
+            let (Some(value), Some(rules)) = (value, ini::secret_rules(dialect, &rendered.path)) else { continue };
+            if rules.judge(value).is_err() {
+                let message = format!("the secret `{name}` is none that the device takes here");
+                let help = format!(
+                    "it takes {} to {} printable ASCII characters without `{}`, no space at either end",
+                    rules.min, rules.max, rules.except
+                );
+                let mut finding = Finding::error("platform.limit", leaf.fact.origin.loc(), message).help(help);
+                finding.trail = self.device.trail(leaf.fact.origin);
+                self.findings.push(finding.path(&*rendered.path).device(&*self.device.name));
+            }
+        }
     }
 
     /// Every setting that has a place in this form reads back as it was said.

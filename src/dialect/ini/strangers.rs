@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::layout::{Cut, LineKind};
 use super::{Entry, Kind, render};
-use crate::dialect::Dialect;
+use crate::dialect::{Codec, CodecKind, Dialect, TextRules};
 use crate::model::facts::Facts;
+use crate::model::shape::split_path;
 
 /// Lines (from 1) of `text` that neither an entry maps, nor the base has, nor `vendor-settings` says.
 pub fn strangers(dialect: &'static Dialect, text: &str, base: &str, own: &Facts) -> Vec<usize> {
@@ -37,6 +38,23 @@ pub fn shared(dialect: &'static Dialect) -> Vec<&'static str> {
         }
     }
     found
+}
+
+/// What the place of a secret can hold; `path` as a description's facts name it.
+pub fn secret_rules(dialect: &'static Dialect, path: &str) -> Option<&'static TextRules> {
+    let names = |path: &str| split_path(path).iter().map(|p| p.split('[').next().unwrap_or(p).to_owned()).collect();
+    let wanted: Vec<String> = names(path);
+    let rules = |entry: &'static Entry, within: &str| {
+        let own: Vec<String> = names(&format!("{within}{}", entry.at.leaf));
+        match &entry.kind {
+            Kind::Scalar(Codec { kind: CodecKind::Secret(rules), .. }) if own == wanted => Some(rules),
+            _ => None,
+        }
+    };
+    super::table(dialect)?.sections.iter().flat_map(|s| &s.entries).find_map(|entry| match &entry.kind {
+        Kind::Slots(slots) => slots.entries.iter().find_map(|e| rules(e, &format!("{}.", entry.at.path))),
+        _ => rules(entry, ""),
+    })
 }
 
 fn holds(entry: &Entry, keys: &[Box<str>]) -> bool {
