@@ -32,6 +32,7 @@ use clap::Parser;
 
 use args::{Args, ImageVerb, Verb};
 use exit::Exit;
+use fieldlock::report::escape;
 use problem::Problem;
 
 /// Parses the command line and runs the verb.
@@ -64,11 +65,16 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
     }
 }
 
-/// What clap has to say: help and version on stdout with exit 0, the rest on stderr with exit 2.
+/// What clap has to say: help and version on stdout with exit 0, the rest on stderr with exit 2. What was typed is
+/// repeated in the latter, and may hold anything.
 fn usage(error: &clap::Error) -> Exit {
+    if error.use_stderr() {
+        terminal::complain(&escape::block(&error.render().to_string()));
+        return Exit::Invalid;
+    }
     // a closed pipe behind `--help` is no fault of anybody
     let _ = error.print();
-    if error.use_stderr() { Exit::Invalid } else { Exit::Done }
+    Exit::Done
 }
 
 /// Tells a problem on stderr: the sentence, the remedy, and in what state things are.

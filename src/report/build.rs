@@ -87,10 +87,10 @@ fn what(device: &DeviceReport, image: &ImageReport) -> String {
             let topics = topics(d.changes.iter().map(|c| &*c.change.path));
             parts.push(if topics.is_empty() { changes } else { format!("{}   {topics}", pad(&changes, 10)) });
         }
-        Some(d) => {
-            parts.push(format!("{}, nothing read from the device yet", count(d.changes.len(), "setting", "settings")))
+        Some(_) | None => {
+            let settings = device.native.as_ref().map_or(0, |n| n.machine + n.by_hand);
+            parts.push(format!("{}, nothing read from the device yet", count(settings, "setting", "settings")));
         }
-        None => parts.push("nothing read from the device yet".to_owned()),
     }
     if !image.not_after.is_empty() {
         parts.push(format!("the image refuses to be used after {}", escape::line(&image.not_after)));
@@ -139,7 +139,7 @@ fn reach(report: &Report) -> String {
     let kept: usize = native.iter().map(|n| n.unmodelled.len()).sum();
     if kept > 0 {
         let lines = count(kept, "line", "lines");
-        out.push_str(&format!(" unknown to fieldlock        {lines} of the captures, sealed as they are\n"));
+        out.push_str(&format!(" without a setting           {lines} of the captures, sealed as they are\n"));
     }
     out
 }

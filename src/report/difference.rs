@@ -11,16 +11,22 @@ use crate::source::SourceMap;
 
 /// The whole screen: findings first, then device by device.
 pub fn difference(report: &Report, sources: &SourceMap, view: &View) -> String {
-    let mut out = super::check::findings(report, sources, view);
-    let mut differ = 0;
+    let open = report.findings.iter().any(super::causes::is_open);
+    let mut out = if open { super::check::findings(report, sources, view) } else { String::new() };
+    let (mut differ, mut unread) = (0, 0);
     for device in &report.devices {
         let Some(difference) = &device.difference else { continue };
-        differ += usize::from(!difference.changes.is_empty());
+        differ += usize::from(difference.base.is_some() && !difference.changes.is_empty());
+        unread += usize::from(difference.base.is_none());
         out.push_str(&one(device, difference, view));
     }
-    let all = report.devices.iter().filter(|d| d.difference.is_some()).count();
+    let all = report.devices.iter().filter(|d| d.difference.is_some()).count() - unread;
+    let never = if unread == 0 { String::new() } else { format!("   {unread} never read") };
     let same = all - differ;
-    out.push_str(&format!("{} compared   {differ} differ   {same} as described\n", count(all, "device", "devices")));
+    out.push_str(&format!(
+        "{} compared   {differ} differ   {same} as described{never}\n",
+        count(all, "device", "devices")
+    ));
     out
 }
 
@@ -28,6 +34,9 @@ fn one(device: &DeviceReport, d: &Difference, view: &View) -> String {
     let name = pad(&escape::line(&device.name), 6);
     let mut out = format!("{} {}\n", view.ink(Ink::Strong, &name), described(device));
     out.push_str(&format!("       {}\n", compared(d)));
+    if d.base.is_none() {
+        return out + "\n";
+    }
     out.push_str(&rows(d, view));
     out.push_str(&format!("       {}\n", rest(d)));
     let (lines, more) = kept(d, if view.all { usize::MAX } else { 5 });
