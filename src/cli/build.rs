@@ -1,6 +1,6 @@
 //! `build`: judges, renders, seals, writes.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 
 use fieldlock::image::{Derivations, Entropy, KdfParams, PassphraseKey, fresh_salt};
 use fieldlock::pipeline::{self, BuildError, Order, Plant, Selection};
@@ -20,20 +20,14 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let opened = site::open(args.site.site.as_deref())?;
     let argument = opened.argument.clone();
     let root = opened.root.path().to_owned();
-    let plant = site::plant(opened, running);
+    let mut plant = site::plant(opened, running);
     let chosen = site::chosen(&plant.site, &args.site)?;
-    let secrets = secrets::load(&args.secrets, &plant.site, &root)?;
+    let secrets = secrets::load(&args.secrets, &mut plant, &root)?;
     let folder = args.out.clone().unwrap_or_else(|| root.join("out"));
 
     // asked for only when something is to be sealed; why there is none is told when the build comes back
-    let no_key = Mutex::new(None);
-    let key = || match key(&args, &plant, &root) {
-        Ok(key) => Some(key),
-        Err(problem) => {
-            *no_key.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
-            None
-        }
-    };
+    let asked = OnceLock::new();
+    let key = || asked.get_or_init(|| key(&args, &plant, &root)).as_ref().ok();
     let progress = Progress::new("sealing");
     let tick = || progress.tick();
     let order = Order {
@@ -55,10 +49,10 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     };
     let built = pipeline::build(&plant, &order);
     progress.done();
-    let built = match (built, no_key.into_inner().unwrap_or_else(PoisonError::into_inner)) {
-        (_, Some(problem)) => return Err(problem.state("nothing in the output folder was changed")),
-        (Err(error), None) => return Err(stopped(&error)),
-        (Ok(built), None) => built,
+    let built = match (built, asked.into_inner()) {
+        (_, Some(Err(problem))) => return Err(problem.state("nothing in the output folder was changed")),
+        (Err(error), _) => return Err(stopped(&error)),
+        (Ok(built), _) => built,
     };
     output.report(&built.report, &plant.sources, report::build)?;
     let exit = match Exit::from(built.report.outcome()) {
@@ -78,7 +72,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
 
 fn key(args: &BuildArgs, plant: &Plant, root: &std::path::Path) -> Result<PassphraseKey, Problem> {
     let passphrase = if plant.site.demo {
-        secrets::demo_passphrase(&args.passphrase, root)?
+        secrets::of_demo(&args.passphrase, plant, root)?
     } else {
         passphrase::read_twice(&args.passphrase, &plant.site.name)?
     };

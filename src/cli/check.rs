@@ -14,9 +14,9 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
     let opened = site::open(args.site.site.as_deref())?;
     let argument = opened.argument.clone();
     let root = opened.root.path().to_owned();
-    let plant = site::plant(opened, None);
+    let mut plant = site::plant(opened, None);
     let chosen = site::chosen(&plant.site, &args.site)?;
-    let secrets = secrets::load(&args.secrets, &plant.site, &root)?;
+    let secrets = secrets::load(&args.secrets, &mut plant, &root)?;
     let selection = Selection {
         devices: &|device| chosen.contains(&device.name),
         fail_on: fail_on(&args.fail),

@@ -15,9 +15,9 @@ pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
     let opened = site::open(args.site.site.as_deref())?;
     let argument = opened.argument.clone();
     let root = opened.root.path().to_owned();
-    let plant = site::plant(opened, running);
+    let mut plant = site::plant(opened, running);
     let chosen = site::chosen(&plant.site, &args.site)?;
-    let secrets = secrets::load(&args.secrets, &plant.site, &root)?;
+    let secrets = secrets::load(&args.secrets, &mut plant, &root)?;
     let selection = Selection {
         devices: &|device| chosen.contains(&device.name),
         fail_on: FailOn::default(),

@@ -27,7 +27,7 @@ pub struct Order<'a> {
     pub secrets: &'a Secrets,
     /// The key that every image is sealed with: one derivation, asked for once something is to be sealed. `None` where
     /// there is none; whoever handed it in knows why.
-    pub key: &'a (dyn Fn() -> Option<PassphraseKey> + Sync),
+    pub key: &'a (dyn Fn() -> Option<&'a PassphraseKey> + Sync),
     /// The output folder, opened once something is to be sealed.
     pub out: &'a (dyn Fn() -> Result<OutDir, OutProblem> + Sync),
     /// A source of randomness for one thread.
@@ -123,8 +123,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let packs = plant.index_packs();
     let certificates = plant.certificates();
     let why = Why::of(plant);
-    let shared =
-        Shared { key: &key, packs: &packs, certificates: &certificates, previous: previous.as_ref(), why: &why };
+    let shared = Shared { key, packs: &packs, certificates: &certificates, previous: previous.as_ref(), why: &why };
     let seal = |(at, evaluation): &(usize, &Evaluation<'_>)| {
         let result = one(plant, evaluation, block_on, order, &shared, &out);
         if let Some(progress) = order.progress {

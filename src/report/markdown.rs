@@ -109,14 +109,7 @@ fn sentence(report: &Report, device: &DeviceReport) -> String {
         let n = report.findings.iter().filter(blocking).count();
         return format!("nothing is built for this device: {} must be fixed first.", count(n, "finding", "findings"));
     }
-    let Some(difference) = device.difference.as_ref().filter(|d| d.base.is_some()) else {
-        let n = device.native.as_ref().map_or(0, |n| n.machine + n.by_hand);
-        return format!(
-            "{} set for the first time, as far as fieldlock knows.",
-            count(n, "setting is", "settings are")
-        );
-    };
-    let changes = &difference.changes;
+    let changes = device.difference.as_ref().map_or(&[][..], |d| &d.changes[..]);
     let effects: Vec<&RuleEffect> = changes.iter().flat_map(|c| &c.rules).collect();
     let good = |v: Option<Verdict>| matches!(v, Some(Verdict::Pass | Verdict::NotApplicable));
     let mended = distinct(effects.iter().filter(|r| !good(r.before) && r.after == Verdict::Pass));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
-use fieldlock::pipeline::{self, Built, Commit, Order, Plant, Running, Selection};
+use fieldlock::pipeline::{self, Built, Commit, List, Order, Plant, Running, Selection};
 use fieldlock::report::FailOn;
 use fieldlock::secret::Secrets;
 use fieldlock::site::LoadOptions;
@@ -32,6 +32,7 @@ pub(crate) fn selection(argument: &str) -> Selection<'static> {
         argument: argument.to_owned(),
         now: now(),
         started: std::time::Instant::now(),
+        list: List::Nothing,
     }
 }
 
@@ -79,17 +80,17 @@ pub(crate) fn build(plant: &Plant, secrets: &Secrets, out: &Path, argument: &str
     let order = Order {
         selection: selection(argument),
         secrets,
-        key: key(plant.site.demo),
+        key: &|| Some(key(plant.site.demo)),
+        out: &|| OutDir::open(out),
         entropy: &|| Box::new(System),
         keep_going: false,
-        previous: std::fs::read(out.join("index.json")).ok(),
         commit: Commit::default(),
         progress: None,
     };
-    pipeline::build(plant, &order, OutDir::open(out).expect("an output folder")).expect("a build")
+    pipeline::build(plant, &order).expect("a build")
 }
 
-/// All files beneath a folder, by relative path, sorted.
+/// All files beneath a folder, by relative path, sorted; none where it is missing.
 pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     fn walk(base: &Path, at: &Path, found: &mut Vec<(String, Vec<u8>)>) {
         for entry in std::fs::read_dir(at).expect("a folder").flatten() {
@@ -103,7 +104,9 @@ pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
         }
     }
     let mut found = Vec::new();
-    walk(folder, folder, &mut found);
+    if folder.is_dir() {
+        walk(folder, folder, &mut found);
+    }
     found.sort();
     found
 }
