@@ -1,5 +1,7 @@
 //! The program as people run it: exit codes, hostile texts, canary secrets, output folders.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

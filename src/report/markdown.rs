@@ -61,10 +61,8 @@ fn block(report: &Report, device: &DeviceReport) -> String {
     if let Some(d) = difference.filter(|d| !d.changes.is_empty()) {
         out.push_str(&rows(d));
     }
-    if let Some(d) = difference {
-        if d.base.is_some() {
-            out.push_str(&untouched(device, d));
-        }
+    if let Some(d) = difference.filter(|d| d.base.is_some()) {
+        out.push_str(&untouched(device, d));
     }
     out.push_str("| | |\n|---|---|\n");
     for (name, text) in facts(report, device) {
