@@ -9,6 +9,8 @@ mod codec;
 pub mod ini;
 mod lines;
 mod load;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod sheet;
 mod target;
 mod written;

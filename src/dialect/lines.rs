@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::{Place, Refusal};
 use crate::finding::Finding;
 use crate::model::facts::{Facts, Group, Items, Setting, Value, key_text};
-use crate::model::shape::{FieldShape, Shape};
+use crate::model::shape::Shape;
 use crate::native::{Alphabet, Form, NativeText, Piece, Rendered};
 use crate::secret::SecretRef;
 use crate::source::{Loc, Origin};
@@ -70,12 +70,12 @@ pub fn wanted(own: &Facts) -> Vec<(String, Origin)> {
         if field.note || field.key || matches!(field.name, "platform" | "vendor-settings") {
             continue;
         }
-        visit(own.shape, field, field.name, setting, &mut found);
+        visit(own.shape, field.name, field.fixed, setting, &mut found);
     }
     found
 }
 
-fn visit(shape: &Shape, field: &FieldShape, path: &str, setting: &Setting, found: &mut Vec<(String, Origin)>) {
+fn visit(shape: &Shape, path: &str, fixed: bool, setting: &Setting, found: &mut Vec<(String, Origin)>) {
     match setting {
         Setting::Value(fact) => found.push((path.to_owned(), fact.origin)),
         Setting::Group(group) => fields(shape, path, group, found),
@@ -83,7 +83,7 @@ fn visit(shape: &Shape, field: &FieldShape, path: &str, setting: &Setting, found
         Setting::Items(Items { items, .. }) => {
             for item in items {
                 let path = format!("{path}[{}]", key_text(shape, &item.group));
-                if !field.fixed {
+                if !fixed {
                     found.push((path.clone(), item.group.origin));
                 }
                 fields(shape, &path, &item.group, found);
@@ -96,7 +96,7 @@ fn fields(shape: &Shape, path: &str, group: &Group, found: &mut Vec<(String, Ori
     for (ix, setting) in group.iter() {
         let field = shape.group(group.shape).at(ix);
         if !field.note && !field.key {
-            visit(shape, field, &format!("{path}.{}", field.name), setting, found);
+            visit(shape, &format!("{path}.{}", field.name), field.fixed, setting, found);
         }
     }
 }

@@ -121,7 +121,9 @@ impl Table {
                 }
             }
         }
-        lists
+        lists.or_else(|| {
+            self.pages.iter().find(|p| p.entries.iter().any(|e| is_below(shape, e, &wanted))).map(|p| &*p.menu)
+        })
     }
 
     /// Every setting that has a row, as a path without keys.
@@ -161,6 +163,15 @@ fn bare(shape: &'static Shape, path: &str) -> Option<Vec<u16>> {
         found.push(ix);
     }
     Some(found)
+}
+
+/// Whether an entry is of a group of settings.
+fn is_below(shape: &'static Shape, entry: &Entry, group: &[u16]) -> bool {
+    let at = match entry {
+        Entry::Field(field) => fields(shape, &[&field.target]),
+        Entry::Each(each) => fields(shape, &[&each.list]),
+    };
+    at.is_some_and(|at| at.starts_with(group))
 }
 
 fn fields(shape: &'static Shape, parts: &[&Target]) -> Option<Vec<u16>> {

@@ -1,28 +1,16 @@
 use super::*;
+use crate::dialect::sample::{device, mx, secrets, settings};
 use crate::dialect::{Table as AnyTable, of};
 use crate::model::Facts;
-use crate::model::facts::leaves;
 use crate::model::shape::Shape;
-use crate::native::{Form, Reading};
-use crate::source::{FileId, SourceMap};
-use crate::syntax;
+use crate::native::{Form, NativeText, Piece, Reading};
+use crate::secret::Secrets;
+use crate::source::FileId;
 
 fn table(name: &str) -> &'static Table {
     let dialect = of(name, Form::Cli).expect("loads");
     let AnyTable::Cli(table) = &dialect.table else { panic!("no cli") };
     table
-}
-
-fn device(text: &str) -> Facts {
-    let text = format!("device \"ps7\" {{ {text} }}");
-    let mut map = SourceMap::new();
-    let file = map.add("devices/ps7.kdl", text.as_str());
-    let parsed = syntax::parse(file, &text);
-    let checked = crate::model::shape::check(Shape::device(), file, &parsed.tree.expect("well-formed").nodes[0]);
-    assert_eq!(checked.findings, []);
-    let mut facts = checked.facts;
-    crate::model::facts::fill_secrets(&mut facts, "ps7");
-    facts
 }
 
 fn text(own: &Facts, base: Option<&Reading>) -> String {
@@ -37,10 +25,6 @@ fn part(text: &str) -> Reading {
 
 fn whole(text: &str) -> Reading {
     read(table("mx-ros"), FileId(0), text, Extent::Whole)
-}
-
-fn settings(facts: &Facts) -> Vec<String> {
-    leaves(facts).map(|l| format!("{} {}", l.path, l.fact.value.to_kdl())).collect()
 }
 
 #[test]
@@ -63,12 +47,12 @@ const ROUTER: &str = r#"
     log { server "10.20.0.9" port=6514; send "cold-start" "config-change" "login-fail" }
     time { ntp "10.20.0.5" "10.20.0.6" }
     ethernet { port "1/3" enabled=off; port "1/4" enabled=on }
-    exported-config scope="all" signed=on password=(stored)"ps7/backup"
+    exported-config scope="all" signed=on password=(stored)"d1/backup"
 "#;
 
 const LINES: &str = "\
 hostname ps7-router
-username ot-admin password <secret ps7/ot-admin> privilege 1
+username ot-admin password <secret d1/ot-admin> privilege 1
 no username admin
 password-policy minimum-length 12
 password-policy complexity-check digit
@@ -78,7 +62,7 @@ password-policy complexity-check
 login-lockout retry-threshold 3
 login-lockout lockout-time 15
 login-lockout
-auth radius server 1 10.20.0.7 port 1812 key <secret ps7/radius>
+auth radius server 1 10.20.0.7 port 1812 key <secret d1/radius>
 auth mode radius local
 no ip telnet
 ip http-server max-login-users 2
@@ -106,11 +90,247 @@ interface vlan 12
 exit
 config-file data-encryption all
 config-file digital-signature
-config-file encryption-password <secret ps7/backup>
+config-file encryption-password <secret d1/backup>
 save
 ";
 
 #[test]
 fn a_router_is_rendered_in_table_order() {
     assert_eq!(text(&device(ROUTER), None), LINES);
+}
+
+#[test]
+fn what_is_rendered_is_read_back() {
+    let own = device(ROUTER);
+    let lines = render(table("mx-ros"), &own, None);
+    let filled = lines.text.fill(&secrets(&own)).unwrap();
+    let reading = part(&filled.text);
+    assert_eq!(reading.kept, []);
+    assert_eq!(settings(&reading.facts), settings(&own));
+    assert!(reading.secrets["accounts.account[ot-admin].password"].expose() == b"Kz-d1_ot-admin-9!");
+}
+
+#[test]
+fn hosts_come_before_the_switch_that_shuts_others_out() {
+    let base = whole("interface trusted-access 10.20.0.77 255.255.255.255 enable\ninterface trusted-access\n");
+    let own = device("allowlist on { host \"10.20.0.10\" }");
+    assert_eq!(
+        text(&own, Some(&base)),
+        "interface trusted-access 10.20.0.10 255.255.255.255 enable\n\
+         no interface trusted-access 10.20.0.77 255.255.255.255\ninterface trusted-access\nsave\n"
+    );
+}
+
+#[test]
+fn a_written_list_takes_away_what_it_does_not_name() {
+    let base = whole(
+        "username admin password <hidden> privilege 1\nusername ot password <hidden> privilege 2\n\
+         ntp remote-server 10.20.0.1\nlogging 10.20.0.8 514 2\n",
+    );
+    let own = device(
+        "accounts { account \"ot\" role=\"administrator\" }; time { ntp \"10.20.0.5\" }
+         log { server \"10.20.0.9\" port=514 }",
+    );
+    assert_eq!(
+        text(&own, Some(&base)),
+        "username ot password <secret d1/ot> privilege 1\nno username admin\nlogging 10.20.0.9 514 1\n\
+         logging 10.20.0.8 514 disable\nntp remote-server 10.20.0.5\nno ntp remote-server 10.20.0.1\nsave\n"
+    );
+    let nothing = device("services { telnet off }");
+    assert_eq!(text(&nothing, Some(&base)), "no ip telnet\nsave\n", "absent is unmanaged");
+}
+
+#[test]
+fn an_entry_keeps_its_number_and_takes_the_rest_of_its_line_from_the_base() {
+    let base = whole("logging 10.20.0.9 514 2\n");
+    let own = device("log { server \"10.20.0.9\"; server \"10.20.0.7\" port=600 }");
+    assert_eq!(
+        text(&own, Some(&base)),
+        "logging 10.20.0.7 600 1\nsave\n".replace("logging 10.20.0.7", "logging 10.20.0.9 514 2\nlogging 10.20.0.7")
+    );
+}
+
+#[test]
+fn negative_forms_are_read() {
+    let reading = part(
+        "username a password x privilege 1\nusername b password y privilege 3\nno username a\nno login-lockout\n\
+         interface trusted-access 10.0.0.1 255.255.255.255 enable\nno interface trusted-access 10.0.0.1 255.255.255.255\n",
+    );
+    let said = settings(&reading.facts);
+    assert_eq!(
+        said,
+        ["accounts.account[b].password <secret>", "accounts.account[b].role \"user\"", "login.lockout.enabled off"]
+    );
+    assert_eq!(reading.secrets.keys().collect::<Vec<_>>(), ["accounts.account[b].password"]);
+}
+
+#[test]
+fn words_that_one_line_means_together_go_together() {
+    let own = device("password-policy { must-contain \"upper\" \"digit\" }");
+    let lines = render(table("mx-ros"), &own, None);
+    let [finding] = &lines.findings[..] else { panic!("one finding") };
+    assert_eq!(
+        (finding.code.as_ref(), finding.path.as_deref()),
+        ("platform.limit", Some("password-policy.must-contain"))
+    );
+    assert!(finding.loc.is_some() && finding.help.as_ref().is_some_and(|h| h.contains("`\"lower\"`")));
+}
+
+#[test]
+fn a_known_line_with_an_unknown_value_is_foreign_not_absent() {
+    let reading = whole("login-lockout retry-threshold 99\nauth mode radius\nntp remote-server 10.0.0.1 simple\n");
+    for path in ["login.lockout.after", "services.radius", "time.ntp"] {
+        let value = &reading.facts.value(path).expect(path).value;
+        assert!(!value.is_known(), "{path}: {value:?}");
+    }
+    assert_eq!(reading.kept, []);
+}
+
+#[test]
+fn absence_means_what_the_table_says() {
+    let reading = whole("hostname a\n");
+    assert!(reading.facts.value("services.telnet").is_none(), "the factory setting holds");
+    assert!(!reading.facts.value("login.lockout").unwrap().value.is_known(), "no source says");
+    assert!(part("hostname a\n").facts.value("login.lockout").is_none());
+}
+
+#[test]
+fn a_running_configuration_says_nothing_of_a_secret_and_shows_none() {
+    let reading = whole("username a password hunter2 privilege 1\nenable secret hunter2\ndot1x radius hunter2\n");
+    assert!(reading.secrets.is_empty(), "how a secret is printed is not known");
+    assert_eq!(reading.redacted, ["accounts.account[a].password"]);
+    let shown: Vec<&str> = reading.kept.iter().map(|k| k.shown.as_str()).collect();
+    assert_eq!(shown, ["<hidden>", "dot1x radius <hidden>"]);
+    assert!(!format!("{:?}", reading.facts).contains("hunter2"));
+    let public = redact(table("mx-ros"), "username a password hunter2 privilege 1\nenable hunter2\nip telnet\n");
+    assert_eq!(public, "username a password <hidden> privilege 1\n<hidden>\nip telnet\n");
+}
+
+#[test]
+fn lines_of_an_unknown_block_are_no_settings() {
+    let reading = part("ip vrrp 1\n  hostname evil\n  shutdown\nexit\nhostname good\n");
+    assert_eq!(settings(&reading.facts), ["identity.hostname \"good\""]);
+    assert_eq!(reading.kept.len(), 3);
+    let flat = part("interface ethernet 1/1\nswitchport access vlan 2\nshutdown\nhostname good\n");
+    assert_eq!(settings(&flat.facts), ["ethernet.port[1/1].enabled off", "identity.hostname \"good\""]);
+}
+
+#[test]
+fn no_text_adds_a_line() {
+    for hostile in
+        ["x\\nno ip telnet", "a b", "a\\\"b", "a?", "a;b", "!a", "#a", "a\\u{85}b", "ä", "<secret x>", "a\\tb"]
+    {
+        let own = device(&format!(
+            "identity {{ hostname \"{hostile}\" }}\naccounts {{ account \"{hostile}\" role=\"user\" }}"
+        ));
+        let lines = render(table("mx-ros"), &own, None);
+        assert_eq!(lines.findings.len(), 2, "{hostile}");
+        assert!(lines.findings.iter().all(|f| f.code == "platform.limit" && f.loc.is_some()));
+        assert_eq!(lines.text.redacted(), "", "{hostile}");
+    }
+}
+
+#[test]
+fn a_secret_is_one_word() {
+    let own = device("accounts { account \"a\" role=\"user\" }");
+    let lines = render(table("mx-ros"), &own, None);
+    for hostile in ["x privilege 1", "a\nno ip telnet", "a?", "\"x\"", "", "!x"] {
+        let name = crate::secret::SecretRef::new("d1/a").unwrap();
+        let value = crate::secret::SecretValue::copy_of(hostile.as_bytes());
+        let refused = lines.text.fill(&Secrets::Loaded([(name, value)].into())).err().expect(hostile);
+        assert!(!refused.to_string().contains("privilege"));
+    }
+}
+
+#[test]
+fn vendor_lines_are_of_the_table_and_of_no_entry() {
+    let judged = |line: &str| {
+        let own = device(&format!("vendor-settings {{ line \"{line}\" }}"));
+        let lines = render(table("mx-ros"), &own, None);
+        (lines.text.redacted(), lines.findings.len())
+    };
+    assert_eq!(judged("ip igmp-snooping vlan 1"), ("ip igmp-snooping vlan 1\nsave\n".to_owned(), 0));
+    for refused in [
+        "ip telnet",
+        "no username a",
+        "username a password b privilege 1",
+        "made up",
+        "dos  null-scan",
+        "exit",
+        "ntp remote-server 1.2.3.4 simple",
+        "interface lan",
+        "dos x\\nip telnet",
+        "hostname",
+    ] {
+        assert_eq!(judged(refused), (String::new(), 1), "{refused}");
+    }
+}
+
+#[test]
+fn secrets_of_lines_are_pieces() {
+    let own = device(ROUTER);
+    let NativeText { pieces, .. } = render(table("mx-ros"), &own, None).text;
+    let names: Vec<&str> = pieces
+        .iter()
+        .filter_map(|p| match p {
+            Piece::Secret { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(names, ["d1/ot-admin", "d1/radius", "d1/backup"]);
+}
+
+proptest::proptest! {
+    #[test]
+    fn generated_routers_are_read_back(text in mx()) {
+        let own = device(&text);
+        let lines = render(table("mx-ros"), &own, None);
+        proptest::prop_assert_eq!(&lines.findings, &[]);
+        let filled = lines.text.fill(&secrets(&own)).unwrap();
+        let reading = part(&filled.text);
+        proptest::prop_assert_eq!(&reading.kept, &[]);
+        let said = settings(&own);
+        for setting in settings(&reading.facts) {
+            let partly = setting.starts_with("log.send");
+            proptest::prop_assert!(partly || said.contains(&setting), "{}", setting);
+        }
+        // and what was read renders to the same lines
+        let again = render(table("mx-ros"), &named(reading.facts, &own), None);
+        proptest::prop_assert_eq!(again.text.redacted(), lines.text.redacted());
+    }
+
+    #[test]
+    fn any_text_is_read_and_shown_without_what_it_hides(text in "(\\PC{0,30}\n){0,4}|[ -~\n\t\r]{0,120}") {
+        for extent in [Extent::Whole, Extent::Part] {
+            let reading = read(table("mx-ros"), FileId(0), &text, extent);
+            proptest::prop_assert!(reading.kept.len() <= text.lines().count());
+        }
+        let _ = redact(table("mx-ros"), &text);
+    }
+}
+
+/// Read facts with the names of secrets put back where they are held.
+fn named(mut read: Facts, own: &Facts) -> Facts {
+    use crate::model::facts::{Group, Setting, Value};
+    fn visit(group: &mut Group, own: &Group) {
+        let settings: Vec<_> = own.iter().map(|(ix, s)| (ix, s.clone())).collect();
+        for (ix, said) in settings {
+            match (group.get_mut(ix), said) {
+                (Some(Setting::Value(held)), Setting::Value(said)) if held.value == Value::Held => {
+                    held.value = said.value
+                }
+                (Some(Setting::Group(group)), Setting::Group(own)) => visit(group, &own),
+                (Some(Setting::Items(items)), Setting::Items(own)) => {
+                    for item in &mut items.items {
+                        if let Some(at) = own.find(Shape::device(), &item.group) {
+                            visit(&mut item.group, &own.items[at].group);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    visit(&mut read.root, &own.root);
+    read
 }

@@ -186,10 +186,14 @@ fn longest_run(text: &str) -> usize {
 /// Words of ours and of packs: signs that mean something to Markdown are escaped.
 fn escape(text: &str) -> String {
     let mut out = String::new();
-    for c in visible(text).chars() {
+    let text = visible(text);
+    let mut signs = text.chars().peekable();
+    while let Some(c) = signs.next() {
         match c {
-            '@' | '<' | '>' | '&' | '|' | '#' => drop(write!(out, "&#{};", c as u32)),
-            c if c.is_ascii_punctuation() && !matches!(c, '-' | ',' | '.' | '/' | '(' | ')' | ':' | '+') => {
+            '@' | '<' | '&' | '|' => drop(write!(out, "&#{};", c as u32)),
+            // a number after it would be a link on some sites
+            '#' if signs.peek().is_some_and(char::is_ascii_digit) => out.push_str("&#35;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '!' | '~' | '$' => {
                 out.push('\\');
                 out.push(c);
             }

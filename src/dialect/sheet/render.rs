@@ -114,7 +114,22 @@ impl Writer<'_> {
             Some(Err(refusal)) => return self.out.refuse(&path, loc(setting), refusal),
             None => return,
         };
+        if let Setting::Items(items) = setting {
+            self.placed_within(&path, items);
+        }
         self.row(page, field.label.of(key), value, before, path, &field.place);
+    }
+
+    /// One row says all entries of such a list.
+    fn placed_within(&mut self, path: &str, items: &Items) {
+        let shape = Shape::device();
+        for item in &items.items {
+            let path = format!("{path}[{}]", key_text(shape, &item.group));
+            for (ix, _) in item.group.iter() {
+                self.out.placed.insert(format!("{path}.{}", shape.group(item.group.shape).at(ix).name));
+            }
+            self.out.placed.insert(path);
+        }
     }
 
     /// A list of words without those that have a line of their own elsewhere; `None` where nothing is left.
