@@ -86,3 +86,6 @@ pub fn of(kind: PlatformKind) -> Option<&'static dyn Platform> {
         PlatformKind::MxRos => Some(&mx_ros::MxRos),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::*;
+use crate::dialect::sample::{device, mx, nport, secrets};
+use crate::native::{NativeText, Piece};
+use crate::source::Loc;
+
+fn site_device(kind: PlatformKind, text: &str, firmware: &str) -> SiteDevice {
+    SiteDevice {
+        name: Arc::from("d1"),
+        loc: Loc::NONE,
+        platform: kind,
+        platform_loc: Loc::NONE,
+        model: None,
+        firmware: firmware.parse().ok(),
+        accepts: None,
+        zone: None,
+        own: device(text),
+        factory: None,
+        layers: Vec::new(),
+    }
+}
+
+fn texts(config: &NativeConfig) -> impl Iterator<Item = &NativeText> {
+    config.machine.iter().chain(&config.sheet)
+}
+
+/// Renders and reads back, both texts.
+fn through(device: &SiteDevice, base: Option<&Reading>) -> NativeConfig {
+    let on = of(device.platform).unwrap();
+    let config = on.render(device, base).unwrap();
+    for text in texts(&config) {
+        let filled = text.fill(&secrets(&device.own)).unwrap();
+        assert_eq!(read_back(on, device, &config, &filled, base, &secrets(&device.own)), Ok(()));
+    }
+    config
+}
+
+const ROUTER: &str = r#"
+    accounts { account "ot" role="administrator"; account "admin" removed }
+    login { banner "Authorised use only."; auto-logout "5 min"; lockout on after=3 for="15 min" }
+    services { telnet off; http off; https on }
+    allowlist on { host "10.20.0.10" }
+    log { server "10.20.0.9" port=514 tls=on; send "login-fail" "lockout" }
+"#;
+
+#[test]
+fn a_router_is_set_by_command_and_the_rest_by_hand() {
+    let config = through(&site_device(PlatformKind::MxRos, ROUTER, "3.14"), None);
+    let [machine, sheet] = [&config.machine, &config.sheet].map(|t| t.as_ref().unwrap().redacted());
+    assert!(machine.contains("interface trusted-access 10.20.0.10 255.255.255.255 enable\n"), "{machine}");
+    assert!(sheet.contains("\tLogin message\tAuthorised use only.\n"), "{sheet}");
+    assert!(sheet.contains("\tEvents that are reported\tAccount locked\n"), "{sheet}");
+    assert!(!sheet.contains("Telnet") && !sheet.contains("Trusted"), "{sheet}");
+    assert_eq!(config.unplaced, Vec::<String>::new());
+}
+
+#[test]
+fn over_a_base_only_what_was_said_is_sent() {
+    let on = of(PlatformKind::MxRos).unwrap();
+    let running =
+        "hostname r\nusername old password <hidden> privilege 1\nip telnet\nlogging 10.20.0.8 514 1\nmade up\n";
+    let base = on.read(Form::Cli, FileId(0), running).unwrap();
+    let config = through(&site_device(PlatformKind::MxRos, "services { snmp off; telnet off }", "3.14"), Some(&base));
+    assert_eq!(config.machine.unwrap().redacted(), "no ip telnet\nsave\n");
+    assert_eq!(config.sheet.unwrap().redacted(), "System > Management Interface > SNMP\tSNMP\tDisable\n");
+    assert_eq!(config.unmodelled.len(), 1);
+}
+
+#[test]
+fn a_line_that_nobody_asked_for_is_found_before_sealing() {
+    for (kind, line) in [
+        (PlatformKind::MxRos, "username evil password p privilege 1\n"),
+        (PlatformKind::MxRos, "ip telnet port 24\n"),
+        (PlatformKind::MxRos, "made up\n"),
+        (PlatformKind::MxNos, "System > Management Interface > User Interface\tTelnet\tEnable\n"),
+        (PlatformKind::MxNos, "Somewhere\tElse\tOn\n"),
+    ] {
+        let device = site_device(kind, "services { https on }; password-policy { min-length 12 }", "3.14");
+        let on = of(kind).unwrap();
+        let mut config = on.render(&device, None).unwrap();
+        let text = if on.machine().is_some() { &mut config.machine } else { &mut config.sheet };
+        text.as_mut().unwrap().pieces.push(Piece::Shown(line.to_owned()));
+        let filled = text.as_ref().unwrap().fill(&secrets(&device.own)).unwrap();
+        let found = read_back(on, &device, &config, &filled, None, &secrets(&device.own)).unwrap_err();
+        assert!(found.iter().all(|f| f.code == "platform.read-back"), "{line}: {found:?}");
+    }
+}
+
+#[test]
+fn nobody_is_locked_out_by_a_list_of_accounts() {
+    let found = |kind, text: &str, firmware| {
+        let device = site_device(kind, text, firmware);
+        of(kind).unwrap().limits(&device).iter().map(|f| f.code.to_string()).collect::<Vec<_>>()
+    };
+    let none = Vec::<String>::new();
+    let last = ["platform.last-administrator"];
+    assert_eq!(found(PlatformKind::MxRos, "accounts { account \"a\" role=\"user\" }", "3.14"), last);
+    assert_eq!(found(PlatformKind::MxRos, "accounts { account none }", "3.14"), last);
+    assert_eq!(
+        found(PlatformKind::MxRos, "accounts { account \"a\" role=\"administrator\" enabled=off }", "3.14"),
+        last
+    );
+    assert_eq!(found(PlatformKind::MxRos, "accounts { account \"admin\" removed }", "3.14"), none);
+    assert_eq!(found(PlatformKind::Nport6000G2, "accounts { account \"a\" group=\"Operator\" }", "1.1"), last);
+    assert_eq!(found(PlatformKind::Nport6000G2, "accounts { account \"a\" group=\"Administrator\" }", "1.1"), none);
+    let own = "accounts { account \"a\" group=\"Readers\"; group \"Readers\" access=\"read-only\" }";
+    assert_eq!(found(PlatformKind::Nport6000G2, own, "1.1"), last);
+    assert_eq!(found(PlatformKind::MxNos, "", "9.0"), ["platform.firmware"]);
+}
+
+#[test]
+fn what_has_no_page_is_told() {
+    let device = site_device(PlatformKind::Nport6000G2, "services { telnet off; wins off }", "1.1");
+    assert_eq!(through(&device, None).unplaced, ["services.telnet.enabled"]);
+    let menus: BTreeMap<&str, Option<String>> =
+        ["services.wins", "services.telnet"].map(|p| (p, of(device.platform).unwrap().menu(p))).into();
+    assert_eq!(menus["services.wins"].as_deref(), Some("Security > Services"));
+    assert_eq!(menus["services.telnet"], None);
+}
+
+proptest::proptest! {
+    #[test]
+    fn generated_devices_go_through(mx in mx(), nport in nport()) {
+        for (kind, text, firmware) in [
+            (PlatformKind::MxRos, &mx, "3.14"),
+            (PlatformKind::MxNos, &mx, "3.2"),
+            (PlatformKind::Nport6000G2, &nport, "1.1"),
+        ] {
+            let device = site_device(kind, text, firmware);
+            if of(kind).unwrap().limits(&device).is_empty() {
+                through(&device, None);
+            }
+        }
+    }
+}
