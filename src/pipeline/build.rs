@@ -102,13 +102,10 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     compare::add_first(plant, &judgement, &mut report);
 
     let block_on = gather::block_on(plant);
-    let chosen: Vec<(usize, &Evaluation<'_>)> = report
-        .devices
-        .iter()
-        .enumerate()
-        .filter(|(_, d)| d.complies)
-        .filter_map(|(at, d)| Some((at, judgement.evaluations.iter().find(|e| *e.judged.device.name == *d.name)?)))
-        .collect();
+    let by_name = judgement.by_name();
+    let complying = report.devices.iter().enumerate().filter(|(_, d)| d.complies);
+    let chosen: Vec<(usize, &Evaluation<'_>)> =
+        complying.filter_map(|(at, d)| Some((at, *by_name.get(&*d.name)?))).collect();
     let hopeless = report.findings.iter().any(|f| f.device.is_none() && f.is_input_error());
     let all = chosen.len() == report.devices.len();
     if hopeless || !(all || order.keep_going) {

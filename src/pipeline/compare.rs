@@ -38,8 +38,7 @@ pub(super) fn add(
     selection: &Selection<'_>,
     report: &mut Report,
 ) {
-    let by_name: BTreeMap<&str, &Evaluation<'_>> =
-        judgement.evaluations.iter().map(|e| (&*e.judged.device.name, e)).collect();
+    let by_name = judgement.by_name();
     let rules: Vec<(&str, Vec<String>)> = plant.packs.rules().map(|r| (&*r.id, r.paths())).collect();
     report.devices.par_iter_mut().for_each(|device| {
         if let Some(evaluation) = by_name.get(&*device.name)
@@ -52,9 +51,9 @@ pub(super) fn add(
 
 /// Devices that comply and of which nothing was read yet: all that is said of them is new.
 pub(super) fn add_first(plant: &Plant, judgement: &Judgement<'_>, report: &mut Report) {
+    let by_name = judgement.by_name();
     for device in report.devices.iter_mut().filter(|d| d.complies && d.difference.is_none()) {
-        let evaluation = judgement.evaluations.iter().find(|e| *e.judged.device.name == *device.name);
-        let lock_out = evaluation.map(|e| lockout::sentence(plant, e));
+        let lock_out = by_name.get(&*device.name).map(|e| lockout::sentence(plant, e));
         device.difference = Some(Difference { lock_out, ..Difference::default() });
     }
 }

@@ -57,6 +57,13 @@ pub struct Judgement<'a> {
     pub findings: Vec<Finding>,
 }
 
+impl<'a> Judgement<'a> {
+    /// The evaluations by device name.
+    pub fn by_name(&self) -> std::collections::HashMap<&'a str, &Evaluation<'a>> {
+        self.evaluations.iter().map(|e| (&*e.judged.device.name, e)).collect()
+    }
+}
+
 /// One rule on one device, with why.
 pub(super) struct Decided {
     pub(super) verdict: Verdict,
