@@ -1,5 +1,7 @@
 //! The examples run, and say what they are there to say.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::collections::BTreeSet;

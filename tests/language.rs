@@ -1,5 +1,7 @@
 //! `schema/language.md` is true: every block compiles, and its list of settings is the model's.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -1,6 +1,7 @@
 //! What tests of whole sites share: a fixed clock, known randomness, a build in one call.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that can't set itself up has failed")]
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -59,12 +60,12 @@ pub(crate) fn key(demo: bool) -> &'static PassphraseKey {
 
 /// A passphrase that is nobody's.
 pub(crate) fn own_passphrase() -> Passphrase {
-    Passphrase::new(fieldlock::secret::SecretValue::copy_of(b"weir sluice penstock tailrace")).ok().expect("printable")
+    Passphrase::new(fieldlock::secret::SecretValue::copy_of(b"weir sluice penstock tailrace")).expect("printable")
 }
 
 fn derive(passphrase: Passphrase) -> PassphraseKey {
     let params = KdfParams::LEAST;
-    Derivations::new().derive(&passphrase, params, [7; 16], KdfCeiling(u32::MAX)).ok().expect("a key")
+    Derivations::new().derive(&passphrase, params, [7; 16], KdfCeiling(u32::MAX)).expect("a key")
 }
 
 struct System;

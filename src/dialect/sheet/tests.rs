@@ -181,6 +181,8 @@ const NOT_ON: &[(&str, &str, &str)] = &[
     ("nport-6000-g2", "services.ssh", "no command line on the network, guide 3.1"),
     ("nport-6000-g2", "services.telnet", "no command line on the network, guide 3.1"),
     ("nport-6000-g2", "services.lldp", "part of the MOXA Service, guide 3.1"),
+    ("mx-nos", "serial", "no serial ports"),
+    ("mx-ros", "serial", "no serial ports"),
 ];
 
 #[test]
