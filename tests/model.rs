@@ -1,5 +1,7 @@
 //! The device language as the design shows it, read into facts and into the typed device.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use fieldlock::model::facts::{self, Setting, Value};
 use fieldlock::model::shape::{self, Shape};
 use fieldlock::model::value::Time;
