@@ -55,6 +55,8 @@ impl<'a> Waivers<'a> {
             let scope = aims(waiver, facts, rules, devices, findings);
             people(site, waiver, facts, findings);
             let until = period(waiver, facts, now, findings);
+            let device = of(waiver, devices);
+            findings[before..].iter_mut().for_each(|f| f.device = device.clone());
             if let (true, Some(until), Some(id), true) = (scope, until, waiver.id.as_deref(), findings.len() == before)
             {
                 active.push(Active { waiver, facts, id, until });
@@ -96,8 +98,18 @@ impl<'a> Waivers<'a> {
                     .help(help)
                     .severity(Severity::Low),
             );
+            let devices: Vec<Judged<'_>> = evaluations.iter().map(|e| e.judged).collect();
+            if let Some(last) = findings.last_mut() {
+                last.device = of(active.waiver, &devices);
+            }
         }
     }
+}
+
+/// The device that a waiver speaks of, where there is one of that name: who asks for another is not told.
+fn of(waiver: &Waiver, devices: &[Judged<'_>]) -> Option<String> {
+    let name = waiver.device.as_ref()?.name.as_ref()?.as_str();
+    devices.iter().any(|j| *j.device.name == *name).then(|| name.to_owned())
 }
 
 impl Active<'_> {
