@@ -1,21 +1,29 @@
-//! fieldlock compiles declarative descriptions of industrial network devices.
+//! fieldlock compiles declarative descriptions of industrial network devices: text in, sealed images and differences
+//! out. The modules are the pipeline, in the order of the flow; one uses those above it, never below.
 //!
-//! [`source`] keeps the texts and their places; [`finding`] is what every stage has to say. [`syntax`] reads KDL
-//! into a spanned tree. [`model`] declares every setting once and checks the tree against it, into facts.
-//! [`policy`] judges facts by rules; [`mod@image`] seals what was judged. [`report`] turns what a run found into text.
+//! [`source`] keeps texts and places in them, and masks what must never be shown. [`finding`] is the one currency of all
+//! stages: a sentence, both ends of it, and the remedy. [`syntax`] reads KDL into a spanned tree. [`model`] declares
+//! every setting once and checks trees against it, into facts with origins. [`secret`] knows secrets by name, and their
+//! values only for one run; [`native`] is the vocabulary of the device's side. [`site`] loads a folder and lays factory
+//! settings, profiles and a device's own words over one another. [`dialect`] and [`platform`] turn facts into native text
+//! and back, by the same tables. [`policy`] judges facts by rules, and alone makes what may be sealed. [`mod@image`] seals
+//! it, and opens what was sealed step by step. [`diff`] compares by meaning what is described with what runs; [`report`]
+//! turns findings and differences into text; [`pipeline`] runs it all in one go.
+//!
+//! The library touches no terminal, environment, clock or randomness: they are handed in.
 
-pub mod dialect;
-pub mod diff;
-pub mod embedded;
+pub mod source;
 pub mod finding;
-pub mod image;
+pub mod syntax;
 pub mod model;
+pub mod secret;
 pub mod native;
-pub mod pipeline;
+pub mod site;
+pub mod dialect;
 pub mod platform;
 pub mod policy;
+pub mod image;
+pub mod diff;
 pub mod report;
-pub mod secret;
-pub mod site;
-pub mod source;
-pub mod syntax;
+pub mod pipeline;
+pub mod embedded;

@@ -4,14 +4,14 @@
 //! a report of them, [`compare`] one with differences, [`build`] seals what complies. Terminal, clock, randomness and
 //! the places that secrets come from are handed in.
 
-mod build;
-mod compare;
+mod plant;
 mod gather;
 mod lockout;
-mod plant;
-mod public;
+mod compare;
 mod seal;
+mod public;
 mod sheet;
+mod build;
 
 pub use build::{BuildError, Built, Commit, Order, build};
 pub use compare::compare;
