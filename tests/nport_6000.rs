@@ -149,6 +149,9 @@ fn the_export_is_read_whole_and_rendered_over_itself_byte_for_byte() {
     assert!(base.kept.iter().all(|k| k.listed), "a key that the table does not list");
     for path in [
         "asset.serial",
+        "asset.seen-model",
+        "asset.seen-firmware",
+        "asset.seen-address",
         "identity.hostname",
         "network.interface[lan].address",
         "serial.port[16].mode",

@@ -18,7 +18,7 @@ use super::services::Services;
 use super::snmp::Snmp;
 use super::time::Clock;
 use super::tls::Tls;
-use super::value::{Mac, Name, Version, VersionRange};
+use super::value::{Address, Mac, Name, Version, VersionRange};
 use super::vendor_settings::VendorSettings;
 
 /// One device, or a profile that devices `use`: everything may be absent, absent is unmanaged.
@@ -149,6 +149,14 @@ pub struct Asset {
     /// Where it stands.
     #[schemars(length(min = 1, max = 128))]
     pub location: Option<String>,
+    /// Model as the device itself told it when it was read; nobody writes this.
+    #[schemars(length(min = 1, max = 64))]
+    pub seen_model: Option<String>,
+    /// Firmware as the device itself told it when it was read, build number included; nobody writes this.
+    #[schemars(length(min = 1, max = 64))]
+    pub seen_firmware: Option<String>,
+    /// Address as the device itself told it when it was read; nobody writes this.
+    pub seen_address: Option<Address>,
 }
 
 /// One profile that is taken over.
