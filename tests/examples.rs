@@ -157,3 +157,19 @@ fn nothing_is_written_where_a_device_fails() {
     let left: Vec<String> = files(&out).into_iter().map(|f| f.0).filter(|n| !n.starts_with('.')).collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn nothing_is_sealed_while_a_rule_waits_for_the_secrets() {
+    let plant = plant(&project(PUMP_STATION), None);
+    let folder = tempfile::tempdir().unwrap();
+    let built = build(&plant, &Secrets::Absent, &folder.path().join("out"), PUMP_STATION);
+    let waiting: Vec<&str> = built
+        .report
+        .findings
+        .iter()
+        .filter(|f| f.code == "image.unproved")
+        .filter_map(|f| f.device.as_deref())
+        .collect();
+    assert_eq!(waiting, ["np02", "np07", "ps7-router", "sw04"]);
+    assert!(!built.wrote && built.report.outcome().code() == 1);
+}

@@ -14,7 +14,7 @@ use crate::finding::{Finding, Severity};
 use crate::image::index::MAX_INDEX_LEN;
 use crate::image::{Digest, Entropy, Index, IndexImage, IndexPack, PassphraseKey, parse_index};
 use crate::native::{Change, Form, Grade, NativeConfig, SecretState};
-use crate::policy::Evaluation;
+use crate::policy::{Evaluation, Judgement, NotCompliant};
 use crate::report::{self, DeviceReport, ImageReport, NativeReport, Report, SecretCount, Written, WrittenKind};
 use crate::secret::Secrets;
 use crate::site::output::{Access, OutDir, OutProblem};
@@ -106,6 +106,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let complying = report.devices.iter().enumerate().filter(|(_, d)| d.complies);
     let chosen: Vec<(usize, &Evaluation<'_>)> =
         complying.filter_map(|(at, d)| Some((at, *by_name.get(&*d.name)?))).collect();
+    report.findings.extend(unproved(&judgement, block_on, selection));
     let hopeless = report.findings.iter().any(|f| f.device.is_none() && f.is_input_error());
     let all = chosen.len() == report.devices.len();
     if hopeless || !(all || order.keep_going) {
@@ -161,6 +162,32 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     out.add("review.md", report::review(&report).as_bytes(), Access::Everyone)?;
     out.commit()?;
     Ok(Built { report, wrote: true })
+}
+
+/// Devices that nothing is wrong with and that still can't be sealed: rules wait for the secrets, or there are none.
+fn unproved(judgement: &Judgement<'_>, block_on: Severity, selection: &Selection<'_>) -> Vec<Finding> {
+    let finding = |evaluation: &Evaluation<'_>| {
+        let device = evaluation.judged.device;
+        let (message, help) = match evaluation.compliant(block_on) {
+            Err(NotCompliant::Open(rules)) => {
+                let rules: Vec<&str> = rules.iter().map(|r| &**r).collect();
+                let message = format!("`{}` can't be sealed without its secrets: {}", device.name, rules.join(", "));
+                (
+                    message,
+                    "give them by `--secrets DIR`, a file per secret, or `--secrets -`, a JSON map on standard input",
+                )
+            }
+            Err(NotCompliant::NoRules) => {
+                let message =
+                    format!("no rule in force applies to `{}`: nothing would be proved by sealing it", device.name);
+                (message, "name a pack for its platform in `packs` of site.kdl")
+            }
+            Ok(_) | Err(NotCompliant::Broken(_)) => return None,
+        };
+        Some(Finding::error("image.unproved", device.loc, message).help(help).device(&*device.name))
+    };
+    let chosen = judgement.evaluations.iter().filter(|e| (selection.devices)(e.judged.device));
+    chosen.filter_map(finding).collect()
 }
 
 /// Seals one device and stages its files.
