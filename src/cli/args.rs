@@ -97,7 +97,7 @@ pub(crate) struct OutputArgs {
     /// Write the report to this file instead, whole or not at all
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub(crate) output: Option<PathBuf>,
-    /// List passes, waived findings and rules left for later too
+    /// Show everything: passes, waived findings, rules left for later, values in full, native texts
     #[arg(long, help_heading = "Report")]
     pub(crate) all: bool,
 }

@@ -3,7 +3,7 @@
 use super::{At, Walk};
 use crate::model::facts::{Fact, Setting, Value};
 use crate::model::shape::FieldShape;
-use crate::native::SecretState;
+use crate::native::{NOT_SHOWN, SecretState};
 use crate::secret::{SecretValue, Secrets};
 
 /// What stands for a native value that may not be shown.
@@ -85,6 +85,8 @@ pub(super) fn before(value: &Value) -> String {
     match value {
         Value::Held | Value::Secret(_) => "set".to_owned(),
         Value::Foreign(raw) if raw.is_empty() || raw.contains(HIDDEN) => HIDDEN.to_owned(),
+        Value::Foreign(raw) if &**raw == NOT_SHOWN => format!("({raw})"),
+        Value::Foreign(raw) => format!("{raw}, a value nobody documented"),
         value => value.to_kdl(),
     }
 }

@@ -76,33 +76,69 @@ fn site_name(report: &Report) -> String {
     report.site.as_ref().map_or("the site".to_owned(), |s| format!("site {}", escape::line(&s.name)))
 }
 
+/// What may become of a device, as far as the findings tell.
+pub(super) struct Standing {
+    /// Open findings that keep it from being built.
+    pub(super) must: usize,
+    /// Open findings that do not.
+    pub(super) should: usize,
+    /// Rules that wait for the secrets or an attestation: `build` refuses until they are judged.
+    waits: usize,
+    complies: bool,
+}
+
+impl Standing {
+    pub(super) fn of(report: &Report, device: &DeviceReport) -> Standing {
+        let of_device = |f: &&Finding| f.device.as_deref() == Some(&*device.name) && is_open(f);
+        let must = report.findings.iter().filter(of_device).filter(|f| report.blocks(f)).count();
+        let should = report.findings.iter().filter(of_device).count() - must;
+        let t = device.tally;
+        Standing { must, should, waits: t.later_secrets + t.later_other, complies: device.complies }
+    }
+
+    /// `2 must be fixed before it can be built, 1 should be`
+    pub(super) fn words(&self) -> String {
+        let should = match self.should {
+            0 => String::new(),
+            n => format!("{n} should be fixed"),
+        };
+        match (self.must, self.complies, self.waits) {
+            (0, true, _) if self.should == 0 => "complies".to_owned(),
+            (0, true, _) => format!("can be built, {should}"),
+            (0, false, 0) => "not judged".to_owned(),
+            (0, false, n) => {
+                let left = if n == 1 { "1 rule waits".to_owned() } else { format!("{n} rules wait") };
+                let should = if should.is_empty() { should } else { format!("{should}, ") };
+                format!("{should}{left} for the secrets")
+            }
+            (n, _, _) if self.should == 0 => format!("{n} must be fixed before it can be built"),
+            (n, _, _) => format!("{n} must be fixed before it can be built, {} should be", self.should),
+        }
+    }
+}
+
 /// `np07   NPort 6250-G2, firmware 1.1.0, zone control (SL-T 2)      2 must be fixed before it can be built`
 pub(super) fn head(report: &Report, device: &DeviceReport, told_above: &[usize], view: &View) -> String {
-    let name = pad(&escape::line(&device.name), 6);
+    let name = pad(&escape::line(&device.name), 4);
     let what = described(device);
-    let of_device = |f: &&Finding| f.device.as_deref() == Some(&*device.name) && is_open(f);
-    let must = report.findings.iter().filter(of_device).filter(|f| report.blocks(f)).count();
-    let should = report.findings.iter().filter(of_device).count() - must;
-    let mut state = match (must, should) {
-        (0, 0) if !device.complies => "not judged".to_owned(),
-        (0, 0) => "complies".to_owned(),
-        (0, n) => format!("can be built, {n} should be fixed"),
-        (n, 0) => format!("{n} must be fixed before it can be built"),
-        (n, m) => format!("{n} must be fixed before it can be built, {m} should be"),
-    };
+    let standing = Standing::of(report, device);
+    let mut state = standing.words();
     if !told_above.is_empty() {
         let numbers: Vec<String> = told_above.iter().map(usize::to_string).collect();
         state = format!("{state}: told above in {}", numbers.join(", "));
     }
-    let ink = match (must, should, device.complies) {
+    let ink = match (standing.must, standing.should, device.complies) {
         (0, 0, true) => Ink::Good,
         (0, _, _) => Ink::Warn,
         _ => Ink::Bad,
     };
-    let left = format!("{name} {what}");
-    let line = apart(&left, &state, view.width);
-    let gap = &line[left.len()..line.len() - state.len()];
-    format!("{} {what}{gap}{}", view.ink(Ink::Strong, &name), view.ink(ink, &state))
+    let left = format!("{name}   {what}");
+    let (name, state) = (view.ink(Ink::Strong, &name), (width(&state), view.ink(ink, &state)));
+    if width(&left) + 3 + state.0 > view.width {
+        return format!("{name}   {what}\n     {}", state.1);
+    }
+    let gap = " ".repeat(view.width - width(&left) - state.0);
+    format!("{name}   {what}{gap}{}", state.1)
 }
 
 /// `MDS-G4012, firmware 3.2, zone control (SL-T 2)`; the platform where no model is said.
@@ -152,13 +188,31 @@ fn told(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> String {
     // the sentence is not said again below it
     let label = if f.message.contains(&f.label) { "" } else { &f.label };
     out.push_str(&snippet(sources, f.loc, label, ink, view));
-    more.extend(see);
-    more.extend(remedy(f, view));
-    for line in more {
+    let room = view.width.saturating_sub(10);
+    let mut lines: Vec<String> = more.iter().flat_map(|text| hanging(whole_or_wrapped(text, room + 5))).collect();
+    lines.extend(
+        see.iter().flat_map(|text| hanging(whole_or_wrapped(text, room)).into_iter().enumerate().map(labelled)),
+    );
+    lines.extend(remedy(f, view));
+    for line in lines {
         out.push_str(&format!("     {line}\n"));
     }
     out.push('\n');
     out
+}
+
+/// Lines after the first, five columns in.
+fn hanging(lines: Vec<String>) -> Vec<String> {
+    lines.into_iter().enumerate().map(|(i, line)| if i == 0 { line } else { format!("     {line}") }).collect()
+}
+
+/// The text as it is where it fits, else broken with room for five columns before it.
+fn whole_or_wrapped(text: &str, columns: usize) -> Vec<String> {
+    if width(text) <= columns { vec![text.to_owned()] } else { wrap(text, columns.saturating_sub(5)) }
+}
+
+fn labelled((i, line): (usize, String)) -> String {
+    if i == 0 { format!("see  {line}") } else { line }
 }
 
 fn sentence(number: &str, word: &str, ink: Ink, message: &str, codes: &str, view: &View) -> String {
@@ -231,30 +285,73 @@ pub(super) fn reaches(cause: &Cause<'_>, sources: &SourceMap) -> Option<String> 
     }
 }
 
+/// Other places that matter: the same words once, with all of their places.
 fn see(f: &Finding, sources: &SourceMap) -> Option<String> {
-    let note = |n: &Note| match place(sources, n.loc) {
-        Some(place) => format!("{} ({place})", escape::line(&n.text)),
-        None => escape::line(&n.text),
-    };
-    if f.related.is_empty() {
-        None
-    } else {
-        Some(format!("see  {}", f.related.iter().map(note).collect::<Vec<_>>().join("; ")))
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
+    for Note { loc, text } in &f.related {
+        let (text, place) = (escape::line(text), place(sources, *loc));
+        match said.iter_mut().find(|(t, _)| *t == text) {
+            Some((_, places)) => places.extend(place.filter(|p| !places.contains(p))),
+            None => said.push((text, place.into_iter().collect())),
+        }
     }
+    let one = |(text, places): (String, Vec<String>)| match &places[..] {
+        [] => text,
+        _ => format!("{text} ({})", places.join(", ")),
+    };
+    (!said.is_empty()).then(|| said.into_iter().map(one).collect::<Vec<_>>().join("; "))
 }
 
 /// `fix  lockout on after=3 for="15 min"   on the device: Security > Login Settings > Login Lockout`
-fn remedy(f: &Finding, view: &View) -> Option<String> {
+fn remedy(f: &Finding, view: &View) -> Vec<String> {
     let menu = f.menu.as_deref().map(|m| format!("on the device: {}", escape::line(m)));
-    let text = match (&f.fix, &f.help) {
-        (Some(fix), _) => format!("fix  {}", escape::line(&one_line(&fix.kdl))),
-        (None, Some(help)) => format!("help {}", escape::line(help)),
-        (None, None) => return menu,
+    let room = view.width.saturating_sub(10);
+    let mut lines = match (&f.fix, &f.help) {
+        (Some(fix), _) => hanging(wrap_kdl(&format!("fix  {}", escape::line(&one_line(&fix.kdl))), room)),
+        (None, Some(help)) => hanging(wrap(&escape::line(help), room.saturating_sub(5))),
+        (None, None) => return menu.into_iter().collect(),
     };
-    let Some(menu) = menu else { return Some(text) };
-    let left = pad(&text, 39);
-    let fits = width(&left) + 3 + width(&menu) + 5 <= view.width;
-    Some(if fits { format!("{left}   {menu}") } else { format!("{text}\n          {menu}") })
+    if f.fix.is_none()
+        && let Some(first) = lines.first_mut()
+    {
+        *first = format!("help {first}");
+    }
+    let Some(menu) = menu else { return lines };
+    match &lines[..] {
+        [one] if width(&pad(one, 39)) + 3 + width(&menu) + 5 <= view.width => {
+            vec![format!("{}   {menu}", pad(one, 39))]
+        }
+        _ => {
+            lines.extend(wrap(&menu, room).into_iter().map(|line| format!("     {line}")));
+            lines
+        }
+    }
+}
+
+/// KDL on lines of at most `columns` where that can be: broken only where a new line means the same.
+fn wrap_kdl(kdl: &str, columns: usize) -> Vec<String> {
+    let (mut parts, mut from, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, c) in kdl.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            ';' | '{' if !quoted && kdl[at + 1..].starts_with(' ') => {
+                parts.push(&kdl[from..=at]);
+                from = at + 2;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&kdl[from..]);
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if width(line) + 1 + width(part) <= columns => *line = format!("{line} {part}"),
+            _ => lines.push(part.to_owned()),
+        }
+    }
+    lines
 }
 
 /// KDL of several lines on one.
@@ -274,17 +371,32 @@ fn closing(report: &Report, view: &View) -> String {
     let mut out = String::new();
     if report.devices.len() > 1 {
         out.push('\n');
-        let complying = report.devices.iter().filter(|d| d.complies).count();
-        let all = count(report.devices.len(), "device", "devices");
-        let failing = report.devices.len() - complying;
-        let state = format!("{all}   {complying} can be built   {failing} can not");
-        out.push_str(&format!("{}\n", view.ink(if failing == 0 { Ink::Good } else { Ink::Bad }, &state)));
+        out.push_str(&fleet(report, view));
     }
     out.push_str(&counts(report));
     let code = format!("exit {}", report.outcome().code());
     out.push_str(&apart(&next(report), &code, view.width));
     out.push('\n');
     out
+}
+
+/// `25 devices   1 can be built   3 can be once the secrets are judged   21 can not`
+fn fleet(report: &Report, view: &View) -> String {
+    let standings: Vec<Standing> = report.devices.iter().map(|d| Standing::of(report, d)).collect();
+    let failing = standings.iter().filter(|s| s.must > 0).count();
+    let ready = standings.iter().filter(|s| s.must == 0 && s.complies).count();
+    let waiting = standings.iter().filter(|s| s.must == 0 && !s.complies && s.waits > 0).count();
+    let unjudged = standings.len() - failing - ready - waiting;
+    let mut state = count(standings.len(), "device", "devices");
+    state.push_str(&format!("   {ready} can be built"));
+    if waiting > 0 {
+        state.push_str(&format!("   {waiting} can be once the secrets are judged"));
+    }
+    state.push_str(&format!("   {failing} can not"));
+    if unjudged > 0 {
+        state.push_str(&format!("   {unjudged} not judged"));
+    }
+    format!("{}\n", view.ink(if failing + unjudged == 0 { Ink::Good } else { Ink::Bad }, &state))
 }
 
 /// The closing counts: `passed 71   waived 1 (W-2026-007, 78 days left)   does not apply 9`, and what is left.
@@ -331,9 +443,9 @@ fn next(report: &Report) -> String {
         return "next: mend what can't be read; rules are judged after that".to_owned();
     }
     let site = report.site.as_ref().map(|s| &*s.argument).unwrap_or_default();
-    let rule = open.iter().find(|c| !c.finding.rules.is_empty());
-    match rule {
-        Some(cause) => format!("why: fieldlock explain {}", escape::line(&cause.finding.code)),
+    let worst = open.iter().filter(|c| !c.finding.rules.is_empty()).rev().max_by_key(|c| c.finding.severity);
+    match worst {
+        Some(cause) => format!("next: fieldlock explain {}", escape::line(&cause.finding.code)),
         None if report.verb == "check" => format!("next: fieldlock build{}", argument(site)),
         None => String::new(),
     }

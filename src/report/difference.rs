@@ -1,7 +1,7 @@
 //! `diff` for people: which settings differ from the running device, and below them the redacted texts.
 
 use super::check::{described, place};
-use super::layout::{clip, count, pad, table};
+use super::layout::{clip, count, pad, width, wrap};
 use super::paint::{Ink, View};
 use super::plain::status_word;
 use super::{BaseHead, ChangeRow, DeviceReport, Difference, Report, RuleEffect, escape};
@@ -27,12 +27,15 @@ pub fn difference(report: &Report, sources: &SourceMap, view: &View) -> String {
         "{} compared   {differ} differ   {same} as described{never}\n",
         count(all, "device", "devices")
     ));
+    if differ > 0 && !view.all {
+        out.push_str("next: --all shows values in full and the native texts, secrets blanked\n");
+    }
     out
 }
 
 fn one(device: &DeviceReport, d: &Difference, view: &View) -> String {
-    let name = pad(&escape::line(&device.name), 6);
-    let mut out = format!("{} {}\n", view.ink(Ink::Strong, &name), described(device));
+    let name = pad(&escape::line(&device.name), 4);
+    let mut out = format!("{}   {}\n", view.ink(Ink::Strong, &name), described(device));
     out.push_str(&format!("       {}\n", compared(d)));
     if d.base.is_none() {
         return out + "\n";
@@ -46,8 +49,11 @@ fn one(device: &DeviceReport, d: &Difference, view: &View) -> String {
     if more > 0 {
         out.push_str(&format!("         and {more} more\n"));
     }
-    if !d.text.is_empty() {
+    if !d.text.is_empty() && view.all {
         out.push('\n');
+        if d.text.lines().any(|l| l.starts_with('-') && l.ends_with("<hidden>")) {
+            out.push_str("       (a line that a capture hides is not rendered where no setting fills it)\n");
+        }
         out.push_str(&unified(&d.text, view));
     }
     out.push('\n');
@@ -96,30 +102,75 @@ pub(super) fn kept(d: &Difference, most: usize) -> (Vec<&KeptLine>, usize) {
     (unknown.into_iter().take(most).collect(), more)
 }
 
+/// Changes that belong together under one head, and below them the rules that see any of them.
 fn rows(d: &Difference, view: &View) -> String {
-    let mut cells = Vec::new();
-    let before_width = if view.all { usize::MAX } else { 24 };
-    let after_width = if view.all { usize::MAX } else { 36 };
-    for (i, row) in d.changes.iter().enumerate() {
-        cells.push(vec![
-            format!("{:>3}", i + 1),
-            escape::line(&row.change.path),
-            clip(&before(row), before_width),
-            "->".to_owned(),
-            clip(&after(row), after_width),
-            effects(row, if view.all { usize::MAX } else { 1 }),
-        ]);
+    let mut out = String::new();
+    let mut from = 0;
+    for group in d.changes.chunk_by(|a, b| topic(&a.change.path) == topic(&b.change.path)) {
+        let name = topic(&group[0].change.path);
+        out.push_str(&format!("\n   {}\n", view.ink(Ink::Strong, &escape::line(name))));
+        out.push_str(&under(name, from, group, view));
+        for line in wrap(&group_effects(group), view.width.saturating_sub(14)) {
+            let ink = if line.contains("-> fail") || line.contains("-> waived") { Ink::Bad } else { Ink::Faint };
+            out.push_str(&format!("        {}\n", view.ink(ink, &line)));
+        }
+        from += group.len();
     }
-    let text = table(&cells, 3);
-    let colour = |line: &str| if line.ends_with("-> fail") { view.ink(Ink::Bad, line) } else { line.to_owned() };
-    text.lines().map(|l| colour(l) + "\n").collect()
+    out.push('\n');
+    out
+}
+
+/// What a change belongs to: `login`, `services`, `allowlist`.
+fn topic(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or(path)
+}
+
+fn under(name: &str, from: usize, group: &[ChangeRow], view: &View) -> String {
+    let own = |row: &ChangeRow| {
+        let rest = row.change.path.strip_prefix(name).unwrap_or(&row.change.path).trim_start_matches('.');
+        match rest {
+            "" => escape::line(name.rsplit('.').next().unwrap_or(name)),
+            rest => escape::line(rest),
+        }
+    };
+    let names: Vec<String> = group.iter().map(own).collect();
+    let (befores, afters): (Vec<String>, Vec<String>) = group.iter().map(|r| (before(r), after(r))).unzip();
+    let widest = |texts: &[String]| texts.iter().map(|t| width(t)).max().unwrap_or(0);
+    let name_width = widest(&names).min(view.width / 3);
+    let room = view.width.saturating_sub(8 + name_width + 2 + 6);
+    let most = if view.all { usize::MAX } else { room };
+    // half for each side, and what one does not need for the other
+    let before_width = widest(&befores).min(most.saturating_sub(widest(&afters)).max(room / 2));
+    let after_width = most.saturating_sub(before_width);
+    let mut out = String::new();
+    for (i, ((name, now), then)) in names.iter().zip(&befores).zip(&afters).enumerate() {
+        let name = pad(&clip(name, if view.all { usize::MAX } else { name_width }), name_width);
+        let now = pad(&clip(now, if view.all { usize::MAX } else { before_width }), before_width);
+        out.push_str(&format!("{:>6}  {name}  {now}  ->  {}\n", from + i + 1, clip(then, after_width)));
+    }
+    out
+}
+
+/// `fail -> pass: NP6-SES-001, NP6-SNM-001; unknown -> pass: NP6-ACC-004`: each rule once.
+fn group_effects(group: &[ChangeRow]) -> String {
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
+    for r in group.iter().flat_map(|row| &row.rules).filter(|r| matters(r)) {
+        let (rule, verdicts) = (escape::line(&r.rule), verdicts(r));
+        match said.iter_mut().find(|(v, _)| *v == verdicts) {
+            Some((_, rules)) if rules.contains(&rule) => {}
+            Some((_, rules)) => rules.push(rule),
+            None => said.push((verdicts, vec![rule])),
+        }
+    }
+    let one = |(verdicts, rules): &(String, Vec<String>)| format!("{verdicts}: {}", rules.join(", "));
+    said.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// What the device has; a secret only says that it is one.
 pub(super) fn before(row: &ChangeRow) -> String {
     match (&row.change.before, row.change.secret) {
         (None, _) | (_, Some(SecretState::New)) => "-".to_owned(),
-        (Some(_), Some(_)) => "a secret".to_owned(),
+        (Some(_), Some(_)) => "set".to_owned(),
         (Some(text), None) => escape::line(text),
     }
 }
@@ -128,10 +179,10 @@ pub(super) fn before(row: &ChangeRow) -> String {
 pub(super) fn after(row: &ChangeRow) -> String {
     match (&row.change.after, row.change.secret) {
         (None, _) => "removed".to_owned(),
-        (_, Some(SecretState::New)) => "set (a new secret)".to_owned(),
+        (_, Some(SecretState::New)) => "a new secret".to_owned(),
         (_, Some(SecretState::Changed)) => "another secret".to_owned(),
         (_, Some(SecretState::Unchanged)) => "the same secret".to_owned(),
-        (_, Some(SecretState::CannotCompare)) => "a secret, can't be compared".to_owned(),
+        (_, Some(SecretState::CannotCompare)) => "set again, can't be compared".to_owned(),
         (Some(text), None) => escape::line(text),
     }
 }
@@ -151,9 +202,14 @@ pub(super) fn matters(r: &RuleEffect) -> bool {
 }
 
 fn effect(r: &RuleEffect) -> String {
+    format!("{} {}", escape::line(&r.rule), verdicts(r))
+}
+
+/// `fail -> pass`, `pass -> waived W-2026-012`
+fn verdicts(r: &RuleEffect) -> String {
     let word = |v: Option<Verdict>| v.map_or("?", status_word);
     let waiver = r.waiver.as_deref().map_or(String::new(), |w| format!(" {}", escape::line(w)));
-    format!("{} {} -> {}{waiver}", escape::line(&r.rule), word(r.before), status_word(r.after))
+    format!("{} -> {}{waiver}", word(r.before), status_word(r.after))
 }
 
 fn unified(text: &str, view: &View) -> String {

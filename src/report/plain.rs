@@ -3,11 +3,11 @@
 //! Our own words are ASCII; what people wrote keeps its letters.
 
 use super::causes::{Cause, causes, is_open};
-use super::check::{counts, described, one_line};
+use super::check::{Standing, counts, described, one_line};
 use super::layout::count;
 use super::paint::View;
 use super::{DeviceReport, Report, escape};
-use crate::finding::{Finding, Note, Verdict};
+use crate::finding::{Note, Verdict};
 use crate::source::{Loc, SourceMap};
 
 /// The whole report.
@@ -25,7 +25,7 @@ pub fn plain(report: &Report, sources: &SourceMap, view: &View) -> String {
         out.push_str(&details(cause, sources));
     }
     for device in &report.devices {
-        out.push_str(&super::difference::plain(device, report.verb == "diff", sources));
+        out.push_str(&super::difference::plain(device, report.verb == "diff" && view.all, sources));
     }
     out.push_str(&super::build::plain(report));
     out.push_str(&counts(report));
@@ -50,12 +50,7 @@ fn title(report: &Report) -> String {
 }
 
 fn device_line(report: &Report, device: &DeviceReport) -> String {
-    let blocking = |f: &&Finding| f.device.as_deref() == Some(&*device.name) && report.blocks(f);
-    let state = match report.findings.iter().filter(blocking).count() {
-        0 if device.complies => "can be built".to_owned(),
-        0 => "not judged".to_owned(),
-        n => format!("can not be built, {n} must be fixed"),
-    };
+    let state = Standing::of(report, device).words();
     format!("device {}: {}: {state}\n", escape::line(&device.name), described(device))
 }
 

@@ -1,12 +1,15 @@
 //! A source line with an underline below it.
 
 use super::escape;
-use super::layout::width;
+use super::layout::{width, wrap};
 use super::paint::{Ink, View};
 use crate::source::{Loc, SourceMap, Span};
 
 /// Columns before the place that stay visible when a line is longer than the view.
 const BEFORE: usize = 30;
+
+/// Columns that words beside an underline need at least where they don't fit on one line.
+const WORDS: usize = 36;
 
 /// Two lines: the source line with its number, and the underline with words beside it. Masked bytes are `*`. Empty
 /// where the place names no file.
@@ -29,10 +32,31 @@ pub(super) fn snippet(sources: &SourceMap, loc: Loc, label: &str, ink: Ink, view
     let head = view.ink(Ink::Faint, &gutter);
     let blank = view.ink(Ink::Faint, &format!("{:>5} | ", ""));
     let pad = " ".repeat(width(&before));
-    let words = escape::line(label);
-    let label = if words.is_empty() { String::new() } else { format!(" {words}") };
-    let below = format!("{pad}{}", view.ink(ink, &format!("{underline}{label}")));
-    format!("{head}{before}{marked}{}\n{blank}{below}\n", after.trim_end())
+    let mut out = format!("{head}{before}{marked}{}\n", after.trim_end());
+    for line in below(&pad, &underline, &escape::line(label), room) {
+        out.push_str(&blank);
+        out.push_str(&view.ink(ink, &line));
+        out.push('\n');
+    }
+    out
+}
+
+/// The underline with the words beside it, or below it where there is more room.
+fn below(pad: &str, underline: &str, words: &str, room: usize) -> Vec<String> {
+    let marked = width(pad) + width(underline);
+    let beside = room.saturating_sub(marked + 1);
+    if words.is_empty() {
+        return vec![format!("{pad}{underline}")];
+    }
+    if width(words) <= beside || beside >= WORDS {
+        let mut lines = wrap(words, beside).into_iter();
+        let first = lines.next().unwrap_or_default();
+        let rest = lines.map(|line| format!("{}{line}", " ".repeat(marked + 1)));
+        return std::iter::once(format!("{pad}{underline} {first}")).chain(rest).collect();
+    }
+    let start = width(pad).min(room.saturating_sub(WORDS.max(room / 2)));
+    let rest = wrap(words, room - start).into_iter().map(|line| format!("{}{line}", " ".repeat(start)));
+    std::iter::once(format!("{pad}{underline}")).chain(rest).collect()
 }
 
 /// Shortens what stands around the marked text, so that the marked text is seen.

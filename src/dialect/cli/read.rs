@@ -382,7 +382,7 @@ fn key_of(list: &Target, pattern: &Line, filled: &[(&Slot, Vec<&str>)], origin: 
 
 /// What the absence of an entry's lines means.
 fn absent(entry: &Entry, root: &mut Group) {
-    let unknown = || Value::Foreign("not in the running configuration".into());
+    let unknown = || Value::Foreign(crate::native::NOT_SHOWN.into());
     let put = |target: &Target, root: &mut Group, value: Value| {
         target.put_fact(root, Fact::new(value, Origin::NONE));
     };
