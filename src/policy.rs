@@ -21,6 +21,7 @@ mod waiving;
 #[cfg(test)]
 mod tests;
 
+pub use analyses::certificate_problem;
 pub use compliant::{Compliant, NotCompliant};
 pub use evaluate::{Evaluation, Judgement, RuleOutcome, evaluate};
 pub use explain::{Explained, explain};

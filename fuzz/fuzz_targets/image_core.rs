@@ -1,6 +1,13 @@
 //! The core, and with it canonical JSON.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+#[path = "../from_seed.rs"]
+mod from_seed;
 
-fuzz_target!(|bytes: &[u8]| fieldlock::image::fuzz_entry::core(bytes));
+use fieldlock::image::fuzz_entry;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+
+fuzz_target!(|bytes: &[u8]| fuzz_entry::core(bytes));
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, random: u32| {
+    from_seed::mutate(data, size, max_size, random, |seeds| &seeds.core)
+});

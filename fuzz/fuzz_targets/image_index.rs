@@ -1,6 +1,7 @@
-//! The index.
+//! `index.json`.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+#[path = "../readers.rs"]
+mod readers;
 
-fuzz_target!(|bytes: &[u8]| fieldlock::image::fuzz_entry::index(bytes));
+libfuzzer_sys::fuzz_target!(|text: &str| readers::image_index(text));

@@ -1,6 +1,13 @@
 //! The whole path of opening, with a known key.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+#[path = "../from_seed.rs"]
+mod from_seed;
 
-fuzz_target!(|bytes: &[u8]| fieldlock::image::fuzz_entry::open_with_known_key(bytes));
+use fieldlock::image::fuzz_entry;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+
+fuzz_target!(|bytes: &[u8]| fuzz_entry::open_with_known_key(bytes));
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, random: u32| {
+    from_seed::mutate(data, size, max_size, random, |seeds| &seeds.image)
+});

@@ -69,7 +69,46 @@ pub fn open_with_known_key(bytes: &[u8]) {
     assert!(opened.is_err() || inspect(&file).is_ok(), "what opens can be inspected");
 }
 
+/// What each reader takes, cut out of one image: [`header`], [`table`], [`core`], [`content`] and the whole of it.
+pub struct Seeds {
+    /// Fixed part and core.
+    pub header: Vec<u8>,
+    /// The table of slots.
+    pub table: Vec<u8>,
+    /// The core.
+    pub core: Vec<u8>,
+    /// Padded plaintext.
+    pub content: Vec<u8>,
+    /// The image.
+    pub image: Vec<u8>,
+}
+
+/// Seeds for every layer.
+///
+/// # Errors
+/// As [`seed`].
+pub fn seeds() -> Result<Seeds, SealError> {
+    let image = seed()?;
+    let mut seeds = Seeds { header: Vec::new(), table: Vec::new(), core: Vec::new(), content: Vec::new(), image };
+    if let Ok(head) = parse_head(&seeds.image, None) {
+        let ends = seeds.image.len().saturating_sub(2 * HASH_LEN);
+        seeds.table = seeds.image.get(head.layout().body.end..ends).unwrap_or_default().to_vec();
+        (seeds.header, seeds.core) = (head.write(), head.core.to_vec());
+    }
+    seeds.content = plain()?.write()?.to_vec();
+    Ok(seeds)
+}
+
+fn plain() -> Result<Plain, SealError> {
+    let secrets = vec![SecretSpan { offset: 9, length: 7, token: "<secret np07/ot-admin>".to_owned() }];
+    let bytes = SecretValue::copy_of(b"password hunter2\n");
+    Ok(Plain::new(vec![Part { kind: PartKind::Native, name: "native.cli".to_owned(), bytes, secrets }])?)
+}
+
 /// An image that opens with the known key: a seed that reaches every layer. The randomness in it is none.
+///
+/// # Errors
+/// Those of sealing; there are none, in truth.
 pub fn seed() -> Result<Vec<u8>, SealError> {
     struct Zeros;
     impl Entropy for Zeros {
@@ -78,9 +117,7 @@ pub fn seed() -> Result<Vec<u8>, SealError> {
             Ok(())
         }
     }
-    let secrets = vec![SecretSpan { offset: 9, length: 7, token: "<secret np07/ot-admin>".to_owned() }];
-    let bytes = SecretValue::copy_of(b"password hunter2\n");
-    let plain = Plain::new(vec![Part { kind: PartKind::Native, name: "native.cli".to_owned(), bytes, secrets }])?;
+    let plain = plain()?;
     let core = Core {
         demo: false,
         device: "np07".to_owned(),
@@ -129,6 +166,9 @@ mod tests {
         assert!(open(&seed, &Unlock::Key(&known_key()), &expected).is_ok());
         all(&seed);
         all(&[]);
+        let Seeds { header, table, core, content, image } = seeds().unwrap();
+        assert!(parse_head(&header, None).is_ok() && parse_table(&table).is_ok() && parse_core(&core).is_ok());
+        assert!(unpad(&content).is_some_and(|body| Plain::parse(body).is_ok()) && image == seed);
     }
 
     proptest! {

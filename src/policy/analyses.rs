@@ -15,6 +15,8 @@ mod secrets;
 mod serial_port_numbers;
 mod services_have_purpose;
 
+pub use certificate_file::content_problem as certificate_problem;
+
 use super::analysis::{Analysis, Answer};
 use super::pattern::Cause;
 

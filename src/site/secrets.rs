@@ -164,7 +164,9 @@ fn from_folder(folder: &Root, within: &str, wanted: &[Wanted], private: bool) ->
     Collected { secrets: Secrets::Loaded(values), findings }
 }
 
-fn from_json(bytes: &SecretValue, wanted: &[Wanted]) -> Collected {
+/// Reads a JSON map from names to texts: the values that are wanted, and a finding for each that is missing. A map that
+/// can't be read gives none at all; the finding repeats nothing that stands in it.
+pub fn from_json(bytes: &SecretValue, wanted: &[Wanted]) -> Collected {
     let refuse = |message: String| {
         let finding = Finding::error("site.secret-map", Loc::NONE, message);
         let help = "write `{\"np07/ot-admin\": \"...\", ...}`: names of secrets and their texts, each once";

@@ -1,6 +1,6 @@
 //! Command lines for everybody's eyes: what the table knows not to be secret.
 
-use super::text::lines;
+use super::text::{joined, lines};
 use super::{Entry, Fills, Kind, Line, Pattern, Table, is};
 
 const HIDDEN: &str = "<hidden>";
@@ -13,7 +13,7 @@ pub fn redact(table: &Table, text: &str) -> String {
         let structural = matches!(line.words.as_slice(), ["exit"] | ["end"] | ["!"]);
         let known = table.entries.iter().find_map(|e| of_entry(e, &line.words));
         let shown =
-            if structural { line.words.join(" ") } else { known.unwrap_or_else(|| listed(table, &line.words).0) };
+            if structural { joined(&line.words) } else { known.unwrap_or_else(|| listed(table, &line.words).0) };
         out.push_str(&" ".repeat(line.indent.min(40)));
         out.push_str(&shown);
         out.push('\n');
@@ -22,7 +22,7 @@ pub fn redact(table: &Table, text: &str) -> String {
 }
 
 fn of_entry(entry: &Entry, words: &[&str]) -> Option<String> {
-    let whole = || Some(words.join(" "));
+    let whole = || Some(joined(words));
     let known = |pattern: &Pattern| pattern.fill(words, |_| Some(1)).is_some();
     match &entry.kind {
         Kind::Switch { on, off, .. } if is(words, on) || is(words, off) => whole(),
@@ -68,7 +68,7 @@ fn of_line(line: &Line, words: &[&str]) -> Option<String> {
             super::pattern::Token::Slot(_) => {
                 let (slot, words) = filled.next()?;
                 let secret = matches!(&slot.fills, Fills::Setting(_, written) if written.is_secret());
-                shown.push(if secret { HIDDEN.to_owned() } else { words.join(" ") });
+                shown.push(if secret { HIDDEN.to_owned() } else { joined(&words) });
             }
         }
     }
@@ -79,7 +79,7 @@ fn of_line(line: &Line, words: &[&str]) -> Option<String> {
 pub(super) fn listed(table: &Table, words: &[&str]) -> (String, bool) {
     let begins = |line: &[Box<str>]| line.len() <= words.len() && is(&words[..line.len()], line);
     match table.listed.iter().filter(|l| begins(&l.words)).max_by_key(|l| l.words.len()) {
-        Some(listed) if listed.show => (words.join(" "), true),
+        Some(listed) if listed.show => (joined(words), true),
         Some(listed) => (format!("{} {HIDDEN}", listed.words.join(" ")), true),
         None => (HIDDEN.to_owned(), false),
     }

@@ -79,6 +79,16 @@ fn words(line: &str) -> Vec<&str> {
     }
 }
 
+/// The words as a line that has these very words: with quotes where they are needed.
+pub(super) fn joined(words: &[&str]) -> String {
+    let is_token = |w: &str| w.starts_with("<secret ") && w.find('>') == Some(w.len() - 1);
+    let one = |w: &&str| match w.is_empty() || w.contains(char::is_whitespace) && !is_token(w) {
+        true => format!("\"{w}\""),
+        false => (*w).to_owned(),
+    };
+    words.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
 fn parted(after: &str) -> bool {
     after.is_empty() || after.starts_with(char::is_whitespace)
 }
@@ -111,6 +121,7 @@ mod tests {
         assert_eq!(lines(text)[0].words[3], "<secret ps7/a>");
         assert_eq!(lines("x <hidden>")[0].words, ["x", "<hidden>"]);
         assert_eq!(lines("x \"open")[0].words, ["x", "\"open"]);
+        assert_eq!(joined(&["hostname", "ps7 west", "", "<secret a>"]), "hostname \"ps7 west\" \"\" <secret a>");
     }
 
     proptest::proptest! {
@@ -118,6 +129,8 @@ mod tests {
         fn any_text_has_lines(text in "\\PC{0,40}|[ \\r\\n\\t\"#<>a-z()]{0,60}") {
             for line in lines(&text) {
                 proptest::prop_assert!(text.get(line.span.range()).is_some());
+                let again = joined(&line.words);
+                proptest::prop_assert_eq!(words(&again), line.words);
             }
         }
     }

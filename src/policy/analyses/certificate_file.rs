@@ -62,12 +62,17 @@ fn judge(input: &Input<'_>, group: &Group, path: String) -> Option<Cause> {
 /// What is wrong with a certificate file.
 fn file_problem(input: &Input<'_>, fact: &Fact) -> Option<String> {
     let name = fact.value.text()?;
-    let bytes = match input.files.read(name) {
-        Ok(bytes) => bytes,
-        Err(reason) => return Some(format!("`{name}` can't be read: {reason}")),
-    };
+    match input.files.read(name) {
+        Ok(bytes) => content_problem(name, &bytes, input.now),
+        Err(reason) => Some(format!("`{name}` can't be read: {reason}")),
+    }
+}
+
+/// What is wrong with the bytes of a certificate file called `name`: they are PEM, all of them certificates, all of
+/// them valid `now`. `None` where nothing is.
+pub fn content_problem(name: &str, bytes: &[u8], now: jiff::Timestamp) -> Option<String> {
     let mut count = 0;
-    for pem in Pem::iter_from_buffer(&bytes) {
+    for pem in Pem::iter_from_buffer(bytes) {
         let Ok(pem) = pem else { return Some(format!("`{name}` is no PEM file")) };
         if pem.label != "CERTIFICATE" {
             // a private key beside it must not go to a device either
@@ -78,7 +83,7 @@ fn file_problem(input: &Input<'_>, fact: &Fact) -> Option<String> {
         };
         count += 1;
         let validity = certificate.validity();
-        let now = input.now.as_second();
+        let now = now.as_second();
         if now > validity.not_after.timestamp() {
             return Some(format!("a certificate of `{name}` ended on {}", day(validity.not_after.timestamp())));
         }

@@ -1,0 +1,7 @@
+//! A file of CA certificates.
+#![no_main]
+
+#[path = "../readers.rs"]
+mod readers;
+
+libfuzzer_sys::fuzz_target!(|text: &str| readers::certificate(text));

@@ -1,0 +1,7 @@
+//! The file that an NPort exports.
+#![no_main]
+
+#[path = "../readers.rs"]
+mod readers;
+
+libfuzzer_sys::fuzz_target!(|text: &str| readers::native_ini(text));

@@ -1,0 +1,221 @@
+//! One function per reader of texts from outside. None may panic or hang, whatever stands there; and what is cheap to
+//! say of the answer is asserted. Fuzz targets call them with any text, tests with the seeds and with every text that
+//! once went wrong.
+
+#![allow(clippy::panic, reason = "what must hold of every answer is asserted")]
+#![allow(dead_code, reason = "each target uses its reader")]
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use fieldlock::dialect;
+use fieldlock::embedded;
+use fieldlock::image::Passphrase;
+use fieldlock::model::device::PlatformKind;
+use fieldlock::model::facts::leaves;
+use fieldlock::model::shape::{self, Shape};
+use fieldlock::native::{Form, Grade};
+use fieldlock::pipeline::{self, List, Selection};
+use fieldlock::platform;
+use fieldlock::policy::{self, Packs, samples};
+use fieldlock::report::{FailOn, View};
+use fieldlock::secret::{SecretRef, SecretValue, Secrets};
+use fieldlock::site::LoadOptions;
+use fieldlock::site::files::Root;
+use fieldlock::site::secrets::{Wanted, from_json};
+use fieldlock::source::{FileId, Loc, SourceMap};
+use fieldlock::syntax;
+
+/// A line that parts the files of one input.
+const NEXT_FILE: &str = "\n-- next file --\n";
+
+/// By the name of its target.
+pub(crate) const ALL: [(&str, fn(&str)); 11] = [
+    ("kdl", kdl),
+    ("pack", pack),
+    ("dialect_table", dialect_table),
+    ("site", site),
+    ("native_ini", native_ini),
+    ("native_cli", native_cli),
+    ("native_sheet", native_sheet),
+    ("secret_map", secret_map),
+    ("passphrase", passphrase),
+    ("certificate", certificate),
+    ("image_index", image_index),
+];
+
+/// KDL to a tree, and each of its nodes against every shape: device, site, waiver, capture.
+pub(crate) fn kdl(text: &str) {
+    let mut map = SourceMap::new();
+    let file = map.add("fuzz.kdl", text);
+    let parsed = syntax::parse(file, text);
+    for node in parsed.tree.iter().flat_map(|t| &t.nodes) {
+        for shape in [Shape::device(), Shape::site(), Shape::waiver(), Shape::capture()] {
+            let checked = shape::check(shape, file, node);
+            checked.masks.iter().for_each(|m| map.mask(*m));
+            checked.findings.iter().for_each(|f| drop(map.shown(f.loc)));
+            leaves(&checked.facts).for_each(|leaf| drop(leaf.fact.value.to_kdl()));
+        }
+    }
+}
+
+/// A pack of a site: its head, then its rules. What loads is run on its own samples and explained.
+pub(crate) fn pack(text: &str) {
+    let names = ["packs/fuzz/pack.kdl", "packs/fuzz/A-1.kdl", "packs/fuzz/A-2.kdl"];
+    let files: Vec<(String, String)> =
+        names.iter().zip(text.split(NEXT_FILE)).map(|(n, t)| ((*n).to_owned(), t.to_owned())).collect();
+    let mut map = SourceMap::new();
+    let (packs, findings) = Packs::load(&["fuzz"], &[], &files, &mut map);
+    findings.iter().for_each(|f| drop(map.shown(f.loc)));
+    drop(samples::run(&packs));
+    for rule in packs.rules() {
+        assert!(policy::explain(&packs, &rule.id).is_ok(), "a rule that is there is explained");
+    }
+}
+
+/// A table of a dialect.
+pub(crate) fn dialect_table(text: &str) {
+    drop(dialect::load(FileId::NONE, text, Grade::Confirmed));
+}
+
+/// A whole site: its head, a profile, a device, a capture, a capture's native text, a waiver, a file of a pack. It is
+/// loaded, judged and told, and every device rendered.
+pub(crate) fn site(text: &str) {
+    let names = [
+        "site.kdl",
+        "profiles/base.kdl",
+        "devices/np07.kdl",
+        "captures/np07.kdl",
+        "captures/np07.ini",
+        "waivers/W-2026-001.kdl",
+        "packs/own/pack.kdl",
+        "packs/own/A-1.kdl",
+    ];
+    let folder = Folder::new();
+    let mut texts = text.split(NEXT_FILE);
+    for name in names {
+        folder.put(name, texts.next());
+    }
+    let Ok(root) = Root::open(&folder.0) else { return };
+    let plant = pipeline::load(root, &LoadOptions::default(), None);
+    let selection = Selection {
+        devices: &|_| true,
+        fail_on: FailOn::default(),
+        argument: "fuzz".to_owned(),
+        now: jiff::Timestamp::UNIX_EPOCH,
+        started: std::time::Instant::now(),
+        list: List::All,
+    };
+    let report = pipeline::check(&plant, &Secrets::Placeholder, &selection);
+    drop(fieldlock::report::json::json(&report, &plant.sources, true));
+    drop(fieldlock::report::check(&report, &plant.sources, &View::default()));
+    for device in &plant.site.devices {
+        let Some(platform) = platform::of(device.platform) else { continue };
+        let base = plant.states.get(&device.name).filter(|s| Some(s.form) == platform.machine());
+        if let Ok(config) = platform.render(device, base.map(|s| &s.reading)) {
+            [&config.machine, &config.sheet].into_iter().flatten().for_each(|t| drop(t.redacted()));
+        }
+    }
+}
+
+/// The file that an NPort exports.
+pub(crate) fn native_ini(text: &str) {
+    native(PlatformKind::Nport6000, Form::Ini, text);
+}
+
+/// A recorded session of a switch or a router.
+pub(crate) fn native_cli(text: &str) {
+    native(PlatformKind::MxRos, Form::Cli, text);
+    native(PlatformKind::MxNos, Form::Cli, text);
+}
+
+/// A filled sheet.
+pub(crate) fn native_sheet(text: &str) {
+    for kind in [PlatformKind::Nport6000G2, PlatformKind::Nport6000, PlatformKind::MxNos, PlatformKind::MxRos] {
+        native(kind, Form::Sheet, text);
+    }
+}
+
+/// Reads and redacts. Redacted text says no secret, stays as it is when redacted again, and keeps its lines.
+fn native(kind: PlatformKind, form: Form, text: &str) {
+    let Some(platform) = platform::of(kind) else { return };
+    let Some(reading) = platform.read(form, FileId::NONE, text) else { return };
+    assert!(*reading.text == text, "the text of a reading is what was read");
+    let lines = text.split('\n').count();
+    assert!(reading.kept.iter().all(|k| (1..=lines).contains(&k.line)), "kept lines are lines of the text");
+    let public = platform.redact(form, text);
+    assert_eq!(platform.redact(form, &public), public, "redacting twice is redacting once");
+    if let Some(again) = platform.read(form, FileId::NONE, &public) {
+        let told: Vec<&String> = again.secrets.keys().collect();
+        assert!(told.is_empty(), "a redacted text says no secret: {told:?}");
+    }
+}
+
+/// The JSON map of secrets.
+pub(crate) fn secret_map(text: &str) {
+    let bytes = SecretValue::copy_of(text.as_bytes());
+    let collected = from_json(&bytes, &WANTED);
+    if let Secrets::Loaded(values) = &collected.secrets {
+        assert_eq!(values.len() + collected.findings.len(), WANTED.len(), "each secret is there or told");
+    }
+}
+
+static WANTED: LazyLock<Vec<Wanted>> = LazyLock::new(|| {
+    let wanted = |name| Wanted { name, device: "np07".to_owned(), path: "accounts".to_owned(), loc: Loc::NONE };
+    ["np07/historian", "np07/ot-admin"].iter().filter_map(|n| SecretRef::new(n).ok()).map(wanted).collect()
+});
+
+/// A file with a passphrase.
+pub(crate) fn passphrase(text: &str) {
+    let read = |text: &str| Passphrase::from_file(&SecretValue::copy_of(text.as_bytes())).is_ok();
+    if read(text) && !text.ends_with('\n') {
+        assert!(read(&format!("{text}\n")), "an editor's last line break is no part of a passphrase");
+    }
+}
+
+/// A file of CA certificates. What is wrong with it is told without its content.
+pub(crate) fn certificate(text: &str) {
+    let problem = policy::certificate_problem("certs/ca.pem", text.as_bytes(), jiff::Timestamp::UNIX_EPOCH);
+    assert!(problem.is_none_or(|p| p.len() < 200), "no content in the message");
+}
+
+/// `index.json`.
+pub(crate) fn image_index(text: &str) {
+    fieldlock::image::fuzz_entry::index(text.as_bytes());
+}
+
+/// What the binary carries is read without a finding: else the targets would start from nothing.
+pub(crate) fn carried() {
+    for (name, text) in embedded::DIALECTS {
+        assert!(dialect::load(FileId::NONE, text, Grade::Confirmed).is_ok(), "{name}");
+    }
+}
+
+/// A folder of this process, emptied on drop.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new() -> Folder {
+        static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let memory = Path::new("/dev/shm");
+        let base = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        let folder = base.join(format!("fieldlock-fuzz-{}-{number}", std::process::id()));
+        for inner in ["profiles", "devices", "captures", "waivers", "packs/own"] {
+            drop(std::fs::create_dir_all(folder.join(inner)));
+        }
+        Folder(folder)
+    }
+
+    fn put(&self, name: &str, text: Option<&str>) {
+        if let Some(text) = text.filter(|t| !t.is_empty()) {
+            drop(std::fs::write(self.0.join(name), text));
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
