@@ -29,8 +29,11 @@ use fieldlock::syntax;
 /// A line that parts the files of one input.
 const NEXT_FILE: &str = "\n-- next file --\n";
 
-/// By the name of its target.
-pub(crate) const ALL: [(&str, fn(&str)); 11] = [
+/// A reader with the name of its target.
+pub(crate) type Named = (&'static str, fn(&str));
+
+/// All of them.
+pub(crate) const ALL: [Named; 11] = [
     ("kdl", kdl),
     ("pack", pack),
     ("dialect_table", dialect_table),
