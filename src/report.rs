@@ -344,8 +344,8 @@ pub struct SecretCount {
     pub unchanged: usize,
     /// One side can't be read.
     pub cannot_compare: usize,
-    /// Used by more than one device.
-    pub shared: usize,
+    /// All that lie in the image, each name once.
+    pub sealed: usize,
 }
 
 impl Report {

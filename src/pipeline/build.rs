@@ -1,6 +1,6 @@
 //! Sealing what complies, into an output folder that changes whole or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use super::{Plant, compare};
 use crate::finding::{Finding, Severity};
 use crate::image::index::MAX_INDEX_LEN;
 use crate::image::{Digest, Entropy, Index, IndexImage, IndexPack, PassphraseKey, parse_index};
-use crate::native::{Change, Form, Grade, NativeConfig, SecretState};
+use crate::native::{Change, Form, Grade, NativeConfig, Piece, SecretState};
 use crate::policy::{Evaluation, Judgement, NotCompliant};
 use crate::report::{self, DeviceReport, ImageReport, NativeReport, Report, SecretCount, Written, WrittenKind};
 use crate::secret::Secrets;
@@ -305,7 +305,7 @@ fn describe(device: &mut DeviceReport, sealed: &Sealed, written: &mut Vec<Writte
         file: image,
         redacted: texts.into_iter().next().unwrap_or_default(),
         not_after: sealed.not_after.clone(),
-        secrets: secrets(device),
+        secrets: secrets(device, &sealed.native),
     });
 }
 
@@ -324,8 +324,13 @@ fn counted(native: &NativeConfig) -> NativeReport {
 }
 
 /// Secrets by how they compare with the running device; values are nowhere.
-fn secrets(device: &DeviceReport) -> SecretCount {
-    let mut count = SecretCount::default();
+fn secrets(device: &DeviceReport, native: &NativeConfig) -> SecretCount {
+    let texts = [&native.machine, &native.sheet].into_iter().flatten();
+    let names: BTreeSet<&str> = texts
+        .flat_map(|text| &text.pieces)
+        .filter_map(|piece| if let Piece::Secret { name, .. } = piece { Some(name.as_str()) } else { None })
+        .collect();
+    let mut count = SecretCount { sealed: names.len(), ..SecretCount::default() };
     let changes = device.difference.iter().flat_map(|d| &d.changes).map(|row| &row.change);
     for state in changes.filter_map(|c: &Change| c.secret) {
         match state {

@@ -29,6 +29,8 @@ pub(super) fn sentence(plant: &Plant, evaluation: &Evaluation<'_>) -> String {
     let ways: Vec<&str> = WAYS.iter().filter(on).copied().collect();
     let stations = plant.site.typed.station.iter();
     let stations: Vec<String> =
-        stations.filter_map(|s| Some(format!("{} ({})", s.name.as_ref()?, s.address.as_ref()?))).collect();
-    format!("{} keep {}; checked by {}", stations.join(", "), ways.join(" and "), checked.join(", "))
+        stations.filter_map(|s| Some(format!("{} at {}", s.name.as_ref()?, s.address.as_ref()?))).collect();
+    let keep = if stations.len() == 1 { "keeps" } else { "keep" };
+    let by = checked.join(", ");
+    format!("{} {keep} {}, as far as the description tells ({by})", stations.join(", "), ways.join(" and "))
 }

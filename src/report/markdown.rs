@@ -95,7 +95,10 @@ fn compared(device: &DeviceReport, difference: Option<&Difference>) -> String {
             let by = if base.by.is_empty() { String::new() } else { format!(" by {}", code(&base.by)) };
             let taken = if base.taken.is_empty() { String::new() } else { format!(" {}", prose(&base.taken)) };
             let how = if base.how.is_empty() { String::new() } else { format!(" ({})", prose(&base.how)) };
-            format!("Compared with what runs there, {}, read{by}{taken}{how}.", code(&base.file))
+            format!(
+                "Compared with {}, read{by}{taken}{how}; what was changed on the device since is not seen.",
+                code(&base.file)
+            )
         }
     }
 }
@@ -110,7 +113,9 @@ fn sentence(report: &Report, device: &DeviceReport) -> String {
     let changes = device.difference.as_ref().map_or(&[][..], |d| &d.changes[..]);
     let effects: Vec<&RuleEffect> = changes.iter().flat_map(|c| &c.rules).collect();
     let good = |v: Option<Verdict>| matches!(v, Some(Verdict::Pass | Verdict::NotApplicable));
-    let mended = distinct(effects.iter().filter(|r| !good(r.before) && r.after == Verdict::Pass));
+    let mended = distinct(effects.iter().filter(|r| r.before == Some(Verdict::Fail) && r.after == Verdict::Pass));
+    let told = |r: &&&RuleEffect| !good(r.before) && r.before != Some(Verdict::Fail) && r.after == Verdict::Pass;
+    let settled = distinct(effects.iter().filter(told));
     let waived = distinct(effects.iter().filter(|r| r.after == Verdict::Waived && r.before != Some(Verdict::Waived)));
     let worse =
         distinct(effects.iter().filter(|r| good(r.before) && matches!(r.after, Verdict::Fail | Verdict::Unknown)));
@@ -128,6 +133,11 @@ fn sentence(report: &Report, device: &DeviceReport) -> String {
     let mut parts = Vec::new();
     for (n, one, many) in [
         (mended, "1 rule that fails on the device will pass", "rules that fail on the device will pass"),
+        (
+            settled,
+            "1 rule that could not be told for the device will pass",
+            "rules that could not be told for the device will pass",
+        ),
         (waived, "1 rule is broken from now on by a waiver", "rules are broken from now on by a waiver"),
         (worse, "1 rule will fail", "rules will fail"),
     ] {
@@ -154,36 +164,81 @@ fn distinct<'a>(effects: impl Iterator<Item = &'a &'a RuleEffect>) -> usize {
     effects.map(|r| &*r.rule).collect::<std::collections::BTreeSet<_>>().len()
 }
 
+/// A rule that sees more rows than this is told once below them.
+const ROWS_OF_A_RULE: usize = 3;
+
 fn rows(d: &Difference) -> String {
-    let mut out = String::from("| # | setting (menu) | runs now | will be | rule | before -> after |\n");
+    let mut out = String::from("| # | setting (menu) | as read | will be | rule | before -> after |\n");
     out.push_str("|---|---|---|---|---|---|\n");
+    let wide = wide_rules(d);
     for (i, row) in d.changes.iter().enumerate() {
         let menu = row.change.menu.as_deref().map_or(String::new(), |m| format!(" ({})", prose(m)));
         let setting = format!("{}{menu}", code(&row.change.path));
-        let (rule, verdicts) = effect(row);
+        let (rule, verdicts) = effect(row, &wide);
         let (now, then) = (cell(&before(row)), cell(&after(row)));
         out.push_str(&format!("| {} | {setting} | {now} | {then} | {rule} | {verdicts} |\n", i + 1));
     }
+    if !wide.is_empty() {
+        out.push_str("\nRules that see several rows at once:\n\n");
+    }
+    for (effect, rows) in &wide {
+        out.push_str(&format!("- {} {}: rows {}\n", code(&effect.rule), verdicts(effect), ranges(rows)));
+    }
     out.push('\n');
     out
+}
+
+/// Rules whose verdict changes and that see many rows, with the numbers of these.
+fn wide_rules(d: &Difference) -> Vec<(&RuleEffect, Vec<usize>)> {
+    let mut found: Vec<(&RuleEffect, Vec<usize>)> = Vec::new();
+    for (i, row) in d.changes.iter().enumerate() {
+        for effect in row.rules.iter().filter(|r| matters(r)) {
+            match found.iter_mut().find(|(e, _)| e.rule == effect.rule) {
+                Some((_, rows)) => rows.push(i + 1),
+                None => found.push((effect, vec![i + 1])),
+            }
+        }
+    }
+    found.retain(|(_, rows)| rows.len() > ROWS_OF_A_RULE);
+    found
+}
+
+/// `13 to 20, 24`
+fn ranges(numbers: &[usize]) -> String {
+    let runs = numbers.chunk_by(|a, b| a + 1 == *b);
+    let one = |run: &[usize]| match run {
+        [first, .., last] => format!("{first} to {last}"),
+        _ => run.iter().map(usize::to_string).collect(),
+    };
+    runs.map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn cell(text: &str) -> String {
     if text == "-" { text.to_owned() } else { code(text) }
 }
 
-/// The rules whose verdict changes; where none does, the first that reads the setting.
-fn effect(row: &ChangeRow) -> (String, String) {
+/// The rules whose verdict changes, but for those told below the rows; where none does, the first that judges the
+/// setting.
+fn effect(row: &ChangeRow, wide: &[(&RuleEffect, Vec<usize>)]) -> (String, String) {
     let changed: Vec<&RuleEffect> = row.rules.iter().filter(|r| matters(r)).collect();
-    let listed = if changed.is_empty() { row.rules.iter().take(1).collect() } else { changed };
-    let word = |v: Option<Verdict>| v.map_or("?", status_word);
-    let verdict = |r: &&RuleEffect| {
-        let waiver = r.waiver.as_deref().map_or(String::new(), |w| format!(" {}", code(w)));
-        let after = if r.after == Verdict::Waived { "WAIVED" } else { status_word(r.after) };
-        format!("{} -> {after}{waiver}", word(r.before))
-    };
-    let ids: Vec<String> = listed.iter().map(|r| code(&r.rule)).collect();
-    (ids.join("<br>"), listed.iter().map(verdict).collect::<Vec<_>>().join("<br>"))
+    let judges = |r: &&RuleEffect| r.after != Verdict::NotApplicable;
+    let listed = if changed.is_empty() { row.rules.iter().filter(judges).take(1).collect() } else { changed };
+    if listed.is_empty() {
+        return ("no rule".to_owned(), "-".to_owned());
+    }
+    let own: Vec<&RuleEffect> = listed.into_iter().filter(|r| !wide.iter().any(|(w, _)| w.rule == r.rule)).collect();
+    if own.is_empty() {
+        return ("below".to_owned(), "-".to_owned());
+    }
+    let ids: Vec<String> = own.iter().map(|r| code(&r.rule)).collect();
+    (ids.join("<br>"), own.iter().map(|r| verdicts(r)).collect::<Vec<_>>().join("<br>"))
+}
+
+/// `fail -> pass`, `pass -> WAIVED W-2026-012`
+fn verdicts(r: &RuleEffect) -> String {
+    let waiver = r.waiver.as_deref().map_or(String::new(), |w| format!(" {}", code(w)));
+    let after = if r.after == Verdict::Waived { "WAIVED" } else { status_word(r.after) };
+    format!("{} -> {after}{waiver}", r.before.map_or("?", status_word))
 }
 
 /// What stays as it is. Lines that a table lists are only counted: the public file has them all.
@@ -232,18 +287,14 @@ fn facts(report: &Report, device: &DeviceReport) -> Vec<(&'static str, String)> 
     }
     let t = device.tally;
     let judged = t.pass + t.fail + t.unknown + t.waived;
-    rows.push((
-        "Posture",
-        format!(
-            "{}: {} pass, {} waived, {} fail, {} can't be told; {} do not apply",
-            count(judged, "rule judged", "rules judged"),
-            t.pass,
-            t.waived,
-            t.fail,
-            t.unknown,
-            t.not_applicable
-        ),
-    ));
+    let counted = [(t.pass, "pass"), (t.waived, "waived"), (t.fail, "fail"), (t.unknown, "can't be told")];
+    let counted: Vec<String> = counted.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    let apply = match t.not_applicable {
+        0 => String::new(),
+        1 => "; 1 does not apply".to_owned(),
+        n => format!("; {n} do not apply"),
+    };
+    rows.push(("Posture", format!("{}: {}{apply}", count(judged, "rule judged", "rules judged"), counted.join(", "))));
     if let Some(native) = &device.native {
         rows.push(("How sure", sure(native)));
         if !native.unplaced.is_empty() {
@@ -252,7 +303,12 @@ fn facts(report: &Report, device: &DeviceReport) -> Vec<(&'static str, String)> 
         }
         if !native.omitted.is_empty() {
             let lines = count(native.omitted.len(), "redacted line", "redacted lines");
-            rows.push(("Left out", format!("{lines} of the capture that no setting fills")));
+            rows.push((
+                "Left out",
+                format!(
+                    "{lines} of the capture that no setting fills; the device keeps or drops them, which is not known"
+                ),
+            ));
         }
     }
     rows.push((
@@ -261,7 +317,7 @@ fn facts(report: &Report, device: &DeviceReport) -> Vec<(&'static str, String)> 
     ));
     if let Some(image) = &device.image {
         rows.push((
-            "Proof",
+            "Sealed",
             format!(
                 "image {} revision {}, redacted text {}",
                 code(&short(&image.digest)),
@@ -299,11 +355,17 @@ fn secrets(device: &DeviceReport) -> String {
         }
         sum
     });
-    let SecretCount { new, changed, unchanged, cannot_compare, shared } = counted;
-    format!(
-        "{new} new, {changed} changed, {unchanged} unchanged, {cannot_compare} can't be compared, {shared} shared with \
-         another device; no value stands on this page"
-    )
+    let SecretCount { new, changed, unchanged, cannot_compare, sealed } = counted;
+    let parts = [
+        (sealed, "in the image"),
+        (new, "new"),
+        (changed, "changed"),
+        (unchanged, "unchanged"),
+        (cannot_compare, "can't be compared"),
+    ];
+    let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
+    format!("{parts}; no value stands on this page")
 }
 
 /// The first 12 characters of a digest in groups, as a person compares them.
