@@ -1,48 +1,98 @@
 //! Whole-site work at 1, 1,000 and 10,000 devices. Ratios of one run are what counts; the machines are noisy.
 //!
-//! `cargo bench --bench fleet` measures; `-- --test` runs each once.
+//! `cargo bench --bench fleet` measures; `-- --test` runs each once, with small sites only. Memory is told first: each
+//! size runs in a process of its own, whose highest use the system knows.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that can't set itself up has nothing to measure")]
+#![expect(clippy::print_stdout, reason = "a bench tells what it measured")]
 
 mod generate;
 
-use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use fieldlock::diff::{Context, changes};
+use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use fieldlock::native::Reading;
-use fieldlock::secret::Secrets;
+use fieldlock::pipeline::{self, Commit, List, Order, Plant, Selection};
+use fieldlock::report::{FailOn, Report};
+use fieldlock::secret::{SecretValue, Secrets};
 use fieldlock::site::files::Root;
+use fieldlock::site::output::OutDir;
+use fieldlock::site::secrets::{SecretSource, collect};
 use fieldlock::site::{LoadOptions, Loaded, load};
+use generate::Purpose;
+
+/// Names the verb and the size that a process of its own is to run for its memory.
+const MEMORY: &str = "FIELDLOCK_BENCH_MEMORY";
 
 fn main() {
+    if let Ok(order) = std::env::var(MEMORY) {
+        return tell_memory(&order);
+    }
+    let args: Vec<String> = std::env::args().collect();
+    if !args.iter().any(|a| a == "--list") {
+        for verb in ["check", "build"] {
+            for count in sizes() {
+                let own = Command::new(&args[0]).env(MEMORY, format!("{verb} {count}")).status();
+                assert!(own.is_ok_and(|s| s.success()), "{verb} of {count} devices ran to its end");
+            }
+        }
+    }
     divan::main();
 }
 
-fn fleet(count: usize) -> (tempfile::TempDir, Root) {
-    let dir = tempfile::tempdir().unwrap();
-    generate::fleet(dir.path(), count);
-    let root = Root::open(dir.path()).unwrap();
-    (dir, root)
+/// As a test each bench runs once, on sites that are made and built in seconds.
+fn sizes() -> Vec<usize> {
+    if std::env::args().any(|a| a == "--test") { vec![1, 50] } else { vec![1, 1_000, 10_000] }
 }
 
 /// Read, parse, check and merge; factory settings included.
-#[divan::bench(args = [1, 1_000, 10_000], sample_count = 10)]
+#[divan::bench(args = sizes(), sample_count = 10)]
 fn site_load(bencher: Bencher, count: usize) {
-    let (_dir, root) = fleet(count);
-    bencher.counter(ItemsCount::new(count)).bench(|| load(&root, &LoadOptions::default()));
+    let fleet = Fleet::new(count, Purpose::Check);
+    bencher.counter(ItemsCount::new(count)).bench(|| load(&fleet.root(), &LoadOptions::default()));
 }
 
-/// What every device says against what its neighbour runs: nearly everything is the same, as in a plant.
-#[divan::bench(args = [1, 1_000, 10_000], sample_count = 10)]
+/// The whole of `check` but for printing: load, packs, captures, judge, report.
+#[divan::bench(args = sizes(), sample_count = 10)]
+fn check(bencher: Bencher, count: usize) {
+    let fleet = Fleet::new(count, Purpose::Check);
+    bencher.counter(ItemsCount::new(count)).bench(|| fleet.check());
+}
+
+/// The whole of `build` but for the one derivation: load, judge, compare, render, read back, seal, write.
+#[divan::bench(args = sizes(), sample_count = 5)]
+fn build(bencher: Bencher, count: usize) {
+    let fleet = Fleet::new(count, Purpose::Build);
+    let key = key();
+    bencher.counter(ItemsCount::new(count)).bench(|| fleet.build(&key));
+}
+
+/// Desired against running for every device that has a capture (a fifth), with the rules before and after.
+#[divan::bench(args = sizes(), sample_count = 5)]
+fn diff(bencher: Bencher, count: usize) {
+    let fleet = Fleet::new(count.max(5), Purpose::Build);
+    let plant = fleet.plant();
+    bencher
+        .counter(ItemsCount::new(plant.states.len()))
+        .bench(|| pipeline::compare(&plant, &Secrets::Absent, &selection(&|_| true)).devices.len());
+}
+
+/// What every device says against what its neighbour runs, by meaning only: nearly everything is the same, as in a
+/// plant.
+#[divan::bench(args = sizes(), sample_count = 10)]
 fn semantic_diff(bencher: Bencher, count: usize) {
-    let (_dir, root) = fleet(count);
-    let Loaded { site, findings, .. } = load(&root, &LoadOptions::default());
-    assert!(findings.is_empty() && site.devices.len() == count, "{:?}", findings.first());
+    let fleet = Fleet::new(count, Purpose::Check);
+    let Loaded { site, .. } = load(&fleet.root(), &LoadOptions::default());
+    assert_eq!(site.devices.len(), count);
     let reading = |at: usize| Reading {
         facts: site.devices[(at + 1) % count].own.clone(),
-        secrets: BTreeMap::new(),
+        secrets: Default::default(),
         redacted: Vec::new(),
         kept: Vec::new(),
         text: String::new().into(),
@@ -53,4 +103,102 @@ fn semantic_diff(bencher: Bencher, count: usize) {
         let pairs = site.devices.iter().zip(&running);
         black_box(pairs.map(|(device, running)| changes(&device.own, running, &context).len()).sum::<usize>())
     });
+}
+
+/// A fleet on the disk, removed in the end.
+struct Fleet {
+    dir: tempfile::TempDir,
+    count: usize,
+    builds: AtomicUsize,
+}
+
+impl Fleet {
+    fn new(count: usize, purpose: Purpose) -> Fleet {
+        let dir = tempfile::tempdir().unwrap();
+        let site = dir.path().join("site");
+        std::fs::create_dir(&site).unwrap();
+        generate::fleet(&site, count, purpose);
+        Fleet { dir, count, builds: AtomicUsize::new(0) }
+    }
+
+    fn site(&self) -> std::path::PathBuf {
+        self.dir.path().join("site")
+    }
+
+    fn root(&self) -> Root {
+        Root::open(&self.site()).unwrap()
+    }
+
+    fn plant(&self) -> Plant {
+        let plant = pipeline::load(self.root(), &LoadOptions::default(), None);
+        assert!(plant.findings.is_empty(), "{:?}", plant.findings.first());
+        plant
+    }
+
+    fn check(&self) -> Report {
+        let report = pipeline::check(&self.plant(), &Secrets::Absent, &selection(&|_| true));
+        assert_eq!(report.devices.len(), self.count);
+        report
+    }
+
+    /// Into a new folder each time: a first build.
+    fn build(&self, key: &PassphraseKey) -> usize {
+        let plant = self.plant();
+        let map = SecretValue::new(generate::secrets(self.count).into_bytes());
+        let secrets = collect(&self.root(), &plant.site, &plant.site.devices, SecretSource::Json(&map)).secrets;
+        let out = self.dir.path().join(format!("out-{}", self.builds.fetch_add(1, Ordering::Relaxed)));
+        let order = Order {
+            selection: selection(&|_| true),
+            secrets: &secrets,
+            key: &|| Some(key),
+            out: &|| OutDir::open(&out),
+            entropy: &|| Box::new(System) as Box<dyn Entropy>,
+            keep_going: false,
+            commit: Commit::default(),
+            progress: None,
+        };
+        let built = pipeline::build(&plant, &order).unwrap();
+        assert!(built.wrote, "{:?}", built.report.findings.first());
+        built.report.written.len()
+    }
+}
+
+fn selection<'a>(devices: &'a (dyn Fn(&fieldlock::site::SiteDevice) -> bool + Sync)) -> Selection<'a> {
+    Selection {
+        devices,
+        fail_on: FailOn::default(),
+        argument: String::new(),
+        now: "2026-11-01T12:00:00Z".parse().unwrap(),
+        started: Instant::now(),
+        list: List::Nothing,
+    }
+}
+
+/// One derivation, outside of what is measured: it takes as long for one device as for 10,000.
+fn key() -> PassphraseKey {
+    let phrase = SecretValue::copy_of(b"correct horse battery staple 99 plant");
+    let phrase = Passphrase::from_file(&phrase).expect("a passphrase that is long enough");
+    let key = Derivations::new().derive(&phrase, KdfParams::WRITTEN, [7; 16], KdfCeiling(u32::MAX));
+    key.expect("memory for one derivation")
+}
+
+struct System;
+
+impl Entropy for System {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
+        getrandom::fill(out).map_err(|error| EntropyError { reason: error.to_string() })
+    }
+}
+
+/// Runs one verb once and tells the highest memory of this process. The fleet is written by it too, a file at a time.
+fn tell_memory(order: &str) {
+    let (verb, count) = order.split_once(' ').expect("a verb and a size");
+    let count: usize = count.parse().unwrap();
+    match verb {
+        "check" => drop(black_box(Fleet::new(count, Purpose::Check).check())),
+        _ => drop(black_box(Fleet::new(count, Purpose::Build).build(&key()))),
+    }
+    let status = std::fs::read_to_string(Path::new("/proc/self/status")).unwrap_or_default();
+    let highest = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).map(str::trim);
+    println!("memory of {verb}, {count} devices: {}", highest.unwrap_or("not told by this system"));
 }

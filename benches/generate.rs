@@ -1,12 +1,20 @@
-//! A realistic fleet: devices of about 3 KB of KDL once their profiles are merged, a fifth of them with something
-//! wrong.
+//! A realistic fleet: devices of about 3 KB of KDL once their profiles are merged, one capture for every five.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+/// What a fleet is made for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be checked: a fifth of the devices have something wrong.
+    Check,
+    /// To be built: all comply.
+    Build,
+}
+
 /// Writes a site of `count` devices into an empty folder.
-pub(crate) fn fleet(root: &Path, count: usize) {
+pub(crate) fn fleet(root: &Path, count: usize, purpose: Purpose) {
     for folder in ["devices", "profiles", "certs", "captures"] {
         fs::create_dir_all(root.join(folder)).expect("an empty folder");
     }
@@ -17,17 +25,35 @@ pub(crate) fn fleet(root: &Path, count: usize) {
     let ca = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/01-pump-station/certs/ot-ca.pem");
     write("certs/ot-ca.pem", &fs::read_to_string(ca).expect("the example's certificate"));
     for n in 0..count {
-        let (name, text) = if n % 5 < 3 { nport(n) } else { mx(n) };
+        let name = name(n);
+        let wrong = purpose == Purpose::Check && matches!(n % 10, 0 | 3);
+        let text = if n % 5 < 3 { nport(n, wrong) } else { mx(n, wrong) };
         write(&format!("devices/{name}.kdl"), &text);
+        if n % 5 == 4 {
+            let head =
+                "form=\"cli\" taken=\"2026-10-02 08:40 UTC\" by=\"ot-lead\" how=\"running-config\" firmware=\"3.14\"";
+            write(&format!("captures/{name}.kdl"), &format!("capture \"{name}\" {head} serial=\"TB{n:08}\"\n"));
+            write(&format!("captures/{name}.cli"), &format!("hostname {name}\n{RUNNING}"));
+        }
     }
 }
 
-/// The names of the devices, for those who look at one.
-pub(crate) fn name(n: usize) -> String {
+/// The secrets of a fleet, as `--secrets -` takes them.
+pub(crate) fn secrets(count: usize) -> String {
+    let of = |n: usize| match n % 5 < 3 {
+        true => vec![format!("{}/ot-lead", name(n))],
+        false => vec![format!("{}/ot-admin", name(n)), format!("{}/backup", name(n))],
+    };
+    let one = |(at, name): (usize, String)| format!("\"{name}\":\"Kq7-plant-{at:06}-Wz\"");
+    let all: Vec<String> = (0..count).flat_map(of).enumerate().map(one).collect();
+    format!("{{{}}}", all.join(","))
+}
+
+fn name(n: usize) -> String {
     if n % 5 < 3 { format!("np{n:05}") } else { format!("mx{n:05}") }
 }
 
-fn nport(n: usize) -> (String, String) {
+fn nport(n: usize, wrong: bool) -> String {
     let name = name(n);
     let mut text = String::new();
     let (high, low) = (n / 250 % 250, n % 250 + 1);
@@ -39,7 +65,7 @@ fn nport(n: usize) -> (String, String) {
          network {{ interface \"lan\" {{ address \"10.20.{high}.{low}/16\"; gateway \"10.20.0.1\" }} }}"
     )
     .expect("memory");
-    if n.is_multiple_of(10) {
+    if wrong {
         text.push_str("    login { lockout on after=0 for=\"15 min\" }\n");
     }
     text.push_str("    serial {\n");
@@ -55,10 +81,10 @@ fn nport(n: usize) -> (String, String) {
         .expect("memory");
     }
     text.push_str("    }\n}\n");
-    (name, text)
+    text
 }
 
-fn mx(n: usize) -> (String, String) {
+fn mx(n: usize, wrong: bool) -> String {
     let name = name(n);
     let (high, low) = (n / 250 % 250, n % 250 + 1);
     let platform = if n % 5 == 3 {
@@ -71,7 +97,7 @@ fn mx(n: usize) -> (String, String) {
          owner=\"ot-lead\" location=\"cabinet {low}\"\n    use \"mx\"\n    identity {{ hostname \"{name}\" }}\n    \
          network {{ interface \"lan\" {{ address \"10.20.{high}.{low}/16\" }} }}\n"
     );
-    if n % 10 == 3 {
+    if wrong {
         text.push_str("    services { telnet on }\n");
     }
     text.push_str("    ethernet {\n");
@@ -81,18 +107,36 @@ fn mx(n: usize) -> (String, String) {
             .expect("memory");
     }
     text.push_str("    }\n}\n");
-    (name, text)
+    text
 }
 
 const SITE: &str = r#"site "fleet" {
     packs "nport-6000-g2" "iec-62443-4-2-mx" "fleet"
-    demo on
     zone "control" sl-t=2 { subnet "10.20.0.0/16" }
     station "eng-01" address="10.20.0.10" zone="control"
     log-server "10.20.0.9"
     person "ot-lead" role="owner of the OT network"
 }
 "#;
+
+/// What a router of the fleet runs: some of what is described, and what should go.
+const RUNNING: &str = "username admin password <hidden> privilege 1
+username ot-admin password <hidden> privilege 1
+password-policy minimum-length 8
+password-policy complexity-check
+login-lockout
+login-lockout retry-threshold 5
+login-lockout lockout-time 5
+interface trusted-access 10.20.0.10 255.255.255.255 enable
+interface trusted-access 10.20.0.77 255.255.255.255 enable
+interface trusted-access
+ip telnet
+logging 10.20.0.9 514 1
+ntp remote-server 10.20.0.5
+interface ethernet 1/1
+ no shutdown
+exit
+";
 
 const NPORT: &str = include_str!("../examples/02-findings/profiles/nport-good.kdl");
 const MX: &str = include_str!("../examples/02-findings/profiles/mx-good.kdl");

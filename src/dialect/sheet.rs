@@ -15,14 +15,19 @@ pub use markdown::{Head, Print, markdown};
 pub use read::{read, redact};
 pub use render::{Cell, Row, native, render, rows};
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use super::written::Written;
 use super::{Place, Target};
-use crate::model::shape::{Shape, split_path};
+use crate::model::shape::{FieldIx, Shape, split_path};
 
 /// The pages of a platform.
 #[derive(Debug)]
 pub struct Table {
     pages: Vec<Page>,
+    /// The pages of settings that were asked for: a fleet asks for the same ones on every device.
+    known: Mutex<BTreeMap<Vec<FieldIx>, Option<usize>>>,
 }
 
 /// One web page, or a part of it.
@@ -93,37 +98,42 @@ impl Label {
 impl Table {
     /// The menu path of a setting on the device's web pages; keys of lists don't matter.
     pub fn menu(&self, path: &str) -> Option<&str> {
+        let wanted = bare(Shape::device(), path)?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let page = *known.entry(wanted).or_insert_with_key(|wanted| self.page(wanted));
+        self.pages.get(page?).map(|page| &*page.menu)
+    }
+
+    /// The page of a setting: the one with its row, else that of its list, else the first with a row beneath it.
+    fn page(&self, wanted: &[FieldIx]) -> Option<usize> {
         let shape = Shape::device();
-        let wanted = bare(shape, path)?;
         let mut lists = None;
-        for page in &self.pages {
+        for (at, page) in self.pages.iter().enumerate() {
             for entry in &page.entries {
                 match entry {
                     Entry::Field(field) if fields(shape, &[&field.target]).is_some_and(|f| f == wanted) => {
-                        return Some(&page.menu);
+                        return Some(at);
                     }
                     Entry::Each(each) => {
                         let list = fields(shape, &[&each.list])?;
                         let here = |f: &Field| fields(shape, &[&each.list, &f.target]).is_some_and(|f| f == wanted);
                         if each.fields.iter().any(here) {
-                            return Some(&page.menu);
+                            return Some(at);
                         }
                         if wanted.starts_with(&list) && lists.is_none() {
-                            lists = Some(&*page.menu);
+                            lists = Some(at);
                         }
                     }
                     Entry::Field(field) => {
-                        let at = fields(shape, &[&field.target])?;
-                        if field.target.list.is_some() && wanted.starts_with(&at) && lists.is_none() {
-                            lists = Some(&*page.menu);
+                        let list = fields(shape, &[&field.target])?;
+                        if field.target.list.is_some() && wanted.starts_with(&list) && lists.is_none() {
+                            lists = Some(at);
                         }
                     }
                 }
             }
         }
-        lists.or_else(|| {
-            self.pages.iter().find(|p| p.entries.iter().any(|e| is_below(shape, e, &wanted))).map(|p| &*p.menu)
-        })
+        lists.or_else(|| self.pages.iter().position(|p| p.entries.iter().any(|e| is_below(shape, e, wanted))))
     }
 
     /// Every setting that has a row, as a path without keys.

@@ -1,5 +1,7 @@
 //! Evaluations and findings to a report.
 
+use std::collections::HashSet;
+
 use crate::finding::{Finding, RuleRef, Severity, Verdict};
 use crate::policy::{Evaluation, Judgement, RuleOutcome};
 use crate::report::{DeviceReport, FailOn, PackHead, Report, SiteHead, Tally, WaiverLine};
@@ -65,11 +67,13 @@ pub(super) fn report(
     };
     report.findings.extend(plant.findings.iter().filter(speaks_of).cloned());
     report.findings.extend(judgement.findings.iter().filter(speaks_of).cloned());
+    let unreadable: HashSet<&str> =
+        plant.findings.iter().filter(|f| f.is_input_error()).filter_map(|f| f.device.as_deref()).collect();
     for evaluation in chosen {
         report.findings.extend(evaluation.findings.iter().cloned());
         report.findings.extend(evaluation.outcomes.iter().filter_map(|o| quiet(plant, evaluation, o, selection.list)));
         let mut device = describe(plant, evaluation);
-        device.complies = complies(plant, evaluation, report.block_on);
+        device.complies = !unreadable.contains(&*device.name) && complies(plant, evaluation, report.block_on);
         report.devices.push(device);
     }
     report
@@ -111,11 +115,9 @@ pub(super) fn block_on(plant: &Plant) -> Severity {
     }
 }
 
-/// Whether a device may be sealed: its rules say so, and everything said of it could be read.
-pub(super) fn complies(plant: &Plant, evaluation: &Evaluation<'_>, block_on: Severity) -> bool {
-    let name = &evaluation.judged.device.name;
-    let unreadable = plant.findings.iter().any(|f| f.device.as_deref() == Some(name) && f.is_input_error());
-    plant.site.is_sound(name) && !unreadable && evaluation.compliant(block_on).is_ok()
+/// Whether a device may be sealed that has no input error of its own: all that it uses could be read, its rules say so.
+fn complies(plant: &Plant, evaluation: &Evaluation<'_>, block_on: Severity) -> bool {
+    plant.site.is_sound(&evaluation.judged.device.name) && evaluation.compliant(block_on).is_ok()
 }
 
 fn describe(plant: &Plant, evaluation: &Evaluation<'_>) -> DeviceReport {

@@ -2,6 +2,7 @@
 //! by rules. One file each beneath `analyses`.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::model::Facts;
 use crate::model::facts::{Fact, Group, Item, Setting};
@@ -109,6 +110,25 @@ pub struct Input<'a> {
     pub now: jiff::Timestamp,
     /// Parameters of the rule.
     pub params: &'a Params,
+    /// What the rule found out about files on other devices of the run.
+    pub seen: &'a Seen,
+}
+
+/// What is wrong with each file that a rule looked at, kept for one run: hundreds of devices name one certificate.
+#[derive(Default)]
+pub struct Seen(Mutex<BTreeMap<String, Option<String>>>);
+
+impl Seen {
+    /// What is wrong with a file, found out the first time it is asked for; `None` where nothing is.
+    pub fn problem(&self, file: &str, find: impl FnOnce() -> Option<String>) -> Option<String> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(problem) = known.get(file) {
+            return problem.clone();
+        }
+        let problem = find();
+        known.insert(file.to_owned(), problem.clone());
+        problem
+    }
 }
 
 /// Parameters by name.

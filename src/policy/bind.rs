@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::SiteFacts;
-use super::analysis::ParamValue;
+use super::analysis::{ParamValue, Seen};
 use super::pack::{Pack, Packs, compare};
 use super::pattern::{Pattern, Toward, limit};
 use super::rule::{Analyse, Rule};
@@ -21,6 +21,7 @@ pub(super) struct Bound<'a> {
     pub(super) when: Option<Cow<'a, Pattern>>,
     pub(super) require: Option<Cow<'a, Pattern>>,
     pub(super) analyse: Cow<'a, [Analyse]>,
+    pub(super) seen: Seen,
 }
 
 type Moved = BTreeMap<Box<str>, String>;
@@ -38,6 +39,7 @@ pub(super) fn bind<'a>(packs: &'a Packs, site: &SiteFacts, findings: &mut Vec<Fi
                 when: rule.when.as_ref().map(|p| adjusted(p, &moved)),
                 require: rule.require.as_ref().map(|p| adjusted(p, &moved)),
                 analyse: analyses(&rule.analyse, &moved),
+                seen: Seen::default(),
             });
         }
     }

@@ -202,6 +202,7 @@ pub(super) fn decide(
             files: context.files,
             now: context.now,
             params: &analyse.params,
+            seen: &bound.seen,
         };
         let (said, because) = match missing(&input, analyse.analysis.reads) {
             Some(cause) => (Truth::Unknown, vec![cause]),

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::pattern::Toward;
 use super::rule::{self, PackWords, Reader, Rule};
 use crate::finding::{Finding, Severity};
 use crate::model::device::PlatformKind;
 use crate::model::shape::closest;
 use crate::model::value::{Time, Version};
-use crate::source::{Loc, SourceMap};
-use crate::syntax::{self, Entry, Node, Scalar};
+use crate::source::{FileId, Loc, SourceMap};
+use crate::syntax::{self, Entry, Node, Parsed, Scalar};
 
 /// A versioned set of rules.
 #[derive(Debug, Clone)]
@@ -140,13 +142,18 @@ fn load_one(
         );
         return None;
     };
-    let (file, nodes) = parse(path, text, map, findings)?;
+    let file = add(path, text, map);
+    let nodes = take(file, syntax::parse(file, text), map, findings)?;
     let mut cx = Reader { file, findings: Vec::new(), masks: Vec::new() };
     let pack = head(&mut cx, name, &nodes);
     findings.append(&mut cx.findings);
     let mut pack = pack?;
-    for (path, rest, text) in files.iter().filter(|(_, rest, _)| rest != "pack.kdl" && rest.ends_with(".kdl")) {
-        let Some((file, nodes)) = parse(path, text, map, findings) else { continue };
+    let rules = files.iter().filter(|(_, rest, _)| rest != "pack.kdl" && rest.ends_with(".kdl"));
+    let rules: Vec<_> = rules.map(|(path, rest, text)| (add(path, text, map), rest, *text)).collect();
+    // reading is most of the time that packs take; what comes of it is taken in the order of the files
+    let parsed: Vec<_> = rules.par_iter().map(|(file, _, text)| syntax::parse(*file, text)).collect();
+    for ((file, rest, text), parsed) in rules.into_iter().zip(parsed) {
+        let Some(nodes) = take(file, parsed, map, findings) else { continue };
         let words = PackWords {
             name: pack.name.clone(),
             platforms: &pack.platforms,
@@ -177,19 +184,17 @@ fn load_one(
     Some(pack)
 }
 
-fn parse(
-    path: &str,
-    text: &str,
-    map: &mut SourceMap,
-    findings: &mut Vec<Finding>,
-) -> Option<(crate::source::FileId, Vec<Node>)> {
-    // a site's own pack may be among the texts already
+/// A text's number; a site's own pack may be among the texts already.
+fn add(path: &str, text: &str, map: &mut SourceMap) -> FileId {
     let known = map.find(path).filter(|id| map.get(*id).is_some_and(|f| &**f.text() == text));
-    let file = known.unwrap_or_else(|| map.add(path, text));
-    let parsed = syntax::parse(file, text);
+    known.unwrap_or_else(|| map.add(path, text))
+}
+
+/// Masks and findings of a text that was read; its nodes, where it could be.
+fn take(file: FileId, parsed: Parsed, map: &mut SourceMap, findings: &mut Vec<Finding>) -> Option<Vec<Node>> {
     parsed.masks.iter().for_each(|m| map.mask(Loc::new(file, *m)));
     findings.extend(parsed.findings);
-    Some((file, parsed.tree?.nodes))
+    Some(parsed.tree?.nodes)
 }
 
 fn head(cx: &mut Reader, name: &str, nodes: &[Node]) -> Option<Pack> {

@@ -1,7 +1,6 @@
 //! One mistake is told once: findings of the same cause on many devices are joined.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Report;
 use crate::finding::{Finding, Severity, Verdict};
@@ -25,11 +24,15 @@ type Key<'a> = (&'a str, Loc, &'a str, Verdict, Severity, Option<&'a str>);
 pub fn causes<'a>(report: &'a Report, wanted: impl Fn(&Finding) -> bool) -> Vec<Cause<'a>> {
     let order: HashMap<&str, usize> = report.devices.iter().enumerate().map(|(i, d)| (&*d.name, i + 1)).collect();
     let rank = |f: &Finding| f.device.as_deref().map_or(0, |d| order.get(d).copied().unwrap_or(usize::MAX));
-    let mut findings: Vec<&Finding> = report.findings.iter().filter(|f| wanted(f)).collect();
-    findings.sort_by_key(|f| (rank(f), Reverse(f.severity), f.loc, f.code.clone(), f.path.clone()));
+    let mut findings: Vec<(usize, &Finding)> =
+        report.findings.iter().filter(|f| wanted(f)).map(|f| (rank(f), f)).collect();
+    findings.sort_by(|(m, a), (n, b)| {
+        (m, b.severity, a.loc, &a.code, &a.path).cmp(&(n, a.severity, b.loc, &b.code, &b.path))
+    });
+    let mut reached = HashSet::new();
     let mut known: HashMap<Key<'a>, usize> = HashMap::new();
     let mut found: Vec<Cause<'a>> = Vec::new();
-    for finding in findings {
+    for (_, finding) in findings {
         // what has no place of its own can't be told to be the same
         let anchor = if finding.loc.is_some() { None } else { finding.device.as_deref() };
         let key = (&*finding.code, finding.loc, &*finding.message, finding.status, finding.severity, anchor);
@@ -37,12 +40,33 @@ pub fn causes<'a>(report: &'a Report, wanted: impl Fn(&Finding) -> bool) -> Vec<
             found.push(Cause { number: found.len() + 1, finding, devices: Vec::new() });
             found.len() - 1
         });
-        match finding.device.as_deref() {
-            Some(device) if !found[at].devices.contains(&device) => found[at].devices.push(device),
-            _ => {}
+        if let Some(device) = finding.device.as_deref()
+            && reached.insert((at, device))
+        {
+            found[at].devices.push(device);
         }
     }
     found
+}
+
+/// Open findings of one device.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Open {
+    /// Those that keep it from being sealed.
+    pub(super) must: usize,
+    /// The others.
+    pub(super) should: usize,
+}
+
+/// Open findings by device, counted in one pass: a large site has many of both.
+pub(super) fn open_by_device(report: &Report) -> HashMap<&str, Open> {
+    let mut open: HashMap<&str, Open> = HashMap::new();
+    for finding in report.findings.iter().filter(|f| is_open(f)) {
+        let Some(device) = finding.device.as_deref() else { continue };
+        let count = open.entry(device).or_default();
+        if report.blocks(finding) { count.must += 1 } else { count.should += 1 }
+    }
+    open
 }
 
 /// Whether a finding is listed without being asked for: open ones.

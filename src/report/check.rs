@@ -1,6 +1,8 @@
 //! `check` for people: the sentence first, the code last, at most five lines below a sentence.
 
-use super::causes::{Cause, causes, is_open};
+use std::collections::HashMap;
+
+use super::causes::{Cause, Open, causes, is_open, open_by_device};
 use super::layout::{apart, count, pad, width, wrap};
 use super::paint::{Ink, View, severity_ink};
 use super::snippet::snippet;
@@ -19,7 +21,7 @@ pub fn check(report: &Report, sources: &SourceMap, view: &View) -> String {
 pub(super) fn findings(report: &Report, sources: &SourceMap, view: &View) -> String {
     let causes = causes(report, |f| view.all || is_open(f));
     let mut out = String::new();
-    let mut heads = Heads { report, causes: &causes, done: 0 };
+    let mut heads = Heads { report, open: open_by_device(report), told_above: told_above(&causes), done: 0 };
     let mut under: Option<Option<&str>> = None;
     for cause in &causes {
         let here = cause.devices.first().copied();
@@ -37,8 +39,20 @@ pub(super) fn findings(report: &Report, sources: &SourceMap, view: &View) -> Str
 /// Prints heads in the order of the report, those of devices without an own cause in passing.
 struct Heads<'a> {
     report: &'a Report,
-    causes: &'a [Cause<'a>],
+    open: HashMap<&'a str, Open>,
+    told_above: HashMap<&'a str, Vec<usize>>,
     done: usize,
+}
+
+/// The numbers of the open causes that reach a device and stand with another.
+fn told_above<'a>(causes: &[Cause<'a>]) -> HashMap<&'a str, Vec<usize>> {
+    let mut told: HashMap<&str, Vec<usize>> = HashMap::new();
+    for cause in causes.iter().filter(|c| is_open(c.finding)) {
+        for device in cause.devices.iter().skip(1) {
+            told.entry(device).or_default().push(cause.number);
+        }
+    }
+    told
 }
 
 impl Heads<'_> {
@@ -50,10 +64,10 @@ impl Heads<'_> {
         while let Some(next) = self.report.devices.get(self.done) {
             self.done += 1;
             let here = next.name == name;
-            let shared: Vec<usize> =
-                self.causes.iter().filter(|c| is_open(c.finding) && among(c, &next.name)).map(|c| c.number).collect();
+            let shared: &[usize] = self.told_above.get(&*next.name).map_or(&[], Vec::as_slice);
             if here || view.all || !shared.is_empty() || self.report.devices.len() == 1 {
-                out.push_str(&head(self.report, next, if here { &[] } else { &shared }, view));
+                let open = self.open.get(&*next.name).copied().unwrap_or_default();
+                out.push_str(&head(next, open, if here { &[] } else { shared }, view));
                 out.push('\n');
             }
             if here {
@@ -66,10 +80,6 @@ impl Heads<'_> {
             out.push_str(&format!("{}\n\n", view.ink(Ink::Strong, &escape::line(name))));
         }
     }
-}
-
-fn among(cause: &Cause<'_>, name: &str) -> bool {
-    cause.devices.first() != Some(&name) && cause.devices.contains(&name)
 }
 
 fn site_name(report: &Report) -> String {
@@ -88,10 +98,8 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    pub(super) fn of(report: &Report, device: &DeviceReport) -> Standing {
-        let of_device = |f: &&Finding| f.device.as_deref() == Some(&*device.name) && is_open(f);
-        let must = report.findings.iter().filter(of_device).filter(|f| report.blocks(f)).count();
-        let should = report.findings.iter().filter(of_device).count() - must;
+    pub(super) fn of(device: &DeviceReport, open: Open) -> Standing {
+        let Open { must, should } = open;
         let t = device.tally;
         Standing { must, should, waits: t.later_secrets + t.later_other, complies: device.complies }
     }
@@ -118,10 +126,10 @@ impl Standing {
 }
 
 /// `np07   NPort 6250-G2, firmware 1.1.0, zone control (SL-T 2)      2 must be fixed before it can be built`
-pub(super) fn head(report: &Report, device: &DeviceReport, told_above: &[usize], view: &View) -> String {
+fn head(device: &DeviceReport, open: Open, told_above: &[usize], view: &View) -> String {
     let name = pad(&escape::line(&device.name), 4);
     let what = described(device);
-    let standing = Standing::of(report, device);
+    let standing = Standing::of(device, open);
     let mut state = standing.words();
     if !told_above.is_empty() {
         let numbers: Vec<String> = told_above.iter().map(usize::to_string).collect();
@@ -382,7 +390,9 @@ fn closing(report: &Report, view: &View) -> String {
 
 /// `25 devices   1 can be built   3 can be once the secrets are judged   21 can not`
 fn fleet(report: &Report, view: &View) -> String {
-    let standings: Vec<Standing> = report.devices.iter().map(|d| Standing::of(report, d)).collect();
+    let open = open_by_device(report);
+    let of = |d: &DeviceReport| Standing::of(d, open.get(&*d.name).copied().unwrap_or_default());
+    let standings: Vec<Standing> = report.devices.iter().map(of).collect();
     let failing = standings.iter().filter(|s| s.must > 0).count();
     let ready = standings.iter().filter(|s| s.must == 0 && s.complies).count();
     let waiting = standings.iter().filter(|s| s.must == 0 && !s.complies && s.waits > 0).count();
@@ -438,11 +448,11 @@ pub(super) fn later(tally: Tally) -> Option<String> {
 }
 
 fn next(report: &Report) -> String {
-    let open = causes(report, is_open);
-    if open.iter().any(|c| c.finding.is_input_error()) {
+    if report.findings.iter().any(|f| is_open(f) && f.is_input_error()) {
         return "next: mend what can't be read; rules are judged after that".to_owned();
     }
     let site = report.site.as_ref().map(|s| &*s.argument).unwrap_or_default();
+    let open = causes(report, is_open);
     let worst = open.iter().filter(|c| !c.finding.rules.is_empty()).rev().max_by_key(|c| c.finding.severity);
     match worst {
         Some(cause) => format!("next: fieldlock explain {}", escape::line(&cause.finding.code)),

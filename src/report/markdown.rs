@@ -3,6 +3,9 @@
 //! Nothing random and no image digest that changes from build to build stands in prose: the proof line names the
 //! image by its digest, everything else follows from the source.
 
+use std::collections::{HashMap, HashSet};
+
+use super::causes::{Open, open_by_device};
 use super::check::later;
 use super::difference::{after, before, kept, matters, rest};
 use super::escape::{code, fenced, prose};
@@ -16,9 +19,10 @@ use crate::native::{Grade, SecretState};
 pub fn review(report: &Report) -> String {
     let mut out = head(report);
     let (changed, same): (Vec<_>, Vec<_>) = report.devices.iter().partition(|d| changes(d));
+    let told = Told::of(report);
     for device in &changed {
         out.push('\n');
-        out.push_str(&block(report, device));
+        out.push_str(&block(report, device, &told));
     }
     if !same.is_empty() {
         let names: Vec<String> = same.iter().map(|d| code(&d.name)).collect();
@@ -26,6 +30,20 @@ pub fn review(report: &Report) -> String {
     }
     out.push_str("\nThis page supports an assessment by IEC 62443-4-2; it is not a certificate.\n");
     out
+}
+
+/// What findings say of the devices, gathered in one pass: a large site has many of both.
+struct Told<'a> {
+    open: HashMap<&'a str, Open>,
+    /// Devices and the waivers that cover something on them.
+    waived: HashSet<(&'a str, &'a str)>,
+}
+
+impl<'a> Told<'a> {
+    fn of(report: &'a Report) -> Told<'a> {
+        let waived = |f: &'a Finding| Some((f.device.as_deref()?, f.waiver.as_deref()?));
+        Told { open: open_by_device(report), waived: report.findings.iter().filter_map(waived).collect() }
+    }
 }
 
 fn changes(device: &DeviceReport) -> bool {
@@ -52,12 +70,12 @@ fn head(report: &Report) -> String {
     out
 }
 
-fn block(report: &Report, device: &DeviceReport) -> String {
+fn block(report: &Report, device: &DeviceReport, told: &Told<'_>) -> String {
     let mut out = format!("## CHANGE {}\n\n", code(&device.name));
     out.push_str(&format!("{}\n\n", described(device)));
     let difference = device.difference.as_ref();
     out.push_str(&format!("{}\n\n", compared(device, difference)));
-    out.push_str(&format!("**In one sentence:** {}\n\n", sentence(report, device)));
+    out.push_str(&format!("**In one sentence:** {}\n\n", sentence(device, told)));
     if let Some(d) = difference.filter(|d| !d.changes.is_empty()) {
         out.push_str(&rows(d));
     }
@@ -65,7 +83,7 @@ fn block(report: &Report, device: &DeviceReport) -> String {
         out.push_str(&untouched(device, d));
     }
     out.push_str("| | |\n|---|---|\n");
-    for (name, text) in facts(report, device) {
+    for (name, text) in facts(report, device, told) {
         out.push_str(&format!("| {name} | {text} |\n"));
     }
     out.push_str("\nDecision: [ ] approve [ ] reject — name ____________ date ________\n");
@@ -104,10 +122,9 @@ fn compared(device: &DeviceReport, difference: Option<&Difference>) -> String {
 }
 
 /// What the change does to the rules, in a sentence, and which way it goes.
-fn sentence(report: &Report, device: &DeviceReport) -> String {
-    let blocking = |f: &&Finding| f.device.as_deref() == Some(&*device.name) && report.blocks(f);
+fn sentence(device: &DeviceReport, told: &Told<'_>) -> String {
     if !device.complies {
-        let n = report.findings.iter().filter(blocking).count();
+        let n = told.open.get(&*device.name).map_or(0, |open| open.must);
         return format!("nothing is built for this device: {} must be fixed first.", count(n, "finding", "findings"));
     }
     let changes = device.difference.as_ref().map_or(&[][..], |d| &d.changes[..]);
@@ -265,7 +282,7 @@ fn capital(text: &str) -> String {
     signs.next().map_or(String::new(), |first| first.to_uppercase().chain(signs).collect())
 }
 
-fn facts(report: &Report, device: &DeviceReport) -> Vec<(&'static str, String)> {
+fn facts(report: &Report, device: &DeviceReport, told: &Told<'_>) -> Vec<(&'static str, String)> {
     let mut rows = vec![(
         "Service",
         "effect on traffic or restart: not known for this model; plan for an interruption".to_owned(),
@@ -275,9 +292,7 @@ fn facts(report: &Report, device: &DeviceReport) -> Vec<(&'static str, String)> 
     }
     rows.push(("Secrets", secrets(device)));
     for waiver in &report.waivers {
-        let covers =
-            |f: &&Finding| f.device.as_deref() == Some(&*device.name) && f.waiver.as_deref() == Some(&*waiver.id);
-        if report.findings.iter().any(|f| covers(&f)) {
+        if told.waived.contains(&(&*device.name, &*waiver.id)) {
             rows.push(("Waiver", format!(
                 "{} from {} to {}, owner {}, approver {} (a statement in a file, not a signature); reason: {}; instead: {}",
                 code(&waiver.id), prose(&waiver.from), prose(&waiver.until), code(&waiver.owner), code(&waiver.approver),

@@ -2,7 +2,7 @@
 //!
 //! Our own words are ASCII; what people wrote keeps its letters.
 
-use super::causes::{Cause, causes, is_open};
+use super::causes::{Cause, Open, causes, is_open, open_by_device};
 use super::check::{Standing, counts, described, one_line};
 use super::layout::count;
 use super::paint::View;
@@ -14,8 +14,9 @@ use crate::source::{Loc, SourceMap};
 pub fn plain(report: &Report, sources: &SourceMap, view: &View) -> String {
     let causes = causes(report, |f| view.all || is_open(f));
     let mut out = title(report);
+    let open = open_by_device(report);
     for device in &report.devices {
-        out.push_str(&device_line(report, device));
+        out.push_str(&device_line(device, open.get(&*device.name).copied().unwrap_or_default()));
     }
     out.push_str(&format!("{}\n", count(causes.len(), "finding", "findings")));
     for cause in &causes {
@@ -49,8 +50,8 @@ fn title(report: &Report) -> String {
     out
 }
 
-fn device_line(report: &Report, device: &DeviceReport) -> String {
-    let state = Standing::of(report, device).words();
+fn device_line(device: &DeviceReport, open: Open) -> String {
+    let state = Standing::of(device, open).words();
     format!("device {}: {}: {state}\n", escape::line(&device.name), described(device))
 }
 

@@ -123,6 +123,10 @@ pub(super) fn is_forbidden(c: char) -> bool {
 
 /// Characters of a bare word.
 pub(super) fn is_word(c: char) -> bool {
+    // nearly every character that is asked for
+    if c.is_ascii_alphanumeric() {
+        return true;
+    }
     !is_space(c)
         && !is_newline(c)
         && !is_forbidden(c)

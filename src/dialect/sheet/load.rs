@@ -1,5 +1,7 @@
 //! A table of web pages, from KDL.
 
+use std::sync::Mutex;
+
 use super::{Each, Entry, Field, Label, Page, Table};
 use crate::dialect::written::Written;
 use crate::dialect::{Loader, Place, Target};
@@ -30,7 +32,7 @@ impl Table {
             let entries = node.children().iter().filter_map(|n| loader.row(n, around.as_ref())).collect();
             pages.push(Page { menu: menu.into(), risky, entries });
         }
-        let table = Table { pages };
+        let table = Table { pages, known: Mutex::default() };
         if let Some((menu, name)) = twins(&table) {
             let help = "each field of a page has a name of its own, else what is read back is not what was written";
             loader.report(

@@ -8,9 +8,12 @@ use super::{At, FieldShape, GroupId, GroupShape, Kind, ScalarKind, Shape, Word};
 
 /// The shape of a root type.
 pub(super) fn of<T: JsonSchema>() -> Shape {
-    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
+    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
+    let defs = match schema.get_mut("$defs").map(Value::take) {
+        Some(Value::Object(defs)) => defs,
+        _ => Map::new(),
+    };
     let Value::Object(root) = &schema else { refuse("root is not an object", &schema) };
-    let defs = root.get("$defs").and_then(Value::as_object).cloned().unwrap_or_default();
     let mut compiler = Compiler { defs, known: Vec::new(), groups: Vec::new() };
     let root = compiler.group(root, "root");
     Shape { groups: compiler.groups, root }

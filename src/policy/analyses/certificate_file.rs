@@ -3,7 +3,7 @@
 use x509_parser::pem::Pem;
 
 use super::answer;
-use crate::model::facts::{Fact, Group, Value};
+use crate::model::facts::{Group, Value};
 use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind, ParamValue};
 use crate::policy::pattern::Cause;
 
@@ -55,13 +55,13 @@ fn judge(input: &Input<'_>, group: &Group, path: String) -> Option<Cause> {
         let sentence = "is not set; without it nothing connects: add `ca=\"certs/...\"`";
         return Some(input.cause(path, Some(group.origin), sentence));
     };
-    let problem = file_problem(input, fact)?;
+    let name = fact.value.text()?;
+    let problem = input.seen.problem(name, || file_problem(input, name))?;
     Some(input.cause(path, Some(fact.origin), problem))
 }
 
 /// What is wrong with a certificate file.
-fn file_problem(input: &Input<'_>, fact: &Fact) -> Option<String> {
-    let name = fact.value.text()?;
+fn file_problem(input: &Input<'_>, name: &str) -> Option<String> {
     match input.files.read(name) {
         Ok(bytes) => content_problem(name, &bytes, input.now),
         Err(reason) => Some(format!("`{name}` can't be read: {reason}")),
