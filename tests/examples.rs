@@ -173,3 +173,27 @@ fn nothing_is_sealed_while_a_rule_waits_for_the_secrets() {
     assert_eq!(waiting, ["np02", "np07", "ps7-router", "sw04"]);
     assert!(!built.wrote && built.report.outcome().code() == 1);
 }
+
+#[test]
+fn a_profile_that_cannot_be_read_is_one_finding_and_its_devices_are_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    put("site.kdl", "site \"tiny\" {\n    packs \"nport-6000-g2\"\n    zone \"control\"\n}\n");
+    put("profiles/base.kdl", "profile \"base\" {\n    zone \"control\"\n    login { auto-logout 5min }\n}\n");
+    for name in ["a", "b"] {
+        let platform = "platform \"nport-6000-g2\" model=\"NPort 6250-G2\" firmware=\"1.1.0\"";
+        put(&format!("devices/{name}.kdl"), &format!("device \"{name}\" {{\n    {platform}\n    use \"base\"\n}}\n"));
+    }
+    let plant = plant(folder.path(), None);
+    let report = pipeline::check(&plant, &Secrets::Absent, &selection(""));
+    let codes: Vec<&str> = report.findings.iter().map(|f| &*f.code).collect();
+    assert_eq!(codes, ["syntax.bare-value"]);
+    assert_eq!(report.outcome().code(), 2);
+    assert!(report::check(&report, &plant.sources, &View::default()).contains("2 not judged"));
+    let built = build(&plant, &Secrets::Absent, &folder.path().join("out"), "");
+    assert!(!built.wrote && built.report.devices.iter().all(|d| !d.complies));
+}

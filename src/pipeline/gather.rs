@@ -70,6 +70,11 @@ pub(super) fn report(
     let unreadable: HashSet<&str> =
         plant.findings.iter().filter(|f| f.is_input_error()).filter_map(|f| f.device.as_deref()).collect();
     for evaluation in chosen {
+        // a device of which a text can't be read would fail for all that stands in it: one slip, a hundred findings
+        if !plant.site.is_sound(&evaluation.judged.device.name) {
+            report.devices.push(DeviceReport { tally: Tally::default(), ..describe(plant, evaluation) });
+            continue;
+        }
         report.findings.extend(evaluation.findings.iter().cloned());
         report.findings.extend(evaluation.outcomes.iter().filter_map(|o| quiet(plant, evaluation, o, selection.list)));
         let mut device = describe(plant, evaluation);

@@ -449,7 +449,7 @@ pub(super) fn later(tally: Tally) -> Option<String> {
 
 fn next(report: &Report) -> String {
     if report.findings.iter().any(|f| is_open(f) && f.is_input_error()) {
-        return "next: mend what can't be read; rules are judged after that".to_owned();
+        return "next: mend what can't be read, then check again".to_owned();
     }
     let site = report.site.as_ref().map(|s| &*s.argument).unwrap_or_default();
     let open = causes(report, is_open);
