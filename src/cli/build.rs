@@ -16,6 +16,11 @@ use super::{check, clock, entropy, git, machine, passphrase, secrets, site, term
 
 pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let output = Output::new(&args.output);
+    if args.secrets.secrets.as_deref() == Some("-") && args.passphrase.passphrase_file.as_deref() == Some("-".as_ref())
+    {
+        return Err(Problem::invalid("secrets and passphrase can't both come from stdin")
+            .help("give one of them as a file, or the passphrase with --passphrase-fd"));
+    }
     let running = site::running(args.running.as_deref(), &args.site)?;
     let opened = site::open(args.site.site.as_deref())?;
     let argument = opened.argument.clone();

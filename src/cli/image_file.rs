@@ -16,14 +16,15 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
         Problem::invalid(format!("`{}` can't be read: {error}", path.display()))
             .help("give an image: the files under `images/` of a build")
     };
-    let file = File::open(path).map_err(failed)?;
-    let data = file.metadata().map_err(failed)?;
+    // before it is opened: opening a pipe waits for a writer
+    let data = std::fs::metadata(path).map_err(failed)?;
     if !data.is_file() {
         let what = if data.is_dir() { "a folder" } else { "no regular file" };
         return Err(Problem::invalid(format!("`{}` is {what}", path.display()))
             .help("give an image: the files under `images/` of a build"));
     }
     let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
     file.take(MAX_FILE_LEN as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }

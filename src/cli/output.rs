@@ -82,8 +82,17 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
     let Some(name) = path.file_name() else {
         return Err(failed(&io::Error::new(io::ErrorKind::IsADirectory, "it names a folder")));
     };
-    if path.is_dir() {
-        return Err(failed(&io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")));
+    // a rename would put a file in the place of `/dev/null` or of what a link leads to
+    if let Ok(data) = fs::symlink_metadata(path) {
+        let kind = data.file_type();
+        let what = match () {
+            () if kind.is_dir() => "it is a folder",
+            () if kind.is_symlink() => "it is a link",
+            () => "it is no regular file",
+        };
+        if !kind.is_file() {
+            return Err(failed(&io::Error::other(what)));
+        }
     }
     let mut beside = name.to_owned();
     beside.push(format!(".{}.new", std::process::id()));

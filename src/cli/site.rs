@@ -28,7 +28,10 @@ pub(crate) fn open(given: Option<&Path>) -> Result<Opened, Problem> {
         None => upwards()?,
     };
     let argument = given.map(|p| p.display().to_string()).unwrap_or_default();
-    Ok(Opened { root: Root::open(&path)?, argument })
+    let root = Root::open(&path).map_err(|problem| {
+        Problem::invalid(problem.to_string()).help("give the folder that holds `site.kdl`: `fieldlock check west`")
+    })?;
+    Ok(Opened { root, argument })
 }
 
 /// Finds the site and reads its files: all that verbs need which judge nothing.
@@ -62,7 +65,12 @@ pub(crate) fn running(file: Option<&Path>, args: &SiteArgs) -> Result<Option<Run
     let name = path.file_name().and_then(|n| n.to_str()).ok_or_else(|| {
         Problem::invalid(format!("`{}` names no file", path.display())).help("give a file with --running")
     })?;
-    let text = Root::open(folder)?.read_text(name)?.to_string();
+    let read = Root::open(folder).and_then(|folder| folder.read_text(name));
+    let text = read.map_err(|problem| {
+        Problem::invalid(format!("--running {}: {problem}", path.display()))
+            .help("give the text that the device exports or shows, as a file of UTF-8 text")
+    })?;
+    let text = text.to_string();
     Ok(Some(Running { device: device.clone(), name: name.to_owned(), text }))
 }
 

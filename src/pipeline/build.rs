@@ -108,7 +108,8 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         complying.filter_map(|(at, d)| Some((at, *by_name.get(&*d.name)?))).collect();
     report.findings.extend(unproved(&judgement, block_on, selection));
     let hopeless = report.findings.iter().any(|f| f.device.is_none() && f.is_input_error());
-    let all = chosen.len() == report.devices.len();
+    // a device whose file can't be read is not among the report's: its image of the build before would be taken away
+    let all = chosen.len() == report.devices.len() && !report.findings.iter().any(|f| f.is_input_error());
     if hopeless || !(all || order.keep_going) {
         return Ok(Built { report, wrote: false });
     }

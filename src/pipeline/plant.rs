@@ -9,6 +9,7 @@ use crate::embedded;
 use crate::finding::Finding;
 use crate::image::{Digest, IndexPack};
 use crate::model::Facts;
+use crate::model::facts::leaves;
 use crate::native::{Form, Reading};
 use crate::platform;
 use crate::policy::{Context, Files, Judged, Judgement, Moment, Packs, SiteFacts, evaluate};
@@ -102,12 +103,34 @@ fn read_states(
     let read: Vec<_> = site.devices.par_iter().filter_map(job).collect();
     let mut states = BTreeMap::new();
     for (name, state, file, captured) in read {
+        if says_nothing(&state.reading) {
+            findings.push(no_capture(&name, state.form, file, sources));
+            continue;
+        }
         if captured && let Some(path) = state.reading.secrets.keys().next() {
             findings.push(clear_secret(&name, path, &state.reading, file, sources));
         }
         states.insert(name, state);
     }
     states
+}
+
+/// Whether no line of a text is known. In some forms a line that is not there is a setting as well, so facts don't tell.
+fn says_nothing(reading: &Reading) -> bool {
+    let lines = reading.text.lines().filter(|l| !l.trim().is_empty()).count();
+    reading.secrets.is_empty()
+        && reading.redacted.is_empty()
+        && (leaves(&reading.facts).next().is_none() || reading.kept.len() >= lines)
+}
+
+/// Another file, a damaged one, or one in another form: one finding in place of one for each setting that it lacks.
+fn no_capture(device: &str, form: Form, file: FileId, sources: &mut SourceMap) -> Finding {
+    let whole = sources.get(file).map_or(0, |f| f.text().len());
+    sources.mask(Loc::new(file, Span::new(0, whole)));
+    let message = format!("no line of `{}` is a setting in the form `{}`", sources.name(file), form.ending());
+    Finding::error("site.no-capture", Loc::new(file, Span::new(0, 0)), message)
+        .device(device)
+        .help("is it another file, or an encrypted one? take it from the device again, as text")
 }
 
 /// A capture of a site is in git: a secret in clear there is lost. The whole file is masked.

@@ -1,12 +1,13 @@
 //! Packs: `pack.kdl` and the rules beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::analysis::{Need, ParamValue};
 use super::pattern::Toward;
-use super::rule::{self, PackWords, Reader, Rule};
+use super::rule::{self, Analyse, PackWords, Reader, Rule};
 use crate::finding::{Finding, Severity};
 use crate::model::device::PlatformKind;
 use crate::model::shape::closest;
@@ -59,6 +60,7 @@ impl Packs {
                 Some((path.clone(), rest.to_owned(), text.as_str()))
             });
             let mut files: Vec<(String, String, &str)> = own_files.collect();
+            let of_site = !files.is_empty();
             if files.is_empty() {
                 files = shipped
                     .iter()
@@ -77,7 +79,11 @@ impl Packs {
                     .push(Finding::error("pack.unknown", Loc::NONE, format!("no pack is called `{name}`")).help(help));
                 continue;
             }
-            packs.packs.extend(load_one(name, &files, map, &mut findings));
+            let pack = load_one(name, &files, map, &mut findings);
+            if of_site && let Some(pack) = &pack {
+                guesses(pack, shipped, &mut findings);
+            }
+            packs.packs.extend(pack);
         }
         packs.twins(&mut findings);
         (packs, findings)
@@ -182,6 +188,33 @@ fn load_one(
     }
     pack.rules.sort_by(|a, b| a.id.cmp(&b.id));
     Some(pack)
+}
+
+/// A list of guesses, held against secrets by a pack that lies in the site, would tell whoever may write to the site
+/// one guess a run: on secrets only words of shipped packs' lists are taken.
+fn guesses(pack: &Pack, shipped: &[(&str, &str)], findings: &mut Vec<Finding>) {
+    let on_secrets = |call: &&Analyse| call.analysis.needs.contains(&Need::Secrets);
+    let calls: Vec<&Analyse> = pack.rules.iter().flat_map(|r| &r.analyse).filter(on_secrets).collect();
+    if calls.is_empty() {
+        return;
+    }
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for (path, text) in shipped.iter().filter(|(path, _)| path.ends_with("/pack.kdl")) {
+        let name = path.strip_suffix("/pack.kdl").unwrap_or(path);
+        let files = [((*path).to_owned(), "pack.kdl".to_owned(), *text)];
+        let pack = load_one(name, &files, &mut SourceMap::new(), &mut Vec::new());
+        known.extend(pack.into_iter().flat_map(|p| p.lists.into_values()).flatten());
+    }
+    for call in calls {
+        let lists = call.params.values().filter_map(|p| if let ParamValue::List(l) = p { Some(l) } else { None });
+        if lists.flatten().any(|word| !known.contains(word)) {
+            let message = format!("`{}` takes no words of the site's own", call.analysis.name);
+            findings.push(
+                Finding::error("pack.secret-list", call.loc, message)
+                    .help("name words that a shipped pack lists: others would be guesses at secrets, one a run"),
+            );
+        }
+    }
 }
 
 /// A text's number; a site's own pack may be among the texts already.

@@ -12,9 +12,9 @@ const BEFORE: usize = 30;
 const WORDS: usize = 36;
 
 /// Two lines: the source line with its number, and the underline with words beside it. Masked bytes are `*`. Empty
-/// where the place names no file.
+/// where the place names no file, or one that could not be read.
 pub(super) fn snippet(sources: &SourceMap, loc: Loc, label: &str, ink: Ink, view: &View) -> String {
-    let Some(file) = sources.get(loc.file) else { return String::new() };
+    let Some(file) = sources.get(loc.file).filter(|f| !f.text().is_empty()) else { return String::new() };
     let position = file.position(loc.span.start);
     let line = file.line_span(position.line);
     let part = |start: u32, end: u32| {

@@ -91,8 +91,8 @@ impl Root {
     }
 
     /// Names, relative to the root, of the files with an extension (in any case) in a folder (`""` is the root) and in folders
-    /// within, sorted. None where the folder is missing; names that begin with a dot are passed over. A link is
-    /// listed like a file, so that reading it says what is wrong with it.
+    /// within, sorted. None where the folder is missing; names that begin with a dot are passed over. A link or
+    /// a folder called like a file is listed like one, so that reading it says what is wrong with it.
     pub fn list(&self, folder: &str, extension: &str) -> Result<Vec<String>, FileProblem> {
         let mut names = Vec::new();
         let mut seen = 0;
@@ -153,10 +153,11 @@ fn collect(
             continue;
         }
         let full = format!("{prefix}{name}");
-        if kind == Kind::Folder {
+        let named = name.rsplit_once('.').is_some_and(|(_, e)| e.eq_ignore_ascii_case(extension));
+        if kind == Kind::Folder && !named {
             let inner = folder.enter(name).map_err(|e| FileProblem::of_io(full.clone(), &e))?;
             collect(&inner, &format!("{full}/"), extension, depth + 1, seen, names)?;
-        } else if name.rsplit_once('.').is_some_and(|(_, e)| e.eq_ignore_ascii_case(extension)) {
+        } else if named {
             names.push(full);
         }
     }

@@ -124,6 +124,7 @@ fn refused_in_demo(site: &Site) -> Finding {
 fn unreadable(problem: &FileProblem) -> Finding {
     let finding = problem.finding(Loc::NONE);
     Finding { message: format!("secrets: {}", finding.message), ..finding }
+        .help("give the folder of secrets with `--secrets`: a file each, `DEVICE/NAME`")
 }
 
 fn from_folder(folder: &Root, within: &str, wanted: &[Wanted], private: bool) -> Collected {

@@ -101,7 +101,8 @@ fn each_password(input: &Input<'_>, wrong: impl Fn(&str, &SecretValue) -> Option
 }
 
 pub(super) fn missing(input: &Input<'_>, path: String, name: &str, origin: crate::source::Origin) -> Cause {
-    input.cause(path, Some(origin), format!("`{name}` is not among the secrets"))
+    // whoever gathered the secrets told it, at the same line
+    Cause { reported: true, ..input.cause(path, Some(origin), format!("`{name}` is not among the secrets")) }
 }
 
 /// Whether a secret has so many characters; bytes count where it is no text.
