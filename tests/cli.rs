@@ -267,3 +267,18 @@ fn every_example_of_the_help_is_a_command() {
         assert!(text(&output).contains(&format!("  fieldlock {}", verb.join(" "))), "{verb:?}");
     }
 }
+
+#[test]
+fn a_build_of_some_devices_takes_no_image_of_the_others_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let out = out.to_str().unwrap();
+    let all = fieldlock(&root(), &["build", "examples/01-pump-station", "--out", out]);
+    assert_eq!(all.status.code(), Some(0));
+    let some = fieldlock(&root(), &["build", "examples/01-pump-station", "--out", out, "--device", "np07"]);
+    assert_eq!(some.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&some.stderr).into_owned();
+    assert!(said.contains("leaves out: np02, ps7-router, sw04") && said.contains("--out"), "{said}");
+    let images = std::fs::read_dir(std::path::Path::new(out).join("images")).unwrap().count();
+    assert_eq!(images, 4);
+}

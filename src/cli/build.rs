@@ -93,6 +93,9 @@ fn stopped(error: &BuildError) -> Problem {
         BuildError::Previous(_) => {
             problem.help("give another folder with --out").state("nothing in the output folder was changed")
         }
+        BuildError::Partial(_) => problem
+            .help("build all devices, or give another folder with --out")
+            .state("nothing in the output folder was changed"),
         BuildError::NoKey | BuildError::Index(_) => problem.state("nothing in the output folder was changed"),
     }
 }

@@ -93,8 +93,10 @@ pub fn seeds() -> Result<Seeds, SealError> {
     if let Ok(head) = parse_head(&seeds.image, None) {
         let ends = seeds.image.len().saturating_sub(2 * HASH_LEN);
         seeds.table = seeds.image.get(head.layout().body.end..ends).unwrap_or_default().to_vec();
-        (seeds.header, seeds.core) = (head.write(), head.core.to_vec());
+        seeds.core = head.core.to_vec();
     }
+    // a header is read with the file behind it: its lengths have to fit
+    seeds.header = seeds.image.clone();
     seeds.content = plain()?.write()?.to_vec();
     Ok(seeds)
 }

@@ -68,6 +68,9 @@ pub enum BuildError {
     /// The index of the build before can't be read.
     #[error("`index.json` in the output folder is not one of ours: {0}")]
     Previous(String),
+    /// The folder holds images of devices of the site that this build was not asked for; they would be gone.
+    #[error("the output folder holds images of devices that this build leaves out: {}", .0.join(", "))]
+    Partial(Vec<String>),
     /// There is no key to seal with.
     #[error("there is no key to seal with")]
     NoKey,
@@ -118,6 +121,12 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let before = previous(&out)?;
     let previous = before.as_deref().map(parse_index).transpose();
     let previous = previous.map_err(|e| BuildError::Previous(e.to_string()))?;
+    let left_out = |name: &&str| plant.site.device(name).is_some_and(|d| !(selection.devices)(d));
+    let images = previous.iter().flat_map(|index| &index.images);
+    let left_out: Vec<String> = images.map(|i| &*i.device).filter(left_out).map(str::to_owned).collect();
+    if !left_out.is_empty() {
+        return Err(BuildError::Partial(left_out));
+    }
     let key = (order.key)().ok_or(BuildError::NoKey)?;
     let packs = plant.index_packs();
     let certificates = plant.certificates();
