@@ -197,3 +197,38 @@ fn a_profile_that_cannot_be_read_is_one_finding_and_its_devices_are_not_judged()
     let built = build(&plant, &Secrets::Absent, &folder.path().join("out"), "");
     assert!(!built.wrote && built.report.devices.iter().all(|d| !d.complies));
 }
+
+/// H12: what is public says nothing of a secret, neither in clear nor as a digest that could be guessed against.
+#[test]
+fn no_public_file_holds_a_secret_or_a_digest_of_one() {
+    let site = project(PUMP_STATION);
+    let plant = plant(&site, None);
+    let secrets = secrets(&site, &plant, None);
+    let folder = tempfile::tempdir().unwrap();
+    assert!(build(&plant, &secrets, &folder.path().join("out"), "").wrote);
+    let files = files(&folder.path().join("out"));
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+
+    let mut hidden: Vec<Vec<u8>> = Vec::new();
+    for (name, value) in common::files(&site.join("demo/secrets")) {
+        let value = value.strip_suffix(b"\n").unwrap_or(&value).to_vec();
+        assert!(value.len() >= 8, "{name}: too short to look for");
+        hidden.push(hex(&value).into_bytes());
+        hidden.push(image::Digest::of(&value).to_string().into_bytes());
+        hidden.push(value);
+    }
+    let expected =
+        Expected { site: None, device: None, digest: None, now: common::now(), ceiling: KdfCeiling(u32::MAX) };
+    for (_, bytes) in files.iter().filter(|(name, _)| name.starts_with("images/")) {
+        let opened = image::open(bytes, &Unlock::Key(common::key(true)), &expected).unwrap();
+        for part in opened.plain.parts().iter().filter(|p| !p.secrets.is_empty()) {
+            hidden.push(image::Digest::of(part.bytes.expose()).to_string().into_bytes());
+        }
+    }
+    assert!(hidden.len() > 20);
+    for (name, bytes) in files.iter().filter(|(name, _)| !name.starts_with("images/")) {
+        for secret in &hidden {
+            assert!(!bytes.windows(secret.len()).any(|w| w == &secret[..]), "{name} tells a secret");
+        }
+    }
+}
