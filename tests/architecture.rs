@@ -1,7 +1,5 @@
 //! `ARCHITECTURE.md` names tests that exist, for every invariant, and modules that exist.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 mod common;
 
 use common::project;
