@@ -69,7 +69,7 @@ pub fn open_with_known_key(bytes: &[u8]) {
     assert!(opened.is_err() || inspect(&file).is_ok(), "what opens can be inspected");
 }
 
-/// What each reader takes, cut out of one image: [`header`], [`table`], [`core`], [`content`] and the whole of it.
+/// What each reader takes, cut out of one image: [`header`], [`table`], [`core()`], [`content`] and the whole of it.
 pub struct Seeds {
     /// Fixed part and core.
     pub header: Vec<u8>,
