@@ -1,0 +1,380 @@
+//! The report as programs read it: its types, and with them its schema.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Version of the format below.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// What a run found out and did.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Document {
+    /// Version of this format: 1.
+    pub format_version: u32,
+    /// The program.
+    pub tool: Tool,
+    /// The verb that ran: `check`, `build`, `diff`.
+    pub verb: String,
+    /// The site's name, where it could be read.
+    pub site: Option<String>,
+    /// When it was judged, UTC.
+    pub judged_at: Option<String>,
+    /// Packs in force.
+    pub packs: Vec<Pack>,
+    /// Counts.
+    pub summary: Summary,
+    /// What was found: open and waived ones and those left for later; with `--all` also passes and rules that do not
+    /// apply.
+    pub findings: Vec<FindingJson>,
+    /// The devices asked for.
+    pub devices: Vec<Device>,
+    /// Waivers in force.
+    pub waivers: Vec<Waiver>,
+    /// Files written, relative to the output folder.
+    pub written: Vec<WrittenFile>,
+}
+
+/// The program.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Tool {
+    /// `fieldlock`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// A pack in force.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Pack {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// How many rules it has.
+    pub rules: usize,
+}
+
+/// Counts of the whole run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Summary {
+    /// How the run ended.
+    pub outcome: OutcomeWord,
+    /// The exit code that goes with it, where nothing else (an image, an output folder) failed.
+    pub exit: u8,
+    /// Devices asked for.
+    pub devices: usize,
+    /// Devices that nothing keeps from being sealed.
+    pub complying: usize,
+    /// Open findings (fail and unknown) by severity.
+    pub open: BySeverity,
+    /// Verdicts over all devices.
+    pub verdicts: Verdicts,
+}
+
+/// How a run ended.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutcomeWord {
+    /// Nothing fails.
+    Clean,
+    /// There is a difference, and `--exit-code` asked for it.
+    Differs,
+    /// Findings fail.
+    Fails,
+    /// The input can't be read.
+    Invalid,
+}
+
+/// A count for each severity.
+#[derive(Debug, Serialize, JsonSchema, Default)]
+pub struct BySeverity {
+    /// Critical ones.
+    pub critical: usize,
+    /// High ones.
+    pub high: usize,
+    /// Medium ones.
+    pub medium: usize,
+    /// Low ones.
+    pub low: usize,
+    /// For information.
+    pub info: usize,
+}
+
+/// A count for each verdict.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Verdicts {
+    /// Rules that hold.
+    pub pass: usize,
+    /// Rules that are broken.
+    pub fail: usize,
+    /// Rules that can't be told.
+    pub unknown: usize,
+    /// Rules that a person answers for.
+    pub waived: usize,
+    /// Rules left for later.
+    pub deferred: usize,
+    /// Rules that do not concern the device.
+    pub not_applicable: usize,
+}
+
+/// How bad it is.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SeverityWord {
+    /// Locks somebody out, or opens the door.
+    Critical,
+    /// Must be fixed before sealing.
+    High,
+    /// Should be fixed.
+    Medium,
+    /// Little risk.
+    Low,
+    /// Worth knowing.
+    Info,
+}
+
+/// What became of a rule.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Holds.
+    Pass,
+    /// Is broken.
+    Fail,
+    /// Can't be told.
+    Unknown,
+    /// A person answers for it.
+    Waived,
+    /// Waits for the secrets, the device or an attestation.
+    Deferred,
+    /// Does not concern the device.
+    NotApplicable,
+}
+
+/// A place in a file.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Location {
+    /// Relative to the site, with `/`.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Line of the last character.
+    pub end_line: usize,
+    /// Column just past the last character.
+    pub end_column: usize,
+}
+
+/// A place with words beside it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Related {
+    /// What to say there.
+    pub message: String,
+    /// Where.
+    pub location: Option<Location>,
+}
+
+/// A change of source text that mends a finding.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FixJson {
+    /// The KDL to write.
+    pub kdl: String,
+    /// What it replaces, where that is known exactly.
+    pub replaces: Option<Location>,
+    /// Whether applying it can't take anything away.
+    pub safe: bool,
+}
+
+/// A rule behind a finding.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RuleJson {
+    /// Its id.
+    pub id: String,
+    /// Its own severity.
+    pub severity: SeverityWord,
+    /// Where it stands.
+    pub location: Option<Location>,
+}
+
+/// One thing found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FindingJson {
+    /// Rule id, or a code of fieldlock's own: `syntax.*`, `shape.*`, `site.*`, ...
+    pub rule: String,
+    /// Family of the rule; empty for own codes.
+    pub family: String,
+    /// How bad.
+    pub severity: SeverityWord,
+    /// What became of it.
+    pub status: Status,
+    /// The device it concerns.
+    pub device: Option<String>,
+    /// Dotted path of the setting.
+    pub path: Option<String>,
+    /// The sentence.
+    pub message: String,
+    /// Words beside the underline.
+    pub label: Option<String>,
+    /// What to do.
+    pub help: Option<String>,
+    /// Why it is deferred or unknown.
+    pub reason: Option<String>,
+    /// The user's line.
+    pub location: Option<Location>,
+    /// The rule's line.
+    pub rule_location: Option<Location>,
+    /// Further places.
+    pub related: Vec<Related>,
+    /// How the line reaches the device, the device's own `use` first.
+    pub trail: Vec<Related>,
+    /// The mending text.
+    pub fix: Option<FixJson>,
+    /// Every rule behind it.
+    pub rules: Vec<RuleJson>,
+    /// The waiver that covers it.
+    pub waiver: Option<String>,
+    /// Menu path on the device's web pages.
+    pub menu: Option<String>,
+    /// Requirements that the rule supports.
+    pub supports: Vec<String>,
+}
+
+/// What became of one device.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Device {
+    /// Its name.
+    pub name: String,
+    /// Its platform; empty where it could not be read.
+    pub platform: String,
+    /// Its model.
+    pub model: Option<String>,
+    /// Firmware that the description is written for.
+    pub firmware: Option<String>,
+    /// Its zone.
+    pub zone: Option<String>,
+    /// Whether nothing keeps it from being sealed.
+    pub complies: bool,
+    /// How many rules ended how.
+    pub verdicts: Verdicts,
+    /// Compared with what runs there.
+    pub difference: Option<DifferenceJson>,
+    /// Its sealed image.
+    pub image: Option<Image>,
+}
+
+/// What differs from the running device.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DifferenceJson {
+    /// What it was compared with.
+    pub compared_with: Option<Base>,
+    /// Settings that differ.
+    pub changes: Vec<ChangeJson>,
+    /// Lines on the device that fieldlock does not know; as they may be shown.
+    pub unknown_lines: Vec<String>,
+    /// Unified difference of the redacted native texts.
+    pub text: Option<String>,
+}
+
+/// The state that a device is compared with.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Base {
+    /// The file, relative to the site.
+    pub file: String,
+    /// When it was read.
+    pub taken: String,
+    /// Who read it.
+    pub by: String,
+    /// How.
+    pub how: String,
+}
+
+/// How a secret compares.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretWord {
+    /// The device holds the same value.
+    Unchanged,
+    /// Another one.
+    Changed,
+    /// The device has none.
+    New,
+    /// One side can't be read.
+    CannotCompare,
+}
+
+/// A setting that differs. Secrets show how they compare, never what they are.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ChangeJson {
+    /// Dotted path.
+    pub path: String,
+    /// On the device, as KDL.
+    pub before: Option<String>,
+    /// As described, as KDL.
+    pub after: Option<String>,
+    /// For secrets: how they compare.
+    pub secret: Option<SecretWord>,
+    /// Menu path on the device's web pages.
+    pub menu: Option<String>,
+    /// Who says the described value.
+    pub location: Option<Location>,
+    /// Rules that read it, before and after.
+    pub rules: Vec<EffectJson>,
+}
+
+/// What a change means to a rule.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EffectJson {
+    /// Its id.
+    pub rule: String,
+    /// On the running device.
+    pub before: Option<Status>,
+    /// On what is described.
+    pub after: Status,
+    /// The waiver that covers it.
+    pub waiver: Option<String>,
+}
+
+/// A sealed image.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Image {
+    /// Relative to the output folder.
+    pub file: String,
+    /// Its revision.
+    pub revision: u64,
+    /// The image digest, hexadecimal.
+    pub digest: String,
+    /// Sealed anew in this run.
+    pub fresh: bool,
+    /// After this moment it refuses to be used.
+    pub not_after: Option<String>,
+}
+
+/// A waiver in force.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Waiver {
+    /// Its number.
+    pub id: String,
+    /// Its first moment.
+    pub from: String,
+    /// Its last moment.
+    pub until: String,
+    /// Whole days left.
+    pub days_left: i64,
+    /// Who answers for it.
+    pub owner: String,
+    /// Who allowed it.
+    pub approver: String,
+    /// Where it stands.
+    pub location: Option<Location>,
+}
+
+/// A file written.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct WrittenFile {
+    /// Relative to the output folder, with `/`.
+    pub path: String,
+    /// Whether it is new or differs from what lay there.
+    pub fresh: bool,
+}
