@@ -41,6 +41,15 @@ pub struct Expected<'a> {
     pub ceiling: KdfCeiling,
 }
 
+/// The highest revision that this laptop saw of a device, and which image it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// From 1.
+    pub revision: u32,
+    /// The image's digest.
+    pub digest: Digest,
+}
+
 /// What proved where an image comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {

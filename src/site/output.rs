@@ -5,9 +5,11 @@
 //! back by the next one.
 
 mod commit;
+mod own;
 mod private;
 mod problem;
 
+pub use own::OwnFolder;
 pub use private::write_private_folder;
 pub use problem::OutProblem;
 
