@@ -1,15 +1,22 @@
 //! Secrets: what a description may say of one, and the value itself.
 //!
 //! Two types that nothing turns into each other. A [`SecretRef`] is a name that stands in a description and may be
-//! shown anywhere; a [`SecretValue`] is the bytes, shown nowhere.
+//! shown anywhere; a [`SecretValue`] is the bytes, shown nowhere. [`state`] is what is kept of one over its life,
+//! [`generate`] draws values at random, [`strength`] judges passphrases that people chose.
 
+mod entropy;
+pub mod generate;
+pub mod state;
 mod store;
+pub mod strength;
 
 use std::fmt;
 
 use ctutils::CtEq;
 use zeroize::Zeroizing;
 
+pub use entropy::{Entropy, EntropyError};
+pub use state::{Came, Stored, Version};
 pub use store::Secrets;
 
 /// The longest name of a secret, in bytes.
