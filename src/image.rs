@@ -1,18 +1,23 @@
 //! The sealed image: one file per device, encrypted, proven, and tied to the text that was reviewed.
 //!
 //! `schema/image.md` says every byte. Sealing: [`Plain`] (parts with the spans of their secrets) and [`Core`] go
-//! through [`seal`] with a [`PassphraseKey`]. Opening: [`open`] takes the steps in their order, each with its own
-//! class of error, and gives nothing before the last. [`inspect`] says what can be said without a key.
+//! through [`seal`], for one or more [`Holder`]s. Opening: [`open`] takes the steps in their order, each with its own
+//! class of error, and gives nothing before the last. [`rekey`] and [`grant`] give an opened image other holders; its
+//! body stays. [`inspect`] says what can be said without a key. [`seal_store`] and [`open_store`] do the same for the
+//! secrets of a device, and [`FingerprintKey`] marks secrets in public text.
 //!
 //! This is the only module that names ciphers.
 
 mod aead;
 pub mod canonical;
+pub mod code;
 pub mod core;
 pub mod digest;
 pub mod entropy;
 pub mod error;
+pub mod fingerprint;
 pub mod fuzz_entry;
+pub mod group;
 pub mod header;
 pub mod index;
 mod inspect;
@@ -23,8 +28,10 @@ pub mod memory;
 mod open;
 pub mod parts;
 pub mod redact;
+mod rekey;
 mod seal;
 pub mod slots;
+pub mod store;
 
 #[cfg(test)]
 mod forge;
@@ -39,16 +46,21 @@ mod two_reader_tests;
 #[cfg(test)]
 mod vector_tests;
 
-pub use self::core::{Core, Firmware};
+pub use self::code::{CodeError, UnlockCode};
+pub use self::core::{Core, Firmware, StoreCore};
 pub use self::digest::Digest;
 pub use self::entropy::{Entropy, EntropyError};
-pub use self::error::{IndexError, OpenError, PassphraseProblem, Stale};
+pub use self::error::{IndexError, OpenError, OriginProblem, PassphraseProblem, Stale};
+pub use self::fingerprint::FingerprintKey;
+pub use self::group::{AgeFileProblem, GroupKey, GroupSecret};
 pub use self::header::{Kind, MAX_FILE_LEN};
 pub use self::index::{Index, IndexImage, IndexPack, parse_index};
 pub use self::inspect::{Inspection, inspect};
 pub use self::kdf::{Derivations, KdfCeiling, KdfParams, Passphrase, PassphraseKey, fresh_salt};
 pub use self::memory::Memory;
-pub use self::open::{Expected, Opened, Proof, Seen, Unlock, open};
+pub use self::open::{About, Expected, Opened, Origin, Proof, Seen, Unlock, open};
 pub use self::parts::{Part, PartKind, PartsError, Plain};
 pub use self::redact::SecretSpan;
-pub use self::seal::{SealError, SealedImage, seal};
+pub use self::rekey::{RekeyError, grant, rekey};
+pub use self::seal::{Holder, SealError, SealedImage, seal};
+pub use self::store::{OpenedStore, StoreExpected, age_files, open_store, salts, seal_store};

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use common::{build, expect, files, plant, project, secrets, selection};
 use fieldlock::finding::Verdict;
-use fieldlock::image::{self, Expected, KdfCeiling, Unlock};
+use fieldlock::image::{self, Expected, KdfCeiling, Origin, Unlock};
 use fieldlock::pipeline;
 use fieldlock::report::{self, View};
 use fieldlock::secret::Secrets;
@@ -64,7 +64,8 @@ fn two_builds_differ_in_nothing_but_their_keys() {
                     let expected = Expected {
                         site: Some("pump-station"),
                         device: None,
-                        digest: None,
+                        origin: Origin::NoSigners,
+                        seen: None,
                         now: common::now(),
                         ceiling: KdfCeiling(u32::MAX),
                     };
@@ -217,8 +218,14 @@ fn no_public_file_holds_a_secret_or_a_digest_of_one() {
         hidden.push(image::Digest::of(&value).to_string().into_bytes());
         hidden.push(value);
     }
-    let expected =
-        Expected { site: None, device: None, digest: None, now: common::now(), ceiling: KdfCeiling(u32::MAX) };
+    let expected = Expected {
+        site: None,
+        device: None,
+        origin: Origin::NoSigners,
+        seen: None,
+        now: common::now(),
+        ceiling: KdfCeiling(u32::MAX),
+    };
     for (_, bytes) in files.iter().filter(|(name, _)| name.starts_with("images/")) {
         let opened = image::open(bytes, &Unlock::Key(common::key(true)), &expected).unwrap();
         for part in opened.plain.parts().iter().filter(|p| !p.secrets.is_empty()) {

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use fieldlock::image::{
-    Core, Derivations, Entropy, EntropyError, Firmware, KdfCeiling, KdfParams, Part, PartKind, Passphrase, Plain,
-    SecretSpan, seal,
+    Core, Derivations, Entropy, EntropyError, Firmware, Holder, KdfCeiling, KdfParams, Part, PartKind, Passphrase,
+    Plain, SecretSpan, seal,
 };
 use fieldlock::secret::SecretValue;
 
@@ -87,7 +87,7 @@ fn python_opens_what_we_seal() {
     let derivations = Derivations::new();
     let cost = KdfParams { t: 3, m_kib: 65_536, p: 4 };
     let key = derivations.derive(&passphrase, cost, *b"sixteen of salt.", KdfCeiling(u32::MAX)).ok().unwrap();
-    let sealed = seal(&plain, &core, &key, &mut Numbers(1)).unwrap();
+    let sealed = seal(&plain, &core, &[Holder::Passphrase(&key)], &mut Numbers(1)).unwrap();
 
     let folder = tempfile::tempdir().unwrap();
     let image = write(folder.path(), "np07.flk", &sealed.bytes);

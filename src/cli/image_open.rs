@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fieldlock::image::{self, Derivations, Expected, Opened, PartKind, Plain, Proof, Unlock};
+use fieldlock::image::{self, Derivations, Expected, Opened, Origin, PartKind, Plain, Proof, Unlock};
 use fieldlock::report::escape;
 use fieldlock::site::output::write_private_folder;
 
@@ -24,7 +24,8 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
     let expected = Expected {
         site: args.site.as_deref(),
         device: args.device.as_deref(),
-        digest: None,
+        origin: Origin::NoSigners,
+        seen: None,
         now: clock::now(),
         ceiling: machine::ceiling(),
     };
@@ -38,7 +39,7 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
     }
     let mut rows = inspection.rows();
     if let Some(origin) = rows.iter_mut().find(|(name, _)| *name == "origin") {
-        origin.1 = proof(opened.proof).to_owned();
+        origin.1 = proof(&opened.proof);
     }
     output.text(&match output.format() {
         Format::Json => json(&rows, &opened),
@@ -47,10 +48,12 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-fn proof(proof: Proof) -> &'static str {
+fn proof(proof: &Proof) -> String {
     match proof {
-        Proof::Passphrase => "proved: somebody with the passphrase sealed exactly this",
-        Proof::DemoPassphrase => "not proved: everybody knows the demo passphrase",
+        Proof::Signature { signer } => format!("proved: {signer} signed for exactly this"),
+        Proof::Passphrase => "proved: somebody with the passphrase sealed exactly this".to_owned(),
+        Proof::UnlockCode => "proved: somebody with the unlock code sealed exactly this".to_owned(),
+        Proof::DemoPassphrase => "not proved: everybody knows the demo passphrase".to_owned(),
     }
 }
 

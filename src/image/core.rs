@@ -108,6 +108,54 @@ impl Core {
     }
 }
 
+/// What a secret store says of itself: the keys of [`Core`] that have a meaning for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreCore {
+    /// The first part of its secrets' names: a device, `shared` or `site`.
+    pub device: String,
+    /// Who shares the passphrase.
+    pub group: String,
+    /// `secret-store`.
+    pub kind: String,
+    /// From 1, one more at every writing.
+    pub revision: u32,
+    /// The site's name.
+    pub site: String,
+}
+
+impl StoreCore {
+    /// The one spelling of this core, checked.
+    ///
+    /// # Errors
+    /// A value that no core has.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, CoreError> {
+        self.check()?;
+        Ok(canonical::write(self)?)
+    }
+
+    fn check(&self) -> Result<(), CoreError> {
+        let names = [("device", &self.device), ("group", &self.group), ("site", &self.site)];
+        let name = names.into_iter().find(|(_, name)| !is_name(name)).map(|(key, _)| key);
+        let kind = (self.kind != core_kind(Kind::SecretStore)).then_some("kind");
+        let revision = (self.revision < 1).then_some("revision");
+        match name.or(kind).or(revision) {
+            Some(key) => Err(CoreError::Value { key }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads the core of a secret store and checks every value.
+///
+/// # Errors
+/// Not canonical JSON, or a value that no core has.
+pub fn parse_store_core(bytes: &[u8]) -> Result<StoreCore, CoreError> {
+    let core: StoreCore = canonical::read(bytes)?;
+    core.check()?;
+    Ok(core)
+}
+
 /// Reads a core and checks every value.
 pub fn parse_core(bytes: &[u8]) -> Result<Core, CoreError> {
     let core: Core = canonical::read(bytes)?;

@@ -51,15 +51,10 @@ pub enum OpenError {
     /// Turning the passphrase into a key would cost too much, or too little.
     #[error("the image's key derivation is refused: {0}")]
     KdfLimit(#[from] KdfLimit),
-    /// A verified index names another image.
-    #[error("the image is not the one that the index names (index {}, image {})", wanted.short(), found.short())]
-    Signature {
-        /// The digest that the index names.
-        wanted: Digest,
-        /// The image's own.
-        found: Digest,
-    },
-    /// No passphrase slot is ours.
+    /// Nothing proves where the image comes from, or a verified index names another one.
+    #[error("{0}")]
+    Signature(#[from] OriginProblem),
+    /// No slot is ours.
     #[error("{0}")]
     Passphrase(#[from] PassphraseProblem),
     /// The slot is ours, and its data key does not unwrap.
@@ -88,7 +83,29 @@ pub enum OpenError {
     Stale(#[from] Stale),
 }
 
-/// Why no passphrase slot opened.
+/// Why the origin of an image is not proved.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OriginProblem {
+    /// A verified index names another image.
+    #[error("the image is not the one that the index names (index {}, image {})", wanted.short(), found.short())]
+    Other {
+        /// The digest that the index names.
+        wanted: Digest,
+        /// The image's own.
+        found: Digest,
+    },
+    /// The verified index does not list the device.
+    #[error("the signed index does not list this image")]
+    Unlisted,
+    /// Signers are configured, and no index with a valid signature came with the image.
+    #[error("the image comes without an index that a trusted signer signed")]
+    Missing,
+    /// A recipient's key opens it, and no signer is configured: anybody could have made it.
+    #[error("a recipient's key does not prove where the image comes from, and nobody is trusted here to sign")]
+    Recipient,
+}
+
+/// Why no slot opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PassphraseProblem {
     /// There is a slot, and this is not its passphrase.
@@ -97,6 +114,18 @@ pub enum PassphraseProblem {
     /// There is no passphrase slot.
     #[error("this image has no passphrase")]
     NoSlot,
+    /// There is a slot for a code, and this is not its code.
+    #[error("wrong unlock code")]
+    WrongCode,
+    /// There is no slot for a code.
+    #[error("this image has no unlock code")]
+    NoCode,
+    /// There is a slot for recipients, and its key is another one.
+    #[error("the key does not belong to this image's recipients")]
+    WrongRecipient,
+    /// There is no slot for recipients.
+    #[error("this image has no recipients")]
+    NoRecipient,
     /// The passphrase that everybody knows, on an image that is no demo.
     #[error("the demo passphrase can't open an image that is not marked as a demo")]
     Demo,
@@ -127,6 +156,20 @@ pub enum Stale {
         /// When, RFC 3339 UTC.
         not_after: String,
     },
+    /// A higher revision was seen on this computer.
+    #[error("the image is revision {found}, and revision {seen} of this device was seen on this computer")]
+    Older {
+        /// In the image.
+        found: u32,
+        /// The highest that was seen.
+        seen: u32,
+    },
+    /// The same revision was seen on this computer with other content: two builds from one state.
+    #[error("revision {revision} of this device was seen on this computer with other content")]
+    Twin {
+        /// In both images.
+        revision: u32,
+    },
 }
 
 impl OpenError {
@@ -141,7 +184,7 @@ impl OpenError {
             OpenError::Core(_) => "core",
             OpenError::Slots { .. } => "slots",
             OpenError::KdfLimit(_) => "kdf-limit",
-            OpenError::Signature { .. } => "signature",
+            OpenError::Signature(_) => "signature",
             OpenError::Passphrase(_) => "passphrase",
             OpenError::Slot => "slot",
             OpenError::Mac => "mac",
@@ -173,17 +216,39 @@ impl OpenError {
                 "it is whole, but no fieldlock writes this; build the image anew, and ask where this one came from"
             }
             OpenError::KdfLimit(limit) => limit.help(),
-            OpenError::Signature { .. } => "take image and index from the same build",
+            OpenError::Signature(OriginProblem::Other { .. } | OriginProblem::Unlisted) => {
+                "take image and index from the same build"
+            }
+            OpenError::Signature(OriginProblem::Missing) => {
+                "bring `index.json` and `index.json.sig` of the build with it; a passphrase does not stand in for them \
+                 where signers are configured"
+            }
+            OpenError::Signature(OriginProblem::Recipient) => {
+                "trust whoever signs the builds with `fieldlock trust add`, or open it by its passphrase"
+            }
             OpenError::Passphrase(PassphraseProblem::Wrong) => {
                 "the file itself is whole; `fieldlock image inspect` says which group's passphrase it wants"
             }
-            OpenError::Passphrase(PassphraseProblem::NoSlot) => {
-                "it was made for a recipient or an unlock code, which this fieldlock can't use"
+            OpenError::Passphrase(PassphraseProblem::WrongCode) => {
+                "the file itself is whole; a code opens the one copy that it was granted for"
             }
+            OpenError::Passphrase(PassphraseProblem::WrongRecipient) => {
+                "ask whoever built it for an image that names you as a recipient"
+            }
+            OpenError::Passphrase(
+                PassphraseProblem::NoSlot | PassphraseProblem::NoCode | PassphraseProblem::NoRecipient,
+            ) => "`fieldlock image inspect` says what it is opened by",
             OpenError::Passphrase(PassphraseProblem::Demo) => "everybody knows that passphrase; give the site's own",
             OpenError::Slot | OpenError::Mac | OpenError::Commit | OpenError::Payload => FORGED,
             OpenError::Padding | OpenError::Parts(_) | OpenError::Review => FORGED,
             OpenError::Stale(Stale::Site { .. } | Stale::Device { .. }) => "take the image of this device",
+            OpenError::Stale(Stale::Older { .. }) => {
+                "take the newest image; to go back on purpose, say why with `--allow-rollback`"
+            }
+            OpenError::Stale(Stale::Twin { .. }) => {
+                "two builds were made from one state: find out which is meant, and build again on top of the other; to \
+                 use this one on purpose, say why with `--allow-rollback`"
+            }
             OpenError::Stale(Stale::Ended { .. }) => {
                 "build again: without the waiver its rule holds, or a new waiver says why not"
             }
@@ -230,7 +295,7 @@ mod tests {
             OpenError::Core(CoreError::TooLong),
             OpenError::Slots { what: "there is none" },
             OpenError::KdfLimit(KdfLimit::Passes { t: 2 }),
-            OpenError::Signature { wanted: digest, found: digest },
+            OpenError::Signature(OriginProblem::Other { wanted: digest, found: digest }),
             OpenError::Passphrase(PassphraseProblem::Wrong),
             OpenError::Slot,
             OpenError::Mac,

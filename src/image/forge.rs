@@ -13,7 +13,7 @@ use super::error::OpenError;
 use super::header::{HASH_LEN, Head, Kind, PAD_TO};
 use super::kdf::{Derivations, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use super::keys::{DataKey, Key};
-use super::open::{Expected, Opened, Unlock, open};
+use super::open::{Expected, Opened, Origin, Unlock, open};
 use super::parts::{Part, PartKind, Plain};
 use super::redact::SecretSpan;
 use super::seal::seal_slot;
@@ -245,7 +245,7 @@ pub(super) fn repaired(file: &[u8]) -> Vec<u8> {
 
 pub(super) fn expected() -> Expected<'static> {
     let now: Timestamp = "2026-03-09T14:05:00Z".parse().unwrap();
-    Expected { site: None, device: None, digest: None, now, ceiling: ANY }
+    Expected { site: None, device: None, origin: Origin::NoSigners, seen: None, now, ceiling: ANY }
 }
 
 pub(super) fn open_with_key(file: &[u8]) -> Result<Opened, OpenError> {

@@ -7,11 +7,12 @@ use super::core::parse_core;
 use super::header::{HASH_LEN, parse_head};
 use super::kdf::{KdfCeiling, KdfParams, PassphraseKey};
 use super::keys::Key;
-use super::open::{Expected, Unlock, open};
+use super::open::{Expected, Origin, Unlock, open};
 use super::parts::{parse_parts, unpad, write_parts};
 use super::slots::{parse_table, write_table};
 use super::{
-    Core, Digest, Entropy, EntropyError, Firmware, Part, PartKind, Plain, SealError, SecretSpan, index, inspect, seal,
+    Core, Digest, Entropy, EntropyError, Firmware, Holder, Part, PartKind, Plain, SealError, SecretSpan, index,
+    inspect, seal,
 };
 use crate::secret::SecretValue;
 
@@ -63,8 +64,14 @@ pub fn open_with_known_key(bytes: &[u8]) {
         file[content..].copy_from_slice(check.as_bytes());
     }
     let key = known_key();
-    let expected =
-        Expected { site: None, device: None, digest: None, now: Timestamp::UNIX_EPOCH, ceiling: KdfCeiling(u32::MAX) };
+    let expected = Expected {
+        site: None,
+        device: None,
+        origin: Origin::NoSigners,
+        seen: None,
+        now: Timestamp::UNIX_EPOCH,
+        ceiling: KdfCeiling(u32::MAX),
+    };
     let opened = open(&file, &Unlock::Key(&key), &expected);
     assert!(opened.is_err() || inspect(&file).is_ok(), "what opens can be inspected");
 }
@@ -135,7 +142,7 @@ pub fn seed() -> Result<Vec<u8>, SealError> {
         serial: String::new(),
         site: "west".to_owned(),
     };
-    Ok(seal(&plain, &core, &known_key(), &mut Zeros)?.bytes)
+    Ok(seal(&plain, &core, &[Holder::Passphrase(&known_key())], &mut Zeros)?.bytes)
 }
 
 /// A key that no passphrase leads to.
@@ -161,7 +168,8 @@ mod tests {
         let expected = Expected {
             site: None,
             device: None,
-            digest: None,
+            origin: Origin::NoSigners,
+            seen: None,
             now: Timestamp::UNIX_EPOCH,
             ceiling: KdfCeiling(65_536),
         };

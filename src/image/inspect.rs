@@ -1,11 +1,11 @@
 //! What can be said of a sealed file without any key. None of it is proved.
 
-use super::core::Core;
+use super::core::{Core, StoreCore};
 use super::digest::Digest;
 use super::error::OpenError;
 use super::header::Kind;
 use super::kdf::KdfCeiling;
-use super::open::examine;
+use super::open::{About, examine};
 use super::slots::{Slot, SlotParams};
 
 /// What a sealed file says of itself, and nobody vouches for.
@@ -15,6 +15,8 @@ pub struct Inspection {
     pub kind: Kind,
     /// What it says of its device; `None` for other kinds.
     pub core: Option<Core>,
+    /// What it says of its secrets; `None` for other kinds.
+    pub store: Option<StoreCore>,
     /// Who can open it.
     pub slots: Vec<Slot>,
     /// D, the image's digest.
@@ -31,9 +33,15 @@ pub struct Inspection {
 /// this machine could run.
 pub fn inspect(file: &[u8]) -> Result<Inspection, OpenError> {
     let envelope = examine(file, None, KdfCeiling(u32::MAX))?;
+    let (core, store) = match envelope.about {
+        About::Device(core) => (Some(core), None),
+        About::Store(core) => (None, Some(core)),
+        About::Other => (None, None),
+    };
     Ok(Inspection {
         kind: envelope.head.kind,
-        core: envelope.core,
+        core,
+        store,
         digest: Digest::of(&file[envelope.layout.body.clone()]),
         file: Digest::of(file),
         file_len: file.len(),
@@ -70,6 +78,12 @@ impl Inspection {
             rows.push(("passphrase of", core.group.clone()));
             rows.push(("reviewed text", core.review.to_string()));
         }
+        if let Some(core) = &self.store {
+            rows.push(("site", core.site.clone()));
+            rows.push(("secrets of", core.device.clone()));
+            rows.push(("revision", core.revision.to_string()));
+            rows.push(("passphrase of", core.group.clone()));
+        }
         rows.push(("image digest", self.digest.to_string()));
         rows.push(("file digest", self.file.to_string()));
         rows.push(("size", format!("{} bytes, content at most {}", self.file_len, self.padded_len)));
@@ -83,6 +97,8 @@ fn opened_by(params: &SlotParams) -> String {
         SlotParams::Passphrase { kdf, .. } => {
             format!("passphrase (Argon2id, {} MiB, {} passes, {} lanes)", kdf.m_kib / 1024, kdf.t, kdf.p)
         }
+        SlotParams::Age(file) => format!("recipients, by the age program ({} bytes)", file.len()),
+        SlotParams::UnlockCode { .. } => "an unlock code, which was shown once".to_owned(),
         other => format!("slot type {}: {}", other.number(), other.words()),
     }
 }

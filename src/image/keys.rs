@@ -80,7 +80,7 @@ pub(super) fn equal(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// `Expand(k, label, ctx)` of `schema/image.md`; the context in pieces.
-fn expand(key: &Key, label: &str, context: &[&[u8]]) -> Key {
+pub(super) fn expand(key: &Key, label: &str, context: &[&[u8]]) -> Key {
     let mut info: Vec<&[u8]> = vec![b"fieldlock/v1/", label.as_bytes(), &[0]];
     info.extend_from_slice(context);
     let mut out = Key([0; 32]);
@@ -92,7 +92,12 @@ fn expand(key: &Key, label: &str, context: &[&[u8]]) -> Key {
     out
 }
 
-fn hmac_sha256(key: &[u8], pieces: &[&[u8]]) -> [u8; HASH_LEN] {
+/// HKDF-Extract-SHA256: a key from a salt and a secret that is not evenly distributed.
+pub(super) fn extract(salt: &[u8], secret: &[u8]) -> Key {
+    Key(hmac_sha256(salt, &[secret]))
+}
+
+pub(super) fn hmac_sha256(key: &[u8], pieces: &[&[u8]]) -> [u8; HASH_LEN] {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
     for piece in pieces {

@@ -4,16 +4,18 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::aead;
-use super::core::{Core, parse_core};
+use super::code::UnlockCode;
+use super::core::{Core, StoreCore, parse_core, parse_store_core};
 use super::digest::Digest;
-use super::error::{OpenError, PassphraseProblem, Stale};
+use super::error::{OpenError, OriginProblem, PassphraseProblem, Stale};
+use super::group::GroupKey;
 use super::header::{HASH_LEN, Head, Kind, Layout, parse_head};
 use super::kdf::{Derivations, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use super::keys::{DataKey, Key, equal, slot_keys};
 use super::parts::{Plain, unpad};
 use super::slots::{Slot, SlotParams, parse_table};
 
-/// What the reader has to open an image with.
+/// What the reader has to open a sealed file with.
 pub enum Unlock<'a> {
     /// A passphrase; derived at most once per salt.
     Passphrase {
@@ -24,6 +26,36 @@ pub enum Unlock<'a> {
     },
     /// A key that was derived before, with this salt and cost; no derivation is run.
     Key(&'a PassphraseKey),
+    /// The code that was granted for this image.
+    Code(&'a UnlockCode),
+    /// The key of a group, as the `age` program gave it: anybody can make a slot for a recipient, so it opens only what
+    /// a verified index names.
+    Recipient(&'a GroupKey),
+}
+
+/// What a signed index says of the image.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin<'a> {
+    /// Nobody is trusted here to sign: passphrases and unlock codes prove where an image comes from.
+    NoSigners,
+    /// The index of the build, its signature verified: the image has to be the one that it names.
+    Verified {
+        /// The digest that it names for the device; `None`: it does not list it.
+        digest: Option<Digest>,
+        /// Who signed it.
+        signer: &'a str,
+    },
+    /// Signers are configured, and there is no index with a valid signature: always refused.
+    Missing,
+}
+
+/// The highest revision of a device's image that was seen on this computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The revision.
+    pub revision: u32,
+    /// The image's digest.
+    pub digest: Digest,
 }
 
 /// What the reader knows from elsewhere, and holds the image against.
@@ -33,30 +65,38 @@ pub struct Expected<'a> {
     pub site: Option<&'a str>,
     /// The device it has to be for; `None`: any.
     pub device: Option<&'a str>,
-    /// The digest that a verified index names for it; `None`: there is no such index.
-    pub digest: Option<Digest>,
+    /// What a signed index says of it.
+    pub origin: Origin<'a>,
+    /// What was seen before of this device; `None`: nothing, or a person accepts an older one.
+    pub seen: Option<Seen>,
     /// The time of the run.
     pub now: Timestamp,
     /// The most memory for a derivation.
     pub ceiling: KdfCeiling,
 }
 
-/// The highest revision that this laptop saw of a device, and which image it was.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
-    /// From 1.
-    pub revision: u32,
-    /// The image's digest.
-    pub digest: Digest,
-}
-
 /// What proved where an image comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
+    /// A trusted signer named exactly this image.
+    Signature {
+        /// Who.
+        signer: String,
+    },
     /// Somebody with the passphrase sealed exactly this.
     Passphrase,
+    /// Somebody with the unlock code did: whoever granted it, or whoever got it.
+    UnlockCode,
     /// Somebody with the passphrase that everybody knows did: that proves nothing.
     DemoPassphrase,
+}
+
+impl Proof {
+    /// Whether it is proof for everybody who may open it by other means later. A code is proof for its holder alone:
+    /// he could have sealed other content under it.
+    pub fn vouches(&self) -> bool {
+        matches!(self, Proof::Signature { .. } | Proof::Passphrase)
+    }
 }
 
 /// An opened image. No `Debug`: it holds secrets.
@@ -69,25 +109,57 @@ pub struct Opened {
     pub digest: Digest,
     /// What proved its origin.
     pub proof: Proof,
+    pub(super) data_key: DataKey,
 }
 
 /// Opens a device image. `file` is the whole file, read once, at most
 /// [`MAX_FILE_LEN`](super::header::MAX_FILE_LEN) bytes and one.
+///
+/// # Errors
+/// The first step that failed; nothing of the content is given or named.
 pub fn open(file: &[u8], unlock: &Unlock<'_>, expected: &Expected<'_>) -> Result<Opened, OpenError> {
     let envelope = examine(file, Some(Kind::Device), expected.ceiling)?;
-    let number = envelope.head.kind.number();
-    let core = envelope.core.clone().ok_or(OpenError::Kind { wanted: Some(Kind::Device), found: number })?;
+    let About::Device(core) = &envelope.about else {
+        return Err(OpenError::Kind { wanted: Some(Kind::Device), found: envelope.head.kind.number() });
+    };
     let digest = Digest::of(&file[envelope.layout.body.clone()]);
-    if let Some(wanted) = expected.digest
-        && wanted != digest
-    {
-        return Err(OpenError::Signature { wanted, found: digest });
-    }
-    let (data_key, proof) = unwrap_data_key(&envelope, &core, &digest, unlock, expected.ceiling)?;
+    let signer = check_origin(&digest, unlock, expected.origin)?;
+    let data_key = unwrap_data_key(&envelope, core.demo, &digest, unlock, expected.ceiling)?;
     let padded = open_payload(&envelope, &digest, &data_key)?;
-    let plain = read_content(&padded, &core)?;
-    check_fresh(&core, expected)?;
-    Ok(Opened { core, plain, digest, proof })
+    let plain = read_content(&padded, core)?;
+    check_fresh(core, &digest, expected)?;
+    let proof = match (signer, unlock) {
+        (Some(signer), _) => Proof::Signature { signer },
+        (None, Unlock::Code(_)) => Proof::UnlockCode,
+        (None, _) if unlock.is_demo() => Proof::DemoPassphrase,
+        (None, _) => Proof::Passphrase,
+    };
+    Ok(Opened { core: core.clone(), plain, digest, proof, data_key })
+}
+
+impl Unlock<'_> {
+    /// Whether it is the passphrase that everybody knows.
+    fn is_demo(&self) -> bool {
+        match self {
+            Unlock::Passphrase { passphrase, .. } => passphrase.is_demo(),
+            Unlock::Key(key) => key.is_demo(),
+            Unlock::Code(_) | Unlock::Recipient(_) => false,
+        }
+    }
+}
+
+/// The step signature: who signed for it, where somebody had to.
+fn check_origin(found: &Digest, unlock: &Unlock<'_>, origin: Origin<'_>) -> Result<Option<String>, OriginProblem> {
+    match origin {
+        Origin::Missing => Err(OriginProblem::Missing),
+        Origin::Verified { digest: None, .. } => Err(OriginProblem::Unlisted),
+        Origin::Verified { digest: Some(wanted), .. } if wanted != *found => {
+            Err(OriginProblem::Other { wanted, found: *found })
+        }
+        Origin::Verified { signer, .. } => Ok(Some(signer.to_owned())),
+        Origin::NoSigners if matches!(unlock, Unlock::Recipient(_)) => Err(OriginProblem::Recipient),
+        Origin::NoSigners => Ok(None),
+    }
 }
 
 /// A file whose form is right: everything that can be checked without a key.
@@ -95,9 +167,19 @@ pub(super) struct Envelope<'a> {
     pub(super) file: &'a [u8],
     pub(super) head: Head<'a>,
     pub(super) layout: Layout,
-    /// `None` for kinds other than device images.
-    pub(super) core: Option<Core>,
+    pub(super) about: About,
     pub(super) slots: Vec<Slot>,
+}
+
+/// What a sealed file says of itself, by its kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// A device image.
+    Device(Core),
+    /// A secret store.
+    Store(StoreCore),
+    /// A kind whose core this fieldlock can't read.
+    Other,
 }
 
 impl<'a> Envelope<'a> {
@@ -118,9 +200,10 @@ pub(super) fn examine(file: &[u8], wanted: Option<Kind>, ceiling: KdfCeiling) ->
     if Digest::of(content).as_bytes() != check {
         return Err(OpenError::Damaged);
     }
-    let core = match head.kind {
-        Kind::Device => Some(parse_core(head.core)?),
-        Kind::SecretStore | Kind::Backup => None,
+    let about = match head.kind {
+        Kind::Device => About::Device(parse_core(head.core)?),
+        Kind::SecretStore => About::Store(parse_store_core(head.core)?),
+        Kind::Backup => About::Other,
     };
     let slots = parse_table(&content[layout.body.end..content.len() - HASH_LEN])?;
     for slot in &slots {
@@ -128,30 +211,45 @@ pub(super) fn examine(file: &[u8], wanted: Option<Kind>, ceiling: KdfCeiling) ->
             kdf.check(ceiling)?;
         }
     }
-    Ok(Envelope { file, head, layout, core, slots })
+    Ok(Envelope { file, head, layout, about, slots })
 }
 
-/// The steps passphrase and slot. All passphrase slots are tried; the first whose commitment fits is the one.
-fn unwrap_data_key(
+/// The steps passphrase and slot. All slots of the kind that we have a key for are tried; the first whose commitment
+/// fits is the one.
+pub(super) fn unwrap_data_key(
     envelope: &Envelope<'_>,
-    core: &Core,
+    demo: bool,
     body: &Digest,
     unlock: &Unlock<'_>,
     ceiling: KdfCeiling,
-) -> Result<(DataKey, Proof), OpenError> {
-    let demo = match unlock {
-        Unlock::Passphrase { passphrase, .. } => passphrase.is_demo(),
-        Unlock::Key(key) => key.is_demo(),
-    };
-    if demo && !core.demo {
+) -> Result<DataKey, OpenError> {
+    if unlock.is_demo() && !demo {
         return Err(PassphraseProblem::Demo.into());
     }
-    let mut problem = PassphraseProblem::NoSlot;
+    let (none, wrong) = match unlock {
+        Unlock::Passphrase { .. } | Unlock::Key(_) => (PassphraseProblem::NoSlot, PassphraseProblem::Wrong),
+        Unlock::Code(_) => (PassphraseProblem::NoCode, PassphraseProblem::WrongCode),
+        Unlock::Recipient(_) => (PassphraseProblem::NoRecipient, PassphraseProblem::WrongRecipient),
+    };
+    let mut problem = none;
     for slot in &envelope.slots {
-        let SlotParams::Passphrase { kdf, salt } = slot.params else { continue };
-        problem = PassphraseProblem::Wrong;
-        let Some(key) = key_for(unlock, kdf, salt, ceiling)? else { continue };
-        let keys = slot_keys(&key.key, body, &slot.params.write());
+        let key = match (&slot.params, unlock) {
+            (SlotParams::Passphrase { kdf, salt }, Unlock::Passphrase { .. } | Unlock::Key(_)) => {
+                problem = wrong.clone();
+                key_for(unlock, *kdf, *salt, ceiling)?
+            }
+            (SlotParams::UnlockCode { salt }, Unlock::Code(code)) => {
+                problem = wrong.clone();
+                Some(code.key(salt))
+            }
+            (SlotParams::Age(file), Unlock::Recipient(group)) => {
+                problem = wrong.clone();
+                (*file == group.age_file).then(|| group.key.copy())
+            }
+            _ => None,
+        };
+        let Some(key) = key else { continue };
+        let keys = slot_keys(&key, body, &slot.params.write());
         if !equal(&keys.commit, &slot.commit) {
             continue;
         }
@@ -160,26 +258,27 @@ fn unwrap_data_key(
             out.copy_from_slice(bytes.get(..32).ok_or(OpenError::Slot)?);
             Ok::<(), OpenError>(())
         })?;
-        return Ok((DataKey(data_key), if demo { Proof::DemoPassphrase } else { Proof::Passphrase }));
+        return Ok(DataKey(data_key));
     }
     Err(problem.into())
 }
 
-fn key_for(
-    unlock: &Unlock<'_>,
-    kdf: KdfParams,
-    salt: [u8; 16],
-    ceiling: KdfCeiling,
-) -> Result<Option<PassphraseKey>, OpenError> {
+fn key_for(unlock: &Unlock<'_>, kdf: KdfParams, salt: [u8; 16], ceiling: KdfCeiling) -> Result<Option<Key>, OpenError> {
     match unlock {
-        Unlock::Passphrase { passphrase, derivations } => Ok(Some(derivations.derive(passphrase, kdf, salt, ceiling)?)),
-        Unlock::Key(key) if key.kdf == kdf && key.salt == salt => Ok(Some(key.copy())),
-        Unlock::Key(_) => Ok(None),
+        Unlock::Passphrase { passphrase, derivations } => {
+            Ok(Some(derivations.derive(passphrase, kdf, salt, ceiling)?.key.copy()))
+        }
+        Unlock::Key(key) if key.kdf == kdf && key.salt == salt => Ok(Some(key.key.copy())),
+        Unlock::Key(_) | Unlock::Code(_) | Unlock::Recipient(_) => Ok(None),
     }
 }
 
 /// The steps mac, commit and payload.
-fn open_payload(envelope: &Envelope<'_>, body: &Digest, data_key: &DataKey) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+pub(super) fn open_payload(
+    envelope: &Envelope<'_>,
+    body: &Digest,
+    data_key: &DataKey,
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     if !equal(&data_key.mac(body, envelope.table()), envelope.mac()) {
         return Err(OpenError::Mac);
     }
@@ -198,15 +297,21 @@ pub(super) fn read_content(padded: &[u8], core: &Core) -> Result<Plain, OpenErro
 }
 
 /// The step stale: genuine, but for here and now?
-fn check_fresh(core: &Core, expected: &Expected<'_>) -> Result<(), Stale> {
+fn check_fresh(core: &Core, digest: &Digest, expected: &Expected<'_>) -> Result<(), Stale> {
     if let Some(wanted) = expected.site.filter(|site| *site != core.site) {
         return Err(Stale::Site { wanted: wanted.to_owned(), found: core.site.clone() });
     }
     if let Some(wanted) = expected.device.filter(|device| *device != core.device) {
         return Err(Stale::Device { wanted: wanted.to_owned(), found: core.device.clone() });
     }
-    match core.ends() {
-        Some(end) if expected.now > end => Err(Stale::Ended { not_after: core.not_after.clone() }),
+    if core.ends().is_some_and(|end| expected.now > end) {
+        return Err(Stale::Ended { not_after: core.not_after.clone() });
+    }
+    match expected.seen {
+        Some(seen) if core.revision < seen.revision => Err(Stale::Older { found: core.revision, seen: seen.revision }),
+        Some(seen) if core.revision == seen.revision && seen.digest != *digest => {
+            Err(Stale::Twin { revision: core.revision })
+        }
         _ => Ok(()),
     }
 }

@@ -89,8 +89,23 @@ pub enum PartsError {
 }
 
 impl Plain {
-    /// Puts parts in their order and checks them.
-    pub fn new(mut parts: Vec<Part>) -> Result<Plain, PartsError> {
+    /// Puts the parts of a device image in their order and checks them.
+    ///
+    /// # Errors
+    /// What no image holds.
+    pub fn new(parts: Vec<Part>) -> Result<Plain, PartsError> {
+        Plain::checked(parts, check_names)
+    }
+
+    /// Puts the parts of a secret store in their order and checks them: none is native text.
+    ///
+    /// # Errors
+    /// What no store holds.
+    pub fn of_store(parts: Vec<Part>) -> Result<Plain, PartsError> {
+        Plain::checked(parts, check_store_names)
+    }
+
+    fn checked(mut parts: Vec<Part>, check: fn(&[Part]) -> Result<(), PartsError>) -> Result<Plain, PartsError> {
         parts.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
         if parts.is_empty() || parts.len() >= MAX_PARTS {
             return Err(PartsError::Count);
@@ -98,7 +113,7 @@ impl Plain {
         if parts.iter().any(|part| !spans_fit(&part.secrets, part.bytes.len())) {
             return Err(PartsError::Spans);
         }
-        check_names(&parts)?;
+        check(&parts)?;
         Ok(Plain { parts })
     }
 
@@ -150,6 +165,15 @@ impl Plain {
 
     /// From the body of a decrypted payload. Everything is checked, the manifest included; the review is not.
     pub(super) fn parse(body: &[u8]) -> Result<Plain, PartsError> {
+        Plain::parsed(body, check_names)
+    }
+
+    /// As [`Plain::parse`], of a secret store.
+    pub(super) fn parse_store(body: &[u8]) -> Result<Plain, PartsError> {
+        Plain::parsed(body, check_store_names)
+    }
+
+    fn parsed(body: &[u8], check: fn(&[Part]) -> Result<(), PartsError>) -> Result<Plain, PartsError> {
         let list = parse_parts(body)?;
         let (first, rest) = list.split_first().ok_or(PartsError::Count)?;
         if (first.kind, first.name) != (0, manifest::NAME) {
@@ -165,7 +189,7 @@ impl Plain {
             let bytes = SecretValue::copy_of(raw.bytes);
             parts.push(Part { kind, name: raw.name.to_owned(), bytes, secrets: Vec::new() });
         }
-        check_names(&parts)?;
+        check(&parts)?;
         apply_manifest(first.bytes, &mut parts)?;
         Ok(Plain { parts })
     }
@@ -292,6 +316,15 @@ fn check_names(parts: &[Part]) -> Result<(), PartsError> {
     let native = || parts.iter().filter(|part| part.kind == PartKind::Native);
     let machine_forms = native().filter(|part| part.name != "native.sheet").count();
     if native().count() == 0 || machine_forms > 1 { Err(PartsError::Native) } else { Ok(()) }
+}
+
+/// A store has other files only.
+fn check_store_names(parts: &[Part]) -> Result<(), PartsError> {
+    let reserved = |part: &Part| part.name == manifest::NAME || NATIVE.contains(&part.name.as_str());
+    if parts.iter().any(|part| part.kind != PartKind::Other || reserved(part) || !is_part_name(&part.name)) {
+        return Err(PartsError::Name);
+    }
+    if parts.windows(2).any(|pair| pair[0].name == pair[1].name) { Err(PartsError::Order) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use super::aead;
 use super::core::{Core, CoreError};
 use super::digest::Digest;
 use super::entropy::{Entropy, EntropyError};
+use super::group::GroupKey;
 use super::header::{Head, Kind, TAG_LEN};
 use super::kdf::{KdfCeiling, KdfLimit, PassphraseKey};
 use super::keys::{DataKey, Key, slot_keys};
 use super::parts::{PartsError, Plain};
-use super::slots::{Slot, SlotParams, WRAPPED_LEN, write_table};
+use super::slots::{MAX_PASSPHRASE_SLOTS, MAX_SLOTS, Slot, SlotParams, WRAPPED_LEN, write_table};
 
 /// A sealed file, to be written as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,9 @@ pub enum SealError {
     /// A demo site with a passphrase of its own.
     #[error("a demo site is sealed with the demo passphrase only")]
     OwnPassphrase,
+    /// Nobody to seal for, or more than a table holds.
+    #[error("an image is sealed for one to eight holders, two passphrases among them at most")]
+    Holders,
     /// A key from a derivation that no reader would run.
     #[error("the passphrase was derived at a cost that no reader takes: {0}")]
     Kdf(#[from] KdfLimit),
@@ -56,6 +60,7 @@ impl SealError {
             SealError::Core(CoreError::Value { .. }) => "say it otherwise in the description: it is shown to everybody",
             SealError::DemoPassphrase => "everybody knows it; give the site's own with `--passphrase-file`",
             SealError::OwnPassphrase => "leave `--passphrase-file` out, or take `demo on` out of site.kdl",
+            SealError::Holders => "give a passphrase or recipients",
             SealError::Parts(PartsError::TooLarge) => "an image holds 16 MiB: leave files out",
             SealError::Entropy(_) => "the operating system could not give random bytes; try again",
             SealError::Core(_) | SealError::Review | SealError::Kdf(_) | SealError::Parts(_) => {
@@ -65,35 +70,89 @@ impl SealError {
     }
 }
 
-/// Seals a device image with one passphrase slot. `core.review` is [`Plain::review`] of the same parts.
+/// Who can open what is sealed.
+#[derive(Clone, Copy)]
+pub enum Holder<'a> {
+    /// Whoever has the passphrase.
+    Passphrase(&'a PassphraseKey),
+    /// The recipients of a group.
+    Recipients(&'a GroupKey),
+}
+
+/// Seals a device image, a slot for each holder in their order. `core.review` is [`Plain::review`] of the same parts.
+///
+/// # Errors
+/// See [`SealError`].
 pub fn seal(
     plain: &Plain,
     core: &Core,
-    key: &PassphraseKey,
+    holders: &[Holder<'_>],
     entropy: &mut dyn Entropy,
 ) -> Result<SealedImage, SealError> {
-    match (core.demo, key.is_demo()) {
-        (false, true) => return Err(SealError::DemoPassphrase),
-        (true, false) => return Err(SealError::OwnPassphrase),
-        _ => {}
-    }
+    check_holders(holders, core.demo)?;
     if core.review != plain.review() {
         return Err(SealError::Review);
     }
-    key.kdf.check(KdfCeiling(u32::MAX))?;
-    let core = core.to_bytes()?;
-    let padded = plain.write()?;
+    seal_file(Kind::Device, &core.to_bytes()?, plain.write()?, holders, entropy)
+}
+
+/// Who may hold what: a demo only those who know what everybody knows.
+pub(super) fn check_holders(holders: &[Holder<'_>], demo: bool) -> Result<(), SealError> {
+    let passphrases = holders.iter().filter(|h| matches!(h, Holder::Passphrase(_))).count();
+    if holders.is_empty() || holders.len() > MAX_SLOTS || passphrases > MAX_PASSPHRASE_SLOTS {
+        return Err(SealError::Holders);
+    }
+    for holder in holders {
+        match holder {
+            Holder::Passphrase(key) => {
+                match (demo, key.is_demo()) {
+                    (false, true) => return Err(SealError::DemoPassphrase),
+                    (true, false) => return Err(SealError::OwnPassphrase),
+                    _ => {}
+                }
+                key.kdf.check(KdfCeiling(u32::MAX))?;
+            }
+            Holder::Recipients(_) if demo => return Err(SealError::OwnPassphrase),
+            Holder::Recipients(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Seals any kind of file.
+pub(super) fn seal_file(
+    kind: Kind,
+    core: &[u8],
+    padded: Zeroizing<Vec<u8>>,
+    holders: &[Holder<'_>],
+    entropy: &mut dyn Entropy,
+) -> Result<SealedImage, SealError> {
     let mut image_id = [0; 16];
     entropy.fill(&mut image_id)?;
     let data_key = DataKey::fresh(entropy)?;
-    let head = Head { kind: Kind::Device, image_id, core: &core, padded_len: padded.len() };
+    let head = Head { kind, image_id, core, padded_len: padded.len() };
     let body = seal_body(&head, padded, &data_key);
+    Ok(with_slots(body, &data_key, |body| holders.iter().map(|holder| holder.slot(body, &data_key)).collect()))
+}
+
+/// A whole file: a body with its table.
+pub(super) fn with_slots(body: Vec<u8>, data_key: &DataKey, slots: impl Fn(&Digest) -> Vec<Slot>) -> SealedImage {
     let digest = Digest::of(&body);
-    let params = SlotParams::Passphrase { kdf: key.kdf, salt: key.salt };
-    let slot = seal_slot(params, &key.key, &digest, &data_key);
-    let bytes = finish(body, &write_table(&[slot]), &data_key);
+    let bytes = finish(body, &write_table(&slots(&digest)), data_key);
     let file = Digest::of(&bytes);
-    Ok(SealedImage { bytes, digest, file })
+    SealedImage { bytes, digest, file }
+}
+
+impl Holder<'_> {
+    pub(super) fn slot(&self, body: &Digest, data_key: &DataKey) -> Slot {
+        match self {
+            Holder::Passphrase(key) => {
+                let params = SlotParams::Passphrase { kdf: key.kdf, salt: key.salt };
+                seal_slot(params, &key.key, body, data_key)
+            }
+            Holder::Recipients(group) => seal_slot(SlotParams::Age(group.age_file.clone()), &group.key, body, data_key),
+        }
+    }
 }
 
 /// BODY: head, commitment, payload.

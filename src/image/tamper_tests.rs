@@ -11,10 +11,10 @@ use super::error::OpenError;
 use super::forge::*;
 use super::header::{Kind, PAD_TO};
 use super::kdf::{DEMO_PASSPHRASE, Derivations, KdfCeiling, KdfParams};
-use super::open::{Expected, Proof, Unlock, open, read_content};
+use super::open::{Expected, Origin, Proof, Unlock, open, read_content};
 use super::parts::{Part, Plain, unpad};
 use super::redact::SecretSpan;
-use super::seal::{SealError, seal};
+use super::seal::{Holder, SealError, seal};
 use super::slots::{SlotParams, parse_table, write_table};
 use super::{inspect, parts};
 use crate::secret::SecretValue;
@@ -25,13 +25,17 @@ fn flipped(bytes: &[u8], bit: usize) -> Vec<u8> {
     out
 }
 
+fn signed(digest: Option<Digest>) -> Expected<'static> {
+    Expected { origin: Origin::Verified { digest, signer: "ci@example" }, ..expected() }
+}
+
 fn is_in(class: &str, allowed: &[&str]) -> bool {
     allowed.contains(&class)
 }
 
 #[test]
 fn sealed_is_opened() {
-    let sealed = seal(&plain(), &core(), &key(), &mut Repeatable::new(1)).unwrap();
+    let sealed = seal(&plain(), &core(), &[Holder::Passphrase(&key())], &mut Repeatable::new(1)).unwrap();
     assert_eq!(sealed.file, Digest::of(&sealed.bytes));
     let derivations = Derivations::new();
     let word = passphrase(PASSPHRASE);
@@ -50,8 +54,8 @@ fn sealed_is_opened() {
 
 #[test]
 fn no_two_sealings_share_anything_but_the_core() {
-    let one = seal(&plain(), &core(), &key(), &mut Repeatable::new(1)).unwrap();
-    let two = seal(&plain(), &core(), &key(), &mut Repeatable::new(2)).unwrap();
+    let one = seal(&plain(), &core(), &[Holder::Passphrase(&key())], &mut Repeatable::new(1)).unwrap();
+    let two = seal(&plain(), &core(), &[Holder::Passphrase(&key())], &mut Repeatable::new(2)).unwrap();
     assert_ne!(one.digest, two.digest);
     let body = 36 + core().to_bytes().unwrap().len();
     let equal = one.bytes[body..].iter().zip(&two.bytes[body..]).filter(|(a, b)| a == b).count();
@@ -67,14 +71,16 @@ fn the_forge_makes_proper_images() {
 
 #[test]
 fn what_is_not_sealed() {
-    let refused = |core: Core| seal(&plain(), &core, &key(), &mut Repeatable::new(1)).unwrap_err();
+    let refused =
+        |core: Core| seal(&plain(), &core, &[Holder::Passphrase(&key())], &mut Repeatable::new(1)).unwrap_err();
     assert_eq!(refused(Core { review: Digest::of(b"other"), ..core() }), SealError::Review);
     assert_eq!(refused(Core { demo: true, ..core() }), SealError::OwnPassphrase);
     assert!(matches!(refused(Core { device: "../x".into(), ..core() }), SealError::Core(_)));
     let demo = Derivations::new().derive(&passphrase(DEMO_PASSPHRASE), KdfParams::LEAST, SALT, ANY).ok().unwrap();
-    let error = seal(&plain(), &core(), &demo, &mut Repeatable::new(1)).unwrap_err();
+    let error = seal(&plain(), &core(), &[Holder::Passphrase(&demo)], &mut Repeatable::new(1)).unwrap_err();
     assert_eq!(error, SealError::DemoPassphrase);
-    let sealed = seal(&plain(), &Core { demo: true, ..core() }, &demo, &mut Repeatable::new(1)).unwrap();
+    let sealed =
+        seal(&plain(), &Core { demo: true, ..core() }, &[Holder::Passphrase(&demo)], &mut Repeatable::new(1)).unwrap();
     let opened = open(&sealed.bytes, &Unlock::Key(&demo), &expected()).ok().unwrap();
     assert_eq!(opened.proof, Proof::DemoPassphrase);
 }
@@ -345,14 +351,14 @@ fn genuine_and_yet_refused() {
     let key = key();
     let open_at = |expected: Expected<'_>| open(&file, &Unlock::Key(&key), &expected).err();
     let digest = inspect(&file).unwrap().digest;
-    assert_eq!(open_at(Expected { digest: Some(digest), ..expected() }), None);
+    assert_eq!(open_at(signed(Some(digest))), None);
     let now = |text: &str| Expected { now: text.parse().unwrap(), ..expected() };
     assert_eq!(open_at(now("2026-03-12T18:00:00Z")), None);
     let class = |expected| open_at(expected).unwrap().class();
     assert_eq!(class(now("2026-03-12T18:00:01Z")), "stale");
     assert_eq!(class(Expected { site: Some("east"), ..expected() }), "stale");
     assert_eq!(class(Expected { device: Some("np07"), ..expected() }), "stale");
-    assert_eq!(class(Expected { digest: Some(Digest::of(b"")), ..expected() }), "signature");
+    assert_eq!(class(signed(Some(Digest::of(b"")))), "signature");
     let here = Expected { site: Some("example-west"), device: Some("ps7-router"), ..expected() };
     assert_eq!(open_at(here), None);
 }
@@ -374,7 +380,7 @@ fn no_derivation_before_its_turn() {
     }
     let small = Expected { ceiling: KdfCeiling(65_535), ..expected() };
     assert_eq!(open(&good.file(), small).class(), "kdf-limit");
-    let foreign = Expected { digest: Some(Digest::of(b"")), ..expected() };
+    let foreign = signed(Some(Digest::of(b"")));
     assert_eq!(open(&good.file(), foreign).class(), "signature");
     assert_eq!(
         open(&Forge { slots: other_slots(&Forge::good(1)), ..Forge::good(1) }.file(), expected()).class(),
@@ -436,7 +442,7 @@ proptest! {
     #[test]
     fn whatever_is_sealed_is_opened(Sample(plain) in samples(), seed: u32, revision in 1u32.., serial in ".{0,40}") {
         let core = Core { review: plain.review(), revision, serial, ..core() };
-        let sealed = seal(&plain, &core, &key(), &mut Repeatable::new(seed.into())).unwrap();
+        let sealed = seal(&plain, &core, &[Holder::Passphrase(&key())], &mut Repeatable::new(seed.into())).unwrap();
         let opened = open_with_key(&sealed.bytes).ok().unwrap();
         prop_assert!(opened.plain == plain);
         prop_assert_eq!(opened.core, core);

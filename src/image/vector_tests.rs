@@ -12,7 +12,7 @@ use super::core::Core;
 use super::forge::*;
 use super::header::{Kind, PAD_TO};
 use super::kdf::{DEMO_PASSPHRASE, Derivations, KdfParams};
-use super::open::{Expected, Unlock, open};
+use super::open::{Expected, Origin, Unlock, open};
 use super::parts::{Plain, RawPart, parse_parts, unpad, write_parts};
 use super::slots::SlotParams;
 use super::test_support::{base64, unbase64};
@@ -95,7 +95,11 @@ fn every_vector_ends_in_its_class() {
         let expected = Expected {
             site: fields.get("site").copied(),
             device: fields.get("device").copied(),
-            digest: fields.get("digest").map(|digest| Digest::from_hex(digest).unwrap()),
+            origin: match fields.get("digest") {
+                Some(digest) => Origin::Verified { digest: Digest::from_hex(digest), signer: "ci@example" },
+                None => Origin::NoSigners,
+            },
+            seen: None,
             now: fields["now"].parse().unwrap(),
             ceiling: ANY,
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::Finding;
 use crate::image::{
-    Core, Digest, Entropy, Firmware, Part, PartKind, PassphraseKey, Plain, SealedImage, SecretSpan, seal,
+    Core, Digest, Entropy, Firmware, Holder, Part, PartKind, PassphraseKey, Plain, SealedImage, SecretSpan, seal,
 };
 use crate::model::Facts;
 use crate::model::facts::{Value, leaves};
@@ -73,7 +73,7 @@ pub fn seal_device(
     parts.extend(files(&device.own, certificates));
     let plain = Plain::new(parts).map_err(|e| failed(&e))?;
     let core = core(device, compliant, stamp, plain.review());
-    let image = seal(&plain, &core, key, entropy).map_err(|e| failed(&e))?;
+    let image = seal(&plain, &core, &[Holder::Passphrase(key)], entropy).map_err(|e| failed(&e))?;
     Ok(Sealed {
         image,
         machine: native.machine.as_ref().map(NativeText::redacted),
