@@ -36,6 +36,8 @@ pub mod store;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+mod holder_tests;
+#[cfg(test)]
 mod tamper_tests;
 #[cfg(test)]
 mod test_support;
