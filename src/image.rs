@@ -30,6 +30,7 @@ pub mod parts;
 pub mod redact;
 mod rekey;
 mod seal;
+pub mod signature;
 pub mod slots;
 pub mod store;
 
@@ -65,4 +66,5 @@ pub use self::parts::{Part, PartKind, PartsError, Plain};
 pub use self::redact::SecretSpan;
 pub use self::rekey::{RekeyError, grant, rekey};
 pub use self::seal::{Holder, SealError, SealedImage, seal};
+pub use self::signature::{AllowedSigners, SignatureError, VerifiedIndex, verify_index};
 pub use self::store::{OpenedStore, StoreExpected, age_files, open_store, salts, seal_store};
