@@ -150,7 +150,7 @@ impl Fleet {
         let order = Order {
             selection: selection(&|_| true),
             secrets: &secrets,
-            key: &|| Some(key),
+            key: &|_| Some(key),
             out: &|| OutDir::open(&out),
             entropy: &|| Box::new(System) as Box<dyn Entropy>,
             keep_going: false,

@@ -6,6 +6,7 @@
 
 mod plant;
 mod gather;
+mod keys;
 mod lockout;
 mod compare;
 mod seal;
@@ -16,6 +17,7 @@ mod build;
 pub use build::{BuildError, Built, Commit, Order, build};
 pub use compare::compare;
 pub use gather::{List, Selection, check};
+pub use keys::Keys;
 pub use plant::{Plant, Running, State, load};
 pub use public::Public;
 pub use seal::{Sealed, Stamp, seal_device};

@@ -11,6 +11,7 @@ pub mod device;
 mod documents;
 pub mod factory;
 pub mod files;
+mod groups;
 mod load;
 pub mod output;
 mod placeholders;

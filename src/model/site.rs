@@ -21,6 +21,10 @@ pub struct Site {
     /// Permitted paths between zones.
     #[serde(default)]
     pub conduit: Vec<Conduit>,
+    /// Groups of devices whose images and secrets are sealed with a passphrase of their own. Devices in none are sealed
+    /// with the site's.
+    #[serde(default)]
+    pub group: Vec<PassphraseGroup>,
     /// Computers that devices are managed from.
     #[serde(default)]
     pub station: Vec<Station>,
@@ -82,6 +86,20 @@ pub struct Conduit {
     /// Why.
     #[schemars(length(min = 1, max = 256))]
     pub purpose: Option<String>,
+}
+
+/// Devices whose images and secrets are sealed with a passphrase of their own: by zone, or one by one. The site says who
+/// belongs together, never what the passphrase is or where it comes from.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PassphraseGroup {
+    /// Its name.
+    #[schemars(extend("x-key" = true))]
+    pub name: Option<Name>,
+    /// All devices of these zones.
+    pub zones: Option<Vec<Name>>,
+    /// These devices.
+    pub devices: Option<Vec<Name>>,
 }
 
 /// A computer that devices are managed from.

@@ -25,9 +25,9 @@ pub struct Order<'a> {
     pub selection: Selection<'a>,
     /// Values of secrets.
     pub secrets: &'a Secrets,
-    /// The key that every image is sealed with: one derivation, asked for once something is to be sealed. `None` where
-    /// there is none; whoever handed it in knows why.
-    pub key: &'a (dyn Fn() -> Option<&'a PassphraseKey> + Sync),
+    /// The key of a group: one derivation each, asked for once something is to be sealed. `None` where there is none;
+    /// whoever handed it in knows why.
+    pub key: &'a (dyn Fn(&str) -> Option<&'a PassphraseKey> + Sync),
     /// The output folder, opened once something is to be sealed.
     pub out: &'a (dyn Fn() -> Result<OutDir, OutProblem> + Sync),
     /// A source of randomness for one thread.
@@ -81,7 +81,6 @@ pub enum BuildError {
 
 /// What all devices of a build have in common.
 struct Shared<'a> {
-    key: &'a PassphraseKey,
     packs: &'a [IndexPack],
     certificates: &'a BTreeMap<String, Vec<u8>>,
     previous: Option<&'a Index>,
@@ -127,11 +126,15 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     if !left_out.is_empty() {
         return Err(BuildError::Partial(left_out));
     }
-    let key = (order.key)().ok_or(BuildError::NoKey)?;
+    // people are asked here, one group after the other, and not by the threads that seal
+    let groups: BTreeSet<&str> = chosen.iter().map(|(_, e)| plant.site.group(&e.judged.device.name)).collect();
+    if !groups.iter().all(|group| (order.key)(group).is_some()) {
+        return Err(BuildError::NoKey);
+    }
     let packs = plant.index_packs();
     let certificates = plant.certificates();
     let why = Why::of(plant);
-    let shared = Shared { key, packs: &packs, certificates: &certificates, previous: previous.as_ref(), why: &why };
+    let shared = Shared { packs: &packs, certificates: &certificates, previous: previous.as_ref(), why: &why };
     let seal = |(at, evaluation): &(usize, &Evaluation<'_>)| {
         let result = one(plant, evaluation, block_on, order, &shared, &out);
         if let Some(progress) = order.progress {
@@ -208,14 +211,16 @@ fn one(
     order: &Order<'_>,
     shared: &Shared<'_>,
     out: &OutDir,
-) -> Result<Result<(Sealed, Digest), Vec<Finding>>, OutProblem> {
+) -> Result<Result<(Sealed, Digest), Vec<Finding>>, BuildError> {
     let device = evaluation.judged.device;
     let Ok(compliant) = evaluation.compliant(block_on) else { return Ok(Err(Vec::new())) };
     let revision = next_revision(shared.previous, &device.name);
-    let stamp = Stamp { site: &plant.site.name, demo: plant.site.demo, revision };
+    let group = plant.site.group(&device.name);
+    let key = (order.key)(group).ok_or(BuildError::NoKey)?;
+    let stamp = Stamp { site: &plant.site.name, group, demo: plant.site.demo, revision };
     let mut entropy = (order.entropy)();
     let base = plant.under(device);
-    let sealed = seal_device(&compliant, base, order.secrets, shared.certificates, &stamp, shared.key, &mut *entropy);
+    let sealed = seal_device(&compliant, base, order.secrets, shared.certificates, &stamp, key, &mut *entropy);
     let sealed = match sealed {
         Ok(sealed) => sealed,
         Err(findings) => return Ok(Err(findings)),

@@ -39,6 +39,8 @@ pub struct Sealed {
 pub struct Stamp<'a> {
     /// The site's name.
     pub site: &'a str,
+    /// Whose passphrase it is sealed with: the site's name unless groups are declared.
+    pub group: &'a str,
     /// Whether the site is a demo.
     pub demo: bool,
     /// The revision that this image gets.
@@ -134,7 +136,7 @@ fn core(device: &SiteDevice, compliant: &Compliant<'_>, stamp: &Stamp<'_>, revie
         demo: stamp.demo,
         device: device.name.to_string(),
         firmware,
-        group: stamp.site.to_owned(),
+        group: stamp.group.to_owned(),
         kind: "device".to_owned(),
         mac: said("asset.mac"),
         model: said("platform.model"),

@@ -13,6 +13,7 @@ use super::checks::Known;
 use super::device::SiteDevice;
 use super::documents::{self, Document, Kind};
 use super::files::{FileProblem, MAX_FILES, Root};
+use super::groups;
 use super::profiles::Profiles;
 use super::types::{Loaded, OwnPack, PackFile, Site, SiteCapture, SiteWaiver};
 use crate::finding::{Finding, Severity};
@@ -90,6 +91,11 @@ impl Load<'_> {
             self.no_devices(&site);
         }
         self.devices(&mut site, site_read, &profiles, devices);
+        if site_read {
+            let (groups, findings) = groups::assign(&site, self.listed);
+            site.groups = groups;
+            self.findings.extend(findings);
+        }
         self.waivers(&mut site, site_read, take(Kind::Waiver));
         self.captures(&mut site, site_read, take(Kind::Capture));
         self.own_packs(&mut site);
@@ -166,6 +172,7 @@ impl Load<'_> {
             facts,
             typed,
             devices: Vec::new(),
+            groups: BTreeMap::new(),
             unsound: BTreeSet::new(),
             waivers: Vec::new(),
             captures: BTreeMap::new(),
@@ -375,6 +382,7 @@ fn empty_site() -> model::site::Site {
         packs: None,
         zone: Vec::new(),
         conduit: Vec::new(),
+        group: Vec::new(),
         station: Vec::new(),
         log_server: Vec::new(),
         person: Vec::new(),

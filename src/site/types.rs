@@ -34,6 +34,8 @@ pub struct Site {
     pub typed: model::site::Site,
     /// Its devices, by name.
     pub devices: Vec<SiteDevice>,
+    /// Devices of a declared group, with its name; all others are sealed with the site's own passphrase.
+    pub groups: BTreeMap<Arc<str>, Arc<str>>,
     /// Devices of which something could not be read (a broken file, a profile that is missing): what rules would say
     /// of them could be wrong.
     pub unsound: BTreeSet<Arc<str>>,
@@ -100,6 +102,16 @@ impl Site {
     /// A device by its name.
     pub fn device(&self, name: &str) -> Option<&SiteDevice> {
         self.devices.binary_search_by(|d| (*d.name).cmp(name)).ok().map(|at| &self.devices[at])
+    }
+
+    /// The group whose passphrase a device's image and secrets are sealed with: by default it is called as the site.
+    pub fn group(&self, device: &str) -> &str {
+        self.groups.get(device).unwrap_or(&self.name)
+    }
+
+    /// Whether a group of that name is declared, or it is the site's own.
+    pub fn has_group(&self, name: &str) -> bool {
+        name == &*self.name || self.typed.group.iter().any(|g| g.name.as_ref().is_some_and(|n| n.as_str() == name))
     }
 
     /// Whether all that is said of a device could be read.

@@ -81,7 +81,7 @@ pub(crate) fn build(plant: &Plant, secrets: &Secrets, out: &Path, argument: &str
     let order = Order {
         selection: selection(argument),
         secrets,
-        key: &|| Some(key(plant.site.demo)),
+        key: &|_| Some(key(plant.site.demo)),
         out: &|| OutDir::open(out),
         entropy: &|| Box::new(System),
         keep_going: false,
