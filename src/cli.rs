@@ -15,6 +15,7 @@ mod git;
 mod image_file;
 mod image_inspect;
 mod image_open;
+mod keyring;
 mod machine;
 mod output;
 mod passphrase;

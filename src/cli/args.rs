@@ -132,6 +132,26 @@ pub(crate) struct PassphraseArgs {
     pub(crate) passphrase_fd: Option<u32>,
 }
 
+/// Where the passphrases of a site's groups come from. Never arguments: others can read those.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct PassphrasesArgs {
+    /// File that holds the passphrase, `-` for stdin; `GROUP=FILE` for a group of the site [default: asked for on a
+    /// terminal]
+    #[arg(long, value_name = "[GROUP=]FILE", conflicts_with = "passphrase_fd", help_heading = "Secrets")]
+    pub(crate) passphrase_file: Vec<PathBuf>,
+    /// Number of an open file that holds the passphrase (not on Windows)
+    #[arg(long, value_name = "N", help_heading = "Secrets")]
+    pub(crate) passphrase_fd: Option<u32>,
+}
+
+impl PassphrasesArgs {
+    /// Whether one of them is read from stdin.
+    pub(crate) fn from_stdin(&self) -> bool {
+        let is_stdin = |file: &PathBuf| file.to_str().is_some_and(|f| f == "-" || f.ends_with("=-"));
+        self.passphrase_file.iter().any(is_stdin)
+    }
+}
+
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock check\n  fieldlock check examples/02-findings --device 'np-*'\n  \
     fieldlock check --format json --output report.json")]
@@ -166,7 +186,7 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub(crate) secrets: SecretArgs,
     #[command(flatten)]
-    pub(crate) passphrase: PassphraseArgs,
+    pub(crate) passphrase: PassphrasesArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

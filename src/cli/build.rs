@@ -1,23 +1,24 @@
 //! `build`: judges, renders, seals, writes.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use fieldlock::image::{Derivations, Entropy, KdfParams, PassphraseKey, fresh_salt};
-use fieldlock::pipeline::{self, BuildError, Order, Plant, Selection};
+use fieldlock::image::Entropy;
+use fieldlock::pipeline::{self, BuildError, Order, Selection};
 use fieldlock::report::{self, escape};
 use fieldlock::site::output::OutDir;
 
 use super::args::BuildArgs;
 use super::exit::Exit;
+use super::keyring::Keyring;
 use super::output::Output;
 use super::problem::Problem;
 use super::progress::Progress;
-use super::{check, clock, entropy, git, machine, passphrase, secrets, site, terminal};
+use super::{check, clock, entropy, git, secrets, site, terminal};
 
 pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let output = Output::new(&args.output);
-    if args.secrets.secrets.as_deref() == Some("-") && args.passphrase.passphrase_file.as_deref() == Some("-".as_ref())
-    {
+    if args.secrets.secrets.as_deref() == Some("-") && args.passphrase.from_stdin() {
         return Err(Problem::invalid("secrets and passphrase can't both come from stdin")
             .help("give one of them as a file, or the passphrase with --passphrase-fd"));
     }
@@ -32,7 +33,10 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
 
     // asked for only when something is to be sealed; why there is none is told when the build comes back
     let asked = OnceLock::new();
-    let key = || asked.get_or_init(|| key(&args, &plant, &root)).as_ref().ok();
+    let keyring = Keyring::new(&args.passphrase, &plant.site, &root)?;
+    let groups: BTreeSet<&str> = chosen.iter().map(|device| plant.site.group(device)).collect();
+    let keys = || asked.get_or_init(|| keyring.keys(groups.iter().copied())).as_ref().ok();
+    let key = |group: &str| keys().and_then(|keys| keys.of(group));
     let progress = Progress::new("sealing");
     let tick = || progress.tick();
     let order = Order {
@@ -73,17 +77,6 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         terminal::complain(&format!("{} {state}\n", escape::line(&folder.display().to_string())));
     }
     Ok(exit)
-}
-
-fn key(args: &BuildArgs, plant: &Plant, root: &std::path::Path) -> Result<PassphraseKey, Problem> {
-    let passphrase = if plant.site.demo {
-        secrets::of_demo(&args.passphrase, plant, root)?
-    } else {
-        passphrase::read_twice(&args.passphrase, &plant.site.name)?
-    };
-    let salt = fresh_salt(&mut entropy::System).map_err(|error| Problem::invalid(error.to_string()))?;
-    let key = Derivations::new().derive(&passphrase, KdfParams::WRITTEN, salt, machine::ceiling());
-    key.map_err(|limit| Problem::invalid(limit.to_string()).help(limit.help()))
 }
 
 fn stopped(error: &BuildError) -> Problem {

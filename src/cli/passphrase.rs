@@ -1,6 +1,7 @@
 //! Where a passphrase comes from: a file, a descriptor, or a person at a terminal. Never an argument, never the
 //! environment, never the site.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -9,8 +10,9 @@ use fieldlock::image::Passphrase;
 use fieldlock::image::kdf::MAX_PASSPHRASE;
 use fieldlock::report::escape;
 use fieldlock::secret::SecretValue;
+use fieldlock::site::Site;
 
-use super::args::PassphraseArgs;
+use super::args::{PassphraseArgs, PassphrasesArgs};
 use super::problem::Problem;
 use super::terminal;
 
@@ -18,27 +20,88 @@ use super::terminal;
 pub(crate) fn read(args: &PassphraseArgs, prompt: &str) -> Result<Passphrase, Problem> {
     let content = match (&args.passphrase_file, args.passphrase_fd) {
         (Some(file), _) if file == Path::new("-") => bounded(io::stdin().lock(), "stdin")?,
-        (Some(file), _) => {
-            let shown = file.display().to_string();
-            bounded(File::open(file).map_err(|error| unreadable(&shown, &error))?, &shown)?
-        }
+        (Some(file), _) => of_file(file)?,
         (None, Some(number)) => descriptor(number)?,
         (None, None) => typed(prompt)?,
     };
     checked(&content)
 }
 
-/// The passphrase to seal with: typed twice, since nobody could open what a slip of the finger sealed.
-pub(crate) fn read_twice(args: &PassphraseArgs, site: &str) -> Result<Passphrase, Problem> {
-    let site = escape::line(site);
-    if args.passphrase_file.is_some() || args.passphrase_fd.is_some() {
-        return read(args, "");
+/// How a person is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ask {
+    #[expect(dead_code, reason = "stores ask once")]
+    /// Once: a slip of the finger is noticed, since it opens nothing.
+    Once,
+    /// Twice: nobody could open what a slip of the finger sealed.
+    Twice,
+}
+
+/// Where each group's passphrase is, as far as flags say so. A bare file is for the site's own group.
+pub(crate) fn sources<'a>(args: &'a PassphrasesArgs, site: &Site) -> Result<BTreeMap<String, &'a Path>, Problem> {
+    let mut found = BTreeMap::new();
+    for given in &args.passphrase_file {
+        let (group, file) = group_and_file(given, site)?;
+        let shown = escape::line(&group);
+        if found.insert(group, file).is_some() {
+            return Err(Problem::invalid(format!("two passphrases are given for the group `{shown}`"))
+                .help("give one --passphrase-file each: `--passphrase-file north=north.passphrase`"));
+        }
     }
-    let first = typed(&format!("passphrase of {site}: "))?;
-    if first != typed("the same again: ")? {
+    if found.values().filter(|file| **file == Path::new("-")).count() > 1 {
+        return Err(Problem::invalid("two passphrases can't both come from stdin").help("give one of them as a file"));
+    }
+    Ok(found)
+}
+
+/// Splits `GROUP=FILE`. What stands before `=` is a group only where the site has it: a path may hold the sign too.
+fn group_and_file<'a>(given: &'a Path, site: &Site) -> Result<(String, &'a Path), Problem> {
+    let own = || (site.name.to_string(), given);
+    let Some((group, file)) = given.to_str().and_then(|text| text.split_once('=')) else { return Ok(own()) };
+    if site.has_group(group) {
+        return Ok((group.to_owned(), Path::new(file)));
+    }
+    if given.exists() || group.contains(['/', '\\']) {
+        return Ok(own());
+    }
+    let groups: Vec<&str> = site.typed.group.iter().filter_map(|g| g.name.as_ref()).map(|n| n.as_str()).collect();
+    let problem = Problem::invalid(format!("the site has no group `{group}`"));
+    Err(match fieldlock::model::shape::closest(group, groups.iter().copied()) {
+        Some(near) => problem.help(format!("is `{near}` meant?")),
+        None if groups.is_empty() => problem.help("it declares none: give the file alone, `--passphrase-file FILE`"),
+        None => problem.help(format!("it has {} and its own, {}", groups.join(", "), site.name)),
+    })
+}
+
+/// The passphrase of a group of a site, asked for where no flag says where it is.
+pub(crate) fn of_group(args: &PassphrasesArgs, site: &Site, group: &str, ask: Ask) -> Result<Passphrase, Problem> {
+    let sources = sources(args, site)?;
+    let own = group == &*site.name;
+    let shown = escape::line(group);
+    match (sources.get(group), args.passphrase_fd) {
+        (Some(file), _) if *file == Path::new("-") => checked(&bounded(io::stdin().lock(), "stdin")?),
+        (Some(file), _) => checked(&of_file(file)?),
+        (None, Some(number)) if own => checked(&descriptor(number)?),
+        (None, _) if !terminal::can_ask() && !own => {
+            Err(Problem::invalid(format!("no passphrase was given for the group `{shown}`, and there is no terminal"))
+                .help(format!("give a file that holds it with `--passphrase-file {shown}=FILE`")))
+        }
+        (None, _) => typed_for(&format!("passphrase of {shown}: "), ask),
+    }
+}
+
+/// A passphrase typed at a terminal.
+pub(crate) fn typed_for(prompt: &str, ask: Ask) -> Result<Passphrase, Problem> {
+    let first = typed(prompt)?;
+    if ask == Ask::Twice && first != typed("the same again: ")? {
         return Err(Problem::invalid("the two passphrases differ").state("nothing was written"));
     }
     checked(&first)
+}
+
+fn of_file(file: &Path) -> Result<SecretValue, Problem> {
+    let shown = file.display().to_string();
+    bounded(File::open(file).map_err(|error| unreadable(&shown, &error))?, &shown)
 }
 
 fn checked(content: &SecretValue) -> Result<Passphrase, Problem> {

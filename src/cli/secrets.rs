@@ -7,10 +7,11 @@ use std::path::Path;
 use fieldlock::image::Passphrase;
 use fieldlock::pipeline::Plant;
 use fieldlock::secret::{SecretValue, Secrets};
+use fieldlock::site::Site;
 use fieldlock::site::files::Root;
 use fieldlock::site::secrets::{MAX_MAP, SecretSource, collect, demo_passphrase};
 
-use super::args::{PassphraseArgs, SecretArgs};
+use super::args::{PassphrasesArgs, SecretArgs};
 use super::problem::Problem;
 
 /// The secrets that the devices name. What is wrong with them joins the plant's findings.
@@ -41,15 +42,15 @@ fn stdin() -> Result<SecretValue, Problem> {
 }
 
 /// A demo site's passphrase: the one that everybody knows, from the site's own folder; any other source is refused.
-pub(crate) fn of_demo(args: &PassphraseArgs, plant: &Plant, root: &Path) -> Result<Passphrase, Problem> {
+pub(crate) fn of_demo(args: &PassphrasesArgs, site: &Site, root: &Path) -> Result<Passphrase, Problem> {
     let refused = |message: &str| {
         Problem::refused(message)
             .help("a demo is for trying things out: its passphrase is public and its images are marked")
     };
-    if args.passphrase_file.is_some() || args.passphrase_fd.is_some() {
+    if !args.passphrase_file.is_empty() || args.passphrase_fd.is_some() {
         return Err(refused("a demo site takes its passphrase from its own `demo` folder only"));
     }
-    match demo_passphrase(&Root::open(root)?, &plant.site)? {
+    match demo_passphrase(&Root::open(root)?, site)? {
         None => Ok(Passphrase::demo()),
         Some(content) => match Passphrase::from_file(&content) {
             Ok(passphrase) if passphrase.is_demo() => Ok(passphrase),
