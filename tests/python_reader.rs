@@ -5,12 +5,14 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use fieldlock::image::{
-    Core, Derivations, Entropy, EntropyError, Firmware, Holder, KdfCeiling, KdfParams, Part, PartKind, Passphrase,
-    Plain, SecretSpan, seal,
+    self, Core, Derivations, Digest, Entropy, EntropyError, Expected, Firmware, GroupSecret, Holder, KdfCeiling,
+    KdfParams, Origin, Part, PartKind, Passphrase, Plain, Proof, SecretSpan, StoreExpected, Unlock, UnlockCode, open,
+    seal,
 };
 use fieldlock::secret::SecretValue;
 
@@ -117,6 +119,108 @@ fn python_opens_what_we_seal() {
         assert_eq!(output.status.code(), Some(5), "{}", said(&output));
         assert_eq!(said(&output).trim(), format!("refused: {class}"));
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Seals what the description says, by the second writer; `None` where it can't run here.
+fn sealed_by_python(out: &Path, description: &serde_json::Value) -> Option<(Vec<u8>, Digest)> {
+    python(&["--help"])?;
+    let mut child = Command::new("python3")
+        .args([&root().join("tests/python/seal_image.py"), out])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(description.to_string().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let digest = Digest::from_hex(String::from_utf8_lossy(&output.stdout).trim()).unwrap();
+    Some((std::fs::read(out).unwrap(), digest))
+}
+
+/// The other direction: what a stranger seals from the page alone, we open, by every type of slot.
+#[test]
+fn we_open_what_python_seals() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("np07.flk");
+    let text = "Password=hunter2\r\n";
+    let review = Digest::of(b"Password=<secret np07/ot-admin>\r\n");
+    let secrets = serde_json::json!([{"length": 7, "offset": 9, "token": "<secret np07/ot-admin>"}]);
+    let part = |kind, name: &str, text: &str, secrets: serde_json::Value| serde_json::json!({"kind": kind, "name": name, "base64": base64(text.as_bytes()), "secrets": secrets});
+    let code = "7F3K92XAQM0000011111ZZZZZ";
+    let group_secret = GroupSecret::fresh(&mut Numbers(7)).unwrap();
+    let plaintext = group_secret.plaintext();
+    let head = "age-encryption.org/v1\n-> X25519 bm9ib2R5\nbm9ib2R5IGVpdGhlcg\n--- bm8gbWFj\n";
+    let age_file = [head.as_bytes(), &[7; 85]].concat();
+    let group = group_secret.wrapped(age_file.clone()).ok().unwrap();
+    let core = serde_json::json!({
+        "demo": false, "device": "np07", "firmware": {"max": "2.3", "min": "2.2"}, "group": "west", "kind": "device",
+        "mac": "", "model": "NPort \u{1f512} \u{e9}", "not_after": "", "platform": "nport-6000",
+        "review": review.to_string(), "revision": 4, "serial": "417", "site": "west",
+    });
+    let description = serde_json::json!({
+        "kind": 1,
+        "core": core,
+        "parts": [part(1, "native.ini", text, secrets.clone()), part(2, "ca.pem", &"x".repeat(5_000), serde_json::json!([]))],
+        "slots": [
+            {"type": 3, "code": code, "salt": "000102030405060708090a0b0c0d0e0f"},
+            {"type": 2, "age-file": hex(&age_file), "key": hex(&plaintext.expose()[21..])},
+            {"type": 1, "passphrase": "correct horse", "t": 3, "m": 65_536, "p": 2, "salt": "0f0e0d0c0b0a09080706050403020100"},
+        ],
+    });
+    let Some((file, digest)) = sealed_by_python(&out, &description) else { return };
+    let derivations = Derivations::new();
+    let passphrase = Passphrase::new(SecretValue::copy_of(b"correct horse")).ok().unwrap();
+    let code = UnlockCode::parse(&SecretValue::copy_of(code.as_bytes())).ok().unwrap();
+    let by_code = Unlock::Code(&code);
+    let by_passphrase = Unlock::Passphrase { passphrase: &passphrase, derivations: &derivations };
+    for (unlock, proof) in [(&by_code, Proof::UnlockCode), (&by_passphrase, Proof::Passphrase)] {
+        let opened = open(&file, unlock, &expected()).ok().unwrap();
+        assert_eq!((opened.proof, opened.digest), (proof, digest));
+        assert_eq!(opened.plain.part("native.ini").unwrap().bytes.expose(), text.as_bytes());
+        assert_eq!(opened.plain.parts().len(), 2);
+    }
+    let refused = open(&file, &Unlock::Recipient(&group), &expected()).err().unwrap();
+    assert_eq!(refused.class(), "signature");
+    assert_eq!(image::age_files(&file).unwrap(), [age_file]);
+
+    let store = serde_json::json!({
+        "kind": 2,
+        "core": {"device": "np07", "group": "west", "kind": "secret-store", "revision": 1, "site": "west"},
+        "parts": [part(2, "values", "hunter2", serde_json::json!([]))],
+        "slots": [{"type": 1, "passphrase": "correct horse", "t": 3, "m": 65_536, "p": 2, "salt": "0f0e0d0c0b0a09080706050403020100"}],
+    });
+    let (file, _) = sealed_by_python(&out, &store).unwrap();
+    let wanted = StoreExpected { site: "west", device: "np07", ceiling: KdfCeiling(u32::MAX) };
+    let opened = image::open_store(&file, &by_passphrase, &wanted).ok().unwrap();
+    assert_eq!(opened.plain.part("values").unwrap().bytes.expose(), b"hunter2");
+    assert_eq!(derivations.runs(), 1, "one salt, one derivation");
+    assert_eq!(open(&file, &by_passphrase, &expected()).err().unwrap().class(), "kind");
+}
+
+fn expected() -> Expected<'static> {
+    Expected {
+        site: Some("west"),
+        device: Some("np07"),
+        origin: Origin::NoSigners,
+        seen: None,
+        now: "2026-03-09T14:05:00Z".parse().unwrap(),
+        ceiling: KdfCeiling(u32::MAX),
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = (0..3).fold(0u32, |sum, i| sum << 8 | u32::from(chunk.get(i).copied().unwrap_or(0)));
+        let digit = |i: usize| char::from(DIGITS[(group >> (18 - 6 * i)) as usize % 64]);
+        out.extend((0..4).map(|i| if i <= chunk.len() { digit(i) } else { '=' }));
+    }
+    out
 }
 
 #[test]

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """A second reader of sealed images, written from schema/image.md alone.
 
-    open_image.py IMAGE PASSPHRASE-FILE [--now TIME] [--site NAME] [--device NAME]
+    open_image.py IMAGE PASSPHRASE-FILE [--now TIME] [--site NAME] [--device NAME] [--digest D] [--kind secret-store]
+    open_image.py IMAGE - --code CODE ...
+    open_image.py IMAGE PLAINTEXT-OF-AGE-FILE --age-file FILE --digest D ...
     open_image.py --vectors DIR
 
 The first form prints core and parts as JSON, or `refused: CLASS` with exit status 5. The second opens every
@@ -42,6 +44,12 @@ CORE = {
     "demo": bool, "device": "name", "firmware": dict, "group": "name", "kind": str, "mac": str, "model": str,
     "not_after": str, "platform": "name", "review": "hex", "revision": int, "serial": str, "site": "name",
 }
+
+
+STORE_CORE = {"device": "name", "group": "name", "kind": str, "revision": int, "site": "name"}
+CODE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+AGE_LABEL = b"fieldlock/v1/age-key\0"
+DEVICE, STORE = 1, 2
 
 
 class Refused(Exception):
@@ -102,9 +110,9 @@ def utc(text):
     return time if time.isoformat() == text[:-1] + "+00:00" else None
 
 
-def check_core(core):
-    need(isinstance(core, dict) and core.keys() == CORE.keys(), "core")
-    for key, kind in CORE.items():
+def check_core(core, keys):
+    need(isinstance(core, dict) and core.keys() == keys.keys(), "core")
+    for key, kind in keys.items():
         value = core[key]
         if kind == "name":
             need(isinstance(value, str) and NAME.match(value), "core")
@@ -114,6 +122,9 @@ def check_core(core):
             need(type(value) is int and 1 <= value <= 0xFFFFFFFF, "core")
         else:
             need(type(value) is kind, "core")
+    if keys is STORE_CORE:
+        need(core["kind"] == "secret-store", "core")
+        return
     firmware = core["firmware"]
     need(firmware.keys() == {"max", "min"}, "core")
     for text in (firmware["max"], firmware["min"], core["mac"], core["model"], core["serial"]):
@@ -167,7 +178,26 @@ def derive(passphrase, slot):
     return DERIVED[asked]
 
 
-def read_parts(body):
+def unlock_key(typed, salt):
+    """The key of an unlock-code slot: HKDF-Extract, which is one HMAC."""
+    code = re.sub(r"[- \t\r\n]", "", typed).upper().replace("I", "1").replace("L", "1").replace("O", "0")
+    if len(code) != 25 or not set(code) <= set(CODE):
+        sys.exit("not an unlock code")
+    return hmac.new(salt, b"fieldlock/v1/unlock\0" + code.encode(), "sha256").digest()
+
+
+def slot_key(slot, unlock):
+    """The key that would open a slot; None where it is not of the type that we have a key for."""
+    if slot["kind"] == 1 and "passphrase" in unlock:
+        return derive(unlock["passphrase"], slot)
+    if slot["kind"] == 3 and "code" in unlock:
+        return unlock_key(unlock["code"], slot["pre"][3:])
+    if slot["kind"] == 2 and "recipient" in unlock and slot["pre"][3:] == unlock["age-file"]:
+        return unlock["recipient"]
+    return None
+
+
+def read_parts(body, wanted):
     def take(count):
         nonlocal at
         need(at + count <= len(body), "parts")
@@ -190,6 +220,9 @@ def read_parts(body):
     need(len({name for _, name in places}) == len(places), "parts")
     need(places[0] == (0, "manifest.json") and all(kind in (1, 2) for kind, _ in places[1:]), "parts")
     native = [name for kind, name in places if kind == 1]
+    if wanted == STORE:
+        need(not native and not any(name in NATIVE for _, name in places), "parts")
+        return parts
     need(native and all(name in NATIVE for name in native) and not {"native.cli", "native.ini"} <= set(native), "parts")
     need(not any(kind == 2 and name in NATIVE for kind, name in places), "parts")
     return parts
@@ -222,12 +255,14 @@ def redact(data, spans):
     return out + data[done:]
 
 
-def open_image(file, passphrase, now, site=None, device=None, digest=None):
+def open_image(file, unlock, now, wanted=DEVICE, site=None, device=None, digest=None, seen=None):
+    """`unlock` has a passphrase, a code, or a recipient's key with its age file. `digest` is what a verified index
+    names: `unlisted` where it does not list the device, `missing` where signers are trusted and there is none."""
     need(file[:8] == MAGIC, "magic")
     need(len(file) >= 10, "length")
     need(file[8:10] == b"\0\1", "version")
     need(len(file) >= 12, "length")
-    need(file[10:12] == b"\0\1", "kind")
+    need(file[10:12] == struct.pack(">H", wanted), "kind")
     need(36 <= len(file) <= MAX_FILE, "length")
     core_len, payload_len = struct.unpack_from(">II", file, 12)
     padded_len = payload_len - 16
@@ -239,7 +274,7 @@ def open_image(file, passphrase, now, site=None, device=None, digest=None):
     need(sha256(file[:-32]) == file[-32:], "damaged")
 
     core = canonical(file[36:head_end], "core")
-    check_core(core)
+    check_core(core, CORE if wanted == DEVICE else STORE_CORE)
     table, mac = file[body_end:-64], file[-64:-32]
     slots = read_table(table)
     for slot in slots:
@@ -247,12 +282,14 @@ def open_image(file, passphrase, now, site=None, device=None, digest=None):
             check_cost(slot)
 
     d = sha256(file[:body_end])
-    need(digest is None or d.hex() == digest, "signature")
-    need(core["demo"] or passphrase != DEMO, "passphrase")
+    if wanted == DEVICE:
+        need("recipient" not in unlock or digest is not None, "signature")
+        need(digest is None or d.hex() == digest, "signature")
+    need(core.get("demo", False) or unlock.get("passphrase") != DEMO, "passphrase")
     data_key = None
     for slot in slots:
-        if slot["kind"] == 1 and data_key is None:
-            pk, context = derive(passphrase, slot), d + slot["pre"]
+        pk, context = slot_key(slot, unlock), d + slot["pre"]
+        if pk is not None and data_key is None:
             if hmac.compare_digest(expand(pk, "slot-commit", context), slot["commit"]):
                 data_key = gcm_open(expand(pk, "slot-key", context), slot["wrapped"], "slot")
     need(data_key is not None, "passphrase")
@@ -266,14 +303,22 @@ def open_image(file, passphrase, now, site=None, device=None, digest=None):
     (body_len,) = struct.unpack_from(">I", padded)
     need(4 + body_len <= len(padded) and not any(padded[4 + body_len :]), "padding")
     need(len(padded) - (4 + body_len) < 4_096, "padding")
-    parts = read_parts(padded[4 : 4 + body_len])
+    parts = read_parts(padded[4 : 4 + body_len], wanted)
     spans = read_spans(canonical(parts[0][2], "parts"), parts[1:])
+    listed = [(kind, name, data, s) for (kind, name, data), s in zip(parts[1:], spans)]
+    if wanted == STORE:
+        need(site == core["site"] and device == core["device"], "stale")
+        return core, d, listed
     redacted = [redact(data, s) for (kind, _, data), s in zip(parts[1:], spans) if kind == 1]
     need(sha256(*redacted).hex() == core["review"], "review")
 
     need(site in (None, core["site"]) and device in (None, core["device"]), "stale")
     need(core["not_after"] == "" or now <= utc(core["not_after"]), "stale")
-    return core, d, [(kind, name, data, s) for (kind, name, data), s in zip(parts[1:], spans)]
+    if seen is not None:
+        revision, digest = seen
+        need(core["revision"] >= revision, "stale")
+        need(core["revision"] > revision or d.hex() == digest, "stale")
+    return core, d, listed
 
 
 def read_passphrase(data):
@@ -288,8 +333,17 @@ def run_vectors(folder):
         header, data = path.read_text().split("\n\n", 1)
         fields = dict(line.split(": ", 1) for line in header.splitlines())
         expected = {key: fields[key] for key in ("site", "device", "digest") if key in fields}
+        if "seen-revision" in fields:
+            expected["seen"] = (int(fields["seen-revision"]), fields["seen-digest"])
+        if "code" in fields:
+            unlock = {"code": fields["code"]}
+        elif "recipient" in fields:
+            unlock = {"recipient": bytes.fromhex(fields["recipient"]), "age-file": bytes.fromhex(fields["age-file"])}
+        else:
+            unlock = {"passphrase": fields["passphrase"].encode()}
+        wanted = STORE if fields.get("kind") == "secret-store" else DEVICE
         try:
-            open_image(base64.b64decode(data), fields["passphrase"].encode(), utc(fields["now"]), **expected)
+            open_image(base64.b64decode(data), unlock, utc(fields["now"]), wanted=wanted, **expected)
             print(path.stem, "success")
         except Refused as refused:
             print(path.stem, refused)
@@ -301,10 +355,20 @@ def main(arguments):
     image, passphrase_file, *rest = arguments
     options = {key.removeprefix("--"): value for key, value in zip(rest[::2], rest[1::2])}
     now = utc(options.pop("now")) if "now" in options else datetime.datetime.now(datetime.timezone.utc)
-    passphrase = read_passphrase(pathlib.Path(passphrase_file).read_bytes())
+    wanted = STORE if options.pop("kind", "") == "secret-store" else DEVICE
+    if "code" in options:
+        unlock = {"code": options.pop("code")}
+    elif "age-file" in options:
+        plaintext = pathlib.Path(passphrase_file).read_bytes()
+        if not plaintext.startswith(AGE_LABEL) or len(plaintext) != len(AGE_LABEL) + 32:
+            sys.exit("not the key of a group")
+        age_file = pathlib.Path(options.pop("age-file")).read_bytes()
+        unlock = {"recipient": plaintext[len(AGE_LABEL) :], "age-file": age_file}
+    else:
+        unlock = {"passphrase": read_passphrase(pathlib.Path(passphrase_file).read_bytes())}
     try:
         file = open(image, "rb").read(MAX_FILE + 1)
-        core, d, parts = open_image(file, passphrase, now, **options)
+        core, d, parts = open_image(file, unlock, now, wanted=wanted, **options)
     except Refused as refused:
         print("refused:", refused)
         sys.exit(5)
