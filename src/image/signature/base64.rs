@@ -52,7 +52,8 @@ fn value(digit: u8) -> Option<u32> {
     Some(u32::from(value))
 }
 
-fn is_space(byte: u8) -> bool {
+/// White space as C has it.
+pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r')
 }
 

@@ -7,6 +7,8 @@
 use jiff::Timestamp;
 use jiff::tz::{Dst, TimeZone};
 
+use super::base64::is_space;
+
 /// Seconds since 1970 began; `None` where there is no such time, and for all times up to that.
 pub(super) fn parse(text: &[u8], zone: &TimeZone) -> Option<i64> {
     let (digits, utc) = match text {
@@ -31,7 +33,7 @@ pub(super) fn parse(text: &[u8], zone: &TimeZone) -> Option<i64> {
 
 /// A field of digits. Spaces may stand in front of it, and then it is shorter.
 fn number(field: &[u8], least: i64, most: i64) -> Option<i64> {
-    let digits = field.trim_ascii_start();
+    let digits = &field[field.iter().position(|b| !is_space(*b)).unwrap_or(field.len())..];
     let all = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
     let value = digits.iter().fold(0, |value, digit| value * 10 + i64::from(digit.wrapping_sub(b'0')));
     (all && (least..=most).contains(&value)).then_some(value)
