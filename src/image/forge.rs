@@ -11,12 +11,14 @@ use super::digest::Digest;
 use super::entropy::{Entropy, EntropyError};
 use super::error::OpenError;
 use super::header::{HASH_LEN, Head, Kind, PAD_TO};
+use super::index::{FORMAT, Index, IndexImage};
 use super::kdf::{Derivations, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use super::keys::{DataKey, Key};
 use super::open::{Expected, Opened, Origin, Unlock, open};
 use super::parts::{Part, PartKind, Plain};
 use super::redact::SecretSpan;
 use super::seal::seal_slot;
+use super::signature::VerifiedIndex;
 use super::slots::{Slot, SlotParams, write_table};
 use crate::secret::SecretValue;
 
@@ -241,6 +243,34 @@ pub(super) fn with_check(mut content: Vec<u8>) -> Vec<u8> {
 /// CHECK made to fit the bytes before it.
 pub(super) fn repaired(file: &[u8]) -> Vec<u8> {
     with_check(file[..file.len().saturating_sub(HASH_LEN)].to_vec())
+}
+
+/// A verified index that names this image for the device of [`core()`]; with `None` it lists nothing.
+pub(super) fn signed_index(digest: Option<Digest>) -> VerifiedIndex {
+    let core = core();
+    let nothing = Digest::of(b"");
+    let image = |image| IndexImage {
+        device: core.device.clone(),
+        file: nothing,
+        image,
+        public: nothing,
+        revision: core.revision,
+        structure: nothing,
+    };
+    VerifiedIndex::as_if(Index {
+        commit: String::new(),
+        commit_time: String::new(),
+        demo: false,
+        dirty: false,
+        format: FORMAT.to_owned(),
+        images: digest.into_iter().map(image).collect(),
+        judged_at: "2026-03-09T14:05:00Z".to_owned(),
+        packs: Vec::new(),
+        previous: String::new(),
+        recipients: Vec::new(),
+        site: core.site.clone(),
+        tool: String::new(),
+    })
 }
 
 pub(super) fn expected() -> Expected<'static> {

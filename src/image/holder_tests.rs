@@ -16,6 +16,7 @@ use super::parts::{Part, PartKind, Plain};
 use super::redact::SecretSpan;
 use super::rekey::{RekeyError, grant, rekey};
 use super::seal::{Holder, SealError, SealedImage, seal};
+use super::signature::VerifiedIndex;
 use super::slots::SlotParams;
 use super::store::{StoreExpected, age_files, open_store, salts, seal_store};
 use crate::secret::SecretValue;
@@ -32,8 +33,12 @@ fn sealed(holders: &[Holder<'_>]) -> SealedImage {
     seal(&plain(), &core(), holders, &mut Repeatable::new(3)).unwrap()
 }
 
-fn signed(digest: Digest) -> Expected<'static> {
-    Expected { origin: Origin::Verified { digest: Some(digest), signer: "ci@example" }, ..expected() }
+fn signed(index: &VerifiedIndex) -> Expected<'_> {
+    Expected { origin: Origin::Verified(index), ..expected() }
+}
+
+fn index_of(image: &SealedImage) -> VerifiedIndex {
+    signed_index(Some(image.digest))
 }
 
 fn opened(file: &[u8], unlock: &Unlock<'_>, expected: &Expected<'_>) -> Opened {
@@ -53,7 +58,7 @@ fn each_holder_opens_what_was_sealed_for_all() {
         let opened = opened(&image.bytes, &Unlock::Key(key), &expected());
         assert!(opened.plain == plain() && opened.proof == Proof::Passphrase);
     }
-    let of_group = opened(&image.bytes, &Unlock::Recipient(&group), &signed(image.digest));
+    let of_group = opened(&image.bytes, &Unlock::Recipient(&group), &signed(&index_of(&image)));
     assert!(of_group.plain == plain());
     assert_eq!(of_group.proof, Proof::Signature { signer: "ci@example".into() });
     assert_eq!(age_files(&image.bytes).unwrap(), [age_file()]);
@@ -79,11 +84,13 @@ fn what_does_not_fit_its_slot_is_told_apart() {
     let (ours, group) = (key(), group_key(5));
     let image = sealed(&[Holder::Passphrase(&ours)]);
     assert_eq!(refused(&image.bytes, &Unlock::Code(&code(1)), &expected()).1, "this image has no unlock code");
-    let at = signed(image.digest);
+    let index = index_of(&image);
+    let at = signed(&index);
     assert_eq!(refused(&image.bytes, &Unlock::Recipient(&group), &at).1, "this image has no recipients");
     let image = sealed(&[Holder::Recipients(&group)]);
     assert_eq!(refused(&image.bytes, &Unlock::Key(&ours), &expected()).1, "this image has no passphrase");
-    let at = signed(image.digest);
+    let index = index_of(&image);
+    let at = signed(&index);
     let wrong = "the key does not belong to this image's recipients";
     assert_eq!(refused(&image.bytes, &Unlock::Recipient(&group_key(6)), &at).1, wrong);
     let other_file = GroupKey { key: Key::from_bytes([5; 32]), age_file: [age_file(), vec![0]].concat() };
@@ -99,8 +106,8 @@ fn an_origin_that_nobody_proved_is_refused_before_any_cost() {
     let word = passphrase(PASSPHRASE);
     let by_passphrase = Unlock::Passphrase { passphrase: &word, derivations: &derivations };
     let missing = Expected { origin: Origin::Missing, ..expected() };
-    let unlisted = Expected { origin: Origin::Verified { digest: None, signer: "ci@example" }, ..expected() };
-    let other = signed(Digest::of(b"another"));
+    let (nothing, another) = (signed_index(None), signed_index(Some(Digest::of(b"another"))));
+    let (unlisted, other) = (signed(&nothing), signed(&another));
     for expected in [&missing, &unlisted, &other] {
         for unlock in [&by_passphrase, &Unlock::Recipient(&group), &Unlock::Code(&code(1))] {
             assert_eq!(refused(&image.bytes, unlock, expected).0, "signature");
@@ -108,6 +115,17 @@ fn an_origin_that_nobody_proved_is_refused_before_any_cost() {
     }
     assert_eq!(refused(&image.bytes, &Unlock::Recipient(&group), &expected()).0, "signature");
     assert_eq!(derivations.runs(), 0);
+}
+
+/// Threat H13: the index of another site, by the same signer, names an image of the same device name.
+#[test]
+fn an_index_of_another_site_names_nothing_here() {
+    let image = sealed(&[Holder::Passphrase(&key())]);
+    let mut index = index_of(&image).index().clone();
+    assert!(open(&image.bytes, &Unlock::Key(&key()), &signed(&VerifiedIndex::as_if(index.clone()))).is_ok());
+    index.site = "example-east".into();
+    let elsewhere = VerifiedIndex::as_if(index);
+    assert_eq!(refused(&image.bytes, &Unlock::Key(&key()), &signed(&elsewhere)).0, "signature");
 }
 
 /// Threat H9: a granted copy has the code's slot and nothing else: nothing to guess the site's passphrase by.
@@ -121,7 +139,7 @@ fn a_granted_copy_opens_by_its_code_alone() {
     assert!(salts(&copy.bytes).unwrap().is_empty() && age_files(&copy.bytes).unwrap().is_empty());
     let by_code = opened(&copy.bytes, &Unlock::Code(&mine), &expected());
     assert!(by_code.plain == plain() && by_code.proof == Proof::UnlockCode);
-    let signed_for = opened(&copy.bytes, &Unlock::Code(&mine), &signed(image.digest));
+    let signed_for = opened(&copy.bytes, &Unlock::Code(&mine), &signed(&index_of(&image)));
     assert!(signed_for.proof.vouches(), "the signature is over the body, which stayed");
     assert_eq!(refused(&copy.bytes, &Unlock::Code(&theirs), &expected()).1, "wrong unlock code");
     assert_eq!(refused(&copy.bytes, &Unlock::Key(&key()), &expected()).0, "passphrase");
@@ -139,7 +157,7 @@ fn rekey_replaces_the_table_and_nothing_else() {
     assert_eq!((after.digest, &after.bytes[..body]), (image.digest, &image.bytes[..body]));
     assert_ne!(after.file, image.file);
     assert_eq!(refused(&after.bytes, &Unlock::Key(&key()), &expected()).0, "passphrase");
-    assert!(opened(&after.bytes, &Unlock::Key(&other), &signed(image.digest)).plain == plain());
+    assert!(opened(&after.bytes, &Unlock::Key(&other), &signed(&index_of(&image))).plain == plain());
     assert!(opened(&image.bytes, &Unlock::Key(&key()), &expected()).plain == plain(), "old copies stay openable");
     let changed = sealed(&[Holder::Passphrase(&other)]);
     let twin = seal(&plain(), &core(), &[Holder::Passphrase(&key())], &mut Repeatable::new(4)).unwrap();
@@ -171,7 +189,7 @@ fn an_image_of_unproved_origin_gets_no_other_holders() {
     let group = group_key(5);
     let anybody = sealed(&[Holder::Recipients(&group)]);
     assert_eq!(refused(&anybody.bytes, &Unlock::Recipient(&group), &expected()).0, "signature");
-    let signed_for = opened(&anybody.bytes, &Unlock::Recipient(&group), &signed(anybody.digest));
+    let signed_for = opened(&anybody.bytes, &Unlock::Recipient(&group), &signed(&index_of(&anybody)));
     assert!(rekey(&anybody.bytes, &signed_for, &holders).is_ok());
 
     // everybody knows a demo's passphrase

@@ -13,6 +13,7 @@ use super::header::{HASH_LEN, Head, Kind, Layout, parse_head};
 use super::kdf::{Derivations, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use super::keys::{DataKey, Key, equal, slot_keys};
 use super::parts::{Plain, unpad};
+use super::signature::VerifiedIndex;
 use super::slots::{Slot, SlotParams, parse_table};
 
 /// What the reader has to open a sealed file with.
@@ -38,13 +39,8 @@ pub enum Unlock<'a> {
 pub enum Origin<'a> {
     /// Nobody is trusted here to sign: passphrases and unlock codes prove where an image comes from.
     NoSigners,
-    /// The index of the build, its signature verified: the image has to be the one that it names.
-    Verified {
-        /// The digest that it names for the device; `None`: it does not list it.
-        digest: Option<Digest>,
-        /// Who signed it.
-        signer: &'a str,
-    },
+    /// The index of the build, its signature verified: the image has to be the one that it names for its device.
+    Verified(&'a VerifiedIndex),
     /// Signers are configured, and there is no index with a valid signature: always refused.
     Missing,
 }
@@ -123,7 +119,7 @@ pub fn open(file: &[u8], unlock: &Unlock<'_>, expected: &Expected<'_>) -> Result
         return Err(OpenError::Kind { wanted: Some(Kind::Device), found: envelope.head.kind.number() });
     };
     let digest = Digest::of(&file[envelope.layout.body.clone()]);
-    let signer = check_origin(&digest, unlock, expected.origin)?;
+    let signer = check_origin(core, &digest, unlock, expected.origin)?;
     let data_key = unwrap_data_key(&envelope, core.demo, &digest, unlock, expected.ceiling)?;
     let padded = open_payload(&envelope, &digest, &data_key)?;
     let plain = read_content(&padded, core)?;
@@ -149,14 +145,22 @@ impl Unlock<'_> {
 }
 
 /// The step signature: who signed for it, where somebody had to.
-fn check_origin(found: &Digest, unlock: &Unlock<'_>, origin: Origin<'_>) -> Result<Option<String>, OriginProblem> {
+fn check_origin(
+    core: &Core,
+    found: &Digest,
+    unlock: &Unlock<'_>,
+    origin: Origin<'_>,
+) -> Result<Option<String>, OriginProblem> {
     match origin {
         Origin::Missing => Err(OriginProblem::Missing),
-        Origin::Verified { digest: None, .. } => Err(OriginProblem::Unlisted),
-        Origin::Verified { digest: Some(wanted), .. } if wanted != *found => {
-            Err(OriginProblem::Other { wanted, found: *found })
+        Origin::Verified(verified) => {
+            let index = verified.index();
+            let listed = index.image(&core.device).filter(|_| index.site == core.site);
+            match listed.ok_or(OriginProblem::Unlisted)?.image {
+                wanted if wanted != *found => Err(OriginProblem::Other { wanted, found: *found }),
+                _ => Ok(Some(verified.signer().name.clone())),
+            }
         }
-        Origin::Verified { signer, .. } => Ok(Some(signer.to_owned())),
         Origin::NoSigners if matches!(unlock, Unlock::Recipient(_)) => Err(OriginProblem::Recipient),
         Origin::NoSigners => Ok(None),
     }

@@ -63,6 +63,16 @@ impl VerifiedIndex {
     }
 }
 
+#[cfg(test)]
+impl VerifiedIndex {
+    /// As if somebody trusted had signed it: for tests of what comes after.
+    pub(super) fn as_if(index: Index) -> VerifiedIndex {
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+        let signer = Signer { name: "ci@example".to_owned(), line: 1, since: None, until: None };
+        VerifiedIndex { digest: Digest::of(b""), index, signer, key: PublicKey::parse(key.as_bytes()).unwrap() }
+    }
+}
+
 /// Checks the signature of an index, and then reads the index. No byte of it is parsed before the signature holds.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ use super::open::{Expected, Origin, Proof, Unlock, open, read_content};
 use super::parts::{Part, Plain, unpad};
 use super::redact::SecretSpan;
 use super::seal::{Holder, SealError, seal};
+use super::signature::VerifiedIndex;
 use super::slots::{SlotParams, parse_table, write_table};
 use super::{inspect, parts};
 use crate::secret::SecretValue;
@@ -25,8 +26,8 @@ fn flipped(bytes: &[u8], bit: usize) -> Vec<u8> {
     out
 }
 
-fn signed(digest: Option<Digest>) -> Expected<'static> {
-    Expected { origin: Origin::Verified { digest, signer: "ci@example" }, ..expected() }
+fn signed(index: &VerifiedIndex) -> Expected<'_> {
+    Expected { origin: Origin::Verified(index), ..expected() }
 }
 
 fn is_in(class: &str, allowed: &[&str]) -> bool {
@@ -353,14 +354,14 @@ fn genuine_and_yet_refused() {
     let key = key();
     let open_at = |expected: Expected<'_>| open(&file, &Unlock::Key(&key), &expected).err();
     let digest = inspect(&file).unwrap().digest;
-    assert_eq!(open_at(signed(Some(digest))), None);
+    assert_eq!(open_at(signed(&signed_index(Some(digest)))), None);
     let now = |text: &str| Expected { now: text.parse().unwrap(), ..expected() };
     assert_eq!(open_at(now("2026-03-12T18:00:00Z")), None);
     let class = |expected| open_at(expected).unwrap().class();
     assert_eq!(class(now("2026-03-12T18:00:01Z")), "stale");
     assert_eq!(class(Expected { site: Some("east"), ..expected() }), "stale");
     assert_eq!(class(Expected { device: Some("np07"), ..expected() }), "stale");
-    assert_eq!(class(signed(Some(Digest::of(b"")))), "signature");
+    assert_eq!(class(signed(&signed_index(Some(Digest::of(b""))))), "signature");
     let here = Expected { site: Some("example-west"), device: Some("ps7-router"), ..expected() };
     assert_eq!(open_at(here), None);
 }
@@ -382,8 +383,8 @@ fn no_derivation_before_its_turn() {
     }
     let small = Expected { ceiling: KdfCeiling(65_535), ..expected() };
     assert_eq!(open(&good.file(), small).class(), "kdf-limit");
-    let foreign = signed(Some(Digest::of(b"")));
-    assert_eq!(open(&good.file(), foreign).class(), "signature");
+    let another = signed_index(Some(Digest::of(b"")));
+    assert_eq!(open(&good.file(), signed(&another)).class(), "signature");
     assert_eq!(
         open(&Forge { slots: other_slots(&Forge::good(1)), ..Forge::good(1) }.file(), expected()).class(),
         "passphrase"

@@ -129,12 +129,16 @@ fn open_as(fields: &BTreeMap<&str, &str>, file: &[u8], derivations: &Derivations
         let expected = StoreExpected { site: fields["site"], device: fields["device"], ceiling: ANY };
         return open_store(file, &unlock, &expected).map(|store| store.plain);
     }
+    let verified;
     let expected = Expected {
         site: fields.get("site").copied(),
         device: fields.get("device").copied(),
         origin: match fields.get("digest") {
             Some(&"missing") => Origin::Missing,
-            Some(digest) => Origin::Verified { digest: Digest::from_hex(digest), signer: "ci@example" },
+            Some(digest) => {
+                verified = signed_index(Digest::from_hex(digest));
+                Origin::Verified(&verified)
+            }
             None => Origin::NoSigners,
         },
         seen: fields.get("seen-revision").map(|revision| Seen {
