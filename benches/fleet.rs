@@ -18,7 +18,7 @@ use divan::{Bencher, black_box};
 use fieldlock::diff::{Context, changes};
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use fieldlock::native::Reading;
-use fieldlock::pipeline::{self, Commit, List, Order, Plant, Selection};
+use fieldlock::pipeline::{self, Before, Commit, List, Order, Plant, Selection};
 use fieldlock::report::{FailOn, Report};
 use fieldlock::secret::{SecretValue, Secrets};
 use fieldlock::site::files::Root;
@@ -69,8 +69,23 @@ fn check(bencher: Bencher, count: usize) {
 #[divan::bench(args = sizes(), sample_count = 5)]
 fn build(bencher: Bencher, count: usize) {
     let fleet = Fleet::new(count, Purpose::Build);
-    let key = key();
-    bencher.counter(ItemsCount::new(count)).bench(|| fleet.build(&key));
+    let keys = Keys::new();
+    bencher.counter(ItemsCount::new(count)).bench(|| fleet.build(&keys));
+}
+
+/// The same into the folder of the build before: everything is opened and compared, nothing is rewritten.
+#[divan::bench(args = sizes(), sample_count = 5)]
+fn build_again(bencher: Bencher, count: usize) {
+    let fleet = Fleet::new(count, Purpose::Build);
+    let keys = Keys::new();
+    let out = fleet.dir.path().join("out");
+    fleet.build_into(&keys, &out);
+    bencher.counter(ItemsCount::new(count)).bench(|| {
+        let report = fleet.build_into(&keys, &out);
+        let fresh: Vec<_> = report.written.iter().filter(|w| w.fresh && w.path != "review.md").collect();
+        assert!(fresh.is_empty(), "{:?}", fresh.first());
+    });
+    assert_eq!(keys.derivations.runs(), 1);
 }
 
 /// Desired against running for every device that has a capture (a fifth), with the rules before and after.
@@ -142,16 +157,22 @@ impl Fleet {
     }
 
     /// Into a new folder each time: a first build.
-    fn build(&self, key: &PassphraseKey) -> usize {
+    fn build(&self, keys: &Keys) -> usize {
+        let out = self.dir.path().join(format!("out-{}", self.builds.fetch_add(1, Ordering::Relaxed)));
+        self.build_into(keys, &out).written.len()
+    }
+
+    fn build_into(&self, keys: &Keys, out: &Path) -> Report {
         let plant = self.plant();
         let map = SecretValue::new(generate::secrets(self.count).into_bytes());
         let secrets = collect(&self.root(), &plant.site, &plant.site.devices, SecretSource::Json(&map)).secrets;
-        let out = self.dir.path().join(format!("out-{}", self.builds.fetch_add(1, Ordering::Relaxed)));
         let order = Order {
             selection: selection(&|_| true),
             secrets: &secrets,
-            key: &|_| Some(key),
-            out: &|| OutDir::open(&out),
+            key: &|_, salt| Some(keys.key(salt)),
+            out: &|| OutDir::open(out),
+            before: Before::Out,
+            sign: None,
             entropy: &|| Box::new(System) as Box<dyn Entropy>,
             keep_going: false,
             commit: Commit::default(),
@@ -159,7 +180,7 @@ impl Fleet {
         };
         let built = pipeline::build(&plant, &order).unwrap();
         assert!(built.wrote, "{:?}", built.report.findings.first());
-        built.report.written.len()
+        built.report
     }
 }
 
@@ -175,11 +196,25 @@ fn selection<'a>(devices: &'a (dyn Fn(&fieldlock::site::SiteDevice) -> bool + Sy
 }
 
 /// One derivation, outside of what is measured: it takes as long for one device as for 10,000.
-fn key() -> PassphraseKey {
-    let phrase = SecretValue::copy_of(b"correct horse battery staple 99 plant");
-    let phrase = Passphrase::from_file(&phrase).expect("a passphrase that is long enough");
-    let key = Derivations::new().derive(&phrase, KdfParams::WRITTEN, [7; 16], KdfCeiling(u32::MAX));
-    key.expect("memory for one derivation")
+struct Keys {
+    passphrase: Passphrase,
+    derivations: Derivations,
+}
+
+impl Keys {
+    fn new() -> Keys {
+        let phrase = SecretValue::copy_of(b"correct horse battery staple 99 plant");
+        let passphrase = Passphrase::from_file(&phrase).expect("a passphrase that is long enough");
+        let keys = Keys { passphrase, derivations: Derivations::new() };
+        drop(keys.key(None));
+        keys
+    }
+
+    fn key(&self, salt: Option<[u8; 16]>) -> PassphraseKey {
+        let salt = salt.unwrap_or([7; 16]);
+        let key = self.derivations.derive(&self.passphrase, KdfParams::WRITTEN, salt, KdfCeiling(u32::MAX));
+        key.expect("memory for one derivation")
+    }
 }
 
 struct System;
@@ -196,7 +231,7 @@ fn tell_memory(order: &str) {
     let count: usize = count.parse().unwrap();
     match verb {
         "check" => drop(black_box(Fleet::new(count, Purpose::Check).check())),
-        _ => drop(black_box(Fleet::new(count, Purpose::Build).build(&key()))),
+        _ => drop(black_box(Fleet::new(count, Purpose::Build).build(&Keys::new()))),
     }
     let status = std::fs::read_to_string(Path::new("/proc/self/status")).unwrap_or_default();
     let highest = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).map(str::trim);

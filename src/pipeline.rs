@@ -14,10 +14,10 @@ mod public;
 mod sheet;
 mod build;
 
-pub use build::{BuildError, Built, Commit, Order, build};
+pub use build::{Before, BuildError, Built, Commit, KeyOf, Order, Sign, build};
 pub use compare::compare;
 pub use gather::{List, Selection, check};
 pub use keys::Keys;
 pub use plant::{Plant, Running, State, load};
 pub use public::Public;
-pub use seal::{Sealed, Stamp, seal_device};
+pub use seal::{Prepared, Stamp, prepare};

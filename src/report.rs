@@ -117,6 +117,8 @@ pub enum WrittenKind {
     Image,
     /// The list of a build.
     Index,
+    /// The signature of the list.
+    Signature,
     /// The page for the change board.
     Review,
     /// Public facts of one image.

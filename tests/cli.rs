@@ -272,13 +272,21 @@ fn every_example_of_the_help_is_a_command() {
 fn a_build_of_some_devices_takes_no_image_of_the_others_away() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    let out = out.to_str().unwrap();
-    let all = fieldlock(&root(), &["build", "examples/01-pump-station", "--out", out]);
-    assert_eq!(all.status.code(), Some(0));
-    let some = fieldlock(&root(), &["build", "examples/01-pump-station", "--out", out, "--device", "np07"]);
-    assert_eq!(some.status.code(), Some(2));
-    let said = String::from_utf8_lossy(&some.stderr).into_owned();
-    assert!(said.contains("leaves out: np02, ps7-router, sw04") && said.contains("--out"), "{said}");
-    let images = std::fs::read_dir(std::path::Path::new(out).join("images")).unwrap().count();
-    assert_eq!(images, 4);
+    let build = |more: &[&str]| {
+        fieldlock(&root(), &[&["build", "examples/01-pump-station", "--out", out.to_str().unwrap()], more].concat())
+    };
+    assert_eq!(code(&build(&[])), 0);
+    let image = out.join("images/sw04.flk");
+    let genuine = std::fs::read(&image).unwrap();
+    let some = build(&["--device", "np07"]);
+    assert_eq!(code(&some), 0, "{}", text(&some));
+    assert_eq!(std::fs::read(&image).unwrap(), genuine);
+    assert_eq!(std::fs::read_dir(out.join("images")).unwrap().count(), 4);
+
+    std::fs::write(&image, &genuine[..genuine.len() - 1]).unwrap();
+    let some = build(&["--device", "np07"]);
+    let said = text(&some);
+    assert_eq!(code(&some), 2);
+    assert!(said.contains("nothing proves: sw04") && said.contains("build all devices"), "{said}");
+    assert_eq!(std::fs::read_dir(out.join("images")).unwrap().count(), 4);
 }

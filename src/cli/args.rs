@@ -24,7 +24,7 @@ pub(crate) enum Verb {
     /// Judge devices by the site's rules
     Check(CheckArgs),
     /// Judge, render and seal devices into images
-    Build(BuildArgs),
+    Build(super::build::BuildArgs),
     /// Compare what is described with what runs on the devices
     Diff(DiffArgs),
     /// Print a device as it is merged, with the origin of every line
@@ -162,31 +162,6 @@ pub(crate) struct CheckArgs {
     pub(crate) fail: FailArgs,
     #[command(flatten)]
     pub(crate) secrets: SecretArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock build examples/01-pump-station\n  \
-    fieldlock build --secrets secrets-west --passphrase-file west.passphrase")]
-pub(crate) struct BuildArgs {
-    #[command(flatten)]
-    pub(crate) site: SiteArgs,
-    /// Folder for images and their public files [default: out in the site]
-    #[arg(short, long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Build the devices that comply though others fail
-    #[arg(long)]
-    pub(crate) keep_going: bool,
-    /// What runs on the one device that is built, instead of its capture
-    #[arg(long, value_name = "FILE")]
-    pub(crate) running: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) fail: FailArgs,
-    #[command(flatten)]
-    pub(crate) secrets: SecretArgs,
-    #[command(flatten)]
-    pub(crate) passphrase: PassphrasesArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

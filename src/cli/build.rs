@@ -1,20 +1,49 @@
 //! `build`: judges, renders, seals, writes.
 
-use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use fieldlock::image::Entropy;
-use fieldlock::pipeline::{self, BuildError, Order, Selection};
+use fieldlock::pipeline::{self, Before, BuildError, Order, Selection};
 use fieldlock::report::{self, escape};
 use fieldlock::site::output::OutDir;
 
-use super::args::BuildArgs;
+use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SiteArgs};
 use super::exit::Exit;
 use super::keyring::Keyring;
 use super::output::Output;
 use super::problem::Problem;
 use super::progress::Progress;
 use super::{check, clock, entropy, git, secrets, site, terminal};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock build examples/01-pump-station\n  \
+    fieldlock build --secrets secrets-west --passphrase-file west.passphrase")]
+pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    site: SiteArgs,
+    /// Folder for images and their public files [default: out in the site]
+    #[arg(short, long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Folder of the build before: what did not change since is kept, and revisions count on; `none` begins anew
+    /// [default: the output folder]
+    #[arg(long, value_name = "DIR")]
+    previous: Option<PathBuf>,
+    /// Build the devices that comply though others fail
+    #[arg(long)]
+    keep_going: bool,
+    /// What runs on the one device that is built, instead of its capture
+    #[arg(long, value_name = "FILE")]
+    running: Option<PathBuf>,
+    #[command(flatten)]
+    fail: FailArgs,
+    #[command(flatten)]
+    secrets: SecretArgs,
+    #[command(flatten)]
+    passphrase: PassphrasesArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
 
 pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let output = Output::new(&args.output);
@@ -32,11 +61,9 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let folder = args.out.clone().unwrap_or_else(|| root.join("out"));
 
     // asked for only when something is to be sealed; why there is none is told when the build comes back
-    let asked = OnceLock::new();
     let keyring = Keyring::new(&args.passphrase, &plant.site, &root)?;
-    let groups: BTreeSet<&str> = chosen.iter().map(|device| plant.site.group(device)).collect();
-    let keys = || asked.get_or_init(|| keyring.keys(groups.iter().copied())).as_ref().ok();
-    let key = |group: &str| keys().and_then(|keys| keys.of(group));
+    let failed: OnceLock<Problem> = OnceLock::new();
+    let key = |group: &str, salt| keyring.key_with(group, salt).map_err(|problem| failed.set(problem)).ok();
     let progress = Progress::new("sealing");
     let tick = || progress.tick();
     let order = Order {
@@ -51,6 +78,8 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         secrets: &secrets,
         key: &key,
         out: &|| OutDir::open(&folder),
+        before: before(args.previous.as_deref()),
+        sign: None,
         entropy: &|| Box::new(entropy::System) as Box<dyn Entropy>,
         keep_going: args.keep_going,
         commit: git::commit(&root),
@@ -58,10 +87,10 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     };
     let built = pipeline::build(&plant, &order);
     progress.done();
-    let built = match (built, asked.into_inner()) {
-        (_, Some(Err(problem))) => return Err(problem.state("nothing in the output folder was changed")),
-        (Err(error), _) => return Err(stopped(&error)),
-        (Ok(built), _) => built,
+    let built = match (built, failed.into_inner()) {
+        (_, Some(problem)) => return Err(problem.state("nothing in the output folder was changed")),
+        (Err(error), None) => return Err(stopped(&error)),
+        (Ok(built), None) => built,
     };
     output.report(&built.report, &plant.sources, report::build)?;
     let exit = match Exit::from(built.report.outcome()) {
@@ -79,16 +108,26 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     Ok(exit)
 }
 
+fn before(typed: Option<&Path>) -> Before<'_> {
+    match typed {
+        None => Before::Out,
+        Some(word) if word == Path::new("none") => Before::Nothing,
+        Some(folder) => Before::Folder(folder),
+    }
+}
+
 fn stopped(error: &BuildError) -> Problem {
     let problem = Problem::invalid(error.to_string());
-    match error {
-        BuildError::Out(out) => problem.help(out.help()).state(out.state()),
+    let help = match error {
+        BuildError::Out(out) => return problem.help(out.help()).state(out.state()),
         BuildError::Previous(_) => {
-            problem.help("give another folder with --out").state("nothing in the output folder was changed")
+            "name the folder of the build before with --previous; `--previous none` numbers images from 1 again, which \
+             laptops that saw higher ones refuse"
         }
-        BuildError::Partial(_) => problem
-            .help("build all devices, or give another folder with --out")
-            .state("nothing in the output folder was changed"),
-        BuildError::NoKey | BuildError::Index(_) => problem.state("nothing in the output folder was changed"),
-    }
+        BuildError::OtherSite(_) => "give this site a folder of its own with --out",
+        BuildError::Partial(_) => "build all devices, or give another folder with --out",
+        BuildError::NoKey | BuildError::NotSigned | BuildError::Index(_) => "",
+    };
+    let problem = if help.is_empty() { problem } else { problem.help(help) };
+    problem.state("nothing in the output folder was changed")
 }

@@ -34,6 +34,7 @@ impl<'a> Keyring<'a> {
     }
 
     /// The keys to seal these groups with.
+    #[allow(dead_code, reason = "for stores; a build asks for one after the other")]
     pub(crate) fn keys<'g>(&self, groups: impl IntoIterator<Item = &'g str>) -> Result<Keys, Problem> {
         let mut keys = Keys::new();
         for group in groups {
@@ -44,17 +45,27 @@ impl<'a> Keyring<'a> {
 
     /// The key to seal with for a group; typed twice where nothing sealed proves that it was typed well.
     pub(crate) fn key(&self, group: &str) -> Result<PassphraseKey, Problem> {
+        self.key_with(group, None)
+    }
+
+    /// The same with the salt that images of the build before have, unless one is known already; without either, with a
+    /// fresh one.
+    pub(crate) fn key_with(&self, group: &str, salt: Option<[u8; 16]>) -> Result<PassphraseKey, Problem> {
         let mut passphrases = lock(&self.passphrases);
         if !passphrases.contains_key(group) {
             let passphrase = self.read(group, Ask::Twice)?;
             passphrases.insert(group.to_owned(), passphrase);
         }
         let mut salts = lock(&self.known);
-        let salt = match salts.get(group) {
-            Some(salt) => *salt,
-            None => fresh_salt(&mut entropy::System).map_err(|error| Problem::invalid(error.to_string()))?,
+        let salt = match (salts.get(group), salt) {
+            (Some(salt), _) => *salt,
+            (None, Some(salt)) => salt,
+            (None, None) => {
+                let salt = fresh_salt(&mut entropy::System).map_err(|error| Problem::invalid(error.to_string()))?;
+                salts.insert(group.to_owned(), salt);
+                salt
+            }
         };
-        salts.insert(group.to_owned(), salt);
         let key = self.derivations.derive(&passphrases[group], KdfParams::WRITTEN, salt, machine::ceiling());
         key.map_err(|limit| Problem::invalid(limit.to_string()).help(limit.help()))
     }

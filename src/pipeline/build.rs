@@ -1,23 +1,38 @@
 //! Sealing what complies, into an output folder that changes whole or not at all.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
+mod carry;
+mod chain;
+mod device;
+mod keep;
+mod lock;
+mod previous;
+mod secrets;
+
+pub use previous::Before;
+
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use self::device::{Settled, Shared};
+use self::lock::Lock;
+use self::previous::{Previous, image_name};
 use super::gather::{self, Selection};
-use super::public::{About, Public};
-use super::seal::{Sealed, Stamp, seal_device};
-use super::sheet::{self, Why};
+use super::sheet::Why;
 use super::{Plant, compare};
 use crate::finding::{Finding, Severity};
-use crate::image::index::MAX_INDEX_LEN;
-use crate::image::{Digest, Entropy, Index, IndexImage, IndexPack, PassphraseKey, parse_index};
-use crate::native::{Change, Form, Grade, NativeConfig, Piece, SecretState};
+use crate::image::{Entropy, IndexImage, PassphraseKey};
 use crate::policy::{Evaluation, Judgement, NotCompliant};
-use crate::report::{self, DeviceReport, ImageReport, NativeReport, Report, SecretCount, Written, WrittenKind};
+use crate::report::Report;
 use crate::secret::Secrets;
-use crate::site::output::{Access, OutDir, OutProblem};
+use crate::site::SiteDevice;
+use crate::site::output::{OutDir, OutProblem};
+
+/// The key of a group's passphrase, derived with a salt; `None`, where there is none: whoever handed it in knows why.
+pub type KeyOf<'a> = dyn Fn(&str, Option<[u8; 16]>) -> Option<PassphraseKey> + Sync + 'a;
+
+/// Signs the bytes of an index; `None` where that failed: whoever handed it in knows why.
+pub type Sign<'a> = dyn Fn(&[u8]) -> Option<Vec<u8>> + Sync + 'a;
 
 /// What a build needs, beside the plant.
 pub struct Order<'a> {
@@ -25,11 +40,15 @@ pub struct Order<'a> {
     pub selection: Selection<'a>,
     /// Values of secrets.
     pub secrets: &'a Secrets,
-    /// The key of a group: one derivation each, asked for once something is to be sealed. `None` where there is none;
-    /// whoever handed it in knows why.
-    pub key: &'a (dyn Fn(&str) -> Option<&'a PassphraseKey> + Sync),
+    /// The key of a group, asked for once something is to be sealed: with the salt that the images of the build before
+    /// have, which is a suggestion; without one if the key doesn't open them.
+    pub key: &'a KeyOf<'a>,
     /// The output folder, opened once something is to be sealed.
     pub out: &'a (dyn Fn() -> Result<OutDir, OutProblem> + Sync),
+    /// Where the build before lies.
+    pub before: Before<'a>,
+    /// Signs the index, where it is to be signed.
+    pub sign: Option<&'a Sign<'a>>,
     /// A source of randomness for one thread.
     pub entropy: &'a (dyn Fn() -> Box<dyn Entropy> + Sync),
     /// Whether devices that comply are built though others fail.
@@ -55,7 +74,7 @@ pub struct Commit {
 pub struct Built {
     /// Everything found, changed and written.
     pub report: Report,
-    /// Whether the output folder was changed.
+    /// Whether the output folder holds this build now.
     pub wrote: bool,
 }
 
@@ -66,36 +85,31 @@ pub enum BuildError {
     #[error(transparent)]
     Out(#[from] OutProblem),
     /// The index of the build before can't be read.
-    #[error("`index.json` in the output folder is not one of ours: {0}")]
+    #[error("`index.json` of the build before can't be used: {0}")]
     Previous(String),
-    /// The folder holds images of devices of the site that this build was not asked for; they would be gone.
-    #[error("the output folder holds images of devices that this build leaves out: {}", .0.join(", "))]
+    /// The index of the build before is another site's.
+    #[error("the build before is one of the site `{0}`")]
+    OtherSite(String),
+    /// The folder holds images of devices of the site that this build was not asked for, and nothing proves them; they
+    /// would be gone.
+    #[error("the output folder holds images that this build leaves out and nothing proves: {}", .0.join(", "))]
     Partial(Vec<String>),
     /// There is no key to seal with.
     #[error("there is no key to seal with")]
     NoKey,
+    /// The index could not be signed.
+    #[error("the index could not be signed")]
+    NotSigned,
     /// Something that can't happen did.
     #[error("the index could not be written: {0}")]
     Index(String),
 }
 
-/// What all devices of a build have in common.
-struct Shared<'a> {
-    packs: &'a [IndexPack],
-    certificates: &'a BTreeMap<String, Vec<u8>>,
-    previous: Option<&'a Index>,
-    why: &'a Why,
-}
-
-struct Done {
-    device: usize,
-    result: Result<(Sealed, Digest), Vec<Finding>>,
-}
-
 /// Judges, compares, seals and writes. Nothing is written where a device fails, unless the order says to keep going.
+/// An image of the build before stays where nothing about it would change.
 ///
 /// # Errors
-/// Of the output folder only; everything else is in the report.
+/// Of the output folder, of the build before, of key and signature; everything else is in the report.
 pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let selection = &order.selection;
     let judgement = plant.judge(order.secrets, selection.now);
@@ -117,64 +131,103 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     }
 
     let out = (order.out)()?;
-    let before = previous(&out)?;
-    let previous = before.as_deref().map(parse_index).transpose();
-    let previous = previous.map_err(|e| BuildError::Previous(e.to_string()))?;
-    let left_out = |name: &&str| plant.site.device(name).is_some_and(|d| !(selection.devices)(d));
-    let images = previous.iter().flat_map(|index| &index.images);
-    let left_out: Vec<String> = images.map(|i| &*i.device).filter(left_out).map(str::to_owned).collect();
-    if !left_out.is_empty() {
-        return Err(BuildError::Partial(left_out));
-    }
-    // people are asked here, one group after the other, and not by the threads that seal
-    let groups: BTreeSet<&str> = chosen.iter().map(|(_, e)| plant.site.group(&e.judged.device.name)).collect();
-    if !groups.iter().all(|group| (order.key)(group).is_some()) {
-        return Err(BuildError::NoKey);
-    }
+    let previous = Previous::find(order.before, &plant.site.name, &out)?;
+    let locks = locks(plant, order, &previous, &chosen)?;
     let packs = plant.index_packs();
     let certificates = plant.certificates();
     let why = Why::of(plant);
-    let shared = Shared { packs: &packs, certificates: &certificates, previous: previous.as_ref(), why: &why };
-    let seal = |(at, evaluation): &(usize, &Evaluation<'_>)| {
-        let result = one(plant, evaluation, block_on, order, &shared, &out);
+    let shared = Shared {
+        plant,
+        order,
+        out: &out,
+        previous: &previous,
+        locks: &locks,
+        packs: &packs,
+        certificates: &certificates,
+        why: &why,
+        block_on,
+    };
+    let settle = |(at, evaluation): &(usize, &Evaluation<'_>)| {
+        let settled = device::settle(&shared, evaluation);
         if let Some(progress) = order.progress {
             progress();
         }
-        result.map(|result| Done { device: *at, result })
+        settled.map(|settled| (*at, settled))
     };
-    let done: Vec<Done> = chosen.par_iter().map(seal).collect::<Result<_, _>>()?;
+    let done: Vec<(usize, _)> = chosen.par_iter().map(settle).collect::<Result<_, _>>()?;
 
     let mut images = Vec::new();
     let mut failed = false;
-    for Done { device, result } in done {
-        match result {
-            Ok((sealed, public)) => {
-                let entry = &mut report.devices[device];
-                images.push(index_image(entry, &sealed, public, previous.as_ref()));
-                describe(entry, &sealed, &mut report.written);
+    for (at, settled) in done {
+        match settled {
+            Ok(Settled { entry, image, native, written, findings }) => {
+                images.push(entry);
+                report.devices[at].image = Some(image);
+                report.devices[at].native = Some(native);
+                report.written.extend(written);
+                report.findings.extend(findings);
             }
             Err(findings) => {
                 failed = true;
-                report.devices[device].complies = false;
+                report.devices[at].complies = false;
                 report.findings.extend(findings);
             }
         }
     }
-    if failed && !order.keep_going {
+    if images.is_empty() || failed && !order.keep_going {
         report.written.clear();
         report.devices.iter_mut().for_each(|d| d.image = None);
         return Ok(Built { report, wrote: false });
     }
-    if images.is_empty() {
-        return Ok(Built { report, wrote: false });
-    }
-    let index = index(plant, order, before.as_deref(), packs, images);
-    out.add("index.json", &index.to_bytes().map_err(|e| BuildError::Index(e.to_string()))?, Access::Everyone)?;
-    report.written.push(Written { path: "index.json".to_owned(), kind: WrittenKind::Index, fresh: true });
-    report.written.push(Written { path: "review.md".to_owned(), kind: WrittenKind::Review, fresh: true });
-    out.add("review.md", report::review(&report).as_bytes(), Access::Everyone)?;
+    images.extend(left_out(&shared, &mut report)?);
+    chain::stage(&shared, images, &mut report)?;
     out.commit()?;
     Ok(Built { report, wrote: true })
+}
+
+/// The keys of the groups whose devices are sealed.
+fn locks(
+    plant: &Plant,
+    order: &Order<'_>,
+    previous: &Previous<'_>,
+    chosen: &[(usize, &Evaluation<'_>)],
+) -> Result<BTreeMap<String, Lock>, BuildError> {
+    let mut locks = BTreeMap::new();
+    for (_, evaluation) in chosen {
+        let group = plant.site.group(&evaluation.judged.device.name);
+        if !locks.contains_key(group) {
+            let devices = plant.site.devices.iter().filter(|device| plant.site.group(&device.name) == group);
+            let lock = lock::lock(order, previous, group, devices.map(|device| &*device.name))?;
+            locks.insert(group.to_owned(), lock);
+        }
+    }
+    Ok(locks)
+}
+
+/// Devices of the site that the build was not asked for and that have an image: all of them are carried over, or nothing
+/// is built.
+fn left_out(shared: &Shared<'_>, report: &mut Report) -> Result<Vec<IndexImage>, BuildError> {
+    let (plant, previous) = (shared.plant, shared.previous);
+    let has_image =
+        |d: &&SiteDevice| previous.entry(&d.name).is_some() || shared.out.previous(&image_name(&d.name)).is_some();
+    let others = plant.site.devices.iter().filter(|d| !(shared.order.selection.devices)(d)).filter(has_image);
+    let others: Vec<&SiteDevice> = others.collect();
+    let carry = |device: &&SiteDevice| {
+        let entry = previous.entry(&device.name);
+        let written = entry.map_or(Ok(None), |entry| carry::carry(shared, device, entry))?;
+        Ok((device.name.to_string(), entry.cloned().zip(written)))
+    };
+    let carried: Vec<(String, Option<_>)> = others.par_iter().map(carry).collect::<Result<_, OutProblem>>()?;
+    let lost: Vec<String> = carried.iter().filter(|(_, c)| c.is_none()).map(|(name, _)| name.clone()).collect();
+    if !lost.is_empty() {
+        return Err(BuildError::Partial(lost));
+    }
+    let mut entries = Vec::new();
+    for (entry, written) in carried.into_iter().filter_map(|(_, carried)| carried) {
+        entries.push(entry);
+        report.written.extend(written);
+    }
+    Ok(entries)
 }
 
 /// Devices that nothing is wrong with and that still can't be sealed: rules wait for the secrets, or there are none.
@@ -201,159 +254,4 @@ fn unproved(judgement: &Judgement<'_>, block_on: Severity, selection: &Selection
     };
     let chosen = judgement.evaluations.iter().filter(|e| (selection.devices)(e.judged.device));
     chosen.filter_map(finding).collect()
-}
-
-/// Seals one device and stages its files.
-fn one(
-    plant: &Plant,
-    evaluation: &Evaluation<'_>,
-    block_on: Severity,
-    order: &Order<'_>,
-    shared: &Shared<'_>,
-    out: &OutDir,
-) -> Result<Result<(Sealed, Digest), Vec<Finding>>, BuildError> {
-    let device = evaluation.judged.device;
-    let Ok(compliant) = evaluation.compliant(block_on) else { return Ok(Err(Vec::new())) };
-    let revision = next_revision(shared.previous, &device.name);
-    let group = plant.site.group(&device.name);
-    let key = (order.key)(group).ok_or(BuildError::NoKey)?;
-    let stamp = Stamp { site: &plant.site.name, group, demo: plant.site.demo, revision };
-    let mut entropy = (order.entropy)();
-    let base = plant.under(device);
-    let sealed = seal_device(&compliant, base, order.secrets, shared.certificates, &stamp, key, &mut *entropy);
-    let sealed = match sealed {
-        Ok(sealed) => sealed,
-        Err(findings) => return Ok(Err(findings)),
-    };
-    let name = &device.name;
-    let about = About { site: &plant.site.name, demo: plant.site.demo, packs: shared.packs, redacted: sealed.review };
-    let public = Public::of(device, &sealed.native, evaluation, &about).to_bytes();
-    let public = match public {
-        Ok(public) => public,
-        Err(error) => {
-            let finding = Finding::error("image.public", device.loc, error.to_string()).device(&**name);
-            return Ok(Err(vec![finding]));
-        }
-    };
-    out.add(&format!("images/{name}.flk"), &sealed.image.bytes, Access::Owner)?;
-    out.add(&format!("public/{name}.public.json"), &public, Access::Everyone)?;
-    for (form, text) in redacted(&sealed) {
-        out.add(&format!("redacted/{name}.redacted.{}", form.ending()), text.as_bytes(), Access::Everyone)?;
-    }
-    let sheet = sheet::print(plant, evaluation, &sealed, shared.why);
-    out.add(&format!("sheets/{name}.sheet.md"), sheet.as_bytes(), Access::Everyone)?;
-    Ok(Ok((sealed, Digest::of(&public))))
-}
-
-fn redacted(sealed: &Sealed) -> impl Iterator<Item = (Form, &String)> {
-    let machine = sealed.native.machine.as_ref().map(|t| t.form).zip(sealed.machine.as_ref());
-    let sheet = sealed.sheet.as_ref().map(|text| (Form::Sheet, text));
-    machine.into_iter().chain(sheet)
-}
-
-fn next_revision(previous: Option<&Index>, device: &str) -> u32 {
-    previous.and_then(|i| i.image(device)).map_or(1, |image| image.revision.saturating_add(1))
-}
-
-fn index_image(device: &DeviceReport, sealed: &Sealed, public: Digest, previous: Option<&Index>) -> IndexImage {
-    IndexImage {
-        device: device.name.clone(),
-        file: sealed.image.file,
-        image: sealed.image.digest,
-        public,
-        revision: next_revision(previous, &device.name),
-        structure: sealed.structure,
-    }
-}
-
-/// The index of the build before, as it lies there.
-fn previous(out: &OutDir) -> Result<Option<Vec<u8>>, BuildError> {
-    let Some(path) = out.previous("index.json") else { return Ok(None) };
-    let failed = |e: std::io::Error| BuildError::Previous(e.to_string());
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(MAX_INDEX_LEN as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(Some(bytes))
-}
-
-fn index(
-    plant: &Plant,
-    order: &Order<'_>,
-    previous: Option<&[u8]>,
-    packs: Vec<IndexPack>,
-    mut images: Vec<IndexImage>,
-) -> Index {
-    images.sort_by(|a, b| a.device.cmp(&b.device));
-    Index {
-        commit: order.commit.id.clone(),
-        commit_time: order.commit.time.clone(),
-        demo: plant.site.demo,
-        dirty: order.commit.dirty,
-        format: crate::image::index::FORMAT.to_owned(),
-        images,
-        judged_at: order.selection.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        packs,
-        previous: previous.map(|b| Digest::of(b).to_string()).unwrap_or_default(),
-        recipients: Vec::new(),
-        site: plant.site.name.to_string(),
-        tool: concat!("fieldlock ", env!("CARGO_PKG_VERSION")).to_owned(),
-    }
-}
-
-fn describe(device: &mut DeviceReport, sealed: &Sealed, written: &mut Vec<Written>) {
-    let name = device.name.clone();
-    let mut file = |path: String, kind| {
-        written.push(Written { path: path.clone(), kind, fresh: true });
-        path
-    };
-    let image = file(format!("images/{name}.flk"), WrittenKind::Image);
-    file(format!("public/{name}.public.json"), WrittenKind::Public);
-    let texts: Vec<String> = redacted(sealed)
-        .map(|(form, _)| file(format!("redacted/{name}.redacted.{}", form.ending()), WrittenKind::Redacted))
-        .collect();
-    file(format!("sheets/{name}.sheet.md"), WrittenKind::Sheet);
-    device.native = Some(counted(&sealed.native));
-    device.image = Some(ImageReport {
-        revision: u64::from(sealed.revision),
-        digest: sealed.image.digest.to_string(),
-        fresh: true,
-        file: image,
-        redacted: texts.into_iter().next().unwrap_or_default(),
-        not_after: sealed.not_after.clone(),
-        secrets: secrets(device, &sealed.native),
-    });
-}
-
-fn counted(native: &NativeConfig) -> NativeReport {
-    let mut report = NativeReport {
-        unmodelled: native.unmodelled.clone(),
-        omitted: native.omitted.clone(),
-        unplaced: native.unplaced.clone(),
-        ..NativeReport::default()
-    };
-    for rendered in &native.rendered {
-        let grade: Grade = rendered.grade;
-        report.count(grade, rendered.form == Form::Sheet);
-    }
-    report
-}
-
-/// Secrets by how they compare with the running device; values are nowhere.
-fn secrets(device: &DeviceReport, native: &NativeConfig) -> SecretCount {
-    let texts = [&native.machine, &native.sheet].into_iter().flatten();
-    let names: BTreeSet<&str> = texts
-        .flat_map(|text| &text.pieces)
-        .filter_map(|piece| if let Piece::Secret { name, .. } = piece { Some(name.as_str()) } else { None })
-        .collect();
-    let mut count = SecretCount { sealed: names.len(), ..SecretCount::default() };
-    let changes = device.difference.iter().flat_map(|d| &d.changes).map(|row| &row.change);
-    for state in changes.filter_map(|c: &Change| c.secret) {
-        match state {
-            SecretState::New => count.new += 1,
-            SecretState::Changed => count.changed += 1,
-            SecretState::Unchanged => count.unchanged += 1,
-            SecretState::CannotCompare => count.cannot_compare += 1,
-        }
-    }
-    count
 }

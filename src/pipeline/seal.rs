@@ -1,36 +1,29 @@
-//! One compliant device to its image: render, fill, read back, seal.
+//! One compliant device on its way into an image: render, fill, read back, seal.
 
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;
-use crate::image::{
-    Core, Digest, Entropy, Firmware, Holder, Part, PartKind, PassphraseKey, Plain, SealedImage, SecretSpan, seal,
-};
+use crate::image::{Core, Digest, Entropy, Firmware, Holder, Part, PartKind, Plain, SealedImage, SecretSpan, seal};
 use crate::model::Facts;
 use crate::model::facts::{Value, leaves};
-use crate::native::{FillError, Filled, NativeConfig, NativeText, Reading};
+use crate::native::{FillError, Filled, Form, NativeConfig, NativeText, Reading};
 use crate::platform;
 use crate::policy::Compliant;
 use crate::secret::{SecretValue, Secrets};
 use crate::site::SiteDevice;
-use crate::source::Loc;
 
-/// A sealed device with its public companions.
-pub struct Sealed {
-    /// The image.
-    pub image: SealedImage,
+/// One device, rendered and read back: all that its image will hold, and what is public of it.
+pub struct Prepared {
+    /// What is sealed.
+    pub plain: Plain,
+    /// What the image says of itself. The revision is not known yet: it stands at 1.
+    pub core: Core,
     /// Redacted machine form, where the platform has one.
     pub machine: Option<String>,
     /// Redacted sheet, where anything is set by hand.
     pub sheet: Option<String>,
-    /// Digest of the redacted text: the core's `review`.
-    pub review: Digest,
-    /// The same, fingerprints blanked.
+    /// Digest of the redacted text, fingerprints blanked.
     pub structure: Digest,
-    /// The revision it got.
-    pub revision: u32,
-    /// After this moment it refuses to be used; empty where it does not end.
-    pub not_after: String,
     /// What was rendered, for the public file and reports.
     pub native: NativeConfig,
 }
@@ -43,24 +36,20 @@ pub struct Stamp<'a> {
     pub group: &'a str,
     /// Whether the site is a demo.
     pub demo: bool,
-    /// The revision that this image gets.
-    pub revision: u32,
 }
 
-/// Seals one device. Takes a [`Compliant`], so nothing that failed its rules gets here.
+/// Renders, fills and reads back one device. Takes a [`Compliant`], so nothing that failed its rules gets here.
 ///
 /// # Errors
 /// Findings: a secret that is missing or does not fit, a limit of the device, a read-back that differs, a part that
 /// can't be sealed.
-pub fn seal_device(
+pub fn prepare(
     compliant: &Compliant<'_>,
     base: Option<&Reading>,
     secrets: &Secrets,
     certificates: &BTreeMap<String, Vec<u8>>,
     stamp: &Stamp<'_>,
-    key: &PassphraseKey,
-    entropy: &mut dyn Entropy,
-) -> Result<Sealed, Vec<Finding>> {
+) -> Result<Prepared, Vec<Finding>> {
     let device = compliant.device();
     let Some(on) = platform::of(device.platform) else { return Err(vec![no_table(device)]) };
     let native = on.render(device, base)?;
@@ -69,23 +58,38 @@ pub fn seal_device(
     for filled in machine.iter().chain(&sheet) {
         platform::read_back(on, device, &native, filled, base, secrets)?;
     }
-
-    let failed = |error: &dyn std::fmt::Display| vec![refused(device, error)];
+    let names = [&machine, &sheet].map(|filled| filled.as_ref().map(name));
     let mut parts: Vec<Part> = [machine, sheet].into_iter().flatten().map(part).collect();
     parts.extend(files(&device.own, certificates));
-    let plain = Plain::new(parts).map_err(|e| failed(&e))?;
+    let plain = Plain::new(parts).map_err(|error| refused(device, &error))?;
+    // what reviewers read is what `open` will redact, by construction
+    let shown = |name: Option<String>| String::from_utf8(plain.redacted(&name?)?).ok();
+    let [machine, sheet] = names.map(shown);
     let core = core(device, compliant, stamp, plain.review());
-    let image = seal(&plain, &core, &[Holder::Passphrase(key)], entropy).map_err(|e| failed(&e))?;
-    Ok(Sealed {
-        image,
-        machine: native.machine.as_ref().map(NativeText::redacted),
-        sheet: native.sheet.as_ref().map(NativeText::redacted),
-        review: plain.review(),
-        structure: plain.structure(),
-        revision: stamp.revision,
-        not_after: core.not_after,
-        native,
-    })
+    Ok(Prepared { core, machine, sheet, structure: plain.structure(), native, plain })
+}
+
+impl Prepared {
+    /// Seals it.
+    ///
+    /// # Errors
+    /// A finding: a value that an image's description can't hold, too large, no randomness.
+    pub fn seal(
+        &self,
+        device: &SiteDevice,
+        revision: u32,
+        holders: &[Holder<'_>],
+        entropy: &mut dyn Entropy,
+    ) -> Result<SealedImage, Vec<Finding>> {
+        let core = Core { revision, ..self.core.clone() };
+        seal(&self.plain, &core, holders, entropy).map_err(|error| refused(device, &error))
+    }
+
+    /// The redacted texts by their form, the machine form first.
+    pub fn redacted(&self) -> impl Iterator<Item = (Form, &str)> {
+        let machine = self.native.machine.as_ref().map(|t| t.form).zip(self.machine.as_deref());
+        machine.into_iter().chain(self.sheet.as_deref().map(|text| (Form::Sheet, text)))
+    }
 }
 
 fn fill(text: &NativeText, device: &SiteDevice, secrets: &Secrets) -> Result<Filled, Vec<Finding>> {
@@ -101,15 +105,14 @@ fn fill(text: &NativeText, device: &SiteDevice, secrets: &Secrets) -> Result<Fil
     })
 }
 
+fn name(filled: &Filled) -> String {
+    format!("native.{}", filled.form.ending())
+}
+
 fn part(filled: Filled) -> Part {
     let spans = filled.spans.iter();
     let secrets = spans.map(|s| SecretSpan { length: s.length, offset: s.offset, token: s.token.clone() }).collect();
-    Part {
-        kind: PartKind::Native,
-        name: format!("native.{}", filled.form.ending()),
-        bytes: SecretValue::copy_of(filled.text.as_bytes()),
-        secrets,
-    }
+    Part { kind: PartKind::Native, name: name(&filled), bytes: SecretValue::copy_of(filled.text.as_bytes()), secrets }
 }
 
 /// Certificates that settings name travel in the image: the laptop in the plant has no site.
@@ -143,17 +146,17 @@ fn core(device: &SiteDevice, compliant: &Compliant<'_>, stamp: &Stamp<'_>, revie
         not_after: compliant.not_after().map(|t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default(),
         platform: device.platform.word().to_owned(),
         review,
-        revision: stamp.revision,
+        revision: 1,
         serial: said("asset.serial"),
         site: stamp.site.to_owned(),
     }
 }
 
-fn refused(device: &SiteDevice, error: &dyn std::fmt::Display) -> Finding {
-    let loc: Loc = device.loc;
-    Finding::error("image.refused", loc, error.to_string())
+fn refused(device: &SiteDevice, error: &dyn std::fmt::Display) -> Vec<Finding> {
+    let finding = Finding::error("image.refused", device.loc, error.to_string())
         .device(&*device.name)
-        .help("nothing of this device was written; mend what the message names and build again")
+        .help("nothing of this device was written; mend what the message names and build again");
+    vec![finding]
 }
 
 fn no_table(device: &SiteDevice) -> Finding {

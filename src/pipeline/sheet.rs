@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Plant;
-use super::seal::Sealed;
+use super::seal::Prepared;
 use crate::dialect::{self, Lines, Table, sheet};
 use crate::model::device::PlatformKind;
 use crate::model::facts::{leaves, without_keys};
@@ -35,10 +35,16 @@ impl Why {
 
 /// The sheet as Markdown. It says nothing random, so it names the reviewed text and not the image, which differs in
 /// every build.
-pub(super) fn print(plant: &Plant, evaluation: &Evaluation<'_>, sealed: &Sealed, why: &Why) -> String {
+pub(super) fn print(
+    plant: &Plant,
+    evaluation: &Evaluation<'_>,
+    prepared: &Prepared,
+    revision: u32,
+    why: &Why,
+) -> String {
     let device = evaluation.judged.device;
     let placed: BTreeSet<String> =
-        sealed.native.rendered.iter().filter(|r| r.form != Form::Sheet).map(|r| r.path.clone()).collect();
+        prepared.native.rendered.iter().filter(|r| r.form != Form::Sheet).map(|r| r.path.clone()).collect();
     let state = plant.states.get(&device.name);
     let table = dialect::of(device.platform.word(), Form::Sheet);
     let rows = match table.map(|d| &d.table) {
@@ -46,7 +52,7 @@ pub(super) fn print(plant: &Plant, evaluation: &Evaluation<'_>, sealed: &Sealed,
             let running = state.map(|s| &s.reading);
             let mut rows = sheet::rows(table, &device.own, running, &placed, &mut Lines::new(Form::Sheet));
             // a whole file takes entries away by itself
-            let whole = sealed.native.machine.as_ref().is_some_and(|t| t.form == Form::Ini);
+            let whole = prepared.native.machine.as_ref().is_some_and(|t| t.form == Form::Ini);
             rows.retain(|row| !(whole && row.removes));
             rows
         }
@@ -56,8 +62,8 @@ pub(super) fn print(plant: &Plant, evaluation: &Evaluation<'_>, sealed: &Sealed,
         rows.iter().map(|row| (row.path.clone(), why.rules(device.platform, &row.path))).collect();
     let said = |path: &str| device.own.value(path).map(|f| f.value.plain());
     let (asset, serial, location) = (said("asset.id"), said("asset.serial"), said("asset.location"));
-    let (firmware, revision) = (device.firmware.map(|f| f.to_string()), sealed.revision.to_string());
-    let review = sealed.review.to_string();
+    let (firmware, revision) = (device.firmware.map(|f| f.to_string()), revision.to_string());
+    let review = prepared.core.review.to_string();
     let compared = plant
         .site
         .captures
@@ -76,6 +82,6 @@ pub(super) fn print(plant: &Plant, evaluation: &Evaluation<'_>, sealed: &Sealed,
         compared: compared.as_deref(),
     };
     let full = state.is_none() || leaves(&device.own).next().is_none();
-    let print = sheet::Print { head, rows: &rows, why: &behind, unplaced: &sealed.native.unplaced, full };
+    let print = sheet::Print { head, rows: &rows, why: &behind, unplaced: &prepared.native.unplaced, full };
     sheet::markdown(&print)
 }

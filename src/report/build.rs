@@ -163,7 +163,7 @@ fn written(report: &Report) -> String {
     if report.written.is_empty() {
         return "written  nothing\n".to_owned();
     }
-    let single = |w: &&Written| matches!(w.kind, WrittenKind::Index | WrittenKind::Review);
+    let single = |w: &&Written| matches!(w.kind, WrittenKind::Index | WrittenKind::Signature | WrittenKind::Review);
     let mut parts: Vec<String> = report.written.iter().filter(single).map(|w| escape::line(&w.path)).collect();
     for (kind, folder) in [
         (WrittenKind::Image, "images/"),

@@ -19,7 +19,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::files::check_name;
+use super::files::{Root, check_name};
 use super::platform::{self, Kind};
 
 const LOCK: &str = ".fieldlock-lock";
@@ -44,6 +44,8 @@ pub enum Access {
 #[derive(Debug)]
 pub struct OutDir {
     path: PathBuf,
+    /// The folder held open: what is read back is read from there, no link followed.
+    root: Root,
     /// Files that the build before left here.
     ours: BTreeSet<String>,
     staged: Mutex<Staged>,
@@ -118,7 +120,8 @@ impl OutDir {
             .and_then(|()| platform::create_private_folder(&staging))
             .map_err(|e| OutProblem::cannot_write(shown(), &e))?;
         let ours = read_list(&path).map_err(|e| OutProblem::cannot_write(shown(), &e))?;
-        Ok(OutDir { path, ours, staged: Mutex::default(), steps, _lock: lock })
+        let root = Root::open(&path).map_err(|e| OutProblem::CannotWrite { path: shown(), why: e.to_string() })?;
+        Ok(OutDir { path, root, ours, staged: Mutex::default(), steps, _lock: lock })
     }
 
     /// The folder.
@@ -131,6 +134,27 @@ impl OutDir {
         let path = self.path.join(name);
         let regular = matches!(platform::kind_of(&path), Ok(Some(Kind::File)));
         (self.ours.contains(name) && regular).then_some(path)
+    }
+
+    /// The bytes of a file that the build before left, at most `max`; `None` where it left none of that name, or where
+    /// what stands there now is no regular file of that size.
+    pub fn read(&self, name: &str, max: usize) -> Option<Vec<u8>> {
+        if !self.ours.contains(name) {
+            return None;
+        }
+        self.root.read_bytes(name, max).ok()
+    }
+
+    /// Takes a file into the build. Where the build before left the very same bytes the file stays untouched. Whether it
+    /// is a new one. From any thread.
+    ///
+    /// # Errors
+    /// As of [`OutDir::add`].
+    pub fn settle(&self, name: &str, bytes: &[u8], access: Access) -> Result<bool, OutProblem> {
+        if self.read(name, bytes.len()).is_some_and(|there| there == bytes) {
+            return self.claim(name, |_| None).map(|_| false);
+        }
+        self.add(name, bytes, access).map(|()| true)
     }
 
     /// Takes a file into the build; it appears with the commit. From any thread.

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
-use fieldlock::pipeline::{self, Built, Commit, List, Order, Plant, Running, Selection};
+use fieldlock::pipeline::{self, Before, BuildError, Built, Commit, List, Order, Plant, Running, Selection, Sign};
 use fieldlock::report::FailOn;
 use fieldlock::secret::Secrets;
-use fieldlock::site::LoadOptions;
 use fieldlock::site::files::Root;
 use fieldlock::site::output::OutDir;
 use fieldlock::site::secrets::{SecretSource, collect};
+use fieldlock::site::{LoadOptions, SiteDevice};
 
 /// A folder of the project.
 pub(crate) fn project(path: &str) -> PathBuf {
@@ -51,21 +51,28 @@ pub(crate) fn secrets(site: &Path, plant: &Plant, folder: Option<&Path>) -> Secr
     collected.secrets
 }
 
-/// A key at the least cost that a reader takes, derived once.
-pub(crate) fn key(demo: bool) -> &'static PassphraseKey {
-    static DEMO: LazyLock<PassphraseKey> = LazyLock::new(|| derive(Passphrase::demo()));
-    static OWN: LazyLock<PassphraseKey> = LazyLock::new(|| derive(own_passphrase()));
-    if demo { &DEMO } else { &OWN }
+/// The keys of all tests: each passphrase is derived once per salt.
+pub(crate) static DERIVATIONS: LazyLock<Derivations> = LazyLock::new(Derivations::new);
+
+/// A key at the least cost that a reader takes.
+pub(crate) fn key(demo: bool) -> PassphraseKey {
+    key_of(&if demo { Passphrase::demo() } else { own_passphrase() }, None)
 }
 
 /// A passphrase that is nobody's.
 pub(crate) fn own_passphrase() -> Passphrase {
-    Passphrase::new(fieldlock::secret::SecretValue::copy_of(b"weir sluice penstock tailrace")).expect("printable")
+    passphrase("weir sluice penstock tailrace")
 }
 
-fn derive(passphrase: Passphrase) -> PassphraseKey {
-    let params = KdfParams::LEAST;
-    Derivations::new().derive(&passphrase, params, [7; 16], KdfCeiling(u32::MAX)).expect("a key")
+/// A passphrase.
+pub(crate) fn passphrase(text: &str) -> Passphrase {
+    Passphrase::new(fieldlock::secret::SecretValue::copy_of(text.as_bytes())).expect("printable")
+}
+
+/// The key of a passphrase, by default with the salt of all tests.
+pub(crate) fn key_of(passphrase: &Passphrase, salt: Option<[u8; 16]>) -> PassphraseKey {
+    let salt = salt.unwrap_or([7; 16]);
+    DERIVATIONS.derive(passphrase, KdfParams::LEAST, salt, KdfCeiling(u32::MAX)).expect("a key")
 }
 
 struct System;
@@ -76,19 +83,62 @@ impl Entropy for System {
     }
 }
 
+/// What a build is told, beside site, secrets and folder.
+pub(crate) struct With<'a> {
+    pub(crate) passphrase: Passphrase,
+    pub(crate) before: Before<'a>,
+    pub(crate) devices: &'a (dyn Fn(&SiteDevice) -> bool + Sync),
+    pub(crate) sign: Option<&'a Sign<'a>>,
+    pub(crate) keep_going: bool,
+    pub(crate) commit: &'a str,
+    pub(crate) now: jiff::Timestamp,
+}
+
+impl With<'_> {
+    /// The passphrase that fits, the output folder's own build before, everything.
+    pub(crate) fn of(plant: &Plant) -> With<'static> {
+        With {
+            passphrase: if plant.site.demo { Passphrase::demo() } else { own_passphrase() },
+            before: Before::Out,
+            devices: &|_| true,
+            sign: None,
+            keep_going: false,
+            commit: "",
+            now: now(),
+        }
+    }
+}
+
 /// Builds a site into a folder.
 pub(crate) fn build(plant: &Plant, secrets: &Secrets, out: &Path, argument: &str) -> Built {
+    build_of(plant, secrets, out, argument, &With::of(plant)).expect("a build")
+}
+
+/// Builds a site into a folder, as told.
+pub(crate) fn build_with(plant: &Plant, secrets: &Secrets, out: &Path, with: &With<'_>) -> Result<Built, BuildError> {
+    build_of(plant, secrets, out, "", with)
+}
+
+fn build_of(
+    plant: &Plant,
+    secrets: &Secrets,
+    out: &Path,
+    argument: &str,
+    with: &With<'_>,
+) -> Result<Built, BuildError> {
     let order = Order {
-        selection: selection(argument),
+        selection: Selection { devices: with.devices, now: with.now, ..selection(argument) },
         secrets,
-        key: &|_| Some(key(plant.site.demo)),
+        key: &|_, salt| Some(key_of(&with.passphrase, salt)),
         out: &|| OutDir::open(out),
+        before: with.before,
+        sign: with.sign,
         entropy: &|| Box::new(System),
-        keep_going: false,
-        commit: Commit::default(),
+        keep_going: with.keep_going,
+        commit: Commit { id: with.commit.to_owned(), ..Commit::default() },
         progress: None,
     };
-    pipeline::build(plant, &order).expect("a build")
+    pipeline::build(plant, &order)
 }
 
 /// All files beneath a folder, by relative path, sorted; none where it is missing.

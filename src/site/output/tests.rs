@@ -74,6 +74,32 @@ fn a_file_that_is_kept_stays_as_it_is() {
     assert!(!dir.path().join("images").exists());
 }
 
+#[test]
+#[cfg(unix)]
+fn the_same_bytes_are_not_written_again() {
+    use std::os::unix::fs::MetadataExt;
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("out");
+    build(&folder, &[("images/a.flk", "1"), ("b", "1"), ("c", "1"), ("d", "1")]).unwrap();
+    let file = |name: &str| fs::metadata(folder.join(name)).unwrap().ino();
+    let before = ["images/a.flk", "b"].map(file);
+    fs::write(folder.join("c"), "2").unwrap();
+    // a link to a file of the same bytes is not the file
+    fs::rename(folder.join("d"), dir.path().join("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(dir.path().join("elsewhere"), folder.join("d")).unwrap();
+
+    let out = OutDir::open(&folder).unwrap();
+    assert_eq!(out.read("images/a.flk", 10), Some(b"1".to_vec()));
+    assert_eq!((out.read("images/a.flk", 0), out.read("none", 10), out.read("d", 10)), (None, None, None));
+    let fresh = |name: &str, text: &str| out.settle(name, text.as_bytes(), Access::Everyone).unwrap();
+    assert_eq!(["images/a.flk", "b", "c", "d", "e"].map(|name| fresh(name, "1")), [false, false, true, true, true]);
+    assert!(matches!(out.settle("b", b"1", Access::Everyone), Err(OutProblem::Taken { .. })));
+    let written = out.commit().unwrap();
+    assert_eq!((written.written, written.removed), (vec!["c".into(), "d".into(), "e".into()], vec![]));
+    assert_eq!(["images/a.flk", "b"].map(file), before);
+    assert!(fs::symlink_metadata(folder.join("d")).unwrap().is_file());
+}
+
 /// Invariant 15: whole or not at all, wherever the disk fails.
 #[test]
 fn invariant_15_whatever_step_fails_everything_stays_as_it_was() {

@@ -1,0 +1,80 @@
+//! The list of a build, tied to the one before, and its signature.
+
+use super::BuildError;
+use super::device::Shared;
+use super::previous::{INDEX, SIGNATURE};
+use crate::image::{Index, IndexImage};
+use crate::pipeline::gather;
+use crate::report::{self, Report, Written, WrittenKind};
+use crate::site::output::{Access, OutProblem};
+
+/// Stages the list, its signature and the page for the change board.
+///
+/// A list that would differ in nothing but the time of its judgement stays as it is, with its signature: the same
+/// images, from the same commit, judged by the same rules with the same result. Where this build signs, it stays only
+/// if its signature was verified: nobody's list gets a new signature.
+pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut Report) -> Result<(), BuildError> {
+    let index = index(shared, images);
+    let stays = |old: &&Index| {
+        let same = Index { judged_at: index.judged_at.clone(), previous: index.previous.clone(), ..(*old).clone() };
+        same == index && (shared.order.sign.is_none() || shared.previous.is_verified())
+    };
+    match shared.previous.index().filter(stays) {
+        Some(old) => keep(shared, old, report)?,
+        None => renew(shared, &index, report)?,
+    }
+    // rendered over and over it is the same text, unless something changed
+    let review = report::review(report);
+    let fresh = shared.out.settle("review.md", review.as_bytes(), Access::Everyone)?;
+    told(report, "review.md", WrittenKind::Review, fresh);
+    Ok(())
+}
+
+fn keep(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Result<(), OutProblem> {
+    let fresh = shared.out.settle(INDEX, shared.previous.bytes(), Access::Everyone)?;
+    told(report, INDEX, WrittenKind::Index, fresh);
+    if let Some(signature) = shared.previous.signature() {
+        let fresh = shared.out.settle(SIGNATURE, signature, Access::Everyone)?;
+        told(report, SIGNATURE, WrittenKind::Signature, fresh);
+    }
+    if let Ok(at) = old.judged_at.parse() {
+        report.judged_at = gather::said(at);
+    }
+    Ok(())
+}
+
+/// An old signature never stands beside a new list: what is not staged goes with the commit.
+fn renew(shared: &Shared<'_>, index: &Index, report: &mut Report) -> Result<(), BuildError> {
+    let bytes = index.to_bytes().map_err(|e| BuildError::Index(e.to_string()))?;
+    shared.out.add(INDEX, &bytes, Access::Everyone)?;
+    told(report, INDEX, WrittenKind::Index, true);
+    if let Some(sign) = shared.order.sign {
+        let signature = sign(&bytes).ok_or(BuildError::NotSigned)?;
+        shared.out.add(SIGNATURE, &signature, Access::Everyone)?;
+        told(report, SIGNATURE, WrittenKind::Signature, true);
+    }
+    Ok(())
+}
+
+fn told(report: &mut Report, path: &str, kind: WrittenKind, fresh: bool) {
+    report.written.push(Written { path: path.to_owned(), kind, fresh });
+}
+
+fn index(shared: &Shared<'_>, mut images: Vec<IndexImage>) -> Index {
+    let (plant, order) = (shared.plant, shared.order);
+    images.sort_by(|a, b| a.device.cmp(&b.device));
+    Index {
+        commit: order.commit.id.clone(),
+        commit_time: order.commit.time.clone(),
+        demo: plant.site.demo,
+        dirty: order.commit.dirty,
+        format: crate::image::index::FORMAT.to_owned(),
+        images,
+        judged_at: order.selection.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        packs: shared.packs.to_vec(),
+        previous: shared.previous.digest().map(|d| d.to_string()).unwrap_or_default(),
+        recipients: Vec::new(),
+        site: plant.site.name.to_string(),
+        tool: concat!("fieldlock ", env!("CARGO_PKG_VERSION")).to_owned(),
+    }
+}

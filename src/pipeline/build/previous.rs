@@ -1,0 +1,161 @@
+//! The build before, believed only as far as it proves itself: files are read once, and what is wrong with one of them
+//! is no error, since its device is then sealed anew.
+
+use std::path::Path;
+
+use super::BuildError;
+use crate::image::index::MAX_INDEX_LEN;
+use crate::image::{
+    Digest, Expected, Index, IndexImage, Inspection, KdfCeiling, MAX_FILE_LEN, Opened, Origin, PassphraseKey, Unlock,
+    inspect, open, parse_index,
+};
+use crate::site::files::Root;
+use crate::site::output::OutDir;
+
+/// The list of a build's images.
+pub(super) const INDEX: &str = "index.json";
+
+/// Its signature.
+pub(super) const SIGNATURE: &str = "index.json.sig";
+/// More than any signature has, in bytes.
+const MAX_SIGNATURE: usize = 64 << 10;
+
+/// Where the build before lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before<'a> {
+    /// In the output folder, if there is one.
+    Out,
+    /// In another folder; there has to be one.
+    Folder(&'a Path),
+    /// Nowhere: revisions begin at 1.
+    Nothing,
+}
+
+/// The build before.
+pub(super) struct Previous<'a> {
+    place: Place<'a>,
+    list: Option<List>,
+}
+
+/// Its list, as it lies there.
+struct List {
+    index: Index,
+    bytes: Vec<u8>,
+    signature: Option<Vec<u8>>,
+    verified: bool,
+}
+
+enum Place<'a> {
+    Out(&'a OutDir),
+    Folder(Root),
+    Nowhere,
+}
+
+/// An image of the build before.
+pub(super) struct Earlier {
+    /// The whole file, as it was read.
+    pub(super) bytes: Vec<u8>,
+    /// What it says of itself.
+    pub(super) inspection: Inspection,
+    /// What is in it; `None` where the key of this build doesn't open it, or it is for another device.
+    pub(super) opened: Option<Opened>,
+}
+
+impl<'a> Previous<'a> {
+    /// Reads its list.
+    pub(super) fn find(before: Before<'_>, site: &str, out: &'a OutDir) -> Result<Previous<'a>, BuildError> {
+        let place = match before {
+            Before::Out => Place::Out(out),
+            Before::Nothing => Place::Nowhere,
+            Before::Folder(path) => Place::Folder(Root::open(path).map_err(|e| BuildError::Previous(e.to_string()))?),
+        };
+        let mut previous = Previous { place, list: None };
+        let Some(bytes) = previous.read(INDEX, MAX_INDEX_LEN) else {
+            return match previous.place {
+                Place::Folder(_) => Err(BuildError::Previous("there is none".to_owned())),
+                Place::Out(out) if out.previous(INDEX).is_some() => {
+                    Err(BuildError::Previous("it is too large, or can't be read".to_owned()))
+                }
+                Place::Out(_) | Place::Nowhere => Ok(previous),
+            };
+        };
+        let index = parse_index(&bytes).map_err(|e| BuildError::Previous(e.to_string()))?;
+        if index.site != site {
+            return Err(BuildError::OtherSite(index.site));
+        }
+        let signature = previous.read(SIGNATURE, MAX_SIGNATURE);
+        previous.list = Some(List { index, bytes, signature, verified: false });
+        Ok(previous)
+    }
+
+    /// Its list, where there is one.
+    pub(super) fn index(&self) -> Option<&Index> {
+        self.list.as_ref().map(|list| &list.index)
+    }
+
+    /// The list's file; empty where there is none.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.list.as_ref().map_or(&[], |list| &list.bytes)
+    }
+
+    /// The digest of the list's file.
+    pub(super) fn digest(&self) -> Option<Digest> {
+        self.list.as_ref().map(|list| Digest::of(&list.bytes))
+    }
+
+    /// The list's signature, as it lies there.
+    pub(super) fn signature(&self) -> Option<&[u8]> {
+        self.list.as_ref()?.signature.as_deref()
+    }
+
+    /// Whether somebody whom we trust signed the list.
+    pub(super) fn is_verified(&self) -> bool {
+        self.list.as_ref().is_some_and(|list| list.verified)
+    }
+
+    /// Whether its files lie where this build writes.
+    pub(super) fn is_out(&self) -> bool {
+        matches!(self.place, Place::Out(_))
+    }
+
+    /// What its list says of a device.
+    pub(super) fn entry(&self, device: &str) -> Option<&IndexImage> {
+        self.index()?.image(device)
+    }
+
+    /// A file of it; `None` where there is none that can be read.
+    pub(super) fn read(&self, name: &str, max: usize) -> Option<Vec<u8>> {
+        match &self.place {
+            Place::Out(out) => out.read(name, max),
+            Place::Folder(root) => root.read_bytes(name, max).ok(),
+            Place::Nowhere => None,
+        }
+    }
+
+    /// The image of a device, opened where this key opens it; `None` where there is no image at all.
+    pub(super) fn image(&self, site: &str, device: &str, key: Option<&PassphraseKey>) -> Option<Earlier> {
+        let bytes = self.read(&image_name(device), MAX_FILE_LEN)?;
+        let inspection = inspect(&bytes).ok()?;
+        let opened = key.and_then(|key| open_earlier(&bytes, site, device, key));
+        Some(Earlier { bytes, inspection, opened })
+    }
+}
+
+/// The file of a device's image.
+pub(super) fn image_name(device: &str) -> String {
+    format!("images/{device}.flk")
+}
+
+fn open_earlier(bytes: &[u8], site: &str, device: &str, key: &PassphraseKey) -> Option<Opened> {
+    let expected = Expected {
+        site: Some(site),
+        device: Some(device),
+        // what a signed list names is held against it by whoever asks
+        origin: Origin::NoSigners,
+        seen: None,
+        // one that has ended still tells its revision; whether it is kept is judged by what would be sealed now
+        now: jiff::Timestamp::MIN,
+        ceiling: KdfCeiling(u32::MAX),
+    };
+    open(bytes, &Unlock::Key(key), &expected).ok()
+}

@@ -1,0 +1,380 @@
+//! What a build makes of the one before: images stay only where they prove to be what would be sealed now, revisions
+//! count on, and each index names the one before.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use common::{DERIVATIONS, With, build_with, files, passphrase, plant, project, secrets};
+use fieldlock::image::{Digest, Index, inspect, parse_index};
+use fieldlock::pipeline::{Before, BuildError, Built};
+use fieldlock::report::Report;
+
+const PUMP_STATION: &str = "examples/01-pump-station";
+const DEVICES: [&str; 4] = ["np02", "np07", "ps7-router", "sw04"];
+
+/// A copy of the example that is no demo, with its secrets beside it.
+struct Plot {
+    dir: tempfile::TempDir,
+}
+
+impl Plot {
+    fn new() -> Plot {
+        let plot = Plot { dir: tempfile::tempdir().unwrap() };
+        for (name, bytes) in files(&project(PUMP_STATION)) {
+            if !name.starts_with("demo/") && !name.starts_with("out/") {
+                plot.put(&name, &bytes);
+            }
+        }
+        plot.edit("site.kdl", "demo on", "");
+        for (name, bytes) in files(&project(PUMP_STATION).join("demo/secrets")) {
+            plot.put(&format!("../secrets/{name}"), &bytes);
+        }
+        plot
+    }
+
+    fn site(&self) -> PathBuf {
+        self.dir.path().join("site")
+    }
+
+    fn out(&self) -> PathBuf {
+        self.dir.path().join("out")
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) {
+        let path = match name.strip_prefix("../") {
+            Some(name) => self.dir.path().join(name),
+            None => self.site().join(name),
+        };
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    }
+
+    fn edit(&self, name: &str, from: &str, to: &str) {
+        let text = std::fs::read_to_string(self.site().join(name)).unwrap();
+        assert!(text.contains(from), "{name} has no {from:?}");
+        self.put(name, text.replacen(from, to, 1).as_bytes());
+    }
+
+    fn try_build<'a>(&self, out: &Path, change: impl FnOnce(&mut With<'a>)) -> Result<Built, BuildError> {
+        let plant = plant(&self.site(), None);
+        let secrets = secrets(&self.site(), &plant, Some(&self.dir.path().join("secrets")));
+        let mut with: With<'a> = With::of(&plant);
+        change(&mut with);
+        build_with(&plant, &secrets, out, &with)
+    }
+
+    fn build_as(&self, change: impl FnOnce(&mut With<'_>)) -> Report {
+        let built = self.try_build(&self.out(), change).unwrap();
+        assert!(built.wrote, "{:?}", built.report.findings);
+        built.report
+    }
+
+    fn build(&self) -> Report {
+        self.build_as(|_| {})
+    }
+
+    fn index(&self) -> Index {
+        index(&self.out())
+    }
+
+    fn image(&self, device: &str) -> Vec<u8> {
+        std::fs::read(self.image_path(device)).unwrap()
+    }
+
+    fn image_path(&self, device: &str) -> PathBuf {
+        self.out().join(format!("images/{device}.flk"))
+    }
+}
+
+fn index(out: &Path) -> Index {
+    parse_index(&std::fs::read(out.join("index.json")).unwrap()).unwrap()
+}
+
+fn revisions(index: &Index) -> Vec<(&str, u32)> {
+    index.images.iter().map(|i| (&*i.device, i.revision)).collect()
+}
+
+fn fresh(report: &Report) -> Vec<&str> {
+    report.written.iter().filter(|w| w.fresh).map(|w| &*w.path).collect()
+}
+
+/// The devices whose images are new.
+fn sealed(report: &Report) -> Vec<&str> {
+    report.devices.iter().filter(|d| d.image.as_ref().is_some_and(|i| i.fresh)).map(|d| &*d.name).collect()
+}
+
+/// When each file was written, and which file it is.
+fn identities(folder: &Path) -> BTreeMap<String, (SystemTime, u64)> {
+    let one = |name: String| {
+        let data = std::fs::metadata(folder.join(&name)).unwrap();
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(&data);
+        #[cfg(not(unix))]
+        let number = 0;
+        (name, (data.modified().unwrap(), number))
+    };
+    files(folder).into_iter().filter(|(name, _)| !name.starts_with('.')).map(|(name, _)| one(name)).collect()
+}
+
+/// M1: what an image holds says nothing of the run, so that it can stay.
+#[test]
+fn an_unchanged_site_rewrites_nothing() {
+    let plot = Plot::new();
+    assert_eq!(sealed(&plot.build()), DEVICES);
+    let (before, runs) = (identities(&plot.out()), DERIVATIONS.runs());
+    // another day, another process: the salt comes from the images
+    let report = plot.build_as(|with| with.now = "2026-11-22T18:00:00Z".parse().unwrap());
+    assert_eq!(fresh(&report), ["review.md"], "the page now says that no secret changed");
+    assert_eq!(sealed(&report), Vec::<&str>::new());
+    let after = identities(&plot.out());
+    for (name, identity) in before.iter().filter(|(name, _)| *name != "review.md") {
+        assert_eq!(after.get(name), Some(identity), "{name}");
+    }
+    assert_eq!(after.len(), before.len());
+    let report = plot.build_as(|with| with.now = "2026-11-22T19:00:00Z".parse().unwrap());
+    assert_eq!(fresh(&report), Vec::<&str>::new());
+    assert_eq!(identities(&plot.out()), after);
+    assert!(DERIVATIONS.runs() <= runs + 1, "at most another test's");
+}
+
+/// What changed is sealed with the next revision; the others keep file and revision, and the index names the one before.
+#[test]
+fn a_changed_device_is_sealed_anew_and_the_others_stay() {
+    let plot = Plot::new();
+    plot.build();
+    let (before, old) = (identities(&plot.out()), std::fs::read(plot.out().join("index.json")).unwrap());
+    plot.edit("devices/np07.kdl", "use \"nport-baseline\"", "use \"nport-baseline\" // said otherwise");
+    assert_eq!(sealed(&plot.build()), Vec::<&str>::new(), "a comment is nothing that is sealed");
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    let report = plot.build();
+    assert_eq!(sealed(&report), ["sw04"]);
+    assert_eq!(revisions(&plot.index()), [("np02", 1), ("np07", 1), ("ps7-router", 1), ("sw04", 2)]);
+    assert_eq!(plot.index().previous, Digest::of(&old).to_string());
+    let after = identities(&plot.out());
+    for (name, identity) in &before {
+        let stays = !matches!(&**name, "index.json" | "review.md" | "images/sw04.flk" | "sheets/sw04.sheet.md");
+        assert_eq!(after.get(name) == Some(identity), stays, "{name}");
+    }
+}
+
+/// H1: whoever can write where earlier builds are kept gets nothing into an index that is signed.
+#[test]
+fn h1_files_of_somebody_else_are_sealed_anew_and_never_kept() {
+    let plot = Plot::new();
+    plot.build();
+    let genuine = plot.image("np02");
+    let known = plot.index();
+    let twisted = |at: usize, repair: bool| {
+        let mut bytes = genuine.clone();
+        bytes[at] ^= 1;
+        if repair {
+            let end = bytes.len() - 32;
+            let check = Digest::of(&bytes[..end]);
+            bytes[end..].copy_from_slice(check.as_bytes());
+        }
+        bytes
+    };
+    // sealed by somebody with another passphrase, with the same content and public files
+    let other = Plot::new();
+    other.build_as(|with| with.passphrase = passphrase("somebody else's, of the same length"));
+    let forged = [
+        ("damaged", twisted(5_000, false)),
+        ("another core", twisted(40, true)),
+        ("another payload", twisted(5_000, true)),
+        ("another device's", plot.image("np07")),
+        ("somebody else's", other.image("np02")),
+        ("empty", Vec::new()),
+        ("cut short", genuine[..genuine.len() - 1].to_vec()),
+        ("longer", [&genuine[..], b"x"].concat()),
+    ];
+    let mut revision = 1;
+    for (what, bytes) in forged {
+        std::fs::write(plot.image_path("np02"), &bytes).unwrap();
+        let report = plot.build();
+        revision += 1;
+        assert_eq!(sealed(&report), ["np02"], "{what}");
+        let entry = plot.index().image("np02").unwrap().clone();
+        let image = plot.image("np02");
+        assert_eq!((entry.revision, entry.file), (revision, Digest::of(&image)), "{what}");
+        assert!(image != bytes, "{what}");
+        let told = report.findings.iter().any(|f| f.code == "image.replaced" && f.device.as_deref() == Some("np02"));
+        assert!(told && report.outcome().code() == 0, "{what}");
+        assert_eq!(plot.index().image("sw04"), known.image("sw04"), "{what}");
+    }
+    std::fs::remove_file(plot.image_path("np02")).unwrap();
+    assert_eq!(sealed(&plot.build()), ["np02"]);
+}
+
+/// A genuine image of an earlier build, put back: it opens, and it is not the one that the index names.
+#[test]
+fn an_image_of_an_earlier_build_is_not_kept() {
+    let plot = Plot::new();
+    plot.build();
+    let first = plot.image("sw04");
+    let value = std::fs::read(plot.dir.path().join("secrets/sw04/ot-admin")).unwrap();
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    plot.build();
+    plot.put("../secrets/sw04/ot-admin", &value);
+    std::fs::write(plot.image_path("sw04"), &first).unwrap();
+    assert_eq!(sealed(&plot.build()), ["sw04"]);
+    assert_eq!(plot.index().image("sw04").unwrap().revision, 3);
+}
+
+/// M7: two builds from one index give equal revisions with other content. Each names the index before, and the digests
+/// differ, which is what a laptop that saw one of them refuses the other by.
+#[test]
+fn m7_two_builds_from_one_index_give_equal_revisions_and_other_digests() {
+    let plot = Plot::new();
+    plot.build();
+    let before = Digest::of(&std::fs::read(plot.out().join("index.json")).unwrap()).to_string();
+    let last = plot.out();
+    let fork = |name: &str, secret: &[u8]| {
+        plot.put("../secrets/sw04/ot-admin", secret);
+        let out = plot.dir.path().join(name);
+        let built = plot.try_build(&out, |with| with.before = Before::Folder(&last)).unwrap();
+        assert_eq!(sealed(&built.report), ["sw04"]);
+        index(&out)
+    };
+    let (one, two) = (fork("one", b"Another-4-value-of-it!\n"), fork("two", b"Yet-another-5-value!\n"));
+    assert_eq!((&one.previous, &two.previous), (&before, &before));
+    let (one, two) = (one.image("sw04").unwrap(), two.image("sw04").unwrap());
+    assert_eq!((one.revision, two.revision), (2, 2));
+    assert!(one.image != two.image);
+}
+
+#[test]
+fn another_passphrase_seals_everything_anew_with_another_salt() {
+    let plot = Plot::new();
+    plot.build();
+    let salt = |bytes: &[u8]| format!("{:?}", inspect(bytes).unwrap().slots[0].params);
+    let old = salt(&plot.image("np02"));
+    let report = plot.build_as(|with| with.passphrase = passphrase("another passphrase than before"));
+    assert_eq!(sealed(&report), DEVICES);
+    assert!(plot.index().images.iter().all(|i| i.revision == 2));
+    assert!(!report.findings.iter().any(|f| f.code == "image.replaced"));
+    let shared: Vec<String> = DEVICES.iter().map(|d| salt(&plot.image(d))).collect();
+    assert!(shared.iter().all(|s| *s == shared[0]));
+    // the tests' keys have one salt where none is suggested: a fresh one is the command line's business
+    assert_eq!(old, shared[0]);
+}
+
+#[test]
+fn a_device_that_is_gone_takes_its_image_with_it() {
+    let plot = Plot::new();
+    plot.build();
+    std::fs::remove_file(plot.site().join("devices/sw04.kdl")).unwrap();
+    assert_eq!(sealed(&plot.build()), Vec::<&str>::new());
+    assert_eq!(plot.index().images.len(), 3);
+    assert!(!files(&plot.out()).iter().any(|(name, _)| name.contains("sw04")));
+}
+
+/// The list of images is the same, and the index says the new commit.
+#[test]
+fn another_commit_gives_another_index_over_the_same_images() {
+    let plot = Plot::new();
+    plot.build_as(|with| with.commit = "3e90d77");
+    let old = plot.index();
+    std::fs::write(plot.out().join("index.json.sig"), "not one of ours").unwrap();
+    let report = plot.build_as(|with| with.commit = "8c1f2ab");
+    assert_eq!(fresh(&report), ["index.json", "review.md"]);
+    let new = plot.index();
+    assert_eq!((&*new.commit, &new.images), ("8c1f2ab", &old.images));
+    assert!(!new.previous.is_empty());
+}
+
+#[test]
+fn files_beside_the_images_are_mended_without_a_new_image() {
+    let plot = Plot::new();
+    plot.build();
+    plot.build();
+    let before = files(&plot.out());
+    for name in ["public/np02.public.json", "redacted/np02.redacted.ini", "sheets/np02.sheet.md", "review.md"] {
+        std::fs::write(plot.out().join(name), "something else").unwrap();
+        assert_eq!(fresh(&plot.build()), [name]);
+    }
+    assert!(before == files(&plot.out()));
+}
+
+#[test]
+fn numbering_begins_anew_only_when_asked() {
+    let plot = Plot::new();
+    plot.build();
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    plot.build();
+    std::fs::write(plot.out().join("index.json"), "{}").unwrap();
+    assert!(matches!(plot.try_build(&plot.out(), |_| {}), Err(BuildError::Previous(_))));
+    let report = plot.build_as(|with| with.before = Before::Nothing);
+    assert_eq!(sealed(&report), DEVICES);
+    assert!(plot.index().images.iter().all(|i| i.revision == 1) && plot.index().previous.is_empty());
+
+    let nowhere = plot.dir.path().join("nowhere");
+    let missing = plot.try_build(&plot.out(), |with| with.before = Before::Folder(&nowhere));
+    assert!(matches!(missing, Err(BuildError::Previous(_))));
+    plot.edit("site.kdl", "pump-station", "other-station");
+    assert!(matches!(plot.try_build(&plot.out(), |_| {}), Err(BuildError::OtherSite(name)) if name == "pump-station"));
+}
+
+/// An index that names a lower revision than an image that opens is forged, or lost: the image counts.
+#[test]
+fn an_image_that_opens_raises_the_count() {
+    let plot = Plot::new();
+    plot.build();
+    let first = std::fs::read(plot.out().join("index.json")).unwrap();
+    for secret in ["Another-4-value-of-it!", "Yet-another-5-value!"] {
+        plot.put("../secrets/sw04/ot-admin", secret.as_bytes());
+        plot.build();
+    }
+    std::fs::write(plot.out().join("index.json"), first).unwrap();
+    assert_eq!(sealed(&plot.build()), ["sw04"]);
+    assert_eq!(plot.index().image("sw04").unwrap().revision, 4);
+}
+
+/// A build of some devices leaves the others as they are, where their files prove themselves.
+#[test]
+fn a_build_of_some_devices_carries_the_others_over() {
+    let plot = Plot::new();
+    plot.build();
+    let (before, old) = (identities(&plot.out()), plot.index());
+    plot.put("../secrets/np07/ot-lead", b"Another-4-value-of-it!\n");
+    let some = |with: &mut With<'_>| with.devices = &|device| &*device.name == "np07";
+    assert_eq!(sealed(&plot.build_as(some)), ["np07"]);
+    let new = plot.index();
+    for device in DEVICES {
+        assert_eq!(new.image(device) == old.image(device), device != "np07", "{device}");
+    }
+    let after = identities(&plot.out());
+    assert_eq!(before.len(), after.len());
+    for (name, identity) in before.iter().filter(|(name, _)| name.contains("sw04") || name.contains("np02")) {
+        assert_eq!(after.get(name), Some(identity), "{name}");
+    }
+    // into another folder as well
+    let (last, other) = (plot.out(), plot.dir.path().join("other"));
+    let built = plot.try_build(&other, |with| {
+        some(with);
+        with.before = Before::Folder(&last);
+    });
+    assert!(built.unwrap().wrote);
+    assert_eq!(index(&other).images, new.images);
+    assert_eq!(std::fs::read(other.join("images/sw04.flk")).unwrap(), plot.image("sw04"));
+
+    for name in ["images/sw04.flk", "public/sw04.public.json", "redacted/sw04.redacted.sheet"] {
+        let path = plot.out().join(name);
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, [&bytes[..], b"x"].concat()).unwrap();
+        let refused = plot.try_build(&plot.out(), some);
+        assert!(matches!(refused, Err(BuildError::Partial(lost)) if lost == ["sw04"]), "{name}");
+        std::fs::write(&path, bytes).unwrap();
+    }
+    let begun_anew = plot.try_build(&plot.out(), |with| {
+        some(with);
+        with.before = Before::Nothing;
+    });
+    assert!(matches!(begun_anew, Err(BuildError::Partial(lost)) if lost == ["np02", "ps7-router", "sw04"]));
+}
