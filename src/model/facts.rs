@@ -2,12 +2,15 @@
 //! on them.
 //!
 //! They form a tree that mirrors the [`Shape`]: a group holds settings by field number, a list holds items. What is
-//! not written is not there.
+//! not written is not there. A clone of a group shares its settings until one of both changes: what hundreds of
+//! devices take from one profile stands in memory once.
 
 mod decode;
 mod merge;
 mod path;
 mod walk;
+
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -93,12 +96,12 @@ pub struct Group {
     pub shape: GroupId,
     /// Where the node itself stands (its header).
     pub origin: Origin,
-    fields: Vec<(FieldIx, Setting)>,
+    fields: Arc<Vec<(FieldIx, Setting)>>,
 }
 
 impl PartialEq for Group {
     fn eq(&self, other: &Group) -> bool {
-        self.shape == other.shape && self.fields == other.fields
+        self.shape == other.shape && (self.shares(other) || self.fields == other.fields)
     }
 }
 
@@ -151,20 +154,44 @@ impl Fact {
 impl Group {
     /// An empty group.
     pub fn new(shape: GroupId, origin: Origin) -> Group {
-        Group { shape, origin, fields: Vec::new() }
+        Group::with_room(shape, origin, 0)
+    }
+
+    /// An empty group with room for so many settings.
+    pub fn with_room(shape: GroupId, origin: Origin, room: usize) -> Group {
+        Group { shape, origin, fields: Arc::new(Vec::with_capacity(room)) }
+    }
+
+    /// Whether both are clones of one group and neither was changed since.
+    pub fn shares(&self, other: &Group) -> bool {
+        Arc::ptr_eq(&self.fields, &other.fields)
+    }
+
+    /// Gives back memory that was reserved for more settings and entries than there are.
+    pub fn fit(&mut self) {
+        let fields = Arc::make_mut(&mut self.fields);
+        fields.shrink_to_fit();
+        for (_, setting) in fields {
+            if let Setting::Items(items) = setting {
+                items.items.shrink_to_fit();
+            }
+        }
     }
 
     /// A field's content.
     pub fn get(&self, ix: FieldIx) -> Option<&Setting> {
-        self.fields.binary_search_by_key(&ix, |(i, _)| *i).ok().map(|at| &self.fields[at].1)
+        self.place(ix).ok().map(|at| &self.fields[at].1)
+    }
+
+    /// Where a field stands, or would.
+    fn place(&self, ix: FieldIx) -> Result<usize, usize> {
+        self.fields.binary_search_by_key(&ix, |(i, _)| *i)
     }
 
     /// A field's content, to change.
     pub fn get_mut(&mut self, ix: FieldIx) -> Option<&mut Setting> {
-        match self.fields.binary_search_by_key(&ix, |(i, _)| *i) {
-            Ok(at) => Some(&mut self.fields[at].1),
-            Err(_) => None,
-        }
+        let at = self.place(ix).ok()?;
+        Some(&mut Arc::make_mut(&mut self.fields)[at].1)
     }
 
     /// A field's value, where it holds one.
@@ -177,10 +204,12 @@ impl Group {
 
     /// Sets a field; gives back what stood there.
     pub fn set(&mut self, ix: FieldIx, setting: Setting) -> Option<Setting> {
-        match self.fields.binary_search_by_key(&ix, |(i, _)| *i) {
-            Ok(at) => Some(std::mem::replace(&mut self.fields[at].1, setting)),
+        let place = self.place(ix);
+        let fields = Arc::make_mut(&mut self.fields);
+        match place {
+            Ok(at) => Some(std::mem::replace(&mut fields[at].1, setting)),
             Err(at) => {
-                self.fields.insert(at, (ix, setting));
+                fields.insert(at, (ix, setting));
                 None
             }
         }
@@ -188,8 +217,8 @@ impl Group {
 
     /// Takes a field out.
     pub fn remove(&mut self, ix: FieldIx) -> Option<Setting> {
-        let at = self.fields.binary_search_by_key(&ix, |(i, _)| *i).ok()?;
-        Some(self.fields.remove(at).1)
+        let at = self.place(ix).ok()?;
+        Some(Arc::make_mut(&mut self.fields).remove(at).1)
     }
 
     /// The group in a field, made empty where there is none. `None` where the field holds something else.
@@ -219,9 +248,9 @@ impl Group {
         self.fields.iter().map(|(ix, s)| (*ix, s))
     }
 
-    /// All settings, to change.
+    /// All settings, to change. Nothing is shared afterwards: look first whether anything is to be changed.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (FieldIx, &mut Setting)> {
-        self.fields.iter_mut().map(|(ix, s)| (*ix, s))
+        Arc::make_mut(&mut self.fields).iter_mut().map(|(ix, s)| (*ix, s))
     }
 
     /// Whether nothing is set.

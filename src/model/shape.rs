@@ -34,6 +34,8 @@ pub struct GroupShape {
     pub tag: Option<FieldIx>,
     /// Number of the list that takes any unknown property, for open groups.
     pub open: Option<FieldIx>,
+    /// Whether a secret that has a default name stands in it, or in a group within.
+    pub secrets: bool,
     /// What it is, from the struct's doc comment.
     pub doc: &'static str,
 }

@@ -30,21 +30,24 @@ pub(super) struct Assembled {
     pub(super) findings: Vec<Finding>,
 }
 
-/// Merges a device. `facts` are what its file says, `name` its checked name.
-pub(super) fn assemble(name: &str, document: &Document, facts: &Facts, around: &Around) -> Assembled {
+/// Merges a device. `document` is its file, `name` its checked name. `None` where the file says nothing.
+pub(super) fn assemble(name: &str, document: Document, around: &Around) -> Option<Assembled> {
+    let Document { facts, loc, findings, .. } = document;
+    let mut facts = facts?;
     let name: Arc<str> = name.into();
-    let mut sound = !document.findings.iter().any(Finding::is_input_error);
-    let uses = profiles::uses(facts);
+    let mut sound = !findings.iter().any(Finding::is_input_error);
+    let uses = profiles::uses(&facts);
     let Order { reached, sound: profiles_sound, mut findings } = around.profiles.order(&uses);
     sound &= profiles_sound;
     let layers = layers(&name, &reached);
-    let mut own = merge(&name, document.loc, facts, &reached, &layers, around, &mut findings);
+    facts::stamp(&mut facts.root, layers.len() as u16 - 1);
+    let mut own = merge(&name, loc, &facts, &reached, &layers, around, &mut findings);
 
     let count = count(&own.root);
     if count > around.max_facts {
         let message = format!("`{name}` has {count} values, more than the {} a device may have", around.max_facts);
-        findings.push(Finding::error("site.too-many-facts", document.loc, message).help("say less in one device"));
-        return Assembled { name, device: None, sound: false, findings };
+        findings.push(Finding::error("site.too-many-facts", loc, message).help("say less in one device"));
+        return Some(Assembled { name, device: None, sound: false, findings });
     }
     facts::fill_secrets(&mut own, &name);
     if sound {
@@ -54,7 +57,7 @@ pub(super) fn assemble(name: &str, document: &Document, facts: &Facts, around: &
                 .map(|m| Finding { trail: trail(&name, &layers, m.origin), ..m.finding }),
         );
     }
-    let device = described(&name, document.loc, facts, own, layers, sound, &mut findings);
+    let device = described(&name, loc, &facts, own, layers, sound, &mut findings);
     if let Some(device) = &device {
         restrict(device, &reached, &mut findings);
     }
@@ -62,7 +65,7 @@ pub(super) fn assemble(name: &str, document: &Document, facts: &Facts, around: &
         finding.device.get_or_insert_with(|| name.to_string());
     }
     sound &= !findings.iter().any(Finding::is_input_error);
-    Assembled { name, device, sound, findings }
+    Some(Assembled { name, device, sound, findings })
 }
 
 fn layers(name: &str, reached: &[Reached]) -> Vec<Layer> {
@@ -93,17 +96,14 @@ fn merge(
     let zone = zone(shape, facts, reached);
     let names = Names { device: name, site: around.site, zone: zone.as_deref() };
     for (index, Reached { profile, .. }) in reached.iter().enumerate() {
-        let mut settings = profile.settings.clone();
+        let mut settings = profile.at(index as u16 + SiteDevice::BASE + 1);
         if profile.templated {
             placeholders::fill(shape, &mut settings, &names, findings);
         }
-        facts::stamp(&mut settings, index as u16 + SiteDevice::BASE + 1);
         idle.extend(facts::overlay(shape, &mut own.root, &settings));
     }
-    let mut settings = facts.root.clone();
-    facts::stamp(&mut settings, layers.len() as u16 - 1);
-    idle.extend(facts::overlay(shape, &mut own.root, &settings));
-    own.root.origin = settings.origin;
+    idle.extend(facts::overlay(shape, &mut own.root, &facts.root));
+    own.root.origin = facts.root.origin;
     for origin in idle {
         let finding = Finding::error("site.idle-drop", origin.loc(), "nothing that lies below lists this entry")
             .label("drops nothing")
@@ -116,7 +116,7 @@ fn merge(
 /// The device's own zone, else that of the highest profile that says one.
 fn zone(shape: &Shape, facts: &Facts, reached: &[Reached]) -> Option<String> {
     let (ix, _) = shape.root().field("zone")?;
-    let groups = [&facts.root].into_iter().chain(reached.iter().rev().map(|r| &r.profile.settings));
+    let groups = [&facts.root].into_iter().chain(reached.iter().rev().map(|r| r.profile.settings()));
     groups.filter_map(|g| g.fact(ix)?.value.text()).map(str::to_owned).next()
 }
 

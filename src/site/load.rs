@@ -198,7 +198,7 @@ impl Load<'_> {
     fn devices(&mut self, site: &mut Site, check: bool, profiles: &Profiles, files: Vec<(&Planned, Document)>) {
         let mut first: BTreeMap<String, Loc> = BTreeMap::new();
         let mut sound = Vec::new();
-        for (planned, document) in &files {
+        for (planned, document) in files {
             match document.name() {
                 Some((name, loc)) => {
                     let (name, twin) = (name.to_owned(), first.get(name).copied());
@@ -207,7 +207,7 @@ impl Load<'_> {
                         self.findings.push(finding.help("give each its own name").related(twin, "the first one"));
                         continue;
                     }
-                    self.misnamed(planned, document);
+                    self.misnamed(planned, &document);
                     self.reserved(&name, loc);
                     first.insert(name.clone(), loc);
                     sound.push((name, document));
@@ -217,15 +217,15 @@ impl Load<'_> {
         }
         let around = Around { profiles, site: &site.name, max_facts: self.options.max_facts };
         let known = check.then(|| Known::new(&site.typed, &site.facts));
-        let one = |(name, document): &(String, &Document)| -> Option<(Assembled, Vec<Finding>)> {
-            let assembled = assemble(name, document, document.facts.as_ref()?, &around);
+        let one = |(name, document): (String, Document)| -> Option<(Assembled, Vec<Finding>)> {
+            let assembled = assemble(&name, document, &around)?;
             let findings = match (&known, &assembled.device) {
                 (Some(known), Some(device)) => known.device(device),
                 _ => Vec::new(),
             };
             Some((assembled, findings))
         };
-        let assembled: Vec<_> = sound.par_iter().filter_map(one).collect();
+        let assembled: Vec<_> = sound.into_par_iter().filter_map(one).collect();
         for (Assembled { name, device, sound, findings }, more) in assembled {
             if !sound {
                 site.unsound.insert(name);

@@ -51,10 +51,21 @@ pub(super) fn fill(shape: &Shape, group: &mut Group, names: &Names, findings: &m
                 Kind::Scalar(kind) | Kind::Scalars(kind) => fill_fact(kind, field.word, fact, names, findings),
                 Kind::Group(_) | Kind::Groups(_) => {}
             },
-            Setting::Group(inner) => fill(shape, inner, names, findings),
-            Setting::Items(items) => items.items.iter_mut().for_each(|i| fill(shape, &mut i.group, names, findings)),
+            Setting::Group(inner) if has_braces(inner) => fill(shape, inner, names, findings),
+            Setting::Items(items) => {
+                let within = items.items.iter_mut().filter(|i| has_braces(&i.group));
+                within.for_each(|i| fill(shape, &mut i.group, names, findings));
+            }
+            Setting::Group(_) => {}
         }
     }
+}
+
+/// Whether there may be something to put in. A group without stays shared with the profile.
+fn has_braces(group: &Group) -> bool {
+    let mut found = false;
+    texts(group, &mut |text, _| found |= text.contains('{'));
+    found
 }
 
 fn fill_fact(

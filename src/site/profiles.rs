@@ -1,12 +1,12 @@
 //! Profiles and how they reach a device: each once, beneath whatever uses it, in the order of the `use` lines.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::documents::Document;
 use super::placeholders;
 use crate::finding::Finding;
-use crate::model::facts::{Facts, Group, Setting};
+use crate::model::facts::{Facts, Group, Setting, stamp};
 use crate::model::shape::closest;
 use crate::source::Loc;
 
@@ -14,7 +14,9 @@ use crate::source::Loc;
 pub(super) struct Profile {
     pub(super) name: Arc<str>,
     /// Its settings alone: name, platform and `use` lines taken out.
-    pub(super) settings: Group,
+    settings: Group,
+    /// The same, as the layers that it is on some device: devices share them.
+    layers: Mutex<BTreeMap<u16, Group>>,
     /// The platform that it is written for, with its line.
     pub(super) platform: Option<Written>,
     uses: Vec<Use>,
@@ -73,6 +75,24 @@ pub(super) fn uses(facts: &Facts) -> Vec<Use> {
     items.items.iter().filter_map(|i| one(&i.group)).collect()
 }
 
+impl Profile {
+    /// Its settings, of no layer yet.
+    pub(super) fn settings(&self) -> &Group {
+        &self.settings
+    }
+
+    /// Its settings as that layer of a device.
+    pub(super) fn at(&self, layer: u16) -> Group {
+        let mut known = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamped = known.entry(layer).or_insert_with(|| {
+            let mut settings = self.settings.clone();
+            stamp(&mut settings, layer);
+            settings
+        });
+        stamped.clone()
+    }
+}
+
 impl Profiles {
     pub(super) fn new(max_depth: usize) -> Profiles {
         Profiles { max_depth, ..Profiles::default() }
@@ -91,7 +111,8 @@ impl Profiles {
         refuse_asset(&facts, findings);
         strip(&mut facts);
         let templated = placeholders::scan(&facts, findings);
-        let profile = Profile { name: name.clone(), settings: facts.root, platform, uses, templated };
+        let (settings, layers) = (facts.root, Mutex::default());
+        let profile = Profile { name: name.clone(), settings, layers, platform, uses, templated };
         self.profiles.insert(name, profile);
     }
 

@@ -2,7 +2,7 @@
 
 use super::path::key_text;
 use super::{Facts, Group, Item, Items, Setting, Value};
-use crate::model::shape::Shape;
+use crate::model::shape::{FieldIx, Shape};
 use crate::source::Origin;
 
 /// Marks every origin of a layer with the layer's number.
@@ -29,59 +29,82 @@ pub fn stamp(group: &mut Group, layer: u16) {
 /// by field, keyed lists by key, other lists whole; `(drop)` takes an inherited entry away. Gives the entries to drop
 /// that nothing held.
 pub fn overlay(shape: &Shape, under: &mut Group, over: &Group) -> Vec<Origin> {
-    let mut idle = Vec::new();
-    merge(shape, under, over, &mut idle);
-    idle
+    let mut merge = Merge { shape, drops: drops(over), idle: Vec::new() };
+    merge.group(under, over);
+    merge.idle
 }
 
-fn merge(shape: &Shape, under: &mut Group, over: &Group, idle: &mut Vec<Origin>) {
-    // another variant of a tagged group replaces the whole: the properties of the old one mean nothing to it
-    if let Some(tag) = shape.group(over.shape).tag
-        && let (Some(old), Some(new)) = (under.fact(tag), over.fact(tag))
-        && old.value != new.value
-    {
-        *under = Group::new(over.shape, over.origin);
-    }
-    under.origin = over.origin;
-    for (ix, setting) in over.iter() {
-        match (under.get_mut(ix), setting) {
-            (Some(Setting::Group(old)), Setting::Group(new)) => merge(shape, old, new, idle),
-            (Some(Setting::Items(old)), Setting::Items(new)) => merge_items(shape, old, new, idle),
-            // merged into nothing rather than cloned, so that no entry to drop stays behind
-            (_, Setting::Group(new)) => {
-                let mut fresh = Group::new(new.shape, new.origin);
-                merge(shape, &mut fresh, new, idle);
-                under.set(ix, Setting::Group(fresh));
-            }
-            (_, Setting::Items(new)) => {
-                let mut fresh = Items { origin: new.origin, items: Vec::new() };
-                merge_items(shape, &mut fresh, new, idle);
-                under.set(ix, Setting::Items(fresh));
-            }
-            _ => {
-                under.set(ix, setting.clone());
+/// Whether entries are to be dropped in it.
+fn drops(group: &Group) -> bool {
+    group.iter().any(|(_, setting)| match setting {
+        Setting::Value(_) => false,
+        Setting::Group(inner) => drops(inner),
+        Setting::Items(items) => items.items.iter().any(|i| i.dropped || drops(&i.group)),
+    })
+}
+
+struct Merge<'a> {
+    shape: &'a Shape,
+    /// Whether what lies above holds entries to drop. Where it does not, whole groups of it are taken as they are.
+    drops: bool,
+    idle: Vec<Origin>,
+}
+
+impl Merge<'_> {
+    fn group(&mut self, under: &mut Group, over: &Group) {
+        if under.is_empty() && !self.drops {
+            *under = over.clone();
+            return;
+        }
+        // another variant of a tagged group replaces the whole: the properties of the old one mean nothing to it
+        if let Some(tag) = self.shape.group(over.shape).tag
+            && let (Some(old), Some(new)) = (under.fact(tag), over.fact(tag))
+            && old.value != new.value
+        {
+            *under = Group::new(over.shape, over.origin);
+        }
+        under.origin = over.origin;
+        for (ix, setting) in over.iter() {
+            match (under.get_mut(ix), setting) {
+                (Some(Setting::Group(old)), Setting::Group(new)) => self.group(old, new),
+                (Some(Setting::Items(old)), Setting::Items(new)) => self.items(old, new),
+                // merged into nothing rather than cloned, so that no entry to drop stays behind
+                (_, Setting::Group(new)) if self.drops => {
+                    let mut fresh = Group::new(new.shape, new.origin);
+                    self.group(&mut fresh, new);
+                    under.set(ix, Setting::Group(fresh));
+                }
+                (_, Setting::Items(new)) if self.drops => {
+                    let mut fresh = Items { origin: new.origin, items: Vec::new() };
+                    self.items(&mut fresh, new);
+                    under.set(ix, Setting::Items(fresh));
+                }
+                _ => {
+                    under.set(ix, setting.clone());
+                }
             }
         }
     }
-}
 
-fn merge_items(shape: &Shape, under: &mut Items, over: &Items, idle: &mut Vec<Origin>) {
-    if over.items.is_empty() {
-        *under = over.clone();
-        return;
-    }
-    under.origin = over.origin;
-    for item in &over.items {
-        match (under.find(shape, &item.group), item.dropped) {
-            (Some(at), true) => {
-                under.items.remove(at);
-            }
-            (None, true) => idle.push(item.group.origin),
-            (Some(at), false) => merge(shape, &mut under.items[at].group, &item.group, idle),
-            (None, false) => {
-                let mut group = Group::new(item.group.shape, item.group.origin);
-                merge(shape, &mut group, &item.group, idle);
-                under.items.push(Item { group, dropped: false });
+    fn items(&mut self, under: &mut Items, over: &Items) {
+        if over.items.is_empty() {
+            *under = over.clone();
+            return;
+        }
+        under.origin = over.origin;
+        for item in &over.items {
+            match (under.find(self.shape, &item.group), item.dropped) {
+                (Some(at), true) => {
+                    under.items.remove(at);
+                }
+                (None, true) => self.idle.push(item.group.origin),
+                (Some(at), false) => self.group(&mut under.items[at].group, &item.group),
+                (None, false) if !self.drops => under.items.push(item.clone()),
+                (None, false) => {
+                    let mut group = Group::new(item.group.shape, item.group.origin);
+                    self.group(&mut group, &item.group);
+                    under.items.push(Item { group, dropped: false });
+                }
             }
         }
     }
@@ -100,19 +123,28 @@ pub fn owned_over(shape: &Shape, under: &Group, over: &Group) -> Group {
     }
     for (ix, below) in under.iter() {
         let field = shape.group(under.shape).at(ix);
-        match (merged.get_mut(ix), below) {
+        match (merged.get(ix), below) {
             (None, _) => {
                 merged.set(ix, below.clone());
             }
-            (Some(Setting::Group(own)), Setting::Group(below)) => *own = owned_over(shape, below, own),
-            (Some(Setting::Items(own)), Setting::Items(below)) => own_items(shape, own, below, field.fixed),
+            (Some(Setting::Group(own)), Setting::Group(below)) => {
+                let whole = owned_over(shape, below, own);
+                if !whole.shares(own) {
+                    merged.set(ix, Setting::Group(whole));
+                }
+            }
+            (Some(Setting::Items(own)), Setting::Items(below)) => {
+                let whole = own_items(shape, own, below, field.fixed);
+                merged.set(ix, Setting::Items(whole));
+            }
             _ => {}
         }
     }
     merged
 }
 
-fn own_items(shape: &Shape, own: &mut Items, below: &Items, fixed: bool) {
+fn own_items(shape: &Shape, own: &Items, below: &Items, fixed: bool) -> Items {
+    let mut own = own.clone();
     for item in &below.items {
         match own.find(shape, &item.group) {
             Some(at) => own.items[at].group = owned_over(shape, &item.group, &own.items[at].group),
@@ -123,6 +155,7 @@ fn own_items(shape: &Shape, own: &mut Items, below: &Items, fixed: bool) {
     if fixed {
         own.items.sort_by_cached_key(|i| sortable(&key_text(shape, &i.group)));
     }
+    own
 }
 
 /// Port numbers in the order people count: `1/2` before `1/10`.
@@ -148,32 +181,50 @@ pub fn fill_secrets(facts: &mut Facts, device: &str) {
 }
 
 fn fill(shape: &Shape, group: &mut Group, device: &str, key: &str) {
-    let declared = shape.group(group.shape);
-    let removed = declared.fields.iter().enumerate().any(|(ix, f)| f.intent && group.get(ix as u16).is_some());
-    for (ix, field) in declared.fields.iter().enumerate() {
-        let ix = ix as u16;
-        if let Some(name) = field.secret
-            && !removed
-            && group.get(ix).is_none()
-            && needed(shape, group, field.secret_when)
-        {
-            let name = name.replace("{device}", device).replace("{key}", &secret_segment(key));
-            let fact = super::Fact::new(Value::Secret(name.into()), group.origin);
-            group.set(ix, Setting::Value(fact));
-        }
+    for (ix, name) in lacking(shape, group) {
+        let name = name.replace("{device}", device).replace("{key}", &secret_segment(key));
+        let fact = super::Fact::new(Value::Secret(name.into()), group.origin);
+        group.set(ix, Setting::Value(fact));
     }
-    for (_, setting) in group.iter_mut() {
-        match setting {
-            Setting::Value(_) => {}
-            Setting::Group(inner) => fill(shape, inner, device, ""),
-            Setting::Items(items) => {
-                for Item { group, .. } in &mut items.items {
+    let within: Vec<FieldIx> = group.iter().filter(|(_, s)| lacks(shape, s)).map(|(ix, _)| ix).collect();
+    for ix in within {
+        match group.get_mut(ix) {
+            Some(Setting::Group(inner)) => fill(shape, inner, device, ""),
+            Some(Setting::Items(items)) => {
+                for Item { group, .. } in items.items.iter_mut().filter(|i| group_lacks(shape, &i.group)) {
                     let key = key_text(shape, group);
                     fill(shape, group, device, &key);
                 }
             }
+            Some(Setting::Value(_)) | None => {}
         }
     }
+}
+
+/// Whether the name of a secret is to be filled in somewhere within: only then is anything changed, and no longer
+/// shared.
+fn lacks(shape: &Shape, setting: &Setting) -> bool {
+    match setting {
+        Setting::Value(_) => false,
+        Setting::Group(inner) => group_lacks(shape, inner),
+        Setting::Items(items) => items.items.iter().any(|i| group_lacks(shape, &i.group)),
+    }
+}
+
+fn group_lacks(shape: &Shape, group: &Group) -> bool {
+    shape.group(group.shape).secrets
+        && (!lacking(shape, group).is_empty() || group.iter().any(|(_, setting)| lacks(shape, setting)))
+}
+
+/// The fields of a group that need a secret and don't name it, with the names that they get.
+fn lacking<'a>(shape: &'a Shape, group: &Group) -> Vec<(FieldIx, &'a str)> {
+    let declared = shape.group(group.shape);
+    let fields = || (0..).zip(&declared.fields);
+    if fields().any(|(ix, f)| f.intent && group.get(ix).is_some()) {
+        return Vec::new();
+    }
+    let unnamed = fields().filter(|(ix, f)| group.get(*ix).is_none() && needed(shape, group, f.secret_when));
+    unnamed.filter_map(|(ix, f)| Some((ix, f.secret?))).collect()
 }
 
 /// A key as a segment of a secret's name: lower case, other characters become `-`.

@@ -63,11 +63,13 @@ impl Cx {
     }
 
     fn group(&mut self, id: GroupId, node: &Node) -> Group {
-        let mut group = Group::new(id, self.origin(node.header));
+        let room = node.entries.len() + node.children().len();
+        let mut group = Group::with_room(id, self.origin(node.header), room);
         self.arguments(id, node, &mut group);
         self.properties(id, node, &mut group);
         self.children(id, node, &mut group);
         self.variant(id, &mut group);
+        group.fit();
         group
     }
 

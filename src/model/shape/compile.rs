@@ -88,7 +88,7 @@ impl Compiler {
         let id = self.groups.len() as GroupId;
         self.known.push((name.to_owned(), id));
         let doc = text(schema, "description").unwrap_or("");
-        self.groups.push(GroupShape { fields: Vec::new(), tag: None, open: None, doc });
+        self.groups.push(GroupShape { fields: Vec::new(), tag: None, open: None, secrets: false, doc });
         let line = schema.get("x-node").and_then(Value::as_str) == Some("line");
         let (fields, tag) = match schema.get("oneOf") {
             Some(Value::Array(variants)) => (self.tagged(variants, line), Some(0)),
@@ -98,8 +98,13 @@ impl Compiler {
             let at = fields.iter().position(|f| f.name == list);
             at.unwrap_or_else(|| refuse("x-open names no field", &Value::Object(schema.clone()))) as u16
         });
+        let secrets = fields.iter().any(|f| match f.kind {
+            Kind::Group(inner) | Kind::Groups(inner) => self.groups[inner as usize].secrets,
+            Kind::Scalar(_) | Kind::Scalars(_) => f.secret.is_some(),
+        });
         let group = &mut self.groups[id as usize];
         group.fields = fields;
+        group.secrets = secrets;
         group.tag = tag;
         group.open = open;
         id
