@@ -169,10 +169,12 @@ impl Fleet {
         let order = Order {
             selection: selection(&|_| true),
             secrets: &secrets,
-            key: &|_, salt| Some(keys.key(salt)),
+            key: Some(&|_, salt| Some(keys.key(salt))),
+            recipients: None,
             out: &|| OutDir::open(out),
             before: Before::Out,
             sign: None,
+            signers: None,
             entropy: &|| Box::new(System) as Box<dyn Entropy>,
             keep_going: false,
             commit: Commit::default(),

@@ -14,7 +14,7 @@ mod public;
 mod sheet;
 mod build;
 
-pub use build::{Before, BuildError, Built, Commit, KeyOf, Order, Sign, build};
+pub use build::{Before, BuildError, Built, Commit, KeyOf, Order, Recipients, Sign, Wrap, build};
 pub use compare::compare;
 pub use gather::{List, Selection, check};
 pub use keys::Keys;

@@ -33,6 +33,7 @@ pub use plain::plain;
 pub use show::{Shown, show};
 
 use crate::finding::{Finding, Severity, Verdict};
+use crate::image::signature::VerifiedIndex;
 use crate::native::{Change, Grade, KeptLine};
 use crate::source::Loc;
 
@@ -61,10 +62,45 @@ pub struct Report {
     pub waivers: Vec<WaiverLine>,
     /// Files written, relative to the output folder, with `/`.
     pub written: Vec<Written>,
+    /// Who opens the images, and who signed for them.
+    pub sealing: Sealing,
     /// Whether image and findings come from a demo site.
     pub demo: bool,
     /// Whether a comparison was asked for that ends with a difference.
     pub differs: bool,
+}
+
+/// Who can open the images of a build, and who vouches for them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sealing {
+    /// The groups whose images were sealed or kept, by name.
+    pub groups: Vec<String>,
+    /// Whether a passphrase of the group opens them.
+    pub passphrase: bool,
+    /// Derivations that were run.
+    pub derivations: usize,
+    /// How many recipients open them too.
+    pub recipients: usize,
+    /// Who signed the index.
+    pub signed: Option<Signed>,
+    /// Whether signers are trusted here: then an index that nobody signed is believed by nobody.
+    pub expected: bool,
+}
+
+/// Who signed an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// As the allowed signers call them; empty where the key is nobody's whom we know.
+    pub signer: String,
+    /// `SHA256:...`
+    pub key: String,
+}
+
+impl Signed {
+    /// Of an index whose signature holds.
+    pub fn by(verified: &VerifiedIndex) -> Signed {
+        Signed { signer: verified.signer().name.clone(), key: verified.key().fingerprint() }
+    }
 }
 
 /// The site in a few words.
@@ -365,6 +401,7 @@ impl Report {
             findings: Vec::new(),
             waivers: Vec::new(),
             written: Vec::new(),
+            sealing: Sealing::default(),
             demo: false,
             differs: false,
         }

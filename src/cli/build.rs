@@ -76,10 +76,12 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
             list: output.list(),
         },
         secrets: &secrets,
-        key: &key,
+        key: Some(&key),
+        recipients: None,
         out: &|| OutDir::open(&folder),
         before: before(args.previous.as_deref()),
         sign: None,
+        signers: None,
         entropy: &|| Box::new(entropy::System) as Box<dyn Entropy>,
         keep_going: args.keep_going,
         commit: git::commit(&root),
@@ -90,7 +92,10 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let built = match (built, failed.into_inner()) {
         (_, Some(problem)) => return Err(problem.state("nothing in the output folder was changed")),
         (Err(error), None) => return Err(stopped(&error)),
-        (Ok(built), None) => built,
+        (Ok(mut built), None) => {
+            built.report.sealing.derivations = keyring.derivations();
+            built
+        }
     };
     output.report(&built.report, &plant.sources, report::build)?;
     let exit = match Exit::from(built.report.outcome()) {
@@ -117,17 +122,26 @@ fn before(typed: Option<&Path>) -> Before<'_> {
 }
 
 fn stopped(error: &BuildError) -> Problem {
-    let problem = Problem::invalid(error.to_string());
+    let message = error.to_string();
+    let problem = match error {
+        BuildError::PreviousUnsigned | BuildError::PreviousForged(_) | BuildError::Signature(_) => {
+            Problem::refused(message)
+        }
+        _ => Problem::invalid(message),
+    };
     let help = match error {
         BuildError::Out(out) => return problem.help(out.help()).state(out.state()),
-        BuildError::Previous(_) => {
-            "name the folder of the build before with --previous; `--previous none` numbers images from 1 again, which \
-             laptops that saw higher ones refuse"
-        }
-        BuildError::OtherSite(_) => "give this site a folder of its own with --out",
-        BuildError::Partial(_) => "build all devices, or give another folder with --out",
-        BuildError::NoKey | BuildError::NotSigned | BuildError::Index(_) => "",
+        BuildError::Previous(_) => ANEW.to_owned(),
+        BuildError::PreviousUnsigned => format!("signers are trusted here, and revisions count on from it; {ANEW}"),
+        BuildError::PreviousForged(why) | BuildError::Signature(why) => why.help().to_owned(),
+        BuildError::OtherSite(_) => "give this site a folder of its own with --out".to_owned(),
+        BuildError::Partial(_) => "build all devices, or give another folder with --out".to_owned(),
+        BuildError::Unsigned => "give a key with --sign-key, or a passphrase with --passphrase-file".to_owned(),
+        BuildError::NoKey | BuildError::NotSigned | BuildError::Index(_) => String::new(),
     };
     let problem = if help.is_empty() { problem } else { problem.help(help) };
     problem.state("nothing in the output folder was changed")
 }
+
+const ANEW: &str = "name the folder of the build before with --previous; `--previous none` numbers images from 1 again, \
+                    which laptops that saw higher ones refuse";

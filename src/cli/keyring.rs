@@ -70,6 +70,11 @@ impl<'a> Keyring<'a> {
         key.map_err(|limit| Problem::invalid(limit.to_string()).help(limit.help()))
     }
 
+    /// How many derivations were run.
+    pub(crate) fn derivations(&self) -> usize {
+        self.derivations.runs()
+    }
+
     fn read(&self, group: &str, ask: Ask) -> Result<Passphrase, Problem> {
         if self.site.demo {
             return secrets::of_demo(self.args, self.site, self.root);

@@ -21,9 +21,10 @@ use super::gather::{self, Selection};
 use super::sheet::Why;
 use super::{Plant, compare};
 use crate::finding::{Finding, Severity};
-use crate::image::{Entropy, IndexImage, PassphraseKey};
+use crate::image::signature::{AllowedSigners, SignatureError};
+use crate::image::{Entropy, GroupKey, IndexImage, PassphraseKey};
 use crate::policy::{Evaluation, Judgement, NotCompliant};
-use crate::report::Report;
+use crate::report::{Report, Sealing};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
 use crate::site::output::{OutDir, OutProblem};
@@ -31,8 +32,21 @@ use crate::site::output::{OutDir, OutProblem};
 /// The key of a group's passphrase, derived with a salt; `None`, where there is none: whoever handed it in knows why.
 pub type KeyOf<'a> = dyn Fn(&str, Option<[u8; 16]>) -> Option<PassphraseKey> + Sync + 'a;
 
+/// The key of a group, wrapped for its recipients by the `age` program; `None` where that failed: whoever handed it in
+/// knows why.
+pub type Wrap<'a> = dyn Fn(&str) -> Option<GroupKey> + Sync + 'a;
+
 /// Signs the bytes of an index; `None` where that failed: whoever handed it in knows why.
 pub type Sign<'a> = dyn Fn(&[u8]) -> Option<Vec<u8>> + Sync + 'a;
+
+/// Who opens the images beside those who have the passphrase.
+#[derive(Clone, Copy)]
+pub struct Recipients<'a> {
+    /// Their public lines, ascending, none twice: the index names them.
+    pub lines: &'a [String],
+    /// A fresh key of a group, once per build.
+    pub wrap: &'a Wrap<'a>,
+}
 
 /// What a build needs, beside the plant.
 pub struct Order<'a> {
@@ -41,14 +55,20 @@ pub struct Order<'a> {
     /// Values of secrets.
     pub secrets: &'a Secrets,
     /// The key of a group, asked for once something is to be sealed: with the salt that the images of the build before
-    /// have, which is a suggestion; without one if the key doesn't open them.
-    pub key: &'a KeyOf<'a>,
+    /// have, which is a suggestion; without one if the key doesn't open them. `None`: recipients alone open the images.
+    pub key: Option<&'a KeyOf<'a>>,
+    /// Who else opens the images.
+    pub recipients: Option<Recipients<'a>>,
     /// The output folder, opened once something is to be sealed.
     pub out: &'a (dyn Fn() -> Result<OutDir, OutProblem> + Sync),
     /// Where the build before lies.
     pub before: Before<'a>,
-    /// Signs the index, where it is to be signed.
+    /// Signs the index, where it is to be signed. Images that recipients alone open have to be: whoever knows the
+    /// recipients could have made them.
     pub sign: Option<&'a Sign<'a>>,
+    /// Whose signatures count, where anybody's do: then the list of the build before is believed only if one of them
+    /// signed it.
+    pub signers: Option<&'a AllowedSigners>,
     /// A source of randomness for one thread.
     pub entropy: &'a (dyn Fn() -> Box<dyn Entropy> + Sync),
     /// Whether devices that comply are built though others fail.
@@ -90,6 +110,12 @@ pub enum BuildError {
     /// The index of the build before is another site's.
     #[error("the build before is one of the site `{0}`")]
     OtherSite(String),
+    /// Signers are trusted, and the index of the build before has no signature.
+    #[error("`index.json` of the build before is not signed")]
+    PreviousUnsigned,
+    /// Signers are trusted, and none of them signed the index of the build before.
+    #[error("`index.json` of the build before can't be believed: {0}")]
+    PreviousForged(SignatureError),
     /// The folder holds images of devices of the site that this build was not asked for, and nothing proves them; they
     /// would be gone.
     #[error("the output folder holds images that this build leaves out and nothing proves: {}", .0.join(", "))]
@@ -97,9 +123,15 @@ pub enum BuildError {
     /// There is no key to seal with.
     #[error("there is no key to seal with")]
     NoKey,
+    /// Images that recipients alone open, and no key to sign with.
+    #[error("images that recipients alone can open are worth nothing without a signature")]
+    Unsigned,
     /// The index could not be signed.
     #[error("the index could not be signed")]
     NotSigned,
+    /// The signature is none that anybody would believe.
+    #[error("the index was signed, and the signature does not hold: {0}")]
+    Signature(SignatureError),
     /// Something that can't happen did.
     #[error("the index could not be written: {0}")]
     Index(String),
@@ -130,8 +162,11 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         return Ok(Built { report, wrote: false });
     }
 
+    if order.key.is_none() && order.sign.is_none() {
+        return Err(BuildError::Unsigned);
+    }
     let out = (order.out)()?;
-    let previous = Previous::find(order.before, &plant.site.name, &out)?;
+    let previous = Previous::find(order, &plant.site.name, &out)?;
     let locks = locks(plant, order, &previous, &chosen)?;
     let packs = plant.index_packs();
     let certificates = plant.certificates();
@@ -180,6 +215,13 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         return Ok(Built { report, wrote: false });
     }
     images.extend(left_out(&shared, &mut report)?);
+    report.sealing = Sealing {
+        groups: locks.keys().cloned().collect(),
+        passphrase: order.key.is_some(),
+        recipients: order.recipients.map_or(0, |r| r.lines.len()),
+        expected: order.signers.is_some(),
+        ..Sealing::default()
+    };
     chain::stage(&shared, images, &mut report)?;
     out.commit()?;
     Ok(Built { report, wrote: true })

@@ -78,7 +78,7 @@ fn images(report: &Report, view: &View) -> String {
     out
 }
 
-/// `4 changes   login.lockout, allowlist.host, log.server x2`
+/// `4 changes   login.lockout, allowlist.host, log.server x2   1 secret changed`
 fn what(device: &DeviceReport, image: &ImageReport) -> String {
     let mut parts = Vec::new();
     match &device.difference {
@@ -90,6 +90,12 @@ fn what(device: &DeviceReport, image: &ImageReport) -> String {
         Some(_) | None => {
             let settings = device.native.as_ref().map_or(0, |n| n.machine + n.by_hand);
             parts.push(format!("{}, nothing read from the device yet", count(settings, "setting", "settings")));
+        }
+    }
+    let secrets = image.secrets;
+    for (n, what) in [(secrets.changed, "changed"), (if image.revision > 1 { secrets.new } else { 0 }, "new")] {
+        if n > 0 {
+            parts.push(format!("{} {what}", count(n, "secret", "secrets")));
         }
     }
     if !image.not_after.is_empty() {
@@ -147,6 +153,7 @@ fn reach(report: &Report) -> String {
 fn closing(report: &Report, view: &View) -> String {
     let mut out = String::from("\n");
     out.push_str(&counts(report));
+    out.push_str(&sealing(report, view));
     out.push_str(&written(report));
     let site = report.site.as_ref().map(|s| &*s.argument).unwrap_or_default();
     let open = report.findings.iter().find(|f| report.blocks(f) && !f.rules.is_empty());
@@ -157,6 +164,34 @@ fn closing(report: &Report, view: &View) -> String {
     };
     out.push_str(&format!("{}\n", apart(&next, &format!("exit {}", report.outcome().code()), view.width)));
     out
+}
+
+/// `sealed for  west (passphrase, 1 derivation)   signed  ci@example SHA256:Qm3v...`
+fn sealing(report: &Report, view: &View) -> String {
+    let s = &report.sealing;
+    if s.groups.is_empty() {
+        return String::new();
+    }
+    let groups: Vec<String> = s.groups.iter().map(|group| escape::line(group)).collect();
+    let mut by = Vec::new();
+    if s.passphrase {
+        by.push(if groups.len() == 1 { "passphrase" } else { "a passphrase each" }.to_owned());
+    }
+    if s.recipients > 0 {
+        by.push(count(s.recipients, "recipient", "recipients"));
+    }
+    if s.derivations > 0 {
+        by.push(count(s.derivations, "derivation", "derivations"));
+    }
+    let signed = match &s.signed {
+        Some(signed) if signed.signer.is_empty() => format!("   signed  {}", escape::line(&signed.key)),
+        Some(signed) => format!("   signed  {} {}", escape::line(&signed.signer), escape::line(&signed.key)),
+        None if s.expected => {
+            format!("   {}", view.ink(Ink::Warn, "not signed: whoever trusts signers refuses these images"))
+        }
+        None => String::new(),
+    };
+    format!("sealed for  {} ({}){signed}\n", groups.join(", "), by.join(", "))
 }
 
 fn written(report: &Report) -> String {
@@ -192,6 +227,23 @@ pub(super) fn plain(report: &Report) -> String {
     }
     for file in report.written.iter().filter(|w| w.fresh) {
         out.push_str(&format!("written {}\n", escape::line(&file.path)));
+    }
+    let s = &report.sealing;
+    for group in &s.groups {
+        let by = match (s.passphrase, s.recipients) {
+            (true, 0) => "its passphrase".to_owned(),
+            (true, n) => format!("its passphrase and {}", count(n, "recipient", "recipients")),
+            (false, n) => count(n, "recipient", "recipients"),
+        };
+        out.push_str(&format!("sealed for the group {}: {by}\n", escape::line(group)));
+    }
+    match &s.signed {
+        Some(signed) if signed.signer.is_empty() => out.push_str(&format!("signed by {}\n", escape::line(&signed.key))),
+        Some(signed) => {
+            out.push_str(&format!("signed by {}, {}\n", escape::line(&signed.signer), escape::line(&signed.key)));
+        }
+        None if s.expected => out.push_str("not signed: whoever trusts signers refuses these images\n"),
+        None => {}
     }
     let waived = report.findings.iter().filter(|f| f.status == Verdict::Waived).count();
     if waived > 0 {

@@ -371,16 +371,16 @@ fn secrets(device: &DeviceReport) -> String {
         sum
     });
     let SecretCount { new, changed, unchanged, cannot_compare, sealed } = counted;
-    let parts = [
-        (sealed, "in the image"),
-        (new, "new"),
-        (changed, "changed"),
-        (unchanged, "unchanged"),
-        (cannot_compare, "can't be compared"),
-    ];
+    let parts = [(new, "new"), (changed, "changed"), (unchanged, "unchanged"), (cannot_compare, "can't be compared")];
     let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
-    format!("{parts}; no value stands on this page")
+    let first = device.image.as_ref().is_some_and(|image| image.revision == 1);
+    let what = match (sealed, parts.len()) {
+        (_, 0) => "none".to_owned(),
+        (0, _) => parts.join(", "),
+        _ if first => format!("{sealed} in the image, which is the first"),
+        _ => format!("{sealed} in the image; against the image before: {}", parts.join(", ")),
+    };
+    format!("{what}; no value stands on this page")
 }
 
 /// The first 12 characters of a digest in groups, as a person compares them.

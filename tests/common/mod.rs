@@ -6,8 +6,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use fieldlock::image::signature::AllowedSigners;
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
-use fieldlock::pipeline::{self, Before, BuildError, Built, Commit, List, Order, Plant, Running, Selection, Sign};
+use fieldlock::pipeline::{
+    self, Before, BuildError, Built, Commit, List, Order, Plant, Recipients, Running, Selection, Sign,
+};
 use fieldlock::report::FailOn;
 use fieldlock::secret::Secrets;
 use fieldlock::site::files::Root;
@@ -89,6 +92,8 @@ pub(crate) struct With<'a> {
     pub(crate) before: Before<'a>,
     pub(crate) devices: &'a (dyn Fn(&SiteDevice) -> bool + Sync),
     pub(crate) sign: Option<&'a Sign<'a>>,
+    pub(crate) signers: Option<&'a AllowedSigners>,
+    pub(crate) recipients: Option<Recipients<'a>>,
     pub(crate) keep_going: bool,
     pub(crate) commit: &'a str,
     pub(crate) now: jiff::Timestamp,
@@ -102,6 +107,8 @@ impl With<'_> {
             before: Before::Out,
             devices: &|_| true,
             sign: None,
+            signers: None,
+            recipients: None,
             keep_going: false,
             commit: "",
             now: now(),
@@ -129,10 +136,12 @@ fn build_of(
     let order = Order {
         selection: Selection { devices: with.devices, now: with.now, ..selection(argument) },
         secrets,
-        key: &|_, salt| Some(key_of(&with.passphrase, salt)),
+        key: Some(&|_, salt| Some(key_of(&with.passphrase, salt))),
+        recipients: with.recipients,
         out: &|| OutDir::open(out),
         before: with.before,
         sign: with.sign,
+        signers: with.signers,
         entropy: &|| Box::new(System),
         keep_going: with.keep_going,
         commit: Commit { id: with.commit.to_owned(), ..Commit::default() },

@@ -1,14 +1,11 @@
 //! Devices that a build was not asked for: what the build before made of them stays, where it proves itself.
 
 use super::device::Shared;
-use super::previous::{Earlier, image_name};
+use super::previous::{Earlier, FORMS, image_name};
 use crate::image::{Digest, IndexImage, MAX_FILE_LEN};
 use crate::report::{Written, WrittenKind};
 use crate::site::SiteDevice;
 use crate::site::output::{Access, OutProblem};
-
-/// Endings of redacted texts; the machine form stands before the sheet, as in the digest that reviewers' texts have.
-const FORMS: [&str; 3] = ["ini", "cli", "sheet"];
 
 type File = (String, WrittenKind, Vec<u8>);
 
@@ -35,11 +32,11 @@ pub(super) fn carry(
 /// Its files: the image opens or a verified list names it, and the public files are those that belong to it.
 fn proved(shared: &Shared<'_>, device: &SiteDevice, entry: &IndexImage) -> Option<Vec<File>> {
     let (name, previous) = (&*device.name, shared.previous);
-    let key = shared.locks.get(shared.plant.site.group(name)).map(|lock| &lock.key);
+    let key = shared.locks.get(shared.plant.site.group(name)).and_then(|lock| lock.key.as_ref());
     let site = &*shared.plant.site.name;
     let Earlier { bytes, inspection, opened } = previous.image(site, name, key)?;
     let core = inspection.core.filter(|core| core.site == site && core.device == name)?;
-    let vouched = opened.is_some() || previous.is_verified();
+    let vouched = opened.is_some() || previous.signed().is_some();
     if !vouched || inspection.digest != entry.image || core.revision != entry.revision {
         return None;
     }

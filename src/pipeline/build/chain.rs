@@ -3,9 +3,10 @@
 use super::BuildError;
 use super::device::Shared;
 use super::previous::{INDEX, SIGNATURE};
+use crate::image::signature::{verify_by_itself, verify_index};
 use crate::image::{Index, IndexImage};
 use crate::pipeline::gather;
-use crate::report::{self, Report, Written, WrittenKind};
+use crate::report::{self, Report, Signed, Written, WrittenKind};
 use crate::site::output::{Access, OutProblem};
 
 /// Stages the list, its signature and the page for the change board.
@@ -17,7 +18,7 @@ pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut R
     let index = index(shared, images);
     let stays = |old: &&Index| {
         let same = Index { judged_at: index.judged_at.clone(), previous: index.previous.clone(), ..(*old).clone() };
-        same == index && (shared.order.sign.is_none() || shared.previous.is_verified())
+        same == index && (shared.order.sign.is_none() || shared.previous.signed().is_some())
     };
     match shared.previous.index().filter(stays) {
         Some(old) => keep(shared, old, report)?,
@@ -37,6 +38,7 @@ fn keep(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Result<(), Out
         let fresh = shared.out.settle(SIGNATURE, signature, Access::Everyone)?;
         told(report, SIGNATURE, WrittenKind::Signature, fresh);
     }
+    report.sealing.signed = shared.previous.signed().cloned();
     if let Ok(at) = old.judged_at.parse() {
         report.judged_at = gather::said(at);
     }
@@ -50,10 +52,20 @@ fn renew(shared: &Shared<'_>, index: &Index, report: &mut Report) -> Result<(), 
     told(report, INDEX, WrittenKind::Index, true);
     if let Some(sign) = shared.order.sign {
         let signature = sign(&bytes).ok_or(BuildError::NotSigned)?;
+        report.sealing.signed = Some(check(shared, &bytes, &signature)?);
         shared.out.add(SIGNATURE, &signature, Access::Everyone)?;
         told(report, SIGNATURE, WrittenKind::Signature, true);
     }
     Ok(())
+}
+
+/// Who signed, so that nobody finds out in the plant that the signature does not hold.
+fn check(shared: &Shared<'_>, bytes: &[u8], signature: &[u8]) -> Result<Signed, BuildError> {
+    let signed = match shared.order.signers {
+        Some(signers) => verify_index(bytes, signature, signers, shared.order.selection.now).map(|v| Signed::by(&v)),
+        None => verify_by_itself(bytes, signature).map(|key| Signed { signer: String::new(), key: key.fingerprint() }),
+    };
+    signed.map_err(BuildError::Signature)
 }
 
 fn told(report: &mut Report, path: &str, kind: WrittenKind, fresh: bool) {
@@ -73,7 +85,7 @@ fn index(shared: &Shared<'_>, mut images: Vec<IndexImage>) -> Index {
         judged_at: order.selection.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         packs: shared.packs.to_vec(),
         previous: shared.previous.digest().map(|d| d.to_string()).unwrap_or_default(),
-        recipients: Vec::new(),
+        recipients: order.recipients.map_or_else(Vec::new, |r| r.lines.to_vec()),
         site: plant.site.name.to_string(),
         tool: concat!("fieldlock ", env!("CARGO_PKG_VERSION")).to_owned(),
     }

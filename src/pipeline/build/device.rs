@@ -8,7 +8,7 @@ use super::lock::Lock;
 use super::previous::{Earlier, Previous, image_name};
 use super::secrets;
 use crate::finding::{Finding, Severity};
-use crate::image::{Digest, Holder, IndexImage, IndexPack};
+use crate::image::{Digest, IndexImage, IndexPack};
 use crate::native::{Form, NativeConfig};
 use crate::pipeline::Plant;
 use crate::pipeline::public::{About, Public};
@@ -90,8 +90,8 @@ fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, device: &SiteDevice
     let prepared = prepare(&compliant, plant.under(device), order.secrets, shared.certificates, &stamp)?;
 
     let entry = shared.previous.entry(&device.name);
-    let earlier = shared.previous.image(&plant.site.name, &device.name, Some(&lock.key));
-    let before = secrets::before(entry, earlier.as_ref());
+    let earlier = shared.previous.image(&plant.site.name, &device.name, lock.key.as_ref());
+    let before = secrets::before(shared.previous, entry, earlier.as_ref());
     let now = secrets::tokens(&prepared.plain);
     secrets::refuse_loss(device, &before, &now)?;
     let (image, findings) = image(shared, &prepared, device, lock, entry, earlier)?;
@@ -171,7 +171,7 @@ fn image(
     let strange = lock.known && entry.is_some() && earlier.as_ref().is_none_or(|e| e.opened.is_none());
     let findings = if strange { vec![replaced(device)] } else { Vec::new() };
     let mut entropy = (shared.order.entropy)();
-    let sealed = prepared.seal(device, revision, &[Holder::Passphrase(&lock.key)], &mut *entropy)?;
+    let sealed = prepared.seal(device, revision, &lock.holders(), &mut *entropy)?;
     shared.out.add(&name, &sealed.bytes, Access::Owner)?;
     Ok((Image { revision, digest: sealed.digest, file: sealed.file, fresh: true }, findings))
 }

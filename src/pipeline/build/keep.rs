@@ -47,8 +47,10 @@ fn stays(prepared: &Prepared, entry: &IndexImage, earlier: &Earlier, lock: &Lock
     (proved && named && same && has_our_slots(earlier, lock)).then_some(())
 }
 
-/// One slot, of the passphrase, at our cost: nobody else was let in, and nobody was left out.
+/// One slot, of the passphrase, at our cost: nobody else was let in, and nobody was left out. A slot for recipients does
+/// not tell for whom it is, so that with them every build seals anew.
 fn has_our_slots(earlier: &Earlier, lock: &Lock) -> bool {
+    let (Some(key), None) = (&lock.key, &lock.recipients) else { return false };
     let [slot] = &earlier.inspection.slots[..] else { return false };
-    slot.params == SlotParams::Passphrase { kdf: lock.key.kdf(), salt: lock.key.salt() }
+    slot.params == SlotParams::Passphrase { kdf: key.kdf(), salt: key.salt() }
 }

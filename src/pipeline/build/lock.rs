@@ -3,40 +3,64 @@
 use std::collections::HashMap;
 
 use super::previous::{Previous, image_name};
-use super::{BuildError, Order};
+use super::{BuildError, KeyOf, Order};
 use crate::image::header::MAX_FILE_LEN;
-use crate::image::{Expected, KdfCeiling, Origin, PassphraseKey, Unlock, open, salts};
+use crate::image::{Expected, GroupKey, Holder, KdfCeiling, Origin, PassphraseKey, Unlock, open, salts};
 
 /// As many images of the build before are asked for their salt.
 const ASKED: usize = 9;
 
 /// What the images of a group are sealed with.
 pub(super) struct Lock {
-    /// The key of the passphrase.
-    pub(super) key: PassphraseKey,
-    /// Whether it opens what lay there: then an image that it does not open is not ours.
+    /// The key of the passphrase, where there is one.
+    pub(super) key: Option<PassphraseKey>,
+    /// The key that its recipients have, where there are any.
+    pub(super) recipients: Option<GroupKey>,
+    /// Whether the passphrase opens what lay there: then an image that it does not open is not ours.
     pub(super) known: bool,
 }
 
-/// The key of a group: with the salt of the build before where the passphrase opens that, else with a fresh one.
+impl Lock {
+    /// Who gets a slot.
+    pub(super) fn holders(&self) -> Vec<Holder<'_>> {
+        let passphrase = self.key.iter().map(Holder::Passphrase);
+        passphrase.chain(self.recipients.iter().map(Holder::Recipients)).collect()
+    }
+}
+
+/// What the images of a group are sealed with.
 pub(super) fn lock<'d>(
     order: &Order<'_>,
     previous: &Previous<'_>,
     group: &str,
     devices: impl Iterator<Item = &'d str>,
 ) -> Result<Lock, BuildError> {
+    let recipients = order.recipients.map(|r| (r.wrap)(group).ok_or(BuildError::NoKey)).transpose()?;
+    let Some(key_of) = order.key else {
+        return Ok(Lock { key: None, recipients, known: false });
+    };
+    let (key, known) = key(key_of, previous, group, devices).ok_or(BuildError::NoKey)?;
+    Ok(Lock { key: Some(key), recipients, known })
+}
+
+/// The key of a passphrase, and whether it opens what lay there: with the salt of the build before where the passphrase opens that, else with a fresh one.
+fn key<'d>(
+    key_of: &KeyOf<'_>,
+    previous: &Previous<'_>,
+    group: &str,
+    devices: impl Iterator<Item = &'d str>,
+) -> Option<(PassphraseKey, bool)> {
     let images: Vec<Vec<u8>> =
         devices.filter_map(|device| previous.read(&image_name(device), MAX_FILE_LEN)).take(ASKED).collect();
     if let Some(salt) = usual_salt(&images) {
-        let key = (order.key)(group, Some(salt)).ok_or(BuildError::NoKey)?;
+        let key = key_of(group, Some(salt))?;
         let known = images.iter().any(|image| opens(image, &key));
         // whoever chose another salt has a reason: a store that is sealed with it
         if known || key.salt() != salt {
-            return Ok(Lock { key, known });
+            return Some((key, known));
         }
     }
-    let key = (order.key)(group, None).ok_or(BuildError::NoKey)?;
-    Ok(Lock { key, known: false })
+    Some((key_of(group, None)?, false))
 }
 
 /// The salt that most of them have: one that somebody put there does not decide.

@@ -3,12 +3,14 @@
 
 use std::path::Path;
 
-use super::BuildError;
+use super::{BuildError, Order};
 use crate::image::index::MAX_INDEX_LEN;
+use crate::image::signature::{MAX_SIGNATURE_LEN, verify_index};
 use crate::image::{
     Digest, Expected, Index, IndexImage, Inspection, KdfCeiling, MAX_FILE_LEN, Opened, Origin, PassphraseKey, Unlock,
     inspect, open, parse_index,
 };
+use crate::report::Signed;
 use crate::site::files::Root;
 use crate::site::output::OutDir;
 
@@ -17,8 +19,9 @@ pub(super) const INDEX: &str = "index.json";
 
 /// Its signature.
 pub(super) const SIGNATURE: &str = "index.json.sig";
-/// More than any signature has, in bytes.
-const MAX_SIGNATURE: usize = 64 << 10;
+
+/// Endings of redacted texts; the machine form stands before the sheet, as in the digest of both.
+pub(super) const FORMS: [&str; 3] = ["ini", "cli", "sheet"];
 
 /// Where the build before lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +45,8 @@ struct List {
     index: Index,
     bytes: Vec<u8>,
     signature: Option<Vec<u8>>,
-    verified: bool,
+    /// By whom, where somebody whom we trust did.
+    signed: Option<Signed>,
 }
 
 enum Place<'a> {
@@ -63,8 +67,8 @@ pub(super) struct Earlier {
 
 impl<'a> Previous<'a> {
     /// Reads its list.
-    pub(super) fn find(before: Before<'_>, site: &str, out: &'a OutDir) -> Result<Previous<'a>, BuildError> {
-        let place = match before {
+    pub(super) fn find(order: &Order<'_>, site: &str, out: &'a OutDir) -> Result<Previous<'a>, BuildError> {
+        let place = match order.before {
             Before::Out => Place::Out(out),
             Before::Nothing => Place::Nowhere,
             Before::Folder(path) => Place::Folder(Root::open(path).map_err(|e| BuildError::Previous(e.to_string()))?),
@@ -79,12 +83,23 @@ impl<'a> Previous<'a> {
                 Place::Out(_) | Place::Nowhere => Ok(previous),
             };
         };
-        let index = parse_index(&bytes).map_err(|e| BuildError::Previous(e.to_string()))?;
+        let signature = previous.read(SIGNATURE, MAX_SIGNATURE_LEN);
+        let verified = order.signers.map(|signers| {
+            // a signature that was taken away is no way back to believing anybody
+            let signature = signature.as_deref().ok_or(BuildError::PreviousUnsigned)?;
+            let now = order.selection.now;
+            verify_index(&bytes, signature, signers, now).map_err(BuildError::PreviousForged)
+        });
+        let verified = verified.transpose()?;
+        let index = match &verified {
+            Some(verified) => verified.index().clone(),
+            None => parse_index(&bytes).map_err(|e| BuildError::Previous(e.to_string()))?,
+        };
         if index.site != site {
             return Err(BuildError::OtherSite(index.site));
         }
-        let signature = previous.read(SIGNATURE, MAX_SIGNATURE);
-        previous.list = Some(List { index, bytes, signature, verified: false });
+        let signed = verified.map(|verified| Signed::by(&verified));
+        previous.list = Some(List { index, bytes, signature, signed });
         Ok(previous)
     }
 
@@ -108,9 +123,9 @@ impl<'a> Previous<'a> {
         self.list.as_ref()?.signature.as_deref()
     }
 
-    /// Whether somebody whom we trust signed the list.
-    pub(super) fn is_verified(&self) -> bool {
-        self.list.as_ref().is_some_and(|list| list.verified)
+    /// Who signed the list; `None` where nobody whom we trust did.
+    pub(super) fn signed(&self) -> Option<&Signed> {
+        self.list.as_ref()?.signed.as_ref()
     }
 
     /// Whether its files lie where this build writes.
@@ -130,6 +145,13 @@ impl<'a> Previous<'a> {
             Place::Folder(root) => root.read_bytes(name, max).ok(),
             Place::Nowhere => None,
         }
+    }
+
+    /// The redacted text of a device, machine form and sheet, if it is the one of this digest.
+    pub(super) fn redacted(&self, device: &str, review: &Digest) -> Option<String> {
+        let texts = FORMS.map(|form| self.read(&format!("redacted/{device}.redacted.{form}"), MAX_FILE_LEN));
+        let texts: Vec<u8> = texts.into_iter().flatten().flatten().collect();
+        String::from_utf8(texts).ok().filter(|text| Digest::of(text.as_bytes()) == *review)
     }
 
     /// The image of a device, opened where this key opens it; `None` where there is no image at all.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::previous::Earlier;
+use super::previous::{Earlier, Previous};
 use crate::finding::Finding;
 use crate::image::{IndexImage, Plain};
 use crate::report::SecretCount;
@@ -18,39 +18,69 @@ pub(super) enum Before {
     /// There was none.
     #[default]
     None,
-    /// There was one; nothing proved what its secrets were.
-    Unknown,
+    /// There was one; nothing proves what its secrets were.
+    Unknown {
+        /// Whether its text had fingerprints, as far as anybody says.
+        fingerprints: bool,
+    },
     /// Its secrets.
     Known(Tokens),
 }
 
 /// What is known of the image before.
-pub(super) fn before(entry: Option<&IndexImage>, earlier: Option<&Earlier>) -> Before {
-    match earlier.and_then(|e| e.opened.as_ref()) {
-        Some(opened) => Before::Known(tokens(&opened.plain)),
-        None if entry.is_some() || earlier.is_some() => Before::Unknown,
-        None => Before::None,
+pub(super) fn before(previous: &Previous<'_>, entry: Option<&IndexImage>, earlier: Option<&Earlier>) -> Before {
+    let Some(earlier) = earlier else {
+        return if entry.is_some() { Before::Unknown { fingerprints: false } } else { Before::None };
+    };
+    if let Some(opened) = &earlier.opened {
+        return Before::Known(tokens(&opened.plain));
     }
+    let named = entry.filter(|entry| entry.image == earlier.inspection.digest);
+    let (Some(entry), Some(core)) = (named, &earlier.inspection.core) else {
+        return Before::Unknown { fingerprints: false };
+    };
+    // a list that somebody trusted signed names the image, which names the text
+    if previous.signed().is_some()
+        && let Some(text) = previous.redacted(&entry.device, &core.review)
+    {
+        return Before::Known(tokens_in(&text));
+    }
+    Before::Unknown { fingerprints: core.review != entry.structure }
 }
 
 /// The secrets that the texts of an image show as tokens.
 pub(super) fn tokens(plain: &Plain) -> Tokens {
-    let mut found = Tokens::new();
+    let mut found = Vec::new();
     for span in plain.parts().iter().flat_map(|part| &part.secrets) {
-        let Some(inner) = span.token.strip_prefix("<secret ").and_then(|t| t.strip_suffix('>')) else { continue };
-        let (name, fingerprint) = inner.split_once(' ').map_or((inner, None), |(name, f)| (name, Some(f.to_owned())));
+        found.extend(span.token.strip_prefix("<secret ").and_then(|token| token.strip_suffix('>')));
+    }
+    by_name(&found)
+}
+
+/// The same of a redacted text.
+fn tokens_in(text: &str) -> Tokens {
+    let found: Vec<&str> = text.split("<secret ").skip(1).filter_map(|rest| Some(rest.split_once('>')?.0)).collect();
+    by_name(&found)
+}
+
+fn by_name(tokens: &[&str]) -> Tokens {
+    let mut found = Tokens::new();
+    for token in tokens {
+        let (name, fingerprint) = token.split_once(' ').map_or((*token, None), |(name, f)| (name, Some(f.to_owned())));
         found.entry(name.to_owned()).or_default().push(fingerprint);
     }
-    // places move with the text; what stands there is what counts
-    found.values_mut().for_each(|fingerprints| fingerprints.sort_unstable());
     found
 }
 
 /// Refused: texts whose secrets had fingerprints, and now have none. Nobody would see that a secret changed.
 pub(super) fn refuse_loss(device: &SiteDevice, before: &Before, now: &Tokens) -> Result<(), Vec<Finding>> {
     let has = |tokens: &Tokens| tokens.values().flatten().any(Option::is_some);
-    let Before::Known(earlier) = before else { return Ok(()) };
-    if now.is_empty() || has(now) || !has(earlier) {
+    let had = match before {
+        Before::None => false,
+        Before::Unknown { fingerprints } => *fingerprints,
+        Before::Known(earlier) => has(earlier),
+    };
+    if now.is_empty() || has(now) || !had {
         return Ok(());
     }
     let message = format!("the texts of `{}` had fingerprints of its secrets, and would have none now", device.name);
@@ -71,7 +101,7 @@ pub(super) fn count(before: &Before, now: &Tokens) -> SecretCount {
     for (name, fingerprints) in now {
         let state = match before {
             Before::None => &mut count.new,
-            Before::Unknown => &mut count.cannot_compare,
+            Before::Unknown { .. } => &mut count.cannot_compare,
             Before::Known(earlier) => match earlier.get(name) {
                 None => &mut count.new,
                 Some(earlier) if !comparable(earlier, fingerprints) => &mut count.cannot_compare,
@@ -112,7 +142,7 @@ mod tests {
         let now: &[(&str, &[&str])] = &[("np07/a", &["k1:aaa"]), ("np07/b", &["k1:bbb", "k1:ccc"])];
         let known = |list: &[(&str, &[&str])]| Before::Known(texts(list));
         assert_eq!(counted(&Before::None, now), (2, 0, 0, 0));
-        assert_eq!(counted(&Before::Unknown, now), (0, 0, 0, 2));
+        assert_eq!(counted(&Before::Unknown { fingerprints: true }, now), (0, 0, 0, 2));
         assert_eq!(counted(&known(now), now), (0, 0, 2, 0));
         assert_eq!(counted(&known(&[("np07/a", &["k1:aab"])]), now), (1, 1, 0, 0));
         assert_eq!(counted(&known(&[("np07/a", &["k1:aaa"]), ("np07/b", &["k1:ccc"])]), now), (0, 0, 2, 0));
