@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that can't set itself up has failed")]
 
+pub(crate) mod plot;
+
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 

@@ -1,0 +1,124 @@
+//! A site that is no demo, with its secrets beside it, built again and again.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use fieldlock::image::{Index, parse_index};
+use fieldlock::pipeline::{BuildError, Built};
+use fieldlock::report::Report;
+
+use super::{With, build_with, files, plant, secrets};
+
+const PUMP_STATION: &str = "examples/01-pump-station";
+/// Its devices, by name.
+pub(crate) const DEVICES: [&str; 4] = ["np02", "np07", "ps7-router", "sw04"];
+
+/// A copy of the example that is no demo, with its secrets beside it.
+pub(crate) struct Plot {
+    pub(crate) dir: tempfile::TempDir,
+}
+
+impl Plot {
+    pub(crate) fn new() -> Plot {
+        let plot = Plot { dir: tempfile::tempdir().unwrap() };
+        for (name, bytes) in files(&crate::common::project(PUMP_STATION)) {
+            if !name.starts_with("demo/") && !name.starts_with("out/") {
+                plot.put(&name, &bytes);
+            }
+        }
+        plot.edit("site.kdl", "demo on", "");
+        for (name, bytes) in files(&crate::common::project(PUMP_STATION).join("demo/secrets")) {
+            plot.put(&format!("../secrets/{name}"), &bytes);
+        }
+        plot
+    }
+
+    pub(crate) fn site(&self) -> PathBuf {
+        self.dir.path().join("site")
+    }
+
+    pub(crate) fn out(&self) -> PathBuf {
+        self.dir.path().join("out")
+    }
+
+    pub(crate) fn put(&self, name: &str, bytes: &[u8]) {
+        let path = match name.strip_prefix("../") {
+            Some(name) => self.dir.path().join(name),
+            None => self.site().join(name),
+        };
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    }
+
+    pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
+        let text = std::fs::read_to_string(self.site().join(name)).unwrap();
+        assert!(text.contains(from), "{name} has no {from:?}");
+        self.put(name, text.replacen(from, to, 1).as_bytes());
+    }
+
+    pub(crate) fn try_build<'a>(&self, out: &Path, change: impl FnOnce(&mut With<'a>)) -> Result<Built, BuildError> {
+        let plant = plant(&self.site(), None);
+        let secrets = secrets(&self.site(), &plant, Some(&self.dir.path().join("secrets")));
+        let mut with: With<'a> = With::of(&plant);
+        change(&mut with);
+        build_with(&plant, &secrets, out, &with)
+    }
+
+    pub(crate) fn build_as<'a>(&self, change: impl FnOnce(&mut With<'a>)) -> Report {
+        let built = self.try_build(&self.out(), change).unwrap();
+        assert!(built.wrote, "{:?}", built.report.findings);
+        built.report
+    }
+
+    pub(crate) fn build(&self) -> Report {
+        self.build_as(|_| {})
+    }
+
+    pub(crate) fn index(&self) -> Index {
+        index(&self.out())
+    }
+
+    pub(crate) fn image(&self, device: &str) -> Vec<u8> {
+        std::fs::read(self.image_path(device)).unwrap()
+    }
+
+    pub(crate) fn image_path(&self, device: &str) -> PathBuf {
+        self.out().join(format!("images/{device}.flk"))
+    }
+}
+
+pub(crate) fn index(out: &Path) -> Index {
+    parse_index(&std::fs::read(out.join("index.json")).unwrap()).unwrap()
+}
+
+pub(crate) fn revisions(index: &Index) -> Vec<(&str, u32)> {
+    index.images.iter().map(|i| (&*i.device, i.revision)).collect()
+}
+
+pub(crate) fn fresh(report: &Report) -> Vec<&str> {
+    report.written.iter().filter(|w| w.fresh).map(|w| &*w.path).collect()
+}
+
+/// The devices whose images are new.
+pub(crate) fn sealed(report: &Report) -> Vec<&str> {
+    report.devices.iter().filter(|d| d.image.as_ref().is_some_and(|i| i.fresh)).map(|d| &*d.name).collect()
+}
+
+/// When each file was written, and which file it is.
+pub(crate) fn identities(folder: &Path) -> BTreeMap<String, (SystemTime, u64)> {
+    let one = |name: String| {
+        let data = std::fs::metadata(folder.join(&name)).unwrap();
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(&data);
+        #[cfg(not(unix))]
+        let number = 0;
+        (name, (data.modified().unwrap(), number))
+    };
+    files(folder).into_iter().filter(|(name, _)| !name.starts_with('.')).map(|(name, _)| one(name)).collect()
+}

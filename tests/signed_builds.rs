@@ -1,0 +1,155 @@
+//! Builds that are signed, and builds on top of signed ones. `ssh-keygen` makes the signatures, as it does in life; where
+//! it is missing the tests say that they were not run, unless FIELDLOCK_NEED_SSH is set.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::passphrase;
+use common::plot::{DEVICES, Plot, fresh, index, revisions, sealed};
+use fieldlock::image::Digest;
+use fieldlock::image::signature::{AllowedSigners, NAMESPACE, SignatureError, verify_index};
+use fieldlock::pipeline::{Before, BuildError, Sign};
+use fieldlock::report::Signed;
+
+/// A key of ours, and the signers that it is one of.
+struct Signer {
+    dir: tempfile::TempDir,
+    allowed: AllowedSigners,
+}
+
+impl Signer {
+    fn new(name: &str) -> Option<Signer> {
+        let here = Command::new("ssh-keygen").arg("-?").output().is_ok();
+        if !here {
+            assert!(std::env::var_os("FIELDLOCK_NEED_SSH").is_none(), "ssh-keygen is not here");
+            println!("not run: ssh-keygen is not here");
+            return None;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let key = dir.path().join("key");
+        let made =
+            Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&key).status();
+        assert!(made.unwrap().success());
+        let public = std::fs::read_to_string(dir.path().join("key.pub")).unwrap();
+        let line = format!("{name} namespaces=\"{NAMESPACE}\" {public}");
+        let (allowed, problems) = AllowedSigners::parse(line.as_bytes(), &jiff::tz::TimeZone::UTC);
+        assert!(problems.is_empty());
+        Some(Signer { dir, allowed })
+    }
+
+    fn key(&self) -> PathBuf {
+        self.dir.path().join("key")
+    }
+
+    fn sign(&self, index: &[u8]) -> Option<Vec<u8>> {
+        let file = self.dir.path().join("index.json");
+        let signature = self.dir.path().join("index.json.sig");
+        let _ = std::fs::remove_file(&signature);
+        std::fs::write(&file, index).unwrap();
+        let mut command = Command::new("ssh-keygen");
+        command.args(["-q", "-Y", "sign", "-n", NAMESPACE, "-f"]).arg(self.key()).arg(&file);
+        assert!(command.output().unwrap().status.success());
+        std::fs::read(signature).ok()
+    }
+}
+
+fn holds(out: &Path, signer: &Signer) -> Result<(), SignatureError> {
+    let read = |name: &str| std::fs::read(out.join(name)).unwrap();
+    verify_index(&read("index.json"), &read("index.json.sig"), &signer.allowed, common::now()).map(drop)
+}
+
+#[test]
+fn an_index_is_signed_with_its_build_and_stays_signed_while_nothing_changes() {
+    let (plot, Some(ci)) = (Plot::new(), Signer::new("ci@example")) else { return };
+    let sign: &Sign<'_> = &|index| ci.sign(index);
+    let report = plot.build_as(|with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed)));
+    let Some(Signed { signer, key }) = &report.sealing.signed else { panic!("not signed") };
+    assert!(signer == "ci@example" && key.starts_with("SHA256:"));
+    holds(&plot.out(), &ci).unwrap();
+    // a signature is made only for what changed
+    let never: &Sign<'_> = &|_| panic!("signed again");
+    let again = plot.build_as(|with| (with.sign, with.signers) = (Some(never), Some(&ci.allowed)));
+    assert_eq!((fresh(&again), &again.sealing.signed), (vec![], &report.sealing.signed));
+    // whose signature it was can't be told: the list is one of this build, and signed anew
+    let report = plot.build_as(|with| with.sign = Some(sign));
+    assert_eq!(fresh(&report), ["index.json", "index.json.sig"]);
+    assert!(report.sealing.signed.is_some_and(|s| s.signer.is_empty()));
+    holds(&plot.out(), &ci).unwrap();
+}
+
+/// M5: taking the signature away is no way back to believing anybody; nor is an old one beside a new index.
+#[test]
+fn m5_where_signers_are_trusted_the_build_before_has_to_be_signed() {
+    let (plot, Some(ci), Some(other)) = (Plot::new(), Signer::new("ci@example"), Signer::new("other@example")) else {
+        return;
+    };
+    let sign: &Sign<'_> = &|index| ci.sign(index);
+    plot.build_as(|with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed)));
+    let signature = plot.out().join("index.json.sig");
+    let genuine = std::fs::read(&signature).unwrap();
+
+    std::fs::remove_file(&signature).unwrap();
+    let stripped = plot.try_build(&plot.out(), |with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed)));
+    assert!(matches!(stripped, Err(BuildError::PreviousUnsigned)));
+    std::fs::write(&signature, &genuine).unwrap();
+    let unknown = plot.try_build(&plot.out(), |with| with.signers = Some(&other.allowed));
+    assert!(matches!(unknown, Err(BuildError::PreviousForged(SignatureError::Signer { .. }))));
+
+    let list = plot.out().join("index.json");
+    let text = std::fs::read_to_string(&list).unwrap();
+    std::fs::write(&list, text.replacen("\"revision\":1", "\"revision\":7", 1)).unwrap();
+    let forged = plot.try_build(&plot.out(), |with| with.signers = Some(&ci.allowed));
+    assert!(matches!(forged, Err(BuildError::PreviousForged(SignatureError::Forged { .. }))));
+    std::fs::write(&list, &text).unwrap();
+
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    plot.build_as(|with| with.signers = Some(&ci.allowed));
+    assert!(!signature.exists(), "an old signature beside a new index");
+    let report = plot.build_as(|with| {
+        (with.sign, with.signers, with.before) = (Some(sign), Some(&ci.allowed), Before::Nothing);
+    });
+    assert_eq!(sealed(&report), DEVICES);
+    holds(&plot.out(), &ci).unwrap();
+}
+
+#[test]
+fn a_signature_that_nobody_would_believe_ends_the_build() {
+    let (plot, Some(ci), Some(other)) = (Plot::new(), Signer::new("ci@example"), Signer::new("other@example")) else {
+        return;
+    };
+    let wrong: [&Sign<'_>; 3] = [&|_| None, &|_| Some(b"no signature".to_vec()), &|index| ci.sign(&index[1..])];
+    for sign in wrong {
+        let failed = plot.try_build(&plot.out(), |with| with.sign = Some(sign));
+        assert!(matches!(failed, Err(BuildError::NotSigned | BuildError::Signature(_))));
+    }
+    let sign: &Sign<'_> = &|index| ci.sign(index);
+    let stranger = plot.try_build(&plot.out(), |with| (with.sign, with.signers) = (Some(sign), Some(&other.allowed)));
+    assert!(matches!(stranger, Err(BuildError::Signature(SignatureError::Signer { .. }))));
+    assert!(!plot.out().join("index.json").exists());
+}
+
+/// A verified list vouches for images that the passphrase at hand doesn't open.
+#[test]
+fn a_signed_list_carries_over_what_the_passphrase_does_not_open() {
+    let (plot, Some(ci)) = (Plot::new(), Signer::new("ci@example")) else { return };
+    let sign: &Sign<'_> = &|index| ci.sign(index);
+    plot.build_as(|with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed)));
+    let old = plot.index();
+    let some = |signers, before| {
+        plot.try_build(&plot.out(), |with| {
+            with.devices = &|device| &*device.name == "np07";
+            with.passphrase = passphrase("another passphrase than before");
+            (with.sign, with.signers, with.before) = (Some(sign), signers, before);
+        })
+    };
+    assert!(matches!(some(None, Before::Out), Err(BuildError::Partial(lost)) if lost.len() == 3));
+    assert!(some(Some(&ci.allowed), Before::Out).unwrap().wrote);
+    let new = index(&plot.out());
+    assert_eq!(revisions(&new), [("np02", 1), ("np07", 2), ("ps7-router", 1), ("sw04", 1)]);
+    assert_eq!(new.image("sw04"), old.image("sw04"));
+    assert_eq!(new.previous, Digest::of(&old.to_bytes().unwrap()).to_string());
+}
