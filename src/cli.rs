@@ -11,6 +11,8 @@ mod diff;
 mod entropy;
 pub(crate) mod exit;
 mod explain;
+#[allow(dead_code, reason = "verbs that sign and verify use it")]
+mod folders;
 mod git;
 mod image_file;
 mod image_inspect;
@@ -20,14 +22,19 @@ mod machine;
 mod output;
 mod passphrase;
 mod problem;
+#[allow(dead_code, reason = "verbs that sign and verify use it")]
+mod programs;
 mod progress;
 mod schema;
 mod secrets;
 mod show;
+#[allow(dead_code, reason = "verbs that sign and verify use it")]
+mod signing;
 mod site;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 use clap::Parser;
 
@@ -58,6 +65,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Diff(args) => diff::run(args),
         Verb::Show(args) => show::run(args),
         Verb::Explain(args) => explain::run(args),
+        Verb::Trust(args) => trust::run(args),
         Verb::Schema(args) => schema::run(args),
         Verb::Image(image) => match image.verb {
             ImageVerb::Inspect(args) => image_inspect::run(args),

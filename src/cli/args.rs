@@ -33,6 +33,8 @@ pub(crate) enum Verb {
     Explain(ExplainArgs),
     /// Look into sealed images
     Image(ImageArgs),
+    /// Keep the list of those whose signatures count for you
+    Trust(super::trust::TrustArgs),
     /// Print the JSON Schemas of everything that is read and written
     Schema(SchemaArgs),
 }
@@ -150,6 +152,23 @@ impl PassphrasesArgs {
         let is_stdin = |file: &PathBuf| file.to_str().is_some_and(|f| f == "-" || f.ends_with("=-"));
         self.passphrase_file.iter().any(is_stdin)
     }
+}
+
+/// Whose signatures count.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct SignerArgs {
+    /// File of those who may sign, as ssh-keygen has it [default: your own, see `fieldlock trust`]
+    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
+    pub(crate) allowed_signers: Option<PathBuf>,
+}
+
+/// Who signs.
+#[allow(dead_code, reason = "verbs that sign use it")]
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct SignArgs {
+    /// Sign the index with this ssh-ed25519 key, by ssh-keygen; its .pub where an agent has the key
+    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
+    pub(crate) sign_key: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

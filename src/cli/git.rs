@@ -2,12 +2,13 @@
 //! with no more of our environment than it needs.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use fieldlock::pipeline::Commit;
 
-/// What `git` needs to be found, to find the person's own settings, and to run at all on Windows.
-const ENVIRONMENT: [&str; 6] = ["PATH", "HOME", "XDG_CONFIG_HOME", "USERPROFILE", "SystemRoot", "TMPDIR"];
+use super::programs::{self, Call};
+
+/// The longest answer that is waited for, in bytes: a status of very many changed files.
+const MAX_ANSWER: usize = 64 << 20;
 
 /// The commit of the site's folder; empty outside git, or where git is not there.
 pub(crate) fn commit(site: &Path) -> Commit {
@@ -44,14 +45,15 @@ fn no_filters(site: &Path) -> Option<Vec<String>> {
 }
 
 fn ask(site: &Path, settings: &[String], args: &[&str]) -> Option<String> {
-    let mut git = Command::new("git");
-    git.env_clear().envs(ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    let fixed = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+    let fixed = fixed.into_iter().chain(["-c", "log.showSignature=false"]);
+    let settings = settings.iter().flat_map(|setting| ["-c", setting]);
+    let mut call = Call::new("git", fixed.chain(settings).chain(args.iter().copied()));
+    call.passes = &["XDG_CONFIG_HOME"];
     // a clone that left objects behind would fetch them, by a program that its settings name
-    git.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none");
-    git.args(["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]);
-    git.args(["-c", "log.showSignature=false"]);
-    git.args(settings.iter().flat_map(|setting| ["-c", setting]));
-    git.args(args).current_dir(site).stdin(Stdio::null()).stderr(Stdio::null());
-    let output = git.output().ok().filter(|o| o.status.success())?;
+    call.sets = &[("GIT_NO_LAZY_FETCH", "1"), ("GIT_ALLOW_PROTOCOL", "none")];
+    call.folder = Some(site);
+    call.most = MAX_ANSWER;
+    let output = programs::run(&call).ok().filter(|o| o.success)?;
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }

@@ -1,0 +1,59 @@
+//! The person's own folders: what they configured, and what this computer remembers. Never those of a site.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The folder of what the person configured: `allowed_signers`. `None` where the system names no such place.
+pub(crate) fn config() -> Option<PathBuf> {
+    config_in(&|name| std::env::var_os(name))
+}
+
+/// The folder of what this computer remembers: the highest revisions seen. `None` where the system names no such
+/// place.
+pub(crate) fn state() -> Option<PathBuf> {
+    state_in(&|name| std::env::var_os(name))
+}
+
+type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+fn config_in(environment: Environment<'_>) -> Option<PathBuf> {
+    if cfg!(windows) {
+        return below("APPDATA", "", environment);
+    }
+    below("XDG_CONFIG_HOME", "", environment).or_else(|| below("HOME", ".config", environment))
+}
+
+fn state_in(environment: Environment<'_>) -> Option<PathBuf> {
+    if cfg!(windows) {
+        return below("LOCALAPPDATA", "", environment);
+    }
+    below("XDG_STATE_HOME", "", environment).or_else(|| below("HOME", ".local/state", environment))
+}
+
+/// `fieldlock` below the folder that a variable names. One that is not absolute would depend on where we are run, and
+/// so could lie in a site.
+fn below(variable: &str, inner: &str, environment: Environment<'_>) -> Option<PathBuf> {
+    let folder = environment(variable).map(PathBuf::from).filter(|folder| folder.is_absolute())?;
+    Some(if inner.is_empty() { folder } else { folder.join(inner) }.join("fieldlock"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folders_of_the_system_and_no_relative_ones() {
+        let home = |name: &str| (name == "HOME").then(|| OsString::from("/home/op"));
+        assert_eq!(config_in(&home), Some(PathBuf::from("/home/op/.config/fieldlock")));
+        assert_eq!(state_in(&home), Some(PathBuf::from("/home/op/.local/state/fieldlock")));
+        let own = |name: &str| Some(OsString::from(if name == "HOME" { "/home/op" } else { "/own" }));
+        assert_eq!(config_in(&own), Some(PathBuf::from("/own/fieldlock")));
+        assert_eq!(state_in(&own), Some(PathBuf::from("/own/fieldlock")));
+        for relative in ["", ".", "own", "../own"] {
+            let some = |name: &str| Some(OsString::from(if name == "HOME" { "/home/op" } else { relative }));
+            assert_eq!(config_in(&some), Some(PathBuf::from("/home/op/.config/fieldlock")));
+            assert_eq!(config_in(&|_| Some(relative.into())), None);
+        }
+        assert_eq!(state_in(&|_| None), None);
+    }
+}

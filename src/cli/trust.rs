@@ -1,0 +1,83 @@
+//! `trust`: whose signatures count for the person at this computer. Kept in their own folder, in the file format of
+//! ssh-keygen; nothing of it is ever read from a site, a stick or an image.
+
+mod add;
+mod list;
+mod remove;
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use fieldlock::image::signature::AllowedSigners;
+use fieldlock::site::output::OwnFolder;
+
+use super::exit::Exit;
+use super::problem::Problem;
+use super::signing::{self, OWN_SIGNERS};
+use super::{clock, folders};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TrustArgs {
+    #[command(subcommand)]
+    verb: TrustVerb,
+}
+
+/// Verbs on the person's own signers.
+#[derive(Debug, Subcommand)]
+enum TrustVerb {
+    /// Let the owner of a key sign indexes, for you and on this computer
+    Add(add::AddArgs),
+    /// List who may sign
+    List(list::ListArgs),
+    /// Let somebody sign no longer
+    Remove(remove::RemoveArgs),
+}
+
+pub(crate) fn run(args: TrustArgs) -> Result<Exit, Problem> {
+    match args.verb {
+        TrustVerb::Add(args) => add::run(&args),
+        TrustVerb::List(args) => list::run(&args),
+        TrustVerb::Remove(args) => remove::run(&args),
+    }
+}
+
+const UNCHANGED: &str = "the allowed signers are as they were";
+
+/// The person's own file, locked while it is changed.
+struct Own {
+    folder: OwnFolder,
+    path: PathBuf,
+    text: Vec<u8>,
+}
+
+impl Own {
+    fn lock() -> Result<Own, Problem> {
+        let folder = folders::config().ok_or_else(no_folder)?;
+        let path = folder.join(OWN_SIGNERS);
+        let folder = OwnFolder::lock(&folder)
+            .map_err(|problem| Problem::invalid(problem.to_string()).help(problem.help()).state(UNCHANGED))?;
+        let text = match signing::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(signing::unreadable(&path, &error).state(UNCHANGED)),
+        };
+        Ok(Own { folder, path, text })
+    }
+
+    fn signers(&self) -> AllowedSigners {
+        AllowedSigners::parse(&self.text, &clock::zone()).0
+    }
+
+    /// Writes the changed text, whole or not at all.
+    fn write(&self, text: &[u8]) -> Result<(), Problem> {
+        self.folder
+            .replace(OWN_SIGNERS, text)
+            .map_err(|problem| Problem::invalid(problem.to_string()).help(problem.help()).state(UNCHANGED))
+    }
+}
+
+fn no_folder() -> Problem {
+    Problem::invalid("this system names no folder for what you configure")
+        .help("set HOME, or XDG_CONFIG_HOME, to an absolute path; on Windows APPDATA")
+}

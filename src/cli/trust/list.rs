@@ -1,0 +1,96 @@
+//! `trust list`: who may sign, until when, and which lines are of no use.
+
+use fieldlock::image::signature::{AllowedSigners, KEY_TYPE, LineProblem, NAMESPACE, SignerLine};
+use fieldlock::report::escape;
+use jiff::Timestamp;
+
+use super::super::args::{Format, SignerArgs};
+use super::super::exit::Exit;
+use super::super::output::Output;
+use super::super::problem::Problem;
+use super::super::{clock, signing};
+use super::no_folder;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock trust list\n  fieldlock trust list --allowed-signers plant.signers")]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    signers: SignerArgs,
+    /// Format [default: human on a terminal, else plain]
+    #[arg(long, value_enum, help_heading = "Report")]
+    format: Option<Format>,
+}
+
+pub(super) fn run(args: &ListArgs) -> Result<Exit, Problem> {
+    let path = match &args.signers.allowed_signers {
+        Some(path) => path.clone(),
+        None => signing::own_file().ok_or_else(no_folder)?,
+    };
+    let own = args.signers.allowed_signers.is_none();
+    let text = match signing::read(&path) {
+        Ok(text) => text,
+        Err(error) if own && error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(signing::unreadable(&path, &error)),
+    };
+    let (signers, problems) = AllowedSigners::parse(&text, &clock::zone());
+    let output = Output::of(args.format, None, false);
+    let shown = match output.format() {
+        Format::Json => json(&signers, &problems),
+        _ => human(&signers, &problems, clock::now()),
+    };
+    output.text(&shown)?;
+    Ok(Exit::Done)
+}
+
+fn human(signers: &AllowedSigners, problems: &[LineProblem], now: Timestamp) -> String {
+    let usable: Vec<&SignerLine> = signers.lines().iter().filter(|line| line.problem().is_none()).collect();
+    let names: Vec<String> = usable.iter().map(|line| escape::line(&line.names())).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).min(40);
+    let mut text = String::new();
+    for (line, name) in usable.iter().zip(&names) {
+        let key = line.key().map_or(String::new(), |key| key.fingerprint());
+        text.push_str(&format!("{name:width$}  {KEY_TYPE}  {key}{}\n", state(line, now)));
+    }
+    for LineProblem { line, kind } in problems {
+        text.push_str(&format!("line {line} is of no use: {kind}\n"));
+    }
+    if text.is_empty() {
+        text.push_str("nobody may sign yet: no signature is asked for; `fieldlock trust add` adds somebody\n");
+    }
+    text
+}
+
+/// What a line says besides name and key.
+fn state(line: &SignerLine, now: Timestamp) -> String {
+    let (from, until) = line.period();
+    let mut text = String::new();
+    if let Some(from) = from {
+        text.push_str(&format!("  {} {from}", if now < from { "not before" } else { "since" }));
+    }
+    if let Some(until) = until {
+        text.push_str(&format!("  {} {until}", if until < now { "EXPIRED" } else { "until" }));
+    }
+    if !line.is_for(NAMESPACE) {
+        text.push_str("  for other namespaces only");
+    }
+    text
+}
+
+fn json(signers: &AllowedSigners, problems: &[LineProblem]) -> String {
+    let lines = signers.lines().iter().filter_map(|line| {
+        let (from, until) = line.period();
+        Some(serde_json::json!({
+            "line": line.number(),
+            "names": line.names(),
+            "type": KEY_TYPE,
+            "fingerprint": line.key()?.fingerprint(),
+            "valid_after": from.map(|time| time.to_string()),
+            "valid_before": until.map(|time| time.to_string()),
+            "signs_indexes": line.is_for(NAMESPACE),
+        }))
+    });
+    let lines: Vec<serde_json::Value> = lines.collect();
+    let problems: Vec<serde_json::Value> =
+        problems.iter().map(|p| serde_json::json!({ "line": p.line, "problem": p.kind.to_string() })).collect();
+    escape::json(&format!("{:#}\n", serde_json::json!({ "signers": lines, "problems": problems })))
+}
