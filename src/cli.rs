@@ -46,6 +46,7 @@ use problem::Problem;
 /// Parses the command line and runs the verb.
 pub(crate) fn run() -> Exit {
     hush_panics();
+    machine::no_core_dumps();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return usage(&error),

@@ -39,6 +39,8 @@ mod forge;
 #[cfg(test)]
 mod holder_tests;
 #[cfg(test)]
+mod published_tests;
+#[cfg(test)]
 mod tamper_tests;
 #[cfg(test)]
 mod test_support;

@@ -11,6 +11,22 @@ pub(crate) fn ceiling() -> KdfCeiling {
     KdfCeiling(total.map_or(MODEST, |kib| u32::try_from(kib / 2).unwrap_or(u32::MAX)))
 }
 
+/// A crash leaves no memory behind, and other processes of the same person may not look into ours: secrets would lie in
+/// both. Best effort: where it can't be had (Windows among others) the run goes on.
+#[cfg(unix)]
+pub(crate) fn no_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn no_core_dumps() {}
+
 fn total_kib(meminfo: &str) -> Option<u64> {
     let line = meminfo.lines().find_map(|l| l.strip_prefix("MemTotal:"))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()

@@ -4,15 +4,16 @@
 use jiff::Timestamp;
 
 use super::core::parse_core;
+use super::group::check_age_file;
 use super::header::{HASH_LEN, parse_head};
 use super::kdf::{KdfCeiling, KdfParams, PassphraseKey};
 use super::keys::Key;
 use super::open::{Expected, Origin, Unlock, open};
-use super::parts::{parse_parts, unpad, write_parts};
+use super::parts::{RawPart, parse_parts, unpad, write_parts};
 use super::slots::{parse_table, write_table};
 use super::{
-    Core, Digest, Entropy, EntropyError, Firmware, Holder, Part, PartKind, Plain, SealError, SecretSpan, index,
-    inspect, seal,
+    Core, Digest, Entropy, EntropyError, Firmware, Holder, Part, PartKind, Plain, SealError, SecretSpan, StoreCore,
+    StoreExpected, UnlockCode, index, inspect, open_store, seal, seal_store,
 };
 use crate::secret::SecretValue;
 
@@ -56,13 +57,41 @@ pub fn content(bytes: &[u8]) {
     }
 }
 
+/// The manifest of content whose other parts stay as they are.
+pub fn manifest(bytes: &[u8]) {
+    let Ok(plain) = plain() else { return };
+    let mut list = vec![RawPart { kind: 0, name: "manifest.json", bytes }];
+    list.extend(plain.parts().iter().map(|p| RawPart { kind: 1, name: &p.name, bytes: p.bytes.expose() }));
+    if let Ok(read) = Plain::parse(&write_parts(&list)) {
+        assert!(read.parts().len() == 1 && read.redacted("native.cli").is_some(), "spans that are taken redact");
+    }
+}
+
+/// What a person types as an unlock code.
+pub fn code(bytes: &[u8]) {
+    if let Ok(code) = UnlockCode::parse(&SecretValue::copy_of(bytes)) {
+        assert!(UnlockCode::parse(&code.shown()).is_ok(), "what is shown is read");
+    }
+}
+
+/// An age file, before it is handed to the `age` program.
+pub fn age_file(bytes: &[u8]) {
+    if check_age_file(bytes).is_ok() {
+        assert!(!bytes.windows(10).any(|w| w == b"-> scrypt "), "no passphrase");
+    }
+}
+
+/// A secret store with a known key and a fitting checksum.
+pub fn store_with_known_key(bytes: &[u8]) {
+    let file = with_check(bytes);
+    let expected = StoreExpected { site: "west", device: "np07", ceiling: KdfCeiling(u32::MAX) };
+    let opened = open_store(&file, &Unlock::Key(&known_key()), &expected);
+    assert!(opened.is_err() || inspect(&file).is_ok(), "what opens can be inspected");
+}
+
 /// The whole path with a known key and a fitting checksum, so that what lies behind both is reached.
 pub fn open_with_known_key(bytes: &[u8]) {
-    let mut file = bytes.to_vec();
-    if let Some(content) = file.len().checked_sub(HASH_LEN) {
-        let check = Digest::of(&file[..content]);
-        file[content..].copy_from_slice(check.as_bytes());
-    }
+    let file = with_check(bytes);
     let key = known_key();
     let expected = Expected {
         site: None,
@@ -76,6 +105,16 @@ pub fn open_with_known_key(bytes: &[u8]) {
     assert!(opened.is_err() || inspect(&file).is_ok(), "what opens can be inspected");
 }
 
+/// With the last bytes made to fit what comes before them.
+fn with_check(bytes: &[u8]) -> Vec<u8> {
+    let mut file = bytes.to_vec();
+    if let Some(content) = file.len().checked_sub(HASH_LEN) {
+        let check = Digest::of(&file[..content]);
+        file[content..].copy_from_slice(check.as_bytes());
+    }
+    file
+}
+
 /// What each reader takes, cut out of one image: [`header`], [`table`], [`core()`], [`content`] and the whole of it.
 pub struct Seeds {
     /// Fixed part and core.
@@ -86,8 +125,12 @@ pub struct Seeds {
     pub core: Vec<u8>,
     /// Padded plaintext.
     pub content: Vec<u8>,
+    /// The manifest in it.
+    pub manifest: Vec<u8>,
     /// The image.
     pub image: Vec<u8>,
+    /// A secret store.
+    pub store: Vec<u8>,
 }
 
 /// Seeds for every layer.
@@ -96,7 +139,9 @@ pub struct Seeds {
 /// As [`seed`].
 pub fn seeds() -> Result<Seeds, SealError> {
     let image = seed()?;
-    let mut seeds = Seeds { header: Vec::new(), table: Vec::new(), core: Vec::new(), content: Vec::new(), image };
+    let empty = Vec::new;
+    let (manifest, store) = (empty(), store()?);
+    let mut seeds = Seeds { header: empty(), table: empty(), core: empty(), content: empty(), manifest, image, store };
     if let Ok(head) = parse_head(&seeds.image, None) {
         let ends = seeds.image.len().saturating_sub(2 * HASH_LEN);
         seeds.table = seeds.image.get(head.layout().body.end..ends).unwrap_or_default().to_vec();
@@ -105,6 +150,9 @@ pub fn seeds() -> Result<Seeds, SealError> {
     // a header is read with the file behind it: its lengths have to fit
     seeds.header = seeds.image.clone();
     seeds.content = plain()?.write()?.to_vec();
+    if let Some(Ok(list)) = unpad(&seeds.content).map(parse_parts) {
+        seeds.manifest = list.first().map(|part| part.bytes.to_vec()).unwrap_or_default();
+    }
     Ok(seeds)
 }
 
@@ -119,13 +167,6 @@ fn plain() -> Result<Plain, SealError> {
 /// # Errors
 /// Those of sealing; there are none, in truth.
 pub fn seed() -> Result<Vec<u8>, SealError> {
-    struct Zeros;
-    impl Entropy for Zeros {
-        fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
-            out.fill(0);
-            Ok(())
-        }
-    }
     let plain = plain()?;
     let core = Core {
         demo: false,
@@ -145,6 +186,31 @@ pub fn seed() -> Result<Vec<u8>, SealError> {
     Ok(seal(&plain, &core, &[Holder::Passphrase(&known_key())], &mut Zeros)?.bytes)
 }
 
+/// A store that opens with the known key.
+fn store() -> Result<Vec<u8>, SealError> {
+    let secrets = vec![SecretSpan { offset: 0, length: 7, token: "<secret np07/ot-admin>".to_owned() }];
+    let bytes = SecretValue::copy_of(b"hunter2");
+    let plain = Plain::of_store(vec![Part { kind: PartKind::Other, name: "values".to_owned(), bytes, secrets }])?;
+    let core = StoreCore {
+        device: "np07".to_owned(),
+        group: "west".to_owned(),
+        kind: "secret-store".to_owned(),
+        revision: 1,
+        site: "west".to_owned(),
+    };
+    Ok(seal_store(&plain, &core, &[Holder::Passphrase(&known_key())], &mut Zeros)?.bytes)
+}
+
+/// Randomness that is none.
+struct Zeros;
+
+impl Entropy for Zeros {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
+        out.fill(0);
+        Ok(())
+    }
+}
+
 /// A key that no passphrase leads to.
 fn known_key() -> PassphraseKey {
     PassphraseKey { kdf: KdfParams::LEAST, salt: [0x5a; 16], key: Key::from_bytes([0xa5; 32]), demo: false }
@@ -157,7 +223,8 @@ mod tests {
     use super::*;
 
     fn all(bytes: &[u8]) {
-        for entry in [header, table, core, index, content, open_with_known_key] {
+        let entries = [header, table, core, index, content, manifest, code, age_file];
+        for entry in entries.into_iter().chain([open_with_known_key, store_with_known_key]) {
             entry(bytes);
         }
     }
@@ -176,7 +243,12 @@ mod tests {
         assert!(open(&seed, &Unlock::Key(&known_key()), &expected).is_ok());
         all(&seed);
         all(&[]);
-        let Seeds { header, table, core, content, image } = seeds().unwrap();
+        let Seeds { header, table, core, content, manifest, image, store } = seeds().unwrap();
+        assert!(manifest.starts_with(b"{\"parts\":[{\"name\":\"native.cli\""));
+        let wanted = StoreExpected { site: "west", device: "np07", ceiling: KdfCeiling(u32::MAX) };
+        assert!(open_store(&store, &Unlock::Key(&known_key()), &wanted).is_ok());
+        all(&manifest);
+        all(&store);
         assert!(parse_head(&header, None).is_ok() && parse_table(&table).is_ok() && parse_core(&core).is_ok());
         assert!(unpad(&content).is_some_and(|body| Plain::parse(body).is_ok()) && image == seed);
     }
