@@ -15,7 +15,7 @@ pub mod sheet;
 mod target;
 mod written;
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 pub use codec::{Alphabet, Codec, CodecKind, NativeWord, Refusal, TextRules};
 pub use lines::{Lines, wanted};
@@ -82,18 +82,15 @@ pub fn load(file: FileId, text: &str, limit: Grade) -> Result<Dialect, Vec<Findi
     load::load(file, text, limit)
 }
 
-/// The tables that the binary carries. A test loads them all; one that can't be loaded is left out.
-pub fn embedded() -> &'static [Dialect] {
-    static ALL: LazyLock<Vec<Dialect>> = LazyLock::new(|| {
-        let tables = crate::embedded::DIALECTS.iter();
-        tables.filter_map(|(_, text)| load(FileId::NONE, text, Grade::Confirmed).ok()).collect()
-    });
-    &ALL
-}
-
-/// The carried table for a platform and form.
+/// The carried table for a platform and form, read when it is first asked for. A test reads them all; one that can't
+/// be read is none.
 pub fn of(name: &str, form: Form) -> Option<&'static Dialect> {
-    embedded().iter().find(|d| &*d.name == name && d.form == form)
+    const COUNT: usize = crate::embedded::DIALECTS.len();
+    static TABLES: [OnceLock<Option<Dialect>>; COUNT] = [const { OnceLock::new() }; COUNT];
+    let stem = |path: &'static str| path.strip_suffix(".kdl")?.strip_suffix(form.ending())?.strip_suffix('.');
+    let at = crate::embedded::DIALECTS.iter().position(|(path, _)| stem(path) == Some(name))?;
+    let read = || load(FileId::NONE, crate::embedded::DIALECTS[at].1, Grade::Confirmed).ok();
+    TABLES[at].get_or_init(read).as_ref()
 }
 
 #[cfg(test)]
@@ -114,6 +111,9 @@ mod tests {
                 })
                 .collect();
             assert!(told.is_empty(), "{}", told.join("\n"));
+            let table = load(file, text, Grade::Confirmed).unwrap();
+            assert_eq!(*name, format!("{}.{}.kdl", table.name, table.form.ending()));
+            assert!(of(&table.name, table.form).is_some());
         }
     }
 }
