@@ -3,7 +3,7 @@
 //! `.fieldlock-previous` holds, under their own names, the files that the commit moved away, and a list of those that
 //! are new. Renaming that folder to `.fieldlock-done` is the moment from which the commit counts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,11 +22,14 @@ pub(super) fn commit(
     steps: &Steps,
 ) -> Result<Written, OutProblem> {
     let stale: Vec<String> = ours.iter().filter(|n| !files.contains_key(*n)).cloned().collect();
-    let mut fresh = String::new();
+    let mut folders = Folders { out, seen: HashSet::new() };
+    let (mut fresh, mut replaced) = (String::new(), HashSet::new());
     for name in files.iter().filter(|(_, staged)| staged.is_some()).map(|(n, _)| n) {
-        if check_target(out, ours, name)?.is_none() {
+        if check_target(&mut folders, ours, name)?.is_none() {
             fresh.push_str(name);
             fresh.push('\n');
+        } else {
+            replaced.insert(name.as_str());
         }
     }
     if platform::kind_of(&out.join(LIST)).map_err(|e| OutProblem::write(LIST, &e))?.is_none() {
@@ -50,9 +53,13 @@ pub(super) fn commit(
     for name in stale.iter().map(String::as_str).chain([LIST]) {
         set_aside(out, name, steps).map_err(|e| taken_back(out, OutProblem::write(name, &e)))?;
     }
+    let mut made = HashSet::new();
     for (name, staged) in &files {
         let Some(staged) = staged else { continue };
-        place(out, name, staged, steps).map_err(|e| taken_back(out, OutProblem::write(name, &e)))?;
+        let aside = if replaced.contains(name.as_str()) { set_aside(out, name, steps) } else { Ok(()) };
+        aside
+            .and_then(|()| place(out, name, staged, &mut made, steps))
+            .map_err(|e| taken_back(out, OutProblem::write(name, &e)))?;
     }
     (steps.rename)(&staged_list, &out.join(LIST))
         .and_then(|()| (steps.rename)(&out.join(PREVIOUS), &out.join(DONE)))
@@ -113,15 +120,15 @@ fn taken_back(out: &Path, problem: OutProblem) -> OutProblem {
 }
 
 /// What stands where a file is to stand; refused where that isn't ours to replace.
-fn check_target(out: &Path, ours: &BTreeSet<String>, name: &str) -> Result<Option<Kind>, OutProblem> {
+fn check_target(folders: &mut Folders<'_>, ours: &BTreeSet<String>, name: &str) -> Result<Option<Kind>, OutProblem> {
     let write = |e: io::Error| OutProblem::write(name, &e);
-    if !parents_are_folders(out, name).map_err(write)? {
+    if !folders.hold(name).map_err(write)? {
         return Err(OutProblem::InTheWay {
             name: name.to_owned(),
             what: "a link or a file in place of one of its folders",
         });
     }
-    match platform::kind_of(&out.join(name)).map_err(write)? {
+    match platform::kind_of(&folders.out.join(name)).map_err(write)? {
         Some(Kind::Folder) => Err(OutProblem::InTheWay { name: name.to_owned(), what: "a folder" }),
         Some(Kind::Other) => Err(OutProblem::InTheWay { name: name.to_owned(), what: "no regular file" }),
         Some(Kind::File) if !ours.contains(name) => {
@@ -131,25 +138,41 @@ fn check_target(out: &Path, ours: &BTreeSet<String>, name: &str) -> Result<Optio
     }
 }
 
-/// Whether each folder of a name is one, or doesn't exist yet.
-fn parents_are_folders(out: &Path, name: &str) -> io::Result<bool> {
-    for (at, _) in name.match_indices('/') {
-        match platform::kind_of(&out.join(&name[..at]))? {
-            Some(Kind::Folder) => {}
-            None => return Ok(true),
-            Some(_) => return Ok(false),
-        }
-    }
-    Ok(true)
+/// Folders beneath the output folder. Those that were seen are not looked at again for each of their files.
+struct Folders<'a> {
+    out: &'a Path,
+    seen: HashSet<String>,
 }
 
-fn place(out: &Path, name: &str, staged: &Path, steps: &Steps) -> io::Result<()> {
-    set_aside(out, name, steps)?;
-    let target = out.join(name);
-    if let Some(folder) = target.parent() {
-        fs::create_dir_all(folder)?;
+impl Folders<'_> {
+    /// Whether each folder of a name is one, or doesn't exist yet.
+    fn hold(&mut self, name: &str) -> io::Result<bool> {
+        for (at, _) in name.match_indices('/') {
+            let folder = &name[..at];
+            if self.seen.contains(folder) {
+                continue;
+            }
+            match platform::kind_of(&self.out.join(folder))? {
+                Some(Kind::Folder) => drop(self.seen.insert(folder.to_owned())),
+                None => return Ok(true),
+                Some(_) => return Ok(false),
+            }
+        }
+        Ok(true)
     }
-    (steps.rename)(staged, &target)
+}
+
+fn parents_are_folders(out: &Path, name: &str) -> io::Result<bool> {
+    Folders { out, seen: HashSet::new() }.hold(name)
+}
+
+/// `made` are the folders that this commit made sure of.
+fn place<'n>(out: &Path, name: &'n str, staged: &Path, made: &mut HashSet<&'n str>, steps: &Steps) -> io::Result<()> {
+    let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+    if made.insert(folder) {
+        fs::create_dir_all(out.join(folder))?;
+    }
+    (steps.rename)(staged, &out.join(name))
 }
 
 fn set_aside(out: &Path, name: &str, steps: &Steps) -> io::Result<()> {
