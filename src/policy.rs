@@ -26,7 +26,7 @@ pub use compliant::{Compliant, NotCompliant};
 pub use evaluate::{Evaluation, Judgement, RuleOutcome, evaluate};
 pub use explain::{Explained, explain};
 pub use pack::{Pack, Packs};
-pub use reads::concerns;
+pub use reads::{concerns, concerns_bare};
 pub use rule::{Analyse, Moment, Rule, Sample, Source, Supports};
 
 use crate::model::Facts;

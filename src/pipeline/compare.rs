@@ -11,10 +11,10 @@ use super::lockout;
 use super::plant::{Plant, State};
 use crate::diff;
 use crate::finding::Verdict;
-use crate::model::facts::complete;
+use crate::model::facts::{complete, without_keys};
 use crate::native::{Change, NativeConfig, NativeText, Reading};
 use crate::platform::{self, Platform};
-use crate::policy::{Evaluation, Judgement, concerns};
+use crate::policy::{Evaluation, Judgement, concerns_bare};
 use crate::report::{BaseHead, ChangeRow, Difference, Report, RuleEffect};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
@@ -107,7 +107,8 @@ fn effects(
     let before = before.evaluations.first().map(|e| verdicts(&e.outcomes)).unwrap_or_default();
     let after = verdicts(&evaluation.outcomes);
     let row = |change: Change| {
-        let seen = rules.iter().filter(|(_, paths)| concerns(paths, &change.path));
+        let bare = without_keys(&change.path);
+        let seen = rules.iter().filter(|(_, paths)| concerns_bare(paths, &bare));
         let rules = seen
             .filter_map(|(id, _)| {
                 let (now, waiver) = after.get(*id)?;

@@ -1,35 +1,42 @@
 //! The printed sheet of one device: for most devices, what a person in the plant holds in hand.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Plant;
 use super::seal::Prepared;
 use crate::dialect::{self, Lines, Table, sheet};
 use crate::model::device::PlatformKind;
-use crate::model::facts::{leaves, without_keys};
+use crate::model::facts::without_keys;
 use crate::native::Form;
-use crate::policy::{Evaluation, concerns};
+use crate::policy::{Evaluation, concerns_bare};
 
 /// The rules that look at each setting, per platform: gathered once per build.
 pub(super) struct Why {
     rules: Vec<(String, Vec<PlatformKind>, Vec<String>)>,
-    known: std::sync::Mutex<HashMap<(PlatformKind, String), Vec<String>>>,
+    known: Mutex<HashMap<PlatformKind, HashMap<String, Arc<[String]>>>>,
 }
 
 impl Why {
     /// Of the packs in force.
     pub(super) fn of(plant: &Plant) -> Why {
         let rules = plant.packs.rules().map(|r| (r.id.to_string(), r.platforms.clone(), r.paths())).collect();
-        Why { rules, known: std::sync::Mutex::default() }
+        Why { rules, known: Mutex::default() }
     }
 
-    fn rules(&self, platform: PlatformKind, path: &str) -> Vec<String> {
-        let key = (platform, without_keys(path));
-        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    fn rules(&self, platform: PlatformKind, path: &str) -> Arc<[String]> {
+        let bare = without_keys(path);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.entry(platform).or_default();
+        if let Some(rules) = known.get(&bare) {
+            return Arc::clone(rules);
+        }
         let reads = |(_, platforms, paths): &&(String, Vec<PlatformKind>, Vec<String>)| {
-            platforms.contains(&platform) && concerns(paths, path)
+            platforms.contains(&platform) && concerns_bare(paths, &bare)
         };
-        known.entry(key).or_insert_with(|| self.rules.iter().filter(reads).map(|r| r.0.clone()).collect()).clone()
+        let rules: Arc<[String]> = self.rules.iter().filter(reads).map(|r| r.0.clone()).collect();
+        known.insert(bare, Arc::clone(&rules));
+        rules
     }
 }
 
@@ -58,8 +65,7 @@ pub(super) fn print(
         }
         _ => Vec::new(),
     };
-    let behind: BTreeMap<String, Vec<String>> =
-        rows.iter().map(|row| (row.path.clone(), why.rules(device.platform, &row.path))).collect();
+    let behind = |path: &str| why.rules(device.platform, path);
     let said = |path: &str| device.own.value(path).map(|f| f.value.plain());
     let (asset, serial, location) = (said("asset.id"), said("asset.serial"), said("asset.location"));
     let (firmware, revision) = (device.firmware.map(|f| f.to_string()), revision.to_string());
@@ -81,7 +87,7 @@ pub(super) fn print(
         digest: review.get(..12).unwrap_or(&review),
         compared: compared.as_deref(),
     };
-    let full = state.is_none() || leaves(&device.own).next().is_none();
+    let full = state.is_none() || device.own.count() == 0;
     let print = sheet::Print { head, rows: &rows, why: &behind, unplaced: &prepared.native.unplaced, full };
     sheet::markdown(&print)
 }

@@ -24,10 +24,14 @@ impl Rule {
 
 /// Whether a change at `path` (with keys) concerns one of the paths that a rule reads.
 pub fn concerns(paths: &[String], path: &str) -> bool {
-    let bare = without_keys(path);
+    concerns_bare(paths, &without_keys(path))
+}
+
+/// The same, for a path without keys: who asks many rules takes the keys off once.
+pub fn concerns_bare(paths: &[String], bare: &str) -> bool {
     let within =
-        |inner: &str, outer: &str| inner == outer || inner.strip_prefix(outer).is_some_and(|r| r.starts_with('.'));
-    paths.iter().any(|p| within(&bare, p) || within(p, &bare))
+        |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|r| r.is_empty() || r.starts_with('.'));
+    paths.iter().any(|p| within(bare, p) || within(p, bare))
 }
 
 fn walk(shape: &Shape, group: GroupId, prefix: &str, pattern: &Pattern, found: &mut BTreeSet<String>) {

@@ -1,7 +1,8 @@
 //! The printed sheet, as Markdown. No secret is in it, and nothing from outside is markup.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::{Cell, Row};
 use crate::dialect::Alphabet;
@@ -38,7 +39,7 @@ pub struct Print<'a> {
     /// What there is to type, in the order of the vendor's menu.
     pub rows: &'a [Row],
     /// Rules behind a setting, by its dotted path.
-    pub why: &'a BTreeMap<String, Vec<String>>,
+    pub why: &'a dyn Fn(&str) -> Arc<[String]>,
     /// Settings that have no place on any page and no native line.
     pub unplaced: &'a [String],
     /// Whether rows are printed that a capture shows as set already.
@@ -147,7 +148,7 @@ fn pages(out: &mut String, rows: &[&Row], print: &Print<'_>, number: &mut usize)
                 (None, Some(_)) => "-".to_owned(),
                 (None, None) => "?".to_owned(),
             };
-            let why = print.why.get(&row.path).map(|rules| rules.join(", ")).unwrap_or_default();
+            let why = (print.why)(&row.path).join(", ");
             let grade = row.place.grade.word();
             let _ = writeln!(out, "| {number} | {field} | {value} | {before} | {} | {grade} | |", escape(&why));
         }
@@ -164,7 +165,7 @@ fn pages(out: &mut String, rows: &[&Row], print: &Print<'_>, number: &mut usize)
 fn cell(text: &str, notes: &mut Vec<String>) -> String {
     let text = visible(text);
     if text.contains(['|', '`', '\\']) || text.chars().count() > 80 {
-        notes.push(text);
+        notes.push(text.into_owned());
         return format!("text {} below", notes.len());
     }
     code(&text)
@@ -185,7 +186,7 @@ fn longest_run(text: &str) -> usize {
 
 /// Words of ours and of packs: signs that mean something to Markdown are escaped.
 fn escape(text: &str) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(text.len() + 8);
     let text = visible(text);
     let mut signs = text.chars().peekable();
     while let Some(c) = signs.next() {
@@ -204,7 +205,10 @@ fn escape(text: &str) -> String {
 }
 
 /// What can't be seen is spelled out.
-fn visible(text: &str) -> String {
+fn visible(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if Alphabet::Visible.holds(c) {
@@ -213,5 +217,5 @@ fn visible(text: &str) -> String {
             let _ = write!(out, "\\u{{{:x}}}", c as u32);
         }
     }
-    out
+    Cow::Owned(out)
 }
