@@ -94,7 +94,12 @@ fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), CanonicalError> {
 
 fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
-    for c in text.chars() {
+    let plain = |b: &u8| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\');
+    let start = text.bytes().take_while(plain).count();
+    // bytes up to here are ASCII: a character begins behind them
+    let (start, rest) = text.split_at(start);
+    out.extend_from_slice(start.as_bytes());
+    for c in rest.chars() {
         match c {
             '"' => out.extend_from_slice(b"\\\""),
             '\\' => out.extend_from_slice(b"\\\\"),

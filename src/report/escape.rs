@@ -28,8 +28,13 @@ pub fn block(text: &str) -> String {
     shown(&text.replace("\r\n", "\n").replace('\t', "    "), |c| c == '\n')
 }
 
+/// Whether all of it is ASCII that is seen: true of nearly every text, and soon told.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~'))
+}
+
 fn shown(text: &str, keep: impl Fn(char) -> bool) -> String {
-    if !text.contains(acts) {
+    if is_plain(text) || !text.contains(acts) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -45,7 +50,7 @@ fn push_code(out: &mut String, c: char) {
 
 /// Makes finished JSON safe to print: what acts stands in its strings only, and becomes `\uXXXX` there.
 pub fn json(text: &str) -> String {
-    if !text.chars().any(|c| acts(c) && c != '\n') {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~' | b'\n')) || !text.chars().any(|c| acts(c) && c != '\n') {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len() + 16);

@@ -5,6 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use rayon::prelude::*;
+
 use super::causes::{Open, open_by_device};
 use super::check::later;
 use super::difference::{after, before, kept, matters, rest};
@@ -20,9 +22,10 @@ pub fn review(report: &Report) -> String {
     let mut out = head(report);
     let (changed, same): (Vec<_>, Vec<_>) = report.devices.iter().partition(|d| changes(d));
     let told = Told::of(report);
-    for device in &changed {
+    let blocks: Vec<String> = changed.par_iter().map(|device| block(report, device, &told)).collect();
+    for block in blocks {
         out.push('\n');
-        out.push_str(&block(report, device, &told));
+        out.push_str(&block);
     }
     if !same.is_empty() {
         let names: Vec<String> = same.iter().map(|d| code(&d.name)).collect();
