@@ -16,11 +16,19 @@ pub(super) fn suspects(text: &str, tree: &Tree) -> Vec<Finding> {
     findings
 }
 
+/// As many entries of a node are looked through for one of the same name.
+const FEW: usize = 12;
+
 fn visit(text: &str, tree: &Tree, node: &Node, findings: &mut Vec<Finding>) {
     let mut seen = HashMap::new();
-    for entry in &node.entries {
+    for (at, entry) in node.entries.iter().enumerate() {
         if let Some((name, span)) = &entry.name {
-            let first = *seen.entry(name).or_insert(*span);
+            // what people write is a handful: looking through it costs less than a table
+            let before = || node.entries[..at].iter().filter_map(|e| e.name.as_ref()).find(|(n, _)| n == name);
+            let first = match node.entries.len() <= FEW {
+                true => before().map_or(*span, |(_, first)| *first),
+                false => *seen.entry(name).or_insert(*span),
+            };
             if first != *span {
                 findings.push(
                     Finding::error(
