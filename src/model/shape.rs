@@ -229,21 +229,27 @@ impl Shape {
 
 /// The names of a dotted path; dots in brackets (`host[10.0.0.1]`) do not part.
 pub fn split_path(path: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut depth, mut start) = (0, 0);
-    for (i, c) in path.char_indices() {
-        match c {
-            '[' => depth += 1,
-            ']' => depth -= 1,
-            '.' if depth == 0 => {
-                parts.push(&path[start..i]);
-                start = i + 1;
+    path_parts(path).collect()
+}
+
+/// The same, one after the other.
+pub(crate) fn path_parts(path: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(path);
+    std::iter::from_fn(move || {
+        let here = rest?;
+        let mut depth = 0;
+        let dot = here.bytes().position(|b| {
+            match b {
+                b'[' => depth += 1,
+                b']' => depth -= 1,
+                _ => {}
             }
-            _ => {}
-        }
-    }
-    parts.push(&path[start..]);
-    parts
+            b == b'.' && depth == 0
+        });
+        let (part, behind) = dot.map_or((here, None), |at| (&here[..at], Some(&here[at + 1..])));
+        rest = behind;
+        Some(part)
+    })
 }
 
 impl GroupShape {

@@ -9,7 +9,7 @@ use crate::embedded;
 use crate::finding::Finding;
 use crate::image::{Digest, IndexPack};
 use crate::model::Facts;
-use crate::model::facts::leaves;
+use crate::model::facts::each_value;
 use crate::native::{Form, Reading};
 use crate::platform;
 use crate::policy::{Context, Files, Judged, Judgement, Moment, Packs, SiteFacts, evaluate};
@@ -120,7 +120,7 @@ fn says_nothing(reading: &Reading) -> bool {
     let lines = reading.text.lines().filter(|l| !l.trim().is_empty()).count();
     reading.secrets.is_empty()
         && reading.redacted.is_empty()
-        && (leaves(&reading.facts).next().is_none() || reading.kept.len() >= lines)
+        && (reading.facts.count() == 0 || reading.kept.len() >= lines)
 }
 
 /// Another file, a damaged one, or one in another form: one finding in place of one for each setting that it lacks.
@@ -210,14 +210,15 @@ impl Plant {
     pub fn certificates(&self) -> BTreeMap<String, Vec<u8>> {
         let mut found = BTreeMap::new();
         for device in &self.site.devices {
-            for leaf in crate::model::facts::leaves(&device.own).filter(|l| l.field.name == "ca") {
-                let path = leaf.fact.value.plain();
-                if !found.contains_key(&path)
-                    && let Ok(bytes) = self.read(&path)
-                {
-                    found.insert(path, bytes);
+            each_value(&device.own, &mut |field, fact| {
+                let Some(path) = fact.value.text().filter(|path| field.name == "ca" && !found.contains_key(*path))
+                else {
+                    return;
+                };
+                if let Ok(bytes) = self.read(path) {
+                    found.insert(path.to_owned(), bytes);
                 }
-            }
+            });
         }
         found
     }

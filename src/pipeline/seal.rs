@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::finding::Finding;
 use crate::image::{Core, Digest, Entropy, Firmware, Holder, Part, PartKind, Plain, SealedImage, SecretSpan, seal};
 use crate::model::Facts;
-use crate::model::facts::{Value, leaves};
+use crate::model::facts::{Value, each_value};
 use crate::native::{FillError, Filled, Form, NativeConfig, NativeText, Reading};
 use crate::platform;
 use crate::policy::Compliant;
@@ -118,13 +118,13 @@ fn part(filled: Filled) -> Part {
 /// Certificates that settings name travel in the image: the laptop in the plant has no site.
 fn files(own: &Facts, certificates: &BTreeMap<String, Vec<u8>>) -> Vec<Part> {
     let mut parts: BTreeMap<String, Part> = BTreeMap::new();
-    for leaf in leaves(own) {
-        let Value::Text(path) = &leaf.fact.value else { continue };
-        let Some(bytes) = certificates.get(&**path).filter(|_| leaf.field.name == "ca") else { continue };
+    each_value(own, &mut |field, fact| {
+        let Value::Text(path) = &fact.value else { return };
+        let Some(bytes) = certificates.get(&**path).filter(|_| field.name == "ca") else { return };
         let name: String = path.to_lowercase().chars().map(|c| if c == '/' { '-' } else { c }).collect();
         let bytes = SecretValue::copy_of(bytes);
         parts.insert(name.clone(), Part { kind: PartKind::Other, name, bytes, secrets: Vec::new() });
-    }
+    });
     parts.into_values().collect()
 }
 

@@ -7,7 +7,7 @@ use crate::dialect::{Lines, Table, cli, sheet, wanted};
 use crate::finding::Finding;
 use crate::model::Value;
 use crate::model::device::PlatformKind;
-use crate::model::facts::{Group, Path, Setting};
+use crate::model::facts::Group;
 use crate::model::shape::Shape;
 use crate::native::{Form, NativeConfig, NativeText, Reading, Rendered};
 use crate::site::device::SiteDevice;
@@ -102,8 +102,7 @@ pub(super) fn limits(platform: &dyn Platform, device: &SiteDevice) -> Vec<Findin
 /// A written list of accounts is owned whole: one without anybody who may change the configuration locks all out.
 fn nobody_left(kind: PlatformKind, device: &SiteDevice) -> Option<Finding> {
     let shape = Shape::device();
-    let path = Path::parse(shape, "accounts.account").ok()?;
-    let Some(Setting::Items(items)) = device.own.at(&path) else { return None };
+    let items = device.own.items("accounts.account")?;
     let removed = |g: &Group| g.iter().any(|(ix, _)| shape.group(g.shape).at(ix).intent);
     let left = items.items.iter().filter(|i| !removed(&i.group));
     if left.clone().any(|i| may_administer(kind, &i.group, device)) {

@@ -50,8 +50,9 @@ struct Check<'a> {
     findings: Vec<Finding>,
 }
 
+/// All values by their path, which stands in the key alone.
 fn by_path(facts: &Facts) -> BTreeMap<String, Leaf<'_>> {
-    leaves(facts).map(|l| (l.path.clone(), l)).collect()
+    leaves(facts).map(|mut leaf| (std::mem::take(&mut leaf.path), leaf)).collect()
 }
 
 impl Check<'_> {
@@ -127,7 +128,7 @@ impl Check<'_> {
         let mut lists = Vec::new();
         owned(&self.device.own, &self.device.own.root, "", &mut lists);
         for (path, items) in lists {
-            let Some(there) = list_at(&self.reading.facts, &path) else { continue };
+            let Some(there) = self.reading.facts.items(&path) else { continue };
             let shape = self.device.own.shape;
             let is_removed = |g: &Group| g.iter().any(|(ix, _)| shape.group(g.shape).at(ix).intent);
             let said: BTreeSet<String> =
@@ -235,13 +236,5 @@ fn owned<'a>(facts: &'a Facts, group: &'a Group, prefix: &str, found: &mut Vec<(
             }
             Setting::Items(items) => found.push((path, items)),
         }
-    }
-}
-
-fn list_at<'a>(facts: &'a Facts, path: &str) -> Option<&'a Items> {
-    let path = crate::model::facts::Path::parse(facts.shape, path).ok()?;
-    match facts.at(&path)? {
-        Setting::Items(items) => Some(items),
-        _ => None,
     }
 }

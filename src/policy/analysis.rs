@@ -180,11 +180,7 @@ impl Input<'_> {
 
     /// The entries of a list; `None` where the list is not known.
     pub fn items(&self, path: &str) -> Option<&[Item]> {
-        let path = crate::model::facts::Path::parse(self.facts.shape, path).ok()?;
-        match self.facts.at(&path)? {
-            Setting::Items(items) => Some(&items.items),
-            _ => None,
-        }
+        Some(&self.facts.items(path)?.items)
     }
 
     /// A group within a group by name.

@@ -447,11 +447,5 @@ pub(in crate::dialect) fn is_token(text: &str) -> bool {
 
 /// The whole path of a setting, down to its field.
 pub(in crate::dialect) fn full_path(prefix: &str, target: &Target) -> String {
-    let mut path = if prefix.is_empty() { target.path.to_string() } else { format!("{prefix}.{}", target.path) };
-    let last = crate::model::shape::split_path(&target.path).last().copied().unwrap_or("").to_owned();
-    if last.split('[').next() != Some(target.field.name) {
-        path.push('.');
-        path.push_str(target.field.name);
-    }
-    path
+    if prefix.is_empty() { target.leaf.to_string() } else { format!("{prefix}.{}", target.leaf) }
 }

@@ -1,7 +1,7 @@
 //! Dotted paths to settings: `login.lockout.after`, `serial.port[1].mode.data-port`.
 
-use super::{Facts, Group, Setting, Value};
-use crate::model::shape::{FieldIx, Kind, Shape, split_path};
+use super::{Fact, Facts, Group, Items, Setting, Value};
+use crate::model::shape::{FieldIx, Kind, Shape, path_parts, split_path};
 
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,11 +61,25 @@ impl Path {
 
 /// The key of an item as it stands in brackets.
 pub fn key_text(shape: &Shape, group: &Group) -> String {
-    group.key(shape).map(Value::plain).collect::<Vec<_>>().join(",")
+    let mut keys = group.key(shape);
+    let Some(first) = keys.next() else { return String::new() };
+    keys.fold(first.plain(), |text, key| format!("{text},{}", key.plain()))
+}
+
+/// Whether an item has this key.
+fn has_key(shape: &Shape, group: &Group, wanted: &str) -> bool {
+    let mut keys = group.key(shape);
+    match (keys.next().and_then(Value::text), keys.next()) {
+        (Some(only), None) => only == wanted,
+        _ => key_text(shape, group) == wanted,
+    }
 }
 
 /// A dotted path without its keys: `serial.port[1].mode` is `serial.port.mode`.
 pub fn without_keys(path: &str) -> String {
+    if !path.contains('[') {
+        return path.to_owned();
+    }
     let mut depth = 0;
     let keep = |c: &char| {
         depth += usize::from(*c == '[');
@@ -106,7 +120,7 @@ impl Facts {
                 (Setting::Group(inner), _) => group = inner,
                 (Setting::Items(items), Some(Step::Key(key))) => {
                     steps.next();
-                    group = &items.items.iter().find(|i| key_text(self.shape, &i.group) == **key)?.group;
+                    group = &items.items.iter().find(|i| has_key(self.shape, &i.group, key))?.group;
                 }
                 _ => return None,
             }
@@ -114,9 +128,8 @@ impl Facts {
     }
 
     /// The value at a dotted path, where there is one. A path to a group means its head: `services.telnet`.
-    pub fn value(&self, path: &str) -> Option<&super::Fact> {
-        let path = Path::parse(self.shape, path).ok()?;
-        match self.at(&path)? {
+    pub fn value(&self, path: &str) -> Option<&Fact> {
+        match self.setting(path)? {
             Setting::Value(fact) => Some(fact),
             Setting::Group(group) => {
                 let (ix, _) = self.shape.group(group.shape).head()?;
@@ -126,22 +139,62 @@ impl Facts {
         }
     }
 
+    /// The list at a dotted path.
+    pub fn items(&self, path: &str) -> Option<&Items> {
+        match self.setting(path)? {
+            Setting::Items(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// The group at a dotted path; an entry of a list is reached by its key in brackets.
     pub fn group(&self, path: &str) -> Option<&Group> {
-        let path = Path::parse(self.shape, path).ok()?;
+        match self.place(path)? {
+            Place::Entry(group) | Place::Setting(Setting::Group(group)) => Some(group),
+            Place::Setting(_) => None,
+        }
+    }
+
+    /// What stands at a dotted path; `None` for an entry of a list.
+    fn setting(&self, path: &str) -> Option<&Setting> {
+        match self.place(path)? {
+            Place::Setting(setting) => Some(setting),
+            Place::Entry(_) => None,
+        }
+    }
+
+    /// Follows a path as it is read: no [`Path`] is made of what is asked once.
+    fn place(&self, path: &str) -> Option<Place<'_>> {
         let mut group = &self.root;
-        let mut steps = path.steps.iter().peekable();
-        while let Some(step) = steps.next() {
-            let Step::Field(ix) = step else { return None };
-            group = match (group.get(*ix)?, steps.peek()) {
-                (Setting::Group(inner), _) => inner,
-                (Setting::Items(items), Some(Step::Key(key))) => {
-                    steps.next();
-                    &items.items.iter().find(|i| key_text(self.shape, &i.group) == **key)?.group
+        let mut parts = path_parts(path).peekable();
+        while let Some(part) = parts.next() {
+            let (name, key) = match part.split_once('[') {
+                Some((name, rest)) => (name, Some(rest.trim_end_matches(']'))),
+                None => (part, None),
+            };
+            let (ix, _) = self.shape.group(group.shape).field(name)?;
+            let setting = group.get(ix)?;
+            let last = parts.peek().is_none();
+            group = match (setting, key) {
+                (Setting::Items(items), Some(key)) => {
+                    let group = &items.items.iter().find(|i| has_key(self.shape, &i.group, key))?.group;
+                    if last {
+                        return Some(Place::Entry(group));
+                    }
+                    group
                 }
-                _ => return None,
+                (_, Some(_)) => return None,
+                (_, None) if last => return Some(Place::Setting(setting)),
+                (Setting::Group(inner), None) => inner,
+                (Setting::Value(_) | Setting::Items(_), None) => return None,
             };
         }
-        Some(group)
+        None
     }
+}
+
+/// Where a dotted path leads.
+enum Place<'a> {
+    Setting(&'a Setting),
+    Entry(&'a Group),
 }

@@ -18,26 +18,54 @@ pub struct Leaf<'a> {
 /// the path.
 pub fn leaves(facts: &Facts) -> impl Iterator<Item = Leaf<'_>> {
     let mut found = Vec::new();
-    visit(facts, &facts.root, "", &mut found);
+    visit(facts, &facts.root, &mut String::new(), &mut found);
     found.into_iter()
 }
 
-fn visit<'a>(facts: &Facts, group: &'a Group, prefix: &str, found: &mut Vec<Leaf<'a>>) {
+/// All values, key fields of entries left out, without their paths.
+pub fn each_value<'a>(facts: &'a Facts, visit: &mut impl FnMut(&'static FieldShape, &'a Fact)) {
+    within(facts, &facts.root, visit);
+}
+
+fn within<'a>(facts: &'a Facts, group: &'a Group, visit: &mut impl FnMut(&'static FieldShape, &'a Fact)) {
+    for (ix, setting) in group.iter() {
+        let field = facts.shape.group(group.shape).at(ix);
+        match setting {
+            Setting::Value(_) if field.key && !std::ptr::eq(group, &facts.root) => {}
+            Setting::Value(fact) => visit(field, fact),
+            Setting::Group(inner) => within(facts, inner, visit),
+            Setting::Items(items) => items.items.iter().for_each(|i| within(facts, &i.group, visit)),
+        }
+    }
+}
+
+/// `path` is that of the group, and is so again afterwards.
+fn visit<'a>(facts: &Facts, group: &'a Group, path: &mut String, found: &mut Vec<Leaf<'a>>) {
     let shape = facts.shape;
+    let here = path.len();
     for (ix, setting) in group.iter() {
         let field = shape.group(group.shape).at(ix);
-        let path = if prefix.is_empty() { field.name.to_owned() } else { format!("{prefix}.{}", field.name) };
+        if here > 0 {
+            path.push('.');
+        }
+        path.push_str(field.name);
         match setting {
-            Setting::Value(_) if field.key && !prefix.is_empty() => {}
-            Setting::Value(fact) => found.push(Leaf { path, fact, field }),
-            Setting::Group(inner) => visit(facts, inner, &path, found),
+            Setting::Value(_) if field.key && here > 0 => {}
+            Setting::Value(fact) => found.push(Leaf { path: path.clone(), fact, field }),
+            Setting::Group(inner) => visit(facts, inner, path, found),
             Setting::Items(items) => {
+                let list = path.len();
                 for (i, item) in items.items.iter().enumerate() {
                     let key = key_text(shape, &item.group);
                     let key = if key.is_empty() { (i + 1).to_string() } else { key };
-                    visit(facts, &item.group, &format!("{path}[{key}]"), found);
+                    path.push('[');
+                    path.push_str(&key);
+                    path.push(']');
+                    visit(facts, &item.group, path, found);
+                    path.truncate(list);
                 }
             }
         }
+        path.truncate(here);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{by_path, list_at, owned, same};
+use super::{by_path, owned, same};
 use crate::dialect::Table;
 use crate::finding::Finding;
 use crate::model::Value;
@@ -114,7 +114,7 @@ impl Check<'_> {
         for (path, items) in lists {
             let said: BTreeSet<String> =
                 items.items.iter().filter(|i| !removed(&i.group)).map(|i| key_text(shape, &i.group)).collect();
-            let there = list_at(&self.reading.facts, &path);
+            let there = self.reading.facts.items(&path);
             let read: BTreeSet<String> =
                 there.into_iter().flat_map(|t| &t.items).map(|i| key_text(shape, &i.group)).collect();
             for extra in read.difference(&said) {
@@ -133,7 +133,10 @@ impl Check<'_> {
     /// Every line belongs to an entry or to `vendor-settings`.
     fn lines(&mut self) {
         let path = "vendor-settings.line";
-        let passed: BTreeSet<String> = list_at(&self.device.own, path)
+        let passed: BTreeSet<String> = self
+            .device
+            .own
+            .items(path)
             .into_iter()
             .flat_map(|items| &items.items)
             .map(|i| key_text(self.device.own.shape, &i.group))
