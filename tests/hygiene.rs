@@ -1,0 +1,67 @@
+//! What a run leaves behind of its secrets: nothing in a core dump, nothing in a child, nothing in a temporary file.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A shell that allows core dumps and then becomes what it is told to run, in this folder.
+fn dumping(folder: &Path, then: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -c unlimited && {then}")]).current_dir(folder);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+fn cores(folder: &Path) -> usize {
+    let names = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with("core")).count()
+}
+
+/// Waits until the program is at its pipe: it has opened the image and asks for the passphrase.
+fn at_the_pipe(child: &Child) -> bool {
+    let until = Instant::now() + Duration::from_secs(30);
+    let status = format!("/proc/{}/comm", child.id());
+    while Instant::now() < until {
+        let named = std::fs::read_to_string(&status).is_ok_and(|comm| comm.trim() == "fieldlock");
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap_or_default();
+        let core = limits.lines().find(|l| l.starts_with("Max core file size"));
+        if named && core.is_some_and(|l| l.split_whitespace().nth(4) == Some("0")) {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+#[test]
+fn a_crash_leaves_no_core_dump() {
+    let folder = tempfile::tempdir().unwrap();
+    let control = dumping(folder.path(), "kill -QUIT $$").status().unwrap();
+    assert!(!control.success());
+    if cores(folder.path()) == 0 {
+        println!("not run: this machine writes no core dumps into the folder of who crashes");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("passphrase");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/01-pump-station");
+    let out = folder.path().join("out");
+    let built = Command::new(env!("CARGO_BIN_EXE_fieldlock")).args(["build", "--out"]).args([&out, &site]).output();
+    assert!(built.unwrap().status.success());
+    let image = out.join("images/np07.flk");
+    let line = format!(
+        "exec '{}' image open '{}' --passphrase-file '{}'",
+        env!("CARGO_BIN_EXE_fieldlock"),
+        image.display(),
+        pipe.display()
+    );
+    let mut child = dumping(folder.path(), &line).spawn().unwrap();
+    assert!(at_the_pipe(&child), "it waits for the passphrase with no room for a core dump");
+    let killed = Command::new("kill").args(["-QUIT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success() && !child.wait().unwrap().success());
+    assert_eq!(cores(folder.path()), 0);
+}
