@@ -24,6 +24,7 @@ mod passphrase;
 mod problem;
 #[allow(dead_code, reason = "verbs that sign and verify use it")]
 mod programs;
+mod recipients;
 mod progress;
 mod schema;
 mod secrets;

@@ -147,6 +147,11 @@ pub(crate) struct PassphrasesArgs {
 }
 
 impl PassphrasesArgs {
+    /// Whether a flag says where a passphrase is.
+    pub(crate) fn is_given(&self) -> bool {
+        !self.passphrase_file.is_empty() || self.passphrase_fd.is_some()
+    }
+
     /// Whether one of them is read from stdin.
     pub(crate) fn from_stdin(&self) -> bool {
         let is_stdin = |file: &PathBuf| file.to_str().is_some_and(|f| f == "-" || f.ends_with("=-"));
@@ -163,7 +168,6 @@ pub(crate) struct SignerArgs {
 }
 
 /// Who signs.
-#[allow(dead_code, reason = "verbs that sign use it")]
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct SignArgs {
     /// Sign the index with this ssh-ed25519 key, by ssh-keygen; its .pub where an agent has the key

@@ -8,17 +8,19 @@ use fieldlock::pipeline::{self, Before, BuildError, Order, Selection};
 use fieldlock::report::{self, escape};
 use fieldlock::site::output::OutDir;
 
-use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SiteArgs};
+use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SignArgs, SignerArgs, SiteArgs};
 use super::exit::Exit;
 use super::keyring::Keyring;
 use super::output::Output;
 use super::problem::Problem;
 use super::progress::Progress;
-use super::{check, clock, entropy, git, secrets, site, terminal};
+use super::recipients::Recipients;
+use super::{check, clock, entropy, git, secrets, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock build examples/01-pump-station\n  \
-    fieldlock build --secrets secrets-west --passphrase-file west.passphrase")]
+    fieldlock build --secrets secrets-west --passphrase-file west.passphrase\n  \
+    fieldlock build --secrets - --recipients laptops.txt --sign-key ci.key --previous last")]
 pub(crate) struct BuildArgs {
     #[command(flatten)]
     site: SiteArgs,
@@ -41,6 +43,14 @@ pub(crate) struct BuildArgs {
     secrets: SecretArgs,
     #[command(flatten)]
     passphrase: PassphrasesArgs,
+    /// Seal for the public keys in this file, by age: the passphrase is then one of two ways only if a flag says where it
+    /// is; without it the index has to be signed
+    #[arg(long, value_name = "FILE", help_heading = "Secrets")]
+    recipients: Option<PathBuf>,
+    #[command(flatten)]
+    sign: SignArgs,
+    #[command(flatten)]
+    signers: SignerArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -60,10 +70,27 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let secrets = secrets::load(&args.secrets, &mut plant, &root)?;
     let folder = args.out.clone().unwrap_or_else(|| root.join("out"));
 
+    let recipients = args.recipients.as_deref().map(Recipients::read).transpose()?;
+    if plant.site.demo && recipients.is_some() {
+        return Err(Problem::refused("a demo site is sealed with the demo passphrase only")
+            .help("leave --recipients out, or take `demo on` out of site.kdl"));
+    }
+    // whoever tries a demo has signers for other things; nothing about it can be proved
+    let signers = match &args.signers.allowed_signers {
+        None if plant.site.demo => None,
+        _ => signing::signers(&args.signers)?,
+    };
+
     // asked for only when something is to be sealed; why there is none is told when the build comes back
     let keyring = Keyring::new(&args.passphrase, &plant.site, &root)?;
     let failed: OnceLock<Problem> = OnceLock::new();
     let key = |group: &str, salt| keyring.key_with(group, salt).map_err(|problem| failed.set(problem)).ok();
+    let by_passphrase = recipients.is_none() || args.passphrase.is_given();
+    let wrap = |_: &str| recipients.as_ref()?.wrap().map_err(|problem| failed.set(problem)).ok();
+    let sign = |index: &[u8]| {
+        let signed = signing::sign(index, args.sign.sign_key.as_deref()?);
+        signed.map(|signed| signed.file).map_err(|problem| failed.set(problem)).ok()
+    };
     let progress = Progress::new("sealing");
     let tick = || progress.tick();
     let order = Order {
@@ -76,12 +103,12 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
             list: output.list(),
         },
         secrets: &secrets,
-        key: Some(&key),
-        recipients: None,
+        key: by_passphrase.then_some(&key),
+        recipients: recipients.as_ref().map(|r| pipeline::Recipients { lines: r.lines(), wrap: &wrap }),
         out: &|| OutDir::open(&folder),
         before: before(args.previous.as_deref()),
-        sign: None,
-        signers: None,
+        sign: args.sign.sign_key.is_some().then_some(&sign),
+        signers: signers.as_ref(),
         entropy: &|| Box::new(entropy::System) as Box<dyn Entropy>,
         keep_going: args.keep_going,
         commit: git::commit(&root),

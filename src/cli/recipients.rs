@@ -9,8 +9,9 @@ use fieldlock::image::group::MAX_STANZAS;
 use fieldlock::image::{GroupKey, GroupSecret};
 use fieldlock::report::escape;
 
+use super::entropy;
 use super::problem::Problem;
-use super::{entropy, programs};
+use super::programs::{self, Call};
 
 /// The largest file of recipients, in bytes.
 const MAX_FILE: u64 = 64 << 10;
@@ -33,9 +34,8 @@ impl Recipients {
             return Err(unreadable("it is too large"));
         }
         let text = std::fs::read_to_string(path).map_err(|e| unreadable(&e.to_string()))?;
-        parse(&text).map_err(|slip| {
-            Problem::invalid(format!("line {} of `{shown}` {}", slip.line, slip.what)).help(slip.help)
-        })
+        parse(&text)
+            .map_err(|slip| Problem::invalid(format!("line {} of `{shown}` {}", slip.line, slip.what)).help(slip.help))
     }
 
     /// The lines, for the index.
@@ -46,13 +46,26 @@ impl Recipients {
     /// A fresh key, wrapped for all of them. The program gets the key on its standard input and nothing of it anywhere
     /// else; whom it wraps for is what the index will list, and not what the file may say by then.
     pub(crate) fn wrap(&self) -> Result<GroupKey, Problem> {
-        let secret =
-            GroupSecret::fresh(&mut entropy::System).map_err(|error| Problem::invalid(error.to_string()))?;
+        let secret = GroupSecret::fresh(&mut entropy::System).map_err(|error| Problem::invalid(error.to_string()))?;
         let mut args = vec!["--encrypt"];
         args.extend(self.0.iter().flat_map(|recipient| ["-r", recipient]));
-        let age_file = programs::age(&args, &secret.plaintext(), MAX_ANSWER)?;
+        let plaintext = secret.plaintext();
+        let call = Call { stdin: Some(plaintext.expose()), most: MAX_ANSWER, ..Call::new("age", args) };
+        let output = programs::run(&call).map_err(|failed| failed.problem("age"))?;
+        if !output.success {
+            return Err(Problem::invalid(format!("`age` did not take the recipients: {}", complaint(&output)))
+                .help("give public keys that this `age` knows; those of a plugin need the plugin on PATH"));
+        }
+        let age_file = output.stdout;
         secret.wrapped(age_file).map_err(|problem| Problem::invalid(problem.to_string()).help(problem.help()))
     }
+}
+
+/// What `age` says first: its last words are where to report faults of its own.
+fn complaint(output: &programs::Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let error = text.lines().find_map(|line| line.strip_prefix("age: error: "));
+    error.map_or_else(|| output.complaint(), str::to_owned)
 }
 
 /// Why a file of recipients is refused.
