@@ -1,8 +1,6 @@
 //! What a build makes of the one before: images stay only where they prove to be what would be sealed now, revisions
 //! count on, and each index names the one before.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 mod common;
 
 use common::plot::{DEVICES, Plot, fresh, identities, index, revisions, sealed};

@@ -3,7 +3,7 @@
 //! Needs `age` and `ssh-keygen`. Where one is missing the tests say that they were not run, unless FIELDLOCK_NEED_AGE is
 //! set.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 #![expect(clippy::print_stdout, reason = "they say what they did not run")]
 
 mod common;
