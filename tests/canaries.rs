@@ -1,0 +1,225 @@
+//! Canary secrets through every verb: they stand in sealed files and nowhere else, in no spelling, in no digest, in no
+//! temporary file and in no child's environment.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use fieldlock::image::Digest;
+
+mod common;
+
+/// Every secret and every passphrase begins with it.
+const CANARY: &str = "Canary-7f3k\"92xa/Zq";
+/// A variable of whoever starts fieldlock, as a job in CI has many.
+const VARIABLE: &str = "Variable-4h8s-Kq";
+
+/// A site that is no demo, its secrets, the folders that a run uses, and programs that tell what they saw.
+struct Bench {
+    temp: tempfile::TempDir,
+    values: BTreeMap<String, String>,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let bench = Bench { temp: tempfile::tempdir().unwrap(), values: BTreeMap::new() };
+        for folder in ["home", "tmp", "bin", "told", "site"] {
+            std::fs::create_dir_all(bench.at(folder)).unwrap();
+        }
+        for program in ["git", "ssh-keygen", "age"] {
+            bench.wrap(program);
+        }
+        bench.copy_site().with_secrets()
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.temp.path().join(path)
+    }
+
+    fn text(&self, path: &str) -> String {
+        self.at(path).to_str().unwrap().to_owned()
+    }
+
+    /// A program of the same name that keeps its environment, its arguments and the temporary files of its time, and
+    /// then runs the real one.
+    fn wrap(&self, program: &str) {
+        let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output().unwrap();
+        let real = String::from_utf8(found.stdout).unwrap();
+        if real.trim().is_empty() {
+            println!("not run: {program} is not here");
+            return;
+        }
+        let (told, tmp) = (self.text("told"), self.text("tmp"));
+        let script = format!(
+            "#!/bin/sh\ncat /proc/$$/environ > '{told}/{program}-env-'$$ 2>/dev/null || env > '{told}/{program}-env-'$$\n\
+             echo \"$@\" > '{told}/{program}-args-'$$\ncp -r '{tmp}' '{told}/{program}-tmp-'$$\nexec '{}' \"$@\"\n",
+            real.trim()
+        );
+        let path = self.at("bin").join(program);
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// The example's site, no demo any more.
+    fn copy_site(self) -> Bench {
+        let example = common::project("examples/01-pump-station");
+        for folder in ["", "devices", "profiles", "captures", "certs"] {
+            let to = self.at("site").join(folder);
+            std::fs::create_dir_all(&to).unwrap();
+            for entry in std::fs::read_dir(example.join(folder)).unwrap().map(Result::unwrap) {
+                if entry.path().is_file() {
+                    std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+                }
+            }
+        }
+        let site = self.at("site/site.kdl");
+        let text = std::fs::read_to_string(&site).unwrap();
+        std::fs::write(&site, text.replace("demo on", "")).unwrap();
+        self
+    }
+
+    fn with_secrets(mut self) -> Bench {
+        let demo = common::project("examples/01-pump-station/demo/secrets");
+        for (name, _) in common::files(&demo) {
+            // a quote and a slash show in escapes; a colon or so would be refused by the device's alphabet
+            let value = format!("{}-{:02}A", CANARY.replace('"', "(").replace('/', ")"), self.values.len());
+            self.values.insert(name, value);
+        }
+        for (name, value) in &self.values {
+            let path = self.at("secrets").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, format!("{value}\n")).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        std::fs::write(self.at("passphrase"), format!("{CANARY} of the site\n")).unwrap();
+        self
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let path = format!("{}:{}", self.text("bin"), std::env::var("PATH").unwrap_or_default());
+        Command::new(env!("CARGO_BIN_EXE_fieldlock"))
+            .args(args)
+            .current_dir(self.at("site"))
+            .env("PATH", path)
+            .env("HOME", self.at("home"))
+            .env("TMPDIR", self.at("tmp"))
+            .env("FIELDLOCK_CANARY", VARIABLE)
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_STATE_HOME")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    /// Runs and keeps what was said; the exit code has to be this one.
+    fn says(&self, said: &mut Vec<(String, Vec<u8>)>, code: i32, args: &[&str]) {
+        let output = self.run(args);
+        let text = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
+        said.push((args.join(" "), text.into_bytes()));
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |group: u32, i: usize| char::from(DIGITS[(group >> (18 - 6 * i)) as usize % 64]);
+    // only whole groups: what stands around a secret decides about the others
+    let groups = bytes.chunks_exact(3).map(|c| (0..3).fold(0u32, |sum, i| sum << 8 | u32::from(c[i])));
+    groups.flat_map(|group| (0..4).map(move |i| digit(group, i))).collect()
+}
+
+/// A secret in every spelling that a careless writer would give it.
+fn spellings(secret: &str) -> Vec<String> {
+    let bytes = secret.as_bytes();
+    let hex = |upper: bool| -> String {
+        bytes.iter().map(|b| if upper { format!("{b:02X}") } else { format!("{b:02x}") }).collect()
+    };
+    let percent = |all: bool| -> String {
+        let keep = |b: &u8| !all && (b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~'));
+        bytes.iter().map(|b| if keep(b) { char::from(*b).to_string() } else { format!("%{b:02X}") }).collect()
+    };
+    let mut all = vec![
+        secret.to_owned(),
+        secret.chars().rev().collect(),
+        hex(false),
+        hex(true),
+        percent(false),
+        percent(true),
+        secret.replace('\\', "\\\\").replace('"', "\\\""),
+        secret.replace('/', "\\/"),
+        bytes.iter().map(|b| format!("\\u{b:04x}")).collect(),
+        bytes.iter().map(|b| format!("\\x{b:02x}")).collect(),
+        bytes.iter().map(|b| format!("&#{b};")).collect(),
+    ];
+    // in base64 a secret has three spellings, by where it begins
+    all.extend((0..3).map(|from| base64(&bytes[from..])));
+    all
+}
+
+/// Digests of a secret, as text and as bytes: with all but the secret known they let everybody try guesses.
+fn digests(secret: &str) -> Vec<Vec<u8>> {
+    [secret.to_owned(), format!("{secret}\n")]
+        .iter()
+        .map(|text| Digest::of(text.as_bytes()))
+        .flat_map(|digest| [digest.to_string().into_bytes(), digest.as_bytes().to_vec()])
+        .collect()
+}
+
+fn holds(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+#[test]
+fn canaries_stand_in_sealed_files_and_nowhere_else() {
+    let bench = Bench::new();
+    let (secrets, passphrase) = (bench.text("secrets"), bench.text("passphrase"));
+    let image = "out/images/np07.flk";
+    let mut said = Vec::new();
+    for format in ["human", "plain", "json"] {
+        let with = ["--secrets", &secrets, "--format", format, "--all"];
+        bench.says(&mut said, 0, &[&["check"][..], &with].concat());
+        bench.says(&mut said, 0, &[&["diff"][..], &with].concat());
+        bench.says(&mut said, 0, &[&["build", "--passphrase-file", &passphrase][..], &with].concat());
+        bench.says(&mut said, 0, &["image", "inspect", image, "--format", format]);
+        let open = ["image", "open", image, "--passphrase-file", &passphrase, "--format", format];
+        bench.says(&mut said, 0, &open);
+    }
+    bench.says(&mut said, 0, &["show", "np07", "--all"]);
+    bench.says(&mut said, 5, &["image", "open", image, "--passphrase-file", &bench.text("secrets/np07/ot-lead")]);
+
+    let sealed = |name: &str| name.ends_with(".flk");
+    let mut seen = said;
+    seen.extend(common::files(&bench.at("site")).into_iter().filter(|(name, _)| !sealed(name)));
+    seen.extend(common::files(&bench.at("home")));
+    seen.extend(common::files(&bench.at("tmp")));
+    let told = common::files(&bench.at("told"));
+    assert!(told.iter().any(|(name, _)| name.starts_with("git-env-")), "the programs were asked");
+    seen.extend(told);
+    for (name, bytes) in &seen {
+        for spelling in spellings("Canary-7f3k").into_iter().chain(spellings(VARIABLE)) {
+            assert!(!holds(bytes, spelling.as_bytes()), "{name} shows `{spelling}`");
+        }
+        for (secret, value) in &bench.values {
+            let digest = digests(value).into_iter().find(|digest| holds(bytes, digest));
+            assert!(digest.is_none(), "{name} holds a digest of {secret}");
+        }
+    }
+    assert!(common::files(&bench.at("tmp")).is_empty(), "no temporary file is left");
+    assert!(common::files(&bench.at("site")).iter().any(|(name, _)| sealed(name)));
+}
+
+/// The search itself finds what it is to find.
+#[test]
+fn a_leak_would_be_seen() {
+    let text = format!("x {CANARY} y");
+    let json = serde_json::json!({ "a": CANARY }).to_string();
+    let wide = base64(format!("..{CANARY}....").as_bytes());
+    let of = |text: &str| spellings(CANARY).iter().filter(|s| holds(text.as_bytes(), s.as_bytes())).count();
+    assert!(of(&text) == 1 && of(&json) == 1, "{json}");
+    assert!(spellings("Canary-7f3k").iter().any(|s| holds(wide.as_bytes(), s.as_bytes())), "{wide}");
+    assert!(digests(CANARY).contains(&Digest::of(CANARY.as_bytes()).to_string().into_bytes()));
+}
