@@ -13,7 +13,7 @@ use fieldlock::image::Digest;
 
 mod common;
 
-/// Every secret and every passphrase begins with it.
+/// A text that shows in every escaping. Every secret and every passphrase begins as it does.
 const CANARY: &str = "Canary-7f3k\"92xa/Zq";
 /// A variable of whoever starts fieldlock, as a job in CI has many.
 const VARIABLE: &str = "Variable-4h8s-Kq";
@@ -85,7 +85,7 @@ impl Bench {
     fn with_secrets(mut self) -> Bench {
         let demo = common::project("examples/01-pump-station/demo/secrets");
         for (name, _) in common::files(&demo) {
-            // a quote and a slash show in escapes; a colon or so would be refused by the device's alphabet
+            // what a password of every platform may hold
             let value = format!("{}-{:02}A", CANARY.replace('"', "(").replace('/', ")"), self.values.len());
             self.values.insert(name, value);
         }
@@ -190,6 +190,10 @@ fn canaries_stand_in_sealed_files_and_nowhere_else() {
     }
     bench.says(&mut said, 0, &["show", "np07", "--all"]);
     bench.says(&mut said, 5, &["image", "open", image, "--passphrase-file", &bench.text("secrets/np07/ot-lead")]);
+    let content = bench.text("content");
+    bench.says(&mut said, 0, &["image", "open", image, "--passphrase-file", &passphrase, "--to", &content]);
+    let native = std::fs::read_to_string(bench.at("content/native.sheet")).unwrap();
+    assert!(native.contains("Canary-7f3k"), "the image holds them");
 
     let sealed = |name: &str| name.ends_with(".flk");
     let mut seen = said;
