@@ -33,7 +33,7 @@ const NEXT_FILE: &str = "\n-- next file --\n";
 pub(crate) type Named = (&'static str, fn(&str));
 
 /// All of them.
-pub(crate) const ALL: [Named; 11] = [
+pub(crate) const ALL: [Named; 13] = [
     ("kdl", kdl),
     ("pack", pack),
     ("dialect_table", dialect_table),
@@ -45,6 +45,8 @@ pub(crate) const ALL: [Named; 11] = [
     ("passphrase", passphrase),
     ("certificate", certificate),
     ("image_index", image_index),
+    ("sshsig", sshsig),
+    ("allowed_signers", allowed_signers),
 ];
 
 /// KDL to a tree, and each of its nodes against every shape: device, site, waiver, capture.
@@ -185,6 +187,16 @@ pub(crate) fn certificate(text: &str) {
 /// `index.json`.
 pub(crate) fn image_index(text: &str) {
     fieldlock::image::fuzz_entry::index(text.as_bytes());
+}
+
+/// `index.json.sig`.
+pub(crate) fn sshsig(text: &str) {
+    fieldlock::image::fuzz_entry::sshsig(text.as_bytes());
+}
+
+/// A file of allowed signers.
+pub(crate) fn allowed_signers(text: &str) {
+    fieldlock::image::fuzz_entry::allowed_signers(text.as_bytes());
 }
 
 /// What the binary carries is read without a finding: else the targets would start from nothing.

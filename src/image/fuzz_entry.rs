@@ -2,6 +2,7 @@
 //! back as it was.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::core::parse_core;
 use super::group::check_age_file;
@@ -12,8 +13,8 @@ use super::open::{Expected, Origin, Unlock, open};
 use super::parts::{RawPart, parse_parts, unpad, write_parts};
 use super::slots::{parse_table, write_table};
 use super::{
-    Core, Digest, Entropy, EntropyError, Firmware, Holder, Part, PartKind, Plain, SealError, SecretSpan, StoreCore,
-    StoreExpected, UnlockCode, index, inspect, open_store, seal, seal_store,
+    AllowedSigners, Core, Digest, Entropy, EntropyError, Firmware, Holder, Part, PartKind, Plain, SealError,
+    SecretSpan, StoreCore, StoreExpected, UnlockCode, index, inspect, open_store, seal, seal_store, signature,
 };
 use crate::secret::SecretValue;
 
@@ -113,6 +114,33 @@ fn with_check(bytes: &[u8]) -> Vec<u8> {
         file[content..].copy_from_slice(check.as_bytes());
     }
     file
+}
+
+/// A signature file. What is read has one spelling, and only the message that was signed verifies.
+pub fn sshsig(bytes: &[u8]) {
+    if let Some(again) = signature::rewritten(bytes) {
+        assert!(again == bytes, "a signature is written back as it was");
+    }
+    let index = br#"{"format":"fieldlock-index.v1"}"#;
+    assert!(signature::verify_by_itself(index, bytes).is_err(), "nobody signed this");
+}
+
+/// A file of allowed signers. Whoever is named as signer is somebody that the lines allow.
+pub fn allowed_signers(bytes: &[u8]) {
+    let (signers, problems) = AllowedSigners::parse(bytes, &TimeZone::UTC);
+    let lines = bytes.split(|b| *b == b'\n').count();
+    let told = problems.iter().map(|problem| problem.line);
+    assert!(told.chain(signers.lines().iter().map(|line| line.number())).all(|line| (1..=lines).contains(&line)));
+    let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24 * 365 * 56);
+    for key in signers.lines().iter().filter_map(|line| line.key()).take(4) {
+        assert_eq!(signature::PublicKey::parse(key.to_line().as_bytes()), Ok(key), "a key is written back as it was");
+        let found = signers.find_principals(&key, now);
+        if let Ok(signer) = signers.signer(&key, signature::NAMESPACE, now) {
+            assert!(!signer.name.is_empty() && found.is_some(), "who signs is somebody");
+            let lossy = signer.name.contains(char::REPLACEMENT_CHARACTER);
+            assert!(lossy || signers.allow(signer.name.as_bytes(), &key, signature::NAMESPACE, now), "and allowed");
+        }
+    }
 }
 
 /// What each reader takes, cut out of one image: [`header`], [`table`], [`core()`], [`content`] and the whole of it.
@@ -224,7 +252,7 @@ mod tests {
 
     fn all(bytes: &[u8]) {
         let entries = [header, table, core, index, content, manifest, code, age_file];
-        for entry in entries.into_iter().chain([open_with_known_key, store_with_known_key]) {
+        for entry in entries.into_iter().chain([open_with_known_key, sshsig, allowed_signers, store_with_known_key]) {
             entry(bytes);
         }
     }

@@ -104,3 +104,8 @@ pub fn verify_by_itself(index_json: &[u8], signature: &[u8]) -> Result<PublicKey
         Err(SignatureError::Forged { key: signature.key })
     }
 }
+
+/// A signature file as it is written, of one that was read; `None` where it is none.
+pub(super) fn rewritten(file: &[u8]) -> Option<Vec<u8>> {
+    Some(SshSig::parse(file, NAMESPACE).ok()?.write(NAMESPACE))
+}

@@ -80,6 +80,19 @@ impl SshSig {
         Ok(SshSig { key, hash, signature })
     }
 
+    /// The file that this was read from.
+    pub(super) fn write(&self, namespace: &str) -> Vec<u8> {
+        let mut signature = Vec::new();
+        put(&mut signature, KEY_TYPE.as_bytes());
+        put(&mut signature, &self.signature);
+        let mut blob = MAGIC.to_vec();
+        blob.extend_from_slice(&VERSION.to_be_bytes());
+        for field in [&self.key.blob()[..], namespace.as_bytes(), b"", self.hash.name().as_bytes(), &signature] {
+            put(&mut blob, field);
+        }
+        armored(&blob).into_bytes()
+    }
+
     /// Whether the key signed this message, in this namespace.
     pub(super) fn holds(&self, message: &[u8], namespace: &str) -> bool {
         let mut signed = MAGIC.to_vec();
