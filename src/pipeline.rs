@@ -12,6 +12,7 @@ mod compare;
 mod seal;
 mod public;
 mod sheet;
+pub mod store;
 mod build;
 
 pub use build::{Before, BuildError, Built, Commit, KeyOf, Order, Recipients, Sign, Wrap, build};

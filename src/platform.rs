@@ -6,8 +6,10 @@ mod mx_ros;
 mod nport_6000;
 mod nport_6000_g2;
 mod read_back;
+mod secret_rules;
 
 pub use read_back::read_back;
+pub use secret_rules::{SecretRules, secret_rules};
 
 use crate::dialect::{self, Dialect, Table, cli, ini, sheet};
 use crate::finding::Finding;

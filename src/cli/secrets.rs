@@ -1,44 +1,122 @@
-//! What the flags on secrets mean. Where they lie enters here: a folder, stdin, a demo site's own folder; never the
-//! environment, never a place that the site names.
+//! What the flags on secrets mean. Where they lie enters here: the site's sealed store, a folder, stdin or a
+//! descriptor, what a service manager hands over, a demo site's own folder; never the environment at large, never a place
+//! that the site names.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use fieldlock::finding::Finding;
 use fieldlock::image::Passphrase;
-use fieldlock::pipeline::Plant;
+use fieldlock::pipeline::store::Store;
 use fieldlock::secret::{SecretValue, Secrets};
-use fieldlock::site::Site;
 use fieldlock::site::files::Root;
-use fieldlock::site::secrets::{MAX_MAP, SecretSource, collect, demo_passphrase};
+use fieldlock::site::secrets::{FINGERPRINT_KEY, MAX_MAP, SecretSource, collect, demo_passphrase, wanted};
+use fieldlock::site::{Site, SiteDevice};
 
 use super::args::{PassphrasesArgs, SecretArgs};
+use super::keyring::Keyring;
+use super::passphrase;
 use super::problem::Problem;
 
-/// The secrets that the devices name. What is wrong with them joins the plant's findings.
-pub(crate) fn load(args: &SecretArgs, plant: &mut Plant, root: &Path) -> Result<Secrets, Problem> {
-    let json;
-    let source = match args.secrets.as_deref() {
-        None => SecretSource::None,
-        Some("placeholder") => SecretSource::Placeholder,
-        Some("-") => {
-            json = stdin()?;
-            SecretSource::Json(&json)
-        }
-        Some(folder) => SecretSource::Folder(Path::new(folder)),
-    };
-    let collected = collect(&Root::open(root)?, &plant.site, &plant.site.devices, source);
-    plant.findings.extend(collected.findings);
-    Ok(collected.secrets)
+/// Whether a verb opens the site's sealed store where no flag says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ByDefault {
+    /// It needs the passphrase anyway.
+    Store,
+    /// Only where a passphrase is given: nobody is asked for one just to look.
+    StoreIfPassphrase,
 }
 
-fn stdin() -> Result<SecretValue, Problem> {
+/// The site's sealed store, unopened; what is wrong with it counts only where it is used. A demo has none.
+pub(crate) fn store(site: &Site, root: &Path) -> Result<(Store, Vec<Finding>), Problem> {
+    if site.demo {
+        return Ok((Store::default(), Vec::new()));
+    }
+    Ok(Store::read(&Root::open(root)?))
+}
+
+/// The secrets that the devices name, and what is wrong with them.
+pub(crate) fn load<'d>(
+    args: &SecretArgs,
+    by_default: ByDefault,
+    keyring: &Keyring<'_>,
+    store_findings: Vec<Finding>,
+    site: &Site,
+    root: &Path,
+    chosen: impl Iterator<Item = &'d SiteDevice>,
+) -> Result<(Secrets, Vec<Finding>), Problem> {
+    let json;
+    let folder;
+    let mut findings = Vec::new();
+    let unnamed = args.secrets.is_none() && args.secrets_fd.is_none();
+    let usual = by_default == ByDefault::Store || keyring.has_source();
+    let source = match (args.secrets.as_deref(), args.secrets_fd) {
+        (_, Some(number)) => {
+            json = descriptor(number)?;
+            SecretSource::Json(&json)
+        }
+        (Some("placeholder"), _) => SecretSource::Placeholder,
+        (Some("-"), _) => {
+            json = bounded(io::stdin().lock(), "stdin")?;
+            SecretSource::Json(&json)
+        }
+        (Some("credentials"), _) => {
+            folder = credentials()?;
+            SecretSource::Credentials(&folder)
+        }
+        (Some("store"), _) if site.demo => SecretSource::Store(Default::default()),
+        (Some("store"), _) if keyring.store().is_empty() && store_findings.is_empty() => {
+            return Err(Problem::invalid("the site has no sealed store of secrets")
+                .help("`fieldlock secret generate --missing` begins one; or give a folder with `--secrets DIR`"));
+        }
+        (named, _) if named == Some("store") || unnamed && usual && !keyring.store().is_empty() => {
+            findings.extend(store_findings);
+            let (values, more) = keyring.values(owners(keyring.store(), chosen))?;
+            findings.extend(more);
+            SecretSource::Store(values)
+        }
+        (Some(path), _) => SecretSource::Folder(Path::new(path)),
+        (None, _) => SecretSource::None,
+    };
+    let collected = collect(&Root::open(root)?, site, &site.devices, source);
+    findings.extend(collected.findings);
+    Ok((collected.secrets, findings))
+}
+
+/// Whose files are to be opened: of those that the devices refer to, and fieldlock's own.
+fn owners<'s, 'd>(store: &'s Store, chosen: impl Iterator<Item = &'d SiteDevice>) -> Vec<&'s str> {
+    let wanted = wanted(chosen);
+    let mut names: BTreeSet<&str> = wanted.iter().map(|w| w.name.owner()).collect();
+    names.extend(FINGERPRINT_KEY.split('/').next());
+    store.owners().filter(|owner| names.contains(owner)).collect()
+}
+
+/// The folder of `$CREDENTIALS_DIRECTORY`: only where a flag asks for it.
+fn credentials() -> Result<PathBuf, Problem> {
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY").filter(|path| !path.is_empty());
+    folder.map(PathBuf::from).ok_or_else(|| {
+        Problem::invalid("--secrets credentials: `CREDENTIALS_DIRECTORY` is not set").help(
+            "systemd sets it for a service with `LoadCredential=`; a secret is the credential `np07+ot-admin`, or the \
+             file `np07/ot-admin` there",
+        )
+    })
+}
+
+/// A map is read whole, and the buffer does not grow: no copy stays behind.
+fn bounded(from: impl Read, what: &str) -> Result<SecretValue, Problem> {
     let mut text = Vec::with_capacity(64 * 1024);
-    let read = io::stdin().lock().take(MAX_MAP as u64 + 1).read_to_end(&mut text);
+    let read = from.take(MAX_MAP as u64 + 1).read_to_end(&mut text);
     let text = SecretValue::new(text);
     match read {
         Ok(_) => Ok(text),
-        Err(error) => Err(Problem::invalid(format!("the secrets can't be read from stdin: {error}"))),
+        Err(error) => Err(Problem::invalid(format!("the secrets can't be read from {what}: {error}"))),
     }
+}
+
+fn descriptor(number: u32) -> Result<SecretValue, Problem> {
+    let file = passphrase::open_descriptor(number, "--secrets-fd")?;
+    bounded(file, &format!("descriptor {number}"))
 }
 
 /// A demo site's passphrase: the one that everybody knows, from the site's own folder; any other source is refused.

@@ -8,10 +8,12 @@ mod commit;
 mod own;
 mod private;
 mod problem;
+mod several;
 
 pub use own::OwnFolder;
 pub use private::write_private_folder;
 pub use problem::OutProblem;
+pub use several::SiteFolder;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};

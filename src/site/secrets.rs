@@ -23,6 +23,9 @@ pub const MAX_SECRET: usize = 64 * 1024;
 /// Most bytes of a JSON map of secrets.
 pub const MAX_MAP: usize = 8 * 1024 * 1024;
 
+/// The key of fingerprints: 32 random bytes as 64 hexadecimal digits.
+pub const FINGERPRINT_KEY: &str = "site/fingerprint-key";
+
 /// Folder of a demo's secrets, beneath its root.
 const DEMO_FOLDER: &str = "demo/secrets";
 
@@ -37,8 +40,13 @@ pub enum SecretSource<'a> {
     Placeholder,
     /// A folder with a file per secret: `np07/ot-admin` (`--secrets DIR`).
     Folder(&'a Path),
-    /// The bytes of a JSON map from names to texts, read from standard input (`--secrets -`).
+    /// The folder that a service manager hands credentials over in (`--secrets credentials`): files as in a folder, or
+    /// flat with `+` for each `/`, `np07+ot-admin`, since a credential's name has no slash.
+    Credentials(&'a Path),
+    /// The bytes of a JSON map from names to texts, read from standard input (`--secrets -`) or a descriptor.
     Json(&'a SecretValue),
+    /// What the site's sealed store gave.
+    Store(BTreeMap<SecretRef, SecretValue>),
 }
 
 /// What was found.
@@ -87,17 +95,22 @@ pub fn collect<'d>(
 ) -> Collected {
     let none = |secrets| Collected { secrets, findings: Vec::new() };
     match source {
-        SecretSource::None if site.demo => from_folder(root, DEMO_FOLDER, &wanted(devices), false),
+        SecretSource::None if site.demo => from_folder(root, &Names::Within(DEMO_FOLDER), &wanted(devices), false),
         _ if site.demo && !matches!(source, SecretSource::None) => {
             Collected { secrets: Secrets::Absent, findings: vec![refused_in_demo(site)] }
         }
         SecretSource::None => none(Secrets::Absent),
         SecretSource::Placeholder => none(Secrets::Placeholder),
         SecretSource::Folder(path) => match Root::open(path) {
-            Ok(folder) => from_folder(&folder, "", &wanted(devices), true),
+            Ok(folder) => from_folder(&folder, &Names::Folders, &wanted(devices), true),
+            Err(problem) => Collected { secrets: Secrets::Absent, findings: vec![unreadable(&problem)] },
+        },
+        SecretSource::Credentials(path) => match Root::open(path) {
+            Ok(folder) => from_folder(&folder, &Names::Flat, &wanted(devices), true),
             Err(problem) => Collected { secrets: Secrets::Absent, findings: vec![unreadable(&problem)] },
         },
         SecretSource::Json(bytes) => from_json(bytes, &wanted(devices)),
+        SecretSource::Store(values) => from_store(values, &wanted(devices)),
     }
 }
 
@@ -127,13 +140,57 @@ fn unreadable(problem: &FileProblem) -> Finding {
         .help("give the folder of secrets with `--secrets`: a file each, `DEVICE/NAME`")
 }
 
-fn from_folder(folder: &Root, within: &str, wanted: &[Wanted], private: bool) -> Collected {
+/// How the files of a folder are called.
+enum Names<'a> {
+    /// A folder for each segment but the last.
+    Folders,
+    /// The same, in a folder.
+    Within(&'a str),
+    /// As folders, or without any: `+` stands for `/`, a character that no name has.
+    Flat,
+}
+
+impl Names<'_> {
+    fn of(&self, folder: &Root, name: &SecretRef) -> String {
+        match self {
+            Names::Within(within) => format!("{within}/{name}"),
+            Names::Flat => {
+                let flat = name.as_str().replace('/', "+");
+                let nested = || matches!(folder.read_bytes(&flat, 0), Err(FileProblem::Missing { .. }));
+                if nested() { name.to_string() } else { flat }
+            }
+            Names::Folders => name.to_string(),
+        }
+    }
+}
+
+/// The key of fingerprints is fieldlock's own: no device refers to it, and where it is not there is nothing to say.
+fn fingerprint_key() -> Option<SecretRef> {
+    SecretRef::new(FINGERPRINT_KEY).ok()
+}
+
+fn from_store(mut given: BTreeMap<SecretRef, SecretValue>, wanted: &[Wanted]) -> Collected {
+    let mut findings = Vec::new();
+    for same in wanted.chunk_by(|a, b| a.name == b.name) {
+        if !given.contains_key(&same[0].name) {
+            let name = &same[0].name;
+            let finding = referring(same, "site.missing-secret", format!("the secret `{name}` is not in the store"));
+            let help = format!("`fieldlock secret generate {name}` draws one; `fieldlock secret set {name}` takes yours");
+            findings.push(finding.help(help));
+        }
+    }
+    let key = fingerprint_key();
+    given.retain(|name, _| key.as_ref() == Some(name) || wanted.binary_search_by(|w| w.name.cmp(name)).is_ok());
+    Collected { secrets: Secrets::Loaded(given), findings }
+}
+
+fn from_folder(folder: &Root, names: &Names<'_>, wanted: &[Wanted], private: bool) -> Collected {
     let mut values = BTreeMap::new();
     let mut findings = Vec::new();
     let mut open = Vec::new();
     for same in wanted.chunk_by(|a, b| a.name == b.name) {
         let name = &same[0].name;
-        let file = if within.is_empty() { name.to_string() } else { format!("{within}/{name}") };
+        let file = names.of(folder, name);
         match folder.read_bytes(&file, MAX_SECRET) {
             Ok(bytes) => {
                 if private && folder.open_to_others(&file) {
@@ -154,6 +211,19 @@ fn from_folder(folder: &Root, within: &str, wanted: &[Wanted], private: bool) ->
                 let finding = referring(same, problem.code(), format!("the secret `{name}`: {problem}"));
                 findings.push(finding.help(problem.help()));
             }
+        }
+    }
+    if let Some(name) = fingerprint_key() {
+        let file = names.of(folder, &name);
+        match folder.read_bytes(&file, MAX_SECRET) {
+            Ok(bytes) => {
+                if private && folder.open_to_others(&file) {
+                    open.push(file);
+                }
+                values.extend(value(bytes).map(|value| (name, value)));
+            }
+            Err(FileProblem::Missing { .. }) => {}
+            Err(problem) => findings.push(problem.finding(Loc::NONE)),
         }
     }
     if let [first, rest @ ..] = open.as_slice() {
@@ -200,8 +270,11 @@ pub fn from_json(bytes: &SecretValue, wanted: &[Wanted]) -> Collected {
                 findings.push(referring(same, "site.empty-secret", format!("the secret `{name}` is empty")));
             }
             Some(value) => drop(values.insert(name.clone(), value)),
-            None => findings.push(missing(same, "no such name in the map on standard input")),
+            None => findings.push(missing(same, "no such name in the map of secrets")),
         }
+    }
+    if let Some((name, value)) = fingerprint_key().and_then(|name| map.remove_entry(name.as_str()).map(|(_, v)| (name, v))) {
+        values.insert(name, value);
     }
     Collected { secrets: Secrets::Loaded(values), findings }
 }

@@ -39,13 +39,10 @@ pub(super) fn commit(
     let list: String = files.keys().map(|n| format!("{n}\n")).collect();
     let whole = |e: &io::Error| OutProblem::cannot_write(out.display().to_string(), e);
     let staging = out.join(STAGING);
-    let (staged_list, staged_new) = (staging.join("list"), staging.join("new"));
+    let staged_list = staging.join("list");
     let prepare = || -> io::Result<()> {
         write_new(&staged_list, &list, steps)?;
-        // half a name could be the name of another file: it comes into force whole
-        write_new(&staged_new, &fresh, steps)?;
-        platform::create_private_folder(&out.join(PREVIOUS))?;
-        (steps.rename)(&staged_new, &out.join(PREVIOUS).join(NEW))
+        begin(out, &staging, &fresh, steps)
     };
     if let Err(e) = prepare() {
         return Err(taken_back(out, whole(&e)));
@@ -71,6 +68,15 @@ pub(super) fn commit(
     }
     let written = files.into_iter().filter(|(_, staged)| staged.is_some()).map(|(name, _)| name).collect();
     Ok(Written { written, removed: stale })
+}
+
+/// From here on files may be moved away: `fresh` names those that had no predecessor, a line each.
+pub(super) fn begin(out: &Path, staging: &Path, fresh: &str, steps: &Steps) -> io::Result<()> {
+    // half a name could be the name of another file: it comes into force whole
+    let staged_new = staging.join(".fieldlock-new");
+    write_new(&staged_new, fresh, steps)?;
+    platform::create_private_folder(&out.join(PREVIOUS))?;
+    (steps.rename)(&staged_new, &out.join(PREVIOUS).join(NEW))
 }
 
 /// Puts back what a commit that didn't end had moved away; nothing to do where the last one ended.
@@ -112,7 +118,7 @@ fn put_back(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// The problem, after everything is as it was; another one where that failed too.
-fn taken_back(out: &Path, problem: OutProblem) -> OutProblem {
+pub(super) fn taken_back(out: &Path, problem: OutProblem) -> OutProblem {
     match recover(out) {
         Ok(()) => problem,
         Err(e) => OutProblem::halfway(out.display().to_string(), &problem, &e),
@@ -175,7 +181,7 @@ fn place<'n>(out: &Path, name: &'n str, staged: &Path, made: &mut HashSet<&'n st
     (steps.rename)(staged, &out.join(name))
 }
 
-fn set_aside(out: &Path, name: &str, steps: &Steps) -> io::Result<()> {
+pub(super) fn set_aside(out: &Path, name: &str, steps: &Steps) -> io::Result<()> {
     let (target, aside) = (out.join(name), out.join(PREVIOUS).join(name));
     let kind = if parents_are_folders(out, name)? { platform::kind_of(&target)? } else { None };
     if !matches!(kind, Some(Kind::File | Kind::Link)) {
