@@ -27,6 +27,10 @@ mod programs;
 mod recipients;
 mod progress;
 mod schema;
+mod secret;
+mod secret_passphrase;
+mod secret_read;
+mod secret_write;
 mod secrets;
 mod show;
 #[allow(dead_code, reason = "verbs that sign and verify use it")]
@@ -69,6 +73,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Explain(args) => explain::run(args),
         Verb::Trust(args) => trust::run(args),
         Verb::Schema(args) => schema::run(args),
+        Verb::Secret(args) => secret::run(args),
         Verb::Image(image) => match image.verb {
             ImageVerb::Inspect(args) => image_inspect::run(args),
             ImageVerb::Open(args) => image_open::run(args),

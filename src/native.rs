@@ -6,7 +6,9 @@ mod config;
 mod reading;
 
 pub use change::{Change, SecretState};
-pub use config::{Alphabet, FillError, Filled, Form, NativeConfig, NativeText, Piece, RedactSpan, Rendered};
+pub use config::{
+    Alphabet, FillError, Filled, Fingerprint, Form, NativeConfig, NativeText, Piece, RedactSpan, Rendered,
+};
 pub use reading::{KeptLine, Reading};
 
 /// Stands as a foreign value where a reading shows nothing and nobody knows what that means.

@@ -6,7 +6,6 @@
 
 mod plant;
 mod gather;
-mod keys;
 mod lockout;
 mod compare;
 mod seal;
@@ -18,7 +17,6 @@ mod build;
 pub use build::{Before, BuildError, Built, Commit, KeyOf, Order, Recipients, Sign, Wrap, build};
 pub use compare::compare;
 pub use gather::{List, Selection, check};
-pub use keys::Keys;
 pub use plant::{Plant, Running, State, load};
 pub use public::Public;
 pub use seal::{Prepared, Stamp, prepare};

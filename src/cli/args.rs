@@ -31,6 +31,8 @@ pub(crate) enum Verb {
     Show(ShowArgs),
     /// Print what a rule asks, why, and what to write
     Explain(ExplainArgs),
+    /// Keep, make and change the secrets of a site, sealed
+    Secret(super::secret::SecretVerbArgs),
     /// Look into sealed images
     Image(ImageArgs),
     /// Keep the list of those whose signatures count for you
@@ -118,9 +120,13 @@ pub(crate) struct FailArgs {
 /// Where secrets come from.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct SecretArgs {
-    /// Folder of secrets (a file each, DEVICE/NAME), `-` for a JSON map on stdin, or `placeholder` for none
+    /// Folder of secrets (a file each, DEVICE/NAME), `-` for a JSON map on stdin, `store` for the site's sealed one,
+    /// `credentials` for $CREDENTIALS_DIRECTORY, or `placeholder` for none [default: the site's sealed store]
     #[arg(long, value_name = "DIR", help_heading = "Secrets")]
     pub(crate) secrets: Option<String>,
+    /// Number of an open file that holds a JSON map of secrets (not on Windows)
+    #[arg(long, value_name = "N", conflicts_with = "secrets", help_heading = "Secrets")]
+    pub(crate) secrets_fd: Option<u32>,
 }
 
 /// Where the passphrase comes from. Never an argument: others can read those.
@@ -186,6 +192,8 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) secrets: SecretArgs,
     #[command(flatten)]
+    pub(crate) passphrase: PassphrasesArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
 
@@ -203,6 +211,8 @@ pub(crate) struct DiffArgs {
     pub(crate) exit_code: bool,
     #[command(flatten)]
     pub(crate) secrets: SecretArgs,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphrasesArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

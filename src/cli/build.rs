@@ -15,6 +15,7 @@ use super::output::Output;
 use super::problem::Problem;
 use super::progress::Progress;
 use super::recipients::Recipients;
+use super::secrets::ByDefault;
 use super::{check, clock, entropy, git, secrets, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
@@ -67,7 +68,12 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let root = opened.root.path().to_owned();
     let mut plant = site::plant(opened, running);
     let chosen = site::chosen(&plant.site, &args.site)?;
-    let secrets = secrets::load(&args.secrets, &mut plant, &root)?;
+    let (store, damaged) = secrets::store(&plant.site, &root)?;
+    let keyring = Keyring::new(&args.passphrase, &plant.site, &root, store)?;
+    let devices = plant.site.devices.iter().filter(|d| chosen.contains(&d.name));
+    let load = secrets::Load { args: &args.secrets, by_default: ByDefault::Store, keyring: &keyring, damaged };
+    let (secrets, findings) = secrets::load(load, &plant.site, &root, devices)?;
+    plant.findings.extend(findings);
     let folder = args.out.clone().unwrap_or_else(|| root.join("out"));
 
     let recipients = args.recipients.as_deref().map(Recipients::read).transpose()?;
@@ -82,7 +88,6 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     };
 
     // asked for only when something is to be sealed; why there is none is told when the build comes back
-    let keyring = Keyring::new(&args.passphrase, &plant.site, &root)?;
     let failed: OnceLock<Problem> = OnceLock::new();
     let key = |group: &str, salt| keyring.key_with(group, salt).map_err(|problem| failed.set(problem)).ok();
     let by_passphrase = recipients.is_none() || args.passphrase.is_given();

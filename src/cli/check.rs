@@ -5,8 +5,10 @@ use fieldlock::report::{self, FailOn};
 
 use super::args::{CheckArgs, FailArgs};
 use super::exit::Exit;
+use super::keyring::Keyring;
 use super::output::Output;
 use super::problem::Problem;
+use super::secrets::ByDefault;
 use super::{clock, secrets, site};
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
@@ -16,7 +18,13 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
     let root = opened.root.path().to_owned();
     let mut plant = site::plant(opened, None);
     let chosen = site::chosen(&plant.site, &args.site)?;
-    let secrets = secrets::load(&args.secrets, &mut plant, &root)?;
+    let (store, damaged) = secrets::store(&plant.site, &root)?;
+    let keyring = Keyring::new(&args.passphrase, &plant.site, &root, store)?;
+    let devices = plant.site.devices.iter().filter(|d| chosen.contains(&d.name));
+    let load =
+        secrets::Load { args: &args.secrets, by_default: ByDefault::StoreIfPassphrase, keyring: &keyring, damaged };
+    let (secrets, findings) = secrets::load(load, &plant.site, &root, devices)?;
+    plant.findings.extend(findings);
     let selection = Selection {
         devices: &|device| chosen.contains(&device.name),
         fail_on: fail_on(&args.fail),

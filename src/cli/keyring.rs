@@ -1,11 +1,16 @@
 //! The passphrases of a run, one per group: from files, or asked for one after the other; each derived once.
+//!
+//! Where the site has a sealed store, a passphrase is right when it opens the group's files, and its salt is the one that
+//! they have: store, images and later builds share one derivation. A salt is taken from a file only after it opened.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use fieldlock::image::{Derivations, KdfParams, Passphrase, PassphraseKey, fresh_salt};
-use fieldlock::pipeline::Keys;
+use fieldlock::finding::Finding;
+use fieldlock::image::{Derivations, KdfParams, Passphrase, PassphraseKey, Unlock, fresh_salt};
+use fieldlock::pipeline::store::{self, Owned, Store, StoreError};
+use fieldlock::secret::{SecretRef, SecretValue};
 use fieldlock::site::Site;
 
 use super::args::PassphrasesArgs;
@@ -13,60 +18,172 @@ use super::passphrase::{self, Ask};
 use super::problem::Problem;
 use super::{entropy, machine, secrets};
 
+/// Most salts that a passphrase is tried with before it is called wrong: each costs a second. Files that people made
+/// apart and then merged have more than one.
+const MAX_SALTS: usize = 4;
+
 /// Keys by group, each passphrase read when its group is first asked for.
 pub(crate) struct Keyring<'a> {
     args: &'a PassphrasesArgs,
     site: &'a Site,
     root: &'a Path,
+    store: Store,
     derivations: Derivations,
-    known: Mutex<BTreeMap<String, [u8; 16]>>,
-    passphrases: Mutex<BTreeMap<String, Passphrase>>,
+    groups: Mutex<BTreeMap<String, Known>>,
 }
 
+/// A group's passphrase, and the salt that it has: from a file of the store that it opened, or fresh.
+struct Known {
+    passphrase: Passphrase,
+    salt: Option<[u8; 16]>,
+}
+
+/// An owner's values in force, or what is wrong with its file.
+type Values = Result<Vec<(SecretRef, SecretValue)>, Finding>;
+
 impl<'a> Keyring<'a> {
-    /// Nothing is read yet, but what the flags say is checked against the site's groups.
-    pub(crate) fn new(args: &'a PassphrasesArgs, site: &'a Site, root: &'a Path) -> Result<Keyring<'a>, Problem> {
+    /// Nothing is asked for yet, but what the flags say is checked against the site's groups.
+    pub(crate) fn new(
+        args: &'a PassphrasesArgs,
+        site: &'a Site,
+        root: &'a Path,
+        store: Store,
+    ) -> Result<Keyring<'a>, Problem> {
         if !site.demo {
             passphrase::sources(args, site)?;
         }
-        let (known, passphrases) = (Mutex::default(), Mutex::default());
-        Ok(Keyring { args, site, root, derivations: Derivations::new(), known, passphrases })
+        Ok(Keyring { args, site, root, store, derivations: Derivations::new(), groups: Mutex::default() })
     }
 
-    /// The keys to seal these groups with.
-    #[allow(dead_code, reason = "for stores; a build asks for one after the other")]
-    pub(crate) fn keys<'g>(&self, groups: impl IntoIterator<Item = &'g str>) -> Result<Keys, Problem> {
-        let mut keys = Keys::new();
-        for group in groups {
-            keys.insert(group, self.key(group)?);
-        }
-        Ok(keys)
+    /// The site's sealed store.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
-    /// The key to seal with for a group; typed twice where nothing sealed proves that it was typed well.
+    /// Whether flags say where a passphrase is.
+    pub(crate) fn has_source(&self) -> bool {
+        self.args.is_given()
+    }
+
+    /// The key to seal with for a group.
     pub(crate) fn key(&self, group: &str) -> Result<PassphraseKey, Problem> {
         self.key_with(group, None)
     }
 
-    /// The same with the salt that images of the build before have, unless one is known already; without either, with a
+    /// The same with the salt that images of the build before have, unless the store's is known; without either, with a
     /// fresh one.
     pub(crate) fn key_with(&self, group: &str, salt: Option<[u8; 16]>) -> Result<PassphraseKey, Problem> {
-        let mut passphrases = lock(&self.passphrases);
-        if !passphrases.contains_key(group) {
-            let passphrase = self.read(group, Ask::Twice)?;
-            passphrases.insert(group.to_owned(), passphrase);
-        }
-        let mut salts = lock(&self.known);
-        let salt = match (salts.get(group), salt) {
-            (Some(salt), _) => *salt,
-            (None, Some(salt)) => salt,
-            (None, None) => {
-                let salt = fresh_salt(&mut entropy::System).map_err(|error| Problem::invalid(error.to_string()))?;
-                salts.insert(group.to_owned(), salt);
-                salt
-            }
+        self.know(group)?;
+        let mut groups = self.lock();
+        let known = groups.get_mut(group).ok_or_else(|| Problem::invalid("the passphrase is gone"))?;
+        let salt = match known.salt.or(salt) {
+            Some(salt) => salt,
+            None => *known.salt.insert(fresh()?),
         };
-        let key = self.derivations.derive(&passphrases[group], KdfParams::WRITTEN, salt, machine::ceiling());
+        self.derive(&known.passphrase, KdfParams::WRITTEN, salt)
+    }
+
+    /// The values in force of these owners, and a finding for each file that gives none.
+    pub(crate) fn values<'g>(
+        &self,
+        owners: impl IntoIterator<Item = &'g str>,
+    ) -> Result<(BTreeMap<SecretRef, SecretValue>, Vec<Finding>), Problem> {
+        let (mut values, mut findings) = (BTreeMap::new(), Vec::new());
+        for owner in owners {
+            match self.values_of(owner)? {
+                Ok(of_owner) => values.extend(of_owner),
+                Err(finding) => findings.push(finding),
+            }
+        }
+        Ok((values, findings))
+    }
+
+    fn values_of(&self, owner: &str) -> Result<Values, Problem> {
+        let value = |(name, stored): (SecretRef, fieldlock::secret::Stored)| {
+            (name, SecretValue::copy_of(stored.now().value.expose()))
+        };
+        Ok(match self.owned(owner)? {
+            Ok(owned) => Ok(owned.secrets.into_iter().map(value).collect()),
+            Err(error) => Err(store::refused(owner, &error)),
+        })
+    }
+
+    /// An owner's secrets with their stories; empty where there is no file.
+    pub(crate) fn owned(&self, owner: &str) -> Result<Result<Owned, StoreError>, Problem> {
+        let Some(group) = self.store.group(owner) else { return Ok(Ok(Owned::default())) };
+        if !self.site.has_group(group) {
+            return Ok(Err(StoreError::Content("it is sealed for a group that the site does not have")));
+        }
+        self.know(group)?;
+        let groups = self.lock();
+        let known = groups.get(group).ok_or_else(|| Problem::invalid("the passphrase is gone"))?;
+        Ok(self.try_open(owner, &known.passphrase)?.map(|(owned, _)| owned))
+    }
+
+    /// Reads a group's passphrase, and proves it by a file of the store where there is one.
+    fn know(&self, group: &str) -> Result<(), Problem> {
+        let mut groups = self.lock();
+        if groups.contains_key(group) {
+            return Ok(());
+        }
+        let files: Vec<&str> = self.store.owners().filter(|owner| self.store.group(owner) == Some(group)).collect();
+        let known = if self.site.demo || files.is_empty() {
+            let passphrase = self.read(group, Ask::Twice)?;
+            if !self.site.demo {
+                passphrase::judge(&passphrase, self.site)?;
+            }
+            Known { passphrase, salt: None }
+        } else {
+            let passphrase = self.read(group, Ask::Once)?;
+            let salt = self.prove(group, &files, &passphrase)?;
+            Known { passphrase, salt }
+        };
+        groups.insert(group.to_owned(), known);
+        Ok(())
+    }
+
+    /// The salt of the first file that the passphrase opens; `None` where it fits and the files are refused for another
+    /// reason, which is told when they are asked for.
+    fn prove(&self, group: &str, files: &[&str], passphrase: &Passphrase) -> Result<Option<[u8; 16]>, Problem> {
+        let mut wrong = Vec::new();
+        let mut fits = false;
+        for owner in files {
+            let salts = self.store.salts(owner);
+            if salts.iter().all(|salt| wrong.contains(salt)) {
+                continue;
+            }
+            match self.try_open(owner, passphrase)? {
+                Ok((_, salt)) => return Ok(Some(salt)),
+                Err(error) if error.is_wrong_passphrase() => wrong.extend_from_slice(salts),
+                Err(_) => fits = true,
+            }
+            if wrong.len() >= MAX_SALTS {
+                break;
+            }
+        }
+        if fits {
+            return Ok(None);
+        }
+        Err(Problem::refused(format!("wrong passphrase: it opens no secret of the group `{group}`"))
+            .help("is it another group's, or was it changed since? `git log secrets` says when")
+            .state("nothing was opened and nothing was written"))
+    }
+
+    /// Opens a file with a passphrase, and says which salt it was.
+    fn try_open(&self, owner: &str, passphrase: &Passphrase) -> Result<Result<(Owned, [u8; 16]), StoreError>, Problem> {
+        let mut failed = None;
+        for (kdf, salt) in self.store.salts(owner) {
+            let key = self.derive(passphrase, *kdf, *salt)?;
+            match self.store.open(&self.site.name, owner, &Unlock::Key(&key), machine::ceiling()) {
+                Ok(owned) => return Ok(Ok((owned, *salt))),
+                Err(error) => failed = Some(error),
+            }
+        }
+        Ok(Err(failed.unwrap_or(StoreError::Content("it has no passphrase"))))
+    }
+
+    fn derive(&self, passphrase: &Passphrase, kdf: KdfParams, salt: [u8; 16]) -> Result<PassphraseKey, Problem> {
+        let key = self.derivations.derive(passphrase, kdf, salt, machine::ceiling());
         key.map_err(|limit| Problem::invalid(limit.to_string()).help(limit.help()))
     }
 
@@ -81,8 +198,20 @@ impl<'a> Keyring<'a> {
         }
         passphrase::of_group(self.args, self.site, group, ask)
     }
+
+    /// Another passphrase for a group, with a fresh salt, from now on; what is in the store stays readable by
+    /// [`Keyring::owned`] only until then.
+    pub(crate) fn change(&self, group: &str, passphrase: Passphrase) -> Result<(), Problem> {
+        let salt = Some(fresh()?);
+        self.lock().insert(group.to_owned(), Known { passphrase, salt });
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+fn fresh() -> Result<[u8; 16], Problem> {
+    fresh_salt(&mut entropy::System).map_err(|error| Problem::invalid(error.to_string()))
 }

@@ -30,7 +30,6 @@ pub(crate) fn read(args: &PassphraseArgs, prompt: &str) -> Result<Passphrase, Pr
 /// How a person is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ask {
-    #[expect(dead_code, reason = "stores ask once")]
     /// Once: a slip of the finger is noticed, since it opens nothing.
     Once,
     /// Twice: nobody could open what a slip of the finger sealed.
@@ -79,8 +78,7 @@ pub(crate) fn of_group(args: &PassphrasesArgs, site: &Site, group: &str, ask: As
     let own = group == &*site.name;
     let shown = escape::line(group);
     match (sources.get(group), args.passphrase_fd) {
-        (Some(file), _) if *file == Path::new("-") => checked(&bounded(io::stdin().lock(), "stdin")?),
-        (Some(file), _) => checked(&of_file(file)?),
+        (Some(file), _) => from_file_or_stdin(file),
         (None, Some(number)) if own => checked(&descriptor(number)?),
         (None, _) if !terminal::can_ask() && !own => {
             Err(Problem::invalid(format!("no passphrase was given for the group `{shown}`, and there is no terminal"))
@@ -97,6 +95,11 @@ pub(crate) fn typed_for(prompt: &str, ask: Ask) -> Result<Passphrase, Problem> {
         return Err(Problem::invalid("the two passphrases differ").state("nothing was written"));
     }
     checked(&first)
+}
+
+/// The passphrase in a file, `-` for stdin.
+pub(crate) fn from_file_or_stdin(file: &Path) -> Result<Passphrase, Problem> {
+    if file == Path::new("-") { checked(&bounded(io::stdin().lock(), "stdin")?) } else { checked(&of_file(file)?) }
 }
 
 fn of_file(file: &Path) -> Result<SecretValue, Problem> {
@@ -129,20 +132,49 @@ fn unreadable(what: &str, error: &io::Error) -> Problem {
         .help("give a file that holds nothing but the passphrase with --passphrase-file, `-` for stdin")
 }
 
-#[cfg(unix)]
 fn descriptor(number: u32) -> Result<SecretValue, Problem> {
+    bounded(open_descriptor(number, "--passphrase-fd")?, &format!("descriptor {number}"))
+}
+
+/// A file that was opened before we were started.
+#[cfg(unix)]
+pub(crate) fn open_descriptor(number: u32, flag: &str) -> Result<File, Problem> {
     if matches!(number, 1 | 2) {
-        return Err(Problem::invalid(format!("--passphrase-fd {number} is where results are printed"))
+        return Err(Problem::invalid(format!("{flag} {number} is where results are printed"))
             .help("open another one: `fieldlock image open np07.flk --passphrase-fd 3 3<west.passphrase`"));
     }
     let path = format!("/dev/fd/{number}");
-    bounded(File::open(&path).map_err(|error| unreadable(&path, &error))?, &path)
+    File::open(&path).map_err(|error| {
+        Problem::invalid(format!("{flag} {number} can't be read: {error}"))
+            .help(format!("open it with the command: `{flag} 3 3<FILE`"))
+    })
 }
 
+/// A file that was opened before we were started.
 #[cfg(not(unix))]
-fn descriptor(_: u32) -> Result<SecretValue, Problem> {
-    Err(Problem::invalid("--passphrase-fd is not known on this system")
-        .help("give the passphrase with --passphrase-file, `-` for stdin"))
+pub(crate) fn open_descriptor(_: u32, flag: &str) -> Result<File, Problem> {
+    Err(Problem::invalid(format!("{flag} is not known on this system")).help("give a file, or `-` for stdin"))
+}
+
+/// Refuses a passphrase that somebody with the files would find. Words of the site are tried first.
+pub(crate) fn judge(passphrase: &Passphrase, site: &Site) -> Result<(), Problem> {
+    let zones = site.typed.zone.iter().filter_map(|z| z.name.as_ref()).map(|n| n.as_str());
+    let people = site.typed.person.iter().filter_map(|p| p.id.as_ref()).map(|n| n.as_str());
+    // a thousand names are enough: each costs time, and they are made alike
+    let devices = site.devices.iter().map(|d| &*d.name).take(1_000);
+    let known: Vec<&str> = std::iter::once(&*site.name).chain(zones).chain(people).chain(devices).collect();
+    passphrase
+        .judge(&known)
+        .map_err(|weak| Problem::invalid(weak.to_string()).help(weak.help()).state("nothing was sealed with it"))
+}
+
+/// A secret's value typed twice at a terminal.
+pub(crate) fn typed_value(prompt: &str) -> Result<SecretValue, Problem> {
+    let first = typed(prompt)?;
+    if first != typed("the same again: ")? {
+        return Err(Problem::invalid("the two values differ").state("no secret was changed"));
+    }
+    Ok(first)
 }
 
 fn typed(prompt: &str) -> Result<SecretValue, Problem> {

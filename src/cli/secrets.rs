@@ -36,12 +36,21 @@ pub(crate) fn store(site: &Site, root: &Path) -> Result<(Store, Vec<Finding>), P
     Ok(Store::read(&Root::open(root)?))
 }
 
+/// What a verb says of where secrets are.
+pub(crate) struct Load<'a> {
+    /// Its flags.
+    pub(crate) args: &'a SecretArgs,
+    /// Where no flag says anything.
+    pub(crate) by_default: ByDefault,
+    /// The passphrases, and the store that they open.
+    pub(crate) keyring: &'a Keyring<'a>,
+    /// What is wrong with files of the store.
+    pub(crate) damaged: Vec<Finding>,
+}
+
 /// The secrets that the devices name, and what is wrong with them.
 pub(crate) fn load<'d>(
-    args: &SecretArgs,
-    by_default: ByDefault,
-    keyring: &Keyring<'_>,
-    store_findings: Vec<Finding>,
+    Load { args, by_default, keyring, damaged }: Load<'_>,
     site: &Site,
     root: &Path,
     chosen: impl Iterator<Item = &'d SiteDevice>,
@@ -66,12 +75,14 @@ pub(crate) fn load<'d>(
             SecretSource::Credentials(&folder)
         }
         (Some("store"), _) if site.demo => SecretSource::Store(Default::default()),
-        (Some("store"), _) if keyring.store().is_empty() && store_findings.is_empty() => {
+        (Some("store"), _) if keyring.store().is_empty() && damaged.is_empty() => {
             return Err(Problem::invalid("the site has no sealed store of secrets")
                 .help("`fieldlock secret generate --missing` begins one; or give a folder with `--secrets DIR`"));
         }
-        (named, _) if named == Some("store") || unnamed && usual && !keyring.store().is_empty() => {
-            findings.extend(store_findings);
+        (named, _)
+            if named == Some("store") || unnamed && usual && !(keyring.store().is_empty() && damaged.is_empty()) =>
+        {
+            findings.extend(damaged);
             let (values, more) = keyring.values(owners(keyring.store(), chosen))?;
             findings.extend(more);
             SecretSource::Store(values)

@@ -7,6 +7,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use super::entropy::{Entropy, EntropyError};
 use super::keys::Key;
 use crate::secret::SecretValue;
+use crate::secret::strength::{self, Weak};
 
 /// The longest passphrase, in bytes.
 pub const MAX_PASSPHRASE: usize = 1_024;
@@ -61,6 +62,14 @@ impl Passphrase {
     /// The passphrase of demo sites.
     pub fn demo() -> Passphrase {
         Passphrase(SecretValue::copy_of(DEMO_PASSPHRASE.as_bytes()))
+    }
+
+    /// Whether it holds against somebody who has the files; `known` are words that he would try first.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn judge(&self, known: &[&str]) -> Result<(), Weak> {
+        strength::judge(&self.0, known)
     }
 
     /// Whether it is the one that everybody knows.

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{Grade, KeptLine};
-use crate::secret::{SecretRef, Secrets};
+use crate::secret::{SecretRef, SecretValue, Secrets};
 
 /// A form of native text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -82,6 +82,9 @@ pub enum Piece {
     Hidden(Zeroizing<String>),
 }
 
+/// What public text shows of a value beside its name: by the path of its setting and the value.
+pub type Fingerprint<'a> = &'a dyn Fn(&str, &SecretValue) -> Option<String>;
+
 /// Native text in one form, as pieces.
 pub struct NativeText {
     /// Its form.
@@ -97,7 +100,7 @@ pub struct RedactSpan {
     pub offset: u32,
     /// How many bytes.
     pub length: u32,
-    /// What public text shows there: `<hidden>`, `<secret NAME>`.
+    /// What public text shows there: `<hidden>`, `<secret NAME>`, `<secret NAME KEY:FINGERPRINT>`.
     pub token: String,
 }
 
@@ -164,7 +167,7 @@ pub enum FillError {
 }
 
 impl NativeText {
-    /// The public text: secrets as `<secret NAME>`, hidden lines as `<hidden>`.
+    /// The public text without fingerprints: secrets as `<secret NAME>`, hidden lines as `<hidden>`.
     pub fn redacted(&self) -> String {
         let mut out = String::new();
         for piece in &self.pieces {
@@ -177,11 +180,20 @@ impl NativeText {
         out
     }
 
-    /// The text with its secrets in place.
+    /// The text with its secrets in place, without fingerprints: see [`NativeText::fill_with`].
     ///
     /// # Errors
     /// The first secret that is missing or that the text can't hold.
     pub fn fill(&self, secrets: &Secrets) -> Result<Filled, FillError> {
+        self.fill_with(secrets, &|_, _| None)
+    }
+
+    /// The text with its secrets in place. `fingerprint` gives what public text shows behind a secret's name, by the
+    /// path of its setting and its value: `k9b83:r6x6dr82cg66a`; without one it shows the name alone.
+    ///
+    /// # Errors
+    /// The first secret that is missing or that the text can't hold.
+    pub fn fill_with(&self, secrets: &Secrets, fingerprint: Fingerprint<'_>) -> Result<Filled, FillError> {
         let known = |p: &Piece| match p {
             Piece::Shown(t) => t.len(),
             Piece::Secret { name, .. } => secrets.get(name.as_str()).map_or(0, |v| v.len()),
@@ -203,7 +215,11 @@ impl NativeText {
                     let value = secrets.get(name.as_str()).ok_or_else(missing)?;
                     let text = value.expose_text().filter(|t| alphabet.holds(t));
                     let refused = || FillError::Characters { name: name.clone(), path: path.clone() };
-                    (text.ok_or_else(refused)?, token(name))
+                    let token = match fingerprint(path, value) {
+                        Some(fingerprint) => format!("<secret {name} {fingerprint}>"),
+                        None => token(name),
+                    };
+                    (text.ok_or_else(refused)?, token)
                 }
             };
             text.push_str(value);

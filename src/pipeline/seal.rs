@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;
-use crate::image::{Core, Digest, Entropy, Firmware, Holder, Part, PartKind, Plain, SealedImage, SecretSpan, seal};
+use crate::image::{
+    Core, Digest, Entropy, FingerprintKey, Firmware, Holder, Part, PartKind, Plain, SealedImage, SecretSpan, seal,
+};
 use crate::model::Facts;
 use crate::model::facts::{Value, each_value};
-use crate::native::{FillError, Filled, Form, NativeConfig, NativeText, Reading};
+use crate::native::{FillError, Filled, Fingerprint, Form, NativeConfig, NativeText, Reading};
 use crate::platform;
 use crate::policy::Compliant;
 use crate::secret::{SecretValue, Secrets};
 use crate::site::SiteDevice;
+use crate::site::secrets::FINGERPRINT_KEY;
 
 /// One device, rendered and read back: all that its image will hold, and what is public of it.
 pub struct Prepared {
@@ -53,8 +56,13 @@ pub fn prepare(
     let device = compliant.device();
     let Some(on) = platform::of(device.platform) else { return Err(vec![no_table(device)]) };
     let native = on.render(device, base)?;
-    let machine = native.machine.as_ref().map(|t| fill(t, device, secrets)).transpose()?;
-    let sheet = native.sheet.as_ref().map(|t| fill(t, device, secrets)).transpose()?;
+    let key = fingerprint_key(device, secrets)?;
+    let fingerprint = |path: &str, value: &SecretValue| {
+        let key = key.as_ref()?;
+        Some(format!("{}:{}", key.id(), key.of(stamp.site, &device.name, path, value)))
+    };
+    let machine = native.machine.as_ref().map(|t| fill(t, device, secrets, &fingerprint)).transpose()?;
+    let sheet = native.sheet.as_ref().map(|t| fill(t, device, secrets, &fingerprint)).transpose()?;
     for filled in machine.iter().chain(&sheet) {
         platform::read_back(on, device, &native, filled, base, secrets)?;
     }
@@ -92,8 +100,29 @@ impl Prepared {
     }
 }
 
-fn fill(text: &NativeText, device: &SiteDevice, secrets: &Secrets) -> Result<Filled, Vec<Finding>> {
-    text.fill(secrets).map_err(|error| {
+/// The key of fingerprints, where it is among the secrets; without it texts have none.
+fn fingerprint_key(device: &SiteDevice, secrets: &Secrets) -> Result<Option<FingerprintKey>, Vec<Finding>> {
+    let Some(value) = secrets.get(FINGERPRINT_KEY) else { return Ok(None) };
+    match FingerprintKey::new(value) {
+        Some(key) => Ok(Some(key)),
+        None => {
+            let message = format!("`{FINGERPRINT_KEY}` is no key: it is 64 hexadecimal digits");
+            let finding = Finding::error("image.fingerprint-key", device.loc, message).device(&*device.name);
+            Err(vec![
+                finding
+                    .help("give the one that earlier builds had; the first file of a sealed store brings one with it"),
+            ])
+        }
+    }
+}
+
+fn fill(
+    text: &NativeText,
+    device: &SiteDevice,
+    secrets: &Secrets,
+    fingerprint: Fingerprint<'_>,
+) -> Result<Filled, Vec<Finding>> {
+    text.fill_with(secrets, fingerprint).map_err(|error| {
         let (FillError::Missing { path, .. } | FillError::Characters { path, .. }) = &error;
         let loc = device.own.value(path).map_or(device.loc, |f| f.origin.loc());
         let help = match &error {

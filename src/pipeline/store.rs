@@ -137,13 +137,7 @@ impl Store {
     ///
     /// # Errors
     /// The first step that failed. Nothing of the content is in it.
-    pub fn open(
-        &self,
-        site: &str,
-        owner: &str,
-        unlock: &Unlock<'_>,
-        ceiling: KdfCeiling,
-    ) -> Result<Owned, StoreError> {
+    pub fn open(&self, site: &str, owner: &str, unlock: &Unlock<'_>, ceiling: KdfCeiling) -> Result<Owned, StoreError> {
         let Some(file) = self.files.get(owner) else { return Ok(Owned::default()) };
         let opened = open_store(&file.bytes, unlock, &StoreExpected { site, device: owner, ceiling })?;
         let secrets = content::read(&opened.plain, owner).map_err(StoreError::Content)?;

@@ -235,7 +235,10 @@ mod tests {
         let rules = secret_rules(device, &radius.path);
         assert_eq!((rules.most, rules.length(Some(16)), rules.length(Some(17))), (16, Some(16), None));
         let account = secret_rules(device, "accounts.account[ot-lead].password");
-        assert_eq!((account.length(Some(7)), account.length(Some(8)), account.length(Some(40))), (None, Some(8), Some(40)));
+        assert_eq!(
+            (account.length(Some(7)), account.length(Some(8)), account.length(Some(40))),
+            (None, Some(8), Some(40))
+        );
         let both = rules.and(account);
         assert_eq!((both.least, both.most), (8, 16));
         assert!(!both.recipe(16).characters().contains('@'), "one place takes letters and digits only");

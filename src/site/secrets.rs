@@ -175,7 +175,8 @@ fn from_store(mut given: BTreeMap<SecretRef, SecretValue>, wanted: &[Wanted]) ->
         if !given.contains_key(&same[0].name) {
             let name = &same[0].name;
             let finding = referring(same, "site.missing-secret", format!("the secret `{name}` is not in the store"));
-            let help = format!("`fieldlock secret generate {name}` draws one; `fieldlock secret set {name}` takes yours");
+            let help =
+                format!("`fieldlock secret generate {name}` draws one; `fieldlock secret set {name}` takes yours");
             findings.push(finding.help(help));
         }
     }
@@ -273,7 +274,9 @@ pub fn from_json(bytes: &SecretValue, wanted: &[Wanted]) -> Collected {
             None => findings.push(missing(same, "no such name in the map of secrets")),
         }
     }
-    if let Some((name, value)) = fingerprint_key().and_then(|name| map.remove_entry(name.as_str()).map(|(_, v)| (name, v))) {
+    if let Some((name, value)) =
+        fingerprint_key().and_then(|name| map.remove_entry(name.as_str()).map(|(_, v)| (name, v)))
+    {
         values.insert(name, value);
     }
     Collected { secrets: Secrets::Loaded(values), findings }

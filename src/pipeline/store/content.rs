@@ -66,12 +66,8 @@ pub(super) fn write(secrets: &BTreeMap<SecretRef, Stored>) -> Result<Plain, Part
     }
     let content = Content { format: FORMAT.to_owned(), secrets: entries };
     let json = canonical::write(&content).map_err(|_| PartsError::Manifest)?;
-    let part = |name: &str, bytes: SecretValue, secrets| Part {
-        kind: PartKind::Other,
-        name: name.to_owned(),
-        bytes,
-        secrets,
-    };
+    let part =
+        |name: &str, bytes: SecretValue, secrets| Part { kind: PartKind::Other, name: name.to_owned(), bytes, secrets };
     Plain::of_store(vec![
         part(STORIES, SecretValue::new(json), Vec::new()),
         part(VALUES, SecretValue::copy_of(&values), spans),

@@ -95,7 +95,8 @@ impl SiteFolder {
     fn place(&self, staging: &Path, files: &[(String, Vec<u8>)]) -> Result<(), OutProblem> {
         let back = |problem| commit::taken_back(&self.path, problem);
         for (name, _) in files {
-            let placed = commit::place(&self.path, name, &staging.join(name), &self.steps);
+            let aside = commit::set_aside(&self.path, name, &self.steps);
+            let placed = aside.and_then(|()| (self.steps.rename)(&staging.join(name), &self.path.join(name)));
             placed.map_err(|e| back(OutProblem::write(name, &e)))?;
         }
         let ended = (self.steps.rename)(&self.path.join(PREVIOUS), &self.path.join(DONE));

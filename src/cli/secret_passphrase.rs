@@ -1,0 +1,70 @@
+//! `secret passphrase`: another passphrase for a group. All its files of the store are sealed anew, with a fresh salt,
+//! or none is.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use fieldlock::report::escape;
+
+use super::exit::Exit;
+use super::passphrase::{self, Ask};
+use super::problem::Problem;
+use super::secret::{Place, StoreArgs, UNCHANGED, owned, write};
+use super::terminal;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock secret passphrase\n  \
+    fieldlock secret passphrase --group north --passphrase-file north=old.passphrase --new-passphrase-file new.passphrase")]
+pub(crate) struct PassphraseVerbArgs {
+    /// The group [default: the site's own]
+    #[arg(long, value_name = "NAME")]
+    group: Option<String>,
+    /// File that holds the new passphrase, `-` for stdin [default: typed twice]
+    #[arg(long, value_name = "FILE")]
+    new_passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+pub(crate) fn run(args: &PassphraseVerbArgs) -> Result<Exit, Problem> {
+    if args.new_passphrase_file.as_deref() == Some(Path::new("-")) && args.store.passphrase.from_stdin() {
+        return Err(Problem::invalid("both passphrases can't come from stdin")
+            .help("give one of them as a file")
+            .state(UNCHANGED));
+    }
+    let place = Place::open(&args.store)?;
+    let site = place.site();
+    let group = args.group.as_deref().unwrap_or(&site.name);
+    if !site.has_group(group) {
+        let named: Vec<&str> = site.typed.group.iter().filter_map(|g| g.name.as_ref()).map(|n| n.as_str()).collect();
+        let help = format!("it has its own, `{}`, and those it declares: {}", site.name, named.join(", "));
+        return Err(Problem::invalid(format!("the site has no group `{group}`")).help(help).state(UNCHANGED));
+    }
+    let locked = place.lock()?;
+    let keyring = place.keyring(&args.store)?;
+    let owners: Vec<String> =
+        keyring.store().owners().filter(|o| keyring.store().group(o) == Some(group)).map(str::to_owned).collect();
+    if owners.is_empty() {
+        return Err(Problem::invalid(format!("the store has no file of the group `{group}`"))
+            .help("images alone are given another passphrase by `fieldlock image rekey`")
+            .state(UNCHANGED));
+    }
+    let mut changed = BTreeMap::new();
+    for owner in owners {
+        changed.insert(owner.clone(), owned(&keyring, &owner)?);
+    }
+    let new = match &args.new_passphrase_file {
+        Some(file) => passphrase::from_file_or_stdin(file)?,
+        None => passphrase::typed_for(&format!("new passphrase of {}: ", escape::line(group)), Ask::Twice)?,
+    };
+    passphrase::judge(&new, site)?;
+    keyring.change(group, new)?;
+    let count = changed.len();
+    write(&place, &keyring, &locked, changed)?;
+    terminal::complain(&escape::block(&format!(
+        "{count} files of the group {group} have the new passphrase: commit them with the site\n\
+         old copies stay openable by the old one: in git, in backups, and every image built so far; where it is known to \
+         somebody who should not know it, change the secrets too (`fieldlock secret rotate`) and build again\n"
+    )));
+    Ok(Exit::Done)
+}
