@@ -2,11 +2,17 @@
 //! count on, and each index names the one before.
 
 mod common;
+#[path = "../benches/generate.rs"]
+#[expect(clippy::expect_used, reason = "a fleet that can't be written is a test that has failed")]
+mod generate;
 
 use common::plot::{DEVICES, Plot, fresh, identities, index, revisions, sealed};
-use common::{DERIVATIONS, With, files, passphrase};
-use fieldlock::image::{Digest, inspect};
+use common::{DERIVATIONS, With, build_with, files, passphrase};
+use fieldlock::image::{Derivations, Digest, inspect};
 use fieldlock::pipeline::{Before, BuildError};
+use fieldlock::secret::SecretValue;
+use fieldlock::site::files::Root;
+use fieldlock::site::secrets::{SecretSource, collect};
 
 /// M1: what an image holds says nothing of the run, so that it can stay.
 #[test]
@@ -21,6 +27,81 @@ fn an_unchanged_site_rewrites_nothing() {
     let after = identities(&plot.out());
     assert_eq!(before, after);
     assert!(DERIVATIONS.runs() <= runs + 1, "at most another test's");
+}
+
+/// One derivation for a fleet, and none of its files is touched by the second build.
+#[test]
+fn a_fleet_takes_one_derivation_and_a_second_build_rewrites_none_of_it() {
+    const COUNT: usize = 150;
+    let dir = tempfile::tempdir().unwrap();
+    let (site, out) = (dir.path().join("site"), dir.path().join("out"));
+    std::fs::create_dir(&site).unwrap();
+    generate::fleet(&site, COUNT, generate::Purpose::Build);
+    let build = |at: &str, derivations: &Derivations| {
+        let plant = common::plant(&site, None);
+        let map = SecretValue::new(generate::secrets(COUNT).into_bytes());
+        let root = Root::open(&site).unwrap();
+        let secrets = collect(&root, &plant.site, &plant.site.devices, SecretSource::Json(&map)).secrets;
+        let mut with = With::of(&plant);
+        (with.now, with.derivations) = (at.parse().unwrap(), derivations);
+        let built = build_with(&plant, &secrets, &out, &with).unwrap();
+        assert!(built.wrote, "{:?}", built.report.findings.first());
+        assert_eq!(derivations.runs(), 1);
+        built.report
+    };
+    assert_eq!(sealed(&build("2026-11-01T12:00:00Z", &Derivations::new())).len(), COUNT);
+    let before = identities(&out);
+    assert_eq!(fresh(&build("2026-11-01T13:00:00Z", &Derivations::new())), Vec::<&str>::new());
+    assert_eq!(identities(&out), before);
+    assert_eq!(before.keys().filter(|name| name.starts_with("images/")).count(), COUNT);
+}
+
+/// A waiver is in the core: an image that stands on one that was renewed is another image, of the same content.
+#[test]
+fn a_renewed_waiver_seals_its_device_anew() {
+    let plot = Plot::new();
+    let waiver = |until: &str| {
+        let text = format!(
+            "waiver \"W-2026-007\" {{\n    rule \"MX-SES-002\"\n    device \"sw04\" setting=\"login.lockout.after\" \
+             value=\"6\"\n    from \"2026-01-05\"; until \"{until}\"\n    reason \"shared panel\"; risk \"more guesses\"\n    \
+             instead \"locked cabinet\"\n    ticket \"CHG-4102\"\n    owner \"ot-lead\"; approver \"ot-security\"\n}}\n"
+        );
+        plot.put("waivers/W-2026-007.kdl", text.as_bytes());
+    };
+    plot.edit("devices/sw04.kdl", "identity {", "login { lockout on after=6 for=\"15 min\" }\n    identity {");
+    waiver("2026-12-01");
+    plot.build();
+    let ends = |device: &str| inspect(&plot.image(device)).unwrap().core.unwrap().not_after;
+    assert_eq!((&*ends("sw04"), &*ends("np02")), ("2026-12-02T00:00:00Z", ""));
+    let review = inspect(&plot.image("sw04")).unwrap().core.unwrap().review;
+    waiver("2026-12-31");
+    assert_eq!(sealed(&plot.build()), ["sw04"]);
+    assert_eq!(ends("sw04"), "2027-01-01T00:00:00Z");
+    assert_eq!(inspect(&plot.image("sw04")).unwrap().core.unwrap().review, review);
+    assert_eq!(plot.index().image("sw04").unwrap().revision, 2);
+    // what has ended still tells its revision
+    let late = plot.try_build(&plot.out(), |with| with.now = "2027-01-02T12:00:00Z".parse().unwrap()).unwrap();
+    assert!(!late.wrote);
+}
+
+/// Each group has a passphrase of its own; one that changes leaves the other group's images alone.
+#[test]
+fn groups_are_kept_apart() {
+    let plot = Plot::new();
+    plot.edit(
+        "site.kdl",
+        "station \"eng-01\"",
+        "group \"cabinet\" { devices \"np07\" \"sw04\" }\n    station \"eng-01\"",
+    );
+    plot.build();
+    let group = |device: &str| inspect(&plot.image(device)).unwrap().core.unwrap().group;
+    assert_eq!(["np02", "np07", "sw04"].map(group), ["pump-station", "cabinet", "cabinet"]);
+    let of_cabinet = || ("cabinet", passphrase("the cabinet's own passphrase"));
+    assert_eq!(sealed(&plot.build_as(|with| with.of_group = Some(of_cabinet()))), ["np07", "sw04"]);
+    assert_eq!(sealed(&plot.build_as(|with| with.of_group = Some(of_cabinet()))), Vec::<&str>::new());
+    // an image of the other group's passphrase is not ours
+    std::fs::copy(plot.image_path("np02"), plot.image_path("sw04")).unwrap();
+    assert_eq!(sealed(&plot.build_as(|with| with.of_group = Some(of_cabinet()))), ["sw04"]);
 }
 
 /// What changed is sealed with the next revision; the others keep file and revision, and the index names the one before.

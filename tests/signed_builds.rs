@@ -153,3 +153,50 @@ fn a_signed_list_carries_over_what_the_passphrase_does_not_open() {
     assert_eq!(new.image("sw04"), old.image("sw04"));
     assert_eq!(new.previous, Digest::of(&old.to_bytes().unwrap()).to_string());
 }
+
+/// The command line: a key by flag, signers by flag or from the person's own folder; what is not authentic is refused
+/// with 5, and the folder stays as it is.
+#[test]
+fn the_build_before_is_believed_as_flags_and_the_own_folder_say() {
+    let (plot, Some(ci)) = (Plot::new(), Signer::new("ci@example")) else { return };
+    let config = plot.dir.path().join("config/fieldlock");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(plot.dir.path().join("passphrase"), "weir sluice penstock tailrace\n").unwrap();
+    let public = std::fs::read_to_string(ci.dir.path().join("key.pub")).unwrap();
+    std::fs::write(ci.dir.path().join("signers"), format!("ci@example {public}")).unwrap();
+    let build = |more: &[&std::ffi::OsStr]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        command.arg("build").arg(plot.site()).arg("--out").arg(plot.out()).env_remove("SSH_AUTH_SOCK");
+        command.arg("--secrets").arg(plot.dir.path().join("secrets")).env("XDG_CONFIG_HOME", config.parent().unwrap());
+        command.arg("--passphrase-file").arg(plot.dir.path().join("passphrase")).args(more);
+        let output = command.output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    };
+    let (key, signers) = (ci.key(), ci.dir.path().join("signers"));
+    let sign = ["--sign-key".as_ref(), key.as_os_str()];
+    let trust = ["--allowed-signers".as_ref(), signers.as_os_str()];
+
+    let (code, said) = build(&[sign, trust].concat());
+    assert!(code == Some(0) && said.contains("signed  ci@example SHA256:"), "{said}");
+    assert!(said.contains("sealed for  pump-station (passphrase, 1 derivation)"), "{said}");
+    holds(&plot.out(), &ci).unwrap();
+    let (code, said) = build(&trust);
+    assert!(code == Some(0) && said.contains("4 unchanged, kept") && said.contains("signed  ci@example"), "{said}");
+
+    // from now on the person trusts this signer, whatever flags say
+    std::fs::copy(&signers, config.join("allowed_signers")).unwrap();
+    std::fs::remove_file(plot.out().join("index.json.sig")).unwrap();
+    let before = common::files(&plot.out());
+    let (code, said) = build(&sign);
+    assert!(code == Some(5) && said.contains("is not signed") && said.contains("--previous none"), "{said}");
+    assert!(said.contains("nothing in the output folder was changed") && before == common::files(&plot.out()));
+    let (code, said) = build(&[&sign[..], &["--previous".as_ref(), "none".as_ref()]].concat());
+    assert!(code == Some(0) && said.contains("4 new images"), "{said}");
+
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    let (code, said) = build(&[]);
+    assert!(code == Some(0) && said.contains("not signed: whoever trusts signers refuses these images"), "{said}");
+    let (code, said) = build(&["--sign-key".as_ref(), signers.as_os_str(), "--previous".as_ref(), "none".as_ref()]);
+    assert!(code == Some(2) && said.contains("the index was not signed with"), "{said}");
+}

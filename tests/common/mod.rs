@@ -61,7 +61,8 @@ pub(crate) static DERIVATIONS: LazyLock<Derivations> = LazyLock::new(Derivations
 
 /// A key at the least cost that a reader takes.
 pub(crate) fn key(demo: bool) -> PassphraseKey {
-    key_of(&if demo { Passphrase::demo() } else { own_passphrase() }, None)
+    let passphrase = if demo { Passphrase::demo() } else { own_passphrase() };
+    DERIVATIONS.derive(&passphrase, KdfParams::LEAST, [7; 16], KdfCeiling(u32::MAX)).expect("a key")
 }
 
 /// A passphrase that is nobody's.
@@ -72,12 +73,6 @@ pub(crate) fn own_passphrase() -> Passphrase {
 /// A passphrase.
 pub(crate) fn passphrase(text: &str) -> Passphrase {
     Passphrase::new(fieldlock::secret::SecretValue::copy_of(text.as_bytes())).expect("printable")
-}
-
-/// The key of a passphrase, by default with the salt of all tests.
-pub(crate) fn key_of(passphrase: &Passphrase, salt: Option<[u8; 16]>) -> PassphraseKey {
-    let salt = salt.unwrap_or([7; 16]);
-    DERIVATIONS.derive(passphrase, KdfParams::LEAST, salt, KdfCeiling(u32::MAX)).expect("a key")
 }
 
 struct System;
@@ -91,6 +86,9 @@ impl Entropy for System {
 /// What a build is told, beside site, secrets and folder.
 pub(crate) struct With<'a> {
     pub(crate) passphrase: Passphrase,
+    /// A group with a passphrase of its own.
+    pub(crate) of_group: Option<(&'a str, Passphrase)>,
+    pub(crate) derivations: &'a Derivations,
     pub(crate) before: Before<'a>,
     pub(crate) devices: &'a (dyn Fn(&SiteDevice) -> bool + Sync),
     pub(crate) sign: Option<&'a Sign<'a>>,
@@ -106,6 +104,8 @@ impl With<'_> {
     pub(crate) fn of(plant: &Plant) -> With<'static> {
         With {
             passphrase: if plant.site.demo { Passphrase::demo() } else { own_passphrase() },
+            of_group: None,
+            derivations: &DERIVATIONS,
             before: Before::Out,
             devices: &|_| true,
             sign: None,
@@ -135,10 +135,15 @@ fn build_of(
     argument: &str,
     with: &With<'_>,
 ) -> Result<Built, BuildError> {
+    let key = |group: &str, salt: Option<[u8; 16]>| {
+        let own = with.of_group.as_ref().filter(|(name, _)| *name == group).map(|(_, passphrase)| passphrase);
+        let (passphrase, salt) = (own.unwrap_or(&with.passphrase), salt.unwrap_or([7; 16]));
+        with.derivations.derive(passphrase, KdfParams::LEAST, salt, KdfCeiling(u32::MAX)).ok()
+    };
     let order = Order {
         selection: Selection { devices: with.devices, now: with.now, ..selection(argument) },
         secrets,
-        key: Some(&|_, salt| Some(key_of(&with.passphrase, salt))),
+        key: Some(&key),
         recipients: with.recipients,
         out: &|| OutDir::open(out),
         before: with.before,
