@@ -3,26 +3,31 @@
 //! One verb per file: it resolves its flags, calls the library, prints the report, and returns an exit code. What
 //! goes wrong on the way is a [`problem::Problem`], told here in one place.
 
+mod age;
 mod args;
 mod build;
+mod bundle;
 mod check;
 mod clock;
 mod diff;
 mod entropy;
 pub(crate) mod exit;
 mod explain;
-#[allow(dead_code, reason = "verbs that sign and verify use it")]
 mod folders;
 mod git;
+mod git_tree;
 mod image_file;
+mod image_grant;
 mod image_inspect;
 mod image_open;
+mod image_rekey;
+mod laptop;
 mod keyring;
 mod machine;
+mod opening;
 mod output;
 mod passphrase;
 mod problem;
-#[allow(dead_code, reason = "verbs that sign and verify use it")]
 mod programs;
 mod recipients;
 mod progress;
@@ -33,10 +38,11 @@ mod secret_read;
 mod secret_write;
 mod secrets;
 mod show;
-#[allow(dead_code, reason = "verbs that sign and verify use it")]
+#[allow(dead_code, reason = "verbs that sign use it")]
 mod signing;
 mod site;
 mod terminal;
+mod verify;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -72,11 +78,15 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Show(args) => show::run(args),
         Verb::Explain(args) => explain::run(args),
         Verb::Trust(args) => trust::run(args),
+        Verb::Bundle(args) => bundle::run(args),
+        Verb::Verify(args) => verify::run(args),
         Verb::Schema(args) => schema::run(args),
         Verb::Secret(args) => secret::run(args),
         Verb::Image(image) => match image.verb {
             ImageVerb::Inspect(args) => image_inspect::run(args),
             ImageVerb::Open(args) => image_open::run(args),
+            ImageVerb::Rekey(args) => image_rekey::run(args),
+            ImageVerb::Grant(args) => image_grant::run(args),
         },
     }
 }

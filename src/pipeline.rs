@@ -13,6 +13,8 @@ mod public;
 mod sheet;
 pub mod store;
 mod build;
+pub mod bundle;
+pub mod verify;
 
 pub use build::{Before, BuildError, Built, Commit, KeyOf, Order, Recipients, Sign, Wrap, build};
 pub use compare::compare;

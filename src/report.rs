@@ -18,6 +18,7 @@ mod paint;
 mod plain;
 mod show;
 mod snippet;
+pub mod verify;
 #[cfg(test)]
 mod tests;
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -13,6 +15,8 @@ fn root() -> PathBuf {
 
 fn fieldlock(folder: &Path, args: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+    let own = common::own_folder();
+    program.env("XDG_STATE_HOME", own).env("XDG_CONFIG_HOME", own);
     program.args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap()
 }
 

@@ -5,57 +5,15 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use common::passphrase;
 use common::plot::{DEVICES, Plot, fresh, index, revisions, sealed};
+use common::signer::Signer;
 use fieldlock::image::Digest;
-use fieldlock::image::signature::{AllowedSigners, NAMESPACE, SignatureError, verify_index};
+use fieldlock::image::signature::{SignatureError, verify_index};
 use fieldlock::pipeline::{Before, BuildError, Sign};
 use fieldlock::report::Signed;
-
-/// A key of ours, and the signers that it is one of.
-struct Signer {
-    dir: tempfile::TempDir,
-    allowed: AllowedSigners,
-}
-
-impl Signer {
-    fn new(name: &str) -> Option<Signer> {
-        let here = Command::new("ssh-keygen").arg("-?").output().is_ok();
-        if !here {
-            assert!(std::env::var_os("FIELDLOCK_NEED_SSH").is_none(), "ssh-keygen is not here");
-            println!("not run: ssh-keygen is not here");
-            return None;
-        }
-        let dir = tempfile::tempdir().unwrap();
-        let key = dir.path().join("key");
-        let made =
-            Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&key).status();
-        assert!(made.unwrap().success());
-        let public = std::fs::read_to_string(dir.path().join("key.pub")).unwrap();
-        let line = format!("{name} namespaces=\"{NAMESPACE}\" {public}");
-        let (allowed, problems) = AllowedSigners::parse(line.as_bytes(), &jiff::tz::TimeZone::UTC);
-        assert!(problems.is_empty());
-        Some(Signer { dir, allowed })
-    }
-
-    fn key(&self) -> PathBuf {
-        self.dir.path().join("key")
-    }
-
-    fn sign(&self, index: &[u8]) -> Option<Vec<u8>> {
-        let file = self.dir.path().join("index.json");
-        let signature = self.dir.path().join("index.json.sig");
-        let _ = std::fs::remove_file(&signature);
-        std::fs::write(&file, index).unwrap();
-        let mut command = Command::new("ssh-keygen");
-        command.args(["-q", "-Y", "sign", "-n", NAMESPACE, "-f"]).arg(self.key()).arg(&file);
-        assert!(command.output().unwrap().status.success());
-        std::fs::read(signature).ok()
-    }
-}
 
 fn holds(out: &Path, signer: &Signer) -> Result<(), SignatureError> {
     let read = |name: &str| std::fs::read(out.join(name)).unwrap();

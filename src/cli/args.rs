@@ -5,6 +5,12 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use fieldlock::finding::Severity;
 
+use super::bundle::BundleArgs;
+use super::image_grant::GrantArgs;
+use super::image_open::OpenArgs;
+use super::image_rekey::RekeyArgs;
+use super::verify::VerifyArgs;
+
 /// Judges, builds and compares the configuration of industrial network devices, as described in a folder of texts.
 #[derive(Debug, Parser)]
 #[command(name = "fieldlock", version, max_term_width = 100, disable_help_subcommand = true)]
@@ -33,7 +39,11 @@ pub(crate) enum Verb {
     Explain(ExplainArgs),
     /// Keep, make and change the secrets of a site, sealed
     Secret(super::secret::SecretVerbArgs),
-    /// Look into sealed images
+    /// Make a folder for the stick, of images that verify
+    Bundle(BundleArgs),
+    /// Say what a build's folder or a stick proves, rung by rung
+    Verify(VerifyArgs),
+    /// Look into sealed images, open them, give them to others
     Image(ImageArgs),
     /// Keep the list of those whose signatures count for you
     Trust(super::trust::TrustArgs),
@@ -258,6 +268,10 @@ pub(crate) enum ImageVerb {
     Inspect(InspectArgs),
     /// Open an image and print what is in it, secrets masked
     Open(OpenArgs),
+    /// Seal images for another passphrase; their content, digests and signatures stay
+    Rekey(RekeyArgs),
+    /// Make a copy of one image that opens by one code, shown once
+    Grant(GrantArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -271,28 +285,6 @@ pub(crate) struct InspectArgs {
     /// Write to this file instead, whole or not at all
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub(crate) output: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock image open out/images/np07.flk\n  \
-    fieldlock image open out/images/np07.flk --passphrase-file west.passphrase --to np07-content")]
-pub(crate) struct OpenArgs {
-    /// The image
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) passphrase: PassphraseArgs,
-    /// Write the content, secrets in clear, into this new folder that only you can read
-    #[arg(long, value_name = "DIR")]
-    pub(crate) to: Option<PathBuf>,
-    /// Refuse an image of another site
-    #[arg(long, value_name = "NAME", help_heading = "What it has to be")]
-    pub(crate) site: Option<String>,
-    /// Refuse an image of another device
-    #[arg(long, value_name = "NAME", help_heading = "What it has to be")]
-    pub(crate) device: Option<String>,
-    /// Format [default: human on a terminal, else plain]
-    #[arg(long, value_enum, help_heading = "Report")]
-    pub(crate) format: Option<Format>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fieldlock::pipeline::Commit;
 
-use super::programs::{self, Call};
+use super::programs::{self, Call, Failed};
 
 /// The longest answer that is waited for, in bytes: a status of very many changed files.
 const MAX_ANSWER: usize = 64 << 20;
@@ -45,6 +45,34 @@ fn no_filters(site: &Path) -> Option<Vec<String>> {
 }
 
 fn ask(site: &Path, settings: &[String], args: &[&str]) -> Option<String> {
+    let output = programs::run(&call(site, settings, args)).ok().filter(|o| o.success)?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+}
+
+/// Why git gave nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// There is no such program.
+    NoGit,
+    /// It ended with an error.
+    Refused,
+}
+
+/// What git prints, at most so many bytes, given this on its standard input. Objects that the repository replaces are
+/// not taken for the real ones.
+pub(crate) fn ask_bytes(site: &Path, args: &[&str], input: Option<&[u8]>, most: usize) -> Result<Vec<u8>, Asked> {
+    let args: Vec<&str> = ["--no-replace-objects"].into_iter().chain(args.iter().copied()).collect();
+    let mut call = call(site, &[], &args);
+    (call.stdin, call.most) = (input, most);
+    match programs::run(&call) {
+        Ok(output) if output.success => Ok(output.stdout),
+        Err(Failed::NotFound) => Err(Asked::NoGit),
+        _ => Err(Asked::Refused),
+    }
+}
+
+/// git, with nothing that the repository could make it run.
+fn call<'a>(site: &'a Path, settings: &[String], args: &[&str]) -> Call<'a> {
     let fixed = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
     let fixed = fixed.into_iter().chain(["-c", "log.showSignature=false"]);
     let settings = settings.iter().flat_map(|setting| ["-c", setting]);
@@ -54,6 +82,5 @@ fn ask(site: &Path, settings: &[String], args: &[&str]) -> Option<String> {
     call.sets = &[("GIT_NO_LAZY_FETCH", "1"), ("GIT_ALLOW_PROTOCOL", "none")];
     call.folder = Some(site);
     call.most = MAX_ANSWER;
-    let output = programs::run(&call).ok().filter(|o| o.success)?;
-    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+    call
 }

@@ -1,43 +1,78 @@
-//! `image open`: what is in an image, secrets masked; or, into a new folder, all of it.
+//! `image open`: what is in an image, secrets masked; one value on a terminal; or, into a new folder, all of it.
+//! Nothing is written unless `--to` says so.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use fieldlock::image::{self, Derivations, Expected, Opened, Origin, PartKind, Plain, Proof, Unlock};
+use fieldlock::image::{Opened, PartKind, Plain};
 use fieldlock::report::escape;
 use fieldlock::site::output::write_private_folder;
 
-use super::args::{Format, OpenArgs};
+use super::args::Format;
 use super::exit::Exit;
+use super::image_file;
+use super::laptop::Laptop;
+use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs, proof};
 use super::output::Output;
 use super::problem::Problem;
-use super::{clock, image_file, machine, passphrase, terminal};
+use super::terminal;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock image open out/images/np07.flk\n  \
+    fieldlock image open out/images/np07.flk --show np07/ot-admin\n  \
+    fieldlock image open out/images/np07.flk --passphrase-file west.passphrase --to np07-content")]
+pub(crate) struct OpenArgs {
+    /// The image
+    file: PathBuf,
+    #[command(flatten)]
+    unlock: UnlockArgs,
+    /// Print this secret in clear, by its name such as np07/ot-admin, or a whole part; on a terminal only
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["to", "format"])]
+    show: Option<String>,
+    /// Write the content, secrets in clear, into this new folder that only you can read
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
+    /// Refuse an image of another site
+    #[arg(long, value_name = "NAME", help_heading = "What it has to be")]
+    site: Option<String>,
+    /// Refuse an image of another device
+    #[arg(long, value_name = "NAME", help_heading = "What it has to be")]
+    device: Option<String>,
+    #[command(flatten)]
+    origin: OriginArgs,
+    /// Format [default: human on a terminal, else plain]
+    #[arg(long, value_enum, help_heading = "Report")]
+    format: Option<Format>,
+}
 
 pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
     let output = Output::of(args.format, None, false);
-    let file = image_file::read(&args.file)?;
-    let refused = |error| image_file::refused(&args.file, &error);
+    if args.show.is_some() && !terminal::can_show() {
+        return Err(Problem::refused("a secret is shown on a terminal only, and this is none")
+            .help(
+                "run it in a terminal, with nothing redirected; or write all of it with --to DIR, a folder of your own",
+            )
+            .state("nothing was opened and nothing was written"));
+    }
     // what can be told without a key is told before anybody is asked for one
-    let inspection = image::inspect(&file).map_err(refused)?;
-    let group = inspection.core.as_ref().map_or("", |core| &core.group);
-    let passphrase = passphrase::read(&args.passphrase, &format!("passphrase of {}: ", escape::line(group)))?;
-    let derivations = Derivations::new();
-    let expected = Expected {
-        site: args.site.as_deref(),
-        device: args.device.as_deref(),
-        origin: Origin::NoSigners,
-        seen: None,
-        now: clock::now(),
-        ceiling: machine::ceiling(),
-    };
-    let unlock = Unlock::Passphrase { passphrase: &passphrase, derivations: &derivations };
-    let opened = image::open(&file, &unlock, &expected).map_err(refused)?;
+    let proofs = Proofs::of(&args.origin)?;
+    let laptop = Laptop::recall()?;
+    let found = Found::read(&args.file, &proofs)?;
+    let opener = Opener::of(&args.unlock, &found.inspection)?;
+    let wanted = (args.site.as_deref(), args.device.as_deref());
+    let opened = found.open(&opener, &laptop, &args.origin.rollback, wanted)?;
+    if let Some(name) = &args.show {
+        return show(&opened.plain, name);
+    }
     if let Some(folder) = &args.to {
         write_all(&opened.plain, folder)?;
         let count = opened.plain.parts().len();
-        let told = format!("{count} files, secrets in clear, in {}\n", folder.display());
+        let told = format!(
+            "{count} files, secrets in clear, in {}\ndelete them when you are done; a FAT stick keeps no permissions\n",
+            folder.display()
+        );
         terminal::complain(&escape::block(&told));
     }
-    let mut rows = inspection.rows();
+    let mut rows = found.inspection.rows();
     if let Some(origin) = rows.iter_mut().find(|(name, _)| *name == "origin") {
         origin.1 = proof(&opened.proof);
     }
@@ -48,13 +83,41 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-fn proof(proof: &Proof) -> String {
-    match proof {
-        Proof::Signature { signer } => format!("proved: {signer} signed for exactly this"),
-        Proof::Passphrase => "proved: somebody with the passphrase sealed exactly this".to_owned(),
-        Proof::UnlockCode => "proved: somebody with the unlock code sealed exactly this".to_owned(),
-        Proof::DemoPassphrase => "not proved: everybody knows the demo passphrase".to_owned(),
+/// One secret by its name, or one part. Names are listed where there is no such one: they are in the public text.
+fn show(plain: &Plain, name: &str) -> Result<Exit, Problem> {
+    let named =
+        |token: &str| token.strip_prefix("<secret ").and_then(|t| t.split([' ', '>']).next()).map(str::to_owned);
+    let spans = plain.parts().iter().flat_map(|part| part.secrets.iter().map(move |span| (part, span)));
+    let mut names: Vec<String> = Vec::new();
+    for (part, span) in spans {
+        let Some(secret) = named(&span.token) else { continue };
+        let (from, length) = (span.offset as usize, span.length as usize);
+        if secret == name
+            && let Some(value) = part.bytes.expose().get(from..from + length)
+        {
+            return printed(value);
+        }
+        names.push(secret);
     }
+    if let Some(part) = plain.part(name) {
+        return printed(part.bytes.expose());
+    }
+    names.sort();
+    names.dedup();
+    let parts = plain.parts().iter().map(|part| part.name.clone());
+    let all: Vec<String> = names.into_iter().chain(parts).collect();
+    Err(Problem::invalid(format!("there is no `{name}` in this image"))
+        .help(format!("there are {}", all.join(", ")))
+        .state("nothing was shown and nothing was written"))
+}
+
+fn printed(value: &[u8]) -> Result<Exit, Problem> {
+    let text = zeroize::Zeroizing::new(escape::block(&String::from_utf8_lossy(value)));
+    terminal::print(&text)?;
+    if !text.ends_with('\n') {
+        terminal::print("\n")?;
+    }
+    Ok(Exit::Done)
 }
 
 /// The native texts with their secrets masked; other files by name and size.

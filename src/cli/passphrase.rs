@@ -22,7 +22,7 @@ pub(crate) fn read(args: &PassphraseArgs, prompt: &str) -> Result<Passphrase, Pr
         (Some(file), _) if file == Path::new("-") => bounded(io::stdin().lock(), "stdin")?,
         (Some(file), _) => of_file(file)?,
         (None, Some(number)) => descriptor(number)?,
-        (None, None) => typed(prompt)?,
+        (None, None) => typed(prompt, "passphrase", "--passphrase-file")?,
     };
     checked(&content)
 }
@@ -90,6 +90,7 @@ pub(crate) fn of_group(args: &PassphrasesArgs, site: &Site, group: &str, ask: As
 
 /// A passphrase typed at a terminal.
 pub(crate) fn typed_for(prompt: &str, ask: Ask) -> Result<Passphrase, Problem> {
+    let typed = |prompt| typed(prompt, "passphrase", "--passphrase-file");
     let first = typed(prompt)?;
     if ask == Ask::Twice && first != typed("the same again: ")? {
         return Err(Problem::invalid("the two passphrases differ").state("nothing was written"));
@@ -97,9 +98,35 @@ pub(crate) fn typed_for(prompt: &str, ask: Ask) -> Result<Passphrase, Problem> {
     checked(&first)
 }
 
+/// What stands in a file, `-` for stdin: at most one line more than the longest passphrase.
+pub(crate) fn content(file: &Path) -> Result<SecretValue, Problem> {
+    if file == Path::new("-") { bounded(io::stdin().lock(), "stdin") } else { of_file(file) }
+}
+
 /// The passphrase in a file, `-` for stdin.
 pub(crate) fn from_file_or_stdin(file: &Path) -> Result<Passphrase, Problem> {
-    if file == Path::new("-") { checked(&bounded(io::stdin().lock(), "stdin")?) } else { checked(&of_file(file)?) }
+    checked(&content(file)?)
+}
+
+/// A new passphrase that a person chose: from a file, or typed twice; judged for strength, with words that an attacker
+/// would try first.
+pub(crate) fn chosen(file: Option<&Path>, flag: &str, known: &[&str]) -> Result<Passphrase, Problem> {
+    let text = match file {
+        Some(file) => content(file)?,
+        None => {
+            let first = typed("new passphrase: ", "new passphrase", flag)?;
+            if first != typed("the same again: ", "new passphrase", flag)? {
+                return Err(Problem::invalid("the two passphrases differ"));
+            }
+            first
+        }
+    };
+    let passphrase = checked(&text)?;
+    if passphrase.is_demo() {
+        return Err(Problem::refused("everybody knows the demo passphrase").help("take another: it protects nothing"));
+    }
+    passphrase.judge(known).map_err(|weak| Problem::refused(weak.to_string()).help(weak.help()))?;
+    Ok(passphrase)
 }
 
 fn of_file(file: &Path) -> Result<SecretValue, Problem> {
@@ -107,7 +134,8 @@ fn of_file(file: &Path) -> Result<SecretValue, Problem> {
     bounded(File::open(file).map_err(|error| unreadable(&shown, &error))?, &shown)
 }
 
-fn checked(content: &SecretValue) -> Result<Passphrase, Problem> {
+/// The passphrase in a text.
+pub(crate) fn checked(content: &SecretValue) -> Result<Passphrase, Problem> {
     Passphrase::from_file(content).map_err(|error| Problem::invalid(error.to_string()).help(error.help()))
 }
 
@@ -170,6 +198,7 @@ pub(crate) fn judge(passphrase: &Passphrase, site: &Site) -> Result<(), Problem>
 
 /// A secret's value typed twice at a terminal.
 pub(crate) fn typed_value(prompt: &str) -> Result<SecretValue, Problem> {
+    let typed = |prompt| typed(prompt, "value", "--value-file");
     let first = typed(prompt)?;
     if first != typed("the same again: ")? {
         return Err(Problem::invalid("the two values differ").state("no secret was changed"));
@@ -177,10 +206,11 @@ pub(crate) fn typed_value(prompt: &str) -> Result<SecretValue, Problem> {
     Ok(first)
 }
 
-fn typed(prompt: &str) -> Result<SecretValue, Problem> {
+/// What a person types at the terminal, not shown there. `what` it is, and the flag that would give it in a file.
+pub(crate) fn typed(prompt: &str, what: &str, flag: &str) -> Result<SecretValue, Problem> {
     if !terminal::can_ask() {
-        return Err(Problem::invalid("no passphrase was given, and there is no terminal to ask at")
-            .help("give a file that holds it with --passphrase-file, `-` for stdin"));
+        return Err(Problem::invalid(format!("no {what} was given, and there is no terminal to ask at"))
+            .help(format!("give a file that holds it with {flag}, `-` for stdin")));
     }
     let text = rpassword::prompt_password(prompt).map_err(|error| unreadable("the terminal", &error))?;
     Ok(SecretValue::new(text.into_bytes()))

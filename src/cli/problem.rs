@@ -40,6 +40,14 @@ impl Problem {
         Problem { quiet: true, ..Problem::new(Exit::Done, "") }
     }
 
+    /// The sentence and the remedy as one text, for a report of several things.
+    pub(crate) fn told(&self) -> String {
+        match &self.help {
+            Some(help) => format!("{}: {help}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     /// With the remedy.
     pub(crate) fn help(mut self, help: impl AsRef<str>) -> Problem {
         self.help = Some(escape::line(help.as_ref()));

@@ -117,7 +117,8 @@ pub(crate) fn chosen(site: &Site, args: &SiteArgs) -> Result<BTreeSet<Arc<str>>,
     Ok(select(site, args)?.into_iter().map(|d| Arc::clone(&d.name)).collect())
 }
 
-fn globs(patterns: &[String]) -> Result<GlobSet, Problem> {
+/// Patterns of device names.
+pub(crate) fn globs(patterns: &[String]) -> Result<GlobSet, Problem> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         let refused = |error: globset::Error| {
@@ -127,6 +128,21 @@ fn globs(patterns: &[String]) -> Result<GlobSet, Problem> {
         set.add(Glob::new(pattern).map_err(refused)?);
     }
     set.build().map_err(|error| Problem::invalid(format!("the patterns of device names are too large: {error}")))
+}
+
+/// Refuses a pattern that fits none of the names: a mistake of the person.
+pub(crate) fn each_fits<'a>(
+    patterns: &[String],
+    what: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+) -> Result<(), Problem> {
+    for pattern in patterns {
+        let one = globs(std::slice::from_ref(pattern))?;
+        if !names.clone().any(|name| one.is_match(name)) {
+            return Err(nothing(what, pattern, names));
+        }
+    }
+    Ok(())
 }
 
 fn nothing<'a>(what: &str, asked: &str, names: impl Iterator<Item = &'a str>) -> Problem {

@@ -17,6 +17,11 @@ pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal() && !is_set("CI")
 }
 
+/// Whether what is printed is seen by a person and kept nowhere: secrets are shown there only.
+pub(crate) fn can_show() -> bool {
+    io::stdout().is_terminal() && io::stderr().is_terminal() && !is_set("CI")
+}
+
 /// Whether progress may be drawn.
 pub(crate) fn can_draw() -> bool {
     io::stderr().is_terminal() && !is_set("CI") && !is_dumb()

@@ -59,6 +59,11 @@ impl Passphrase {
         Passphrase::new(SecretValue::copy_of(line))
     }
 
+    /// A second one, where it has to outlive its source. Not `Clone`, so that it is seen at the call.
+    pub fn copy(&self) -> Passphrase {
+        Passphrase(SecretValue::copy_of(self.0.expose()))
+    }
+
     /// The passphrase of demo sites.
     pub fn demo() -> Passphrase {
         Passphrase(SecretValue::copy_of(DEMO_PASSPHRASE.as_bytes()))

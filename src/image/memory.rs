@@ -200,10 +200,10 @@ impl Memory {
         self.devices.is_empty()
     }
 
-    /// What to hold an image of a device against: for `Expected::seen`. `None` where
+    /// What to hold an image of a device against: for [`Expected::seen`](super::open::Expected::seen). `None` where
     /// nothing was seen, or where this very image is the one that somebody went back to.
-    pub fn expects(&self, site: &str, device: &str, found: &Seen) -> Option<&Seen> {
-        self.of(site, device).filter(|known| !(known.went_back && known.takes(found))).map(|known| &known.highest)
+    pub fn expects(&self, site: &str, device: &str, found: &Seen) -> Option<Seen> {
+        self.of(site, device).filter(|known| !(known.went_back && known.takes(found))).map(|known| known.highest)
     }
 
     /// Whether an image may be used without a reason.
@@ -212,8 +212,8 @@ impl Memory {
             Some(known) if !known.takes(&sighting.seen) => Err(MemoryError::Stale {
                 site: sighting.site.clone(),
                 device: sighting.device.clone(),
-                highest: known.highest.clone(),
-                found: sighting.seen.clone(),
+                highest: known.highest,
+                found: sighting.seen,
             }),
             _ => Ok(()),
         }
@@ -236,7 +236,7 @@ impl Memory {
             if full {
                 return Err(MemoryError::Full);
             }
-            let fresh = Remembered { highest: found.clone(), rollbacks: Vec::new(), went_back: false };
+            let fresh = Remembered { highest: *found, rollbacks: Vec::new(), went_back: false };
             self.devices.insert(key, fresh);
             return Ok(true);
         };
@@ -248,7 +248,7 @@ impl Memory {
         let forward = found.revision > known.highest.revision || found.digest == known.highest.digest;
         let changed = forward && (known.highest != *found || known.went_back);
         if changed {
-            known.highest = found.clone();
+            known.highest = *found;
             known.went_back = false;
         }
         Ok(changed)
@@ -413,6 +413,6 @@ mod tests {
         for bad in [image(0, "x"), Sighting { site: "West".into(), ..image(1, "x") }] {
             assert!(memory.remember(&bad, None).is_err());
         }
-        assert!(memory.is_empty() && memory.len() == 0);
+        assert!(memory.is_empty());
     }
 }

@@ -52,6 +52,36 @@ fn without_fingerprint(token: &str) -> String {
     name.map_or_else(|| token.to_owned(), |(name, _)| format!("<secret {name}>"))
 }
 
+/// As [`redact_structure`], of a text that is redacted already: `<secret NAME key:fingerprint>` becomes
+/// `<secret NAME>`, and all else stays. For whoever has the public text and not the image.
+pub fn blank_fingerprints(text: &[u8]) -> Vec<u8> {
+    const HEAD: &[u8] = b"<secret ";
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.windows(HEAD.len()).position(|window| window == HEAD) {
+        let (before, token) = rest.split_at(at + HEAD.len());
+        out.extend_from_slice(before);
+        let name =
+            token.iter().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._/-".contains(b)).count();
+        out.extend_from_slice(&token[..name]);
+        rest = &token[name..];
+        if let Some(length) = fingerprint(rest) {
+            rest = &rest[length..];
+        }
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+/// Length of ` KEYID:FINGERPRINT` before a `>`.
+fn fingerprint(text: &[u8]) -> Option<usize> {
+    let symbols = |text: &[u8]| text.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let key = symbols(text.strip_prefix(b" ")?);
+    let behind = text.get(1 + key..)?.strip_prefix(b":")?;
+    let print = symbols(behind);
+    (key > 0 && print > 0 && behind.get(print) == Some(&b'>')).then_some(1 + key + 1 + print)
+}
+
 fn redact_with(bytes: &[u8], spans: &[SecretSpan], token_of: fn(&str) -> String) -> Option<Vec<u8>> {
     if !spans_fit(spans, bytes.len()) {
         return None;
@@ -85,6 +115,24 @@ mod tests {
         let shown = |out: Option<Vec<u8>>| String::from_utf8(out.unwrap()).unwrap();
         assert_eq!(shown(redact(text, &spans)), "user a password <secret d/a k1:XYZ>\nuser b password <hidden>\n");
         assert_eq!(shown(redact_structure(text, &spans)), "user a password <secret d/a>\nuser b password <hidden>\n");
+    }
+
+    #[test]
+    fn fingerprints_of_a_public_text_are_blanked_as_those_of_an_image() {
+        for (text, blanked) in [
+            ("a <secret d/a.b-c k1:7F3K92XAABCDE>;<hidden>\n", "a <secret d/a.b-c>;<hidden>\n"),
+            ("<secret a k1:X><secret b k1:Y>", "<secret a><secret b>"),
+            ("<secret d/a>", "<secret d/a>"),
+            ("<secret d/a k1:>", "<secret d/a k1:>"),
+            ("<secret d/a k1:X", "<secret d/a k1:X"),
+            ("<secret ", "<secret "),
+            ("<secret d/a with a text>", "<secret d/a with a text>"),
+        ] {
+            assert_eq!(String::from_utf8(blank_fingerprints(text.as_bytes())).unwrap(), blanked);
+            assert_eq!(blank_fingerprints(blanked.as_bytes()), blanked.as_bytes());
+        }
+        let (text, spans) = (b"password hunter2\n", [span(9, 7, "<secret d/a k1:XYZ>")]);
+        assert_eq!(blank_fingerprints(&redact(text, &spans).unwrap()), redact_structure(text, &spans).unwrap());
     }
 
     #[test]

@@ -4,17 +4,20 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Plant;
-use super::seal::Prepared;
 use crate::dialect::{self, Lines, Table, sheet};
+use crate::image::Digest;
 use crate::model::device::PlatformKind;
 use crate::model::facts::without_keys;
-use crate::native::Form;
+use crate::native::{Form, NativeConfig};
 use crate::policy::{Evaluation, concerns_bare};
+
+/// Rules by a path without its keys.
+type ByPath = HashMap<String, Arc<[String]>>;
 
 /// The rules that look at each setting, per platform: gathered once per build.
 pub(super) struct Why {
     rules: Vec<(String, Vec<PlatformKind>, Vec<String>)>,
-    known: Mutex<HashMap<PlatformKind, HashMap<String, Arc<[String]>>>>,
+    known: Mutex<HashMap<PlatformKind, ByPath>>,
 }
 
 impl Why {
@@ -45,13 +48,13 @@ impl Why {
 pub(super) fn print(
     plant: &Plant,
     evaluation: &Evaluation<'_>,
-    prepared: &Prepared,
+    (native, review): (&NativeConfig, Digest),
     revision: u32,
     why: &Why,
 ) -> String {
     let device = evaluation.judged.device;
     let placed: BTreeSet<String> =
-        prepared.native.rendered.iter().filter(|r| r.form != Form::Sheet).map(|r| r.path.clone()).collect();
+        native.rendered.iter().filter(|r| r.form != Form::Sheet).map(|r| r.path.clone()).collect();
     let state = plant.states.get(&device.name);
     let table = dialect::of(device.platform.word(), Form::Sheet);
     let rows = match table.map(|d| &d.table) {
@@ -59,7 +62,7 @@ pub(super) fn print(
             let running = state.map(|s| &s.reading);
             let mut rows = sheet::rows(table, &device.own, running, &placed, &mut Lines::new(Form::Sheet));
             // a whole file takes entries away by itself
-            let whole = prepared.native.machine.as_ref().is_some_and(|t| t.form == Form::Ini);
+            let whole = native.machine.as_ref().is_some_and(|t| t.form == Form::Ini);
             rows.retain(|row| !(whole && row.removes));
             rows
         }
@@ -69,7 +72,7 @@ pub(super) fn print(
     let said = |path: &str| device.own.value(path).map(|f| f.value.plain());
     let (asset, serial, location) = (said("asset.id"), said("asset.serial"), said("asset.location"));
     let (firmware, revision) = (device.firmware.map(|f| f.to_string()), revision.to_string());
-    let review = prepared.core.review.to_string();
+    let review = review.to_string();
     let compared = plant
         .site
         .captures
@@ -88,6 +91,6 @@ pub(super) fn print(
         compared: compared.as_deref(),
     };
     let full = state.is_none() || device.own.count() == 0;
-    let print = sheet::Print { head, rows: &rows, why: &behind, unplaced: &prepared.native.unplaced, full };
+    let print = sheet::Print { head, rows: &rows, why: &behind, unplaced: &native.unplaced, full };
     sheet::markdown(&print)
 }

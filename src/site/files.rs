@@ -3,14 +3,17 @@
 //! A name is relative, with `/`, and goes through folders only; a link anywhere in it is refused, even one that
 //! stays inside, since what it leads to can change between review and build.
 
+mod held;
 mod name;
 mod problem;
 mod text;
 
+pub use held::Held;
 pub use name::check_name;
 pub use problem::FileProblem;
 pub(in crate::site) use problem::why;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -25,11 +28,17 @@ pub const MAX_FILES: usize = 100_000;
 /// As deep as folders may stand in each other.
 pub const MAX_FOLDERS: usize = 16;
 
-/// A site's root folder, held open.
+/// A site's root folder, held open; or a tree of files in memory.
 #[derive(Debug)]
 pub struct Root {
     path: PathBuf,
-    folder: Folder,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Folder(Folder),
+    Held(held::Tree),
 }
 
 impl Root {
@@ -37,10 +46,16 @@ impl Root {
     pub fn open(path: &Path) -> Result<Root, FileProblem> {
         let shown = path.display().to_string();
         match Folder::open_root(path) {
-            Ok(folder) => Ok(Root { path: path.to_owned(), folder }),
+            Ok(folder) => Ok(Root { path: path.to_owned(), place: Place::Folder(folder) }),
             Err(e) if e.kind() == io::ErrorKind::NotADirectory => Err(FileProblem::NotAFolder { name: shown }),
             Err(e) => Err(FileProblem::of_io(shown, &e)),
         }
+    }
+
+    /// A tree that is held in memory: a commit. `path` is what it is called in messages. Names that can't be a file's
+    /// are never found.
+    pub fn held(path: &Path, files: BTreeMap<String, Held>) -> Root {
+        Root { path: path.to_owned(), place: Place::Held(held::Tree::new(files)) }
     }
 
     /// The root's path as it was given. Not for reading: see [`Root::read_text`].
@@ -56,7 +71,10 @@ impl Root {
     /// A file's bytes, refused before reading where they are more than `max`.
     pub fn read_bytes(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
         let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
-        let file = self.open_file(name)?;
+        let file = match &self.place {
+            Place::Folder(folder) => open_file(folder, name)?,
+            Place::Held(tree) => return tree.read(name, max),
+        };
         let data = file.metadata().map_err(of_io)?;
         let too_large = || FileProblem::TooLarge { name: name.to_owned(), max };
         if data.len() > max as u64 {
@@ -69,38 +87,27 @@ impl Root {
 
     /// Whether other users of the machine may read a file; `false` where that can't be told.
     pub fn open_to_others(&self, name: &str) -> bool {
-        self.open_file(name).is_ok_and(|file| platform::open_to_others(&file))
-    }
-
-    fn open_file(&self, name: &str) -> Result<File, FileProblem> {
-        check_name(name)?;
-        let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
-        let (folders, last) = name.rsplit_once('/').map_or((None, name), |(f, l)| (Some(f), l));
-        let entered = folders.map(|f| self.enter(f)).transpose()?;
-        let folder = entered.as_ref().unwrap_or(&self.folder);
-        match folder.kind(last).map_err(of_io)? {
-            Kind::File => {}
-            Kind::Link => return Err(FileProblem::Link { name: name.to_owned(), at: name.to_owned() }),
-            Kind::Folder => return Err(FileProblem::IsFolder { name: name.to_owned() }),
-            Kind::Other => return Err(FileProblem::NotAFile { name: name.to_owned() }),
+        match &self.place {
+            Place::Folder(folder) => open_file(folder, name).is_ok_and(|file| platform::open_to_others(&file)),
+            Place::Held(_) => false,
         }
-        let file = folder.open(last).map_err(of_io)?;
-        // what was opened, not what stood there a moment ago
-        let data = file.metadata().map_err(of_io)?;
-        if data.is_file() { Ok(file) } else { Err(FileProblem::NotAFile { name: name.to_owned() }) }
     }
 
     /// Names, relative to the root, of the files with an extension (in any case) in a folder (`""` is the root) and in folders
     /// within, sorted. None where the folder is missing; names that begin with a dot are passed over. A link or
     /// a folder called like a file is listed like one, so that reading it says what is wrong with it.
     pub fn list(&self, folder: &str, extension: &str) -> Result<Vec<String>, FileProblem> {
+        let root = match &self.place {
+            Place::Folder(root) => root,
+            Place::Held(tree) => return tree.list(folder, extension),
+        };
         let mut names = Vec::new();
         let mut seen = 0;
         if folder.is_empty() {
-            collect(&self.folder, "", extension, 0, &mut seen, &mut names)?;
+            collect(root, "", extension, 0, &mut seen, &mut names)?;
         } else {
             check_name(folder)?;
-            match self.enter(folder) {
+            match enter(root, folder) {
                 Ok(opened) => collect(&opened, &format!("{folder}/"), extension, 0, &mut seen, &mut names)?,
                 Err(FileProblem::Missing { .. }) => {}
                 Err(problem) => return Err(problem),
@@ -109,23 +116,41 @@ impl Root {
         names.sort_unstable();
         Ok(names)
     }
+}
 
-    fn enter(&self, path: &str) -> Result<Folder, FileProblem> {
-        let mut folder: Option<Folder> = None;
-        let mut end = 0;
-        for part in path.split('/') {
-            end += part.len() + usize::from(end > 0);
-            let at = || path[..end].to_owned();
-            let of_io = |e: io::Error| FileProblem::of_io(at(), &e);
-            let parent = folder.as_ref().unwrap_or(&self.folder);
-            match parent.kind(part).map_err(of_io)? {
-                Kind::Folder => folder = Some(parent.enter(part).map_err(of_io)?),
-                Kind::Link => return Err(FileProblem::Link { name: path.to_owned(), at: at() }),
-                Kind::File | Kind::Other => return Err(FileProblem::NotAFolder { name: at() }),
-            }
-        }
-        folder.ok_or_else(|| FileProblem::EmptyPart { name: path.to_owned() })
+fn open_file(root: &Folder, name: &str) -> Result<File, FileProblem> {
+    check_name(name)?;
+    let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
+    let (folders, last) = name.rsplit_once('/').map_or((None, name), |(f, l)| (Some(f), l));
+    let entered = folders.map(|f| enter(root, f)).transpose()?;
+    let folder = entered.as_ref().unwrap_or(root);
+    match folder.kind(last).map_err(of_io)? {
+        Kind::File => {}
+        Kind::Link => return Err(FileProblem::Link { name: name.to_owned(), at: name.to_owned() }),
+        Kind::Folder => return Err(FileProblem::IsFolder { name: name.to_owned() }),
+        Kind::Other => return Err(FileProblem::NotAFile { name: name.to_owned() }),
     }
+    let file = folder.open(last).map_err(of_io)?;
+    // what was opened, not what stood there a moment ago
+    let data = file.metadata().map_err(of_io)?;
+    if data.is_file() { Ok(file) } else { Err(FileProblem::NotAFile { name: name.to_owned() }) }
+}
+
+fn enter(root: &Folder, path: &str) -> Result<Folder, FileProblem> {
+    let mut folder: Option<Folder> = None;
+    let mut end = 0;
+    for part in path.split('/') {
+        end += part.len() + usize::from(end > 0);
+        let at = || path[..end].to_owned();
+        let of_io = |e: io::Error| FileProblem::of_io(at(), &e);
+        let parent = folder.as_ref().unwrap_or(root);
+        match parent.kind(part).map_err(of_io)? {
+            Kind::Folder => folder = Some(parent.enter(part).map_err(of_io)?),
+            Kind::Link => return Err(FileProblem::Link { name: path.to_owned(), at: at() }),
+            Kind::File | Kind::Other => return Err(FileProblem::NotAFolder { name: at() }),
+        }
+    }
+    folder.ok_or_else(|| FileProblem::EmptyPart { name: path.to_owned() })
 }
 
 fn collect(

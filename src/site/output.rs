@@ -5,13 +5,15 @@
 //! back by the next one.
 
 mod commit;
+mod fresh;
 mod own;
 mod private;
 mod problem;
 mod several;
 
+pub use fresh::NewFolder;
 pub use own::OwnFolder;
-pub use private::write_private_folder;
+pub use private::{write_private_file, write_private_folder};
 pub use problem::OutProblem;
 pub use several::SiteFolder;
 

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that can't set itself up has failed")]
 
 pub(crate) mod plot;
+pub(crate) mod signer;
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -23,6 +24,18 @@ use fieldlock::site::{LoadOptions, SiteDevice};
 /// A folder of the project.
 pub(crate) fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// In place of the person's own folders: what a test trusts and remembers is no business of whoever runs it. Empty at
+/// the start of each test program.
+pub(crate) fn own_folder() -> &'static Path {
+    static OWN: LazyLock<PathBuf> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("own-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        folder
+    });
+    &OWN
 }
 
 /// The time of all tests.

@@ -115,7 +115,7 @@ fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, device: &SiteDevice
             redacted = path;
         }
     }
-    let sheet = sheet::print(plant, evaluation, &prepared, image.revision, shared.why);
+    let sheet = sheet::print(plant, evaluation, (&prepared.native, review), image.revision, shared.why);
     files.settle(format!("sheets/{name}.sheet.md"), WrittenKind::Sheet, sheet.as_bytes())?;
 
     let entry = IndexImage {

@@ -120,3 +120,26 @@ fn a_root_that_is_no_folder_says_so() {
     assert!(matches!(Root::open(&dir.path().join("site.kdl")), Err(FileProblem::NotAFolder { .. })));
     assert!(matches!(Root::open(&dir.path().join("none")), Err(FileProblem::Missing { .. })));
 }
+
+/// What a folder gives, a tree in memory gives.
+#[test]
+fn a_tree_in_memory_is_read_like_a_folder() {
+    let (dir, root) = site();
+    let mut files = BTreeMap::from([("linked".to_owned(), Held::Link)]);
+    for name in ["site.kdl", "devices/b.kdl", "devices/west/a.kdl", "devices/notes.txt", "devices/.b.kdl"] {
+        files.insert(name.to_owned(), Held::File(fs::read(dir.path().join(name)).unwrap()));
+    }
+    let held = Root::held(dir.path(), files);
+    for name in
+        ["site.kdl", "devices/west/a.kdl", "devices", "none", "devices/none.kdl", "site.kdl/x", "../x", "", "con"]
+    {
+        assert_eq!(held.read_text(name), root.read_text(name), "{name}");
+        assert_eq!(held.read_bytes(name, 1), root.read_bytes(name, 1), "{name}");
+    }
+    for folder in ["", "devices", "profiles", "site.kdl", "..", "devices/west"] {
+        assert_eq!(held.list(folder, "kdl"), root.list(folder, "kdl"), "{folder}");
+    }
+    assert!(matches!(problem(&held, "linked"), FileProblem::Link { .. }));
+    assert!(matches!(problem(&held, "linked/x"), FileProblem::Link { .. }));
+    assert!(!held.open_to_others("site.kdl"));
+}

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::super::platform;
+use super::super::platform::{self, Kind};
 use super::OutProblem;
 
 /// Writes files into a folder that must not exist yet and that only its owner may enter. On any failure the folder is
@@ -34,6 +34,32 @@ pub fn write_private_folder(folder: &Path, files: &[(&str, &[u8])]) -> Result<()
     Ok(())
 }
 
+/// Writes a file for its owner alone: a new one, or with `replace` in the place of one that is there, whole or not at
+/// all. No link is followed.
+///
+/// # Errors
+/// Something stands in its place that is not to be replaced, or it can't be written; what stood there stays.
+pub fn write_private_file(path: &Path, bytes: &[u8], replace: bool) -> Result<(), OutProblem> {
+    let shown = || path.display().to_string();
+    let failed = |error: &io::Error| OutProblem::write(&shown(), error);
+    match platform::kind_of(path).map_err(|error| failed(&error))? {
+        None => {}
+        Some(Kind::File) if replace => {}
+        Some(_) => return Err(OutProblem::InTheWay { name: shown(), what: "another file, folder or link" }),
+    }
+    let mut beside = path.file_name().unwrap_or_default().to_owned();
+    beside.push(format!(".{}.new", std::process::id()));
+    let at = if replace { path.with_file_name(beside) } else { path.to_owned() };
+    let mut file = platform::create_new(&at, true).map_err(|error| failed(&error))?;
+    let done = file.write_all(bytes).and_then(|()| file.sync_all());
+    let done = done.and_then(|()| if replace { fs::rename(&at, path) } else { Ok(()) });
+    done.map_err(|error| {
+        // ours, and not whole; what stood at the place is untouched
+        let _ = fs::remove_file(&at);
+        failed(&error)
+    })
+}
+
 /// Removes what was written; the folder is ours, nobody else may enter it.
 fn take_back(folder: &Path, files: &[(&str, &[u8])]) {
     let removed = |result: io::Result<()>| result.is_ok();
@@ -60,6 +86,27 @@ mod tests {
             assert_eq!(fs::metadata(folder.join("native.cli")).unwrap().permissions().mode() & 0o777, 0o600);
         }
         assert!(matches!(write_private_folder(&folder, &[]), Err(OutProblem::InTheWay { .. })));
+    }
+
+    #[test]
+    fn a_file_is_new_or_replaced_whole_and_no_link_is_followed() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = temp.path().join("np07.flk");
+        write_private_file(&file, b"one", false).unwrap();
+        assert!(matches!(write_private_file(&file, b"two", false), Err(OutProblem::InTheWay { .. })));
+        assert_eq!(fs::read(&file).unwrap(), b"one");
+        write_private_file(&file, b"two", true).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"two");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+            let link = temp.path().join("link");
+            std::os::unix::fs::symlink(&file, &link).unwrap();
+            assert!(matches!(write_private_file(&link, b"x", true), Err(OutProblem::InTheWay { .. })));
+        }
+        assert_eq!(fs::read(&file).unwrap(), b"two");
+        assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 1 + usize::from(cfg!(unix)));
     }
 
     #[test]

@@ -1,0 +1,148 @@
+//! `image rekey`: the same images for another passphrase. Only the tables change; bodies, digests and signatures stay.
+
+use std::path::{Path, PathBuf};
+
+use fieldlock::image::{self, Derivations, Holder, KdfParams, PassphraseKey, fresh_salt};
+use fieldlock::report::escape;
+use fieldlock::site::output::write_private_file;
+
+use super::exit::Exit;
+use super::laptop::Laptop;
+use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs};
+use super::problem::Problem;
+use super::recipients::Recipients;
+use super::{entropy, machine, passphrase, terminal};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock image rekey out/images/*.flk\n  \
+    fieldlock image rekey np07.flk --passphrase-file old --new-passphrase-file new --out rekeyed\n\n\
+    Copies of the old files stay openable with the old passphrase: rekeying takes nothing back. What the old\n\
+    passphrase protected and has to stay secret has to be changed on the devices.")]
+pub(crate) struct RekeyArgs {
+    /// The images
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    unlock: UnlockArgs,
+    /// File that holds the new passphrase [default: asked for twice on a terminal]
+    #[arg(long, value_name = "FILE", help_heading = "Secrets")]
+    new_passphrase_file: Option<PathBuf>,
+    /// age recipients who may open them too, a file with one a line; those of before don't stay by themselves
+    #[arg(long, value_name = "FILE", help_heading = "Secrets")]
+    recipients: Option<PathBuf>,
+    /// Write the new images into this folder and leave the old files as they are [default: in their place]
+    #[arg(short, long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    origin: OriginArgs,
+}
+
+pub(crate) fn run(args: RekeyArgs) -> Result<Exit, Problem> {
+    check_names(&args)?;
+    let proofs = Proofs::of(&args.origin)?;
+    let laptop = Laptop::recall()?;
+    let found: Vec<Found> = args.files.iter().map(|file| Found::read(file, &proofs)).collect::<Result<_, _>>()?;
+    let Some(first) = found.first() else { return Ok(Exit::Done) };
+    let demo = found.iter().find(|f| f.inspection.core.as_ref().is_some_and(|core| core.demo));
+    if let Some(demo) = demo {
+        return Err(Problem::refused(format!(
+            "`{}` is a demo's: its passphrase is the one that everybody knows",
+            demo.path.display()
+        ))
+        .help("rekey images of a site that is no demo")
+        .state("no file was changed"));
+    }
+    let opener = Opener::of(&args.unlock, &first.inspection)?;
+    let mut opened = Vec::with_capacity(found.len());
+    for image in &found {
+        opened.push(image.open(&opener, &laptop, &args.origin.rollback, (None, None)).map_err(unchanged)?);
+    }
+    let cores = found.iter().filter_map(|f| f.inspection.core.as_ref());
+    let known: Vec<&str> = cores.flat_map(|core| [&*core.site, &*core.device, &*core.group]).collect();
+    let key = new_key(&args, &known).map_err(unchanged)?;
+    let group = args.recipients.as_deref().map(|file| Recipients::read(file)?.wrap()).transpose()?;
+    let mut holders = vec![Holder::Passphrase(&key)];
+    holders.extend(group.as_ref().map(Holder::Recipients));
+    // all are made before the first is written
+    let mut sealed = Vec::with_capacity(found.len());
+    for (image, opened) in found.iter().zip(&opened) {
+        let new = image::rekey(&image.file, opened, &holders).map_err(|error| {
+            let message = format!("`{}`: {error}", image.path.display());
+            Problem::refused(message).help(error.help()).state("no file was changed")
+        })?;
+        sealed.push((image, new));
+    }
+    if let Some(folder) = &args.out {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Problem::invalid(format!("`{}` can't be created: {error}", folder.display())).state("no file was changed")
+        })?;
+    }
+    let mut written = 0;
+    for (image, new) in &sealed {
+        let done = match &args.out {
+            Some(folder) => write_private_file(&folder.join(name(&image.path)), &new.bytes, false),
+            None => write_private_file(&image.path, &new.bytes, true),
+        };
+        done.map_err(|error| {
+            let help = "make room, mend the permissions, or give another folder with --out; then rekey the others";
+            Problem::invalid(error.to_string()).help(help).state(state(written, sealed.len()))
+        })?;
+        written += 1;
+    }
+    let dropped = found.iter().any(|f| f.inspection.slots.len() > 1) && args.recipients.is_none();
+    terminal::print(&told(&args, written, dropped))?;
+    Ok(Exit::Done)
+}
+
+fn told(args: &RekeyArgs, written: usize, dropped: bool) -> String {
+    let place = match &args.out {
+        Some(folder) => format!("written to {}", escape::line(&folder.display().to_string())),
+        None => "written in their place".to_owned(),
+    };
+    let images = if written == 1 { "1 image".to_owned() } else { format!("{written} images") };
+    let mut out = format!("{images} for the new passphrase, {place}; digests and signatures are as before\n");
+    if dropped {
+        out.push_str("other recipients and codes of before can't open the new files: give --recipients to keep them\n");
+    }
+    out.push_str(
+        "every copy of the old files stays openable with the old passphrase: rekeying takes nothing back; what has to \
+         stay secret from whoever knows it has to be changed on the devices\n",
+    );
+    out
+}
+
+/// Two files of one name would be one in the folder.
+fn check_names(args: &RekeyArgs) -> Result<(), Problem> {
+    let stdin = |file: &Option<PathBuf>| file.as_deref() == Some(Path::new("-"));
+    if stdin(&args.unlock.passphrase.passphrase_file) && stdin(&args.new_passphrase_file) {
+        return Err(Problem::invalid("two passphrases can't both come from stdin").help("give one of them as a file"));
+    }
+    let mut names: Vec<String> = args.files.iter().map(|f| name(f).to_string_lossy().to_lowercase()).collect();
+    names.sort();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(Problem::invalid(format!("two images are called `{}`", pair[0]))
+            .help("rekey them one after the other")
+            .state("no file was changed")),
+        None => Ok(()),
+    }
+}
+
+fn name(path: &Path) -> &std::ffi::OsStr {
+    path.file_name().unwrap_or_default()
+}
+
+/// The key of the new passphrase: a fresh salt, one derivation.
+fn new_key(args: &RekeyArgs, known: &[&str]) -> Result<PassphraseKey, Problem> {
+    let passphrase = passphrase::chosen(args.new_passphrase_file.as_deref(), "--new-passphrase-file", known)?;
+    let salt = fresh_salt(&mut entropy::System).map_err(|error| Problem::invalid(error.to_string()))?;
+    let key = Derivations::new().derive(&passphrase, KdfParams::WRITTEN, salt, machine::ceiling());
+    key.map_err(|limit| Problem::invalid(limit.to_string()).help(limit.help()))
+}
+
+fn unchanged(problem: Problem) -> Problem {
+    problem.state("no file was changed")
+}
+
+fn state(written: usize, all: usize) -> String {
+    format!("{written} of {all} images have the new passphrase, the others are as they were: each file is whole")
+}

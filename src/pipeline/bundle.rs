@@ -1,0 +1,105 @@
+//! The texts of a bundle: what somebody reads first who finds a stick, with commands that do what they say.
+
+use std::fmt::Write as _;
+
+use super::verify::{INDEX, Listing, SIGNATURE};
+use crate::image::Digest;
+use crate::image::signature::NAMESPACE;
+
+/// What a person reads first.
+pub const READ_ME: &str = "READ-ME-FIRST.txt";
+/// What `sha256sum -c` reads.
+pub const SUMS: &str = "SHA256SUMS";
+
+/// A file of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bundled {
+    /// Its name in the folder, with `/`.
+    pub name: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
+}
+
+/// An image of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BundledImage {
+    /// Its device.
+    pub device: String,
+    /// Its revision.
+    pub revision: u32,
+    /// Its file.
+    pub file: Bundled,
+}
+
+/// Digests as `sha256sum -c` reads them: LF only, sorted by name.
+pub fn sums(files: &[Bundled]) -> String {
+    let mut files: Vec<&Bundled> = files.iter().collect();
+    files.sort();
+    files.iter().map(|file| format!("{}  {}\n", file.digest, file.name)).collect()
+}
+
+/// `READ-ME-FIRST.txt`: plain ASCII, CRLF so that every editor on Windows shows its lines. Nothing in it is proof.
+pub fn read_me(listing: &Listing, images: &[BundledImage]) -> String {
+    let index = &listing.index;
+    let first = images.first().map_or("NAME", |image| &image.device);
+    let mut out = String::from("READ ME FIRST\n\n");
+    let named: Vec<String> = images.iter().map(|i| format!("{} (revision {})", i.device, i.revision)).collect();
+    let _ = writeln!(out, "Sealed configurations of the site {}, for {}.", index.site, named.join(", "));
+    let commit = if index.commit.is_empty() { "no commit" } else { &index.commit };
+    let dirty = if index.dirty { ", with changes that are in no commit" } else { "" };
+    let _ = writeln!(out, "Built from {commit}{dirty}; judged at {}.\n", index.judged_at);
+    let _ = write!(
+        out,
+        "Nothing on a stick proves itself, this text included. Whom you trust to sign is never taken\n\
+         from here: it is in your own folder (fieldlock trust add) or given by --allowed-signers.\n\n\
+         WITH FIELDLOCK, in this folder:\n\n    \
+         fieldlock verify .\n    \
+         fieldlock image inspect images/{first}.flk\n    \
+         fieldlock image open images/{first}.flk\n\n\
+         The first says what is whole, signed and the text that was reviewed. Go on only if it ends with\n\
+         `origin  proved by`. The second says what an image claims, without any key. The third asks for the\n\
+         passphrase and shows the content, secrets masked.\n\n\
+         WITHOUT FIELDLOCK, in this folder:\n\n"
+    );
+    out.push_str(&stock(listing, images));
+    let _ = write!(
+        out,
+        "\nFAT sticks keep no permissions: whoever has this one can copy all of it. The images are sealed;\n\
+         redacted texts, public files and sheets are not, and hold no secret.\n"
+    );
+    // names and times are checked to be ASCII when an index is read; a text that is not shows what it is
+    let ascii: String = out.chars().map(|c| if c == '\n' || matches!(c, ' '..='~') { c } else { '?' }).collect();
+    ascii.replace('\n', "\r\n")
+}
+
+/// Checks by programs that are on every machine.
+fn stock(listing: &Listing, images: &[BundledImage]) -> String {
+    let mut out = String::from("    nothing was lost on the way here (Linux, macOS with coreutils):\n");
+    let _ = writeln!(out, "        sha256sum -c {SUMS}");
+    out.push_str("    the same on Windows, a file at a time; each has to print the line below it:\n");
+    for image in images {
+        let path = image.file.name.replace('/', "\\");
+        let _ = writeln!(out, "        certutil -hashfile {path} SHA256\n            {}", image.file.digest);
+    }
+    if listing.signature.is_none() {
+        out.push_str("    this build is not signed: only the passphrase proves where the images come from\n");
+        return out;
+    }
+    let signer = listing.signed().map(|s| s.signer).filter(|name| is_plain(name));
+    let signer = signer.as_deref().unwrap_or("SIGNER");
+    let _ = writeln!(
+        out,
+        "    the list of images is signed by somebody whom you know (YOURS is your own file of allowed signers;\n    \
+         on Windows in cmd, PowerShell has no `<`):\n        \
+         ssh-keygen -Y verify -f YOURS -I {signer} -n {NAMESPACE} -s {SIGNATURE} < {INDEX}\n    \
+         the signed list names each image as it was built, under `file`; one that somebody was granted a copy\n    \
+         of, or that was given another passphrase, has another digest and the same content"
+    );
+    out
+}
+
+/// A name that no shell takes for more than a word.
+fn is_plain(name: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"@._+-".contains(&b);
+    !name.is_empty() && !name.starts_with('-') && name.bytes().all(plain)
+}

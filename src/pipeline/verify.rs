@@ -1,0 +1,196 @@
+//! What a build's folder proves: the rungs of `verify`, each file read once, and every rung judged on those bytes.
+//!
+//! [`listing`] reads the index, behind its signature where signers are trusted. [`verify`] climbs, device by device;
+//! the fourth rung needs the [`Source`], the fifth a key. Whoever copies what holds is handed the very bytes that were
+//! looked at ([`Task::take`]).
+
+mod content;
+mod files;
+mod listing;
+mod reviewed;
+mod source;
+mod whole;
+
+use jiff::{SignedDuration, Timestamp};
+use rayon::prelude::*;
+
+pub use files::{DeviceFiles, MAX_PUBLIC};
+pub use listing::{INDEX, Listing, ListingProblem, SIGNATURE, Signature, listing};
+pub use source::{Source, SourceSite};
+
+use crate::image::memory::{Memory, Sighting};
+use crate::image::{IndexImage, KdfCeiling, Seen, Unlock};
+use crate::report::verify::{Climb, Ladder, Said};
+use crate::site::files::Root;
+
+/// A clock may be this much behind the build that it looks at.
+const SLACK: SignedDuration = SignedDuration::from_hours(24);
+
+/// Takes the files of a device that held, with its entry in the index.
+pub type Take<'a> = dyn Fn(&IndexImage, &DeviceFiles) + Sync + 'a;
+
+/// What is to be looked at, and with what.
+pub struct Task<'a> {
+    /// The folder, held open.
+    pub folder: &'a Root,
+    /// Its index.
+    pub listing: &'a Listing,
+    /// Which devices of the index are asked for.
+    pub devices: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Where the site's own files are.
+    pub source: &'a Source<'a>,
+    /// What opens the images of a group, if anything does.
+    pub unlock: &'a (dyn Fn(&str) -> Option<Unlock<'a>> + Sync),
+    /// Whether the content is rendered again, secrets included, and compared. Then, and then only, images are held
+    /// against the time of their build; else against the clock.
+    pub rebuild: bool,
+    /// What this laptop saw before.
+    pub memory: &'a Memory,
+    /// Whether a person says that something older is meant.
+    pub rollback: bool,
+    /// The time of the run.
+    pub now: Timestamp,
+    /// The most memory for a derivation.
+    pub ceiling: KdfCeiling,
+    /// Called once per device.
+    pub progress: Option<&'a (dyn Fn() + Sync)>,
+    /// Takes the files of a device that holds on all rungs: the very bytes that were looked at.
+    pub take: Option<&'a Take<'a>>,
+}
+
+/// What was found.
+pub struct Verified {
+    /// For people.
+    pub ladder: Ladder,
+    /// What a laptop may remember, where all of it held.
+    pub sightings: Vec<Sighting>,
+}
+
+/// Climbs. Nothing is written.
+pub fn verify(task: &Task<'_>) -> Verified {
+    let index = &task.listing.index;
+    let asked: Vec<&IndexImage> = index.images.iter().filter(|i| (task.devices)(&i.device)).collect();
+    let climbed: Vec<(Climb, Option<Sighting>)> = asked.par_iter().filter_map(|entry| climb(task, entry)).collect();
+    let strangers = files::strangers(task.folder, index);
+    let (strangers, unreadable) = match strangers {
+        Ok(strangers) => (strangers, None),
+        Err(problem) => (Vec::new(), Some(problem.to_string())),
+    };
+    let (devices, sightings): (Vec<Climb>, Vec<Option<Sighting>>) = climbed.into_iter().unzip();
+    let signed = match (task.listing.signed(), unreadable) {
+        (_, Some(why)) => Said::Failed(why),
+        (Some(signature), None) => Said::Holds(signature.words()),
+        (None, None) => Said::Open("nobody is trusted here yet: `fieldlock trust add` says who is".to_owned()),
+    };
+    let ladder = Ladder {
+        site: index.site.clone(),
+        commit: index.commit.clone(),
+        dirty: index.dirty,
+        judged_at: index.judged_at.clone(),
+        demo: index.demo,
+        listed: index.images.len(),
+        proved: proved(task, &devices),
+        signed,
+        devices,
+        strangers,
+        clock: clock(task),
+    };
+    Verified { ladder, sightings: sightings.into_iter().flatten().collect() }
+}
+
+/// One device; `None` where nothing of it is here and nobody asked for it by name.
+fn climb(task: &Task<'_>, entry: &IndexImage) -> Option<(Climb, Option<Sighting>)> {
+    let files = files::read(task.folder, &entry.device);
+    if let Some(progress) = task.progress {
+        progress();
+    }
+    let files = match files {
+        Ok(None) => return None,
+        Ok(Some(files)) => Ok(files),
+        Err(problem) => Err(problem.to_string()),
+    };
+    let mut climb = Climb {
+        device: entry.device.clone(),
+        revision: entry.revision,
+        digest: entry.image.short(),
+        whole: Said::Failed(String::new()),
+        reviewed: open("the file below it does not hold"),
+        source: open("the text below it does not hold"),
+        content: open("the file below it does not hold"),
+        stale: None,
+    };
+    let files = match files {
+        Ok(files) => files,
+        Err(why) => {
+            climb.whole = Said::Failed(why);
+            return Some((climb, None));
+        }
+    };
+    let (whole, core) = whole::look(&files, entry, &task.listing.index);
+    climb.whole = whole;
+    let Some(core) = core.filter(|_| climb.whole.holds()) else { return Some((climb, None)) };
+    climb.reviewed = reviewed::look(&files, &core, entry, &task.listing.index);
+    climb.stale = stale(task, entry, &core);
+    if climb.reviewed.holds() {
+        climb.source = source::look(task.source, &files, &core, entry, &task.listing.index);
+    }
+    climb.content = content::look(task, &files, &core, entry);
+    let held = climb.whole.holds() && climb.reviewed.holds() && climb.stale.is_none();
+    let rest = [&climb.source, &climb.content].into_iter().all(|said| matches!(said, Said::Holds(_) | Said::Open(_)));
+    if held
+        && rest
+        && let Some(take) = task.take
+    {
+        take(entry, &files);
+    }
+    let sighting = (!core.demo).then(|| Sighting::of(&core, entry.image));
+    Some((climb, sighting))
+}
+
+fn open(why: &str) -> Said {
+    Said::Open(why.to_owned())
+}
+
+/// Genuine or not, may it be used here and now? By the clock and the laptop's memory; a rebuild looks at the past.
+fn stale(task: &Task<'_>, entry: &IndexImage, core: &crate::image::Core) -> Option<String> {
+    if !task.rebuild && core.ends().is_some_and(|end| task.now > end) {
+        return Some(format!("it stands on a waiver that ended on {}", core.not_after));
+    }
+    let sighting = Sighting::of(core, entry.image);
+    if core.demo || task.rollback {
+        return None;
+    }
+    task.memory.check(&sighting).err().map(|error| error.to_string())
+}
+
+/// What an image of the task is held against.
+fn seen(task: &Task<'_>, core: &crate::image::Core, entry: &IndexImage) -> Option<Seen> {
+    let found = Seen { revision: core.revision, digest: entry.image };
+    if core.demo || task.rollback { None } else { task.memory.expects(&core.site, &core.device, &found) }
+}
+
+/// What proved the origin of all that was looked at.
+fn proved(task: &Task<'_>, devices: &[Climb]) -> Option<String> {
+    if let Some(signature) = task.listing.signed() {
+        return Some(format!("the signature of {}", signature.signer));
+    }
+    let opened = !devices.is_empty() && devices.iter().all(|climb| climb.content.holds());
+    // without a signed index `open` takes no recipient's key: it was a passphrase
+    let by =
+        "the passphrase: somebody who has it sealed these images; public files and the index itself rest on nobody";
+    (opened && !task.listing.index.demo).then(|| by.to_owned())
+}
+
+/// A clock that is behind makes ended waivers and keys good again.
+fn clock(task: &Task<'_>) -> Option<String> {
+    let index = &task.listing.index;
+    let latest =
+        [&index.judged_at, &index.commit_time].into_iter().filter_map(|t| t.parse::<Timestamp>().ok()).max()?;
+    let behind = task.now.checked_add(SLACK).is_ok_and(|now| now < latest);
+    behind.then(|| {
+        format!(
+            "this machine's clock says {}, before the build itself: set it",
+            task.now.strftime("%Y-%m-%d %H:%M UTC")
+        )
+    })
+}

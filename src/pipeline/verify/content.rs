@@ -1,0 +1,54 @@
+//! Rung 5: what is sealed, to whoever holds the key.
+
+use super::files::{DeviceFiles, redacted};
+use super::source::Source;
+use super::{Task, seen};
+use crate::image::{Core, Expected, IndexImage, Opened, PartKind, open};
+use crate::report::verify::Said;
+
+/// Opens the image, compares it with the redacted files one by one, and with the source where that is asked.
+pub(super) fn look(task: &Task<'_>, files: &DeviceFiles, core: &Core, entry: &IndexImage) -> Said {
+    let Some(unlock) = (task.unlock)(&core.group) else {
+        let rely =
+            if task.listing.signed().is_some() { "until then you rely on the signer" } else { "nobody vouches for it" };
+        return Said::Open(format!(
+            "it takes the passphrase; {rely}; to prove it the key holder runs `fieldlock verify --rebuild` in front of you"
+        ));
+    };
+    let index = &task.listing.index;
+    let (Some(bytes), Ok(judged_at)) = (&files.image, index.judged_at.parse()) else {
+        return Said::Failed("the image is not here".to_owned());
+    };
+    let expected = Expected {
+        site: Some(&index.site),
+        device: Some(&entry.device),
+        origin: task.listing.origin(),
+        seen: seen(task, core, entry),
+        now: if task.rebuild { judged_at } else { task.now },
+        ceiling: task.ceiling,
+    };
+    let opened = match open(bytes, &unlock, &expected) {
+        Ok(opened) => opened,
+        Err(error) => return Said::Failed(format!("{error} [{}]", error.class())),
+    };
+    if let Some(name) = differing(&opened, files, &entry.device) {
+        return Said::Failed(format!("what it holds does not redact to `{name}`"));
+    }
+    match (task.rebuild, task.source) {
+        (false, _) => Said::Holds("opened: it redacts to these very files; the secrets were not compared".to_owned()),
+        (true, Source::Here(site)) => site.rebuilt(&opened, entry, index),
+        (true, Source::Absent(why) | Source::Unreadable(why)) => Said::Unreadable(why.clone()),
+    }
+}
+
+/// The first redacted file that is not what the opened image shows.
+fn differing(opened: &Opened, files: &DeviceFiles, device: &str) -> Option<String> {
+    let native = opened.plain.parts().iter().filter(|part| part.kind == PartKind::Native).count();
+    for (form, bytes) in &files.redacted {
+        let ours = opened.plain.redacted(&format!("native.{}", form.ending()));
+        if ours.as_deref() != Some(&bytes[..]) {
+            return Some(redacted(device, *form));
+        }
+    }
+    (native != files.redacted.len()).then(|| format!("redacted/{device}.redacted.*"))
+}

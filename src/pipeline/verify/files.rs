@@ -1,0 +1,98 @@
+//! A device's files in a build's folder: each read once, no link followed.
+
+use crate::image::{Index, MAX_FILE_LEN};
+use crate::native::Form;
+use crate::site::files::{FileProblem, Root};
+
+/// The largest public file that is read, in bytes.
+pub const MAX_PUBLIC: usize = 32 << 20;
+/// The largest redacted text or sheet that is read, in bytes.
+const MAX_TEXT: usize = MAX_FILE_LEN;
+
+/// What a build's folder holds of one device.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeviceFiles {
+    /// `images/<device>.flk`.
+    pub image: Option<Vec<u8>>,
+    /// `public/<device>.public.json`.
+    pub public: Option<Vec<u8>>,
+    /// `redacted/<device>.redacted.<form>`: the machine form, then the sheet.
+    pub redacted: Vec<(Form, Vec<u8>)>,
+    /// `sheets/<device>.sheet.md`: in no index.
+    pub sheet: Option<Vec<u8>>,
+}
+
+impl DeviceFiles {
+    /// A redacted text.
+    pub fn text(&self, form: Form) -> Option<&[u8]> {
+        self.redacted.iter().find(|(f, _)| *f == form).map(|(_, bytes)| &bytes[..])
+    }
+
+    /// All of them by their names in the folder, as far as they are there.
+    pub fn named(&self, device: &str) -> Vec<(String, &[u8])> {
+        let mut named: Vec<(String, &[u8])> = Vec::new();
+        named.extend(self.image.as_deref().map(|bytes| (image(device), bytes)));
+        named.extend(self.public.as_deref().map(|bytes| (public(device), bytes)));
+        named.extend(self.redacted.iter().map(|(form, bytes)| (redacted(device, *form), &bytes[..])));
+        named.extend(self.sheet.as_deref().map(|bytes| (sheet(device), bytes)));
+        named
+    }
+}
+
+pub(super) fn image(device: &str) -> String {
+    format!("images/{device}.flk")
+}
+
+pub(super) fn public(device: &str) -> String {
+    format!("public/{device}.public.json")
+}
+
+pub(super) fn redacted(device: &str, form: Form) -> String {
+    format!("redacted/{device}.redacted.{}", form.ending())
+}
+
+pub(super) fn sheet(device: &str) -> String {
+    format!("sheets/{device}.sheet.md")
+}
+
+/// Reads them. `None` where there is none of a device's.
+pub(super) fn read(folder: &Root, device: &str) -> Result<Option<DeviceFiles>, FileProblem> {
+    let one = |name: &str, max: usize| match folder.read_bytes(name, max) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(FileProblem::Missing { .. }) => Ok(None),
+        Err(problem) => Err(problem),
+    };
+    let mut texts = Vec::new();
+    for form in [Form::Ini, Form::Cli, Form::Sheet] {
+        texts.extend(one(&redacted(device, form), MAX_TEXT)?.map(|bytes| (form, bytes)));
+    }
+    let files = DeviceFiles {
+        image: one(&image(device), MAX_FILE_LEN)?,
+        public: one(&public(device), MAX_PUBLIC)?,
+        redacted: texts,
+        sheet: one(&sheet(device), MAX_TEXT)?,
+    };
+    Ok((files != DeviceFiles::default()).then_some(files))
+}
+
+/// Files of the folder that are called like a build's and that the index does not name.
+pub(super) fn strangers(folder: &Root, index: &Index) -> Result<Vec<String>, FileProblem> {
+    let mut found = Vec::new();
+    for (place, extension, ending) in [
+        ("images", "flk", ".flk"),
+        ("public", "json", ".public.json"),
+        ("redacted", "ini", ".redacted.ini"),
+        ("redacted", "cli", ".redacted.cli"),
+        ("redacted", "sheet", ".redacted.sheet"),
+        ("sheets", "md", ".sheet.md"),
+    ] {
+        for name in folder.list(place, extension)? {
+            let device =
+                name.strip_prefix(place).and_then(|n| n.strip_prefix('/')).and_then(|n| n.strip_suffix(ending));
+            if device.is_none_or(|device| index.image(device).is_none()) {
+                found.push(name);
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,227 @@
+//! Rung 4: the redacted text follows from the site's own files, rendered again with its secrets blanked and judged as
+//! of the time of the build. The index's time counts here and nowhere else.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::files::{self, DeviceFiles, redacted};
+use crate::finding::{Finding, Severity};
+use crate::image::redact::blank_fingerprints;
+use crate::image::{Core, Digest, Index, IndexImage, Opened};
+use crate::native::{Form, NativeConfig};
+use crate::pipeline::public::{About, Public};
+use crate::pipeline::seal::{Stamp, prepare};
+use crate::pipeline::sheet::{self, Why};
+use crate::pipeline::{Plant, gather};
+use crate::platform;
+use crate::policy::{Evaluation, Judgement, NotCompliant};
+use crate::report::verify::Said;
+use crate::secret::Secrets;
+use crate::site::SiteDevice;
+
+/// Where the site's own files are.
+pub enum Source<'a> {
+    /// Nobody asked, or they are not here: why.
+    Absent(String),
+    /// They are asked for and can't be read: why.
+    Unreadable(String),
+    /// Here they are.
+    Here(Box<SourceSite<'a>>),
+}
+
+/// A site's own files, judged as of the time of a build.
+pub struct SourceSite<'a> {
+    plant: &'a Plant,
+    evaluations: HashMap<&'a str, &'a Evaluation<'a>>,
+    block_on: Severity,
+    secrets: &'a Secrets,
+    certificates: BTreeMap<String, Vec<u8>>,
+    why: Why,
+    broken: Option<String>,
+    packs: Vec<String>,
+    words: String,
+}
+
+impl<'a> SourceSite<'a> {
+    /// Of a plant and its judgement as of the index's `judged_at`, with or without its secrets. `words` says where the
+    /// files are from: `commit 3e90d77`.
+    pub fn new(
+        plant: &'a Plant,
+        judgement: &'a Judgement<'a>,
+        secrets: &'a Secrets,
+        index: &Index,
+        words: String,
+    ) -> SourceSite<'a> {
+        let broken = plant.findings.iter().find(|f| f.device.is_none() && f.is_input_error());
+        let ours = plant.index_packs();
+        let theirs = &index.packs;
+        let of_both = ours.iter().chain(theirs).filter(|p| !(ours.contains(p) && theirs.contains(p)));
+        let mut packs: Vec<String> = of_both.map(|p| p.name.clone()).collect();
+        packs.sort();
+        packs.dedup();
+        SourceSite {
+            plant,
+            evaluations: judgement.by_name(),
+            block_on: gather::block_on(plant),
+            secrets,
+            certificates: plant.certificates(),
+            why: Why::of(plant),
+            broken: broken.map(|f| f.message.clone()),
+            packs,
+            words,
+        }
+    }
+
+    /// A device that can be rendered, or what stands against it.
+    fn device(&self, name: &str, index: &Index) -> Result<(&'a SiteDevice, &'a Evaluation<'a>), Said> {
+        if let Some(broken) = &self.broken {
+            return Err(Said::Unreadable(format!("the site's files can't be read: {broken}")));
+        }
+        if *self.plant.site.name != *index.site {
+            let other = &self.plant.site.name;
+            return Err(Said::Differs(format!("the source is of the site `{other}`, the index of `{}`", index.site)));
+        }
+        let found = self.plant.site.device(name).zip(self.evaluations.get(name).copied());
+        let Some((device, evaluation)) = found else {
+            return Err(Said::Differs(format!("{} has no device `{name}`", self.words)));
+        };
+        if !self.plant.site.is_sound(name) {
+            return Err(Said::Unreadable(format!("the files of `{name}` can't be read: `fieldlock check` says why")));
+        }
+        Ok((device, evaluation))
+    }
+
+    /// Whether the rules hold, as far as they can be judged here.
+    fn judged(&self, evaluation: &Evaluation<'_>) -> Result<String, Said> {
+        let packs = match &self.packs[..] {
+            [] => String::new(),
+            packs => format!("; judged by another version of {} than the build was", packs.join(", ")),
+        };
+        match evaluation.compliant(self.block_on) {
+            Ok(_) => Ok(packs),
+            Err(NotCompliant::Open(_)) => Ok(format!("; rules on secrets wait for them{packs}")),
+            Err(NotCompliant::Broken(rules)) => Err(Said::Differs(format!(
+                "it could not have been sealed: {} {}{packs}",
+                rules.join(", "),
+                fail(&rules)
+            ))),
+            Err(NotCompliant::NoRules) => Err(Said::Differs(format!("no rule applies to it{packs}"))),
+        }
+    }
+
+    fn follows(&self, files: &DeviceFiles, core: &Core, entry: &IndexImage, index: &Index) -> Result<String, Said> {
+        let (device, evaluation) = self.device(&entry.device, index)?;
+        let more = self.judged(evaluation)?;
+        let on = platform::of(device.platform).ok_or_else(|| Said::Differs("no table renders it".to_owned()))?;
+        let native = on.render(device, self.plant.under(device)).map_err(|found| Said::Differs(first(&found)))?;
+        let ours = texts(&native);
+        for (form, text) in &ours {
+            same(&redacted(&entry.device, *form), files.text(*form), text)?;
+        }
+        if let Some((form, _)) = files.redacted.iter().find(|(form, _)| !ours.iter().any(|(ours, _)| ours == form)) {
+            return Err(Said::Differs(format!("the source gives no `{}`", redacted(&entry.device, *form))));
+        }
+        if Digest::of_pieces(ours.iter().map(|(_, text)| &text[..])) != entry.structure {
+            return Err(Said::Differs("the source gives another structure than the index names".to_owned()));
+        }
+        let said = |path: &str| device.own.value(path).map(|f| f.value.plain()).unwrap_or_default();
+        for (what, ours, theirs) in [
+            ("model", said("platform.model"), &core.model),
+            ("serial number", said("asset.serial"), &core.serial),
+            ("MAC address", said("asset.mac"), &core.mac),
+            ("platform", device.platform.word().to_owned(), &core.platform),
+            ("group", self.plant.site.group(&device.name).to_owned(), &core.group),
+        ] {
+            if ours != *theirs {
+                return Err(Said::Differs(format!("the image is for the {what} `{theirs}`, the source says `{ours}`")));
+            }
+        }
+        // which rules look at a row is in it: other packs, other rows
+        if let Some(printed) = files.sheet.as_deref().filter(|_| self.packs.is_empty()) {
+            let ours = sheet::print(self.plant, evaluation, (&native, core.review), core.revision, &self.why);
+            same(&files::sheet(&entry.device), Some(printed), ours.as_bytes())?;
+        }
+        let dirty = if index.dirty { "; the build had changes that are in no commit" } else { "" };
+        Ok(format!("rendered again from {}, secrets blanked{more}{dirty}", self.words))
+    }
+
+    /// Rung 5 with everything: rendered again with its secrets, it is what the image holds, byte for byte.
+    pub(super) fn rebuilt(&self, opened: &Opened, entry: &IndexImage, index: &Index) -> Said {
+        self.rebuild(opened, entry, index).unwrap_or_else(|said| said)
+    }
+
+    fn rebuild(&self, opened: &Opened, entry: &IndexImage, index: &Index) -> Result<Said, Said> {
+        let (device, evaluation) = self.device(&opened.core.device, index)?;
+        let compliant = evaluation.compliant(self.block_on).map_err(|why| match why {
+            NotCompliant::Open(rules) => Said::Unreadable(format!(
+                "without its secrets it can't be rendered: {} wait for them",
+                rules.join(", ")
+            )),
+            NotCompliant::Broken(rules) => {
+                Said::Differs(format!("it could not have been sealed: {} {}", rules.join(", "), fail(&rules)))
+            }
+            NotCompliant::NoRules => Said::Differs("no rule applies to it".to_owned()),
+        })?;
+        let core = &opened.core;
+        let stamp = Stamp { site: &core.site, demo: core.demo, group: &core.group };
+        let base = self.plant.under(device);
+        let ours = prepare(&compliant, base, self.secrets, &self.certificates, &stamp)
+            .map_err(|found| Said::Differs(first(&found)))?;
+        if ours.plain != opened.plain {
+            let differs = |part: &&crate::image::Part| ours.plain.part(&part.name).is_none_or(|own| own != *part);
+            let names: Vec<String> =
+                opened.plain.parts().iter().filter(differs).map(|part| format!("`{}`", part.name)).collect();
+            let what = if names.is_empty() { "the source gives more parts".to_owned() } else { names.join(", ") };
+            return Ok(Said::Differs(format!("rendered again with its secrets, this is another: {what}")));
+        }
+        if (Core { revision: core.revision, ..ours.core }) != *core {
+            return Ok(Said::Differs("the source says otherwise what the image is for, or until when".to_owned()));
+        }
+        let (site, packs) = (&self.plant.site, &index.packs);
+        let about = About { site: &site.name, demo: site.demo, packs, redacted: core.review };
+        let public = Public::of(device, &ours.native, evaluation, &about).to_bytes();
+        if self.packs.is_empty() && public.is_ok_and(|public| Digest::of(&public) != entry.public) {
+            return Ok(Said::Differs(format!("the source gives another `{}`", files::public(&entry.device))));
+        }
+        Ok(Said::Holds(format!("rendered again from {} with its secrets: the same, byte for byte", self.words)))
+    }
+}
+
+/// What the source says of a device.
+pub(super) fn look(source: &Source<'_>, files: &DeviceFiles, core: &Core, entry: &IndexImage, index: &Index) -> Said {
+    match source {
+        Source::Absent(why) => Said::Open(why.clone()),
+        Source::Unreadable(why) => Said::Unreadable(why.clone()),
+        Source::Here(site) => match site.follows(files, core, entry, index) {
+            Ok(text) => Said::Holds(text),
+            Err(said) => said,
+        },
+    }
+}
+
+/// The public texts that a rendering gives, secrets as names, fingerprints blanked.
+fn texts(native: &NativeConfig) -> Vec<(Form, Vec<u8>)> {
+    let texts = [&native.machine, &native.sheet].into_iter().flatten();
+    texts.map(|text| (text.form, blank_fingerprints(text.redacted().as_bytes()))).collect()
+}
+
+fn same(name: &str, theirs: Option<&[u8]>, ours: &[u8]) -> Result<(), Said> {
+    let Some(theirs) = theirs else {
+        return Err(Said::Differs(format!("the source gives `{name}`, which is not here")));
+    };
+    let theirs = blank_fingerprints(theirs);
+    if theirs == ours {
+        return Ok(());
+    }
+    let lines = |text: &[u8]| text.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let (theirs, ours) = (lines(&theirs), lines(ours));
+    let at = theirs.iter().zip(&ours).take_while(|(a, b)| a == b).count() + 1;
+    Err(Said::Differs(format!("`{name}` is another from line {at} on than the source gives")))
+}
+
+fn first(findings: &[Finding]) -> String {
+    findings.first().map_or_else(|| "it can't be rendered".to_owned(), |f| f.message.clone())
+}
+
+fn fail(rules: &[std::sync::Arc<str>]) -> &'static str {
+    if rules.len() == 1 { "fails" } else { "fail" }
+}
