@@ -1,7 +1,8 @@
-//! ssh-keygen and we agree: on signatures, both ways, and on what files of allowed signers say.
+//! ssh-keygen, a reader in Python and we agree: on signatures, both ways, and on what files of allowed signers say.
 //!
-//! Needs `ssh-keygen`. Where it is missing the tests say that they were not run, unless FIELDLOCK_NEED_SSH is set; the
-//! kept signatures and the answers kept in the table are checked all the same.
+//! Needs `ssh-keygen`, and `python3` with `cryptography`. Where one is missing the tests say that they were not run,
+//! unless FIELDLOCK_NEED_SSH or FIELDLOCK_NEED_PYTHON is set; the kept signatures and the answers kept in the table are
+//! checked all the same.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
 
@@ -302,6 +303,72 @@ fn fingerprints_are_those_of_ssh_keygen() {
         let ours = PublicKey::parse(line.as_bytes()).unwrap().fingerprint();
         assert_eq!(String::from_utf8(shown).unwrap().split(' ').nth(1).unwrap(), ours);
     }
+}
+
+/// What `tests/python/verify_signature.py`, written from `schema/image.md` alone, says of (index, signature, signers,
+/// now, zone); `None` where it can't run here.
+fn python(cases: &[(Vec<u8>, Vec<u8>, Vec<u8>, Timestamp, String)]) -> Option<Vec<String>> {
+    let here = Command::new("python3").args(["-c", "import cryptography"]).output();
+    if !here.is_ok_and(|output| output.status.success()) {
+        assert!(std::env::var_os("FIELDLOCK_NEED_PYTHON").is_none(), "python3 lacks `cryptography`");
+        println!("not run: python3 with `cryptography` is not here");
+        return None;
+    }
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let cases = cases.iter().map(|(index, signature, signers, now, tz)| {
+        let now = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        serde_json::json!({"index": hex(index), "signature": hex(signature), "signers": hex(signers), "now": now, "tz": tz})
+    });
+    let input = serde_json::Value::from(cases.collect::<Vec<_>>()).to_string();
+    let script = project("tests/python/verify_signature.py");
+    let mut child = Command::new("python3");
+    child.arg(script).arg("--batch").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = child.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+#[test]
+fn a_reader_written_from_the_page_alone_says_the_same() {
+    let (index, good) = (kept("index.json"), kept("sha512.sig"));
+    let line = format!("ci@example {}\n", keys()["a"]).into_bytes();
+    let mut inputs = Vec::new();
+    let mut wanted = Vec::new();
+    for case in cases() {
+        inputs.push((index.clone(), good.clone(), case.file(), case.now(), case.tz().to_owned()));
+        wanted.push((case.name.clone(), case.field("signer").replace("nobody", "refused: signer")));
+    }
+    let mut signatures: Vec<(String, Vec<u8>)> = Vec::new();
+    for entry in std::fs::read_dir(project("tests/vectors/signature")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "sig") {
+            signatures.push((path.display().to_string(), std::fs::read(path).unwrap()));
+        }
+    }
+    // every byte of the good one changed, and every cut
+    for at in 0..good.len() {
+        let mut changed = good.clone();
+        changed[at] ^= 1 << (at % 7);
+        signatures.push((format!("byte {at} changed"), changed));
+        signatures.push((format!("cut to {at}"), good[..at].to_vec()));
+    }
+    let (signers, _) = AllowedSigners::parse(&line, &TimeZone::UTC);
+    for (name, signature) in signatures {
+        let ours = match verify_index(&index, &signature, &signers, usual_now()) {
+            Ok(verified) => verified.signer().name.clone(),
+            Err(error) => format!("refused: {}", error.class()),
+        };
+        inputs.push((index.clone(), signature, line.clone(), usual_now(), "UTC".to_owned()));
+        wanted.push((name, ours));
+    }
+    let Some(theirs) = python(&inputs) else { return };
+    assert_eq!(theirs.len(), wanted.len());
+    let long = |name: String| [1022, 1023].iter().fold(name, |s, n| s.replace(&format!("{{x{n}}}"), &"x".repeat(*n)));
+    let differ: Vec<_> =
+        wanted.into_iter().zip(theirs).filter(|((_, ours), theirs)| long(ours.clone()) != *theirs).collect();
+    assert!(differ.is_empty(), "{differ:#?}");
 }
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
