@@ -6,6 +6,7 @@
 mod common;
 
 use std::path::Path;
+use std::process::Command;
 
 use common::passphrase;
 use common::plot::{DEVICES, Plot, fresh, index, revisions, sealed};

@@ -13,7 +13,7 @@ use common::signer::Signer;
 use common::{DERIVATIONS, files, now, own_passphrase, passphrase, plant, secrets};
 use fieldlock::image::memory::{Memory, Reason};
 use fieldlock::image::signature::AllowedSigners;
-use fieldlock::image::{Expected, Holder, KdfCeiling, Origin, Passphrase, Unlock, open, rekey};
+use fieldlock::image::{Expected, Holder, KdfCeiling, KdfParams, Origin, Passphrase, Unlock, open, rekey};
 use fieldlock::pipeline::Sign;
 use fieldlock::pipeline::verify::{DeviceFiles, ListingProblem, Source, SourceSite, Task, Verified, listing, verify};
 use fieldlock::report::verify::{Ending, Rung, Said};
@@ -456,7 +456,7 @@ fn a_rekeyed_image_is_still_the_signed_one() {
     };
     let opened = open(&file, &unlock, &expected).unwrap();
     let new = passphrase("another one, as long as it has to be");
-    let key = common::key_of(&new, Some([9; 16]));
+    let key = DERIVATIONS.derive(&new, KdfParams::LEAST, [9; 16], KdfCeiling(u32::MAX)).unwrap();
     let rekeyed = rekey(&file, &opened, &[Holder::Passphrase(&key)]).unwrap();
     std::fs::write(plot.image_path("np07"), &rekeyed.bytes).unwrap();
     let look = Look { signers: Some(&ci.allowed), device: Some("np07"), ..Look::at(&out, &memory) };
