@@ -305,9 +305,11 @@ fn fingerprints_are_those_of_ssh_keygen() {
     }
 }
 
-/// What `tests/python/verify_signature.py`, written from `schema/image.md` alone, says of (index, signature, signers,
-/// now, zone); `None` where it can't run here.
-fn python(cases: &[(Vec<u8>, Vec<u8>, Vec<u8>, Timestamp, String)]) -> Option<Vec<String>> {
+/// Index, signature, signers, now, zone.
+type Asked = (Vec<u8>, Vec<u8>, Vec<u8>, Timestamp, String);
+
+/// What `tests/python/verify_signature.py`, written from `schema/image.md` alone, says; `None` where it can't run here.
+fn python(cases: &[Asked]) -> Option<Vec<String>> {
     let here = Command::new("python3").args(["-c", "import cryptography"]).output();
     if !here.is_ok_and(|output| output.status.success()) {
         assert!(std::env::var_os("FIELDLOCK_NEED_PYTHON").is_none(), "python3 lacks `cryptography`");
