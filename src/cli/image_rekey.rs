@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use fieldlock::image::{self, Derivations, Holder, KdfParams, PassphraseKey, fresh_salt};
+use fieldlock::image::{self, Core, Derivations, Holder, KdfParams, Passphrase, PassphraseKey, Unlock, fresh_salt};
+use fieldlock::pipeline::store::Store;
 use fieldlock::report::escape;
 use fieldlock::site::output::write_private_file;
 
@@ -11,7 +12,7 @@ use super::laptop::Laptop;
 use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs};
 use super::problem::Problem;
 use super::recipients::Recipients;
-use super::{entropy, machine, passphrase, terminal};
+use super::{entropy, machine, passphrase, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock image rekey out/images/*.flk\n  \
@@ -59,7 +60,8 @@ pub(crate) fn run(args: RekeyArgs) -> Result<Exit, Problem> {
     }
     let cores = found.iter().filter_map(|f| f.inspection.core.as_ref());
     let known: Vec<&str> = cores.flat_map(|core| [&*core.site, &*core.device, &*core.group]).collect();
-    let key = new_key(&args, &known).map_err(unchanged)?;
+    let first = found.iter().find_map(|f| f.inspection.core.as_ref());
+    let key = new_key(&args, &known, first).map_err(unchanged)?;
     let group = args.recipients.as_deref().map(|file| Recipients::read(file)?.wrap()).transpose()?;
     let mut holders = vec![Holder::Passphrase(&key)];
     holders.extend(group.as_ref().map(Holder::Recipients));
@@ -131,12 +133,27 @@ fn name(path: &Path) -> &std::ffi::OsStr {
     path.file_name().unwrap_or_default()
 }
 
-/// The key of the new passphrase: a fresh salt, one derivation.
-fn new_key(args: &RekeyArgs, known: &[&str]) -> Result<PassphraseKey, Problem> {
+/// The key of the new passphrase. A salt belongs to its passphrase: where the store of the site around has the new
+/// passphrase already, its salt is taken, so that the next build finds nothing to seal anew; else a fresh one.
+fn new_key(args: &RekeyArgs, known: &[&str], core: Option<&Core>) -> Result<PassphraseKey, Problem> {
     let passphrase = passphrase::chosen(args.new_passphrase_file.as_deref(), "--new-passphrase-file", known)?;
+    let derivations = Derivations::new();
+    if let Some(key) = core.and_then(|core| key_of_store(core, &passphrase, &derivations)) {
+        return Ok(key);
+    }
     let salt = fresh_salt(&mut entropy::System).map_err(|error| Problem::invalid(error.to_string()))?;
-    let key = Derivations::new().derive(&passphrase, KdfParams::WRITTEN, salt, machine::ceiling());
+    let key = derivations.derive(&passphrase, KdfParams::WRITTEN, salt, machine::ceiling());
     key.map_err(|limit| Problem::invalid(limit.to_string()).help(limit.help()))
+}
+
+/// The key that opens a file of the store of the images' group, in the site that we are in, if we are in one: that it
+/// opens is what makes the salt one to take over.
+fn key_of_store(core: &Core, passphrase: &Passphrase, derivations: &Derivations) -> Option<PassphraseKey> {
+    let (store, _) = Store::read(&site::open(None).ok()?.root);
+    let owner = store.owners().find(|owner| store.group(owner) == Some(&*core.group))?;
+    let (kdf, salt) = store.salts(owner).iter().copied().find(|(kdf, _)| *kdf == KdfParams::WRITTEN)?;
+    let key = derivations.derive(passphrase, kdf, salt, machine::ceiling()).ok()?;
+    store.open(&core.site, owner, &Unlock::Key(&key), machine::ceiling()).is_ok().then_some(key)
 }
 
 fn unchanged(problem: Problem) -> Problem {
