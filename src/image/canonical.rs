@@ -3,9 +3,10 @@
 //! The reader parses, writes again and compares; so what it lets pass is exactly what the writer writes, and no
 //! rule has to be checked twice.
 
+mod writer;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 /// The largest integer: what every JSON reader keeps exactly.
 pub const MAX_INTEGER: u64 = (1 << 53) - 1;
@@ -32,9 +33,8 @@ pub enum CanonicalError {
 
 /// Writes a value in its one spelling.
 pub fn write<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalError> {
-    let value = serde_json::to_value(value).map_err(shape)?;
     let mut out = Vec::new();
-    write_value(&value, &mut out)?;
+    value.serialize(writer::Writer(&mut out))?;
     Ok(out)
 }
 
@@ -52,44 +52,6 @@ pub fn read<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, Canonica
 /// The reader's words, and no more of the text from outside than fits a line.
 fn shape(error: serde_json::Error) -> CanonicalError {
     CanonicalError::Shape { reason: error.to_string().chars().take(200).collect() }
-}
-
-fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), CanonicalError> {
-    match value {
-        Value::Null => return Err(CanonicalError::Value),
-        Value::Bool(true) => out.extend_from_slice(b"true"),
-        Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Number(number) => match number.as_u64() {
-            Some(n) if n <= MAX_INTEGER => out.extend_from_slice(n.to_string().as_bytes()),
-            _ => return Err(CanonicalError::Value),
-        },
-        Value::String(text) => write_text(text, out),
-        Value::Array(items) => {
-            out.push(b'[');
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push(b',');
-                }
-                write_value(item, out)?;
-            }
-            out.push(b']');
-        }
-        Value::Object(fields) => {
-            let mut fields: Vec<_> = fields.iter().collect();
-            fields.sort_unstable_by_key(|(key, _)| key.as_bytes());
-            out.push(b'{');
-            for (i, (key, value)) in fields.into_iter().enumerate() {
-                if i > 0 {
-                    out.push(b',');
-                }
-                write_text(key, out);
-                out.push(b':');
-                write_value(value, out)?;
-            }
-            out.push(b'}');
-        }
-    }
-    Ok(())
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) {
@@ -123,7 +85,7 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
 mod tests {
     use proptest::prelude::*;
     use serde::Deserialize;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
