@@ -16,7 +16,7 @@ pub use read::{read, redact};
 pub use render::{Cell, Row, native, render, rows};
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::written::Written;
 use super::{Place, Target};
@@ -33,7 +33,7 @@ pub struct Table {
 /// One web page, or a part of it.
 #[derive(Debug)]
 struct Page {
-    menu: Box<str>,
+    menu: Arc<str>,
     /// Whether a slip here shuts people out: it comes last on paper.
     risky: bool,
     entries: Vec<Entry>,

@@ -225,16 +225,17 @@ fn owned<'a>(facts: &'a Facts, group: &'a Group, prefix: &str, found: &mut Vec<(
         if field.note {
             continue;
         }
-        let path = if prefix.is_empty() { field.name.to_owned() } else { format!("{prefix}.{}", field.name) };
+        let path = || if prefix.is_empty() { field.name.to_owned() } else { format!("{prefix}.{}", field.name) };
         match setting {
             Setting::Value(_) => {}
-            Setting::Group(inner) => owned(facts, inner, &path, found),
+            Setting::Group(inner) => owned(facts, inner, &path(), found),
             Setting::Items(items) if field.fixed => {
+                let path = path();
                 for item in &items.items {
                     owned(facts, &item.group, &format!("{path}[{}]", key_text(shape, &item.group)), found);
                 }
             }
-            Setting::Items(items) => found.push((path, items)),
+            Setting::Items(items) => found.push((path(), items)),
         }
     }
 }

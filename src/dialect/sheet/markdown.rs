@@ -150,7 +150,12 @@ fn pages(out: &mut String, rows: &[&Row], print: &Print<'_>, number: &mut usize)
             };
             let why = (print.why)(&row.path).join(", ");
             let grade = row.place.grade.word();
-            let _ = writeln!(out, "| {number} | {field} | {value} | {before} | {} | {grade} | |", escape(&why));
+            let _ = write!(out, "| {number}");
+            for text in [&*field, &*value, &*before, &*escape(&why), grade] {
+                out.push_str(" | ");
+                out.push_str(text);
+            }
+            out.push_str(" | |\n");
         }
         out.push('\n');
         for (i, note) in notes.iter().enumerate() {
@@ -164,7 +169,7 @@ fn pages(out: &mut String, rows: &[&Row], print: &Print<'_>, number: &mut usize)
 /// A text in a cell: as it is where a cell can hold it, else by number in a block below the table.
 fn cell(text: &str, notes: &mut Vec<String>) -> String {
     let text = visible(text);
-    if text.contains(['|', '`', '\\']) || text.chars().count() > 80 {
+    if text.contains(['|', '`', '\\']) || text.len() > 80 && text.chars().count() > 80 {
         notes.push(text.into_owned());
         return format!("text {} below", notes.len());
     }
@@ -174,6 +179,9 @@ fn cell(text: &str, notes: &mut Vec<String>) -> String {
 /// Code: nothing in it is markup.
 fn code(text: &str) -> String {
     let text = visible(text);
+    if !text.contains('`') && !text.is_empty() && !text.starts_with(' ') && !text.ends_with(' ') {
+        return ["`", &text, "`"].concat();
+    }
     let fence = "`".repeat(longest_run(&text) + 1);
     let edge = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) || text.is_empty();
     let pad = if edge { " " } else { "" };
@@ -185,9 +193,13 @@ fn longest_run(text: &str) -> usize {
 }
 
 /// Words of ours and of packs: signs that mean something to Markdown are escaped.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
+fn escape(text: &str) -> Cow<'_, str> {
     let text = visible(text);
+    let means = |c: char| "@<&|#\\`*_[]!~$".contains(c);
+    if !text.contains(means) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
     let mut signs = text.chars().peekable();
     while let Some(c) = signs.next() {
         match c {
@@ -201,7 +213,7 @@ fn escape(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// What can't be seen is spelled out.

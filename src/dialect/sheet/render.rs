@@ -1,13 +1,15 @@
 //! Facts to rows, and rows to `native.sheet`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Each, Entry, Field, Page, Table};
 use crate::dialect::cli::full_path;
 use crate::dialect::lines::{Lines, is_removed, secret_name};
 use crate::dialect::written::{NONE, Written};
 use crate::dialect::{Alphabet as Signs, Place, Refusal};
-use crate::model::facts::{Facts, Group, Item, Items, Setting, Value, key_text};
+use crate::model::facts::{Fact, Facts, Group, Item, Items, Setting, Value, key_text};
 use crate::model::shape::Shape;
 use crate::native::{Alphabet, Form, Reading};
 use crate::secret::SecretRef;
@@ -17,7 +19,7 @@ use crate::source::Loc;
 #[derive(Debug, Clone)]
 pub struct Row {
     /// Menu path of the page.
-    pub menu: String,
+    pub menu: Arc<str>,
     /// Whether a slip on this page shuts people out.
     pub risky: bool,
     /// The field's name on the page.
@@ -54,13 +56,15 @@ pub fn render(table: &Table, own: &Facts, base: Option<&Reading>, placed: &BTree
 /// Rows as `menu TAB field TAB value` lines.
 pub fn native(rows: &[Row], out: &mut Lines) {
     for row in rows {
-        out.shown(&format!("{}\t{}\t", row.menu, row.field));
+        for text in [&*row.menu, "\t", &*row.field, "\t"] {
+            out.shown(text);
+        }
         match &row.value {
             Cell::Text(text) => out.shown(text),
             Cell::Secret(name) => out.secret(name.clone(), &row.path, Alphabet::Line),
         }
         out.shown("\n");
-        out.put(&row.path, format!("{} > {}", row.menu, row.field), &row.place);
+        out.put(&row.path, [&*row.menu, " > ", &*row.field].concat(), &row.place);
     }
 }
 
@@ -96,7 +100,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn row(&mut self, page: &Page, field: String, value: Cell, before: Option<String>, path: String, place: &Place) {
-        let (menu, risky) = (page.menu.to_string(), page.risky);
+        let (menu, risky) = (Arc::clone(&page.menu), page.risky);
         self.rows.push(Row { menu, risky, field, value, before, path, removes: false, place: place.clone() });
     }
 
@@ -107,7 +111,7 @@ impl Writer<'_> {
             return;
         }
         let left = self.without_placed(&path, setting);
-        let Some(setting) = left.as_ref() else { return };
+        let Some(setting) = left.as_deref() else { return };
         let before = base.and_then(|b| field.target.get(b)).map(|s| shown(s, &field.written));
         let value = match cell(setting, &field.written) {
             Some(Ok(value)) => value,
@@ -133,17 +137,18 @@ impl Writer<'_> {
     }
 
     /// A list of words without those that have a line of their own elsewhere; `None` where nothing is left.
-    fn without_placed(&self, path: &str, setting: &Setting) -> Option<Setting> {
-        let Setting::Value(fact) = setting else { return Some(setting.clone()) };
-        let Value::List(list) = &fact.value else { return Some(setting.clone()) };
+    fn without_placed<'s>(&self, path: &str, setting: &'s Setting) -> Option<Cow<'s, Setting>> {
+        let Setting::Value(fact) = setting else { return Some(Cow::Borrowed(setting)) };
+        let Value::List(list) = &fact.value else { return Some(Cow::Borrowed(setting)) };
         let placed = |v: &Value| self.placed.contains(&format!("{path}[{}]", v.plain()));
         let left: Vec<_> = list.iter().filter(|f| !placed(&f.value)).cloned().collect();
         if left.is_empty() && !list.is_empty() {
             return None;
         }
-        let mut fact = fact.clone();
-        fact.value = Value::List(left);
-        Some(Setting::Value(fact))
+        if left.len() == list.len() {
+            return Some(Cow::Borrowed(setting));
+        }
+        Some(Cow::Owned(Setting::Value(Fact::new(Value::List(left), fact.origin))))
     }
 
     fn each(&mut self, page: &Page, each: &Each, own: &Facts) {
