@@ -69,6 +69,14 @@ pub fn json(text: &str) -> String {
 /// Markdown: as a code span, with a fence longer than any run of backticks in it. Nothing in a code span is a link,
 /// an image, a mention or HTML. In a cell of a table a pipe is escaped once more.
 pub fn code(text: &str) -> String {
+    let edge = |b: Option<&u8>| b.is_none_or(|b| *b == b' ');
+    let bytes = text.as_bytes();
+    if bytes.iter().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'|' | b'`'))
+        && !edge(bytes.first())
+        && !edge(bytes.last())
+    {
+        return ["`", text, "`"].concat();
+    }
     let text = line(text).replace('|', "\\|");
     if text.is_empty() {
         return "-".to_owned();
