@@ -19,6 +19,7 @@ use super::types::{Loaded, OwnPack, PackFile, Site, SiteCapture, SiteWaiver};
 use crate::finding::{Finding, Severity};
 use crate::model::capture::{Capture, CaptureForm};
 use crate::model::shape::{Shape, closest};
+use crate::model::value::Version;
 use crate::model::{self, Facts};
 use crate::native::Form;
 use crate::source::{FileId, Loc, Origin, SourceMap, Span};
@@ -240,16 +241,15 @@ impl Load<'_> {
 
     /// Factory settings, once per platform and firmware.
     fn factory(&mut self, devices: &mut [SiteDevice]) {
-        let mut known: BTreeMap<(&str, Option<String>), Option<Arc<Facts>>> = BTreeMap::new();
+        let mut known: BTreeMap<(&str, Option<Version>), Option<Arc<Facts>>> = BTreeMap::new();
         for device in devices {
             let firmware = device.firmware;
-            let key = (device.platform.word(), firmware.as_ref().map(ToString::to_string));
-            if !known.contains_key(&key) {
+            let facts = known.entry((device.platform.word(), firmware)).or_insert_with(|| {
                 let (facts, findings) = super::factory::facts(device.platform, firmware, &mut self.sources);
                 self.findings.extend(findings);
-                known.insert(key.clone(), facts.map(Arc::new));
-            }
-            device.factory = known.get(&key).cloned().flatten();
+                facts.map(Arc::new)
+            });
+            device.factory = facts.clone();
         }
     }
 
