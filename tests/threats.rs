@@ -181,3 +181,14 @@ fn h14_a_site_that_becomes_a_demo_gets_no_real_secret() {
     assert!(said.contains("site.demo-source"), "{said}");
     job.nothing_built();
 }
+
+/// M2: what a job without any key needs for its report lies in no file that only a key can write.
+#[test]
+fn m2_a_job_without_keys_reports_everything_but_seals_nothing() {
+    let job = Job::with_store();
+    job.says(0, &BUILD);
+    let before = common::files(&job.at("site/out"));
+    job.edit("site/profiles/common.kdl", "auto-logout \"5 min\"", "auto-logout \"4 min\"");
+    job.says(0, &["check", "--secrets", "placeholder"]);
+    assert!(common::files(&job.at("site/out")) == before, "the sealed build is as it was");
+}
