@@ -10,6 +10,7 @@ use common::plot::{DEVICES, Plot, fresh, identities, index, revisions, sealed};
 use common::{DERIVATIONS, With, build_with, files, passphrase};
 use fieldlock::image::{Derivations, Digest, inspect};
 use fieldlock::pipeline::{Before, BuildError};
+use fieldlock::report::Report;
 use fieldlock::secret::SecretValue;
 use fieldlock::site::files::Root;
 use fieldlock::site::secrets::{SecretSource, collect};
@@ -337,4 +338,61 @@ fn a_build_of_some_devices_carries_the_others_over() {
         with.before = Before::Nothing;
     });
     assert!(matches!(begun_anew, Err(BuildError::Partial(lost)) if lost == ["np02", "ps7-router", "sw04"]));
+}
+
+/// Reviewers see that a secret changed, by its fingerprint, and not what it is. A build that would take that away from
+/// them is refused.
+#[test]
+fn secrets_are_compared_by_fingerprints_and_fingerprints_are_not_dropped() {
+    let plot = Plot::new();
+    let counts = |report: &Report, device: &str| {
+        let count = report.device(device).and_then(|d| d.image.as_ref()).unwrap().secrets;
+        assert_eq!(count.sealed, 2);
+        (count.new, count.changed, count.unchanged, count.cannot_compare)
+    };
+    let page = || std::fs::read_to_string(plot.out().join("review.md")).unwrap();
+    let set = |value: &str| plot.put("../secrets/sw04/ot-admin", value.as_bytes());
+
+    assert_eq!(counts(&plot.build(), "sw04"), (2, 0, 0, 0));
+    set("Another-4-value-of-it!\n");
+    assert_eq!(counts(&plot.build(), "sw04"), (0, 0, 0, 2));
+    assert!(page().contains("2 in the image; against the image before: 2 can't be compared"));
+
+    // with a key every text changes, and is reviewed again
+    plot.put("../secrets/site/fingerprint-key", "5c".repeat(32).as_bytes());
+    let report = plot.build();
+    assert_eq!((sealed(&report).len(), counts(&report, "sw04")), (4, (0, 0, 0, 2)));
+    set("Yet-another-5-value!\n");
+    let report = plot.build();
+    assert_eq!((sealed(&report), counts(&report, "sw04")), (vec!["sw04"], (0, 1, 1, 0)));
+    assert!(page().contains("2 in the image; against the image before: 1 changed, 1 unchanged"), "{}", page());
+    let structure = plot.index().image("sw04").unwrap().structure;
+    assert_eq!(counts(&plot.build(), "sw04"), (0, 0, 2, 0));
+
+    // another passphrase: what was sealed before can't be opened, and nothing proves its text
+    let other = || passphrase("another passphrase than before");
+    assert_eq!(counts(&plot.build_as(|with| with.passphrase = other()), "sw04"), (0, 0, 0, 2));
+    plot.build();
+
+    let key = plot.dir.path().join("secrets/site/fingerprint-key");
+    std::fs::remove_file(&key).unwrap();
+    let before = files(&plot.out());
+    for with_other in [false, true] {
+        let change = |with: &mut With<'_>| {
+            if with_other {
+                with.passphrase = other()
+            }
+        };
+        let dropped = plot.try_build(&plot.out(), change).unwrap();
+        let found: Vec<&str> =
+            dropped.report.findings.iter().map(|f| &*f.code).filter(|c| c.contains("finger")).collect();
+        assert_eq!((dropped.wrote, found.len()), (false, 4), "{found:?}");
+        assert!(before == files(&plot.out()));
+    }
+    // another key: all texts change, none of them can be compared, and that is allowed
+    plot.put("../secrets/site/fingerprint-key", "a7".repeat(32).as_bytes());
+    assert_eq!(counts(&plot.build(), "sw04"), (0, 0, 0, 2));
+    assert_eq!(plot.index().image("sw04").unwrap().structure, structure);
+    let begun_anew = plot.build_as(|with| with.before = Before::Nothing);
+    assert_eq!(counts(&begun_anew, "sw04"), (2, 0, 0, 0));
 }

@@ -113,6 +113,22 @@ fn a_signed_list_carries_over_what_the_passphrase_does_not_open() {
     assert_eq!(new.previous, Digest::of(&old.to_bytes().unwrap()).to_string());
 }
 
+/// The text that a signed list vouches for is compared though nobody has the passphrase that it was sealed with.
+#[test]
+fn a_signed_list_lets_secrets_be_compared_without_the_passphrase() {
+    let (plot, Some(ci)) = (Plot::new(), Signer::new("ci@example")) else { return };
+    let sign: &Sign<'_> = &|index| ci.sign(index);
+    plot.put("../secrets/site/fingerprint-key", "5c".repeat(32).as_bytes());
+    plot.build_as(|with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed)));
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    let report = plot.build_as(|with| {
+        with.passphrase = passphrase("another passphrase than before");
+        (with.sign, with.signers) = (Some(sign), Some(&ci.allowed));
+    });
+    let count = report.device("sw04").and_then(|d| d.image.as_ref()).unwrap().secrets;
+    assert_eq!((count.new, count.changed, count.unchanged, count.cannot_compare), (0, 1, 1, 0));
+}
+
 /// The command line: a key by flag, signers by flag or from the person's own folder; what is not authentic is refused
 /// with 5, and the folder stays as it is.
 #[test]
