@@ -275,6 +275,10 @@ fn numbering_begins_anew_only_when_asked() {
     assert_eq!(sealed(&report), DEVICES);
     assert!(plot.index().images.iter().all(|i| i.revision == 1) && plot.index().previous.is_empty());
 
+    std::fs::remove_file(plot.out().join("index.json")).unwrap();
+    assert!(matches!(plot.try_build(&plot.out(), |_| {}), Err(BuildError::Previous(_))));
+    plot.build_as(|with| with.before = Before::Nothing);
+
     let nowhere = plot.dir.path().join("nowhere");
     let missing = plot.try_build(&plot.out(), |with| with.before = Before::Folder(&nowhere));
     assert!(matches!(missing, Err(BuildError::Previous(_))));

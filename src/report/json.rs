@@ -7,12 +7,12 @@ mod document;
 
 pub use document::{
     Base, BySeverity, ChangeJson, Device, DifferenceJson, Document, EffectJson, FORMAT_VERSION, FindingJson, FixJson,
-    Image, Location, OutcomeWord, Pack, Related, RuleJson, SecretWord, SeverityWord, Status, Summary, Tool, Verdicts,
-    Waiver, WrittenFile,
+    Image, Location, OutcomeWord, Pack, Related, RuleJson, SealedFor, SecretCounts, SecretWord, SeverityWord, SignedBy,
+    Status, Summary, Tool, Verdicts, Waiver, WrittenFile,
 };
 
 use super::causes::is_open;
-use super::{BaseHead, DeviceReport, Difference, Outcome, Report, Tally, escape};
+use super::{BaseHead, DeviceReport, Difference, Outcome, Report, Sealing, Signed, Tally, escape};
 use crate::finding::{Finding, Note, Severity, Verdict};
 use crate::native::{Change, SecretState};
 use crate::source::{Loc, SourceMap};
@@ -59,8 +59,19 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
                 location: place(w.loc),
             })
             .collect(),
+        sealed_for: sealed_for(&report.sealing),
         written: report.written.iter().map(|w| WrittenFile { path: w.path.clone(), fresh: w.fresh }).collect(),
     }
+}
+
+fn sealed_for(sealing: &Sealing) -> Option<SealedFor> {
+    let signed = |signed: &Signed| SignedBy { signer: filled(&signed.signer), key: signed.key.clone() };
+    (!sealing.groups.is_empty()).then(|| SealedFor {
+        groups: sealing.groups.clone(),
+        passphrase: sealing.passphrase,
+        recipients: sealing.recipients,
+        signed: sealing.signed.as_ref().map(signed),
+    })
 }
 
 fn summary(report: &Report) -> Summary {
@@ -153,6 +164,13 @@ fn device(d: &DeviceReport, sources: &SourceMap) -> Device {
             digest: i.digest.clone(),
             fresh: i.fresh,
             not_after: filled(&i.not_after),
+            secrets: SecretCounts {
+                sealed: i.secrets.sealed,
+                new: i.secrets.new,
+                changed: i.secrets.changed,
+                unchanged: i.secrets.unchanged,
+                cannot_compare: i.secrets.cannot_compare,
+            },
         }),
     }
 }

@@ -140,6 +140,11 @@ impl OutDir {
         (self.ours.contains(name) && regular).then_some(path)
     }
 
+    /// Whether the build before left a file of this name, whatever stands there now.
+    pub fn had(&self, name: &str) -> bool {
+        self.ours.contains(name)
+    }
+
     /// The bytes of a file that the build before left, at most `max`; `None` where it left none of that name, or where
     /// what stands there now is no regular file of that size.
     pub fn read(&self, name: &str, max: usize) -> Option<Vec<u8>> {

@@ -77,8 +77,9 @@ impl<'a> Previous<'a> {
         let Some(bytes) = previous.read(INDEX, MAX_INDEX_LEN) else {
             return match previous.place {
                 Place::Folder(_) => Err(BuildError::Previous("there is none".to_owned())),
-                Place::Out(out) if out.previous(INDEX).is_some() => {
-                    Err(BuildError::Previous("it is too large, or can't be read".to_owned()))
+                // numbering anew because a file is gone would be for whoever took it away
+                Place::Out(out) if out.had(INDEX) => {
+                    Err(BuildError::Previous("it is gone, too large, or can't be read".to_owned()))
                 }
                 Place::Out(_) | Place::Nowhere => Ok(previous),
             };

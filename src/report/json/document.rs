@@ -30,6 +30,8 @@ pub struct Document {
     pub devices: Vec<Device>,
     /// Waivers in force.
     pub waivers: Vec<Waiver>,
+    /// Who opens the images, and who vouches for them; absent where nothing was sealed.
+    pub sealed_for: Option<SealedFor>,
     /// Files written, relative to the output folder.
     pub written: Vec<WrittenFile>,
 }
@@ -349,6 +351,46 @@ pub struct Image {
     pub fresh: bool,
     /// After this moment it refuses to be used.
     pub not_after: Option<String>,
+    /// Its secrets against those of the image before.
+    pub secrets: SecretCounts,
+}
+
+/// Secrets of an image, counted by their fingerprints.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct SecretCounts {
+    /// All that are in the image.
+    pub sealed: usize,
+    /// Those that the image before did not have.
+    pub new: usize,
+    /// Other values than before.
+    pub changed: usize,
+    /// The same values.
+    pub unchanged: usize,
+    /// Fingerprints are missing, or made with another key.
+    pub cannot_compare: usize,
+}
+
+/// Who opens the images of a build, and who vouches for them.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SealedFor {
+    /// The groups whose images were sealed or kept, by name.
+    pub groups: Vec<String>,
+    /// Whether a passphrase of the group opens them.
+    pub passphrase: bool,
+    /// How many recipients open them.
+    pub recipients: usize,
+    /// Who signed the index; absent where nobody did whom this computer trusts.
+    pub signed: Option<SignedBy>,
+}
+
+/// Who signed an index.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SignedBy {
+    /// As the allowed signers call them; absent where the key is nobody's whom they know.
+    pub signer: Option<String>,
+    /// `SHA256:...`
+    pub key: String,
 }
 
 /// A waiver in force.
