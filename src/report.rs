@@ -35,7 +35,7 @@ pub use show::{Shown, show};
 
 use crate::finding::{Finding, Severity, Verdict};
 use crate::image::signature::VerifiedIndex;
-use crate::native::{Change, Grade, KeptLine};
+use crate::native::{Change, Grade, KeptLine, SecretState};
 use crate::source::Loc;
 
 /// All that a run found out and did.
@@ -67,6 +67,8 @@ pub struct Report {
     pub sealing: Sealing,
     /// Whether image and findings come from a demo site.
     pub demo: bool,
+    /// Whether a build was asked for that seals nothing, since it has no secrets: rules that need them wait.
+    pub draft: bool,
     /// Whether a comparison was asked for that ends with a difference.
     pub differs: bool,
 }
@@ -164,6 +166,8 @@ pub enum WrittenKind {
     Redacted,
     /// What a person types into the device.
     Sheet,
+    /// What the whole folder is, where it is no sealed build.
+    Notice,
 }
 
 /// A file that the run wrote, or found unchanged.
@@ -282,6 +286,13 @@ pub struct Difference {
     pub text: String,
     /// What is said about the way back in: `engineering station 10.20.0.10 keeps HTTPS and SSH`.
     pub lock_out: Option<String>,
+}
+
+impl Difference {
+    /// Whether anything differs. A hash that can't be compared is told, and no difference by itself.
+    pub fn differs(&self) -> bool {
+        self.changes.iter().any(|row| row.change.secret != Some(SecretState::Opaque))
+    }
 }
 
 /// The state that a device is compared with.
@@ -403,6 +414,7 @@ impl Report {
             waivers: Vec::new(),
             written: Vec::new(),
             sealing: Sealing::default(),
+            draft: false,
             demo: false,
             differs: false,
         }

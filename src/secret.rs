@@ -2,10 +2,12 @@
 //!
 //! Two types that nothing turns into each other. A [`SecretRef`] is a name that stands in a description and may be
 //! shown anywhere; a [`SecretValue`] is the bytes, shown nowhere. [`state`] is what is kept of one over its life,
-//! [`generate`] draws values at random, [`strength`] judges passphrases that people chose.
+//! [`generate`] draws values at random, [`strength`] judges passphrases that people chose, [`hashed`] compares a value with
+//! a device's hash.
 
 mod entropy;
 pub mod generate;
+pub mod hashed;
 pub mod state;
 mod store;
 pub mod strength;

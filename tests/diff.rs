@@ -154,6 +154,25 @@ fn secrets_are_the_same_or_others_or_can_not_be_compared() {
     assert!(!all.contains("canary"), "no change holds a value");
 }
 
+/// SHA-crypt of `Hello world!`, from its specification; the value never shows, whatever it is.
+#[test]
+fn a_devices_hash_is_compared_where_its_scheme_is_known() {
+    const PATH: &str = "accounts.account[ot].password";
+    let hash = |text: &'static str| {
+        move |r: &mut Reading| drop(r.secrets.insert(PATH.to_owned(), SecretValue::copy_of(text.as_bytes())))
+    };
+    let known = "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5";
+    let state = |c: &Compared| c.changes.iter().map(|c| c.secret.unwrap()).collect::<Vec<_>>();
+    assert_eq!(with_secret(hash(known), loaded("Hello world!")).same_secrets.len(), 1);
+    assert_eq!(state(&with_secret(hash(known), loaded("canary"))), [SecretState::Changed]);
+    let opaque = with_secret(hash("$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317"), loaded("canary"));
+    assert_eq!(state(&opaque), [SecretState::Opaque]);
+    assert!(!format!("{opaque:?}").contains("j9T"), "no change holds a hash");
+    let change = fieldlock::report::ChangeRow { change: opaque.changes[0].clone(), rules: Vec::new() };
+    let difference = fieldlock::report::Difference { changes: vec![change], ..Default::default() };
+    assert!(!difference.differs(), "what can't be compared is no drift");
+}
+
 #[test]
 fn a_new_account_is_one_change_and_one_for_its_password() {
     let mut own = facts(WITH_SECRET);

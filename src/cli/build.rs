@@ -167,6 +167,7 @@ fn stopped(error: &BuildError) -> Problem {
         BuildError::PreviousUnsigned => format!("signers are trusted here, and revisions count on from it; {ANEW}"),
         BuildError::PreviousForged(why) | BuildError::Signature(why) => why.help().to_owned(),
         BuildError::OtherSite(_) => "give this site a folder of its own with --out".to_owned(),
+        BuildError::Sealed => "give a build with placeholders a folder of its own with --out".to_owned(),
         BuildError::Partial(_) => "build all devices, or give another folder with --out".to_owned(),
         BuildError::Unsigned => "give a key with --sign-key, or a passphrase with --passphrase-file".to_owned(),
         BuildError::NoKey | BuildError::NotSigned | BuildError::Index(_) => String::new(),

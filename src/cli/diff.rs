@@ -1,7 +1,7 @@
 //! `diff`: what is described against what runs.
 
 use fieldlock::pipeline::{self, List, Selection};
-use fieldlock::report::{self, FailOn};
+use fieldlock::report::{self, Difference, FailOn};
 
 use super::args::DiffArgs;
 use super::exit::Exit;
@@ -37,7 +37,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
     let mut report = pipeline::compare(&plant, &secrets, &selection);
     // what rules say of the description is the business of `check`
     report.findings.retain(|finding| finding.is_input_error());
-    let differs = report.devices.iter().filter_map(|d| d.difference.as_ref()).any(|d| !d.changes.is_empty());
+    let differs = report.devices.iter().filter_map(|d| d.difference.as_ref()).any(Difference::differs);
     report.differs = args.exit_code && differs;
     output.report(&report, &plant.sources, report::difference)?;
     Ok(report.outcome().into())

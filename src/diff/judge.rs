@@ -53,6 +53,9 @@ pub fn sentence(change: &Change) -> String {
         (Some(SecretState::Changed), _, _) => "the secret is replaced by another".to_owned(),
         (Some(SecretState::Unchanged), _, _) => "the secret stays the same".to_owned(),
         (Some(SecretState::CannotCompare), _, _) => "the secret is set again; it can't be compared".to_owned(),
+        (Some(SecretState::Opaque), _, _) => {
+            "the device holds a hash that can't be compared with the secret; this alone is no difference".to_owned()
+        }
         (None, Some("<hidden>"), Some(after)) => format!("is set to {after}; what the device has can't be compared"),
         (None, Some(before), Some(after)) => format!("{before} becomes {after}"),
         (None, None, Some(after)) if change.path.ends_with(']') => format!("{after} is added"),

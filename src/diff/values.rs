@@ -4,6 +4,7 @@ use super::{At, Walk};
 use crate::model::facts::{Fact, Setting, Value};
 use crate::model::shape::FieldShape;
 use crate::native::{NOT_SHOWN, SecretState};
+use crate::secret::hashed::{self, Hashed};
 use crate::secret::{SecretValue, Secrets};
 
 /// What stands for a native value that may not be shown.
@@ -57,7 +58,11 @@ impl Walk<'_> {
 fn state(secrets: &Secrets, name: &str, read: Option<&SecretValue>) -> SecretState {
     match (read, secrets.get(name)) {
         (Some(read), Some(wanted)) if read == wanted => SecretState::Unchanged,
-        (Some(_), Some(_)) => SecretState::Changed,
+        (Some(read), Some(wanted)) => match hashed::compare(read, wanted) {
+            Some(Hashed::Match) => SecretState::Unchanged,
+            Some(Hashed::Opaque) => SecretState::Opaque,
+            Some(Hashed::Differ) | None => SecretState::Changed,
+        },
         _ => SecretState::CannotCompare,
     }
 }

@@ -14,6 +14,8 @@ pub enum SecretState {
     New,
     /// One side can't be read.
     CannotCompare,
+    /// The device holds a hash of a scheme that can't be compared. No drift: told, and no more.
+    Opaque,
 }
 
 /// One setting that differs between the device and what is desired.

@@ -3,6 +3,7 @@
 mod carry;
 mod chain;
 mod device;
+mod draft;
 mod keep;
 mod lock;
 mod previous;
@@ -120,6 +121,9 @@ pub enum BuildError {
     /// would be gone.
     #[error("the output folder holds images that this build leaves out and nothing proves: {}", .0.join(", "))]
     Partial(Vec<String>),
+    /// A build that seals nothing would take a sealed one away.
+    #[error("the output folder holds a sealed build; one with placeholders would take its images away")]
+    Sealed,
     /// There is no key to seal with.
     #[error("there is no key to seal with")]
     NoKey,
@@ -138,11 +142,15 @@ pub enum BuildError {
 }
 
 /// Judges, compares, seals and writes. Nothing is written where a device fails, unless the order says to keep going.
-/// An image of the build before stays where nothing about it would change.
+/// An image of the build before stays where nothing about it would change. With placeholders for secrets everything but
+/// sealing is done, in a folder that says so.
 ///
 /// # Errors
 /// Of the output folder, of the build before, of key and signature; everything else is in the report.
 pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
+    if matches!(order.secrets, Secrets::Placeholder) {
+        return draft::draft(plant, order);
+    }
     let selection = &order.selection;
     let judgement = plant.judge(order.secrets, selection.now);
     let mut report = gather::report(plant, &judgement, "build", selection);
@@ -154,7 +162,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let complying = report.devices.iter().enumerate().filter(|(_, d)| d.complies);
     let chosen: Vec<(usize, &Evaluation<'_>)> =
         complying.filter_map(|(at, d)| Some((at, *by_name.get(&*d.name)?))).collect();
-    report.findings.extend(unproved(&judgement, block_on, selection));
+    report.findings.extend(unproved(&judgement, block_on, selection, false));
     let hopeless = report.findings.iter().any(|f| f.device.is_none() && f.is_input_error());
     // a device whose file can't be read is not among the report's: its image of the build before would be taken away
     let all = chosen.len() == report.devices.len() && !report.findings.iter().any(|f| f.is_input_error());
@@ -272,11 +280,13 @@ fn left_out(shared: &Shared<'_>, report: &mut Report) -> Result<Vec<IndexImage>,
     Ok(entries)
 }
 
-/// Devices that nothing is wrong with and that still can't be sealed: rules wait for the secrets, or there are none.
-fn unproved(judgement: &Judgement<'_>, block_on: Severity, selection: &Selection<'_>) -> Vec<Finding> {
+/// Devices that nothing is wrong with and that still can't be sealed: rules wait for the secrets (as they may in a
+/// draft), or there are none.
+fn unproved(judgement: &Judgement<'_>, block_on: Severity, selection: &Selection<'_>, draft: bool) -> Vec<Finding> {
     let finding = |evaluation: &Evaluation<'_>| {
         let device = evaluation.judged.device;
         let (message, help) = match evaluation.compliant(block_on) {
+            Err(NotCompliant::Open(_)) if draft => return None,
             Err(NotCompliant::Open(rules)) => {
                 let rules: Vec<&str> = rules.iter().map(|r| &**r).collect();
                 let message = format!("`{}` can't be sealed without its secrets: {}", device.name, rules.join(", "));

@@ -49,7 +49,7 @@ pub(super) fn print(
     plant: &Plant,
     evaluation: &Evaluation<'_>,
     (native, review): (&NativeConfig, Digest),
-    revision: u32,
+    revision: impl std::fmt::Display,
     why: &Why,
 ) -> String {
     let device = evaluation.judged.device;

@@ -30,6 +30,11 @@ fn title(report: &Report, view: &View) -> String {
         format!("   judged at {}", escape::line(&report.judged_at))
     };
     let mut out = format!("{}{judged}{}\n", view.ink(Ink::Strong, &name), view.ink(Ink::Warn, demo));
+    if report.draft {
+        let told =
+            "NOT SEALED: secrets are placeholders; rules that need them wait, and there is no image and no index";
+        out.push_str(&format!("{}\n", view.ink(Ink::Warn, told)));
+    }
     let packs: Vec<String> =
         report.packs.iter().map(|p| format!("{} {}", escape::line(&p.name), escape::line(&p.version))).collect();
     if !packs.is_empty() {
@@ -198,7 +203,9 @@ fn written(report: &Report) -> String {
     if report.written.is_empty() {
         return "written  nothing\n".to_owned();
     }
-    let single = |w: &&Written| matches!(w.kind, WrittenKind::Index | WrittenKind::Signature | WrittenKind::Review);
+    let single = |w: &&Written| {
+        matches!(w.kind, WrittenKind::Notice | WrittenKind::Index | WrittenKind::Signature | WrittenKind::Review)
+    };
     let mut parts: Vec<String> = report.written.iter().filter(single).map(|w| escape::line(&w.path)).collect();
     for (kind, folder) in [
         (WrittenKind::Image, "images/"),

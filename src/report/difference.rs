@@ -183,6 +183,7 @@ pub(super) fn after(row: &ChangeRow) -> String {
         (_, Some(SecretState::Changed)) => "another secret".to_owned(),
         (_, Some(SecretState::Unchanged)) => "the same secret".to_owned(),
         (_, Some(SecretState::CannotCompare)) => "set again, can't be compared".to_owned(),
+        (_, Some(SecretState::Opaque)) => "a hash is there, can't be compared".to_owned(),
         (Some(text), None) => escape::line(text),
     }
 }

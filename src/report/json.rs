@@ -189,6 +189,7 @@ fn difference(d: &Difference, sources: &SourceMap) -> DifferenceJson {
                 SecretState::Changed => SecretWord::Changed,
                 SecretState::New => SecretWord::New,
                 SecretState::CannotCompare => SecretWord::CannotCompare,
+                SecretState::Opaque => SecretWord::Opaque,
             }),
             menu: menu.clone(),
             location: location(sources, origin.loc()),

@@ -62,6 +62,11 @@ fn head(report: &Report) -> String {
     if report.demo {
         out.push_str("**This is a demo: its passphrase is public and its images are marked.**\n");
     }
+    if report.draft {
+        out.push_str(
+            "**Not sealed: no secrets were given. Rules that need them were not judged, and there is no image.**\n",
+        );
+    }
     let packs: Vec<String> =
         report.packs.iter().map(|p| format!("{} {} ({} rules)", code(&p.name), prose(&p.version), p.rules)).collect();
     if !packs.is_empty() {
@@ -367,7 +372,7 @@ fn secrets(device: &DeviceReport) -> String {
                 Some(SecretState::New) => sum.new += 1,
                 Some(SecretState::Changed) => sum.changed += 1,
                 Some(SecretState::Unchanged) => sum.unchanged += 1,
-                Some(SecretState::CannotCompare) => sum.cannot_compare += 1,
+                Some(SecretState::CannotCompare | SecretState::Opaque) => sum.cannot_compare += 1,
                 None => {}
             }
         }

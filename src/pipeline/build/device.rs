@@ -206,7 +206,7 @@ impl Files<'_> {
     }
 }
 
-fn counted(native: &NativeConfig) -> NativeReport {
+pub(super) fn counted(native: &NativeConfig) -> NativeReport {
     let mut report = NativeReport {
         unmodelled: native.unmodelled.clone(),
         omitted: native.omitted.clone(),

@@ -304,6 +304,8 @@ pub enum SecretWord {
     New,
     /// One side can't be read.
     CannotCompare,
+    /// The device holds a hash of a scheme that can't be compared: no difference by itself.
+    Opaque,
 }
 
 /// A setting that differs. Secrets show how they compare, never what they are.

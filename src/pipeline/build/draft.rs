@@ -1,0 +1,146 @@
+//! A build without secrets (`--secrets placeholder`): everything but sealing, for whoever may not see secrets, such as the
+//! CI of a fork. Texts, public files, sheets and the review are there, no image and no index; a file in the folder says
+//! so, and a sealed build is never replaced by it.
+
+use rayon::prelude::*;
+
+use super::device::counted;
+use super::previous::INDEX;
+use super::{BuildError, Built, Order};
+use crate::finding::Finding;
+use crate::image::Digest;
+use crate::native::NativeText;
+use crate::pipeline::public::{About, Public};
+use crate::pipeline::sheet::{self, Why};
+use crate::pipeline::{Plant, compare, gather};
+use crate::policy::{Evaluation, NotCompliant};
+use crate::report::{self, NativeReport, Written, WrittenKind};
+use crate::site::output::{Access, OutDir};
+use crate::{image::IndexPack, platform};
+
+const NOTICE: &str = "NOT-SEALED.txt";
+
+const NOTICE_TEXT: &str = "This folder was built with placeholders for secrets (`--secrets placeholder`).\n\
+    There is no image and no index: nothing here can be put on a device, and nothing here is proved.\n\
+    Rules that need the secrets were not judged. The texts, sheets and review.md are what a sealed build of the same\n\
+    sources would have, but for fingerprints of secrets and revisions.\n";
+
+/// Judges, compares, renders and writes, without a key and without a secret.
+pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
+    let selection = &order.selection;
+    let judgement = plant.judge(order.secrets, selection.now);
+    let mut report = gather::report(plant, &judgement, "build", selection);
+    report.draft = true;
+    compare::add(plant, &judgement, order.secrets, selection, &mut report);
+
+    let block_on = gather::block_on(plant);
+    let by_name = judgement.by_name();
+    let sound = |evaluation: &Evaluation<'_>| {
+        let name = &evaluation.judged.device.name;
+        let unreadable = report.findings.iter().any(|f| f.device.as_deref() == Some(name) && f.is_input_error());
+        plant.site.is_sound(name) && !unreadable
+    };
+    // what waits for the secrets stands against sealing, and nothing is sealed here
+    let passes = |evaluation: &Evaluation<'_>| {
+        matches!(evaluation.compliant(block_on), Ok(_) | Err(NotCompliant::Open(_))) && sound(evaluation)
+    };
+    let chosen: Vec<(usize, &Evaluation<'_>)> = (report.devices.iter().enumerate())
+        .filter_map(|(at, d)| Some((at, *by_name.get(&*d.name)?)))
+        .filter(|(_, evaluation)| passes(evaluation))
+        .collect();
+    for (at, _) in &chosen {
+        report.devices[*at].complies = true;
+    }
+    compare::add_first(plant, &judgement, &mut report);
+    report.findings.extend(super::unproved(&judgement, block_on, selection, true));
+    let hopeless = report.findings.iter().any(|f| f.device.is_none() && f.is_input_error());
+    let all = chosen.len() == report.devices.len() && !report.findings.iter().any(|f| f.is_input_error());
+    if hopeless || chosen.is_empty() || !(all || order.keep_going) {
+        return Ok(Built { report, wrote: false });
+    }
+    let out = (order.out)()?;
+    if out.previous(INDEX).is_some() {
+        return Err(BuildError::Sealed);
+    }
+    let (packs, why) = (plant.index_packs(), Why::of(plant));
+    let one = |(at, evaluation): &(usize, &Evaluation<'_>)| {
+        let done = device(plant, evaluation, &packs, &why, &out);
+        if let Some(progress) = order.progress {
+            progress();
+        }
+        done.map(|done| (*at, done))
+    };
+    let done: Vec<(usize, _)> = chosen.par_iter().map(one).collect::<Result<_, BuildError>>()?;
+    let mut failed = false;
+    for (at, device) in done {
+        match device {
+            Ok((native, written)) => {
+                report.devices[at].native = Some(native);
+                report.written.extend(written);
+            }
+            Err(findings) => {
+                failed = true;
+                report.devices[at].complies = false;
+                report.findings.extend(findings);
+            }
+        }
+    }
+    if report.written.is_empty() || failed && !order.keep_going {
+        report.written.clear();
+        return Ok(Built { report, wrote: false });
+    }
+    let notice = Written { path: NOTICE.to_owned(), kind: WrittenKind::Notice, fresh: true };
+    out.add(NOTICE, NOTICE_TEXT.as_bytes(), Access::Everyone)?;
+    let review = Written { path: "review.md".to_owned(), kind: WrittenKind::Review, fresh: true };
+    out.add("review.md", report::review(&report).as_bytes(), Access::Everyone)?;
+    report.written.extend([notice, review]);
+    out.commit()?;
+    Ok(Built { report, wrote: true })
+}
+
+type Drafted = Result<(NativeReport, Vec<Written>), Vec<Finding>>;
+
+/// The public files of one device. `Err` within: what its text can't hold.
+fn device(
+    plant: &Plant,
+    evaluation: &Evaluation<'_>,
+    packs: &[IndexPack],
+    why: &Why,
+    out: &OutDir,
+) -> Result<Drafted, BuildError> {
+    let device = evaluation.judged.device;
+    let name = &device.name;
+    let Some(on) = platform::of(device.platform) else {
+        let message = format!("no table tells how `{}` writes its settings", device.platform.word());
+        return Ok(Err(vec![Finding::error("platform.no-table", device.platform_loc, message).device(&**name)]));
+    };
+    let native = match on.render(device, plant.under(device)) {
+        Ok(native) => native,
+        Err(findings) => return Ok(Err(findings)),
+    };
+    let texts = [&native.machine, &native.sheet].into_iter().flatten();
+    let texts: Vec<(&NativeText, String)> = texts.map(|text| (text, text.redacted())).collect();
+    let redacted = Digest::of_pieces(texts.iter().map(|(_, text)| text.as_bytes()));
+    let about = About { site: &plant.site.name, demo: plant.site.demo, packs, redacted };
+    let public = match Public::of(device, &native, evaluation, &about).to_bytes() {
+        Ok(public) => public,
+        Err(error) => {
+            let finding = Finding::error("image.public", device.loc, error.to_string());
+            return Ok(Err(vec![finding.device(&**name)]));
+        }
+    };
+    let mut written = Vec::new();
+    let mut add = |path: String, kind, bytes: &[u8]| {
+        out.add(&path, bytes, Access::Everyone)?;
+        written.push(Written { path, kind, fresh: true });
+        Ok::<(), BuildError>(())
+    };
+    add(format!("public/{name}.public.json"), WrittenKind::Public, &public)?;
+    for (text, redacted) in &texts {
+        let path = format!("redacted/{name}.redacted.{}", text.form.ending());
+        add(path, WrittenKind::Redacted, redacted.as_bytes())?;
+    }
+    let sheet = sheet::print(plant, evaluation, (&native, redacted), "not sealed", why);
+    add(format!("sheets/{name}.sheet.md"), WrittenKind::Sheet, sheet.as_bytes())?;
+    Ok(Ok((counted(&native), written)))
+}
