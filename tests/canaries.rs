@@ -195,8 +195,11 @@ fn canaries_stand_in_sealed_files_and_nowhere_else() {
     let native = std::fs::read_to_string(bench.at("content/native.sheet")).unwrap();
     assert!(native.contains("Canary-7f3k"), "the image holds them");
 
+    store_and_signature(&bench, &mut said);
+
     let sealed = |name: &str| name.ends_with(".flk");
     let mut seen = said;
+    seen.extend(common::files(&bench.at("stick")).into_iter().filter(|(name, _)| !sealed(name)));
     seen.extend(common::files(&bench.at("site")).into_iter().filter(|(name, _)| !sealed(name)));
     seen.extend(common::files(&bench.at("home")));
     seen.extend(common::files(&bench.at("tmp")));
@@ -214,6 +217,59 @@ fn canaries_stand_in_sealed_files_and_nowhere_else() {
     }
     assert!(common::files(&bench.at("tmp")).is_empty(), "no temporary file is left");
     assert!(common::files(&bench.at("site")).iter().any(|(name, _)| sealed(name)));
+}
+
+/// The same with the sealed store, a signature, a stick, and another passphrase.
+fn store_and_signature(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
+    let (passphrase, stick) = (bench.text("passphrase"), bench.text("stick"));
+    let by = ["--passphrase-file", &passphrase];
+    for name in bench.values.keys() {
+        let file = bench.text(&format!("secrets/{name}"));
+        bench.says(said, 0, &[&["secret", "set", name, "--from-file", &file][..], &by].concat());
+    }
+    for format in ["human", "plain", "json"] {
+        bench.says(said, 0, &[&["secret", "list", "--format", format][..], &by].concat());
+    }
+    bench.says(said, 5, &[&["secret", "show", "np07/ot-lead"][..], &by].concat());
+    std::fs::write(bench.at("weak"), "Canary-7f3k\n").unwrap();
+    std::fs::write(bench.at("new"), "Canary-7f3k culvert gauge-board flume 58\n").unwrap();
+    let (weak, new) = (bench.text("weak"), bench.text("new"));
+    bench.says(said, 2, &[&["secret", "passphrase", "--new-passphrase-file", &weak][..], &by].concat());
+    if bench.at("bin/ssh-keygen").exists() {
+        let key = bench.text("key");
+        let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f", &key]).status().unwrap();
+        assert!(made.success());
+        bench.says(said, 0, &["trust", "add", "ci@example", &format!("{key}.pub")]);
+        // the builds so far are nobody's: whoever begins to sign vouches for the last of them
+        bench.says(said, 5, &[&["build", "--sign-key", &key][..], &by].concat());
+        for (name, bytes) in common::files(&bench.at("site/out")) {
+            let path = bench.at("last").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        let (last, index) = (bench.text("last"), bench.text("last/index.json"));
+        let mut signing = Command::new("ssh-keygen");
+        signing.args(["-q", "-Y", "sign", "-n", "fieldlock-index.v1", "-f", &key, &index]);
+        assert!(signing.status().unwrap().success());
+        bench.says(said, 0, &[&["build", "--sign-key", &key, "--previous", &last][..], &by].concat());
+    } else {
+        bench.says(said, 0, &[&["build"][..], &by].concat());
+    }
+    bench.says(said, 0, &[&["bundle", &stick][..], &by].concat());
+    for format in ["human", "plain", "json"] {
+        let rebuilt = ["verify", &stick, "--site", ".", "--rebuild", "--format", format];
+        bench.says(said, 0, &[&rebuilt[..], &by].concat());
+        bench.says(
+            said,
+            5,
+            &["verify", &stick, "--site", ".", "--rebuild", "--passphrase-file", &weak, "--format", format],
+        );
+    }
+    let image = format!("{stick}/images/np07.flk");
+    bench.says(said, 5, &[&["image", "grant", &image, "--out", &bench.text("granted.flk")][..], &by].concat());
+    bench.says(said, 0, &[&["image", "rekey", &image, "--new-passphrase-file", &new][..], &by].concat());
+    bench.says(said, 0, &[&["secret", "passphrase", "--new-passphrase-file", &new][..], &by].concat());
+    bench.says(said, 0, &["secret", "rotate", "np07/ot-lead", "--passphrase-file", &new]);
 }
 
 /// The search itself finds what it is to find.

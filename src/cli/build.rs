@@ -164,7 +164,10 @@ fn stopped(error: &BuildError) -> Problem {
     let help = match error {
         BuildError::Out(out) => return problem.help(out.help()).state(out.state()),
         BuildError::Previous(_) => ANEW.to_owned(),
-        BuildError::PreviousUnsigned => format!("signers are trusted here, and revisions count on from it; {ANEW}"),
+        BuildError::PreviousUnsigned => format!(
+            "signers are trusted here, and revisions count on from it; if it is yours, sign it in a copy of the folder, \
+             `ssh-keygen -Y sign -n fieldlock-index.v1 -f KEY last/index.json`, and {ANEW}"
+        ),
         BuildError::PreviousForged(why) | BuildError::Signature(why) => why.help().to_owned(),
         BuildError::OtherSite(_) => "give this site a folder of its own with --out".to_owned(),
         BuildError::Sealed => "give a build with placeholders a folder of its own with --out".to_owned(),
