@@ -190,5 +190,10 @@ fn m2_a_job_without_keys_reports_everything_but_seals_nothing() {
     let before = common::files(&job.at("site/out"));
     job.edit("site/profiles/common.kdl", "auto-logout \"5 min\"", "auto-logout \"4 min\"");
     job.says(0, &["check", "--secrets", "placeholder"]);
+    job.says(0, &["build", "--secrets", "placeholder", "--out", "../public"]);
+    assert!(common::files(&job.at("public")).iter().all(|(name, _)| !name.ends_with(".flk")));
+    assert!(common::files(&job.at("public")).iter().any(|(name, bytes)| {
+        name.ends_with(".redacted.cli") && String::from_utf8_lossy(bytes).contains("<secret weir-router/ot-admin>")
+    }));
     assert!(common::files(&job.at("site/out")) == before, "the sealed build is as it was");
 }
