@@ -305,6 +305,124 @@ fn fingerprints_are_those_of_ssh_keygen() {
     }
 }
 
+/// Numbers that look random, the same ones for a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        // splitmix64
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
+    }
+
+    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.roll(of.len())]
+    }
+}
+
+/// A file of allowed signers that somebody might write, or nobody.
+fn strange_file(dice: &mut Dice, keys: &BTreeMap<String, String>) -> Vec<u8> {
+    const NAMES: [&str; 14] =
+        ["ci@example", "*", "*@example", "!ci@example", "?", "ot", "", ",", "\"", "!", "ci*", "x y", "#", "\u{e9}"];
+    const OPTIONS: [&str; 16] = [
+        "namespaces=\"fieldlock-index.v1\"",
+        "namespaces=\"git\"",
+        "namespaces=\"*,!git\"",
+        "NAMESPACES=\"f?eldlock*\"",
+        "namespaces=",
+        "cert-authority",
+        "valid-after=\"20260309Z\"",
+        "valid-before=\"20260309140500Z\"",
+        "valid-before=\"202603091504\"",
+        "valid-after=\"20260231\"",
+        "valid-before=\"99991231235961utc\"",
+        "valid-after=\"1970 1 1Z\"",
+        "x",
+        "",
+        "\\\"",
+        "\"",
+    ];
+    const BETWEEN: [&str; 15] = [" ", " ", " ", " ", " ", " ", " ", " ", " ", "  ", "\t", "\r", "", "\x0b", "\x0c"];
+    const BYTES: &[u8] = b" \t\r\n\0\x0b\x0c\",!*?=\\#AZaz09+/-\xc3\xff";
+    let mut file = Vec::new();
+    for _ in 0..=dice.roll(3) {
+        let mut line = String::new();
+        line.push_str(dice.pick(&["", "", "", " ", "\t", "#", "\u{feff}"]));
+        let quoted = dice.pick(&["", "", "", "\""]);
+        line.push_str(quoted);
+        for n in 0..=dice.roll(3) {
+            line.push_str(if n > 0 { "," } else { "" });
+            line.push_str(dice.pick(&NAMES));
+        }
+        line.push_str(quoted);
+        line.push_str(dice.pick(&BETWEEN));
+        for n in 0..dice.roll(6).saturating_sub(2) {
+            line.push_str(if n > 0 { "," } else { "" });
+            // those behind are of no use
+            let kinds = if dice.roll(4) > 0 { 11 } else { OPTIONS.len() };
+            line.push_str(dice.pick(&OPTIONS[..kinds]));
+        }
+        line.push_str(dice.pick(&BETWEEN));
+        line.push_str(&keys[dice.pick(&["a", "a", "a", "a", "a", "b", "rsa", "cert"])]);
+        line.push_str(dice.pick(&["", "", " comment", "\r", "=", "\t\"", "A"]));
+        line.push_str(dice.pick(&["\n", "\n", "\n", "\r\n", "\n\n", ""]));
+        file.extend_from_slice(line.as_bytes());
+    }
+    for _ in 0..dice.roll(3) {
+        let (at, byte) = (dice.roll(file.len() + 1), BYTES[dice.roll(BYTES.len())]);
+        match dice.roll(3) {
+            0 => file.insert(at, byte),
+            1 if at < file.len() => file[at] = byte,
+            _ if at < file.len() => drop(file.remove(at)),
+            _ => {}
+        }
+    }
+    file
+}
+
+/// Files at random: so many as FIELDLOCK_STRANGE_FILES says, from the seed FIELDLOCK_SEED on.
+#[test]
+fn strange_files_are_read_alike() {
+    if !is_here("strange files of allowed signers against ssh-keygen") {
+        return;
+    }
+    let number = |name: &str, usual: u64| std::env::var(name).map_or(usual, |n| n.parse().unwrap());
+    let (count, seed) = (number("FIELDLOCK_STRANGE_FILES", 60), number("FIELDLOCK_SEED", 1));
+    let temp = tempfile::tempdir().unwrap();
+    let (signers, signature) = (temp.path().join("signers"), project("tests/vectors/signature/sha512.sig"));
+    let (message, keys) = (kept("index.json"), keys());
+    let key = verify_by_itself(&message, &kept("sha512.sig")).unwrap();
+    let zones = ["UTC", "CET-1CEST,M3.5.0,M10.5.0/3", "AEST-10AEDT,M10.1.0,M4.1.0/3"];
+    let (mut taken, mut named) = (0, 0);
+    for seed in seed..seed + count {
+        let mut dice = Dice(seed);
+        let file = strange_file(&mut dice, &keys);
+        let tz = dice.pick(&zones);
+        let zone = if tz == "UTC" { TimeZone::UTC } else { TimeZone::posix(tz).unwrap() };
+        let now = usual_now();
+        std::fs::write(&signers, &file).unwrap();
+        let (ours, _) = AllowedSigners::parse(&file, &zone);
+        let found = principals(&signature, &signers, now, tz);
+        let shown = || format!("seed {seed}, {tz}: {:?}", String::from_utf8_lossy(&file));
+        assert_eq!(ours.find_principals(&key, now), found, "{}", shown());
+        let name = dice.pick(&["ci@example", "ot", "*", "x y", "?"]);
+        let takes = |name: &str| verifies(&message, &signature, &signers, name, now, tz);
+        assert_eq!(ours.allow(name.as_bytes(), &key, NAMESPACE, now), takes(name), "{name}, {}", shown());
+        taken += usize::from(takes(name));
+        if let Ok(signer) = ours.signer(&key, NAMESPACE, now) {
+            named += 1;
+            assert!(signer.name.contains(char::REPLACEMENT_CHARACTER) || takes(&signer.name), "{signer}, {}", shown());
+        } else if let Some(name) = found.iter().flatten().find(|name| !name.starts_with('!') && takes(name)) {
+            panic!("ssh-keygen names and takes {name}: {}", shown());
+        }
+    }
+    println!("{count} files: {taken} times a name was taken, {named} times somebody named");
+    assert!(count < 60 || (taken > 0 && named > 0));
+}
+
 /// Index, signature, signers, now, zone.
 type Asked = (Vec<u8>, Vec<u8>, Vec<u8>, Timestamp, String);
 
