@@ -57,6 +57,26 @@ impl Digest {
     }
 }
 
+/// A digest of what came so far: several beginnings of one file are digested in one pass.
+pub(super) struct Running(Sha256);
+
+impl Running {
+    /// Of these bytes.
+    pub(super) fn of(bytes: &[u8]) -> Running {
+        Running(Sha256::new_with_prefix(bytes))
+    }
+
+    /// More bytes.
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all of them until now.
+    pub(super) fn so_far(&self) -> Digest {
+        Digest(self.0.clone().finalize().into())
+    }
+}
+
 fn nibble(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),

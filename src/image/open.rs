@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::aead;
 use super::code::UnlockCode;
 use super::core::{Core, StoreCore, parse_core, parse_store_core};
-use super::digest::Digest;
+use super::digest::{Digest, Running};
 use super::error::{OpenError, OriginProblem, PassphraseProblem, Stale};
 use super::group::GroupKey;
 use super::header::{HASH_LEN, Head, Kind, Layout, parse_head};
@@ -118,7 +118,7 @@ pub fn open(file: &[u8], unlock: &Unlock<'_>, expected: &Expected<'_>) -> Result
     let About::Device(core) = &envelope.about else {
         return Err(OpenError::Kind { wanted: Some(Kind::Device), found: envelope.head.kind.number() });
     };
-    let digest = Digest::of(&file[envelope.layout.body.clone()]);
+    let digest = envelope.digest;
     let signer = check_origin(core, &digest, unlock, expected.origin)?;
     let data_key = unwrap_data_key(&envelope, core.demo, &digest, unlock, expected.ceiling)?;
     let padded = open_payload(&envelope, &digest, &data_key)?;
@@ -171,6 +171,10 @@ pub(super) struct Envelope<'a> {
     pub(super) file: &'a [u8],
     pub(super) head: Head<'a>,
     pub(super) layout: Layout,
+    /// D, of the body.
+    pub(super) digest: Digest,
+    /// Of the whole file.
+    pub(super) whole: Digest,
     pub(super) about: About,
     pub(super) slots: Vec<Slot>,
 }
@@ -201,9 +205,14 @@ pub(super) fn examine(file: &[u8], wanted: Option<Kind>, ceiling: KdfCeiling) ->
     let head = parse_head(file, wanted)?;
     let layout = head.layout();
     let (content, check) = file.split_at(file.len() - HASH_LEN);
-    if Digest::of(content).as_bytes() != check {
+    let (body, behind) = content.split_at(layout.body.end);
+    let mut running = Running::of(body);
+    let digest = running.so_far();
+    running.update(behind);
+    if running.so_far().as_bytes() != check {
         return Err(OpenError::Damaged);
     }
+    running.update(check);
     let about = match head.kind {
         Kind::Device => About::Device(parse_core(head.core)?),
         Kind::SecretStore => About::Store(parse_store_core(head.core)?),
@@ -215,7 +224,7 @@ pub(super) fn examine(file: &[u8], wanted: Option<Kind>, ceiling: KdfCeiling) ->
             kdf.check(ceiling)?;
         }
     }
-    Ok(Envelope { file, head, layout, about, slots })
+    Ok(Envelope { file, head, layout, digest, whole: running.so_far(), about, slots })
 }
 
 /// The steps passphrase and slot. All slots of the kind that we have a key for are tried; the first whose commitment

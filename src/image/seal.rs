@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::aead;
 use super::core::{Core, CoreError};
-use super::digest::Digest;
+use super::digest::{Digest, Running};
 use super::entropy::{Entropy, EntropyError};
 use super::group::GroupKey;
 use super::header::{Head, Kind, TAG_LEN};
@@ -135,11 +135,21 @@ pub(super) fn seal_file(
     Ok(with_slots(body, &data_key, |body| holders.iter().map(|holder| holder.slot(body, &data_key)).collect()))
 }
 
-/// A whole file: a body with its table.
+/// A whole file: body, table, MAC, CHECK.
 pub(super) fn with_slots(body: Vec<u8>, data_key: &DataKey, slots: impl Fn(&Digest) -> Vec<Slot>) -> SealedImage {
-    let digest = Digest::of(&body);
-    let bytes = finish(body, &write_table(&slots(&digest)), data_key);
-    let file = Digest::of(&bytes);
+    let mut running = Running::of(&body);
+    let digest = running.so_far();
+    let table = write_table(&slots(&digest));
+    let mac = data_key.mac(&digest, &table);
+    let mut bytes = body;
+    let mut append = |piece: &[u8]| {
+        bytes.extend_from_slice(piece);
+        running.update(piece);
+        running.so_far()
+    };
+    append(&table);
+    let check = append(&mac);
+    let file = append(check.as_bytes());
     SealedImage { bytes, digest, file }
 }
 
@@ -172,16 +182,6 @@ pub(super) fn seal_slot(params: SlotParams, pk: &Key, body: &Digest, data_key: &
     let mut wrapped = [0; WRAPPED_LEN];
     wrapped.copy_from_slice(&sealed);
     Slot { params, commit: keys.commit, wrapped }
-}
-
-/// FILE: body, table, MAC, CHECK.
-pub(super) fn finish(mut body: Vec<u8>, table: &[u8], data_key: &DataKey) -> Vec<u8> {
-    let mac = data_key.mac(&Digest::of(&body), table);
-    body.extend_from_slice(table);
-    body.extend_from_slice(&mac);
-    let check = Digest::of(&body);
-    body.extend_from_slice(check.as_bytes());
-    body
 }
 
 fn with_room(key: &[u8; 32]) -> Vec<u8> {

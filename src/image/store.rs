@@ -60,7 +60,7 @@ pub fn open_store(file: &[u8], unlock: &Unlock<'_>, expected: &StoreExpected<'_>
     if matches!(unlock, Unlock::Recipient(_)) {
         return Err(OriginProblem::Recipient.into());
     }
-    let digest = Digest::of(&file[envelope.layout.body.clone()]);
+    let digest = envelope.digest;
     let data_key = unwrap_data_key(&envelope, false, &digest, unlock, expected.ceiling)?;
     let padded = open_payload(&envelope, &digest, &data_key)?;
     let plain = Plain::parse_store(unpad(&padded).ok_or(OpenError::Padding)?)?;
