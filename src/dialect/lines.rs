@@ -70,33 +70,42 @@ pub fn wanted(own: &Facts) -> Vec<(String, Origin)> {
         if field.note || field.key || matches!(field.name, "platform" | "vendor-settings") {
             continue;
         }
-        visit(own.shape, field.name, field.fixed, setting, &mut found);
+        visit(own.shape, &mut field.name.to_owned(), field.fixed, setting, &mut found);
     }
     found
 }
 
-fn visit(shape: &Shape, path: &str, fixed: bool, setting: &Setting, found: &mut Vec<(String, Origin)>) {
+/// `path` is that of the setting, and is so again afterwards.
+fn visit(shape: &Shape, path: &mut String, fixed: bool, setting: &Setting, found: &mut Vec<(String, Origin)>) {
     match setting {
-        Setting::Value(fact) => found.push((path.to_owned(), fact.origin)),
+        Setting::Value(fact) => found.push((path.clone(), fact.origin)),
         Setting::Group(group) => fields(shape, path, group, found),
-        Setting::Items(Items { origin, items }) if items.is_empty() => found.push((path.to_owned(), *origin)),
+        Setting::Items(Items { origin, items }) if items.is_empty() => found.push((path.clone(), *origin)),
         Setting::Items(Items { items, .. }) => {
+            let here = path.len();
             for item in items {
-                let path = format!("{path}[{}]", key_text(shape, &item.group));
+                path.push('[');
+                path.push_str(&key_text(shape, &item.group));
+                path.push(']');
                 if !fixed {
                     found.push((path.clone(), item.group.origin));
                 }
-                fields(shape, &path, &item.group, found);
+                fields(shape, path, &item.group, found);
+                path.truncate(here);
             }
         }
     }
 }
 
-fn fields(shape: &Shape, path: &str, group: &Group, found: &mut Vec<(String, Origin)>) {
+fn fields(shape: &Shape, path: &mut String, group: &Group, found: &mut Vec<(String, Origin)>) {
+    let here = path.len();
     for (ix, setting) in group.iter() {
         let field = shape.group(group.shape).at(ix);
         if !field.note && !field.key {
-            visit(shape, &format!("{path}.{}", field.name), field.fixed, setting, found);
+            path.push('.');
+            path.push_str(field.name);
+            visit(shape, path, field.fixed, setting, found);
+            path.truncate(here);
         }
     }
 }

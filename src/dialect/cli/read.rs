@@ -447,5 +447,5 @@ pub(in crate::dialect) fn is_token(text: &str) -> bool {
 
 /// The whole path of a setting, down to its field.
 pub(in crate::dialect) fn full_path(prefix: &str, target: &Target) -> String {
-    if prefix.is_empty() { target.leaf.to_string() } else { format!("{prefix}.{}", target.leaf) }
+    if prefix.is_empty() { target.leaf.to_string() } else { [prefix, ".", &target.leaf].concat() }
 }
