@@ -365,7 +365,7 @@ fn answers(ladder: &Ladder, rung: Rung) -> Vec<(Said, String)> {
     }
     let all = ladder.devices.len();
     if all == 0 {
-        let why = Said::Open("there is nothing to look at".to_owned());
+        let why = Said::Open("nothing of the index is here, or it does not hold itself".to_owned());
         return vec![(why.clone(), why.text().to_owned())];
     }
     if all == 1 {
@@ -435,13 +435,12 @@ fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
         Some(by) => format!("origin  proved by {}", escape::line(by)),
         None => view.ink(Ink::Bad, "origin  NOT PROVED: anybody can have made what is here"),
     });
-    let sheets = if ladder.devices.iter().all(|c| c.source.holds()) && here > 0 {
-        "review.md is in no index and was not looked at; none of this says what runs on a device"
+    lines.push(if here > 0 && ladder.devices.iter().all(|c| c.source.holds()) {
+        "review.md is in no index and was not looked at".to_owned()
     } else {
-        "printed sheets and review.md are in no index: rung 4 compares the sheets, nothing the page; none of this says what \
-         runs on a device"
-    };
-    lines.push(sheets.to_owned());
+        "review.md and printed sheets are in no index; rung 4 compares the sheets, nothing the page".to_owned()
+    });
+    lines.push("none of this says what runs on a device; that takes a reading of it".to_owned());
     lines.push(match ladder.ending() {
         Ending::Holds => "all that was asked holds".to_owned(),
         Ending::Refused => "don't use it as it is; nothing was changed".to_owned(),
