@@ -4,7 +4,7 @@
 //! set.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
-#![expect(clippy::print_stdout, reason = "they say what they did not run")]
+#![allow(clippy::print_stdout, reason = "they say what they did not run")]
 
 mod common;
 
