@@ -169,7 +169,7 @@ impl PassphrasesArgs {
     }
 
     /// Whether one of them is read from stdin.
-    pub(crate) fn from_stdin(&self) -> bool {
+    pub(crate) fn reads_stdin(&self) -> bool {
         let is_stdin = |file: &PathBuf| file.to_str().is_some_and(|f| f == "-" || f.ends_with("=-"));
         self.passphrase_file.iter().any(is_stdin)
     }

@@ -58,7 +58,7 @@ pub(crate) struct BuildArgs {
 
 pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let output = Output::new(&args.output);
-    if args.secrets.secrets.as_deref() == Some("-") && args.passphrase.from_stdin() {
+    if args.secrets.secrets.as_deref() == Some("-") && args.passphrase.reads_stdin() {
         return Err(Problem::invalid("secrets and passphrase can't both come from stdin")
             .help("give one of them as a file, or the passphrase with --passphrase-fd"));
     }

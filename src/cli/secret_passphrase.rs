@@ -27,7 +27,7 @@ pub(crate) struct PassphraseVerbArgs {
 }
 
 pub(crate) fn run(args: &PassphraseVerbArgs) -> Result<Exit, Problem> {
-    if args.new_passphrase_file.as_deref() == Some(Path::new("-")) && args.store.passphrase.from_stdin() {
+    if args.new_passphrase_file.as_deref() == Some(Path::new("-")) && args.store.passphrase.reads_stdin() {
         return Err(Problem::invalid("both passphrases can't come from stdin")
             .help("give one of them as a file")
             .state(UNCHANGED));

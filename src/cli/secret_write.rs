@@ -62,7 +62,7 @@ pub(crate) struct RotateArgs {
 }
 
 pub(crate) fn set(args: &SetArgs) -> Result<Exit, Problem> {
-    if args.from_file.as_deref() == Some(Path::new("-")) && args.store.passphrase.from_stdin() {
+    if args.from_file.as_deref() == Some(Path::new("-")) && args.store.passphrase.reads_stdin() {
         return Err(Problem::invalid("value and passphrase can't both come from stdin")
             .help("give one of them as a file")
             .state(UNCHANGED));
