@@ -387,6 +387,14 @@ fn answers(ladder: &Ladder, rung: Rung) -> Vec<(Said, String)> {
     }
     for word in ["failed", "differs", "unreadable"] {
         let mut rest = of(word);
+        if let Some((first, others)) = rest.split_first()
+            && !others.is_empty()
+            && others.iter().all(|c| ladder.said(rung, c) == ladder.said(rung, first))
+        {
+            let said = ladder.said(rung, first);
+            rows.push((said.clone(), format!("{} of {all}: {}", rest.len(), said.text())));
+            continue;
+        }
         let more = rest.len().saturating_sub(NAMED);
         rest.truncate(NAMED);
         for climb in rest {
@@ -512,11 +520,16 @@ mod tests {
             "{one}"
         );
         let mut many: Vec<Climb> = (0..20).map(|n| climb(&format!("np{n:02}"))).collect();
-        for climb in &mut many[..10] {
-            climb.whole = Said::Failed("damaged".into());
+        for (n, climb) in many[..10].iter_mut().enumerate() {
+            climb.whole = Said::Failed(format!("damaged at {n}"));
+            climb.source = Said::Unreadable("no commit that git could find".into());
         }
         let many = verify(&ladder(many), &View::default());
-        assert!(many.contains("10 of 20") && many.contains("np00: damaged") && many.contains("and 2 more"), "{many}");
+        assert!(
+            many.contains("10 of 20") && many.contains("np00: damaged at 0") && many.contains("and 2 more"),
+            "{many}"
+        );
+        assert!(many.contains("UNREADABLE   10 of 20: no commit that git could find"), "{many}");
         assert!(many.lines().all(|l| width(l) <= 110), "{many}");
     }
 
