@@ -1,0 +1,120 @@
+//! What people type and see at a terminal: values and passphrases are asked for twice, never echoed, and a secret is
+//! shown there and nowhere else. Python makes the terminal; without it the tests say that they were not run.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Runs a command in a terminal of its own and types a line whenever it asks; prints what the terminal showed.
+const TERMINAL: &str = r#"
+import os, pty, select, sys, time
+lines = sys.argv[1].split("\x1f") if sys.argv[1] else []
+pid, fd = pty.fork()
+if pid == 0:
+    os.environ.pop("CI", None)
+    os.execv(sys.argv[2], sys.argv[2:])
+seen, asked = b"", 0
+while True:
+    ready, _, _ = select.select([fd], [], [], 60)
+    if not ready:
+        break
+    try:
+        data = os.read(fd, 65536)
+    except OSError:
+        break
+    if not data:
+        break
+    seen += data
+    if data.endswith(b": ") and asked < len(lines):
+        # as fast as no person types: the echo goes off behind the prompt
+        time.sleep(0.3)
+        os.write(fd, lines[asked].encode() + b"\n")
+        asked += 1
+_, status = os.waitpid(pid, 0)
+sys.stdout.buffer.write(seen)
+sys.exit(os.waitstatus_to_exitcode(status) % 256)
+"#;
+
+const PASSPHRASE: &str = "gravel umbrella ninety copper lagoon";
+const VALUE: &str = "Canary-7f3k-92xa-Zq";
+
+struct Site(tempfile::TempDir);
+
+impl Site {
+    fn new() -> Option<Site> {
+        let found = Command::new("python3").args(["-c", "import pty"]).status();
+        if !found.is_ok_and(|status| status.success()) {
+            println!("not run: there is no Python to make a terminal");
+            return None;
+        }
+        let site = Site(tempfile::tempdir().unwrap());
+        std::fs::create_dir(site.path("devices")).unwrap();
+        std::fs::write(site.path("site.kdl"), "site \"west\"\n").unwrap();
+        let device = "device \"np07\" {\n    platform \"nport-6000-g2\" firmware=\"1.1\"\n    \
+            accounts { account \"ot-lead\" group=\"Administrator\" }\n}\n";
+        std::fs::write(site.path("devices/np07.kdl"), device).unwrap();
+        Some(site)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// What the terminal showed, and the exit code.
+    fn run(&self, typed: &[&str], args: &[&str]) -> (String, i32) {
+        let mut terminal = Command::new("python3");
+        terminal.args(["-c", TERMINAL, &typed.join("\x1f"), env!("CARGO_BIN_EXE_fieldlock")]).args(args);
+        let ran = terminal.current_dir(self.0.path()).stdin(Stdio::null()).output().unwrap();
+        (String::from_utf8_lossy(&ran.stdout).into_owned(), ran.status.code().unwrap())
+    }
+
+    fn has_store(&self) -> bool {
+        Path::new(&self.path("secrets/np07.flk")).exists()
+    }
+}
+
+#[test]
+fn a_value_is_typed_twice_and_shown_on_a_terminal_only() {
+    let Some(site) = Site::new() else { return };
+    let set = ["secret", "set", "np07/ot-lead"];
+    let (shown, code) = site.run(&[VALUE, "Canary-7f3k-92xa-Zr"], &set);
+    assert!(code == 2 && shown.contains("the two values differ") && !site.has_store(), "{code} {shown}");
+    let (shown, code) = site.run(&[VALUE, VALUE, PASSPHRASE, "gravel umbrella ninety copper lagoom"], &set);
+    assert!(code == 2 && shown.contains("the two passphrases differ") && !site.has_store(), "{code} {shown}");
+    let (shown, code) = site.run(&[VALUE, VALUE, "passwordpassword", "passwordpassword"], &set);
+    assert!(code == 2 && shown.contains("can be guessed") && !site.has_store(), "{code} {shown}");
+
+    let (shown, code) = site.run(&[VALUE, VALUE, PASSPHRASE, PASSPHRASE], &set);
+    assert!(code == 0 && site.has_store(), "{code} {shown}");
+    assert!(!shown.contains(VALUE) && !shown.contains(PASSPHRASE), "echoed: {shown}");
+
+    // a store is there: one look at the passphrase is enough
+    let (shown, code) = site.run(&[PASSPHRASE], &["secret", "show", "np07/ot-lead"]);
+    assert!(code == 0 && shown.contains(VALUE), "{code} {shown}");
+    let (shown, code) = site.run(&[PASSPHRASE], &["secret", "rotate", "np07/ot-lead"]);
+    assert!(code == 0 && !shown.contains(VALUE), "{code} {shown}");
+    let (shown, code) = site.run(&[PASSPHRASE], &["secret", "show", "np07/ot-lead"]);
+    assert!(code == 0 && !shown.contains(VALUE), "{code} {shown}");
+    let (shown, code) = site.run(&[PASSPHRASE], &["secret", "show", "np07/ot-lead", "--earlier"]);
+    assert!(code == 0 && shown.contains(VALUE), "{code} {shown}");
+    let (shown, code) = site.run(&["another passphrase, mistyped 77"], &["secret", "list"]);
+    assert!(code == 5 && shown.contains("wrong passphrase"), "{code} {shown}");
+}
+
+#[test]
+fn a_new_passphrase_is_typed_twice() {
+    let Some(site) = Site::new() else { return };
+    let (shown, code) = site.run(&[PASSPHRASE, PASSPHRASE], &["secret", "generate", "--missing"]);
+    assert!(code == 0 && site.has_store(), "{code} {shown}");
+    let before = std::fs::read(site.path("secrets/np07.flk")).unwrap();
+    let new = "thimble orchard velvet signal harpoon";
+    let (shown, code) = site.run(&[PASSPHRASE, new, "thimble"], &["secret", "passphrase"]);
+    assert!(code == 2 && shown.contains("differ"), "{code} {shown}");
+    assert!(std::fs::read(site.path("secrets/np07.flk")).unwrap() == before);
+    let (shown, code) = site.run(&[PASSPHRASE, new, new], &["secret", "passphrase"]);
+    assert!(code == 0 && !shown.contains(new), "{code} {shown}");
+    let (shown, code) = site.run(&[new], &["secret", "list"]);
+    assert!(code == 0 && shown.contains("np07/ot-lead"), "{code} {shown}");
+}
