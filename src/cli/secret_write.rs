@@ -296,8 +296,6 @@ fn tell(wanted: &[Wanted], done: &[(SecretRef, bool)]) {
             text.push_str(&format!("{name}  no setting of the site refers to it yet\n"));
         }
     }
-    let files: BTreeSet<&str> = done.iter().map(|(name, _)| name.owner()).collect();
-    let files: Vec<String> = files.iter().take(8).map(|owner| format!("secrets/{owner}.flk")).collect();
-    text.push_str(&format!("commit {} with the site\n", files.join(", ")));
+    text.push_str("commit the folder `secrets` with the site\n");
     terminal::complain(&text);
 }
