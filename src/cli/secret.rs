@@ -141,7 +141,7 @@ pub(crate) fn write(
     keyring: &Keyring<'_>,
     locked: &SiteFolder,
     mut changed: BTreeMap<String, Owned>,
-) -> Result<(), Problem> {
+) -> Result<Vec<String>, Problem> {
     let key: SecretRef = name(FINGERPRINT_KEY)?;
     if keyring.store().group(key.owner()).is_none() && !changed.contains_key(key.owner()) {
         let value = generate::hex_key(&mut entropy::System).map_err(|e| Problem::invalid(e.to_string()))?;
@@ -157,7 +157,8 @@ pub(crate) fn write(
         let bytes = sealed.map_err(|error| Problem::invalid(error.to_string()).help(error.help()).state(UNCHANGED))?;
         files.push((format!("{owner}.flk"), bytes));
     }
-    locked.replace(&files).map_err(|problem| folder(&problem))
+    locked.replace(&files).map_err(|problem| folder(&problem))?;
+    Ok(files.into_iter().map(|(name, _)| format!("{FOLDER}/{name}")).collect())
 }
 
 /// A secret's name as typed. It is not repeated: a value may have been typed in its place.

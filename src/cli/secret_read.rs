@@ -113,7 +113,7 @@ fn story(version: &Version) -> String {
     let how = match &version.came {
         Came::Set => "set".to_owned(),
         Came::Generated { length, characters } => {
-            format!("generated, {length} of {} characters", characters.chars().count())
+            format!("generated, {length} characters out of {}", characters.chars().count())
         }
     };
     format!("{how}, since {}", day(version))
