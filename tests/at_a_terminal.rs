@@ -7,6 +7,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+mod common;
+
 /// Runs a command in a terminal of its own and types a line whenever it asks; prints what the terminal showed.
 const TERMINAL: &str = r#"
 import os, pty, select, sys, time
@@ -65,6 +67,7 @@ impl Site {
     /// What the terminal showed, and the exit code.
     fn run(&self, typed: &[&str], args: &[&str]) -> (String, i32) {
         let mut terminal = Command::new("python3");
+        common::alone(&mut terminal);
         terminal.args(["-c", TERMINAL, &typed.join("\x1f"), env!("CARGO_BIN_EXE_fieldlock")]).args(args);
         let ran = terminal.current_dir(self.0.path()).stdin(Stdio::null()).output().unwrap();
         (String::from_utf8_lossy(&ran.stdout).into_owned(), ran.status.code().unwrap())

@@ -7,6 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+mod common;
+
 const CANARY: &str = "Canary-4qk9-hidden-Wd";
 
 struct Bench {
@@ -73,6 +75,7 @@ fn root() -> &'static Path {
 
 fn program(folder: &Path, args: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+    common::alone(&mut program);
     program.args(args).current_dir(folder).stdin(Stdio::null());
     program
 }

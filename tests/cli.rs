@@ -15,6 +15,7 @@ fn root() -> PathBuf {
 
 fn fieldlock(folder: &Path, args: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+    common::alone(&mut program);
     let own = common::own_folder();
     program.env("XDG_STATE_HOME", own).env("XDG_CONFIG_HOME", own);
     program.args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap()
@@ -179,6 +180,7 @@ fn the_report_goes_to_a_file_whole() {
 #[cfg(unix)]
 fn a_closed_pipe_ends_quietly() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+    common::alone(&mut program);
     program.args(["check", "examples/02-findings", "--format", "json", "--all"]).current_dir(root());
     let mut child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());

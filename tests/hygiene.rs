@@ -7,9 +7,12 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+mod common;
+
 /// A shell that allows core dumps and then becomes what it is told to run, in this folder.
 fn dumping(folder: &Path, then: &str) -> Command {
     let mut command = Command::new("sh");
+    common::alone(&mut command);
     command.args(["-c", &format!("ulimit -c unlimited && {then}")]).current_dir(folder);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command
@@ -50,7 +53,8 @@ fn a_crash_leaves_no_core_dump() {
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/01-pump-station");
     let out = folder.path().join("out");
-    let built = Command::new(env!("CARGO_BIN_EXE_fieldlock")).args(["build", "--out"]).args([&out, &site]).output();
+    let mut build = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+    let built = common::alone(&mut build).args(["build", "--out"]).args([&out, &site]).output();
     assert!(built.unwrap().status.success());
     let image = out.join("images/np07.flk");
     let line = format!(

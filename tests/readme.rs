@@ -19,6 +19,7 @@ fn steady(text: &str) -> String {
 
 fn run(folder: &Path, arguments: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+    common::alone(&mut command);
     command.current_dir(folder).args(arguments.split(' ')).env_remove("COLUMNS").env("NO_COLOR", "1");
     let output = command.output().unwrap();
     String::from_utf8(output.stdout).unwrap()

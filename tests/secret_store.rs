@@ -7,6 +7,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+mod common;
+
 const PASSPHRASE: &str = "gravel umbrella ninety copper lagoon";
 const OTHER: &str = "thimble orchard velvet signal harpoon";
 const CANARY: &str = "Canary-7f3k-92xa-Zq";
@@ -43,6 +45,7 @@ impl Site {
 
     fn with(&self, args: &[&str], stdin: &str) -> Ran {
         let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        common::alone(&mut program);
         // how the flags are given at the end: where they are looked for is the site
         program.args(args).current_dir(self.path("site")).env("CI", "1");
         let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -338,6 +341,7 @@ fn secrets_come_from_a_descriptor_and_from_a_service_manager() {
     assert!(unset.text().contains("CREDENTIALS_DIRECTORY"), "{}", unset.text());
     let check = |args: &[&str]| {
         let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        common::alone(&mut program);
         program.args(args).current_dir(site.path("site")).env("CREDENTIALS_DIRECTORY", &folder).output().unwrap()
     };
     let found = Ran(check(&["check", "--secrets", "credentials"]));

@@ -140,6 +140,7 @@ impl Site {
 
     fn run(&self, args: &[&str]) -> Output {
         let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        common::alone(&mut program);
         program.args(args).current_dir(self.0.path()).stdin(Stdio::null()).output().unwrap()
     }
 }

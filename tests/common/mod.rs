@@ -7,7 +7,9 @@ pub(crate) mod plot;
 pub(crate) mod signer;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fieldlock::image::signature::AllowedSigners;
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
@@ -36,6 +38,15 @@ pub(crate) fn own_folder() -> &'static Path {
         folder
     });
     &OWN
+}
+
+/// A program with a home of its own, empty as on a new computer: what one test saw, no other remembers.
+pub(crate) fn alone(program: &mut Command) -> &mut Command {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let began = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+    let home = format!("homes/{}-{began}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    program.env("HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join(home));
+    program.env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME")
 }
 
 /// The time of all tests.
