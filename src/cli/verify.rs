@@ -221,7 +221,7 @@ impl Place {
         };
         let folder = opened.root.path().to_owned();
         let (root, words) = if index.commit.is_empty() {
-            (opened.root, "the site's folder as it is now, which no commit holds".to_owned())
+            (opened.root, "the site's folder as it is now".to_owned())
         } else {
             let short = index.commit.get(..7).unwrap_or(&index.commit);
             match git_tree::at(&folder, &index.commit) {

@@ -182,7 +182,7 @@ impl<'a> SourceSite<'a> {
         if self.packs.is_empty() && public.is_ok_and(|public| Digest::of(&public) != entry.public) {
             return Ok(Said::Differs(format!("the source gives another `{}`", files::public(&entry.device))));
         }
-        Ok(Said::Holds(format!("rendered again from {} with its secrets: the same, byte for byte", self.words)))
+        Ok(Said::Holds(format!("rendered again from {}, secrets included: the same, byte for byte", self.words)))
     }
 }
 
