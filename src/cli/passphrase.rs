@@ -198,7 +198,7 @@ pub(crate) fn judge(passphrase: &Passphrase, site: &Site) -> Result<(), Problem>
 
 /// A secret's value typed twice at a terminal.
 pub(crate) fn typed_value(prompt: &str) -> Result<SecretValue, Problem> {
-    let typed = |prompt| typed(prompt, "value", "--value-file");
+    let typed = |prompt| typed(prompt, "value", "--from-file");
     let first = typed(prompt)?;
     if first != typed("the same again: ")? {
         return Err(Problem::invalid("the two values differ").state("no secret was changed"));
