@@ -146,3 +146,44 @@ fn a_site_that_is_no_demo_never_looks_into_a_demo_folder() {
     assert!(matches!(from(&dir, &loaded, SecretSource::Placeholder).secrets, Secrets::Placeholder));
     assert!(demo_passphrase(&Root::open(dir.path()).unwrap(), &loaded.site).unwrap().is_none());
 }
+
+/// No device refers to it, so it is looked for wherever secrets come from; without it there is nothing to say.
+#[test]
+fn the_key_of_fingerprints_comes_from_every_source() {
+    const KEY: &str = "site/fingerprint-key";
+    let (dir, loaded) = site(false);
+    let key = "5a".repeat(32);
+    let (folder, flat) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for (name, value) in [("np07/ot-lead", "one"), ("shared/backup", "two"), (KEY, &key), ("site/other", "three")] {
+        write(folder.path(), name, value.as_bytes());
+        write(flat.path(), &name.replace('/', "+"), value.as_bytes());
+    }
+    let map = format!(r#"{{"np07/ot-lead": "one", "shared/backup": "two", "{KEY}": "{key}", "site/other": "three"}}"#);
+    let json = SecretValue::copy_of(map.as_bytes());
+    let stored = || {
+        let of = |name: &str, value: &str| (name.parse().unwrap(), SecretValue::copy_of(value.as_bytes()));
+        SecretSource::Store([of("np07/ot-lead", "one"), of("shared/backup", "two"), of(KEY, &key)].into())
+    };
+    for source in [
+        SecretSource::Folder(folder.path()),
+        SecretSource::Credentials(folder.path()),
+        SecretSource::Credentials(flat.path()),
+        SecretSource::Json(&json),
+        stored(),
+    ] {
+        let found = from(&dir, &loaded, source);
+        assert_eq!(told(&found), []);
+        assert!(is(&found.secrets, KEY, key.as_bytes()) && is(&found.secrets, "np07/ot-lead", b"one"));
+        assert!(found.secrets.get("site/other").is_none());
+    }
+    std::fs::remove_file(folder.path().join(KEY)).unwrap();
+    assert_eq!(told(&from(&dir, &loaded, SecretSource::Folder(folder.path()))), []);
+}
+
+#[test]
+fn what_the_store_has_not_is_told_with_the_verbs_that_make_it() {
+    let (dir, loaded) = site(false);
+    let found = from(&dir, &loaded, SecretSource::Store(Default::default()));
+    assert_eq!(told(&found)[0], ("site.missing-secret", "the secret `np07/ot-lead` is not in the store"));
+    assert!(found.findings[0].help.as_ref().unwrap().contains("fieldlock secret generate np07/ot-lead"));
+}
