@@ -67,10 +67,10 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
     let read = match listing(&root, signers.as_ref(), clock::now()) {
         Ok(read) => read,
         Err(ListingProblem::Signature(error)) => {
-            return fallen(&output, &error.to_string(), &error.help());
+            return fallen(&output, &error.to_string(), error.help());
         }
         Err(problem @ (ListingProblem::NoSignature | ListingProblem::Index(_))) => {
-            return fallen(&output, &problem.to_string(), &problem.help());
+            return fallen(&output, &problem.to_string(), problem.help());
         }
         Err(problem) => return Err(unlisted(&args.dir, &problem)),
     };
