@@ -1,5 +1,7 @@
 //! `ARCHITECTURE.md` names tests that exist, for every invariant, and modules that exist.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 mod common;
 
 use common::project;
