@@ -165,3 +165,33 @@ fn recipients_that_are_none_are_refused_before_anything_is_written() {
     let demo = command.arg("--recipients").arg(ci.file("laptops.txt")).output().unwrap();
     assert!(matches!(demo.status.code(), Some(2 | 5)) && !ci.file("demo").exists());
 }
+
+/// As a laptop does it: the `age` program decrypts the slot with the identity, and a trusted signer vouches.
+#[test]
+fn a_recipient_opens_by_the_identity_where_a_signer_is_trusted() {
+    let Some(ci) = Ci::new() else { return };
+    let built = ci.build(&["--sign-key", "@ci.key"]);
+    assert!(built.status.success(), "{}", said(&built));
+    let public = std::fs::read_to_string(ci.file("ci.key.pub")).unwrap();
+    std::fs::write(ci.file("signers"), format!("ci@example namespaces=\"fieldlock-index.v1\" {public}")).unwrap();
+    let open = |identity: &str, signers: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        command.args(["image", "open"]).arg(ci.plot.out().join("images/np07.flk"));
+        command.arg("--identity").arg(ci.file(identity)).stdin(Stdio::null());
+        if let Some(name) = signers {
+            command.arg("--allowed-signers").arg(ci.file(name));
+        }
+        common::alone(&mut command).output().unwrap()
+    };
+    let opened = open("identity", Some("signers"));
+    assert!(opened.status.success(), "{}", said(&opened));
+    assert!(said(&opened).contains("proved: ci@example signed for exactly this"), "{}", said(&opened));
+    for (identity, signers, why) in [
+        ("identity", None, "a recipient's key does not prove where the image comes from"),
+        ("ci.key", Some("signers"), "`age` did not open the image's key"),
+    ] {
+        let refused = open(identity, signers);
+        assert_eq!(refused.status.code(), Some(5), "{}", said(&refused));
+        assert!(said(&refused).contains(why), "{}", said(&refused));
+    }
+}
