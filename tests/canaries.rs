@@ -242,11 +242,7 @@ fn store_and_signature(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
         bench.says(said, 0, &["trust", "add", "ci@example", &format!("{key}.pub")]);
         // the builds so far are nobody's: whoever begins to sign vouches for the last of them
         bench.says(said, 5, &[&["build", "--sign-key", &key][..], &by].concat());
-        for (name, bytes) in common::files(&bench.at("site/out")) {
-            let path = bench.at("last").join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, bytes).unwrap();
-        }
+        common::copy(&bench.at("site/out"), &bench.at("last"));
         let (last, index) = (bench.text("last"), bench.text("last/index.json"));
         let mut signing = Command::new("ssh-keygen");
         signing.args(["-q", "-Y", "sign", "-n", "fieldlock-index.v1", "-f", &key, &index]);

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use common::plot::Plot;
 use common::signer::Signer;
-use common::{DERIVATIONS, files, now, own_passphrase, passphrase, plant, secrets};
+use common::{DERIVATIONS, copy, files, now, own_passphrase, passphrase, plant, secrets};
 use fieldlock::image::memory::{Memory, Reason};
 use fieldlock::image::signature::AllowedSigners;
 use fieldlock::image::{Expected, Holder, KdfCeiling, KdfParams, Origin, Passphrase, Unlock, open, rekey};
@@ -103,14 +103,6 @@ fn signed() -> Option<(Plot, Signer)> {
     let sign: &Sign<'_> = &|index| ci.sign(index);
     plot.build_as(|with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed)));
     Some((plot, ci))
-}
-
-fn copy(from: &Path, to: &Path) {
-    for (name, bytes) in files(from) {
-        let path = to.join(&name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    }
 }
 
 #[test]

@@ -181,6 +181,15 @@ fn build_of(
     pipeline::build(plant, &order)
 }
 
+/// Copies all files beneath a folder.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    for (name, bytes) in files(from) {
+        let path = to.join(&name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder to write into");
+        std::fs::write(path, bytes).expect("a file");
+    }
+}
+
 /// All files beneath a folder, by relative path, sorted; none where it is missing.
 pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     fn walk(base: &Path, at: &Path, found: &mut Vec<(String, Vec<u8>)>) {
