@@ -592,17 +592,21 @@ proptest! {
         cuts in prop::collection::vec((0..HARDENED.len(), 0..40usize), 0..6),
     ) {
         let mut text = HARDENED.to_owned();
+        // where a line break is lost, a secret stands behind the value of a shown key, and nobody can tell them apart
+        let mut lines_are_whole = true;
         for (at, len) in cuts {
             let at = at.min(text.len());
             let end = (at + len).min(text.len());
             if text.is_char_boundary(at) && text.is_char_boundary(end) {
+                lines_are_whole &= !text[at..end].contains(['\r', '\n']);
                 text.replace_range(at..end, &noise);
             }
         }
         for text in [&text, &noise] {
             let base = read(text);
             let public = ini::redact(table(), text);
-            prop_assert!(!public.contains("fixture-") || text.lines().any(|l| l.starts_with('[') && l.contains("fixture-")));
+            let in_header = text.lines().any(|l| l.starts_with('[') && l.contains("fixture-"));
+            prop_assert!(!public.contains("fixture-") || in_header || !lines_are_whole);
             if let Ok(config) = render(&described(""), &base) {
                 let filled = config.machine.expect("a file").fill(&SECRETS).unwrap_or_else(|e| panic!("{e}"));
                 prop_assert!(config.omitted.is_empty() && *filled.text == *text.as_str() || text.contains('<'));
