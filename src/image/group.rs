@@ -126,7 +126,11 @@ pub fn check_age_file(file: &[u8]) -> Result<(), AgeFileProblem> {
         }
         if let Some(stanza) = line.strip_prefix(b"-> ") {
             stanzas += 1;
-            if stanza.split(|b| *b == b' ').next() == Some(b"scrypt") {
+            let mut arguments = stanza.split(|b| *b == b' ');
+            if arguments.clone().any(<[u8]>::is_empty) {
+                return Err(AgeFileProblem::Header);
+            }
+            if arguments.next() == Some(b"scrypt") {
                 return Err(AgeFileProblem::Passphrase);
             }
         } else if stanzas == 0 || !line.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')) {
@@ -181,8 +185,15 @@ pub(super) mod tests {
         assert_eq!(with(&("-> X25519 a\n\n".repeat(MAX_STANZAS) + "--- m\n")), None);
         assert_eq!(with(&("-> X25519 a\n\n".repeat(MAX_STANZAS + 1) + "--- m\n")), Some(Recipients));
         assert_eq!(with("stray\n--- m\n"), Some(Header));
+        // another reader may take the second word for the first
+        assert_eq!(with("->  scrypt c2FsdA 30\nb\n--- m\n"), Some(Header));
+        assert_eq!(with("-> X25519 a \nb\n--- m\n"), Some(Header));
         assert_eq!(with("-> X25519 a\x1b\n--- m\n"), Some(Header));
         assert_eq!(with("-> X25519 a\n"), Some(Header));
+        // an argument of another kind, and what is encrypted, may spell anything
+        assert_eq!(with("-> X25519 -> scrypt a\nb\n--- m\n"), None);
+        let spelled = [&age_file()[..age_file().len() - 11], b"\n-> scrypt "].concat();
+        assert_eq!(check_age_file(&spelled), Ok(()));
         let file = age_file();
         assert_eq!(check_age_file(b"-----BEGIN AGE ENCRYPTED FILE-----\n"), Err(Header));
         assert_eq!(check_age_file(&file[..file.len() - 1]), Err(AgeFileProblem::Content));
