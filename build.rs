@@ -1,10 +1,12 @@
-//! Lists the data files that the binary carries: packs, dialects, factory settings.
+//! Lists the data files that the binary carries: packs, dialects, factory settings; and says which program this is.
 
 #![expect(clippy::expect_used, reason = "a build that can't list its data has to stop")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+use sha2::{Digest, Sha256};
 
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
@@ -17,7 +19,7 @@ fn main() {
         println!("cargo::rerun-if-changed={folder}");
         let base = root.join(folder);
         let mut files = Vec::new();
-        collect(&base, &mut files);
+        collect(&base, "kdl", &mut files);
         files.sort();
         writeln!(code, "/// {doc}\npub static {name}: &[(&str, &str)] = &[").expect("memory");
         for file in files {
@@ -27,17 +29,41 @@ fn main() {
         }
         code.push_str("];\n");
     }
+    writeln!(code, "/// Another one, another program: a digest of all that it is compiled from.").expect("memory");
+    writeln!(code, "pub static PROGRAM: &str = {:?};", program(&root)).expect("memory");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("embedded.rs"), code).expect("the build folder takes files");
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+/// SHA-256 of the sources, the data and the versions of what they use, in hexadecimal.
+fn program(root: &Path) -> String {
+    let mut files = Vec::new();
+    for (folder, ending) in [("src", "rs"), ("policies", "kdl"), ("schema", "kdl")] {
+        collect(&root.join(folder), ending, &mut files);
+    }
+    files.extend(["Cargo.toml", "Cargo.lock", "build.rs"].map(|name| root.join(name)));
+    files.sort();
+    let mut digest = Sha256::new();
+    // a package that is used by another has no lock file of its own
+    for file in files.iter().filter(|file| file.is_file()) {
+        println!("cargo::rerun-if-changed={}", file.display());
+        let name = file.strip_prefix(root).expect("beneath the root").to_str().expect("names are ASCII");
+        let (name, bytes) = (name.replace('\\', "/"), fs::read(file).expect("a file that was listed"));
+        for field in [name.as_bytes(), &bytes] {
+            digest.update((field.len() as u64).to_be_bytes());
+            digest.update(field);
+        }
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn collect(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) {
     println!("cargo::rerun-if-changed={}", folder.display());
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|e| e == "kdl") {
+            collect(&path, ending, files);
+        } else if path.extension().is_some_and(|e| e == ending) {
             files.push(path);
         }
     }

@@ -27,6 +27,10 @@ use fieldlock::site::secrets::{SecretSource, collect};
 use fieldlock::site::{LoadOptions, Loaded, load};
 use generate::Purpose;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Names the verb and the size that a process of its own is to run for its memory.
 const MEMORY: &str = "FIELDLOCK_BENCH_MEMORY";
 
@@ -193,6 +197,7 @@ fn selection<'a>(devices: &'a (dyn Fn(&fieldlock::site::SiteDevice) -> bool + Sy
         argument: String::new(),
         now: "2026-11-01T12:00:00Z".parse().unwrap(),
         started: Instant::now(),
+        texts: false,
         list: List::Nothing,
     }
 }

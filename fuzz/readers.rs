@@ -33,7 +33,7 @@ const NEXT_FILE: &str = "\n-- next file --\n";
 pub(crate) type Named = (&'static str, fn(&str));
 
 /// All of them.
-pub(crate) const ALL: [Named; 13] = [
+pub(crate) const ALL: [Named; 14] = [
     ("kdl", kdl),
     ("pack", pack),
     ("dialect_table", dialect_table),
@@ -45,6 +45,7 @@ pub(crate) const ALL: [Named; 13] = [
     ("passphrase", passphrase),
     ("certificate", certificate),
     ("image_index", image_index),
+    ("image_memo", image_memo),
     ("sshsig", sshsig),
     ("allowed_signers", allowed_signers),
 ];
@@ -109,6 +110,7 @@ pub(crate) fn site(text: &str) {
         argument: "fuzz".to_owned(),
         now: jiff::Timestamp::UNIX_EPOCH,
         started: std::time::Instant::now(),
+        texts: true,
         list: List::All,
     };
     let report = pipeline::check(&plant, &Secrets::Placeholder, &selection);
@@ -187,6 +189,11 @@ pub(crate) fn certificate(text: &str) {
 /// `index.json`.
 pub(crate) fn image_index(text: &str) {
     fieldlock::image::fuzz_entry::index(text.as_bytes());
+}
+
+/// `memo.json`.
+pub(crate) fn image_memo(text: &str) {
+    fieldlock::image::fuzz_entry::memo(text.as_bytes());
 }
 
 /// `index.json.sig`.

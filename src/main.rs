@@ -4,6 +4,9 @@ mod cli;
 
 use cli::exit::Exit;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Exit {
     cli::run()
 }

@@ -6,6 +6,7 @@
 
 mod plant;
 mod gather;
+mod why;
 mod lockout;
 mod compare;
 mod seal;

@@ -23,7 +23,7 @@ mod tests;
 
 pub use analyses::certificate_problem;
 pub use compliant::{Compliant, NotCompliant};
-pub use evaluate::{Evaluation, Judgement, RuleOutcome, evaluate};
+pub use evaluate::{Evaluation, InForce, Judgement, RuleOutcome, evaluate, evaluate_one};
 pub use explain::{Explained, explain};
 pub use pack::{Pack, Packs};
 pub use reads::{concerns, concerns_bare};

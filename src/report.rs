@@ -158,6 +158,8 @@ pub enum WrittenKind {
     Index,
     /// The signature of the list.
     Signature,
+    /// What the next build may go by.
+    Memo,
     /// The page for the change board.
     Review,
     /// Public facts of one image.

@@ -8,7 +8,7 @@ use fieldlock::pipeline::{self, Before, BuildError, Order, Selection};
 use fieldlock::report::{self, escape};
 use fieldlock::site::output::OutDir;
 
-use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SignArgs, SignerArgs, SiteArgs};
+use super::args::{FailArgs, Format, OutputArgs, PassphrasesArgs, SecretArgs, SignArgs, SignerArgs, SiteArgs};
 use super::exit::Exit;
 use super::keyring::Keyring;
 use super::output::Output;
@@ -105,6 +105,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
             argument,
             now: clock::now(),
             started: clock::started(),
+            texts: output.format() == Format::Json,
             list: output.list(),
         },
         secrets: &secrets,
@@ -142,6 +143,9 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         };
         terminal::complain(&format!("{} {state}\n", escape::line(&folder.display().to_string())));
     }
+    // names, paths and findings: nothing of it is secret
+    std::mem::forget(built);
+    plant.leave();
     Ok(exit)
 }
 

@@ -31,13 +31,12 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
         argument,
         now: clock::now(),
         started: clock::started(),
+        texts: false,
         list: output.list(),
     };
     let report = pipeline::check(&plant, &secrets, &selection);
     output.report(&report, &plant.sources, report::check)?;
-    // the process ends here: what may hold a secret is erased, the rest is not taken apart piece by piece
-    plant.states.clear();
-    std::mem::forget(plant);
+    plant.leave();
     Ok(report.outcome().into())
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
         argument,
         now: clock::now(),
         started: clock::started(),
+        texts: output.texts(),
         list: List::Nothing,
     };
     let mut report = pipeline::compare(&plant, &secrets, &selection);
@@ -40,5 +41,6 @@ pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
     let differs = report.devices.iter().filter_map(|d| d.difference.as_ref()).any(Difference::differs);
     report.differs = args.exit_code && differs;
     output.report(&report, &plant.sources, report::difference)?;
+    plant.leave();
     Ok(report.outcome().into())
 }

@@ -44,6 +44,11 @@ impl Output {
         }
     }
 
+    /// Whether native texts of a difference are shown: people ask for them.
+    pub(crate) fn texts(&self) -> bool {
+        self.view.all || self.format != Format::Human
+    }
+
     /// How to show it.
     pub(crate) fn view(&self) -> &View {
         &self.view

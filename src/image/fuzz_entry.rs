@@ -14,7 +14,8 @@ use super::parts::{RawPart, parse_parts, unpad, write_parts};
 use super::slots::{parse_table, write_table};
 use super::{
     AllowedSigners, Core, Digest, Entropy, EntropyError, Firmware, Holder, Part, PartKind, Plain, SealError,
-    SecretSpan, StoreCore, StoreExpected, UnlockCode, index, inspect, open_store, seal, seal_store, signature,
+    SecretSpan, StoreCore, StoreExpected, UnlockCode, index, inspect, open_store, parse_memo, seal, seal_store,
+    signature,
 };
 use crate::secret::SecretValue;
 
@@ -43,6 +44,15 @@ pub fn core(bytes: &[u8]) {
 pub fn index(bytes: &[u8]) {
     if let Ok(index) = index::parse_index(bytes) {
         assert_eq!(index.to_bytes().as_deref(), Ok(bytes), "an index is written back as it was");
+    }
+}
+
+/// The memo.
+pub fn memo(bytes: &[u8]) {
+    if let Ok(memo) = parse_memo(bytes) {
+        assert_eq!(memo.to_bytes().as_deref(), Ok(bytes), "a memo is written back as it was");
+        let found = memo.devices.iter().all(|device| memo.device(&device.device) == Some(device));
+        assert!(found, "each device is found by its name");
     }
 }
 
@@ -256,7 +266,7 @@ mod tests {
     use super::*;
 
     fn all(bytes: &[u8]) {
-        let entries = [header, table, core, index, content, manifest, code, age_file];
+        let entries = [header, table, core, index, memo, content, manifest, code, age_file];
         for entry in entries.into_iter().chain([open_with_known_key, sshsig, allowed_signers, store_with_known_key]) {
             entry(bytes);
         }

@@ -6,7 +6,7 @@ use super::{Grade, KeptLine};
 use crate::secret::{SecretRef, SecretValue, Secrets};
 
 /// A form of native text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
     /// Sections and keys.

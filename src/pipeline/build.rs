@@ -6,6 +6,7 @@ mod device;
 mod draft;
 mod keep;
 mod lock;
+mod memo;
 mod previous;
 mod secrets;
 
@@ -17,9 +18,10 @@ use rayon::prelude::*;
 
 use self::device::{Settled, Shared};
 use self::lock::Lock;
+use self::memo::Memos;
 use self::previous::{Previous, image_name};
 use super::gather::{self, Selection};
-use super::sheet::Why;
+use super::why::Why;
 use super::{Plant, compare};
 use crate::finding::{Finding, Severity};
 use crate::image::signature::{AllowedSigners, SignatureError};
@@ -179,6 +181,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let packs = plant.index_packs();
     let certificates = plant.certificates();
     let why = Why::of(plant);
+    let memos = Memos::new(plant, &previous, &locks, order.secrets, &certificates);
     let shared = Shared {
         plant,
         order,
@@ -187,6 +190,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         locks: &locks,
         packs: &packs,
         certificates: &certificates,
+        memos: &memos,
         why: &why,
         block_on,
     };
@@ -200,11 +204,13 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let done: Vec<(usize, _)> = chosen.par_iter().map(settle).collect::<Result<_, _>>()?;
 
     let mut images = Vec::new();
+    let mut remembered = Vec::new();
     let mut failed = false;
     for (at, settled) in done {
         match settled {
-            Ok(Settled { entry, image, native, written, findings }) => {
+            Ok(Settled { entry, memo, image, native, written, findings }) => {
                 images.push(entry);
+                remembered.extend(memo);
                 report.devices[at].image = Some(image);
                 report.devices[at].native = Some(native);
                 report.written.extend(written);
@@ -222,7 +228,9 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         report.devices.iter_mut().for_each(|d| d.image = None);
         return Ok(Built { report, wrote: false });
     }
-    images.extend(left_out(&shared, &mut report)?);
+    let carried = left_out(&shared, &mut report)?;
+    remembered.extend(carried.iter().filter_map(|entry| memos.carried(&entry.device)));
+    images.extend(carried);
     report.sealing = Sealing {
         groups: locks.keys().cloned().collect(),
         passphrase: order.key.is_some(),
@@ -231,6 +239,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         ..Sealing::default()
     };
     chain::stage(&shared, images, &mut report)?;
+    memo::stage(&shared, remembered, &mut report)?;
     out.commit()?;
     Ok(Built { report, wrote: true })
 }

@@ -9,18 +9,25 @@ use rayon::prelude::*;
 use super::gather::{self, Selection};
 use super::lockout;
 use super::plant::{Plant, State};
+use super::why::Why;
 use crate::diff;
 use crate::finding::Verdict;
-use crate::model::facts::{complete, without_keys};
+use crate::model::facts::complete;
 use crate::native::{Change, NativeConfig, NativeText, Reading};
 use crate::platform::{self, Platform};
-use crate::policy::{Evaluation, Judgement, concerns_bare};
+use crate::policy::{Evaluation, InForce, Judgement};
 use crate::report::{BaseHead, ChangeRow, Difference, Report, RuleEffect};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
 
-/// Rules with the settings that they read.
-type Rules<'a> = [(&'a str, Vec<String>)];
+/// What all comparisons of a run go by.
+struct Run<'a> {
+    plant: &'a Plant,
+    secrets: &'a Secrets,
+    selection: &'a Selection<'a>,
+    in_force: InForce<'a>,
+    why: Why,
+}
 
 /// Compares what is described with what runs, for every device that has something to compare with.
 pub fn compare(plant: &Plant, secrets: &Secrets, selection: &Selection<'_>) -> Report {
@@ -39,12 +46,12 @@ pub(super) fn add(
     report: &mut Report,
 ) {
     let by_name = judgement.by_name();
-    let rules: Vec<(&str, Vec<String>)> = plant.packs.rules().map(|r| (&*r.id, r.paths())).collect();
+    let run = Run { plant, secrets, selection, in_force: plant.in_force(selection.now), why: Why::of(plant) };
     report.devices.par_iter_mut().for_each(|device| {
         if let Some(evaluation) = by_name.get(&*device.name)
             && let Some(running) = plant.states.get(&evaluation.judged.device.name)
         {
-            device.difference = difference(plant, evaluation, running, &rules, secrets, selection);
+            device.difference = difference(&run, evaluation, running);
         }
     });
 }
@@ -52,20 +59,14 @@ pub(super) fn add(
 /// Devices that comply and of which nothing was read yet: all that is said of them is new.
 pub(super) fn add_first(plant: &Plant, judgement: &Judgement<'_>, report: &mut Report) {
     let by_name = judgement.by_name();
-    for device in report.devices.iter_mut().filter(|d| d.complies && d.difference.is_none()) {
+    report.devices.par_iter_mut().filter(|d| d.complies && d.difference.is_none()).for_each(|device| {
         let lock_out = by_name.get(&*device.name).map(|e| lockout::sentence(plant, e));
         device.difference = Some(Difference { lock_out, ..Difference::default() });
-    }
+    });
 }
 
-fn difference(
-    plant: &Plant,
-    evaluation: &Evaluation<'_>,
-    state: &State,
-    rules: &Rules<'_>,
-    secrets: &Secrets,
-    selection: &Selection<'_>,
-) -> Option<Difference> {
+fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Option<Difference> {
+    let Run { plant, secrets, selection, .. } = run;
     let device = evaluation.judged.device;
     let on = platform::of(device.platform)?;
     let running = &state.reading;
@@ -73,8 +74,8 @@ fn difference(
     let absent = diff::factory(device.factory.as_deref(), |path| on.absent_is_factory(path));
     let context = diff::Context { secrets, menu: &menu, absent: &absent };
     let changes = diff::changes(&device.own, running, &context);
-    let changes = effects(plant, evaluation, running, rules, changes, secrets, selection.now);
-    let rendered = on.render(device, plant.under(device)).ok();
+    let changes = effects(run, evaluation, running, changes);
+    let rendered = if selection.texts { on.render(device, plant.under(device)).ok() } else { None };
     Some(Difference {
         base: Some(head(plant, device)),
         changes,
@@ -85,37 +86,27 @@ fn difference(
 }
 
 /// The rules that see each change, with their verdicts before and after.
-fn effects(
-    plant: &Plant,
-    evaluation: &Evaluation<'_>,
-    running: &Reading,
-    rules: &Rules<'_>,
-    changes: Vec<Change>,
-    secrets: &Secrets,
-    now: jiff::Timestamp,
-) -> Vec<ChangeRow> {
+fn effects(run: &Run<'_>, evaluation: &Evaluation<'_>, running: &Reading, changes: Vec<Change>) -> Vec<ChangeRow> {
+    let Run { plant, secrets, selection, in_force, why } = run;
     let device = evaluation.judged.device;
     if changes.is_empty() {
         return Vec::new();
     }
     // what the device runs, over what it shipped with; people's words are not asked
     let before = complete(running.facts.shape, device.factory.as_deref(), None, running.facts.clone());
-    let before = plant.judge_running(device, &before, secrets, now);
+    let before = plant.judge_running(in_force, device, &before, secrets, selection.now);
     let verdicts = |outcomes: &[crate::policy::RuleOutcome]| -> BTreeMap<Arc<str>, (Verdict, Option<String>)> {
         outcomes.iter().map(|o| (Arc::clone(&o.rule), (o.verdict, o.waivers.first().cloned()))).collect()
     };
-    let before = before.evaluations.first().map(|e| verdicts(&e.outcomes)).unwrap_or_default();
+    let before = verdicts(&before.outcomes);
     let after = verdicts(&evaluation.outcomes);
     let row = |change: Change| {
-        let bare = without_keys(&change.path);
-        let seen = rules.iter().filter(|(_, paths)| concerns_bare(paths, &bare));
-        let rules = seen
-            .filter_map(|(id, _)| {
-                let (now, waiver) = after.get(*id)?;
-                let before = before.get(*id).map(|(v, _)| *v);
-                Some(RuleEffect { rule: (*id).to_owned(), before, after: *now, waiver: waiver.clone() })
-            })
-            .collect();
+        let effect = |id: &String| {
+            let (now, waiver) = after.get(&**id)?;
+            let before = before.get(&**id).map(|(v, _)| *v);
+            Some(RuleEffect { rule: id.clone(), before, after: *now, waiver: waiver.clone() })
+        };
+        let rules = why.rules(None, &change.path).iter().filter_map(effect).collect();
         ChangeRow { change, rules }
     };
     changes.into_iter().map(row).collect()

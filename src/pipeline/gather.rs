@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use rayon::prelude::*;
+
 use crate::finding::{Finding, RuleRef, Severity, Verdict};
 use crate::policy::{Evaluation, Judgement, RuleOutcome};
 use crate::report::{DeviceReport, FailOn, PackHead, Report, SiteHead, Tally, WaiverLine};
@@ -22,6 +24,8 @@ pub struct Selection<'a> {
     pub now: jiff::Timestamp,
     /// Which rules are listed though nothing is wrong with them.
     pub list: List,
+    /// Whether native texts are compared line by line as well: it takes longer than all else of a comparison.
+    pub texts: bool,
     /// When the run began, by the clock that never goes back: text views give up in time.
     pub started: std::time::Instant,
 }
@@ -69,17 +73,22 @@ pub(super) fn report(
     report.findings.extend(judgement.findings.iter().filter(speaks_of).cloned());
     let unreadable: HashSet<&str> =
         plant.findings.iter().filter(|f| f.is_input_error()).filter_map(|f| f.device.as_deref()).collect();
-    for evaluation in chosen {
+    let block_on = report.block_on;
+    let one = |evaluation: &&Evaluation<'_>| {
         // a device of which a text can't be read would fail for all that stands in it: one slip, a hundred findings
         if !plant.site.is_sound(&evaluation.judged.device.name) {
-            report.devices.push(DeviceReport { tally: Tally::default(), ..describe(plant, evaluation) });
-            continue;
+            return (DeviceReport { tally: Tally::default(), ..describe(plant, evaluation) }, Vec::new());
         }
-        report.findings.extend(evaluation.findings.iter().cloned());
-        report.findings.extend(evaluation.outcomes.iter().filter_map(|o| quiet(plant, evaluation, o, selection.list)));
+        let quiet = evaluation.outcomes.iter().filter_map(|o| quiet(plant, evaluation, o, selection.list));
+        let findings = evaluation.findings.iter().cloned().chain(quiet).collect();
         let mut device = describe(plant, evaluation);
-        device.complies = !unreadable.contains(&*device.name) && complies(plant, evaluation, report.block_on);
+        device.complies = !unreadable.contains(&*device.name) && complies(plant, evaluation, block_on);
+        (device, findings)
+    };
+    let told: Vec<(DeviceReport, Vec<Finding>)> = chosen.par_iter().map(one).collect();
+    for (device, findings) in told {
         report.devices.push(device);
+        report.findings.extend(findings);
     }
     report
 }

@@ -12,7 +12,9 @@ use crate::model::Facts;
 use crate::model::facts::each_value;
 use crate::native::{Form, Reading};
 use crate::platform;
-use crate::policy::{Context, Files, Judged, Judgement, Moment, Packs, SiteFacts, evaluate};
+use crate::policy::{
+    Context, Evaluation, Files, InForce, Judged, Judgement, Moment, Packs, SiteFacts, evaluate, evaluate_one,
+};
 use crate::secret::Secrets;
 use crate::site::files::Root;
 use crate::site::{self, LoadOptions, Loaded, Site, SiteDevice};
@@ -145,29 +147,41 @@ fn clear_secret(device: &str, path: &str, reading: &Reading, file: FileId, sourc
 }
 
 impl Plant {
+    /// For a process that ends: what may hold a secret is erased, the rest is not taken apart piece by piece.
+    pub fn leave(mut self) {
+        self.states.clear();
+        std::mem::forget(self);
+    }
+
     /// Judges every device. Secrets decide whether rules of moment `build` are judged or deferred.
     pub fn judge(&self, secrets: &Secrets, now: jiff::Timestamp) -> Judgement<'_> {
-        let devices: Vec<Judged<'_>> = self
-            .site
-            .devices
-            .iter()
-            .zip(&self.complete)
-            .map(|(device, complete)| Judged { device, complete })
-            .collect();
         let context = Context { now, secrets, files: self, until: Moment::Build };
-        evaluate(&self.packs, &self.facts, &devices, &context)
+        evaluate(&self.packs, &self.facts, &self.judged(), &context)
+    }
+
+    /// Every device with what is judged of it.
+    fn judged(&self) -> Vec<Judged<'_>> {
+        let devices = self.site.devices.iter().zip(&self.complete);
+        devices.map(|(device, complete)| Judged { device, complete }).collect()
+    }
+
+    /// The rules and waivers by which running states are judged, one by one.
+    pub(super) fn in_force(&self, now: jiff::Timestamp) -> InForce<'_> {
+        InForce::of(&self.packs, &self.facts, &self.judged(), now)
     }
 
     /// Judges the running state of a device in place of what is described: the verdicts before a change.
-    pub fn judge_running<'a>(
+    pub(super) fn judge_running<'a>(
         &'a self,
+        in_force: &InForce<'_>,
         device: &'a SiteDevice,
         running: &'a Facts,
         secrets: &Secrets,
         now: jiff::Timestamp,
-    ) -> Judgement<'a> {
+    ) -> Evaluation<'a> {
         let context = Context { now, secrets, files: self, until: Moment::Build };
-        evaluate(&self.packs, &self.facts, &[Judged { device, complete: running }], &context)
+        let judged = Judged { device, complete: running };
+        evaluate_one(in_force, &[judged], judged, &context)
     }
 
     /// What a device is rendered over: a whole file is laid over its base; commands and sheets take entries away that

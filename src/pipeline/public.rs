@@ -1,12 +1,13 @@
 //! `public/<device>.public.json`: what a reviewer without any key may know of an image. Nothing random, no time of the
 //! run: the same input gives the same bytes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::finding::Verdict;
 use crate::image::{Digest, IndexPack, canonical};
 use crate::native::{KeptLine, NativeConfig};
 use crate::policy::Evaluation;
+use crate::report::NativeReport;
 use crate::site::SiteDevice;
 
 /// What the file says it is.
@@ -27,6 +28,13 @@ pub struct Public {
     site: String,
     unmodelled: Vec<PublicKept>,
     unplaced: Vec<String>,
+    waivers: Vec<String>,
+}
+
+/// What the rules said of a device: all that its public files take from its evaluation.
+#[derive(Debug, Serialize)]
+pub struct Verdicts {
+    findings: Vec<PublicFinding>,
     waivers: Vec<String>,
 }
 
@@ -51,11 +59,19 @@ struct PublicLine {
 }
 
 /// A line of the base that no setting maps.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct PublicKept {
     line: u64,
     listed: bool,
     text: String,
+}
+
+/// The lines of a base that a public file lists, and the settings without a place: what reports say of them too.
+#[derive(Debug, Deserialize)]
+pub(super) struct PublicLists {
+    omitted: Vec<PublicKept>,
+    unmodelled: Vec<PublicKept>,
+    unplaced: Vec<String>,
 }
 
 /// What is said of one device, beside its native text.
@@ -70,9 +86,9 @@ pub struct About<'a> {
     pub redacted: Digest,
 }
 
-impl Public {
-    /// Gathers what may be known.
-    pub fn of(device: &SiteDevice, native: &NativeConfig, evaluation: &Evaluation, about: &About<'_>) -> Public {
+impl Verdicts {
+    /// Of one device.
+    pub fn of(evaluation: &Evaluation<'_>) -> Verdicts {
         let mut waivers: Vec<String> = evaluation.findings.iter().filter_map(|f| f.waiver.clone()).collect();
         waivers.sort();
         waivers.dedup();
@@ -83,6 +99,13 @@ impl Public {
             status: f.status,
             waiver: f.waiver.clone().unwrap_or_default(),
         };
+        Verdicts { findings: evaluation.findings.iter().map(finding).collect(), waivers }
+    }
+}
+
+impl Public {
+    /// Gathers what may be known.
+    pub fn of(device: &SiteDevice, native: &NativeConfig, verdicts: Verdicts, about: &About<'_>) -> Public {
         let line = |r: &crate::native::Rendered| PublicLine {
             form: r.form.ending(),
             grade: r.grade.word(),
@@ -93,7 +116,7 @@ impl Public {
         Public {
             demo: about.demo,
             device: device.name.to_string(),
-            findings: evaluation.findings.iter().map(finding).collect(),
+            findings: verdicts.findings,
             format: FORMAT,
             lines: native.rendered.iter().map(line).collect(),
             omitted: native.omitted.iter().map(kept).collect(),
@@ -103,7 +126,7 @@ impl Public {
             site: about.site.to_owned(),
             unmodelled: native.unmodelled.iter().map(kept).collect(),
             unplaced: native.unplaced.clone(),
-            waivers,
+            waivers: verdicts.waivers,
         }
     }
 
@@ -113,6 +136,21 @@ impl Public {
     /// Never for what [`Public::of`] gathers; the writer's own error otherwise.
     pub fn to_bytes(&self) -> Result<Vec<u8>, canonical::CanonicalError> {
         canonical::write(self)
+    }
+}
+
+impl PublicLists {
+    /// Those of a public file that was written by [`Public::to_bytes`]; `None` for anything else.
+    pub(super) fn of(public: &[u8]) -> Option<PublicLists> {
+        serde_json::from_slice(public).ok()
+    }
+
+    /// Into a report.
+    pub(super) fn tell(self, native: &mut NativeReport) {
+        let kept = |line: PublicKept| KeptLine { line: line.line as usize, shown: line.text, listed: line.listed };
+        native.omitted = self.omitted.into_iter().map(kept).collect();
+        native.unmodelled = self.unmodelled.into_iter().map(kept).collect();
+        native.unplaced = self.unplaced;
     }
 }
 

@@ -172,13 +172,18 @@ fn core(device: &SiteDevice, compliant: &Compliant<'_>, stamp: &Stamp<'_>, revie
         kind: "device".to_owned(),
         mac: said("asset.mac"),
         model: said("platform.model"),
-        not_after: compliant.not_after().map(|t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default(),
+        not_after: compliant.not_after().map(core_time).unwrap_or_default(),
         platform: device.platform.word().to_owned(),
         review,
         revision: 1,
         serial: said("asset.serial"),
         site: stamp.site.to_owned(),
     }
+}
+
+/// A time as the description of an image says it.
+pub(super) fn core_time(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn refused(device: &SiteDevice, error: &dyn std::fmt::Display) -> Vec<Finding> {

@@ -1,58 +1,23 @@
 //! The printed sheet of one device: for most devices, what a person in the plant holds in hand.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
 
 use super::Plant;
+use super::why::Why;
 use crate::dialect::{self, Lines, Table, sheet};
 use crate::image::Digest;
-use crate::model::device::PlatformKind;
-use crate::model::facts::without_keys;
 use crate::native::{Form, NativeConfig};
-use crate::policy::{Evaluation, concerns_bare};
-
-/// Rules by a path without its keys.
-type ByPath = HashMap<String, Arc<[String]>>;
-
-/// The rules that look at each setting, per platform: gathered once per build.
-pub(super) struct Why {
-    rules: Vec<(String, Vec<PlatformKind>, Vec<String>)>,
-    known: Mutex<HashMap<PlatformKind, ByPath>>,
-}
-
-impl Why {
-    /// Of the packs in force.
-    pub(super) fn of(plant: &Plant) -> Why {
-        let rules = plant.packs.rules().map(|r| (r.id.to_string(), r.platforms.clone(), r.paths())).collect();
-        Why { rules, known: Mutex::default() }
-    }
-
-    fn rules(&self, platform: PlatformKind, path: &str) -> Arc<[String]> {
-        let bare = without_keys(path);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = known.entry(platform).or_default();
-        if let Some(rules) = known.get(&bare) {
-            return Arc::clone(rules);
-        }
-        let reads = |(_, platforms, paths): &&(String, Vec<PlatformKind>, Vec<String>)| {
-            platforms.contains(&platform) && concerns_bare(paths, &bare)
-        };
-        let rules: Arc<[String]> = self.rules.iter().filter(reads).map(|r| r.0.clone()).collect();
-        known.insert(bare, Arc::clone(&rules));
-        rules
-    }
-}
+use crate::site::SiteDevice;
 
 /// The sheet as Markdown. It says nothing random, so it names the reviewed text and not the image, which differs in
 /// every build.
 pub(super) fn print(
     plant: &Plant,
-    evaluation: &Evaluation<'_>,
+    device: &SiteDevice,
     (native, review): (&NativeConfig, Digest),
     revision: impl std::fmt::Display,
     why: &Why,
 ) -> String {
-    let device = evaluation.judged.device;
     let placed: BTreeSet<String> =
         native.rendered.iter().filter(|r| r.form != Form::Sheet).map(|r| r.path.clone()).collect();
     let state = plant.states.get(&device.name);
@@ -68,7 +33,7 @@ pub(super) fn print(
         }
         _ => Vec::new(),
     };
-    let behind = |path: &str| why.rules(device.platform, path);
+    let behind = |path: &str| why.rules(Some(device.platform), path);
     let said = |path: &str| device.own.value(path).map(|f| f.value.plain());
     let (asset, serial, location) = (said("asset.id"), said("asset.serial"), said("asset.location"));
     let (firmware, revision) = (device.firmware.map(|f| f.to_string()), revision.to_string());

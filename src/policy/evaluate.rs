@@ -81,25 +81,42 @@ impl Decided {
     }
 }
 
-/// Judges devices by packs. Same input, same answer, in the same order.
-pub fn evaluate<'a>(packs: &Packs, site: &SiteFacts, devices: &[Judged<'a>], context: &Context<'_>) -> Judgement<'a> {
-    let mut findings = Vec::new();
-    let rules = bind(packs, site, &mut findings);
-    let waivers = Waivers::read(site, &rules, devices, context.now, &mut findings);
-    let evaluations: Vec<Evaluation<'a>> =
-        devices.par_iter().map(|judged| device(&rules, site, devices, *judged, context, &waivers)).collect();
-    waivers.idle(&evaluations, &mut findings);
-    Judgement { evaluations, findings }
+/// What is in force at a site: the rules with its adjustables, and the waivers that hold now.
+pub struct InForce<'p> {
+    site: &'p SiteFacts,
+    rules: Vec<Bound<'p>>,
+    waivers: Waivers<'p>,
+    /// What is wrong with adjustables and waivers.
+    findings: Vec<Finding>,
 }
 
-fn device<'a>(
-    rules: &[Bound<'_>],
-    site: &SiteFacts,
+impl<'p> InForce<'p> {
+    /// Of packs and a site with these devices.
+    pub fn of(packs: &'p Packs, site: &'p SiteFacts, devices: &[Judged<'_>], now: jiff::Timestamp) -> InForce<'p> {
+        let mut findings = Vec::new();
+        let rules = bind(packs, site, &mut findings);
+        let waivers = Waivers::read(site, &rules, devices, now, &mut findings);
+        InForce { site, rules, waivers, findings }
+    }
+}
+
+/// Judges devices by packs. Same input, same answer, in the same order.
+pub fn evaluate<'a>(packs: &Packs, site: &SiteFacts, devices: &[Judged<'a>], context: &Context<'_>) -> Judgement<'a> {
+    let mut in_force = InForce::of(packs, site, devices, context.now);
+    let evaluations: Vec<Evaluation<'a>> =
+        devices.par_iter().map(|judged| evaluate_one(&in_force, devices, *judged, context)).collect();
+    in_force.waivers.idle(&evaluations, &mut in_force.findings);
+    Judgement { evaluations, findings: in_force.findings }
+}
+
+/// Judges one device by what is in force; `all` are those that rules over several devices see.
+pub fn evaluate_one<'a>(
+    in_force: &InForce<'_>,
     all: &[Judged<'a>],
     judged: Judged<'a>,
     context: &Context<'_>,
-    waivers: &Waivers<'_>,
 ) -> Evaluation<'a> {
+    let InForce { site, rules, waivers, .. } = in_force;
     let mut evaluation = Evaluation { judged, outcomes: Vec::new(), findings: Vec::new(), not_after: None };
     let mut all_found = Vec::new();
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {

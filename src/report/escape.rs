@@ -107,9 +107,17 @@ pub fn fenced(text: &str, language: &str) -> String {
 fn plain_markdown(out: &mut String, text: &str) {
     let text = line(text);
     let mut before = ' ';
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        let next = rest.peek().copied().unwrap_or(' ');
+    let mut rest = &*text;
+    loop {
+        // most of a text is words, which mean nothing to Markdown
+        let words = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b',' | b';' | b'/'));
+        let (words, behind) = rest.split_at(words.count());
+        out.push_str(words);
+        before = words.chars().next_back().unwrap_or(before);
+        let mut behind = behind.chars();
+        let Some(c) = behind.next() else { return };
+        rest = behind.as_str();
+        let next = rest.chars().next().unwrap_or(' ');
         let word_follows = next.is_alphanumeric() || next == '"' || next == '_';
         match c {
             '&' => out.push_str("&amp;"),

@@ -23,6 +23,7 @@ pub fn review(report: &Report) -> String {
     let (changed, same): (Vec<_>, Vec<_>) = report.devices.iter().partition(|d| changes(d));
     let told = Told::of(report);
     let blocks: Vec<String> = changed.par_iter().map(|device| block(report, device, &told)).collect();
+    out.reserve(blocks.iter().map(|block| block.len() + 1).sum());
     for block in blocks {
         out.push('\n');
         out.push_str(&block);

@@ -14,10 +14,10 @@ pub use problem::FileProblem;
 pub(in crate::site) use problem::why;
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::platform::{self, Folder, Kind};
 use crate::syntax::MAX_BYTES;
@@ -37,16 +37,28 @@ pub struct Root {
 
 #[derive(Debug)]
 enum Place {
-    Folder(Folder),
+    Folder(Opened),
     Held(held::Tree),
 }
+
+/// A folder that is held open, and folders in it that were entered: most files lie in a few of them.
+#[derive(Debug)]
+struct Opened {
+    root: Folder,
+    entered: Mutex<Vec<(String, Arc<Folder>)>>,
+}
+
+/// As many folders stay open beneath a root.
+const MAX_ENTERED: usize = 8;
 
 impl Root {
     /// Opens a folder as root. Links in its own path are followed: the person chose it.
     pub fn open(path: &Path) -> Result<Root, FileProblem> {
         let shown = path.display().to_string();
         match Folder::open_root(path) {
-            Ok(folder) => Ok(Root { path: path.to_owned(), place: Place::Folder(folder) }),
+            Ok(root) => {
+                Ok(Root { path: path.to_owned(), place: Place::Folder(Opened { root, entered: Mutex::default() }) })
+            }
             Err(e) if e.kind() == io::ErrorKind::NotADirectory => Err(FileProblem::NotAFolder { name: shown }),
             Err(e) => Err(FileProblem::of_io(shown, &e)),
         }
@@ -71,11 +83,10 @@ impl Root {
     /// A file's bytes, refused before reading where they are more than `max`.
     pub fn read_bytes(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
         let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
-        let file = match &self.place {
-            Place::Folder(folder) => open_file(folder, name)?,
+        let (file, data) = match &self.place {
+            Place::Folder(folder) => folder.open(name)?,
             Place::Held(tree) => return tree.read(name, max),
         };
-        let data = file.metadata().map_err(of_io)?;
         let too_large = || FileProblem::TooLarge { name: name.to_owned(), max };
         if data.len() > max as u64 {
             return Err(too_large());
@@ -85,10 +96,19 @@ impl Root {
         if bytes.len() > max { Err(too_large()) } else { Ok(bytes) }
     }
 
+    /// Whether a file holds these very bytes; `false` where there is none, or none that can be read.
+    pub fn holds(&self, name: &str, bytes: &[u8]) -> bool {
+        let Place::Folder(folder) = &self.place else {
+            return self.read_bytes(name, bytes.len()).is_ok_and(|there| there == bytes);
+        };
+        let Ok((mut file, data)) = folder.open(name) else { return false };
+        data.len() == bytes.len() as u64 && same(&mut file, bytes).unwrap_or(false)
+    }
+
     /// Whether other users of the machine may read a file; `false` where that can't be told.
     pub fn open_to_others(&self, name: &str) -> bool {
         match &self.place {
-            Place::Folder(folder) => open_file(folder, name).is_ok_and(|file| platform::open_to_others(&file)),
+            Place::Folder(folder) => folder.open(name).is_ok_and(|(file, _)| platform::open_to_others(&file)),
             Place::Held(_) => false,
         }
     }
@@ -98,7 +118,7 @@ impl Root {
     /// a folder called like a file is listed like one, so that reading it says what is wrong with it.
     pub fn list(&self, folder: &str, extension: &str) -> Result<Vec<String>, FileProblem> {
         let root = match &self.place {
-            Place::Folder(root) => root,
+            Place::Folder(opened) => &opened.root,
             Place::Held(tree) => return tree.list(folder, extension),
         };
         let mut names = Vec::new();
@@ -118,22 +138,57 @@ impl Root {
     }
 }
 
-fn open_file(root: &Folder, name: &str) -> Result<File, FileProblem> {
-    check_name(name)?;
-    let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
-    let (folders, last) = name.rsplit_once('/').map_or((None, name), |(f, l)| (Some(f), l));
-    let entered = folders.map(|f| enter(root, f)).transpose()?;
-    let folder = entered.as_ref().unwrap_or(root);
-    match folder.kind(last).map_err(of_io)? {
-        Kind::File => {}
-        Kind::Link => return Err(FileProblem::Link { name: name.to_owned(), at: name.to_owned() }),
-        Kind::Folder => return Err(FileProblem::IsFolder { name: name.to_owned() }),
-        Kind::Other => return Err(FileProblem::NotAFile { name: name.to_owned() }),
+/// Piece by piece: what is compared is not kept.
+fn same(file: &mut File, bytes: &[u8]) -> io::Result<bool> {
+    let mut buffer = [0; 32 * 1024];
+    let mut rest = bytes;
+    loop {
+        let read = match file.read(&mut buffer) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        if read == 0 {
+            return Ok(rest.is_empty());
+        }
+        let Some(behind) = rest.strip_prefix(&buffer[..read]) else { return Ok(false) };
+        rest = behind;
     }
-    let file = folder.open(last).map_err(of_io)?;
-    // what was opened, not what stood there a moment ago
-    let data = file.metadata().map_err(of_io)?;
-    if data.is_file() { Ok(file) } else { Err(FileProblem::NotAFile { name: name.to_owned() }) }
+}
+
+impl Opened {
+    /// Opens a file, through folders only.
+    fn open(&self, name: &str) -> Result<(File, Metadata), FileProblem> {
+        check_name(name)?;
+        let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
+        let (folders, last) = name.rsplit_once('/').map_or((None, name), |(f, l)| (Some(f), l));
+        let entered = folders.map(|f| self.enter(f)).transpose()?;
+        let folder = entered.as_deref().unwrap_or(&self.root);
+        match folder.kind(last).map_err(of_io)? {
+            Kind::File => {}
+            Kind::Link => return Err(FileProblem::Link { name: name.to_owned(), at: name.to_owned() }),
+            Kind::Folder => return Err(FileProblem::IsFolder { name: name.to_owned() }),
+            Kind::Other => return Err(FileProblem::NotAFile { name: name.to_owned() }),
+        }
+        let file = folder.open(last).map_err(of_io)?;
+        // what was opened, not what stood there a moment ago
+        let data = file.metadata().map_err(of_io)?;
+        if data.is_file() { Ok((file, data)) } else { Err(FileProblem::NotAFile { name: name.to_owned() }) }
+    }
+
+    /// A folder, held open from the first time on: nobody puts a link in its place between two files.
+    fn enter(&self, path: &str) -> Result<Arc<Folder>, FileProblem> {
+        let entered = || self.entered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, folder)) = entered().iter().find(|(name, _)| name == path) {
+            return Ok(Arc::clone(folder));
+        }
+        let folder = Arc::new(enter(&self.root, path)?);
+        let mut entered = entered();
+        if entered.len() >= MAX_ENTERED {
+            entered.remove(0);
+        }
+        entered.push((path.to_owned(), Arc::clone(&folder)));
+        Ok(folder)
+    }
 }
 
 fn enter(root: &Folder, path: &str) -> Result<Folder, FileProblem> {

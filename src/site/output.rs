@@ -160,7 +160,7 @@ impl OutDir {
     /// # Errors
     /// As of [`OutDir::add`].
     pub fn settle(&self, name: &str, bytes: &[u8], access: Access) -> Result<bool, OutProblem> {
-        if self.read(name, bytes.len()).is_some_and(|there| there == bytes) {
+        if self.ours.contains(name) && self.root.holds(name, bytes) {
             return self.claim(name, |_| None).map(|_| false);
         }
         self.add(name, bytes, access).map(|()| true)
@@ -178,9 +178,12 @@ impl OutDir {
         write().map_err(|e| OutProblem::write(name, &e))
     }
 
-    /// Leaves a file of the build before as it is. It must be one that [`OutDir::previous`] gives.
+    /// Leaves a file of the build before as it is: one that [`OutDir::read`] gave.
+    ///
+    /// # Errors
+    /// The build before left none of that name, or it was taken in already.
     pub fn keep(&self, name: &str) -> Result<(), OutProblem> {
-        if self.previous(name).is_none() {
+        if !self.ours.contains(name) {
             return Err(OutProblem::NothingToKeep { name: name.to_owned() });
         }
         self.claim(name, |_| None).map(drop)

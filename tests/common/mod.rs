@@ -62,6 +62,7 @@ pub(crate) fn selection(argument: &str) -> Selection<'static> {
         argument: argument.to_owned(),
         now: now(),
         started: std::time::Instant::now(),
+        texts: true,
         list: List::Nothing,
     }
 }
@@ -107,6 +108,19 @@ impl Entropy for System {
     }
 }
 
+/// The same for every build: images that are sealed of the same content are the same, byte for byte.
+struct Steady(u8);
+
+impl Entropy for Steady {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
+        out.fill_with(|| {
+            self.0 = self.0.wrapping_add(7);
+            self.0
+        });
+        Ok(())
+    }
+}
+
 /// What a build is told, beside site, secrets and folder.
 pub(crate) struct With<'a> {
     pub(crate) passphrase: Passphrase,
@@ -121,6 +135,8 @@ pub(crate) struct With<'a> {
     pub(crate) keep_going: bool,
     pub(crate) commit: &'a str,
     pub(crate) now: jiff::Timestamp,
+    /// No randomness, so that two builds can be compared byte for byte.
+    pub(crate) steady: bool,
 }
 
 impl With<'_> {
@@ -138,6 +154,7 @@ impl With<'_> {
             keep_going: false,
             commit: "",
             now: now(),
+            steady: false,
         }
     }
 }
@@ -173,7 +190,7 @@ fn build_of(
         before: with.before,
         sign: with.sign,
         signers: with.signers,
-        entropy: &|| Box::new(System),
+        entropy: &|| if with.steady { Box::new(Steady(0)) } else { Box::new(System) },
         keep_going: with.keep_going,
         commit: Commit { id: with.commit.to_owned(), ..Commit::default() },
         progress: None,

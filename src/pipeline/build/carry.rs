@@ -7,7 +7,8 @@ use crate::report::{Written, WrittenKind};
 use crate::site::SiteDevice;
 use crate::site::output::{Access, OutProblem};
 
-type File = (String, WrittenKind, Vec<u8>);
+/// A file of the build before, as it was read.
+pub(super) type File = (String, WrittenKind, Vec<u8>);
 
 /// Stages what the build before made of a device; `None` where it doesn't prove itself.
 pub(super) fn carry(
@@ -15,8 +16,12 @@ pub(super) fn carry(
     device: &SiteDevice,
     entry: &IndexImage,
 ) -> Result<Option<Vec<Written>>, OutProblem> {
-    let Some(files) = proved(shared, device, entry) else { return Ok(None) };
-    let stage = |(path, kind, bytes): File| {
+    proved(shared, device, entry).map(|files| stage(shared, files)).transpose()
+}
+
+/// Stages files of the build before, as they were read.
+pub(super) fn stage(shared: &Shared<'_>, files: Vec<File>) -> Result<Vec<Written>, OutProblem> {
+    let one = |(path, kind, bytes): File| {
         let fresh = if shared.previous.is_out() {
             shared.out.keep(&path)?;
             false
@@ -26,7 +31,7 @@ pub(super) fn carry(
         };
         Ok(Written { path, kind, fresh })
     };
-    files.into_iter().map(stage).collect::<Result<_, _>>().map(Some)
+    files.into_iter().map(one).collect()
 }
 
 /// Its files: the image opens or a verified list names it, and the public files are those that belong to it.

@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use super::Order;
+use super::carry;
 use super::keep::{Plan, plan};
 use super::lock::Lock;
+use super::memo::{Memos, Outcome, Recalled, remember};
 use super::previous::{Earlier, Previous, image_name};
 use super::secrets;
 use crate::finding::{Finding, Severity};
-use crate::image::{Digest, IndexImage, IndexPack};
+use crate::image::{Digest, IndexImage, IndexPack, MemoDevice, Tag};
 use crate::native::{Form, NativeConfig};
 use crate::pipeline::Plant;
-use crate::pipeline::public::{About, Public};
-use crate::pipeline::seal::{Prepared, Stamp, prepare};
-use crate::pipeline::sheet::{self, Why};
-use crate::policy::Evaluation;
-use crate::report::{ImageReport, NativeReport, Written, WrittenKind};
+use crate::pipeline::public::{About, Public, Verdicts};
+use crate::pipeline::seal::{Prepared, Stamp, core_time, prepare};
+use crate::pipeline::sheet;
+use crate::pipeline::why::Why;
+use crate::policy::{Compliant, Evaluation};
+use crate::report::{ImageReport, NativeReport, SecretCount, Written, WrittenKind};
 use crate::site::SiteDevice;
 use crate::site::output::{Access, OutDir, OutProblem};
 
@@ -29,6 +32,7 @@ pub(super) struct Shared<'a> {
     pub(super) locks: &'a BTreeMap<String, Lock>,
     pub(super) packs: &'a [IndexPack],
     pub(super) certificates: &'a BTreeMap<String, Vec<u8>>,
+    pub(super) memos: &'a Memos,
     pub(super) why: &'a Why,
     pub(super) block_on: Severity,
 }
@@ -36,6 +40,8 @@ pub(super) struct Shared<'a> {
 /// What became of one device.
 pub(super) struct Settled {
     pub(super) entry: IndexImage,
+    /// What the next build may go by.
+    pub(super) memo: Option<MemoDevice>,
     pub(super) image: ImageReport,
     pub(super) native: NativeReport,
     pub(super) written: Vec<Written>,
@@ -48,7 +54,10 @@ struct Image {
     revision: u32,
     digest: Digest,
     file: Digest,
+    /// Whether it was sealed in this build.
     fresh: bool,
+    /// Whether the file was not there before: sealed, or brought from another folder.
+    placed: bool,
 }
 
 /// Settles one device. `Err` within: it can't be sealed, for these reasons.
@@ -82,15 +91,44 @@ impl From<OutProblem> for Trouble {
 }
 
 fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, device: &SiteDevice) -> Result<Settled, Trouble> {
-    let (plant, order, name) = (shared.plant, shared.order, &device.name);
+    let (plant, name) = (shared.plant, &device.name);
     let compliant = evaluation.compliant(shared.block_on).map_err(|_| Vec::new())?;
     let group = plant.site.group(name);
     let lock = shared.locks.get(group).ok_or_else(Vec::new)?;
     let stamp = Stamp { site: &plant.site.name, demo: plant.site.demo, group };
-    let prepared = prepare(&compliant, plant.under(device), order.secrets, shared.certificates, &stamp)?;
+    let inputs = shared.memos.inputs((plant, shared.order.secrets), evaluation, &compliant, &stamp);
+    match inputs.as_ref().and_then(|inputs| shared.memos.recall(shared.previous, device, inputs)) {
+        Some(recalled) => leave(shared, &compliant, recalled),
+        None => render(shared, evaluation, &compliant, lock, &stamp, inputs),
+    }
+}
 
-    let entry = shared.previous.entry(&device.name);
-    let earlier = shared.previous.image(&plant.site.name, &device.name, lock.key.as_ref());
+/// Nothing that decides the device's files is another: all of them stay.
+fn leave(shared: &Shared<'_>, compliant: &Compliant<'_>, recalled: Recalled) -> Result<Settled, Trouble> {
+    let Recalled { entry, memo, native, files } = recalled;
+    let written = carry::stage(shared, files)?;
+    let secrets = memo.secrets as usize;
+    let image = Image { revision: entry.revision, digest: entry.image, file: entry.file, fresh: false, placed: false };
+    let secrets = SecretCount { sealed: secrets, unchanged: secrets, ..SecretCount::default() };
+    let image = told(compliant, &image, &written, secrets);
+    Ok(Settled { entry, memo: Some(memo), image, native, written, findings: Vec::new() })
+}
+
+/// Renders the device, reads it back, and keeps its image or seals a new one.
+fn render(
+    shared: &Shared<'_>,
+    evaluation: &Evaluation<'_>,
+    compliant: &Compliant<'_>,
+    lock: &Lock,
+    stamp: &Stamp<'_>,
+    inputs: Option<Tag>,
+) -> Result<Settled, Trouble> {
+    let (plant, order, device) = (shared.plant, shared.order, compliant.device());
+    let name = &device.name;
+    let prepared = prepare(compliant, plant.under(device), order.secrets, shared.certificates, stamp)?;
+
+    let entry = shared.previous.entry(name);
+    let earlier = shared.previous.image(&plant.site.name, name, lock.key.as_ref());
     let before = secrets::before(shared.previous, entry, earlier.as_ref());
     let now = secrets::tokens(&prepared.plain);
     secrets::refuse_loss(device, &before, &now)?;
@@ -100,22 +138,19 @@ fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, device: &SiteDevice
 
     let review = prepared.core.review;
     let about = About { site: &plant.site.name, demo: plant.site.demo, packs: shared.packs, redacted: review };
-    let public = Public::of(device, &prepared.native, evaluation, &about).to_bytes();
+    let public = Public::of(device, &prepared.native, Verdicts::of(evaluation), &about).to_bytes();
     let public =
         public.map_err(|error| vec![Finding::error("image.public", device.loc, error.to_string()).device(&**name)])?;
 
     let mut files = Files { out: shared.out, written: Vec::new() };
-    files.told(image_name(name), WrittenKind::Image, image.fresh);
+    files.told(image_name(name), WrittenKind::Image, image.placed);
     files.settle(format!("public/{name}.public.json"), WrittenKind::Public, &public)?;
-    let mut redacted = String::new();
+    let mut redacted = Vec::new();
     for (form, text) in prepared.redacted() {
-        let path = format!("redacted/{name}.redacted.{}", form.ending());
-        files.settle(path.clone(), WrittenKind::Redacted, text.as_bytes())?;
-        if redacted.is_empty() {
-            redacted = path;
-        }
+        files.settle(format!("redacted/{name}.redacted.{}", form.ending()), WrittenKind::Redacted, text.as_bytes())?;
+        redacted.push((form, Digest::of(text.as_bytes())));
     }
-    let sheet = sheet::print(plant, evaluation, (&prepared.native, review), image.revision, shared.why);
+    let sheet = sheet::print(plant, device, (&prepared.native, review), image.revision, shared.why);
     files.settle(format!("sheets/{name}.sheet.md"), WrittenKind::Sheet, sheet.as_bytes())?;
 
     let entry = IndexImage {
@@ -126,16 +161,26 @@ fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, device: &SiteDevice
         revision: image.revision,
         structure: prepared.structure,
     };
-    let image = ImageReport {
+    let native = counted(&prepared.native);
+    let sheet = Digest::of(sheet.as_bytes());
+    let outcome = Outcome { entry: &entry, native: &native, secrets: now.len(), redacted: &redacted, sheet };
+    let memo = inputs.and_then(|inputs| remember(inputs, &outcome));
+    let written = files.written;
+    Ok(Settled { image: told(compliant, &image, &written, compared), entry, memo, native, written, findings })
+}
+
+/// An image, for the report.
+fn told(compliant: &Compliant<'_>, image: &Image, written: &[Written], secrets: SecretCount) -> ImageReport {
+    let redacted = written.iter().find(|w| w.kind == WrittenKind::Redacted).map(|w| w.path.clone());
+    ImageReport {
         revision: u64::from(image.revision),
         digest: image.digest.to_string(),
         fresh: image.fresh,
-        file: image_name(name),
-        redacted,
-        not_after: prepared.core.not_after.clone(),
-        secrets: compared,
-    };
-    Ok(Settled { entry, image, native: counted(&prepared.native), written: files.written, findings })
+        file: image_name(compliant.name()),
+        redacted: redacted.unwrap_or_default(),
+        not_after: compliant.not_after().map(core_time).unwrap_or_default(),
+        secrets,
+    }
 }
 
 /// Keeps the image before, or stages a new one.
@@ -151,14 +196,15 @@ fn image(
     let revision = match plan(prepared, entry, earlier.as_ref(), lock) {
         Plan::Keep => {
             let Some(earlier) = earlier else { return Err(Vec::new().into()) };
-            if shared.previous.is_out() {
+            let placed = if shared.previous.is_out() {
                 shared.out.keep(&name)?;
+                false
             } else {
-                shared.out.settle(&name, &earlier.bytes, Access::Owner)?;
-            }
+                shared.out.settle(&name, &earlier.bytes, Access::Owner)?
+            };
             let revision = entry.map_or(1, |e| e.revision);
             let (digest, file) = (earlier.inspection.digest, earlier.inspection.file);
-            return Ok((Image { revision, digest, file, fresh: false }, Vec::new()));
+            return Ok((Image { revision, digest, file, fresh: false, placed }, Vec::new()));
         }
         Plan::Seal(revision) => revision,
         Plan::Exhausted => {
@@ -173,7 +219,7 @@ fn image(
     let mut entropy = (shared.order.entropy)();
     let sealed = prepared.seal(device, revision, &lock.holders(), &mut *entropy)?;
     shared.out.add(&name, &sealed.bytes, Access::Owner)?;
-    Ok((Image { revision, digest: sealed.digest, file: sealed.file, fresh: true }, findings))
+    Ok((Image { revision, digest: sealed.digest, file: sealed.file, fresh: true, placed: true }, findings))
 }
 
 /// The other images of the build before open, this one does not, or is gone: somebody may want to know.

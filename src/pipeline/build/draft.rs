@@ -10,9 +10,9 @@ use super::{BuildError, Built, Order};
 use crate::finding::Finding;
 use crate::image::Digest;
 use crate::native::NativeText;
-use crate::pipeline::public::{About, Public};
-use crate::pipeline::sheet::{self, Why};
-use crate::pipeline::{Plant, compare, gather};
+use crate::pipeline::public::{About, Public, Verdicts};
+use crate::pipeline::why::Why;
+use crate::pipeline::{Plant, compare, gather, sheet};
 use crate::policy::{Evaluation, NotCompliant};
 use crate::report::{self, NativeReport, Written, WrittenKind};
 use crate::site::output::{Access, OutDir};
@@ -122,7 +122,7 @@ fn device(
     let texts: Vec<(&NativeText, String)> = texts.map(|text| (text, text.redacted())).collect();
     let redacted = Digest::of_pieces(texts.iter().map(|(_, text)| text.as_bytes()));
     let about = About { site: &plant.site.name, demo: plant.site.demo, packs, redacted };
-    let public = match Public::of(device, &native, evaluation, &about).to_bytes() {
+    let public = match Public::of(device, &native, Verdicts::of(evaluation), &about).to_bytes() {
         Ok(public) => public,
         Err(error) => {
             let finding = Finding::error("image.public", device.loc, error.to_string());
@@ -140,7 +140,7 @@ fn device(
         let path = format!("redacted/{name}.redacted.{}", text.form.ending());
         add(path, WrittenKind::Redacted, redacted.as_bytes())?;
     }
-    let sheet = sheet::print(plant, evaluation, (&native, redacted), "not sealed", why);
+    let sheet = sheet::print(plant, device, (&native, redacted), "not sealed", why);
     add(format!("sheets/{name}.sheet.md"), WrittenKind::Sheet, sheet.as_bytes())?;
     Ok(Ok((counted(&native), written)))
 }

@@ -8,10 +8,10 @@ use crate::finding::{Finding, Severity};
 use crate::image::redact::blank_fingerprints;
 use crate::image::{Core, Digest, Index, IndexImage, Opened};
 use crate::native::{Form, NativeConfig};
-use crate::pipeline::public::{About, Public};
+use crate::pipeline::public::{About, Public, Verdicts};
 use crate::pipeline::seal::{Stamp, prepare};
-use crate::pipeline::sheet::{self, Why};
-use crate::pipeline::{Plant, gather};
+use crate::pipeline::why::Why;
+use crate::pipeline::{Plant, gather, sheet};
 use crate::platform;
 use crate::policy::{Evaluation, Judgement, NotCompliant};
 use crate::report::verify::Said;
@@ -137,7 +137,7 @@ impl<'a> SourceSite<'a> {
         }
         // which rules look at a row is in it: other packs, other rows
         if let Some(printed) = files.sheet.as_deref().filter(|_| self.packs.is_empty()) {
-            let ours = sheet::print(self.plant, evaluation, (&native, core.review), core.revision, &self.why);
+            let ours = sheet::print(self.plant, device, (&native, core.review), core.revision, &self.why);
             same(&files::sheet(&entry.device), Some(printed), ours.as_bytes())?;
         }
         let dirty = if index.dirty { "; the build had changes that are in no commit" } else { "" };
@@ -178,7 +178,7 @@ impl<'a> SourceSite<'a> {
         }
         let (site, packs) = (&self.plant.site, &index.packs);
         let about = About { site: &site.name, demo: site.demo, packs, redacted: core.review };
-        let public = Public::of(device, &ours.native, evaluation, &about).to_bytes();
+        let public = Public::of(device, &ours.native, Verdicts::of(evaluation), &about).to_bytes();
         if self.packs.is_empty() && public.is_ok_and(|public| Digest::of(&public) != entry.public) {
             return Ok(Said::Differs(format!("the source gives another `{}`", files::public(&entry.device))));
         }

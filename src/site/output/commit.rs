@@ -22,6 +22,9 @@ pub(super) fn commit(
     steps: &Steps,
 ) -> Result<Written, OutProblem> {
     let stale: Vec<String> = ours.iter().filter(|n| !files.contains_key(*n)).cloned().collect();
+    if stale.is_empty() && files.len() == ours.len() && files.values().all(Option::is_none) {
+        return Ok(Written { written: Vec::new(), removed: stale });
+    }
     let mut folders = Folders { out, seen: HashSet::new() };
     let (mut fresh, mut replaced) = (String::new(), HashSet::new());
     for name in files.iter().filter(|(_, staged)| staged.is_some()).map(|(n, _)| n) {

@@ -1,0 +1,338 @@
+//! What a build remembers, so that the next one renders a device anew only where something that decides its files is
+//! another (`schema/image.md`, section 13).
+//!
+//! Whether an image stays is the same with a memo and without one, `tests/remembering.rs` holds both side by side: a
+//! device is read, judged and proved compliant in every build; what the memo saves is rendering it to find the same.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::carry::File;
+use super::chain::told;
+use super::device::Shared;
+use super::lock::Lock;
+use super::previous::{Previous, image_name};
+use crate::embedded;
+use crate::image::memo::FORMAT;
+use crate::image::{Digest, IndexImage, MAX_FILE_LEN, Memo, MemoDevice, MemoKey, Tag, canonical, parse_memo};
+use crate::native::Form;
+use crate::pipeline::Plant;
+use crate::pipeline::public::{PublicLists, Verdicts};
+use crate::pipeline::seal::Stamp;
+use crate::policy::{Compliant, Evaluation};
+use crate::report::{NativeReport, Report, WrittenKind};
+use crate::secret::Secrets;
+use crate::site::SiteDevice;
+use crate::site::output::{Access, OutProblem};
+use crate::source::{FileId, SourceFile};
+
+/// The file in the output folder.
+pub(super) const MEMO: &str = "memo.json";
+
+/// What the tags of all devices have in common, and the memo of the build before.
+pub(super) struct Memos {
+    before: Option<Memo>,
+    common: Digest,
+    groups: BTreeMap<String, Group>,
+}
+
+/// The key of a group whose passphrase alone opens its images, and its tag of the secrets that all devices share.
+struct Group {
+    key: MemoKey,
+    shared: Digest,
+}
+
+/// A device as the build before left it: nothing that decides its files is another.
+pub(super) struct Recalled {
+    pub(super) entry: IndexImage,
+    pub(super) memo: MemoDevice,
+    pub(super) native: NativeReport,
+    pub(super) files: Vec<File>,
+}
+
+/// What came of a device: what of it the memo says and what its tag is over.
+pub(super) struct Outcome<'a> {
+    pub(super) entry: &'a IndexImage,
+    pub(super) native: &'a NativeReport,
+    pub(super) secrets: usize,
+    /// Its redacted texts, the machine form first.
+    pub(super) redacted: &'a [(Form, Digest)],
+    pub(super) sheet: Digest,
+}
+
+impl Memos {
+    /// Of this build. A memo that can't be read is none.
+    pub(super) fn new(
+        plant: &Plant,
+        previous: &Previous<'_>,
+        locks: &BTreeMap<String, Lock>,
+        secrets: &Secrets,
+        certificates: &BTreeMap<String, Vec<u8>>,
+    ) -> Memos {
+        let before = previous.read(MEMO, crate::image::memo::MAX_MEMO_LEN);
+        // recipients never keep an image, so nothing is to be remembered of theirs
+        let alone = locks.iter().filter(|(_, lock)| lock.recipients.is_none());
+        let keys = alone.filter_map(|(group, lock)| Some((group.clone(), lock.key.as_ref()?.memo())));
+        let group = |key: MemoKey| {
+            let mut tag = key.tag();
+            ["shared", "site"].iter().for_each(|owner| put_secrets(&mut tag, secrets, owner));
+            Group { shared: tag.finish(), key }
+        };
+        Memos {
+            before: before.and_then(|bytes| parse_memo(&bytes).ok()),
+            common: common(plant, certificates),
+            groups: keys.map(|(name, key)| (name, group(key))).collect(),
+        }
+    }
+
+    /// Of a device that this build was not asked for.
+    pub(super) fn carried(&self, device: &str) -> Option<MemoDevice> {
+        self.before.as_ref()?.device(device).cloned()
+    }
+
+    /// The tag of a device over all that decides its files; `None` where no passphrase vouches for them.
+    ///
+    /// The text of its own files stands for what is read from them and from it alone; what is judged, for all devices
+    /// and the clock. Nothing else may enter what [`attempt`](super::device) makes of a device.
+    pub(super) fn inputs(
+        &self,
+        (plant, secrets): (&Plant, &Secrets),
+        evaluation: &Evaluation<'_>,
+        compliant: &Compliant<'_>,
+        stamp: &Stamp<'_>,
+    ) -> Option<Tag> {
+        let group = self.groups.get(stamp.group)?;
+        let device = compliant.device();
+        let verdicts = canonical::write(&Verdicts::of(evaluation)).ok()?;
+        let not_after = compliant.not_after().map(|t| t.to_string()).unwrap_or_default();
+        let mut tag = group.key.tag();
+        for field in [FORMAT, stamp.site, stamp.group, &device.name, &not_after] {
+            tag.put(field.as_bytes());
+        }
+        tag.put(&[u8::from(stamp.demo)]);
+        tag.put(self.common.as_bytes());
+        tag.put(group.shared.as_bytes());
+        tag.put(&verdicts);
+        let own: Vec<&SourceFile> =
+            own_files(plant, device).into_iter().filter_map(|file| plant.sources.get(file)).collect();
+        tag.count(own.len());
+        for file in own {
+            tag.put(file.name().as_bytes());
+            tag.put(file.text().as_bytes());
+        }
+        put_secrets(&mut tag, secrets, &device.name);
+        Some(tag)
+    }
+
+    /// What the build before left of a device, if its tag says that these inputs give these files.
+    pub(super) fn recall(&self, previous: &Previous<'_>, device: &SiteDevice, inputs: &Tag) -> Option<Recalled> {
+        let memo = self.before.as_ref()?.device(&device.name)?;
+        let entry = previous.entry(&device.name)?;
+        let files = files(previous, memo)?;
+        let digests: Vec<Digest> = files.iter().map(|(_, _, bytes)| Digest::of(bytes)).collect();
+        let [image, public, redacted @ .., sheet] = &digests[..] else { return None };
+        let named = *image == entry.file && *public == entry.public;
+        if !named || !whole(inputs.clone(), entry, memo, redacted, sheet).is(&memo.tag) {
+            return None;
+        }
+        let native = native(memo, &files)?;
+        Some(Recalled { entry: entry.clone(), memo: memo.clone(), native, files })
+    }
+}
+
+/// Stages the memo; none where nothing is to be remembered.
+pub(super) fn stage(shared: &Shared<'_>, mut devices: Vec<MemoDevice>, report: &mut Report) -> Result<(), OutProblem> {
+    devices.sort_by(|a, b| a.device.cmp(&b.device));
+    let memo = Memo { devices, format: FORMAT.to_owned() };
+    // without one the next build takes longer, and that is all
+    if let Some(bytes) = memo.to_bytes().ok().filter(|_| !memo.devices.is_empty()) {
+        let fresh = shared.out.settle(MEMO, &bytes, Access::Everyone)?;
+        told(report, MEMO, WrittenKind::Memo, fresh);
+    }
+    Ok(())
+}
+
+/// What is remembered of a device: the tag is over its inputs, its files and all else that is said here.
+pub(super) fn remember(inputs: Tag, outcome: &Outcome<'_>) -> Option<MemoDevice> {
+    let count = |n: usize| u32::try_from(n).ok();
+    let native = outcome.native;
+    let [unknown, site, likely, confirmed] = native.grades.map(count);
+    let memo = MemoDevice {
+        device: outcome.entry.device.clone(),
+        forms: outcome.redacted.iter().map(|(form, _)| *form).collect(),
+        grades: [unknown?, site?, likely?, confirmed?],
+        listed: count(native.omitted.len() + native.unmodelled.len() + native.unplaced.len())?,
+        machine: count(native.machine)?,
+        secrets: count(outcome.secrets)?,
+        tag: Digest::from_bytes([0; 32]),
+    };
+    let redacted: Vec<Digest> = outcome.redacted.iter().map(|(_, digest)| *digest).collect();
+    let tag = whole(inputs, outcome.entry, &memo, &redacted, &outcome.sheet).finish();
+    Some(MemoDevice { tag, ..memo })
+}
+
+/// The files of a device as the build before left them: image, public file, redacted texts in their order, sheet.
+fn files(previous: &Previous<'_>, memo: &MemoDevice) -> Option<Vec<File>> {
+    let name = &memo.device;
+    let redacted = memo.forms.iter().map(|form| format!("redacted/{name}.redacted.{}", form.ending()));
+    let paths = [(image_name(name), WrittenKind::Image), (format!("public/{name}.public.json"), WrittenKind::Public)]
+        .into_iter()
+        .chain(redacted.map(|path| (path, WrittenKind::Redacted)))
+        .chain([(format!("sheets/{name}.sheet.md"), WrittenKind::Sheet)]);
+    paths.map(|(path, kind)| previous.read(&path, MAX_FILE_LEN).map(|bytes| (path, kind, bytes))).collect()
+}
+
+/// What reports say of the native text. Its lines stand in the public file alone, which may have thousands.
+fn native(memo: &MemoDevice, files: &[File]) -> Option<NativeReport> {
+    let grades = memo.grades.map(|n| n as usize);
+    let machine = memo.machine as usize;
+    let by_hand = grades.iter().sum::<usize>().saturating_sub(machine);
+    let mut native = NativeReport { grades, machine, by_hand, ..NativeReport::default() };
+    if memo.listed > 0 {
+        let (_, _, public) = files.iter().find(|(_, kind, _)| *kind == WrittenKind::Public)?;
+        PublicLists::of(public)?.tell(&mut native);
+    }
+    Some(native)
+}
+
+/// The tag over inputs and over everything that came of them.
+fn whole(mut tag: Tag, entry: &IndexImage, memo: &MemoDevice, redacted: &[Digest], sheet: &Digest) -> Tag {
+    let IndexImage { device, file, image, public, revision, structure } = entry;
+    let MemoDevice { device: _, forms, grades, listed, machine, secrets, tag: _ } = memo;
+    tag.put(device.as_bytes());
+    for digest in [file, image, public, structure, sheet] {
+        tag.put(digest.as_bytes());
+    }
+    for number in [revision, listed, machine, secrets].into_iter().chain(grades) {
+        tag.put(&number.to_be_bytes());
+    }
+    tag.count(forms.len());
+    for (form, digest) in forms.iter().zip(redacted) {
+        tag.put(form.ending().as_bytes());
+        tag.put(digest.as_bytes());
+    }
+    tag
+}
+
+fn put_secrets(tag: &mut Tag, secrets: &Secrets, owner: &str) {
+    tag.count(secrets.of(owner).count());
+    for (name, value) in secrets.of(owner) {
+        tag.put(name.as_str().as_bytes());
+        tag.secret(value);
+    }
+}
+
+/// The files that speak of one device and of no other: its description, its capture and the text of that.
+fn own_files(plant: &Plant, device: &SiteDevice) -> Vec<FileId> {
+    let capture = plant.site.captures.get(&device.name);
+    let mut files = vec![device.loc.file];
+    files.extend(capture.into_iter().flat_map(|capture| [capture.loc.file, capture.file]));
+    files
+}
+
+/// Of this program and of every text but those of single devices. What a text of a run may hold in clear (a state that
+/// was handed in) is in it: it goes into tags and nowhere else.
+fn common(plant: &Plant, certificates: &BTreeMap<String, Vec<u8>>) -> Digest {
+    let own: HashSet<FileId> = plant.site.devices.iter().flat_map(|device| own_files(plant, device)).collect();
+    let texts = plant.sources.files().filter(|(file, _)| !own.contains(file));
+    let texts = texts.map(|(_, file)| [file.name().as_bytes(), file.text().as_bytes()]);
+    let certificates = certificates.iter().map(|(path, bytes)| [path.as_bytes(), bytes]);
+    let fields: Vec<[&[u8]; 2]> = [[embedded::PROGRAM.as_bytes(), b"".as_slice()]].into_iter().chain(texts).collect();
+    let all: Vec<&[u8]> = fields.into_iter().chain([[b"".as_slice(); 2]]).chain(certificates).flatten().collect();
+    let lengths: Vec<[u8; 8]> = all.iter().map(|field| (field.len() as u64).to_be_bytes()).collect();
+    Digest::of_pieces(lengths.iter().zip(&all).flat_map(|(length, field)| [&length[..], *field]))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
+    use crate::pipeline::{self, Before, Commit, List, Order, Selection};
+    use crate::report::FailOn;
+    use crate::site::LoadOptions;
+    use crate::site::files::Root;
+    use crate::site::output::OutDir;
+    use crate::site::secrets::{SecretSource, collect};
+
+    struct Zeros;
+
+    impl Entropy for Zeros {
+        fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
+            out.fill(0);
+            Ok(())
+        }
+    }
+
+    /// Who is recalled from a folder by a build with this key.
+    fn recalled(plant: &Plant, order: &Order<'_>, folder: &Path, key: PassphraseKey) -> Vec<String> {
+        let out = OutDir::open(folder).unwrap();
+        let previous = Previous::find(order, &plant.site.name, &out).ok().unwrap();
+        let group = plant.site.name.to_string();
+        let locks = BTreeMap::from([(group, Lock { key: Some(key), recipients: None, known: true })]);
+        let memos = Memos::new(plant, &previous, &locks, order.secrets, &plant.certificates());
+        let judgement = plant.judge(order.secrets, order.selection.now);
+        let one = |evaluation: &Evaluation<'_>| {
+            let compliant = evaluation.compliant(pipeline::gather::block_on(plant)).ok()?;
+            let device = compliant.device();
+            let stamp = Stamp { site: &plant.site.name, demo: plant.site.demo, group: plant.site.group(&device.name) };
+            let inputs = memos.inputs((plant, order.secrets), evaluation, &compliant, &stamp)?;
+            memos.recall(&previous, device, &inputs).map(|recalled| recalled.entry.device)
+        };
+        judgement.evaluations.iter().filter_map(one).collect()
+    }
+
+    /// That nothing else changes what a build writes is said in `tests/remembering.rs`; here, that the memo is used.
+    #[test]
+    fn devices_are_recalled_until_a_file_or_the_key_is_another() {
+        let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/01-pump-station");
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path().join("out");
+        let plant = pipeline::load(Root::open(&site).unwrap(), &LoadOptions::default(), None);
+        let root = Root::open(&site).unwrap();
+        let secrets = collect(&root, &plant.site, &plant.site.devices, SecretSource::None).secrets;
+        let derivations = Derivations::new();
+        let key_of =
+            |phrase: &Passphrase| derivations.derive(phrase, KdfParams::LEAST, [7; 16], KdfCeiling(u32::MAX)).unwrap();
+        let key = |_: &str, _: Option<[u8; 16]>| Some(key_of(&Passphrase::demo()));
+        let order = Order {
+            selection: Selection {
+                devices: &|_| true,
+                fail_on: FailOn::default(),
+                argument: String::new(),
+                now: "2026-11-22T12:00:00Z".parse().unwrap(),
+                texts: false,
+                started: std::time::Instant::now(),
+                list: List::Nothing,
+            },
+            secrets: &secrets,
+            key: Some(&key),
+            recipients: None,
+            out: &|| OutDir::open(&folder),
+            before: Before::Out,
+            sign: None,
+            signers: None,
+            entropy: &|| Box::new(Zeros),
+            keep_going: false,
+            commit: Commit::default(),
+            progress: None,
+        };
+        assert!(pipeline::build(&plant, &order).ok().unwrap().wrote);
+        let now = || recalled(&plant, &order, &folder, key_of(&Passphrase::demo()));
+        assert_eq!(now(), ["np02", "np07", "ps7-router", "sw04"]);
+        for (file, left) in [
+            ("images/np02.flk", &["np07", "ps7-router", "sw04"][..]),
+            ("public/np07.public.json", &["ps7-router", "sw04"]),
+            ("redacted/ps7-router.redacted.sheet", &["sw04"]),
+            ("sheets/sw04.sheet.md", &[]),
+        ] {
+            let genuine = std::fs::read(folder.join(file)).unwrap();
+            let mut bytes = genuine.clone();
+            *bytes.last_mut().unwrap() ^= 1;
+            std::fs::write(folder.join(file), bytes).unwrap();
+            assert_eq!(now(), left, "{file}");
+        }
+        let other = Passphrase::new(crate::secret::SecretValue::copy_of(b"another one, of nobody")).unwrap();
+        assert!(recalled(&plant, &order, &folder, key_of(&other)).is_empty());
+    }
+}
