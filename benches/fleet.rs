@@ -77,7 +77,7 @@ fn build(bencher: Bencher, count: usize) {
     bencher.counter(ItemsCount::new(count)).bench(|| fleet.build(&keys));
 }
 
-/// The same into the folder of the build before: everything is opened and compared, nothing is rewritten.
+/// The same into the folder of the build before: everything is judged and compared, nothing is rewritten.
 #[divan::bench(args = sizes(), sample_count = 5)]
 fn build_again(bencher: Bencher, count: usize) {
     let fleet = Fleet::new(count, Purpose::Build);
@@ -85,9 +85,10 @@ fn build_again(bencher: Bencher, count: usize) {
     let out = fleet.dir.path().join("out");
     fleet.build_into(&keys, &out);
     bencher.counter(ItemsCount::new(count)).bench(|| {
-        let report = fleet.build_into(&keys, &out);
+        let (plant, report) = fleet.build_into(&keys, &out);
         let fresh: Vec<_> = report.written.iter().filter(|w| w.fresh && w.path != "review.md").collect();
         assert!(fresh.is_empty(), "{:?}", fresh.first());
+        (plant, report)
     });
     assert_eq!(keys.derivations.runs(), 1);
 }
@@ -154,19 +155,21 @@ impl Fleet {
         plant
     }
 
-    fn check(&self) -> Report {
-        let report = pipeline::check(&self.plant(), &Secrets::Absent, &selection(&|_| true));
+    /// With its plant: the program ends with it and takes nothing apart.
+    fn check(&self) -> (Plant, Report) {
+        let plant = self.plant();
+        let report = pipeline::check(&plant, &Secrets::Absent, &selection(&|_| true));
         assert_eq!(report.devices.len(), self.count);
-        report
+        (plant, report)
     }
 
     /// Into a new folder each time: a first build.
-    fn build(&self, keys: &Keys) -> usize {
+    fn build(&self, keys: &Keys) -> (Plant, Report) {
         let out = self.dir.path().join(format!("out-{}", self.builds.fetch_add(1, Ordering::Relaxed)));
-        self.build_into(keys, &out).written.len()
+        self.build_into(keys, &out)
     }
 
-    fn build_into(&self, keys: &Keys, out: &Path) -> Report {
+    fn build_into(&self, keys: &Keys, out: &Path) -> (Plant, Report) {
         let plant = self.plant();
         let map = SecretValue::new(generate::secrets(self.count).into_bytes());
         let secrets = collect(&self.root(), &plant.site, &plant.site.devices, SecretSource::Json(&map)).secrets;
@@ -186,7 +189,7 @@ impl Fleet {
         };
         let built = pipeline::build(&plant, &order).unwrap();
         assert!(built.wrote, "{:?}", built.report.findings.first());
-        built.report
+        (plant, built.report)
     }
 }
 

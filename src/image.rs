@@ -65,7 +65,7 @@ pub use self::inspect::{Inspection, inspect};
 pub use self::kdf::{Derivations, KdfCeiling, KdfParams, Passphrase, PassphraseKey, fresh_salt};
 pub use self::memo::{Memo, MemoDevice, MemoKey, Tag, parse_memo};
 pub use self::memory::Memory;
-pub use self::open::{About, Expected, Opened, Origin, Proof, Seen, Unlock, open};
+pub use self::open::{About, Expected, Opened, Origin, Proof, Seen, Unlock, check_named, open};
 pub use self::parts::{Part, PartKind, PartsError, Plain};
 pub use self::redact::SecretSpan;
 pub use self::rekey::{RekeyError, grant, rekey};

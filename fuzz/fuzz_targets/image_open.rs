@@ -1,4 +1,4 @@
-//! The whole path of opening, with a known key.
+//! A whole image with a known key: the steps of opening up to the MAC.
 #![no_main]
 
 #[path = "../from_seed.rs"]
@@ -7,7 +7,7 @@ mod from_seed;
 use fieldlock::image::fuzz_entry;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
-fuzz_target!(|bytes: &[u8]| fuzz_entry::open_with_known_key(bytes));
+fuzz_target!(|bytes: &[u8]| fuzz_entry::image_with_known_key(bytes));
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, random: u32| {
     from_seed::mutate(data, size, max_size, random, |seeds| &seeds.image)
 });

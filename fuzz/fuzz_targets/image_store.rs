@@ -1,4 +1,4 @@
-//! A secret store, the whole path with a known key.
+//! A whole secret store with a known key: the steps of opening up to the MAC.
 #![no_main]
 
 #[path = "../from_seed.rs"]

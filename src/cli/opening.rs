@@ -102,6 +102,8 @@ impl Opener {
             }
             Opener::Code(code) => image::open(file, &Unlock::Code(code), expected).map_err(refused),
             Opener::Identity(identity, known) => {
+                // an age file costs a touch of a token, or more: not for what nobody signed
+                image::check_named(file, expected).map_err(refused)?;
                 let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
                 let slots = image::age_files(file).map_err(refused)?;
                 if slots.is_empty() {
@@ -237,9 +239,11 @@ impl Found {
     }
 }
 
-/// What may be remembered of an opened image: nothing of a demo, which anybody can make.
+/// What may be remembered of an opened image: nothing of a demo, which anybody can make, and nothing that a code alone
+/// proves. Whoever got a code could have sealed a revision under it that nobody ever gets past.
 fn sighting(opened: &Opened) -> Vec<image::memory::Sighting> {
-    if opened.core.demo { Vec::new() } else { vec![image::memory::Sighting::of(&opened.core, opened.digest)] }
+    let counts = !opened.core.demo && opened.proof.vouches();
+    counts.then(|| image::memory::Sighting::of(&opened.core, opened.digest)).into_iter().collect()
 }
 
 /// What proved the origin, in words.

@@ -147,9 +147,9 @@ fn json_of(site: &str, rows: &[Row]) -> String {
 
 pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Problem> {
     // before anything is opened: a value in a pipe, a file or a log stays there
-    if !terminal::stdout_is_terminal() {
-        return Err(Problem::refused("a secret is shown on a terminal only")
-            .help("run it by hand, without a pipe; programs get secrets by `build --secrets`")
+    if !terminal::can_show() {
+        return Err(Problem::refused("a secret is shown on a terminal only, and this is none")
+            .help("run it by hand, with nothing redirected; programs get secrets by `build --secrets`")
             .state("nothing was opened and nothing was shown"));
     }
     let place = Place::open(&args.store)?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::canonical::{self, CanonicalError};
 use super::digest::Digest;
 use super::header::{Kind, MAX_CORE};
+use crate::model::value::is_windows_device;
 
 /// The longest text of a core that is not a name, in bytes.
 pub const MAX_TEXT: usize = 200;
@@ -174,9 +175,16 @@ pub fn core_kind(kind: Kind) -> &'static str {
 
 /// `[a-z0-9][a-z0-9._-]{0,62}`: a device, site, group or platform.
 pub(super) fn is_name(name: &str) -> bool {
+    is_file_name(name, 63)
+}
+
+/// The same of at most so many bytes: parts have names of 64.
+pub(super) fn is_file_name(name: &str, max: usize) -> bool {
     let first = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let rest = |b: u8| first(b) || matches!(b, b'.' | b'_' | b'-');
-    name.len() <= 63 && name.bytes().next().is_some_and(first) && name.bytes().all(rest)
+    let spelled = name.bytes().next().is_some_and(first) && name.bytes().all(rest);
+    // names become files: those that Windows can't have are none
+    name.len() <= max && spelled && !name.ends_with('.') && !is_windows_device(name)
 }
 
 /// A time in the one spelling that cores and indexes use, `YYYY-MM-DDTHH:MM:SSZ`; the year 0 is not one.

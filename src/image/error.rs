@@ -126,6 +126,9 @@ pub enum PassphraseProblem {
     /// There is no slot for recipients.
     #[error("this image has no recipients")]
     NoRecipient,
+    /// A code or a recipient's key, on a secret store.
+    #[error("a secret store is opened by its passphrase only")]
+    Store,
     /// The passphrase that everybody knows, on an image that is no demo.
     #[error("the demo passphrase can't open an image that is not marked as a demo")]
     Demo,
@@ -238,6 +241,7 @@ impl OpenError {
             OpenError::Passphrase(
                 PassphraseProblem::NoSlot | PassphraseProblem::NoCode | PassphraseProblem::NoRecipient,
             ) => "`fieldlock image inspect` says what it is opened by",
+            OpenError::Passphrase(PassphraseProblem::Store) => "give the passphrase of its group",
             OpenError::Passphrase(PassphraseProblem::Demo) => "everybody knows that passphrase; give the site's own",
             OpenError::Slot | OpenError::Mac | OpenError::Commit | OpenError::Payload => FORGED,
             OpenError::Padding | OpenError::Parts(_) | OpenError::Review => FORGED,

@@ -219,18 +219,19 @@ pub(super) fn other_slots(of: &Forge) -> Vec<SlotRecipe> {
     ]
 }
 
-/// Other content sealed under a data key that was learnt by another slot; the passphrase slot is the kept one.
-pub(super) fn forged_origin(of: &Forge) -> Vec<u8> {
+/// Another password, of the same length, sealed under a data key that was learnt by another slot; the passphrase slot is
+/// the kept one. Header, review and commitment are those of the genuine image: a slot that is bound to less than the
+/// whole body opens it. The second is the same with a slot made for it, as whoever has the passphrase can.
+pub(super) fn forged_origin(of: &Forge) -> [Pieces; 2] {
     let mut mixed = of.clone();
     mixed.slots.extend(other_slots(of));
     let kept = mixed.pieces().slots.remove(0);
     let mut evil = parts();
-    evil[0].bytes = SecretValue::copy_of(b"ip telnet\nusername evil password x privilege 1\n");
-    evil[0].secrets.clear();
+    let text = evil[0].bytes.expose_text().unwrap().replace(SECRET, &"x".repeat(SECRET.len()));
+    evil[0].bytes = SecretValue::new(text.into_bytes());
     let evil = Plain::new(evil).ok().unwrap();
-    let core = Core { review: evil.review(), ..core() };
-    let forged = Forge { padded: evil.write().unwrap().to_vec(), ..of.clone() };
-    Pieces { slots: vec![kept], ..forged.with_core(&core.to_bytes().unwrap()).pieces() }.join()
+    let forged = Forge { padded: evil.write().unwrap().to_vec(), ..of.clone() }.pieces();
+    [Pieces { slots: vec![kept], ..forged.clone() }, forged]
 }
 
 /// CHECK behind whatever comes before it.

@@ -6,11 +6,12 @@ use jiff::tz::TimeZone;
 
 use super::core::parse_core;
 use super::group::check_age_file;
-use super::header::{HASH_LEN, parse_head};
+use super::header::{HASH_LEN, Kind, PAD_TO, parse_head};
 use super::kdf::{KdfCeiling, KdfParams, PassphraseKey};
 use super::keys::Key;
 use super::open::{Expected, Origin, Unlock, open};
 use super::parts::{RawPart, parse_parts, unpad, write_parts};
+use super::seal::seal_file;
 use super::slots::{parse_table, write_table};
 use super::{
     AllowedSigners, Core, Digest, Entropy, EntropyError, Firmware, Holder, Part, PartKind, Plain, SealError,
@@ -97,17 +98,38 @@ pub fn age_file(bytes: &[u8]) {
     }
 }
 
-/// A secret store with a known key and a fitting checksum.
+/// A whole store with a fitting checksum, opened with a known key: the steps up to the MAC.
 pub fn store_with_known_key(bytes: &[u8]) {
-    let file = with_check(bytes);
-    let expected = StoreExpected { site: "west", device: "np07", ceiling: KdfCeiling(u32::MAX) };
-    let opened = open_store(&file, &Unlock::Key(&known_key()), &expected);
-    assert!(opened.is_err() || inspect(&file).is_ok(), "what opens can be inspected");
+    drop(store_opened(&with_check(bytes)));
 }
 
-/// The whole path with a known key and a fitting checksum, so that what lies behind both is reached.
-pub fn open_with_known_key(bytes: &[u8]) {
-    let file = with_check(bytes);
+/// A whole image with a fitting checksum, opened with a known key: the steps up to the MAC. What changes the body
+/// changes what its slot is bound to, so what lies behind is for [`sealed_image`].
+pub fn image_with_known_key(bytes: &[u8]) {
+    drop(image_opened(&with_check(bytes)));
+}
+
+/// Any core and any content, sealed with the keys in hand: the steps behind the MAC. Two bytes say how long the core is;
+/// the content is filled up with zeros.
+pub fn sealed_image(bytes: &[u8]) {
+    drop(sealed(Kind::Device, bytes).map(|file| image_opened(&file)));
+}
+
+/// The same of a store.
+pub fn sealed_store(bytes: &[u8]) {
+    drop(sealed(Kind::SecretStore, bytes).map(|file| store_opened(&file)));
+}
+
+fn sealed(kind: Kind, bytes: &[u8]) -> Option<Vec<u8>> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let (core, content) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+    let mut padded = content.to_vec();
+    padded.resize(content.len().next_multiple_of(PAD_TO).max(PAD_TO), 0);
+    Some(seal_file(kind, core, padded.into(), &[Holder::Passphrase(&known_key())], &mut Zeros).ok()?.bytes)
+}
+
+/// Class of the step that refused it, or `opens`.
+fn image_opened(file: &[u8]) -> &'static str {
     let key = known_key();
     let expected = Expected {
         site: None,
@@ -117,8 +139,31 @@ pub fn open_with_known_key(bytes: &[u8]) {
         now: Timestamp::UNIX_EPOCH,
         ceiling: KdfCeiling(u32::MAX),
     };
-    let opened = open(&file, &Unlock::Key(&key), &expected);
-    assert!(opened.is_err() || inspect(&file).is_ok(), "what opens can be inspected");
+    match open(file, &Unlock::Key(&key), &expected) {
+        Err(error) => error.class(),
+        Ok(opened) => {
+            assert!(
+                inspect(file).is_ok_and(|inspection| inspection.digest == opened.digest),
+                "what opens is inspected"
+            );
+            assert!(opened.plain.review() == opened.core.review, "what opens is what was reviewed");
+            "opens"
+        }
+    }
+}
+
+fn store_opened(file: &[u8]) -> &'static str {
+    let expected = StoreExpected { site: "west", device: "np07", ceiling: KdfCeiling(u32::MAX) };
+    match open_store(file, &Unlock::Key(&known_key()), &expected) {
+        Err(error) => error.class(),
+        Ok(opened) => {
+            assert!(
+                inspect(file).is_ok_and(|inspection| inspection.digest == opened.digest),
+                "what opens is inspected"
+            );
+            "opens"
+        }
+    }
 }
 
 /// With the last bytes made to fit what comes before them.
@@ -158,7 +203,7 @@ pub fn allowed_signers(bytes: &[u8]) {
     }
 }
 
-/// What each reader takes, cut out of one image: [`header`], [`table`], [`core()`], [`content`] and the whole of it.
+/// What each reader takes, cut out of one image and one store.
 pub struct Seeds {
     /// Fixed part and core.
     pub header: Vec<u8>,
@@ -174,6 +219,10 @@ pub struct Seeds {
     pub image: Vec<u8>,
     /// A secret store.
     pub store: Vec<u8>,
+    /// Core and content of the image, for [`sealed_image`].
+    pub image_content: Vec<u8>,
+    /// Core and content of the store, for [`sealed_store`].
+    pub store_content: Vec<u8>,
 }
 
 /// Seeds for every layer.
@@ -181,22 +230,29 @@ pub struct Seeds {
 /// # Errors
 /// As [`seed`].
 pub fn seeds() -> Result<Seeds, SealError> {
-    let image = seed()?;
-    let empty = Vec::new;
-    let (manifest, store) = (empty(), store()?);
-    let mut seeds = Seeds { header: empty(), table: empty(), core: empty(), content: empty(), manifest, image, store };
-    if let Ok(head) = parse_head(&seeds.image, None) {
-        let ends = seeds.image.len().saturating_sub(2 * HASH_LEN);
-        seeds.table = seeds.image.get(head.layout().body.end..ends).unwrap_or_default().to_vec();
-        seeds.core = head.core.to_vec();
-    }
-    // a header is read with the file behind it: its lengths have to fit
-    seeds.header = seeds.image.clone();
-    seeds.content = plain()?.write()?.to_vec();
-    if let Some(Ok(list)) = unpad(&seeds.content).map(parse_parts) {
-        seeds.manifest = list.first().map(|part| part.bytes.to_vec()).unwrap_or_default();
-    }
-    Ok(seeds)
+    let (image, store) = (seed()?, store()?);
+    let core_of = |file: &[u8]| parse_head(file, None).map(|head| head.core.to_vec()).unwrap_or_default();
+    let with_core = |file: &[u8], content: &[u8]| {
+        let core = core_of(file);
+        [&(core.len() as u16).to_be_bytes(), &core[..], content].concat()
+    };
+    let table = parse_head(&image, None).map(|head| head.layout().body.end..image.len() - 2 * HASH_LEN);
+    let table = table.ok().and_then(|table| image.get(table)).unwrap_or_default().to_vec();
+    let content = plain()?.write()?.to_vec();
+    let list = unpad(&content).map(parse_parts);
+    let manifest = list.and_then(|list| Some(list.ok()?.first()?.bytes.to_vec())).unwrap_or_default();
+    Ok(Seeds {
+        // a header is read with the file behind it: its lengths have to fit
+        header: image.clone(),
+        table,
+        core: core_of(&image),
+        image_content: with_core(&image, &content),
+        store_content: with_core(&store, &store_plain()?.write()?),
+        content,
+        manifest,
+        image,
+        store,
+    })
 }
 
 fn plain() -> Result<Plain, SealError> {
@@ -229,11 +285,14 @@ pub fn seed() -> Result<Vec<u8>, SealError> {
     Ok(seal(&plain, &core, &[Holder::Passphrase(&known_key())], &mut Zeros)?.bytes)
 }
 
-/// A store that opens with the known key.
-fn store() -> Result<Vec<u8>, SealError> {
+fn store_plain() -> Result<Plain, SealError> {
     let secrets = vec![SecretSpan { offset: 0, length: 7, token: "<secret np07/ot-admin>".to_owned() }];
     let bytes = SecretValue::copy_of(b"hunter2");
-    let plain = Plain::of_store(vec![Part { kind: PartKind::Other, name: "values".to_owned(), bytes, secrets }])?;
+    Ok(Plain::of_store(vec![Part { kind: PartKind::Other, name: "values".to_owned(), bytes, secrets }])?)
+}
+
+/// A store that opens with the known key.
+fn store() -> Result<Vec<u8>, SealError> {
     let core = StoreCore {
         device: "np07".to_owned(),
         group: "west".to_owned(),
@@ -241,7 +300,7 @@ fn store() -> Result<Vec<u8>, SealError> {
         revision: 1,
         site: "west".to_owned(),
     };
-    Ok(seal_store(&plain, &core, &[Holder::Passphrase(&known_key())], &mut Zeros)?.bytes)
+    Ok(seal_store(&store_plain()?, &core, &[Holder::Passphrase(&known_key())], &mut Zeros)?.bytes)
 }
 
 /// Randomness that is none.
@@ -267,7 +326,8 @@ mod tests {
 
     fn all(bytes: &[u8]) {
         let entries = [header, table, core, index, memo, content, manifest, code, age_file];
-        for entry in entries.into_iter().chain([open_with_known_key, sshsig, allowed_signers, store_with_known_key]) {
+        let files = [image_with_known_key, store_with_known_key, sealed_image, sealed_store, sshsig, allowed_signers];
+        for entry in entries.into_iter().chain(files) {
             entry(bytes);
         }
     }
@@ -286,7 +346,10 @@ mod tests {
         assert!(open(&seed, &Unlock::Key(&known_key()), &expected).is_ok());
         all(&seed);
         all(&[]);
-        let Seeds { header, table, core, content, manifest, image, store } = seeds().unwrap();
+        let Seeds { header, table, core, content, manifest, image, store, image_content, store_content } =
+            seeds().unwrap();
+        assert_eq!(sealed(Kind::Device, &image_content).as_ref().map(|file| image_opened(file)), Some("opens"));
+        assert_eq!(sealed(Kind::SecretStore, &store_content).map(|file| store_opened(&file)), Some("opens"));
         assert!(manifest.starts_with(b"{\"parts\":[{\"name\":\"native.cli\""));
         let wanted = StoreExpected { site: "west", device: "np07", ceiling: KdfCeiling(u32::MAX) };
         assert!(open_store(&store, &Unlock::Key(&known_key()), &wanted).is_ok());
@@ -294,6 +357,36 @@ mod tests {
         all(&store);
         assert!(parse_head(&header, None).is_ok() && parse_table(&table).is_ok() && parse_core(&core).is_ok());
         assert!(unpad(&content).is_some_and(|body| Plain::parse(body).is_ok()) && image == seed);
+    }
+
+    /// Changed files end before the MAC is passed; changed content, sealed anew, behind it.
+    #[test]
+    fn every_step_is_reached() {
+        let seeds = seeds().unwrap();
+        let each = |bytes: &[u8], class: &dyn Fn(&[u8]) -> Option<&'static str>| {
+            let flipped = |at: usize| {
+                let mut bytes = bytes.to_vec();
+                bytes[at] ^= 4;
+                class(&bytes)
+            };
+            // the long middle is ciphertext or zeros
+            let middle = 700..bytes.len() - 300;
+            (0..bytes.len())
+                .filter(|at| !middle.contains(at) || at % 32 == 0)
+                .filter_map(flipped)
+                .collect::<std::collections::BTreeSet<_>>()
+        };
+        let whole = each(&seeds.image, &|bytes| Some(image_opened(&with_check(bytes))));
+        let before = ["core", "kdf-limit", "kind", "length", "mac", "magic", "passphrase", "slot", "slots", "version"];
+        assert!(before.iter().all(|class| whole.contains(class)), "{whole:?}");
+        let inner = each(&seeds.image_content, &|bytes| Some(image_opened(&sealed(Kind::Device, bytes)?)));
+        for class in ["core", "opens", "padding", "parts", "review"] {
+            assert!(inner.contains(class), "{inner:?}");
+        }
+        let inner = each(&seeds.store_content, &|bytes| Some(store_opened(&sealed(Kind::SecretStore, bytes)?)));
+        for class in ["core", "opens", "padding", "parts", "stale"] {
+            assert!(inner.contains(class), "{inner:?}");
+        }
     }
 
     proptest! {

@@ -10,7 +10,7 @@ use super::group::{GroupKey, GroupSecret};
 use super::header::Kind;
 use super::inspect;
 use super::kdf::{DEMO_PASSPHRASE, Derivations, KdfParams, PassphraseKey};
-use super::keys::Key;
+use super::keys::{Key, slot_keys};
 use super::open::{Expected, Opened, Origin, Proof, Seen, Unlock, open};
 use super::parts::{Part, PartKind, Plain};
 use super::redact::SecretSpan;
@@ -204,19 +204,31 @@ fn an_image_of_unproved_origin_gets_no_other_holders() {
     );
 }
 
-/// Threat H3: the wrapped data keys of two tables of one image are the same message under the same key, or other
-/// messages under other keys: never two messages under one.
+/// Threat H3: one passphrase, one salt, one header, another data key. Were a slot bound to the header alone, both would be
+/// wrapped by one key, and whoever knows one data key would have the other.
 #[test]
 fn no_slot_key_wraps_two_data_keys() {
+    let (one, second) = (Forge::good(1), [0x22; 32]);
+    let slots = vec![(passphrase_params(), *key().key.expose(), second)];
+    let two = Forge { commit_with: second, payload_with: second, mac_with: second, slots, ..one.clone() };
+    let (pieces, other) = (one.pieces(), two.pieces());
+    assert_eq!(pieces.head, other.head, "the same header");
+    assert_eq!(pieces.slots[0].params, other.slots[0].params, "the same passphrase, salt and cost");
+    assert_eq!((class(&one.file()), class(&two.file())), ("opens", "opens"));
+    assert_ne!(pieces.slots[0].commit, other.slots[0].commit);
+    let xor = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| a ^ b).collect::<Vec<u8>>();
+    let learnt = xor(&pieces.slots[0].wrapped[..32], &other.slots[0].wrapped[..32]);
+    assert_ne!(learnt, xor(&one.mac_with, &two.mac_with), "one key stream for both");
+    let wrap = |pieces: &Pieces| {
+        let (key, body) = (key(), Digest::of(&pieces.body()));
+        *slot_keys(&key.key, &body, &pieces.slots[0].params.write()).wrap.expose()
+    };
+    assert_ne!(wrap(&pieces), wrap(&other));
+    // other slots for the same body: the same message
     let ours = key();
-    let one = seal(&plain(), &core(), &[Holder::Passphrase(&ours)], &mut Repeatable::new(1)).unwrap();
-    let two = seal(&plain(), &core(), &[Holder::Passphrase(&ours)], &mut Repeatable::new(2)).unwrap();
-    let slot = |image: &SealedImage| inspect(&image.bytes).unwrap().slots.remove(0);
-    assert_eq!(slot(&one).params, slot(&two).params, "same passphrase, same salt");
-    assert_ne!(slot(&one).commit, slot(&two).commit, "and yet another key");
-    let before = opened(&one.bytes, &Unlock::Key(&ours), &expected());
-    let again = rekey(&one.bytes, &before, &[Holder::Passphrase(&ours)]).unwrap();
-    assert_eq!(again.bytes, one.bytes, "the same body: the same message");
+    let file = one.file();
+    let before = opened(&file, &Unlock::Key(&ours), &expected());
+    assert_eq!(rekey(&file, &before, &[Holder::Passphrase(&ours)]).unwrap().bytes, file);
 }
 
 /// Threats M7 and rollback: what the laptop saw before.
@@ -274,7 +286,16 @@ fn a_store_opens_as_the_store_of_its_device_and_nothing_else() {
     assert_eq!(class(&file.bytes, &by_key, &StoreExpected { site: "east", ..wanted.clone() }), "stale");
     assert_eq!(class(&file.bytes, &by_key, &StoreExpected { device: "np08", ..wanted.clone() }), "stale");
     assert_eq!(class(&file.bytes, &Unlock::Key(&other_key()), &wanted), "passphrase");
-    assert_eq!(class(&file.bytes, &Unlock::Recipient(&group_key(5)), &wanted), "signature");
+    assert_eq!(class(&file.bytes, &Unlock::Recipient(&group_key(5)), &wanted), "passphrase");
+    // a slot for a code opens no store, even where somebody put one there
+    let (code, salt) = (code(4), [3; 16]);
+    let mut with_code = Forge { kind: Kind::SecretStore, ..Forge::good(1) };
+    with_code.padded = store_plain().write().unwrap().to_vec();
+    let slot = (SlotParams::UnlockCode { salt }, *code.key(&salt).expose(), with_code.mac_with);
+    with_code.slots.push(slot);
+    let with_code = with_code.with_core(&store_core().to_bytes().unwrap()).file();
+    assert_eq!(class(&with_code, &by_key, &wanted), "opens");
+    assert_eq!(class(&with_code, &Unlock::Code(&code), &wanted), "passphrase");
     assert_eq!(class(&Forge::good(1).file(), &by_key, &wanted), "kind", "an image offered as a store");
     assert_eq!(class(&Forge { kind: Kind::SecretStore, ..Forge::good(1) }.file(), &by_key, &wanted), "core");
     let texts = Plain::new(parts()).ok().unwrap().write().unwrap().to_vec();

@@ -119,7 +119,7 @@ pub fn open(file: &[u8], unlock: &Unlock<'_>, expected: &Expected<'_>) -> Result
         return Err(OpenError::Kind { wanted: Some(Kind::Device), found: envelope.head.kind.number() });
     };
     let digest = envelope.digest;
-    let signer = check_origin(core, &digest, unlock, expected.origin)?;
+    let signer = check_origin(core, &digest, matches!(unlock, Unlock::Recipient(_)), expected.origin)?;
     let data_key = unwrap_data_key(&envelope, core.demo, &digest, unlock, expected.ceiling)?;
     let padded = open_payload(&envelope, &digest, &data_key)?;
     let plain = read_content(&padded, core)?;
@@ -131,6 +131,20 @@ pub fn open(file: &[u8], unlock: &Unlock<'_>, expected: &Expected<'_>) -> Result
         (None, _) => Proof::Passphrase,
     };
     Ok(Opened { core: core.clone(), plain, digest, proof, data_key })
+}
+
+/// The steps magic to signature, for whoever would open the image by a recipient's identity: before another program is
+/// asked to open a slot of it.
+///
+/// # Errors
+/// The first step that failed.
+pub fn check_named(file: &[u8], expected: &Expected<'_>) -> Result<(), OpenError> {
+    let envelope = examine(file, Some(Kind::Device), expected.ceiling)?;
+    let About::Device(core) = &envelope.about else {
+        return Err(OpenError::Kind { wanted: Some(Kind::Device), found: envelope.head.kind.number() });
+    };
+    check_origin(core, &envelope.digest, true, expected.origin)?;
+    Ok(())
 }
 
 impl Unlock<'_> {
@@ -148,7 +162,7 @@ impl Unlock<'_> {
 fn check_origin(
     core: &Core,
     found: &Digest,
-    unlock: &Unlock<'_>,
+    by_recipient: bool,
     origin: Origin<'_>,
 ) -> Result<Option<String>, OriginProblem> {
     match origin {
@@ -161,7 +175,7 @@ fn check_origin(
                 _ => Ok(Some(verified.signer().name.clone())),
             }
         }
-        Origin::NoSigners if matches!(unlock, Unlock::Recipient(_)) => Err(OriginProblem::Recipient),
+        Origin::NoSigners if by_recipient => Err(OriginProblem::Recipient),
         Origin::NoSigners => Ok(None),
     }
 }

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::core::is_file_name;
 use super::digest::Digest;
 use super::header::{MAX_PADDED, PAD_TO};
 use super::manifest::{self, apply_manifest, write_manifest};
@@ -10,6 +11,9 @@ use crate::secret::SecretValue;
 
 /// Most parts, the manifest included.
 pub const MAX_PARTS: usize = 64;
+
+/// The longest name of a part, in bytes.
+const MAX_NAME: usize = 64;
 
 const NATIVE: [&str; 3] = ["native.cli", "native.ini", "native.sheet"];
 
@@ -223,7 +227,8 @@ pub fn parse_parts(body: &[u8]) -> Result<Vec<RawPart<'_>>, PartsError> {
     for _ in 0..count {
         let (&[kind, name_len], behind) = rest.split_first_chunk().ok_or(PartsError::CutShort)?;
         let (name, behind) = behind.split_at_checked(usize::from(name_len)).ok_or(PartsError::CutShort)?;
-        let name = std::str::from_utf8(name).ok().filter(|name| is_part_name(name)).ok_or(PartsError::Name)?;
+        let name =
+            std::str::from_utf8(name).ok().filter(|name| is_file_name(name, MAX_NAME)).ok_or(PartsError::Name)?;
         let (len, behind) = take_u32(behind)?;
         let (bytes, behind) = behind.split_at_checked(len as usize).ok_or(PartsError::CutShort)?;
         if list.last().is_some_and(|last| (last.kind, last.name) >= (kind, name)) {
@@ -282,25 +287,9 @@ fn take_u32(bytes: &[u8]) -> Result<(u32, &[u8]), PartsError> {
     Ok((u32::from_be_bytes(*number), rest))
 }
 
-/// `[a-z0-9][a-z0-9._-]{0,63}`, no dot at the end, no Windows device name before the first dot.
-fn is_part_name(name: &str) -> bool {
-    let first = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    let rest = |b: u8| first(b) || matches!(b, b'.' | b'_' | b'-');
-    let stem = name.split('.').next().unwrap_or(name);
-    let numbered =
-        |word: &str| stem.strip_prefix(word).is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit());
-    name.len() <= 64
-        && name.bytes().next().is_some_and(first)
-        && name.bytes().all(rest)
-        && !name.ends_with('.')
-        && !matches!(stem, "con" | "prn" | "aux" | "nul")
-        && !numbered("com")
-        && !numbered("lpt")
-}
-
 /// What the kinds ask of the names; the parts are in their order.
 fn check_names(parts: &[Part]) -> Result<(), PartsError> {
-    if parts.iter().any(|part| !is_part_name(&part.name)) {
+    if parts.iter().any(|part| !is_file_name(&part.name, MAX_NAME)) {
         return Err(PartsError::Name);
     }
     let reserved = |name: &str| name == manifest::NAME || NATIVE.contains(&name);
@@ -321,7 +310,7 @@ fn check_names(parts: &[Part]) -> Result<(), PartsError> {
 /// A store has other files only.
 fn check_store_names(parts: &[Part]) -> Result<(), PartsError> {
     let reserved = |part: &Part| part.name == manifest::NAME || NATIVE.contains(&part.name.as_str());
-    if parts.iter().any(|part| part.kind != PartKind::Other || reserved(part) || !is_part_name(&part.name)) {
+    if parts.iter().any(|part| part.kind != PartKind::Other || reserved(part) || !is_file_name(&part.name, MAX_NAME)) {
         return Err(PartsError::Name);
     }
     if parts.windows(2).any(|pair| pair[0].name == pair[1].name) { Err(PartsError::Order) } else { Ok(()) }
@@ -344,12 +333,12 @@ mod tests {
     #[test]
     fn names_of_parts() {
         for good in ["a", "0", "native.ini", "ca.pem", "com", "com10", "console.txt", "a..b", &"a".repeat(64)] {
-            assert!(is_part_name(good), "{good}");
+            assert!(is_file_name(good, MAX_NAME), "{good}");
         }
         for bad in ["", ".", "..", "a/b", "a\\b", "A", "a.", "con", "nul.txt", "com1", "lpt0.cfg", "a b", "-a", "ä"] {
-            assert!(!is_part_name(bad), "{bad}");
+            assert!(!is_file_name(bad, MAX_NAME), "{bad}");
         }
-        assert!(!is_part_name(&"a".repeat(65)));
+        assert!(!is_file_name(&"a".repeat(65), MAX_NAME));
     }
 
     #[test]

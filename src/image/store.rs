@@ -3,7 +3,7 @@
 use super::core::StoreCore;
 use super::digest::Digest;
 use super::entropy::Entropy;
-use super::error::{OpenError, OriginProblem, Stale};
+use super::error::{OpenError, PassphraseProblem, Stale};
 use super::header::Kind;
 use super::kdf::KdfCeiling;
 use super::open::{About, Unlock, examine, open_payload, unwrap_data_key};
@@ -57,8 +57,8 @@ pub fn open_store(file: &[u8], unlock: &Unlock<'_>, expected: &StoreExpected<'_>
     let About::Store(core) = &envelope.about else {
         return Err(OpenError::Kind { wanted: Some(Kind::SecretStore), found: envelope.head.kind.number() });
     };
-    if matches!(unlock, Unlock::Recipient(_)) {
-        return Err(OriginProblem::Recipient.into());
+    if !matches!(unlock, Unlock::Passphrase { .. } | Unlock::Key(_)) {
+        return Err(PassphraseProblem::Store.into());
     }
     let digest = envelope.digest;
     let data_key = unwrap_data_key(&envelope, false, &digest, unlock, expected.ceiling)?;

@@ -316,7 +316,15 @@ fn the_second_passphrase_slot_is_tried_too() {
 /// Threat C1: who learnt the data key by another slot keeps the passphrase slot and seals other content under it.
 #[test]
 fn forged_origin_does_not_open_by_the_passphrase() {
-    assert_eq!(class(&forged_origin(&Forge::good(1))), "passphrase");
+    let good = Forge::good(1).pieces();
+    let [forged, by_the_passphrase] = forged_origin(&Forge::good(1));
+    // all that an earlier design bound the slot to is the same, and the slot itself
+    assert_eq!((&forged.head, &forged.commit), (&good.head, &good.commit));
+    assert_eq!(forged.slots[0].wrapped, good.slots[0].wrapped.clone(), "the kept slot");
+    assert_ne!(forged.payload, good.payload);
+    assert_eq!(class(&forged.join()), "passphrase");
+    // nothing else is wrong with it
+    assert_eq!(class(&by_the_passphrase.join()), "opens");
 }
 
 /// Two data keys for one body: whoever opens it by one slot must not see other content than by another.

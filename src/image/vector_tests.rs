@@ -19,6 +19,7 @@ use super::kdf::{DEMO_PASSPHRASE, Derivations, KdfParams};
 use super::keys::Key;
 use super::open::{Expected, Origin, Seen, Unlock, open};
 use super::parts::{Plain, RawPart, parse_parts, unpad, write_parts};
+use super::signature::VerifiedIndex;
 use super::slots::SlotParams;
 use super::store::{StoreExpected, open_store};
 use super::test_support::{base64, unbase64, unhex};
@@ -136,7 +137,9 @@ fn open_as(fields: &BTreeMap<&str, &str>, file: &[u8], derivations: &Derivations
         origin: match fields.get("digest") {
             Some(&"missing") => Origin::Missing,
             Some(digest) => {
-                verified = signed_index(Digest::from_hex(digest));
+                let mut index = signed_index(Digest::from_hex(digest)).index().clone();
+                index.site = fields.get("index-site").map_or(index.site, |site| (*site).to_owned());
+                verified = VerifiedIndex::as_if(index);
                 Origin::Verified(&verified)
             }
             None => Origin::NoSigners,
@@ -261,6 +264,8 @@ fn bad_heads() -> Vec<Vector> {
             }),
         ),
         vector("core", "core-device-name", "the device is called `../x`", bare(|core| core.device = "../x".into())),
+        vector("core", "core-windows-name", "the device is called `nul`", bare(|core| core.device = "nul".into())),
+        vector("core", "core-trailing-dot", "the group is called `west.`", bare(|core| core.group = "west.".into())),
         vector("core", "core-kind", "a device image whose core says backup", bare(|core| core.kind = "backup".into())),
         vector(
             "core",
@@ -324,6 +329,14 @@ fn bad_keys() -> Vec<Vector> {
     vec![
         vector("signature", "signature-other-digest", "the index names another image", good().file())
             .with("digest", &Digest::of(&other.pieces().body()).to_string()),
+        vector(
+            "signature",
+            "signature-other-site",
+            "the index is of another site and names this very image",
+            good().file(),
+        )
+        .with("digest", &Digest::of(&good().pieces().body()).to_string())
+        .with("index-site", "example-east"),
         vector("passphrase", "passphrase-wrong", "one letter more", good().file())
             .with("passphrase", "correct horse battery staples"),
         vector("passphrase", "passphrase-demo", "the demo passphrase, the core says no demo", demo_slot().file())
@@ -338,8 +351,8 @@ fn bad_keys() -> Vec<Vector> {
         vector(
             "passphrase",
             "passphrase-forged-origin",
-            "other content under a kept slot and data key",
-            forged_origin(&good()),
+            "another password under a kept slot and data key",
+            forged_origin(&good())[0].join(),
         ),
         vector("slot", "slot-wrapped", "one bit of the wrapped data key", wrapped.join()),
         vector("mac", "mac-stripped", "a slot was taken away", changed(|p| drop(p.slots.pop()))),

@@ -110,12 +110,16 @@ def utc(text):
     return time if time.isoformat() == text[:-1] + "+00:00" else None
 
 
+def is_name(text, spelling):
+    return spelling.match(text) and not text.endswith(".") and not WINDOWS.match(text)
+
+
 def check_core(core, keys):
     need(isinstance(core, dict) and core.keys() == keys.keys(), "core")
     for key, kind in keys.items():
         value = core[key]
         if kind == "name":
-            need(isinstance(value, str) and NAME.match(value), "core")
+            need(isinstance(value, str) and is_name(value, NAME), "core")
         elif kind == "hex":
             need(isinstance(value, str) and HEX.match(value), "core")
         elif kind is int:
@@ -211,7 +215,7 @@ def read_parts(body, wanted):
     for _ in range(count):
         kind, name_len = take(2)
         name = take(name_len).decode("latin-1")
-        need(PART_NAME.match(name) and not name.endswith(".") and not WINDOWS.match(name), "parts")
+        need(is_name(name, PART_NAME), "parts")
         (length,) = struct.unpack(">I", take(4))
         parts.append((kind, name, take(length)))
     need(at == len(body), "parts")
@@ -255,9 +259,10 @@ def redact(data, spans):
     return out + data[done:]
 
 
-def open_image(file, unlock, now, wanted=DEVICE, site=None, device=None, digest=None, seen=None):
+def open_image(file, unlock, now, wanted=DEVICE, site=None, device=None, digest=None, seen=None, index_site=None):
     """`unlock` has a passphrase, a code, or a recipient's key with its age file. `digest` is what a verified index
-    names: `unlisted` where it does not list the device, `missing` where signers are trusted and there is none."""
+    names: `unlisted` where it does not list the device, `missing` where signers are trusted and there is none;
+    `index_site` is that index's site."""
     need(file[:8] == MAGIC, "magic")
     need(len(file) >= 10, "length")
     need(file[8:10] == b"\0\1", "version")
@@ -285,6 +290,8 @@ def open_image(file, unlock, now, wanted=DEVICE, site=None, device=None, digest=
     if wanted == DEVICE:
         need("recipient" not in unlock or digest is not None, "signature")
         need(digest is None or d.hex() == digest, "signature")
+        need(index_site in (None, core["site"]), "signature")
+    need(wanted == DEVICE or "passphrase" in unlock, "passphrase")
     need(core.get("demo", False) or unlock.get("passphrase") != DEMO, "passphrase")
     data_key = None
     for slot in slots:
@@ -333,6 +340,8 @@ def run_vectors(folder):
         header, data = path.read_text().split("\n\n", 1)
         fields = dict(line.split(": ", 1) for line in header.splitlines())
         expected = {key: fields[key] for key in ("site", "device", "digest") if key in fields}
+        if "index-site" in fields:
+            expected["index_site"] = fields["index-site"]
         if "seen-revision" in fields:
             expected["seen"] = (int(fields["seen-revision"]), fields["seen-digest"])
         if "code" in fields:

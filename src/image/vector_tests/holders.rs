@@ -159,6 +159,10 @@ fn stores() -> Vec<Vector> {
         of("core", "core-store-revision", "a store of revision 0", wrong(|core| core.revision = 0)),
         of("parts", "parts-store-native", "native text in a store", native),
         of("passphrase", "passphrase-store", "the passphrase of nobody", whole()).with("passphrase", "of nobody"),
+        with_code(of("passphrase", "passphrase-store-code", "a slot for a code beside the passphrase's", {
+            let slots = [store().slots, by_code().slots].concat();
+            Forge { slots, ..store() }.with_core(&text).file()
+        })),
         of("stale", "stale-store-device", "the secrets of another device", whole()).with("device", "np07"),
         of("stale", "stale-store-site", "the secrets of another site", whole()).with("site", "example-east"),
     ]

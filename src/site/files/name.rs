@@ -1,12 +1,7 @@
 //! Names that mean the same on every machine and lead nowhere else.
 
 use super::FileProblem;
-
-/// Names that Windows keeps for devices, with any extension.
-const RESERVED: [&str; 22] = [
-    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2",
-    "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
-];
+use crate::model::value::is_windows_device;
 
 /// Whether a name is relative, with `/`, without `.` and `..`, and can stand on any file system.
 pub fn check_name(name: &str) -> Result<(), FileProblem> {
@@ -30,8 +25,7 @@ pub fn check_name(name: &str) -> Result<(), FileProblem> {
             _ => {}
         }
         let stem = part.split('.').next().unwrap_or(part).trim_end();
-        let reserved = RESERVED.iter().any(|r| r.eq_ignore_ascii_case(stem));
-        if reserved
+        if is_windows_device(stem)
             || part.ends_with(['.', ' '])
             || part.contains(['<', '>', ':', '"', '|', '?', '*'])
             || part.len() > 255

@@ -1,0 +1,13 @@
+//! Core and content of an image, sealed with the keys in hand: the steps of opening behind the MAC.
+#![no_main]
+
+#[path = "../from_seed.rs"]
+mod from_seed;
+
+use fieldlock::image::fuzz_entry;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+
+fuzz_target!(|bytes: &[u8]| fuzz_entry::sealed_image(bytes));
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, random: u32| {
+    from_seed::mutate(data, size, max_size, random, |seeds| &seeds.image_content)
+});
