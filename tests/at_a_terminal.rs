@@ -15,7 +15,6 @@ import os, pty, select, sys, time
 lines = sys.argv[1].split("\x1f") if sys.argv[1] else []
 pid, fd = pty.fork()
 if pid == 0:
-    os.environ.pop("CI", None)
     os.execv(sys.argv[2], sys.argv[2:])
 seen, asked = b"", 0
 while True:
@@ -48,7 +47,7 @@ impl Site {
     fn new() -> Option<Site> {
         let found = Command::new("python3").args(["-c", "import pty"]).status();
         if !found.is_ok_and(|status| status.success()) {
-            println!("not run: there is no Python to make a terminal");
+            common::not_run("python3", "FIELDLOCK_NEED_TERMINAL");
             return None;
         }
         let site = Site(tempfile::tempdir().unwrap());
@@ -66,8 +65,11 @@ impl Site {
 
     /// What the terminal showed, and the exit code.
     fn run(&self, typed: &[&str], args: &[&str]) -> (String, i32) {
-        let mut terminal = Command::new("python3");
-        common::alone(&mut terminal);
+        self.run_with(Command::new("python3").env_remove("CI"), typed, args)
+    }
+
+    fn run_with(&self, terminal: &mut Command, typed: &[&str], args: &[&str]) -> (String, i32) {
+        common::alone(terminal);
         terminal.args(["-c", TERMINAL, &typed.join("\x1f"), env!("CARGO_BIN_EXE_fieldlock")]).args(args);
         let ran = terminal.current_dir(self.0.path()).stdin(Stdio::null()).output().unwrap();
         (String::from_utf8_lossy(&ran.stdout).into_owned(), ran.status.code().unwrap())
@@ -102,6 +104,15 @@ fn a_value_is_typed_twice_and_shown_on_a_terminal_only() {
     assert!(code == 0 && !shown.contains(VALUE), "{code} {shown}");
     let (shown, code) = site.run(&[PASSPHRASE], &["secret", "show", "np07/ot-lead", "--earlier"]);
     assert!(code == 0 && shown.contains(VALUE), "{code} {shown}");
+    // a job has a terminal too, and what it shows is kept for all to read
+    let passphrase = site.path("passphrase");
+    std::fs::write(&passphrase, PASSPHRASE).unwrap();
+    let by_file = ["secret", "show", "np07/ot-lead", "--passphrase-file", passphrase.to_str().unwrap()];
+    let (shown, code) = site.run(&[], &by_file);
+    assert!(code == 0 && shown.lines().count() == 1, "{code} {shown}");
+    let (shown, code) = site.run_with(Command::new("python3").env("CI", "true"), &[], &by_file);
+    assert!(code == 5 && shown.contains("shown on a terminal only"), "{code} {shown}");
+
     let (shown, code) = site.run(&["another passphrase, mistyped 77"], &["secret", "list"]);
     assert!(code == 5 && shown.contains("wrong passphrase"), "{code} {shown}");
 }

@@ -330,19 +330,53 @@ fn a_build_of_some_devices_carries_the_others_over() {
     assert_eq!(index(&other).images, new.images);
     assert_eq!(std::fs::read(other.join("images/sw04.flk")).unwrap(), plot.image("sw04"));
 
-    for name in ["images/sw04.flk", "public/sw04.public.json", "redacted/sw04.redacted.sheet"] {
+    let lost = |what: &str, wanted: &[&str]| {
+        let refused = plot.try_build(&plot.out(), some);
+        assert!(matches!(refused, Err(BuildError::Partial(lost)) if lost == wanted), "{what}");
+    };
+    for name in ["images/sw04.flk", "public/sw04.public.json", "redacted/sw04.redacted.sheet", "sheets/sw04.sheet.md"] {
         let path = plot.out().join(name);
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, [&bytes[..], b"x"].concat()).unwrap();
-        let refused = plot.try_build(&plot.out(), some);
-        assert!(matches!(refused, Err(BuildError::Partial(lost)) if lost == ["sw04"]), "{name}");
-        std::fs::write(&path, bytes).unwrap();
+        if name == "images/sw04.flk" {
+            lost(name, &["sw04"]);
+            std::fs::write(&path, bytes).unwrap();
+        } else {
+            // what follows from the source is made again
+            plot.build_as(some);
+            assert_eq!(std::fs::read(&path).unwrap(), bytes, "{name}");
+        }
     }
+    // what is left out is judged and compared like all others
+    let secret = plot.dir.path().join("secrets/sw04/ot-admin");
+    let before = std::fs::read(&secret).unwrap();
+    plot.put("../secrets/sw04/ot-admin", b"Another-5-value-of-it!\n");
+    lost("another secret", &["sw04"]);
+    plot.put("../secrets/sw04/ot-admin", &before);
     let begun_anew = plot.try_build(&plot.out(), |with| {
         some(with);
         with.before = Before::Nothing;
     });
     assert!(matches!(begun_anew, Err(BuildError::Partial(lost)) if lost == ["np02", "ps7-router", "sw04"]));
+}
+
+/// H1: the whole folder of an earlier build, genuine in every file, put back by whoever can write there. A build of one
+/// device would put the old password of another into a new list, and its signer would vouch for it.
+#[test]
+fn h1_an_earlier_build_put_back_gets_into_no_new_list() {
+    let plot = Plot::new();
+    plot.build();
+    let last = plot.dir.path().join("last");
+    common::copy(&plot.out(), &last);
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    assert_eq!(sealed(&plot.build()), ["sw04"]);
+    std::fs::remove_dir_all(plot.out()).unwrap();
+    common::copy(&last, &plot.out());
+    let some = |with: &mut With<'_>| with.devices = &|device| &*device.name == "np07";
+    let refused = plot.try_build(&plot.out(), some);
+    assert!(matches!(refused, Err(BuildError::Partial(lost)) if lost == ["sw04"]));
+    // everything: what is old is sealed anew
+    assert_eq!(sealed(&plot.build()), ["sw04"]);
 }
 
 /// Reviewers see that a secret changed, by its fingerprint, and not what it is. A build that would take that away from

@@ -50,7 +50,7 @@ impl Bench {
         let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output().unwrap();
         let real = String::from_utf8(found.stdout).unwrap();
         if real.trim().is_empty() {
-            println!("not run: {program} is not here");
+            common::not_run(program, "FIELDLOCK_NEED_PROGRAMS");
             return;
         }
         let (told, tmp) = (self.text("told"), self.text("tmp"));

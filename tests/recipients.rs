@@ -195,3 +195,39 @@ fn a_recipient_opens_by_the_identity_where_a_signer_is_trusted() {
         assert!(said(&refused).contains(why), "{}", said(&refused));
     }
 }
+
+/// M6: an age file costs a touch of a token, or more. What nobody signed is refused before `age` is started.
+#[cfg(unix)]
+#[test]
+fn m6_age_is_not_started_for_what_nobody_signed() {
+    let Some(ci) = Ci::new() else { return };
+    assert!(ci.build(&["--sign-key", "@ci.key"]).status.success());
+    let public = std::fs::read_to_string(ci.file("ci.key.pub")).unwrap();
+    std::fs::write(ci.file("signers"), format!("ci@example {public}")).unwrap();
+    let (bin, log) = (ci.file("bin"), ci.file("started"));
+    std::fs::create_dir(&bin).unwrap();
+    let script =
+        format!("printf '#!/bin/sh\necho \"$@\" >>%s\nexit 1\n' '{}' >\"$0\" && chmod 755 \"$0\"", log.display());
+    run(Command::new("/bin/sh").args(["-c", &script]).arg(bin.join("age")));
+    let open = |image: &str, signers: bool| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        command.args(["image", "open"]).arg(ci.plot.out().join(image)).arg("--identity").arg(ci.file("identity"));
+        if signers {
+            command.arg("--allowed-signers").arg(ci.file("signers"));
+        }
+        command.env("PATH", format!("{}:/usr/bin:/bin", bin.display())).stdin(Stdio::null());
+        common::alone(&mut command).output().unwrap()
+    };
+    // nobody is trusted; and, by a trusted signer, another image than the index names
+    let other = std::fs::read(ci.plot.out().join("images/np07.flk")).unwrap();
+    assert!(ci.build(&["--sign-key", "@ci.key"]).status.success());
+    std::fs::write(ci.plot.out().join("images/np07.flk"), other).unwrap();
+    for (image, signers) in [("images/sw04.flk", false), ("images/np07.flk", true)] {
+        let refused = open(image, signers);
+        assert!(said(&refused).contains("[signature]"), "{}", said(&refused));
+        assert!(!log.exists(), "{}", std::fs::read_to_string(&log).unwrap());
+    }
+    // the log would tell
+    let signed = open("images/sw04.flk", true);
+    assert!(log.exists(), "{}", said(&signed));
+}

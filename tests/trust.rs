@@ -194,25 +194,42 @@ fn a_canary_in_our_environment_reaches_no_program() {
         let path = temp.path().join(name);
         assert!(Command::new("/bin/sh").arg("-c").arg(write).arg(&path).arg(&dump).status().unwrap().success());
     }
-    let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
-    let out = temp.path().join("out");
-    program.args(["build", "examples/01-pump-station", "--out", out.to_str().unwrap(), "--sign-key", "no-key"]);
-    program.current_dir(project("")).stdin(Stdio::null()).env("XDG_CONFIG_HOME", temp.path());
-    program.env("PATH", format!("{}:/usr/bin:/bin", temp.path().display()));
-    for name in [
-        "GITHUB_TOKEN",
-        "AWS_SECRET_ACCESS_KEY",
-        "FIELDLOCK_PASSPHRASE",
-        "GIT_DIR",
-        "GIT_SSH_COMMAND",
-        "LD_LIBRARY_PATH",
+    let plot = common::plot::Plot::new();
+    let (out, secrets) = (temp.path().join("out"), plot.dir.path().join("secrets"));
+    let recipients = temp.path().join("recipients");
+    std::fs::write(&recipients, "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n").unwrap();
+    let demo = project("examples/01-pump-station");
+    let of = |path: &Path| path.to_str().unwrap().to_owned();
+    for args in [
+        vec!["build".to_owned(), of(&demo), "--out".to_owned(), of(&out)],
+        vec![
+            "build".to_owned(),
+            of(&plot.site()),
+            "--secrets".to_owned(),
+            of(&secrets),
+            "--recipients".to_owned(),
+            of(&recipients),
+        ],
     ] {
-        program.env(name, "canary-91c0");
+        let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        program.args(args).args(["--sign-key", "no-key"]);
+        program.current_dir(project("")).stdin(Stdio::null()).env("XDG_CONFIG_HOME", temp.path());
+        program.env("PATH", format!("{}:/usr/bin:/bin", temp.path().display()));
+        for name in [
+            "GITHUB_TOKEN",
+            "AWS_SECRET_ACCESS_KEY",
+            "FIELDLOCK_PASSPHRASE",
+            "GIT_DIR",
+            "GIT_SSH_COMMAND",
+            "LD_LIBRARY_PATH",
+        ] {
+            program.env(name, "canary-91c0");
+        }
+        let output = program.output().unwrap();
+        // the programs do nothing but dump, so that no signature is made, and nothing is written
+        assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    let output = program.output().unwrap();
-    // the programs do nothing but dump, so that no signature is made, and nothing is written
-    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     let dumped = std::fs::read_to_string(&dump).unwrap();
-    assert!(["/git", "/ssh-keygen", "PATH="].iter().all(|word| dumped.contains(word)), "{dumped}");
+    assert!(["/git", "/ssh-keygen", "/age", "PATH="].iter().all(|word| dumped.contains(word)), "{dumped}");
     assert!(!dumped.contains("canary-91c0") && !dumped.contains("CARGO"), "{dumped}");
 }

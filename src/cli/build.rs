@@ -1,5 +1,6 @@
 //! `build`: judges, renders, seals, writes.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -70,7 +71,9 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let chosen = site::chosen(&plant.site, &args.site)?;
     let (store, damaged) = secrets::store(&plant.site, &root)?;
     let keyring = Keyring::new(&args.passphrase, &plant.site, &root, store)?;
-    let devices = plant.site.devices.iter().filter(|d| chosen.contains(&d.name));
+    // what is left out stays only where it is what would be sealed now, which takes its secrets
+    let groups: BTreeSet<&str> = chosen.iter().map(|name| plant.site.group(name)).collect();
+    let devices = plant.site.devices.iter().filter(|d| groups.contains(plant.site.group(&d.name)));
     let load = secrets::Load { args: &args.secrets, by_default: ByDefault::Store, keyring: &keyring, damaged };
     let (secrets, findings) = secrets::load(load, &plant.site, &root, devices)?;
     plant.findings.extend(findings);
@@ -175,7 +178,11 @@ fn stopped(error: &BuildError) -> Problem {
         BuildError::PreviousForged(why) | BuildError::Signature(why) => why.help().to_owned(),
         BuildError::OtherSite(_) => "give this site a folder of its own with --out".to_owned(),
         BuildError::Sealed => "give a build with placeholders a folder of its own with --out".to_owned(),
-        BuildError::Partial(_) => "build all devices, or give another folder with --out".to_owned(),
+        BuildError::Partial(_) => {
+            "a new list would vouch for them unseen: build them too; or say who signed the list of the \
+             build before with --allowed-signers; or give this build a folder of its own with --out"
+                .to_owned()
+        }
         BuildError::Unsigned => "give a key with --sign-key, or a passphrase with --passphrase-file".to_owned(),
         BuildError::NoKey | BuildError::NotSigned | BuildError::Index(_) => String::new(),
     };

@@ -12,11 +12,12 @@ mod secrets;
 
 pub use previous::Before;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
-use self::device::{Settled, Shared};
+use self::carry::Carried;
+use self::device::{Settled, Shared, Wish};
 use self::lock::Lock;
 use self::memo::Memos;
 use self::previous::{Previous, image_name};
@@ -25,7 +26,7 @@ use super::why::Why;
 use super::{Plant, compare};
 use crate::finding::{Finding, Severity};
 use crate::image::signature::{AllowedSigners, SignatureError};
-use crate::image::{Entropy, GroupKey, IndexImage, PassphraseKey};
+use crate::image::{Entropy, GroupKey, PassphraseKey};
 use crate::policy::{Evaluation, Judgement, NotCompliant};
 use crate::report::{Report, Sealing};
 use crate::secret::Secrets;
@@ -119,9 +120,9 @@ pub enum BuildError {
     /// Signers are trusted, and none of them signed the index of the build before.
     #[error("`index.json` of the build before can't be believed: {0}")]
     PreviousForged(SignatureError),
-    /// The folder holds images of devices of the site that this build was not asked for, and nothing proves them; they
-    /// would be gone.
-    #[error("the output folder holds images that this build leaves out and nothing proves: {}", .0.join(", "))]
+    /// The build before holds images of devices of the site that this build was not asked for, which are not what would be
+    /// sealed now, and no verified list names them: a new list would vouch for them, or they would be gone.
+    #[error("this build leaves out devices whose images are not what would be sealed now: {}", .0.join(", "))]
     Partial(Vec<String>),
     /// A build that seals nothing would take a sealed one away.
     #[error("the output folder holds a sealed build; one with placeholders would take its images away")]
@@ -195,7 +196,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         block_on,
     };
     let settle = |(at, evaluation): &(usize, &Evaluation<'_>)| {
-        let settled = device::settle(&shared, evaluation);
+        let settled = device::settle(&shared, evaluation, Wish::Build);
         if let Some(progress) = order.progress {
             progress();
         }
@@ -228,9 +229,11 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         report.devices.iter_mut().for_each(|d| d.image = None);
         return Ok(Built { report, wrote: false });
     }
-    let carried = left_out(&shared, &mut report)?;
-    remembered.extend(carried.iter().filter_map(|entry| memos.carried(&entry.device)));
-    images.extend(carried);
+    for Carried { entry, memo, written } in left_out(&shared, &by_name)? {
+        images.push(entry);
+        remembered.extend(memo);
+        report.written.extend(written);
+    }
     report.sealing = Sealing {
         groups: locks.keys().cloned().collect(),
         passphrase: order.key.is_some(),
@@ -265,28 +268,17 @@ fn locks(
 
 /// Devices of the site that the build was not asked for and that have an image: all of them are carried over, or nothing
 /// is built.
-fn left_out(shared: &Shared<'_>, report: &mut Report) -> Result<Vec<IndexImage>, BuildError> {
+fn left_out(shared: &Shared<'_>, by_name: &HashMap<&str, &Evaluation<'_>>) -> Result<Vec<Carried>, BuildError> {
     let (plant, previous) = (shared.plant, shared.previous);
     let has_image =
         |d: &&SiteDevice| previous.entry(&d.name).is_some() || shared.out.previous(&image_name(&d.name)).is_some();
     let others = plant.site.devices.iter().filter(|d| !(shared.order.selection.devices)(d)).filter(has_image);
     let others: Vec<&SiteDevice> = others.collect();
-    let carry = |device: &&SiteDevice| {
-        let entry = previous.entry(&device.name);
-        let written = entry.map_or(Ok(None), |entry| carry::carry(shared, device, entry))?;
-        Ok((device.name.to_string(), entry.cloned().zip(written)))
-    };
-    let carried: Vec<(String, Option<_>)> = others.par_iter().map(carry).collect::<Result<_, OutProblem>>()?;
-    let lost: Vec<String> = carried.iter().filter(|(_, c)| c.is_none()).map(|(name, _)| name.clone()).collect();
-    if !lost.is_empty() {
-        return Err(BuildError::Partial(lost));
-    }
-    let mut entries = Vec::new();
-    for (entry, written) in carried.into_iter().filter_map(|(_, carried)| carried) {
-        entries.push(entry);
-        report.written.extend(written);
-    }
-    Ok(entries)
+    let carry = |device: &&SiteDevice| carry::carry(shared, device, by_name.get(&*device.name).copied());
+    let carried: Vec<Option<Carried>> = others.par_iter().map(carry).collect::<Result<_, OutProblem>>()?;
+    let lost = others.iter().zip(&carried).filter(|(_, carried)| carried.is_none());
+    let lost: Vec<String> = lost.map(|(device, _)| device.name.to_string()).collect();
+    if lost.is_empty() { Ok(carried.into_iter().flatten().collect()) } else { Err(BuildError::Partial(lost)) }
 }
 
 /// Devices that nothing is wrong with and that still can't be sealed: rules wait for the secrets (as they may in a

@@ -1,13 +1,18 @@
 //! What tests of whole sites share: a fixed clock, known randomness, a build in one call.
 
 #![allow(dead_code, reason = "each test file uses its part")]
-#![allow(clippy::expect_used, clippy::panic, reason = "a test that can't set itself up has failed")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that can't set itself up has failed"
+)]
 
 pub(crate) mod plot;
 pub(crate) mod signer;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -22,6 +27,17 @@ use fieldlock::site::files::Root;
 use fieldlock::site::output::OutDir;
 use fieldlock::site::secrets::{SecretSource, collect};
 use fieldlock::site::{LoadOptions, SiteDevice};
+
+/// Says that a test was not run for want of something. Where the variable is set, as in CI, that is a failure.
+pub(crate) fn not_run(what: &str, variable: &str) {
+    assert!(std::env::var_os(variable).is_none(), "{what} is not here, and {variable} is set");
+    println!("not run: {what} is not here");
+}
+
+/// Whether a program is there.
+pub(crate) fn has(program: &str) -> bool {
+    Command::new(program).arg("--version").stdin(Stdio::null()).output().is_ok()
+}
 
 /// A folder of the project.
 pub(crate) fn project(path: &str) -> PathBuf {

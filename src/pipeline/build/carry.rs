@@ -1,8 +1,10 @@
-//! Devices that a build was not asked for: what the build before made of them stays, where it proves itself.
+//! Devices that a build was not asked for: what the build before made of them stays, where it is what would be made now,
+//! or where a verified list names it. Nothing else may stand in a new list.
 
-use super::device::Shared;
-use super::previous::{Earlier, FORMS, image_name};
-use crate::image::{Digest, IndexImage, MAX_FILE_LEN};
+use super::device::{Settled, Shared, Wish, settle};
+use super::previous::{FORMS, image_name};
+use crate::image::{Digest, IndexImage, MAX_FILE_LEN, MemoDevice, inspect};
+use crate::policy::Evaluation;
 use crate::report::{Written, WrittenKind};
 use crate::site::SiteDevice;
 use crate::site::output::{Access, OutProblem};
@@ -10,13 +12,31 @@ use crate::site::output::{Access, OutProblem};
 /// A file of the build before, as it was read.
 pub(super) type File = (String, WrittenKind, Vec<u8>);
 
-/// Stages what the build before made of a device; `None` where it doesn't prove itself.
+/// A device as the build before left it.
+pub(super) struct Carried {
+    pub(super) entry: IndexImage,
+    pub(super) memo: Option<MemoDevice>,
+    pub(super) written: Vec<Written>,
+}
+
+/// Stages what the build before made of a device; `None` where nothing proves it.
 pub(super) fn carry(
     shared: &Shared<'_>,
     device: &SiteDevice,
-    entry: &IndexImage,
-) -> Result<Option<Vec<Written>>, OutProblem> {
-    proved(shared, device, entry).map(|files| stage(shared, files)).transpose()
+    evaluation: Option<&Evaluation<'_>>,
+) -> Result<Option<Carried>, OutProblem> {
+    let sound = shared.plant.site.is_sound(&device.name);
+    if let Some(evaluation) = evaluation.filter(|_| sound)
+        && let Ok(Settled { entry, memo, written, .. }) = settle(shared, evaluation, Wish::Keep)?
+    {
+        return Ok(Some(Carried { entry, memo, written }));
+    }
+    // its sources may be others by now, or its secrets not at hand: then somebody must have signed for it
+    let Some(entry) = shared.previous.entry(&device.name) else { return Ok(None) };
+    let Some(files) = named(shared, device, entry) else { return Ok(None) };
+    let written = stage(shared, files)?;
+    let memo = shared.memos.carried(&device.name);
+    Ok(Some(Carried { entry: entry.clone(), memo, written }))
 }
 
 /// Stages files of the build before, as they were read.
@@ -34,15 +54,16 @@ pub(super) fn stage(shared: &Shared<'_>, files: Vec<File>) -> Result<Vec<Written
     files.into_iter().map(one).collect()
 }
 
-/// Its files: the image opens or a verified list names it, and the public files are those that belong to it.
-fn proved(shared: &Shared<'_>, device: &SiteDevice, entry: &IndexImage) -> Option<Vec<File>> {
+/// Its files, where a verified list names the image and the public files are those that belong to it. No list names a
+/// sheet: it is compared whenever a build is verified.
+fn named(shared: &Shared<'_>, device: &SiteDevice, entry: &IndexImage) -> Option<Vec<File>> {
     let (name, previous) = (&*device.name, shared.previous);
-    let key = shared.locks.get(shared.plant.site.group(name)).and_then(|lock| lock.key.as_ref());
+    previous.signed()?;
     let site = &*shared.plant.site.name;
-    let Earlier { bytes, inspection, opened } = previous.image(site, name, key)?;
+    let bytes = previous.read(&image_name(name), MAX_FILE_LEN)?;
+    let inspection = inspect(&bytes).ok()?;
     let core = inspection.core.filter(|core| core.site == site && core.device == name)?;
-    let vouched = opened.is_some() || previous.signed().is_some();
-    if !vouched || inspection.digest != entry.image || core.revision != entry.revision {
+    if inspection.digest != entry.image || core.revision != entry.revision {
         return None;
     }
     let public = format!("public/{name}.public.json");

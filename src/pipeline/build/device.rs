@@ -37,6 +37,15 @@ pub(super) struct Shared<'a> {
     pub(super) block_on: Severity,
 }
 
+/// What is asked for a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// The image before where it is what would be sealed now, else a new one.
+    Build,
+    /// The image before where it is what would be sealed now, else nothing.
+    Keep,
+}
+
 /// What became of one device.
 pub(super) struct Settled {
     pub(super) entry: IndexImage,
@@ -64,9 +73,9 @@ struct Image {
 pub(super) fn settle(
     shared: &Shared<'_>,
     evaluation: &Evaluation<'_>,
+    wish: Wish,
 ) -> Result<Result<Settled, Vec<Finding>>, OutProblem> {
-    let device = evaluation.judged.device;
-    match attempt(shared, evaluation, device) {
+    match attempt(shared, evaluation, wish) {
         Ok(settled) => Ok(Ok(settled)),
         Err(Trouble::Findings(findings)) => Ok(Err(findings)),
         Err(Trouble::Out(problem)) => Err(problem),
@@ -90,16 +99,17 @@ impl From<OutProblem> for Trouble {
     }
 }
 
-fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, device: &SiteDevice) -> Result<Settled, Trouble> {
-    let (plant, name) = (shared.plant, &device.name);
+fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, wish: Wish) -> Result<Settled, Trouble> {
     let compliant = evaluation.compliant(shared.block_on).map_err(|_| Vec::new())?;
+    let (plant, device) = (shared.plant, compliant.device());
+    let name = &device.name;
     let group = plant.site.group(name);
     let lock = shared.locks.get(group).ok_or_else(Vec::new)?;
     let stamp = Stamp { site: &plant.site.name, demo: plant.site.demo, group };
     let inputs = shared.memos.inputs((plant, shared.order.secrets), evaluation, &compliant, &stamp);
     match inputs.as_ref().and_then(|inputs| shared.memos.recall(shared.previous, device, inputs)) {
         Some(recalled) => leave(shared, &compliant, recalled),
-        None => render(shared, evaluation, &compliant, lock, &stamp, inputs),
+        None => render(shared, (evaluation, &compliant, wish), lock, &stamp, inputs),
     }
 }
 
@@ -117,8 +127,7 @@ fn leave(shared: &Shared<'_>, compliant: &Compliant<'_>, recalled: Recalled) -> 
 /// Renders the device, reads it back, and keeps its image or seals a new one.
 fn render(
     shared: &Shared<'_>,
-    evaluation: &Evaluation<'_>,
-    compliant: &Compliant<'_>,
+    (evaluation, compliant, wish): (&Evaluation<'_>, &Compliant<'_>, Wish),
     lock: &Lock,
     stamp: &Stamp<'_>,
     inputs: Option<Tag>,
@@ -132,7 +141,7 @@ fn render(
     let before = secrets::before(shared.previous, entry, earlier.as_ref());
     let now = secrets::tokens(&prepared.plain);
     secrets::refuse_loss(device, &before, &now)?;
-    let (image, findings) = image(shared, &prepared, device, lock, entry, earlier)?;
+    let (image, findings) = image(shared, (&prepared, device, wish), lock, entry, earlier)?;
     // what was kept is the same by its content, whatever the texts can tell
     let compared = if image.fresh { secrets::count(&before, &now) } else { secrets::all_unchanged(&now) };
 
@@ -186,8 +195,7 @@ fn told(compliant: &Compliant<'_>, image: &Image, written: &[Written], secrets: 
 /// Keeps the image before, or stages a new one.
 fn image(
     shared: &Shared<'_>,
-    prepared: &Prepared,
-    device: &SiteDevice,
+    (prepared, device, wish): (&Prepared, &SiteDevice, Wish),
     lock: &Lock,
     entry: Option<&IndexImage>,
     earlier: Option<Earlier>,
@@ -206,6 +214,7 @@ fn image(
             let (digest, file) = (earlier.inspection.digest, earlier.inspection.file);
             return Ok((Image { revision, digest, file, fresh: false, placed }, Vec::new()));
         }
+        _ if wish == Wish::Keep => return Err(Vec::new().into()),
         Plan::Seal(revision) => revision,
         Plan::Exhausted => {
             let finding = Finding::error("image.revision", device.loc, "no revision is left for the image")
