@@ -18,7 +18,7 @@ use divan::{Bencher, black_box};
 use fieldlock::diff::{Context, changes};
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use fieldlock::native::Reading;
-use fieldlock::pipeline::{self, Before, Commit, List, Order, Plant, Selection};
+use fieldlock::pipeline::{self, Before, Built, Commit, List, Order, Plant, Selection};
 use fieldlock::report::{FailOn, Report};
 use fieldlock::secret::{SecretValue, Secrets};
 use fieldlock::site::files::Root;
@@ -77,18 +77,30 @@ fn build(bencher: Bencher, count: usize) {
     bencher.counter(ItemsCount::new(count)).bench(|| fleet.build(&keys));
 }
 
-/// The same into the folder of the build before: everything is judged and compared, nothing is rewritten.
+/// The same into the folder of the build before, by whoever built that: everything is judged and compared, nothing is
+/// rendered again or rewritten.
 #[divan::bench(args = sizes(), sample_count = 5)]
 fn build_again(bencher: Bencher, count: usize) {
+    again(bencher, count, true);
+}
+
+/// The same by somebody else, as in CI: everything is rendered, opened and compared, nothing is rewritten.
+#[divan::bench(args = sizes(), sample_count = 5)]
+fn build_again_elsewhere(bencher: Bencher, count: usize) {
+    again(bencher, count, false);
+}
+
+fn again(bencher: Bencher, count: usize, remembers: bool) {
     let fleet = Fleet::new(count, Purpose::Build);
     let keys = Keys::new();
     let out = fleet.dir.path().join("out");
-    fleet.build_into(&keys, &out);
+    let (_, first) = fleet.build_into(&keys, &out, &[]);
+    let memo = first.memo.filter(|_| remembers).unwrap_or_default();
     bencher.counter(ItemsCount::new(count)).bench(|| {
-        let (plant, report) = fleet.build_into(&keys, &out);
-        let fresh: Vec<_> = report.written.iter().filter(|w| w.fresh && w.path != "review.md").collect();
+        let (plant, built) = fleet.build_into(&keys, &out, &memo);
+        let fresh: Vec<_> = built.report.written.iter().filter(|w| w.fresh && w.path != "review.md").collect();
         assert!(fresh.is_empty(), "{:?}", fresh.first());
-        (plant, report)
+        (plant, built)
     });
     assert_eq!(keys.derivations.runs(), 1);
 }
@@ -164,12 +176,12 @@ impl Fleet {
     }
 
     /// Into a new folder each time: a first build.
-    fn build(&self, keys: &Keys) -> (Plant, Report) {
+    fn build(&self, keys: &Keys) -> (Plant, Built) {
         let out = self.dir.path().join(format!("out-{}", self.builds.fetch_add(1, Ordering::Relaxed)));
-        self.build_into(keys, &out)
+        self.build_into(keys, &out, &[])
     }
 
-    fn build_into(&self, keys: &Keys, out: &Path) -> (Plant, Report) {
+    fn build_into(&self, keys: &Keys, out: &Path, memo: &[u8]) -> (Plant, Built) {
         let plant = self.plant();
         let map = SecretValue::new(generate::secrets(self.count).into_bytes());
         let secrets = collect(&self.root(), &plant.site, &plant.site.devices, SecretSource::Json(&map)).secrets;
@@ -180,6 +192,7 @@ impl Fleet {
             recipients: None,
             out: &|| OutDir::open(out),
             before: Before::Out,
+            memo,
             sign: None,
             signers: None,
             entropy: &|| Box::new(System) as Box<dyn Entropy>,
@@ -189,7 +202,7 @@ impl Fleet {
         };
         let built = pipeline::build(&plant, &order).unwrap();
         assert!(built.wrote, "{:?}", built.report.findings.first());
-        (plant, built.report)
+        (plant, built)
     }
 }
 

@@ -24,6 +24,7 @@ mod image_rekey;
 mod laptop;
 mod keyring;
 mod machine;
+mod memo;
 mod opening;
 mod output;
 mod passphrase;

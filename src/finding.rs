@@ -94,6 +94,8 @@ pub struct Finding {
     pub status: Verdict,
     /// The device, where it concerns one.
     pub device: Option<String>,
+    /// Further devices that the same line makes it of.
+    pub also: Vec<String>,
     /// Dotted path of the setting, where it concerns one.
     pub path: Option<String>,
     /// The sentence.
@@ -144,6 +146,7 @@ impl Finding {
             severity: Severity::High,
             status: Verdict::Fail,
             device: None,
+            also: Vec::new(),
             path: None,
             message: message.into(),
             help: None,
@@ -195,6 +198,11 @@ impl Finding {
     pub fn path(mut self, path: impl Into<String>) -> Finding {
         self.path = Some(path.into());
         self
+    }
+
+    /// Every device that it concerns; none where it concerns the site.
+    pub fn devices(&self) -> impl Iterator<Item = &str> {
+        self.device.iter().chain(&self.also).map(String::as_str)
     }
 
     /// Whether it says that the input itself can't be read (syntax, shape, site): exit 2, no rule is judged on it.

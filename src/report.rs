@@ -158,8 +158,6 @@ pub enum WrittenKind {
     Index,
     /// The signature of the list.
     Signature,
-    /// What the next build may go by.
-    Memo,
     /// The page for the change board.
     Review,
     /// Public facts of one image.

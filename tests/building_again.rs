@@ -120,8 +120,7 @@ fn a_changed_device_is_sealed_anew_and_the_others_stay() {
     assert_eq!(plot.index().previous, Digest::of(&old).to_string());
     let after = identities(&plot.out());
     for (name, identity) in &before {
-        let stays =
-            !matches!(&**name, "index.json" | "memo.json" | "review.md" | "images/sw04.flk" | "sheets/sw04.sheet.md");
+        let stays = !matches!(&**name, "index.json" | "review.md" | "images/sw04.flk" | "sheets/sw04.sheet.md");
         assert_eq!(after.get(name) == Some(identity), stays, "{name}");
     }
 }

@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use fieldlock::image::Digest;
+use fieldlock::image::{Digest, Expected, KdfCeiling, Origin, Unlock, open};
 
 mod common;
 
@@ -99,29 +99,37 @@ impl Bench {
         self
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    /// A program among folders of our own, with a variable that it is to keep to itself.
+    fn alone<'c>(&self, program: &'c mut Command) -> &'c mut Command {
         let path = format!("{}:{}", self.text("bin"), std::env::var("PATH").unwrap_or_default());
-        Command::new(env!("CARGO_BIN_EXE_fieldlock"))
-            .args(args)
-            .current_dir(self.at("site"))
-            .env("PATH", path)
-            .env("HOME", self.at("home"))
-            .env("TMPDIR", self.at("tmp"))
-            .env("FIELDLOCK_CANARY", VARIABLE)
-            .env_remove("XDG_CONFIG_HOME")
-            .env_remove("XDG_STATE_HOME")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+        program.current_dir(self.at("site")).env("PATH", path).env("HOME", self.at("home"));
+        program.env("TMPDIR", self.at("tmp")).env("FIELDLOCK_CANARY", VARIABLE);
+        program.env("CREDENTIALS_DIRECTORY", self.at("secrets"));
+        program.env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").stdin(Stdio::null())
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.alone(Command::new(env!("CARGO_BIN_EXE_fieldlock")).args(args)).output().unwrap()
+    }
+
+    /// With a file on standard input.
+    fn fed(&self, file: &str, args: &[&str]) -> Output {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        let file = std::fs::File::open(self.at(file)).unwrap();
+        self.alone(program.args(args)).stdin(file).output().unwrap()
     }
 
     /// Runs and keeps what was said; the exit code has to be this one.
     fn says(&self, said: &mut Vec<(String, Vec<u8>)>, code: i32, args: &[&str]) {
-        let output = self.run(args);
-        let text = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
-        said.push((args.join(" "), text.into_bytes()));
+        said.push(told(self.run(args), code, args));
     }
+}
+
+/// What was printed, under the command; the exit code has to be this one.
+fn told(output: Output, code: i32, args: &[&str]) -> (String, Vec<u8>) {
+    let text = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
+    (args.join(" "), text.into_bytes())
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -195,7 +203,11 @@ fn canaries_stand_in_sealed_files_and_nowhere_else() {
     let native = std::fs::read_to_string(bench.at("content/native.sheet")).unwrap();
     assert!(native.contains("Canary-7f3k"), "the image holds them");
 
+    let mut digests_of = sealed_digests(&bench);
+    other_sources(&bench, &mut said);
     store_and_signature(&bench, &mut said);
+    digests_of.extend(sealed_digests(&bench));
+    recipients(&bench, &mut said);
 
     let sealed = |name: &str| name.ends_with(".flk");
     let mut seen = said;
@@ -204,7 +216,10 @@ fn canaries_stand_in_sealed_files_and_nowhere_else() {
     seen.extend(common::files(&bench.at("home")));
     seen.extend(common::files(&bench.at("tmp")));
     let told = common::files(&bench.at("told"));
-    assert!(told.iter().any(|(name, _)| name.starts_with("git-env-")), "the programs were asked");
+    for program in ["git", "ssh-keygen", "age"].iter().filter(|program| bench.at("bin").join(program).exists()) {
+        let began = format!("{program}-env-");
+        assert!(told.iter().any(|(name, _)| name.starts_with(&began)), "{program} was asked");
+    }
     seen.extend(told);
     for (name, bytes) in &seen {
         for spelling in spellings("Canary-7f3k").into_iter().chain(spellings(VARIABLE)) {
@@ -214,9 +229,107 @@ fn canaries_stand_in_sealed_files_and_nowhere_else() {
             let digest = digests(value).into_iter().find(|digest| holds(bytes, digest));
             assert!(digest.is_none(), "{name} holds a digest of {secret}");
         }
+        for (what, digest) in &digests_of {
+            let shown = holds(bytes, digest.to_string().as_bytes()) || holds(bytes, digest.as_bytes());
+            assert!(!shown, "{name} holds a digest of {what}");
+        }
     }
     assert!(common::files(&bench.at("tmp")).is_empty(), "no temporary file is left");
     assert!(common::files(&bench.at("site")).iter().any(|(name, _)| sealed(name)));
+}
+
+/// Digests of what holds a secret: each sealed text.
+fn sealed_digests(bench: &Bench) -> Vec<(String, Digest)> {
+    let passphrase = common::passphrase(&format!("{CANARY} of the site"));
+    let unlock = Unlock::Passphrase { passphrase: &passphrase, derivations: &common::DERIVATIONS };
+    let expected = Expected {
+        site: None,
+        device: None,
+        origin: Origin::NoSigners,
+        seen: None,
+        now: jiff::Timestamp::now(),
+        ceiling: KdfCeiling(u32::MAX),
+    };
+    let mut all = Vec::new();
+    for (name, file) in common::files(&bench.at("site/out/images")) {
+        let plain = open(&file, &unlock, &expected).ok().unwrap().plain;
+        for part in plain.parts().iter().filter(|part| !part.secrets.is_empty()) {
+            all.push((format!("{} in {name}", part.name), Digest::of(part.bytes.expose())));
+        }
+    }
+    assert!(all.len() >= 4);
+    all
+}
+
+/// Secrets by every other way, right and wrong: a map, a descriptor, credentials, none on purpose; a state that runs.
+fn other_sources(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
+    let (secrets, passphrase) = (bench.text("secrets"), bench.text("passphrase"));
+    let by = ["--passphrase-file", &passphrase];
+    let map = serde_json::to_string(&bench.values).unwrap();
+    std::fs::write(bench.at("map.json"), &map).unwrap();
+    // cut in the middle of a value: what is told of it is a place
+    std::fs::write(bench.at("broken.json"), &map[..map.len() - 7]).unwrap();
+    let out = bench.text("other-out");
+    for (file, code) in [("map.json", 0), ("broken.json", 2)] {
+        let args = [&["build", "--secrets", "-", "--out", &out][..], &by].concat();
+        said.push(told(bench.fed(file, &args), code, &args));
+        let args = [&["check", "--secrets-fd", "0"][..], &by].concat();
+        said.push(told(bench.fed(file, &args), code, &args));
+    }
+    bench.says(said, 0, &[&["build", "--secrets", "credentials", "--out", &out][..], &by].concat());
+    bench.says(said, 0, &["build", "--secrets", "placeholder", "--out", &bench.text("draft-out")]);
+    for format in ["human", "plain", "json"] {
+        // rules that fail on a secret say which and why, and not what it is
+        let short = bench.text("short-secrets");
+        common::copy(&bench.at("secrets"), &bench.at("short-secrets"));
+        std::fs::write(bench.at("short-secrets/np07/ot-lead"), "Canary-7f3k\n").unwrap();
+        bench.says(said, 1, &[&["build", "--secrets", &short, "--format", format][..], &by].concat());
+        // what runs on a device, with its secrets in clear
+        let running = std::fs::read_to_string(bench.at("site/captures/ps7-router.cli")).unwrap();
+        let running = running.replacen("<hidden>", "Canary-7f3k-92xa", 1);
+        std::fs::write(bench.at("running.cli"), &running).unwrap();
+        let of = ["--running", &bench.text("running.cli"), "--device", "ps7-router"];
+        bench.says(said, 0, &[&["diff", "--secrets", &secrets, "--format", format, "--all"][..], &of].concat());
+        let build = ["build", "--secrets", &secrets, "--format", format, "--out", &bench.text("running-out")];
+        bench.says(said, 0, &[&build[..], &of, &by].concat());
+    }
+    for folder in ["other-out", "draft-out", "running-out"] {
+        let files = common::files(&bench.at(folder)).into_iter().filter(|(name, _)| !name.ends_with(".flk"));
+        said.extend(files.map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
+    }
+    for args in [["explain", "MX-PWD-001"], ["schema", "report"], ["trust", "list"], ["trust", "remove"]] {
+        let code = i32::from(args[1] == "remove") * 2;
+        bench.says(said, code, &args);
+    }
+}
+
+/// Images for recipients, opened by an identity.
+fn recipients(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
+    if !["age", "ssh-keygen"].iter().all(|program| bench.at("bin").join(program).exists()) {
+        return;
+    }
+    let (identity, key) = (bench.text("identity"), bench.text("ci-key"));
+    let run = |program: &str, args: &[&str]| {
+        let output = Command::new(program).args(args).output().unwrap();
+        assert!(output.status.success(), "{program}");
+        output.stdout
+    };
+    run("age-keygen", &["-o", &identity]);
+    std::fs::write(bench.at("laptops.txt"), run("age-keygen", &["-y", &identity])).unwrap();
+    run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &key]);
+    let signers = bench.text("signers");
+    let public = std::fs::read_to_string(bench.at("ci-key.pub")).unwrap();
+    std::fs::write(&signers, format!("ci@example {public}")).unwrap();
+    let (secrets, laptops, out) = (bench.text("secrets"), bench.text("laptops.txt"), bench.text("age-out"));
+    let build = ["build", "--secrets", &secrets, "--recipients", &laptops, "--sign-key", &key, "--out", &out];
+    bench.says(said, 0, &[&build[..], &["--allowed-signers", &signers]].concat());
+    let image = format!("{out}/images/np07.flk");
+    // a build of its own, whose revisions begin anew
+    let back = ["--allow-rollback", "another build"];
+    let open = ["image", "open", &image, "--identity", &identity, "--allowed-signers", &signers];
+    bench.says(said, 0, &[&open[..], &back].concat());
+    let files = common::files(&bench.at("age-out")).into_iter().filter(|(name, _)| !name.ends_with(".flk"));
+    said.extend(files.map(|(name, bytes)| (format!("age-out/{name}"), bytes)));
 }
 
 /// The same with the sealed store, a signature, a stick, and another passphrase.
@@ -262,10 +375,22 @@ fn store_and_signature(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
         );
     }
     let image = format!("{stick}/images/np07.flk");
-    bench.says(said, 5, &[&["image", "grant", &image, "--out", &bench.text("granted.flk")][..], &by].concat());
+    let granted = bench.text("granted.flk");
+    bench.says(said, 5, &[&["image", "grant", &image, "--out", &granted][..], &by].concat());
+    // at a terminal the code is shown, and nothing else
+    let line = format!(
+        "{} image grant {image} --out {granted} --passphrase-file {passphrase}",
+        env!("CARGO_BIN_EXE_fieldlock")
+    );
+    let mut terminal = Command::new("script");
+    match bench.alone(terminal.args(["-qec", &line, "/dev/null"]).env_remove("CI")).output() {
+        Ok(output) => said.push(told(output, 0, &["image", "grant", "at a terminal"])),
+        Err(_) => common::not_run("script", "FIELDLOCK_NEED_TERMINAL"),
+    }
     bench.says(said, 0, &[&["image", "rekey", &image, "--new-passphrase-file", &new][..], &by].concat());
     bench.says(said, 0, &[&["secret", "passphrase", "--new-passphrase-file", &new][..], &by].concat());
     bench.says(said, 0, &["secret", "rotate", "np07/ot-lead", "--passphrase-file", &new]);
+    bench.says(said, 0, &["secret", "generate", "np07/spare", "--passphrase-file", &new]);
 }
 
 /// The search itself finds what it is to find.

@@ -1,5 +1,5 @@
-//! A memo saves work and decides nothing: whatever changed since the build before, a build that has it writes and says
-//! the same, byte for byte, as one that has none.
+//! A memo saves work and decides nothing: whatever changed since the build before, a build that has it writes, says and
+//! remembers the same, byte for byte, as one that has none.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
@@ -11,13 +11,11 @@ use std::path::Path;
 use common::plot::Plot;
 use common::{With, build_with, copy, files, passphrase, plant, secrets};
 use fieldlock::image::{Digest, Memo, parse_memo};
-use fieldlock::pipeline::{Before, Built};
+use fieldlock::pipeline::{Before, Built, Running};
 use fieldlock::report::{DeviceReport, Written, WrittenKind};
 use fieldlock::site::files::Root;
 use fieldlock::site::secrets::{Collected, SecretSource, collect};
 use rayon::prelude::*;
-
-const MEMO: &str = "memo.json";
 
 /// A site with all that an image may stand on: a waiver, a pack of its own, captures, shared secrets, fingerprints.
 fn plot() -> Plot {
@@ -57,14 +55,20 @@ fn plot() -> Plot {
     plot
 }
 
-/// What a build says, but for what it says of its memo.
-type Said = (bool, Vec<DeviceReport>, Vec<Written>, Vec<String>);
+/// What a build says and remembers.
+#[derive(Debug)]
+struct Said {
+    wrote: bool,
+    devices: Vec<DeviceReport>,
+    written: Vec<Written>,
+    findings: Vec<String>,
+    memo: Option<Vec<u8>>,
+}
 
 fn said(built: Built) -> Said {
-    let mut written = built.report.written;
-    written.retain(|w| w.kind != WrittenKind::Memo);
-    let findings = built.report.findings.iter().map(|f| format!("{f:?}")).collect();
-    (built.wrote, built.report.devices, written, findings)
+    let Built { report, wrote, memo } = built;
+    let findings = report.findings.iter().map(|f| format!("{f:?}")).collect();
+    Said { wrote, devices: report.devices, written: report.written, findings, memo }
 }
 
 fn steady<'a>(plot: &Plot, out: &Path, change: impl FnOnce(&mut With<'a>)) -> Result<Said, String> {
@@ -80,52 +84,52 @@ fn steady<'a>(plot: &Plot, out: &Path, change: impl FnOnce(&mut With<'a>)) -> Re
     build_with(&plant, &secrets, out, &with).map(said).map_err(|error| error.to_string())
 }
 
-/// A plot that was built once, and the same folder without its memo.
-fn built() -> Plot {
+/// A plot that was built once, with a second folder of the same, and what that build remembers.
+fn built() -> (Plot, Vec<u8>) {
     let plot = plot();
-    let (wrote, devices, _, findings) = steady(&plot, &plot.out(), |_| {}).unwrap();
-    assert!(wrote && devices.len() == 4, "{findings:#?}");
-    plot
-}
-
-fn forget(plot: &Plot) {
-    let bare = plot.dir.path().join("bare");
-    copy(&plot.out(), &bare);
-    std::fs::remove_file(bare.join(MEMO)).unwrap();
+    let told = steady(&plot, &plot.out(), |_| {}).unwrap();
+    assert!(told.wrote && told.devices.len() == 4, "{:#?}", told.findings);
+    copy(&plot.out(), &plot.dir.path().join("bare"));
+    (plot, told.memo.unwrap())
 }
 
 /// Builds once more with the memo and once without, and compares everything.
-fn same_without<'a>(what: &str, plot: &Plot, change: impl Fn(&mut With<'a>)) -> Result<Said, String> {
+fn same_without<'a>(
+    what: &str,
+    (plot, memo): (&Plot, &'a [u8]),
+    change: impl Fn(&mut With<'a>),
+) -> Result<Said, String> {
     let bare = plot.dir.path().join("bare");
-    let (with, without) = (steady(plot, &plot.out(), &change), steady(plot, &bare, &change));
-    same(what, &with, &without);
-    let (mut with_files, mut without_files): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        (files(&plot.out()).into_iter().collect(), files(&bare).into_iter().collect());
-    // a build that wrote nothing leaves each folder as it was
-    if !with.as_ref().is_ok_and(|(wrote, ..)| *wrote) {
-        for files in [&mut with_files, &mut without_files] {
-            files.remove(MEMO);
-            files.remove(".fieldlock-files");
-        }
-    }
-    assert!(with_files.keys().eq(without_files.keys()), "{what}");
-    for (name, bytes) in &with_files {
-        assert!(without_files[name] == *bytes, "{what}: {name}");
-    }
+    let with = steady(plot, &plot.out(), |with| {
+        change(with);
+        with.memo = memo;
+    });
+    same(what, &with, &steady(plot, &bare, &change));
+    same_files(what, &plot.out(), &bare);
     with
+}
+
+fn same_files(what: &str, a: &Path, b: &Path) {
+    let of = |folder| files(folder).into_iter().collect::<BTreeMap<_, _>>();
+    let (a, b) = (of(a), of(b));
+    assert!(a.keys().eq(b.keys()), "{what}");
+    for (name, bytes) in &a {
+        assert!(b[name] == *bytes, "{what}: {name}");
+    }
 }
 
 /// Equal, or the first that differs: all of it would be pages.
 fn same(what: &str, a: &Result<Said, String>, b: &Result<Said, String>) {
     match (a, b) {
         (Ok(a), Ok(b)) => {
-            assert_eq!((a.0, &a.3), (b.0, &b.3), "{what}");
-            for (a, b) in a.1.iter().zip(&b.1) {
+            assert_eq!((a.wrote, &a.findings), (b.wrote, &b.findings), "{what}");
+            for (a, b) in a.devices.iter().zip(&b.devices) {
                 assert_eq!((&a.image, &a.native), (&b.image, &b.native), "{what}: {}", a.name);
                 assert!(a == b, "{what}: {}", a.name);
             }
-            let differ = a.2.iter().zip(&b.2).find(|(a, b)| a != b);
-            assert_eq!((differ, a.1.len(), a.2.len()), (None, b.1.len(), b.2.len()), "{what}");
+            let differ = a.written.iter().zip(&b.written).find(|(a, b)| a != b);
+            assert_eq!((differ, a.devices.len(), a.written.len()), (None, b.devices.len(), b.written.len()), "{what}");
+            assert!(a.memo == b.memo, "{what}: what is remembered");
         }
         _ => assert_eq!(a.as_ref().err(), b.as_ref().err(), "{what}"),
     }
@@ -145,23 +149,22 @@ fn copied(plot: &Plot) -> Plot {
 }
 
 fn fresh(said: &Said) -> Vec<&str> {
-    said.1.iter().filter(|d| d.image.as_ref().is_some_and(|i| i.fresh)).map(|d| &*d.name).collect()
+    said.devices.iter().filter(|d| d.image.as_ref().is_some_and(|i| i.fresh)).map(|d| &*d.name).collect()
 }
 
 #[test]
 fn nothing_changed_and_nothing_is_told_otherwise() {
-    let plot = built();
-    forget(&plot);
-    let told = same_without("nothing", &plot, |_| {}).unwrap();
+    let (plot, memo) = built();
+    let told = same_without("nothing", (&plot, &memo), |_| {}).unwrap();
     assert_eq!(fresh(&told), Vec::<&str>::new());
-    assert!(told.2.iter().all(|w| !w.fresh || w.kind == WrittenKind::Review), "{:?}", told.2);
+    assert!(told.written.iter().all(|w| !w.fresh || w.kind == WrittenKind::Review), "{:?}", told.written);
+    assert_eq!(told.memo, Some(memo));
 }
 
 /// Every line that people wrote, changed one at a time: its first digit is another one, or it is gone.
 #[test]
 fn whatever_line_of_a_site_changes() {
-    let plot = built();
-    forget(&plot);
+    let (plot, memo) = built();
     let mut changes = Vec::new();
     for (name, bytes) in files(&plot.site()) {
         let text = String::from_utf8(bytes).unwrap();
@@ -184,7 +187,7 @@ fn whatever_line_of_a_site_changes() {
         .map(|(what, name, text)| {
             let plot = copied(&plot);
             plot.put(name, text.as_bytes());
-            same_without(what, &plot, |_| {}).map_or((false, 0), |told| (told.0, fresh(&told).len()))
+            same_without(what, (&plot, &memo), |_| {}).map_or((false, 0), |told| (told.wrote, fresh(&told).len()))
         })
         .collect();
     // some fail their rules, some are comments, and many are sealed anew: all of that has been seen
@@ -209,27 +212,31 @@ fn whatever_else_changes() {
         ("a device less", |p| std::fs::remove_file(p.site().join("devices/sw04.kdl")).unwrap(), &[]),
         ("a certificate", |p| p.edit("certs/ot-ca.pem", "-----BEGIN", "ours\n-----BEGIN"), &["np07"]),
     ];
-    let base = built();
-    forget(&base);
+    let (base, memo) = built();
     for (what, change, sealed) in changes {
         let plot = copied(&base);
         change(&plot);
-        let told = same_without(what, &plot, |_| {});
+        let told = same_without(what, (&plot, &memo), |_| {});
         if let Ok(told) = &told {
-            assert!(sealed.iter().all(|name| fresh(told).contains(name)), "{what}: {:?} {:?}", fresh(told), told.3);
+            assert!(
+                sealed.iter().all(|name| fresh(told).contains(name)),
+                "{what}: {:?} {:?}",
+                fresh(told),
+                told.findings
+            );
         }
     }
     let plot = copied(&base);
     let later = |with: &mut With<'_>| with.now = "2026-11-26T12:00:00Z".parse().unwrap();
-    let told = same_without("a waiver has begun", &plot, later).unwrap();
-    let written: Vec<&str> = told.2.iter().filter(|w| w.fresh).map(|w| &*w.path).collect();
+    let told = same_without("a waiver has begun", (&plot, &memo), later).unwrap();
+    let written: Vec<&str> = told.written.iter().filter(|w| w.fresh).map(|w| &*w.path).collect();
     assert_eq!((fresh(&told), &written[..1]), (vec![], &["public/ps7-router.public.json"][..]), "{written:?}");
     let plot = copied(&base);
     let late = |with: &mut With<'_>| with.now = "2026-12-05T12:00:00Z".parse().unwrap();
-    assert!(!same_without("a waiver has ended", &plot, late).unwrap().0);
+    assert!(!same_without("a waiver has ended", (&plot, &memo), late).unwrap().wrote);
     let plot = copied(&base);
     let other = |with: &mut With<'_>| with.passphrase = passphrase("another one, of the same length");
-    assert_eq!(fresh(&same_without("the passphrase", &plot, other).unwrap()).len(), 4);
+    assert_eq!(fresh(&same_without("the passphrase", (&plot, &memo), other).unwrap()).len(), 4);
 }
 
 const DEVICE: &str =
@@ -238,9 +245,7 @@ const DEVICE: &str =
 /// Whoever can write where earlier builds are kept: nothing that he puts there is believed for a memo's sake.
 #[test]
 fn h1_a_memo_vouches_for_no_file_but_its_own() {
-    let base = built();
-    let memo = |plot: &Plot| parse_memo(&std::fs::read(plot.out().join(MEMO)).unwrap()).unwrap();
-    let put = |plot: &Plot, memo: &Memo| std::fs::write(plot.out().join(MEMO), memo.to_bytes().unwrap()).unwrap();
+    let (base, genuine) = built();
     let change = |plot: &Plot, name: &str, from: &str, to: &str| {
         for folder in ["out", "bare"] {
             let path = plot.dir.path().join(folder).join(name);
@@ -263,84 +268,109 @@ fn h1_a_memo_vouches_for_no_file_but_its_own() {
         ("an image of another device", &|p| swap(p, "images/sw04.flk", "images/np07.flk"), &["sw04"]),
         ("a sheet of another device", &|p| swap(p, "sheets/sw04.sheet.md", "sheets/np07.sheet.md"), &[]),
         ("another revision in the list", &|p| change(p, "index.json", "\"revision\":1,", "\"revision\":9,"), &["np02"]),
-        (
-            "the tag of another device",
-            &|p| {
-                let mut memo = memo(p);
-                memo.devices[0].tag = memo.devices[1].tag;
-                put(p, &memo);
-            },
-            &[],
-        ),
-        (
-            "a tag that anybody could make",
-            &|p| {
-                let mut memo = memo(p);
-                memo.devices.iter_mut().for_each(|d| d.tag = Digest::of(d.device.as_bytes()));
-                put(p, &memo);
-            },
-            &[],
-        ),
-        (
-            "other numbers",
-            &|p| {
-                let mut memo = memo(p);
-                memo.devices[1].machine += 1;
-                memo.devices[2].secrets += 1;
-                memo.devices[3].forms.reverse();
-                put(p, &memo);
-            },
-            &[],
-        ),
-        ("no memo at all", &|p| std::fs::write(p.out().join(MEMO), b"{}").unwrap(), &[]),
-        ("a memo of zeros", &|p| std::fs::write(p.out().join(MEMO), [0; 4096]).unwrap(), &[]),
     ];
-    forget(&base);
     let clean = copied(&base);
     steady(&clean, &clean.out(), |_| {}).unwrap();
     let then = files(&clean.out());
     for (what, attack, sealed) in attacks {
         let plot = copied(&base);
         attack(&plot);
-        let told = same_without(what, &plot, |_| {}).unwrap();
+        let told = same_without(what, (&plot, &genuine), |_| {}).unwrap();
         assert_eq!(fresh(&told), *sealed, "{what}");
         let now = files(&plot.out());
         let restored = |(name, bytes): &(String, Vec<u8>)| {
-            let sealed = sealed.iter().any(|device| name.contains(device)) || name == "index.json" || name == MEMO;
+            let sealed = sealed.iter().any(|device| name.contains(device)) || name == "index.json";
             sealed || name == "review.md" || now.iter().any(|(n, b)| n == name && b == bytes)
         };
         assert!(then.iter().all(restored), "{what}: all is as it was");
     }
 }
 
+/// A memo that was damaged, or is another's, is of no use and does no harm.
+#[test]
+fn a_memo_that_is_none_changes_nothing() {
+    let (base, genuine) = built();
+    let memo = || parse_memo(&genuine).unwrap();
+    let changed = |change: &dyn Fn(&mut Memo)| {
+        let mut memo = memo();
+        change(&mut memo);
+        memo.to_bytes().unwrap()
+    };
+    let memos = [
+        ("the tag of another device", changed(&|memo| memo.devices[0].tag = memo.devices[1].tag)),
+        (
+            "tags that anybody could make",
+            changed(&|memo| memo.devices.iter_mut().for_each(|d| d.tag = Digest::of(d.device.as_bytes()))),
+        ),
+        (
+            "other numbers",
+            changed(&|memo| {
+                memo.devices[1].machine += 1;
+                memo.devices[2].secrets += 1;
+                memo.devices[3].forms.reverse();
+            }),
+        ),
+        ("half of the devices", changed(&|memo| memo.devices.truncate(2))),
+        ("an object", b"{}".to_vec()),
+        ("zeros", vec![0; 4096]),
+    ];
+    for (what, memo) in &memos {
+        let plot = copied(&base);
+        let told = same_without(what, (&plot, memo), |_| {}).unwrap();
+        assert_eq!((fresh(&told), told.memo.as_ref()), (vec![], Some(&genuine)), "{what}");
+    }
+}
+
+/// What runs on a device, handed in: for the one that it is of, and for no other.
+#[test]
+fn a_state_that_is_handed_in_is_the_devices_own() {
+    let (base, _) = built();
+    let running = std::fs::read_to_string(base.site().join("captures/np02.ini")).unwrap();
+    let other = running.replacen("Period=", "Period=7", 1);
+    assert_ne!(running, other);
+    let build = |of: &str, memo: &[u8], out: &str| {
+        let plot = &base;
+        let state = Running { device: of.to_owned(), name: "state.ini".to_owned(), text: other.clone() };
+        let plant = plant(&plot.site(), Some(state));
+        let secrets = secrets(&plot.site(), &plant, Some(&plot.dir.path().join("secrets")));
+        let with = With { steady: true, memo, ..With::of(&plant) };
+        build_with(&plant, &secrets, &plot.dir.path().join(out), &with).map(said).unwrap()
+    };
+    for folder in ["with", "without"] {
+        copy(&base.out(), &base.dir.path().join(folder));
+        build("nobody", &[], folder);
+    }
+    let memo = build("nobody", &[], "with").memo.unwrap();
+    let told = build("np02", &memo, "with");
+    same("a state of another", &Ok(build("np02", &[], "without")), &Ok(told));
+    same_files("a state of another", &base.dir.path().join("with"), &base.dir.path().join("without"));
+}
+
 /// A folder that was carried elsewhere, and builds of one device.
 #[test]
 fn a_memo_goes_along() {
-    let base = built();
-    forget(&base);
+    let (base, memo) = built();
     let plot = copied(&base);
     let (plant, secrets) = (
         plant(&plot.site(), None),
         secrets(&plot.site(), &plant(&plot.site(), None), Some(&plot.dir.path().join("secrets"))),
     );
-    let into = |name: &str, before: &str, change: &dyn Fn(&mut With<'_>)| {
-        let last = plot.dir.path().join(before);
-        let mut with = With { before: Before::Folder(&last), steady: true, ..With::of(&plant) };
-        change(&mut with);
-        build_with(&plant, &secrets, &plot.dir.path().join(name), &with).map(said).map_err(|e| e.to_string())
+    let at = |name: &str| plot.dir.path().join(name);
+    let into = |name: &str, before: &str, memo: &[u8], one: bool| {
+        let last = at(before);
+        let mut with = With { before: Before::Folder(&last), steady: true, memo, ..With::of(&plant) };
+        if one {
+            with.devices = &|device| &*device.name == "np07";
+        }
+        build_with(&plant, &secrets, &at(name), &with).map(said).map_err(|e| e.to_string())
     };
-    let same_files = |a: &str, b: &str| {
-        let of = |name: &str| files(&plot.dir.path().join(name));
-        assert!(of(a) == of(b), "{a} and {b}");
-    };
-    same("carried", &into("carried", "out", &|_| {}), &into("carried-bare", "bare", &|_| {}));
-    same_files("carried", "carried-bare");
-    let one = |with: &mut With<'_>| with.devices = &|device| &*device.name == "np07";
-    same("one", &into("one", "out", &one), &into("one-bare", "bare", &one));
-    let memo = |name: &str| parse_memo(&std::fs::read(plot.dir.path().join(name).join(MEMO)).unwrap()).unwrap();
-    assert_eq!(memo("one"), memo("out"), "what is left out is remembered on");
-    same_files("one", "one-bare");
+    same("carried", &into("carried", "out", &memo, false), &into("carried-bare", "bare", &[], false));
+    same_files("carried", &at("carried"), &at("carried-bare"));
+    let one = into("one", "out", &memo, true);
+    same("one", &one, &into("one-bare", "bare", &[], true));
+    same_files("one", &at("one"), &at("one-bare"));
+    assert_eq!(one.unwrap().memo.as_ref(), Some(&memo), "what is left out is remembered on");
     // then everything again
-    same("all", &into("all", "one", &|_| {}), &into("all-bare", "one-bare", &|_| {}));
-    same_files("all", "all-bare");
+    same("all", &into("all", "one", &memo, false), &into("all-bare", "one-bare", &[], false));
+    same_files("all", &at("all"), &at("all-bare"));
 }

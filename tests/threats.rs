@@ -8,6 +8,9 @@ use std::process::{Command, Output, Stdio};
 
 mod common;
 
+use common::plot::{Plot, sealed};
+use fieldlock::site::SiteDevice;
+
 /// Somebody's site: the sealed example with its store, and what a job in CI holds beside it.
 struct Job {
     temp: tempfile::TempDir,
@@ -161,6 +164,27 @@ fn h7_a_device_can_not_borrow_the_secret_of_another() {
     job.nothing_built();
 }
 
+/// H7 by a profile: one line makes it of two devices, and neither of them gets by, alone or beside others that are built.
+#[test]
+fn h7_a_profile_borrows_for_none_of_its_devices() {
+    let plot = Plot::new();
+    plot.put("../secrets/site/fingerprint-key", "5a".repeat(32).as_bytes());
+    for name in ["site/fingerprint-key", "ot-common"] {
+        plot.put(&format!("../secrets/{name}"), "5a".repeat(32).as_bytes());
+        let account = format!("account \"ot-admin\" password=(stored)\"{name}\" role");
+        plot.edit("profiles/mx-baseline.kdl", "account \"ot-admin\" role", &account);
+        for device in ["ps7-router", "sw04"] {
+            let only = |d: &SiteDevice| &*d.name == device;
+            let built = plot.try_build(&plot.out(), |with| with.devices = &only).unwrap();
+            assert!(!built.wrote && built.report.findings.iter().any(|f| f.code == "site.foreign-secret"), "{device}");
+        }
+        let built =
+            plot.try_build(&plot.dir.path().join(name.replace('/', "-")), |with| with.keep_going = true).unwrap();
+        assert_eq!(sealed(&built.report), ["np02", "np07"], "{name}");
+        plot.edit("profiles/mx-baseline.kdl", &account, "account \"ot-admin\" role");
+    }
+}
+
 /// H14: a merge request declares the site a demo, so that its job seals real secrets with a passphrase that everybody
 /// knows.
 #[test]
@@ -168,18 +192,32 @@ fn h14_a_site_that_becomes_a_demo_gets_no_real_secret() {
     let job = Job::with_store();
     job.edit("site/site.kdl", "    zone \"control\"", "    demo on\n    zone \"control\"");
     job.put("site/demo/passphrase", b"fieldlock demo passphrase, protects nothing\n");
-    for args in [&BUILD[..], &["build", "--secrets", "store", "--passphrase-file", "../passphrase"], &["build"]] {
-        let output = job.run(args);
-        assert_ne!(output.status.code(), Some(0), "{args:?}");
+    // nothing is missing: it would be a proper demo
+    for (n, name) in ["np21/ot-lead", "weir-router/ot-admin", "weir-router/backup"].iter().enumerate() {
+        job.put(&format!("site/demo/secrets/{name}"), format!("Demo-Valve-7{n}-aBq\n").as_bytes());
+        job.put(&format!("secrets/{name}"), format!("Real-Valve-7{n}-aBq\n").as_bytes());
+    }
+    for (args, code, why) in [
+        (&BUILD[..], 5, "a demo site takes its passphrase from its own `demo` folder only"),
+        (&["build", "--secrets", "store", "--passphrase-file", "../passphrase"], 2, "site.demo-source"),
+        (&["build", "--secrets", "../secrets"], 2, "site.demo-source"),
+        (&["build", "--secrets", "store"], 2, "site.demo-source"),
+    ] {
+        let said = job.says(code, args);
+        assert!(said.contains(why), "{args:?}: {said}");
         job.nothing_built();
     }
-    // a folder of real secrets neither
-    for name in ["np21/ot-lead", "weir-router/ot-admin", "weir-router/backup"] {
-        job.put(&format!("secrets/{name}"), b"Real-Secret-77\n");
-    }
-    let said = job.says(2, &["build", "--secrets", "../secrets"]);
-    assert!(said.contains("site.demo-source"), "{said}");
+    // nor may it bring a passphrase of its own
+    job.put("site/demo/passphrase", b"kingfisher culvert gauge-board flume\n");
+    let said = job.says(5, &["build"]);
+    assert!(said.contains("`demo/passphrase` is not the demo passphrase"), "{said}");
     job.nothing_built();
+    // with nothing but its own it is a demo, and says so
+    job.put("site/demo/passphrase", b"fieldlock demo passphrase, protects nothing\n");
+    let said = job.says(0, &["build"]);
+    assert!(said.contains("DEMO: the passphrase is public"), "{said}");
+    let opened = job.says(0, &["image", "open", "out/images/np21.flk", "--demo"]);
+    assert!(opened.contains("not proved: everybody knows the demo passphrase"), "{opened}");
 }
 
 /// M2: what a job without any key needs for its report lies in no file that only a key can write.

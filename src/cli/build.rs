@@ -17,7 +17,7 @@ use super::problem::Problem;
 use super::progress::Progress;
 use super::recipients::Recipients;
 use super::secrets::ByDefault;
-use super::{check, clock, entropy, git, secrets, signing, site, terminal};
+use super::{check, clock, entropy, git, memo, secrets, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock build examples/01-pump-station\n  \
@@ -99,6 +99,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         let signed = signing::sign(index, args.sign.sign_key.as_deref()?);
         signed.map(|signed| signed.file).map_err(|problem| failed.set(problem)).ok()
     };
+    let remembered = memo::recall(&plant.site.name);
     let progress = Progress::new("sealing");
     let tick = || progress.tick();
     let order = Order {
@@ -116,6 +117,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         recipients: recipients.as_ref().map(|r| pipeline::Recipients { lines: r.lines(), wrap: &wrap }),
         out: &|| OutDir::open(&folder),
         before: before(args.previous.as_deref()),
+        memo: &remembered,
         sign: args.sign.sign_key.is_some().then_some(&sign),
         signers: signers.as_ref(),
         entropy: &|| Box::new(entropy::System) as Box<dyn Entropy>,
@@ -130,6 +132,9 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         (Err(error), None) => return Err(stopped(&error)),
         (Ok(mut built), None) => {
             built.report.sealing.derivations = keyring.derivations();
+            if let Some(memo) = &built.memo {
+                memo::keep(&plant.site.name, &remembered, memo);
+            }
             built
         }
     };

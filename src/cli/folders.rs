@@ -14,6 +14,11 @@ pub(crate) fn state() -> Option<PathBuf> {
     state_in(&|name| std::env::var_os(name))
 }
 
+/// The folder of what only saves time: what a build need not find out again. `None` where the system names no such place.
+pub(crate) fn cache() -> Option<PathBuf> {
+    cache_in(&|name| std::env::var_os(name))
+}
+
 type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 fn config_in(environment: Environment<'_>) -> Option<PathBuf> {
@@ -28,6 +33,13 @@ fn state_in(environment: Environment<'_>) -> Option<PathBuf> {
         return below("LOCALAPPDATA", "", environment);
     }
     below("XDG_STATE_HOME", "", environment).or_else(|| below("HOME", ".local/state", environment))
+}
+
+fn cache_in(environment: Environment<'_>) -> Option<PathBuf> {
+    if cfg!(windows) {
+        return below("LOCALAPPDATA", "", environment).map(|folder| folder.join("cache"));
+    }
+    below("XDG_CACHE_HOME", "", environment).or_else(|| below("HOME", ".cache", environment))
 }
 
 /// `fieldlock` below the folder that a variable names. One that is not absolute would depend on where we are run, and
@@ -46,9 +58,11 @@ mod tests {
         let home = |name: &str| (name == "HOME").then(|| OsString::from("/home/op"));
         assert_eq!(config_in(&home), Some(PathBuf::from("/home/op/.config/fieldlock")));
         assert_eq!(state_in(&home), Some(PathBuf::from("/home/op/.local/state/fieldlock")));
+        assert_eq!(cache_in(&home), Some(PathBuf::from("/home/op/.cache/fieldlock")));
         let own = |name: &str| Some(OsString::from(if name == "HOME" { "/home/op" } else { "/own" }));
         assert_eq!(config_in(&own), Some(PathBuf::from("/own/fieldlock")));
         assert_eq!(state_in(&own), Some(PathBuf::from("/own/fieldlock")));
+        assert_eq!(cache_in(&own), Some(PathBuf::from("/own/fieldlock")));
         for relative in ["", ".", "own", "../own"] {
             let some = |name: &str| Some(OsString::from(if name == "HOME" { "/home/op" } else { relative }));
             assert_eq!(config_in(&some), Some(PathBuf::from("/home/op/.config/fieldlock")));

@@ -61,6 +61,10 @@ pub(crate) fn running(file: Option<&Path>, args: &SiteArgs) -> Result<Option<Run
         return Err(Problem::invalid("--running is of one device, and there is not one named")
             .help("name it: `fieldlock diff --device np02 --running np02.ini`"));
     };
+    if device.contains(['*', '?', '[', '{']) {
+        return Err(Problem::invalid(format!("--running is of one device, and `{device}` may mean several"))
+            .help("write its whole name: `fieldlock diff --device np02 --running np02.ini`"));
+    }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().and_then(|n| n.to_str()).ok_or_else(|| {
         Problem::invalid(format!("`{}` names no file", path.display())).help("give a file with --running")

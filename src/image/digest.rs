@@ -78,6 +78,43 @@ impl Running {
     }
 }
 
+/// A digest over fields, each behind its length in eight bytes, so that none runs into the next.
+pub struct Fields(Sha256);
+
+impl Fields {
+    /// Of no field yet.
+    pub fn new() -> Fields {
+        Fields(Sha256::new())
+    }
+
+    /// One more field.
+    pub fn put(&mut self, field: &[u8]) {
+        self.0.update(length(field));
+        self.0.update(field);
+    }
+
+    /// One more field: how many there are of what follows.
+    pub fn count(&mut self, count: usize) {
+        self.put(&(count as u64).to_be_bytes());
+    }
+
+    /// The digest.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
+impl Default for Fields {
+    fn default() -> Fields {
+        Fields::new()
+    }
+}
+
+/// What stands before a field.
+pub(super) fn length(field: &[u8]) -> [u8; 8] {
+    (field.len() as u64).to_be_bytes()
+}
+
 fn nibble(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),

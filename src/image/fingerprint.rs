@@ -1,6 +1,7 @@
 //! Fingerprints of secrets: they tell a reviewer that a secret changed, not what it is, and not whether another device
 //! has the same.
 
+use super::digest::length;
 use super::keys::{Key, expand, hmac_sha256};
 use crate::secret::SecretValue;
 
@@ -45,7 +46,6 @@ impl FingerprintKey {
     /// The fingerprint of the secret that a setting (dotted path) of a device of a site holds. Site, device and path
     /// are in it: the same value elsewhere has another one.
     pub fn of(&self, site: &str, device: &str, path: &str, value: &SecretValue) -> String {
-        let length = |bytes: &[u8]| (bytes.len() as u64).to_be_bytes();
         let fields = [site.as_bytes(), device.as_bytes(), path.as_bytes(), value.expose()];
         let lengths = fields.map(length);
         let pieces: Vec<&[u8]> = lengths.iter().zip(fields).flat_map(|(length, field)| [&length[..], field]).collect();

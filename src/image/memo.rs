@@ -11,7 +11,7 @@ use sha2::Sha256;
 
 use super::canonical;
 use super::core::is_name;
-use super::digest::Digest;
+use super::digest::{Digest, length};
 use super::error::IndexError;
 use super::kdf::PassphraseKey;
 use super::keys::{equal, expand};
@@ -126,7 +126,7 @@ impl MemoKey {
 impl Tag {
     /// One more field.
     pub fn put(&mut self, field: &[u8]) {
-        self.0.update(&(field.len() as u64).to_be_bytes());
+        self.0.update(&length(field));
         self.0.update(field);
     }
 

@@ -67,6 +67,8 @@ pub struct Order<'a> {
     pub out: &'a (dyn Fn() -> Result<OutDir, OutProblem> + Sync),
     /// Where the build before lies.
     pub before: Before<'a>,
+    /// What an earlier build of the same person remembered, from a place that nobody else writes to; empty where nothing is.
+    pub memo: &'a [u8],
     /// Signs the index, where it is to be signed. Images that recipients alone open have to be: whoever knows the
     /// recipients could have made them.
     pub sign: Option<&'a Sign<'a>>,
@@ -100,6 +102,14 @@ pub struct Built {
     pub report: Report,
     /// Whether the output folder holds this build now.
     pub wrote: bool,
+    /// What the next build need not find out again; nothing of it is secret. `None` where nothing was built.
+    pub memo: Option<Vec<u8>>,
+}
+
+impl Built {
+    fn nothing(report: Report) -> Built {
+        Built { report, wrote: false, memo: None }
+    }
 }
 
 /// Why a build could not be finished. The output folder is as it was.
@@ -170,7 +180,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     // a device whose file can't be read is not among the report's: its image of the build before would be taken away
     let all = chosen.len() == report.devices.len() && !report.findings.iter().any(|f| f.is_input_error());
     if hopeless || !(all || order.keep_going) {
-        return Ok(Built { report, wrote: false });
+        return Ok(Built::nothing(report));
     }
 
     if order.key.is_none() && order.sign.is_none() {
@@ -182,7 +192,8 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let packs = plant.index_packs();
     let certificates = plant.certificates();
     let why = Why::of(plant);
-    let memos = Memos::new(plant, &previous, &locks, order.secrets, &certificates);
+    let memos = Memos::new(plant, order.memo, &locks, order.secrets, &certificates);
+    let unreadable = gather::unreadable(plant);
     let shared = Shared {
         plant,
         order,
@@ -194,6 +205,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         memos: &memos,
         why: &why,
         block_on,
+        unreadable: &unreadable,
     };
     let settle = |(at, evaluation): &(usize, &Evaluation<'_>)| {
         let settled = device::settle(&shared, evaluation, Wish::Build);
@@ -227,7 +239,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     if images.is_empty() || failed && !order.keep_going {
         report.written.clear();
         report.devices.iter_mut().for_each(|d| d.image = None);
-        return Ok(Built { report, wrote: false });
+        return Ok(Built::nothing(report));
     }
     for Carried { entry, memo, written } in left_out(&shared, &by_name)? {
         images.push(entry);
@@ -242,9 +254,8 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         ..Sealing::default()
     };
     chain::stage(&shared, images, &mut report)?;
-    memo::stage(&shared, remembered, &mut report)?;
     out.commit()?;
-    Ok(Built { report, wrote: true })
+    Ok(Built { report, wrote: true, memo: memo::written(remembered) })
 }
 
 /// The keys of the groups whose devices are sealed.

@@ -65,14 +65,11 @@ pub(super) fn report(
 
     let chosen: Vec<&Evaluation<'_>> =
         judgement.evaluations.iter().filter(|e| (selection.devices)(e.judged.device)).collect();
-    let speaks_of = |f: &&Finding| match &f.device {
-        Some(name) => plant.site.device(name).is_none_or(selection.devices),
-        None => true,
-    };
+    let chosen_name = |name: &str| plant.site.device(name).is_none_or(selection.devices);
+    let speaks_of = |f: &&Finding| f.device.is_none() || f.devices().any(chosen_name);
     report.findings.extend(plant.findings.iter().filter(speaks_of).cloned());
     report.findings.extend(judgement.findings.iter().filter(speaks_of).cloned());
-    let unreadable: HashSet<&str> =
-        plant.findings.iter().filter(|f| f.is_input_error()).filter_map(|f| f.device.as_deref()).collect();
+    let unreadable = unreadable(plant);
     let block_on = report.block_on;
     let one = |evaluation: &&Evaluation<'_>| {
         // a device of which a text can't be read would fail for all that stands in it: one slip, a hundred findings
@@ -91,6 +88,11 @@ pub(super) fn report(
         report.findings.extend(findings);
     }
     report
+}
+
+/// Devices of which something that is said can't be used: none of them complies, whatever rules say.
+pub(super) fn unreadable(plant: &Plant) -> HashSet<&str> {
+    plant.findings.iter().filter(|f| f.is_input_error()).flat_map(Finding::devices).collect()
 }
 
 /// A rule that is not open, as a finding at the device's line.

@@ -34,6 +34,8 @@ pub struct Running {
 pub struct State {
     /// Form of the native text.
     pub form: Form,
+    /// The text, among the sources.
+    pub file: FileId,
     /// What it says.
     pub reading: Reading,
 }
@@ -100,11 +102,12 @@ fn read_states(
             }
         };
         let reading = on.read(form, file, text)?;
-        Some((Arc::clone(&device.name), State { form, reading }, file, captured))
+        Some((Arc::clone(&device.name), State { form, file, reading }, captured))
     };
     let read: Vec<_> = site.devices.par_iter().filter_map(job).collect();
     let mut states = BTreeMap::new();
-    for (name, state, file, captured) in read {
+    for (name, state, captured) in read {
+        let file = state.file;
         if says_nothing(&state.reading) {
             findings.push(no_capture(&name, state.form, file, sources));
             continue;

@@ -64,6 +64,7 @@ fn finding(rule: &Rule, judged: Judged<'_>, decided: &Decided, cause: &Cause) ->
         family: rule.family.to_string(),
         severity: rule.severity,
         status: decided.verdict,
+        also: Vec::new(),
         device: Some(device.name.to_string()),
         path: Some(cause.path.clone()),
         message: rule.otherwise.clone().unwrap_or_else(|| cause.words()),

@@ -40,9 +40,7 @@ pub fn causes<'a>(report: &'a Report, wanted: impl Fn(&Finding) -> bool) -> Vec<
             found.push(Cause { number: found.len() + 1, finding, devices: Vec::new() });
             found.len() - 1
         });
-        if let Some(device) = finding.device.as_deref()
-            && reached.insert((at, device))
-        {
+        for device in finding.devices().filter(|device| reached.insert((at, *device))) {
             found[at].devices.push(device);
         }
     }
@@ -62,9 +60,10 @@ pub(super) struct Open {
 pub(super) fn open_by_device(report: &Report) -> HashMap<&str, Open> {
     let mut open: HashMap<&str, Open> = HashMap::new();
     for finding in report.findings.iter().filter(|f| is_open(f)) {
-        let Some(device) = finding.device.as_deref() else { continue };
-        let count = open.entry(device).or_default();
-        if report.blocks(finding) { count.must += 1 } else { count.should += 1 }
+        for device in finding.devices() {
+            let count = open.entry(device).or_default();
+            if report.blocks(finding) { count.must += 1 } else { count.should += 1 }
+        }
     }
     open
 }

@@ -439,24 +439,28 @@ fn plan_stem(path: &str) -> &str {
     name.strip_suffix(".kdl").unwrap_or(name)
 }
 
-/// Sorted by place; what a shared line says of several devices becomes one finding that counts them.
+/// Sorted by place; what a shared line says of several devices becomes one finding that names them all.
 fn join_equal(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| (a.loc, &a.code, &a.message, &a.device).cmp(&(b.loc, &b.code, &b.message, &b.device)));
-    let mut joined: Vec<(Finding, usize)> = Vec::new();
+    let mut joined: Vec<Finding> = Vec::new();
     for finding in findings.drain(..) {
         match joined.last_mut() {
-            Some((last, more))
+            Some(last)
                 if last.loc.is_some()
                     && (last.loc, &last.code, &last.message) == (finding.loc, &finding.code, &finding.message) =>
             {
-                *more += 1;
+                last.also.extend(finding.device);
             }
-            _ => joined.push((finding, 0)),
+            _ => joined.push(finding),
         }
     }
-    findings.extend(joined.into_iter().map(|(mut finding, more)| {
-        if more > 0 && finding.label.is_empty() {
-            finding.label = if more == 1 { "on one more device".to_owned() } else { format!("on {more} more devices") };
+    findings.extend(joined.into_iter().map(|mut finding| {
+        if finding.label.is_empty() {
+            match finding.also.len() {
+                0 => {}
+                1 => finding.label = "on one more device".to_owned(),
+                more => finding.label = format!("on {more} more devices"),
+            }
         }
         finding
     }));

@@ -62,7 +62,7 @@ pub(crate) fn alone(program: &mut Command) -> &mut Command {
     let began = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
     let home = format!("homes/{}-{began}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     program.env("HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join(home));
-    program.env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME")
+    program.env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").env_remove("XDG_CACHE_HOME")
 }
 
 /// The time of all tests.
@@ -151,6 +151,8 @@ pub(crate) struct With<'a> {
     pub(crate) keep_going: bool,
     pub(crate) commit: &'a str,
     pub(crate) now: jiff::Timestamp,
+    /// What an earlier build remembered.
+    pub(crate) memo: &'a [u8],
     /// No randomness, so that two builds can be compared byte for byte.
     pub(crate) steady: bool,
 }
@@ -170,6 +172,7 @@ impl With<'_> {
             keep_going: false,
             commit: "",
             now: now(),
+            memo: &[],
             steady: false,
         }
     }
@@ -204,6 +207,7 @@ fn build_of(
         recipients: with.recipients,
         out: &|| OutDir::open(out),
         before: with.before,
+        memo: with.memo,
         sign: with.sign,
         signers: with.signers,
         entropy: &|| if with.steady { Box::new(Steady(0)) } else { Box::new(System) },

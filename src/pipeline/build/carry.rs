@@ -25,7 +25,7 @@ pub(super) fn carry(
     device: &SiteDevice,
     evaluation: Option<&Evaluation<'_>>,
 ) -> Result<Option<Carried>, OutProblem> {
-    let sound = shared.plant.site.is_sound(&device.name);
+    let sound = shared.plant.site.is_sound(&device.name) && !shared.unreadable.contains(&*device.name);
     if let Some(evaluation) = evaluation.filter(|_| sound)
         && let Ok(Settled { entry, memo, written, .. }) = settle(shared, evaluation, Wish::Keep)?
     {

@@ -68,7 +68,7 @@ fn check(shared: &Shared<'_>, bytes: &[u8], signature: &[u8]) -> Result<Signed, 
     signed.map_err(BuildError::Signature)
 }
 
-pub(super) fn told(report: &mut Report, path: &str, kind: WrittenKind, fresh: bool) {
+fn told(report: &mut Report, path: &str, kind: WrittenKind, fresh: bool) {
     report.written.push(Written { path: path.to_owned(), kind, fresh });
 }
 

@@ -1,12 +1,12 @@
 //! One device of a build: prepared, its image kept or sealed, its files staged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::Order;
 use super::carry;
 use super::keep::{Plan, plan};
 use super::lock::Lock;
-use super::memo::{Memos, Outcome, Recalled, remember};
+use super::memo::{Made, Memos, Recalled, remember};
 use super::previous::{Earlier, Previous, image_name};
 use super::secrets;
 use crate::finding::{Finding, Severity};
@@ -32,9 +32,11 @@ pub(super) struct Shared<'a> {
     pub(super) locks: &'a BTreeMap<String, Lock>,
     pub(super) packs: &'a [IndexPack],
     pub(super) certificates: &'a BTreeMap<String, Vec<u8>>,
-    pub(super) memos: &'a Memos,
+    pub(super) memos: &'a Memos<'a>,
     pub(super) why: &'a Why,
     pub(super) block_on: Severity,
+    /// Devices of which something that is said can't be used.
+    pub(super) unreadable: &'a HashSet<&'a str>,
 }
 
 /// What is asked for a device.
@@ -106,7 +108,7 @@ fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, wish: Wish) -> Resu
     let group = plant.site.group(name);
     let lock = shared.locks.get(group).ok_or_else(Vec::new)?;
     let stamp = Stamp { site: &plant.site.name, demo: plant.site.demo, group };
-    let inputs = shared.memos.inputs((plant, shared.order.secrets), evaluation, &compliant, &stamp);
+    let inputs = shared.memos.inputs(plant, evaluation, &compliant, &stamp);
     match inputs.as_ref().and_then(|inputs| shared.memos.recall(shared.previous, device, inputs)) {
         Some(recalled) => leave(shared, &compliant, recalled),
         None => render(shared, (evaluation, &compliant, wish), lock, &stamp, inputs),
@@ -172,8 +174,8 @@ fn render(
     };
     let native = counted(&prepared.native);
     let sheet = Digest::of(sheet.as_bytes());
-    let outcome = Outcome { entry: &entry, native: &native, secrets: now.len(), redacted: &redacted, sheet };
-    let memo = inputs.and_then(|inputs| remember(inputs, &outcome));
+    let made = Made { entry: &entry, native: &native, secrets: now.len(), redacted: &redacted, sheet };
+    let memo = inputs.and_then(|inputs| remember(inputs, &made));
     let written = files.written;
     Ok(Settled { image: told(compliant, &image, &written, compared), entry, memo, native, written, findings })
 }

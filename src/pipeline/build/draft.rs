@@ -35,10 +35,10 @@ pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildErro
 
     let block_on = gather::block_on(plant);
     let by_name = judgement.by_name();
+    let unreadable = gather::unreadable(plant);
     let sound = |evaluation: &Evaluation<'_>| {
-        let name = &evaluation.judged.device.name;
-        let unreadable = report.findings.iter().any(|f| f.device.as_deref() == Some(name) && f.is_input_error());
-        plant.site.is_sound(name) && !unreadable
+        let name = &*evaluation.judged.device.name;
+        plant.site.is_sound(name) && !unreadable.contains(name)
     };
     // what waits for the secrets stands against sealing, and nothing is sealed here
     let passes = |evaluation: &Evaluation<'_>| {
@@ -56,7 +56,7 @@ pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildErro
     let hopeless = report.findings.iter().any(|f| f.device.is_none() && f.is_input_error());
     let all = chosen.len() == report.devices.len() && !report.findings.iter().any(|f| f.is_input_error());
     if hopeless || chosen.is_empty() || !(all || order.keep_going) {
-        return Ok(Built { report, wrote: false });
+        return Ok(Built::nothing(report));
     }
     let out = (order.out)()?;
     if out.previous(INDEX).is_some() {
@@ -87,7 +87,7 @@ pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildErro
     }
     if report.written.is_empty() || failed && !order.keep_going {
         report.written.clear();
-        return Ok(Built { report, wrote: false });
+        return Ok(Built::nothing(report));
     }
     let notice = Written { path: NOTICE.to_owned(), kind: WrittenKind::Notice, fresh: true };
     out.add(NOTICE, NOTICE_TEXT.as_bytes(), Access::Everyone)?;
@@ -95,7 +95,7 @@ pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildErro
     out.add("review.md", report::review(&report).as_bytes(), Access::Everyone)?;
     report.written.extend([notice, review]);
     out.commit()?;
-    Ok(Built { report, wrote: true })
+    Ok(Built { report, wrote: true, memo: None })
 }
 
 type Drafted = Result<(NativeReport, Vec<Written>), Vec<Finding>>;

@@ -1,17 +1,19 @@
 //! What a build remembers, so that the next one renders a device anew only where something that decides its files is
-//! another (`schema/image.md`, section 13).
+//! another.
 //!
-//! Whether an image stays is the same with a memo and without one, `tests/remembering.rs` holds both side by side: a
-//! device is read, judged and proved compliant in every build; what the memo saves is rendering it to find the same.
+//! Whether an image stays is the same with a memo and without one: `tests/remembering.rs` holds both side by side. A device
+//! is read, judged and proved compliant in every build; what the memo saves is rendering it to find the same.
+//!
+//! A memo is whoever builds's own: it is handed in and given back, and never lies with what was built. Many have the
+//! passphrase who may not say what is built; a memo that they wrote could.
 
 use std::collections::{BTreeMap, HashSet};
 
 use super::carry::File;
-use super::chain::told;
-use super::device::Shared;
 use super::lock::Lock;
 use super::previous::{Previous, image_name};
 use crate::embedded;
+use crate::image::digest::Fields;
 use crate::image::memo::FORMAT;
 use crate::image::{Digest, IndexImage, MAX_FILE_LEN, Memo, MemoDevice, MemoKey, Tag, canonical, parse_memo};
 use crate::native::Form;
@@ -19,26 +21,19 @@ use crate::pipeline::Plant;
 use crate::pipeline::public::{PublicLists, Verdicts};
 use crate::pipeline::seal::Stamp;
 use crate::policy::{Compliant, Evaluation};
-use crate::report::{NativeReport, Report, WrittenKind};
+use crate::report::{NativeReport, WrittenKind};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
-use crate::site::output::{Access, OutProblem};
-use crate::source::{FileId, SourceFile};
+use crate::site::secrets::{FINGERPRINT_KEY, wanted};
+use crate::source::FileId;
 
-/// The file in the output folder.
-pub(super) const MEMO: &str = "memo.json";
-
-/// What the tags of all devices have in common, and the memo of the build before.
-pub(super) struct Memos {
+/// What the tags of all devices have in common, and the memo of an earlier build.
+pub(super) struct Memos<'a> {
     before: Option<Memo>,
     common: Digest,
-    groups: BTreeMap<String, Group>,
-}
-
-/// The key of a group whose passphrase alone opens its images, and its tag of the secrets that all devices share.
-struct Group {
-    key: MemoKey,
-    shared: Digest,
+    /// Of the groups that a passphrase alone opens, by name.
+    keys: BTreeMap<&'a str, MemoKey>,
+    secrets: &'a Secrets,
 }
 
 /// A device as the build before left it: nothing that decides its files is another.
@@ -50,7 +45,7 @@ pub(super) struct Recalled {
 }
 
 /// What came of a device: what of it the memo says and what its tag is over.
-pub(super) struct Outcome<'a> {
+pub(super) struct Made<'a> {
     pub(super) entry: &'a IndexImage,
     pub(super) native: &'a NativeReport,
     pub(super) secrets: usize,
@@ -59,29 +54,19 @@ pub(super) struct Outcome<'a> {
     pub(super) sheet: Digest,
 }
 
-impl Memos {
+impl<'a> Memos<'a> {
     /// Of this build. A memo that can't be read is none.
     pub(super) fn new(
         plant: &Plant,
-        previous: &Previous<'_>,
-        locks: &BTreeMap<String, Lock>,
-        secrets: &Secrets,
+        memo: &[u8],
+        locks: &'a BTreeMap<String, Lock>,
+        secrets: &'a Secrets,
         certificates: &BTreeMap<String, Vec<u8>>,
-    ) -> Memos {
-        let before = previous.read(MEMO, crate::image::memo::MAX_MEMO_LEN);
+    ) -> Memos<'a> {
         // recipients never keep an image, so nothing is to be remembered of theirs
         let alone = locks.iter().filter(|(_, lock)| lock.recipients.is_none());
-        let keys = alone.filter_map(|(group, lock)| Some((group.clone(), lock.key.as_ref()?.memo())));
-        let group = |key: MemoKey| {
-            let mut tag = key.tag();
-            ["shared", "site"].iter().for_each(|owner| put_secrets(&mut tag, secrets, owner));
-            Group { shared: tag.finish(), key }
-        };
-        Memos {
-            before: before.and_then(|bytes| parse_memo(&bytes).ok()),
-            common: common(plant, certificates),
-            groups: keys.map(|(name, key)| (name, group(key))).collect(),
-        }
+        let keys = alone.filter_map(|(group, lock)| Some((&**group, lock.key.as_ref()?.memo()))).collect();
+        Memos { before: parse_memo(memo).ok(), common: common(plant, certificates), keys, secrets }
     }
 
     /// Of a device that this build was not asked for.
@@ -91,35 +76,42 @@ impl Memos {
 
     /// The tag of a device over all that decides its files; `None` where no passphrase vouches for them.
     ///
-    /// The text of its own files stands for what is read from them and from it alone; what is judged, for all devices
+    /// The text of its own files stands for what is read from them and from them alone; what is judged, for all devices
     /// and the clock. Nothing else may enter what [`attempt`](super::device) makes of a device.
     pub(super) fn inputs(
         &self,
-        (plant, secrets): (&Plant, &Secrets),
+        plant: &Plant,
         evaluation: &Evaluation<'_>,
         compliant: &Compliant<'_>,
         stamp: &Stamp<'_>,
     ) -> Option<Tag> {
-        let group = self.groups.get(stamp.group)?;
         let device = compliant.device();
         let verdicts = canonical::write(&Verdicts::of(evaluation)).ok()?;
         let not_after = compliant.not_after().map(|t| t.to_string()).unwrap_or_default();
-        let mut tag = group.key.tag();
+        let mut tag = self.keys.get(stamp.group)?.tag();
         for field in [FORMAT, stamp.site, stamp.group, &device.name, &not_after] {
             tag.put(field.as_bytes());
         }
         tag.put(&[u8::from(stamp.demo)]);
         tag.put(self.common.as_bytes());
-        tag.put(group.shared.as_bytes());
         tag.put(&verdicts);
-        let own: Vec<&SourceFile> =
-            own_files(plant, device).into_iter().filter_map(|file| plant.sources.get(file)).collect();
+        let own = own_files(plant, device);
         tag.count(own.len());
         for file in own {
+            let file = plant.sources.get(file)?;
             tag.put(file.name().as_bytes());
             tag.put(file.text().as_bytes());
         }
-        put_secrets(&mut tag, secrets, &device.name);
+        let mut names: Vec<String> = wanted([device]).into_iter().map(|wanted| wanted.name.to_string()).collect();
+        names.push(FINGERPRINT_KEY.to_owned());
+        names.dedup();
+        tag.count(names.len());
+        for name in names {
+            let value = self.secrets.get(&name);
+            tag.put(name.as_bytes());
+            tag.count(usize::from(value.is_some()));
+            value.into_iter().for_each(|value| tag.secret(value));
+        }
         Some(tag)
     }
 
@@ -139,34 +131,29 @@ impl Memos {
     }
 }
 
-/// Stages the memo; none where nothing is to be remembered.
-pub(super) fn stage(shared: &Shared<'_>, mut devices: Vec<MemoDevice>, report: &mut Report) -> Result<(), OutProblem> {
+/// What this build remembers; `None` where that is nothing, and the next one takes longer.
+pub(super) fn written(mut devices: Vec<MemoDevice>) -> Option<Vec<u8>> {
     devices.sort_by(|a, b| a.device.cmp(&b.device));
     let memo = Memo { devices, format: FORMAT.to_owned() };
-    // without one the next build takes longer, and that is all
-    if let Some(bytes) = memo.to_bytes().ok().filter(|_| !memo.devices.is_empty()) {
-        let fresh = shared.out.settle(MEMO, &bytes, Access::Everyone)?;
-        told(report, MEMO, WrittenKind::Memo, fresh);
-    }
-    Ok(())
+    memo.to_bytes().ok().filter(|_| !memo.devices.is_empty())
 }
 
 /// What is remembered of a device: the tag is over its inputs, its files and all else that is said here.
-pub(super) fn remember(inputs: Tag, outcome: &Outcome<'_>) -> Option<MemoDevice> {
+pub(super) fn remember(inputs: Tag, made: &Made<'_>) -> Option<MemoDevice> {
     let count = |n: usize| u32::try_from(n).ok();
-    let native = outcome.native;
+    let native = made.native;
     let [unknown, site, likely, confirmed] = native.grades.map(count);
     let memo = MemoDevice {
-        device: outcome.entry.device.clone(),
-        forms: outcome.redacted.iter().map(|(form, _)| *form).collect(),
+        device: made.entry.device.clone(),
+        forms: made.redacted.iter().map(|(form, _)| *form).collect(),
         grades: [unknown?, site?, likely?, confirmed?],
         listed: count(native.omitted.len() + native.unmodelled.len() + native.unplaced.len())?,
         machine: count(native.machine)?,
-        secrets: count(outcome.secrets)?,
+        secrets: count(made.secrets)?,
         tag: Digest::from_bytes([0; 32]),
     };
-    let redacted: Vec<Digest> = outcome.redacted.iter().map(|(_, digest)| *digest).collect();
-    let tag = whole(inputs, outcome.entry, &memo, &redacted, &outcome.sheet).finish();
+    let redacted: Vec<Digest> = made.redacted.iter().map(|(_, digest)| *digest).collect();
+    let tag = whole(inputs, made.entry, &memo, &redacted, &made.sheet).finish();
     Some(MemoDevice { tag, ..memo })
 }
 
@@ -213,33 +200,34 @@ fn whole(mut tag: Tag, entry: &IndexImage, memo: &MemoDevice, redacted: &[Digest
     tag
 }
 
-fn put_secrets(tag: &mut Tag, secrets: &Secrets, owner: &str) {
-    tag.count(secrets.of(owner).count());
-    for (name, value) in secrets.of(owner) {
-        tag.put(name.as_str().as_bytes());
-        tag.secret(value);
-    }
-}
-
-/// The files that speak of one device and of no other: its description, its capture and the text of that.
+/// The files that speak of one device and of no other: its description, its capture with the text of that, and the text
+/// of its state where a person handed that in.
 fn own_files(plant: &Plant, device: &SiteDevice) -> Vec<FileId> {
     let capture = plant.site.captures.get(&device.name);
     let mut files = vec![device.loc.file];
     files.extend(capture.into_iter().flat_map(|capture| [capture.loc.file, capture.file]));
+    files.extend(plant.states.get(&device.name).map(|state| state.file).filter(|file| !files.contains(file)));
     files
 }
 
-/// Of this program and of every text but those of single devices. What a text of a run may hold in clear (a state that
-/// was handed in) is in it: it goes into tags and nowhere else.
+/// Of this program and of every text but those of single devices. A text may hold secrets in clear (a state that was
+/// handed in): the digest goes into tags and nowhere else.
 fn common(plant: &Plant, certificates: &BTreeMap<String, Vec<u8>>) -> Digest {
     let own: HashSet<FileId> = plant.site.devices.iter().flat_map(|device| own_files(plant, device)).collect();
-    let texts = plant.sources.files().filter(|(file, _)| !own.contains(file));
-    let texts = texts.map(|(_, file)| [file.name().as_bytes(), file.text().as_bytes()]);
-    let certificates = certificates.iter().map(|(path, bytes)| [path.as_bytes(), bytes]);
-    let fields: Vec<[&[u8]; 2]> = [[embedded::PROGRAM.as_bytes(), b"".as_slice()]].into_iter().chain(texts).collect();
-    let all: Vec<&[u8]> = fields.into_iter().chain([[b"".as_slice(); 2]]).chain(certificates).flatten().collect();
-    let lengths: Vec<[u8; 8]> = all.iter().map(|field| (field.len() as u64).to_be_bytes()).collect();
-    Digest::of_pieces(lengths.iter().zip(&all).flat_map(|(length, field)| [&length[..], *field]))
+    let texts: Vec<_> = plant.sources.files().filter(|(file, _)| !own.contains(file)).map(|(_, file)| file).collect();
+    let mut fields = Fields::new();
+    fields.put(embedded::PROGRAM.as_bytes());
+    fields.count(texts.len());
+    for text in texts {
+        fields.put(text.name().as_bytes());
+        fields.put(text.text().as_bytes());
+    }
+    fields.count(certificates.len());
+    for (path, bytes) in certificates {
+        fields.put(path.as_bytes());
+        fields.put(bytes);
+    }
+    fields.finish()
 }
 
 #[cfg(test)]
@@ -265,18 +253,18 @@ mod tests {
     }
 
     /// Who is recalled from a folder by a build with this key.
-    fn recalled(plant: &Plant, order: &Order<'_>, folder: &Path, key: PassphraseKey) -> Vec<String> {
+    fn recalled(plant: &Plant, order: &Order<'_>, folder: &Path, memo: &[u8], key: PassphraseKey) -> Vec<String> {
         let out = OutDir::open(folder).unwrap();
         let previous = Previous::find(order, &plant.site.name, &out).ok().unwrap();
         let group = plant.site.name.to_string();
         let locks = BTreeMap::from([(group, Lock { key: Some(key), recipients: None, known: true })]);
-        let memos = Memos::new(plant, &previous, &locks, order.secrets, &plant.certificates());
+        let memos = Memos::new(plant, memo, &locks, order.secrets, &plant.certificates());
         let judgement = plant.judge(order.secrets, order.selection.now);
         let one = |evaluation: &Evaluation<'_>| {
             let compliant = evaluation.compliant(pipeline::gather::block_on(plant)).ok()?;
             let device = compliant.device();
             let stamp = Stamp { site: &plant.site.name, demo: plant.site.demo, group: plant.site.group(&device.name) };
-            let inputs = memos.inputs((plant, order.secrets), evaluation, &compliant, &stamp)?;
+            let inputs = memos.inputs(plant, evaluation, &compliant, &stamp)?;
             memos.recall(&previous, device, &inputs).map(|recalled| recalled.entry.device)
         };
         judgement.evaluations.iter().filter_map(one).collect()
@@ -310,6 +298,7 @@ mod tests {
             recipients: None,
             out: &|| OutDir::open(&folder),
             before: Before::Out,
+            memo: &[],
             sign: None,
             signers: None,
             entropy: &|| Box::new(Zeros),
@@ -317,8 +306,8 @@ mod tests {
             commit: Commit::default(),
             progress: None,
         };
-        assert!(pipeline::build(&plant, &order).ok().unwrap().wrote);
-        let now = || recalled(&plant, &order, &folder, key_of(&Passphrase::demo()));
+        let memo = pipeline::build(&plant, &order).ok().unwrap().memo.unwrap();
+        let now = || recalled(&plant, &order, &folder, &memo, key_of(&Passphrase::demo()));
         assert_eq!(now(), ["np02", "np07", "ps7-router", "sw04"]);
         for (file, left) in [
             ("images/np02.flk", &["np07", "ps7-router", "sw04"][..]),
@@ -333,6 +322,6 @@ mod tests {
             assert_eq!(now(), left, "{file}");
         }
         let other = Passphrase::new(crate::secret::SecretValue::copy_of(b"another one, of nobody")).unwrap();
-        assert!(recalled(&plant, &order, &folder, key_of(&other)).is_empty());
+        assert!(recalled(&plant, &order, &folder, &memo, key_of(&other)).is_empty());
     }
 }
