@@ -11,7 +11,6 @@ mod generate;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -212,8 +211,7 @@ fn selection<'a>(devices: &'a (dyn Fn(&fieldlock::site::SiteDevice) -> bool + Sy
         fail_on: FailOn::default(),
         argument: String::new(),
         now: "2026-11-01T12:00:00Z".parse().unwrap(),
-        started: Instant::now(),
-        texts: false,
+        texts: None,
         list: List::Nothing,
     }
 }

@@ -109,8 +109,7 @@ pub(crate) fn site(text: &str) {
         fail_on: FailOn::default(),
         argument: "fuzz".to_owned(),
         now: jiff::Timestamp::UNIX_EPOCH,
-        started: std::time::Instant::now(),
-        texts: true,
+        texts: Some(std::time::Instant::now()),
         list: List::All,
     };
     let report = pipeline::check(&plant, &Secrets::Placeholder, &selection);

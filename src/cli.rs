@@ -39,7 +39,6 @@ mod secret_read;
 mod secret_write;
 mod secrets;
 mod show;
-#[allow(dead_code, reason = "verbs that sign use it")]
 mod signing;
 mod site;
 mod terminal;

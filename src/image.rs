@@ -63,7 +63,7 @@ pub use self::header::{Kind, MAX_FILE_LEN};
 pub use self::index::{Index, IndexImage, IndexPack, parse_index};
 pub use self::inspect::{Inspection, inspect};
 pub use self::kdf::{Derivations, KdfCeiling, KdfParams, Passphrase, PassphraseKey, fresh_salt};
-pub use self::memo::{Memo, MemoDevice, MemoKey, Tag, parse_memo};
+pub use self::memo::{Memo, MemoDevice, MemoKey, MemoTag, parse_memo};
 pub use self::memory::Memory;
 pub use self::open::{About, Expected, Opened, Origin, Proof, Seen, Unlock, check_named, open};
 pub use self::parts::{Part, PartKind, PartsError, Plain};

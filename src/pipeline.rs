@@ -5,6 +5,7 @@
 //! the places that secrets come from are handed in.
 
 mod plant;
+pub mod folder;
 mod gather;
 mod why;
 mod lockout;

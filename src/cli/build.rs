@@ -9,7 +9,7 @@ use fieldlock::pipeline::{self, Before, BuildError, Order, Selection};
 use fieldlock::report::{self, escape};
 use fieldlock::site::output::OutDir;
 
-use super::args::{FailArgs, Format, OutputArgs, PassphrasesArgs, SecretArgs, SignArgs, SignerArgs, SiteArgs};
+use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SignArgs, SignerArgs, SiteArgs};
 use super::exit::Exit;
 use super::keyring::Keyring;
 use super::output::Output;
@@ -46,7 +46,7 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     passphrase: PassphrasesArgs,
     /// Seal for the public keys in this file, by age: the passphrase is then one of two ways only if a flag says where it
-    /// is; without it the index has to be signed
+    /// is; without it the index has to be signed. It protects images of earlier days, not the secrets that this run has
     #[arg(long, value_name = "FILE", help_heading = "Secrets")]
     recipients: Option<PathBuf>,
     #[command(flatten)]
@@ -97,7 +97,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let wrap = |_: &str| recipients.as_ref()?.wrap().map_err(|problem| failed.set(problem)).ok();
     let sign = |index: &[u8]| {
         let signed = signing::sign(index, args.sign.sign_key.as_deref()?);
-        signed.map(|signed| signed.file).map_err(|problem| failed.set(problem)).ok()
+        signed.map_err(|problem| failed.set(problem)).ok()
     };
     let remembered = memo::recall(&plant.site.name);
     let progress = Progress::new("sealing");
@@ -108,8 +108,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
             fail_on: check::fail_on(&args.fail),
             argument,
             now: clock::now(),
-            started: clock::started(),
-            texts: output.format() == Format::Json,
+            texts: output.texts_in_log().then(clock::started),
             list: output.list(),
         },
         secrets: &secrets,

@@ -6,9 +6,8 @@ use std::sync::Mutex;
 
 use fieldlock::image::{Digest, IndexImage};
 use fieldlock::pipeline::bundle::{Bundled, BundledImage, READ_ME, SUMS, read_me, sums};
-use fieldlock::pipeline::verify::{
-    DeviceFiles, INDEX, ListingProblem, SIGNATURE, Source, Task, listing, verify as climb,
-};
+use fieldlock::pipeline::folder::{INDEX, SIGNATURE};
+use fieldlock::pipeline::verify::{DeviceFiles, ListingProblem, Source, Task, listing, verify as climb};
 use fieldlock::report::escape;
 use fieldlock::report::verify::Ending;
 use fieldlock::site::files::Root;

@@ -30,8 +30,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
         fail_on: fail_on(&args.fail),
         argument,
         now: clock::now(),
-        started: clock::started(),
-        texts: false,
+        texts: None,
         list: output.list(),
     };
     let report = pipeline::check(&plant, &secrets, &selection);

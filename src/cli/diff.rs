@@ -31,8 +31,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
         fail_on: FailOn::default(),
         argument,
         now: clock::now(),
-        started: clock::started(),
-        texts: output.texts(),
+        texts: output.texts().then(clock::started),
         list: List::Nothing,
     };
     let mut report = pipeline::compare(&plant, &secrets, &selection);

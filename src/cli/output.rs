@@ -44,9 +44,14 @@ impl Output {
         }
     }
 
-    /// Whether native texts of a difference are shown: people ask for them.
+    /// Whether `diff` shows native texts: people ask for them.
     pub(crate) fn texts(&self) -> bool {
         self.view.all || self.format != Format::Human
+    }
+
+    /// Whether `build` does: its log tells what changes, programs get everything.
+    pub(crate) fn texts_in_log(&self) -> bool {
+        self.format == Format::Json
     }
 
     /// How to show it.

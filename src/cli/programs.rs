@@ -98,7 +98,8 @@ fn run_in(call: &Call<'_>, environment: &dyn Fn(&str) -> Option<OsString>) -> Re
             }
         });
         let printed = stdout.map_or(Ok(Vec::new()), |stdout| {
-            let mut printed = Vec::new();
+            // a key may be printed: the buffer does not grow, so no copy stays behind
+            let mut printed = Vec::with_capacity(call.most.min(1 << 16) + 1);
             stdout.take(call.most as u64 + 1).read_to_end(&mut printed).map(|_| printed)
         });
         if printed.as_ref().is_ok_and(|printed| printed.len() > call.most) {

@@ -164,8 +164,8 @@ pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Problem> {
     let earlier = if args.earlier { stored.earlier() } else { &[] };
     let mut text = zeroize::Zeroizing::new(String::with_capacity(1 << 16));
     for version in std::iter::once(stored.now()).chain(earlier) {
-        let value = version.value.expose_text().map(escape::line);
-        text.push_str(value.as_deref().unwrap_or("(not text)"));
+        let value = version.value.expose_text().map(|value| zeroize::Zeroizing::new(escape::line(value)));
+        text.push_str(value.as_ref().map_or("(not text)", |value| value.as_str()));
         text.push('\n');
         if args.earlier {
             text.push_str(&format!("  {}\n", story(version)));

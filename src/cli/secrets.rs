@@ -116,7 +116,7 @@ fn credentials() -> Result<PathBuf, Problem> {
 
 /// A map is read whole, and the buffer does not grow: no copy stays behind.
 fn bounded(from: impl Read, what: &str) -> Result<SecretValue, Problem> {
-    let mut text = Vec::with_capacity(64 * 1024);
+    let mut text = Vec::with_capacity(MAX_MAP + 1);
     let read = from.take(MAX_MAP as u64 + 1).read_to_end(&mut text);
     let text = SecretValue::new(text);
     match read {

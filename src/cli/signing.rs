@@ -20,18 +20,16 @@ pub(crate) const OWN_SIGNERS: &str = "allowed_signers";
 const ENVIRONMENT: [&str; 6] =
     ["SSH_AUTH_SOCK", "SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"];
 
-/// A signature that was made, and checked by ourselves.
-pub(crate) struct Signed {
-    /// The file.
-    pub(crate) file: Vec<u8>,
-    /// The key that made it.
-    pub(crate) key: PublicKey,
-}
-
 /// Whose signatures count: those of the file that is named, or of the person's own. `None`: nobody configured any.
 /// Lines of no use are told on stderr.
 pub(crate) fn signers(args: &SignerArgs) -> Result<Option<AllowedSigners>, Problem> {
     let own = own_file();
+    if own.is_none() && args.allowed_signers.is_none() {
+        terminal::complain(
+            "note: this computer has no folder for what you configured, so nobody's signatures are asked for; set HOME \
+             or XDG_CONFIG_HOME, or give --allowed-signers\n",
+        );
+    }
     let Some(path) = args.allowed_signers.as_ref().or(own.as_ref()) else { return Ok(None) };
     let text = match read(path) {
         Ok(text) => text,
@@ -76,7 +74,7 @@ fn tell(path: &Path, problems: &[LineProblem]) {
 
 /// Signs an index by `ssh-keygen -Y sign`: the key's file, its passphrase, an agent are its business. What it made is
 /// checked before it is used.
-pub(crate) fn sign(index: &[u8], key: &Path) -> Result<Signed, Problem> {
+pub(crate) fn sign(index: &[u8], key: &Path) -> Result<Vec<u8>, Problem> {
     let mut call = Call::new("ssh-keygen", ["-q", "-Y", "sign", "-n", NAMESPACE, "-f"]);
     call.args.push(key.into());
     call.stdin = Some(index);
@@ -93,7 +91,7 @@ pub(crate) fn sign(index: &[u8], key: &Path) -> Result<Signed, Problem> {
     let made = verify_by_itself(index, &output.stdout).map_err(|error| refused(&error.to_string()))?;
     match public_half(key) {
         Some(known) if known != made => Err(refused("ssh-keygen signed with another key")),
-        _ => Ok(Signed { file: output.stdout, key: made }),
+        _ => Ok(output.stdout),
     }
 }
 

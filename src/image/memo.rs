@@ -39,12 +39,12 @@ pub struct Memo {
 pub struct MemoDevice {
     /// The device's name.
     pub device: String,
-    /// The forms of its redacted texts, the machine form first.
+    /// The forms of its redacted texts, the machine form first; at most two.
     pub forms: Vec<Form>,
     /// Settings by grade: unknown, site, likely, confirmed.
     pub grades: [u32; 4],
-    /// Lines that its `public.json` lists as omitted, unmodelled or unplaced.
-    pub listed: u32,
+    /// Whether its `public.json` lists anything as omitted, unmodelled or unplaced: reports repeat that.
+    pub lists: bool,
     /// Settings that go into a machine form.
     pub machine: u32,
     /// Secrets in the image, each name once.
@@ -105,7 +105,7 @@ pub struct MemoKey(Hmac<Sha256>);
 /// A tag in the making: over fields in a fixed order, each behind its length, so that none runs into the next. No
 /// `Debug`: secrets have gone into it.
 #[derive(Clone)]
-pub struct Tag(Hmac<Sha256>);
+pub struct MemoTag(Hmac<Sha256>);
 
 impl PassphraseKey {
     /// The key of the group's tags.
@@ -118,12 +118,12 @@ impl PassphraseKey {
 
 impl MemoKey {
     /// A tag of no field yet.
-    pub fn tag(&self) -> Tag {
-        Tag(self.0.clone())
+    pub fn tag(&self) -> MemoTag {
+        MemoTag(self.0.clone())
     }
 }
 
-impl Tag {
+impl MemoTag {
     /// One more field.
     pub fn put(&mut self, field: &[u8]) {
         self.0.update(&length(field));
@@ -166,7 +166,7 @@ mod tests {
             device: name.into(),
             forms: vec![Form::Cli, Form::Sheet],
             grades: [0, 1, 2, 3],
-            listed: 0,
+            lists: false,
             machine: 5,
             secrets: 1,
             tag: Digest::of(name.as_bytes()),

@@ -1,5 +1,5 @@
 //! What a laptop remembers of images: the highest revision it saw of each device, so that an older one is noticed
-//! (`image.md` 2.6). A list in canonical JSON; which file it is, and its lock, are the command line's.
+//! (attacks M7 and H13). A list in canonical JSON; which file it is, and its lock, are the command line's.
 //!
 //! The highest revision never goes down. Whoever goes back to an older image says why; that is kept, and the same image
 //! is taken again without asking until a newer one is seen.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::value::{Address, Name, Network, Switch};
 
-/// The site. It names secrets and people; it never says whom to trust (image.md 2).
+/// The site. It names secrets and people; it never says whom to trust (invariant 14).
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Site {

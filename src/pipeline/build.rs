@@ -1,14 +1,15 @@
 //! Sealing what complies, into an output folder that changes whole or not at all.
 
-mod carry;
-mod chain;
-mod device;
-mod draft;
-mod keep;
+mod previous;
 mod lock;
 mod memo;
-mod previous;
 mod secrets;
+mod keep;
+mod render;
+mod device;
+mod carry;
+mod chain;
+mod draft;
 
 pub use previous::Before;
 
@@ -20,10 +21,10 @@ use self::carry::Carried;
 use self::device::{Settled, Shared, Wish};
 use self::lock::Lock;
 use self::memo::Memos;
-use self::previous::{Previous, image_name};
+use self::previous::Previous;
 use super::gather::{self, Selection};
 use super::why::Why;
-use super::{Plant, compare};
+use super::{Plant, compare, folder};
 use crate::finding::{Finding, Severity};
 use crate::image::signature::{AllowedSigners, SignatureError};
 use crate::image::{Entropy, GroupKey, PassphraseKey};
@@ -81,7 +82,7 @@ pub struct Order<'a> {
     pub keep_going: bool,
     /// The commit of the site's files, its time, and whether something is uncommitted; empty outside git.
     pub commit: Commit,
-    /// Called once per device sealed.
+    /// Called once per device: sealed, kept, or refused.
     pub progress: Option<&'a (dyn Fn() + Sync)>,
 }
 
@@ -282,7 +283,7 @@ fn locks(
 fn left_out(shared: &Shared<'_>, by_name: &HashMap<&str, &Evaluation<'_>>) -> Result<Vec<Carried>, BuildError> {
     let (plant, previous) = (shared.plant, shared.previous);
     let has_image =
-        |d: &&SiteDevice| previous.entry(&d.name).is_some() || shared.out.previous(&image_name(&d.name)).is_some();
+        |d: &&SiteDevice| previous.entry(&d.name).is_some() || shared.out.previous(&folder::image(&d.name)).is_some();
     let others = plant.site.devices.iter().filter(|d| !(shared.order.selection.devices)(d)).filter(has_image);
     let others: Vec<&SiteDevice> = others.collect();
     let carry = |device: &&SiteDevice| carry::carry(shared, device, by_name.get(&*device.name).copied());

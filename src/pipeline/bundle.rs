@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::verify::{INDEX, Listing, SIGNATURE};
+use super::folder::{INDEX, SIGNATURE};
+use super::verify::Listing;
 use crate::image::Digest;
 use crate::image::signature::NAMESPACE;
 

@@ -15,7 +15,7 @@ use crate::finding::Verdict;
 use crate::model::facts::complete;
 use crate::native::{Change, NativeConfig, NativeText, Reading};
 use crate::platform::{self, Platform};
-use crate::policy::{Evaluation, InForce, Judgement};
+use crate::policy::{Evaluation, InForce, Judged, Judgement, evaluate_one};
 use crate::report::{BaseHead, ChangeRow, Difference, Report, RuleEffect};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
@@ -46,7 +46,8 @@ pub(super) fn add(
     report: &mut Report,
 ) {
     let by_name = judgement.by_name();
-    let run = Run { plant, secrets, selection, in_force: plant.in_force(selection.now), why: Why::of(plant) };
+    let context = plant.context(secrets, selection.now);
+    let run = Run { plant, secrets, selection, in_force: plant.in_force(&context), why: Why::of(plant) };
     report.devices.par_iter_mut().for_each(|device| {
         if let Some(evaluation) = by_name.get(&*device.name)
             && let Some(running) = plant.states.get(&evaluation.judged.device.name)
@@ -75,26 +76,30 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
     let context = diff::Context { secrets, menu: &menu, absent: &absent };
     let changes = diff::changes(&device.own, running, &context);
     let changes = effects(run, evaluation, running, changes);
-    let rendered = if selection.texts { on.render(device, plant.under(device)).ok() } else { None };
+    let text = selection.texts.and_then(|began| {
+        let native = on.render(device, plant.under(device)).ok()?;
+        Some(text(on, &native, state, began))
+    });
     Some(Difference {
         base: Some(head(plant, device)),
         changes,
         kept: running.kept.clone(),
-        text: rendered.map(|native| text(on, &native, state, selection.started)).unwrap_or_default(),
+        text: text.unwrap_or_default(),
         lock_out: Some(lockout::sentence(plant, evaluation)),
     })
 }
 
 /// The rules that see each change, with their verdicts before and after.
 fn effects(run: &Run<'_>, evaluation: &Evaluation<'_>, running: &Reading, changes: Vec<Change>) -> Vec<ChangeRow> {
-    let Run { plant, secrets, selection, in_force, why } = run;
+    let Run { in_force, why, .. } = run;
     let device = evaluation.judged.device;
     if changes.is_empty() {
         return Vec::new();
     }
     // what the device runs, over what it shipped with; people's words are not asked
     let before = complete(running.facts.shape, device.factory.as_deref(), None, running.facts.clone());
-    let before = plant.judge_running(in_force, device, &before, secrets, selection.now);
+    let judged = Judged { device, complete: &before };
+    let before = evaluate_one(in_force, &[judged], judged);
     let verdicts = |outcomes: &[crate::policy::RuleOutcome]| -> BTreeMap<Arc<str>, (Verdict, Option<String>)> {
         outcomes.iter().map(|o| (Arc::clone(&o.rule), (o.verdict, o.waivers.first().cloned()))).collect()
     };

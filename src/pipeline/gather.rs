@@ -24,10 +24,9 @@ pub struct Selection<'a> {
     pub now: jiff::Timestamp,
     /// Which rules are listed though nothing is wrong with them.
     pub list: List,
-    /// Whether native texts are compared line by line as well: it takes longer than all else of a comparison.
-    pub texts: bool,
-    /// When the run began, by the clock that never goes back: text views give up in time.
-    pub started: std::time::Instant,
+    /// Where native texts are compared line by line as well: when the run began, by the clock that never goes back. It
+    /// takes longer than all else of a comparison, and gives up in time.
+    pub texts: Option<std::time::Instant>,
 }
 
 /// Rules that are listed though nothing is wrong with them. Each is a finding: many, in a large site.

@@ -12,9 +12,7 @@ use crate::model::Facts;
 use crate::model::facts::each_value;
 use crate::native::{Form, Reading};
 use crate::platform;
-use crate::policy::{
-    Context, Evaluation, Files, InForce, Judged, Judgement, Moment, Packs, SiteFacts, evaluate, evaluate_one,
-};
+use crate::policy::{Context, Files, InForce, Judged, Judgement, Moment, Packs, SiteFacts, evaluate};
 use crate::secret::Secrets;
 use crate::site::files::Root;
 use crate::site::{self, LoadOptions, Loaded, Site, SiteDevice};
@@ -150,7 +148,7 @@ fn clear_secret(device: &str, path: &str, reading: &Reading, file: FileId, sourc
 }
 
 impl Plant {
-    /// For a process that ends: what may hold a secret is erased, the rest is not taken apart piece by piece.
+    /// For a process that ends: the states that were read are erased, and the rest is not taken apart piece by piece.
     pub fn leave(mut self) {
         self.states.clear();
         std::mem::forget(self);
@@ -158,8 +156,7 @@ impl Plant {
 
     /// Judges every device. Secrets decide whether rules of moment `build` are judged or deferred.
     pub fn judge(&self, secrets: &Secrets, now: jiff::Timestamp) -> Judgement<'_> {
-        let context = Context { now, secrets, files: self, until: Moment::Build };
-        evaluate(&self.packs, &self.facts, &self.judged(), &context)
+        evaluate(&self.packs, &self.facts, &self.judged(), &self.context(secrets, now))
     }
 
     /// Every device with what is judged of it.
@@ -168,23 +165,14 @@ impl Plant {
         devices.map(|(device, complete)| Judged { device, complete }).collect()
     }
 
-    /// The rules and waivers by which running states are judged, one by one.
-    pub(super) fn in_force(&self, now: jiff::Timestamp) -> InForce<'_> {
-        InForce::of(&self.packs, &self.facts, &self.judged(), now)
+    /// What rules see beside the devices.
+    pub(super) fn context<'a>(&'a self, secrets: &'a Secrets, now: jiff::Timestamp) -> Context<'a> {
+        Context { now, secrets, files: self, until: Moment::Build }
     }
 
-    /// Judges the running state of a device in place of what is described: the verdicts before a change.
-    pub(super) fn judge_running<'a>(
-        &'a self,
-        in_force: &InForce<'_>,
-        device: &'a SiteDevice,
-        running: &'a Facts,
-        secrets: &Secrets,
-        now: jiff::Timestamp,
-    ) -> Evaluation<'a> {
-        let context = Context { now, secrets, files: self, until: Moment::Build };
-        let judged = Judged { device, complete: running };
-        evaluate_one(in_force, &[judged], judged, &context)
+    /// The rules and waivers by which running states are judged, one by one.
+    pub(super) fn in_force<'a>(&'a self, context: &'a Context<'a>) -> InForce<'a> {
+        InForce::of(&self.packs, &self.facts, &self.judged(), context)
     }
 
     /// What a device is rendered over: a whole file is laid over its base; commands and sheets take entries away that

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 
 pub use files::{DeviceFiles, MAX_PUBLIC};
-pub use listing::{INDEX, Listing, ListingProblem, SIGNATURE, Signature, listing};
+pub use listing::{Listing, ListingProblem, Signature, listing};
 pub use source::{Source, SourceSite};
 
 use crate::image::memory::{Memory, Sighting};

@@ -5,14 +5,12 @@ use std::sync::Arc;
 use super::Evaluation;
 use super::rule::Moment;
 use crate::finding::{Severity, Verdict};
-use crate::model::Facts;
 use crate::site::SiteDevice;
 
 /// A device that meets its rules. Only [`Evaluation::compliant`] makes one.
 #[derive(Debug, Clone, Copy)]
 pub struct Compliant<'a> {
     device: &'a SiteDevice,
-    complete: &'a Facts,
     not_after: Option<jiff::Timestamp>,
 }
 
@@ -39,16 +37,6 @@ impl<'a> Compliant<'a> {
     /// The device.
     pub fn device(&self) -> &'a SiteDevice {
         self.device
-    }
-
-    /// What people said: only this is rendered.
-    pub fn own(&self) -> &'a Facts {
-        &self.device.own
-    }
-
-    /// What was judged.
-    pub fn complete(&self) -> &'a Facts {
-        self.complete
     }
 
     /// When the proof ends: the earliest end of a waiver that it rests on.
@@ -83,6 +71,6 @@ impl<'a> Evaluation<'a> {
         if !self.outcomes.iter().any(applied) {
             return Err(NotCompliant::NoRules);
         }
-        Ok(Compliant { device: self.judged.device, complete: self.judged.complete, not_after: self.not_after })
+        Ok(Compliant { device: self.judged.device, not_after: self.not_after })
     }
 }

@@ -81,42 +81,38 @@ impl Decided {
     }
 }
 
-/// What is in force at a site: the rules with its adjustables, and the waivers that hold now.
+/// What is in force at a site: the rules with its adjustables, and the waivers that hold at the time of the context.
 pub struct InForce<'p> {
     site: &'p SiteFacts,
+    context: &'p Context<'p>,
     rules: Vec<Bound<'p>>,
     waivers: Waivers<'p>,
-    /// What is wrong with adjustables and waivers.
+    /// What is wrong with adjustables and waivers: told by [`evaluate`].
     findings: Vec<Finding>,
 }
 
 impl<'p> InForce<'p> {
-    /// Of packs and a site with these devices.
-    pub fn of(packs: &'p Packs, site: &'p SiteFacts, devices: &[Judged<'_>], now: jiff::Timestamp) -> InForce<'p> {
+    /// Of packs and a site. `devices` are all that it has: a waiver for another one is told, and does not hold.
+    pub fn of(packs: &'p Packs, site: &'p SiteFacts, devices: &[Judged<'_>], context: &'p Context<'p>) -> InForce<'p> {
         let mut findings = Vec::new();
         let rules = bind(packs, site, &mut findings);
-        let waivers = Waivers::read(site, &rules, devices, now, &mut findings);
-        InForce { site, rules, waivers, findings }
+        let waivers = Waivers::read(site, &rules, devices, context.now, &mut findings);
+        InForce { site, context, rules, waivers, findings }
     }
 }
 
 /// Judges devices by packs. Same input, same answer, in the same order.
 pub fn evaluate<'a>(packs: &Packs, site: &SiteFacts, devices: &[Judged<'a>], context: &Context<'_>) -> Judgement<'a> {
-    let mut in_force = InForce::of(packs, site, devices, context.now);
+    let mut in_force = InForce::of(packs, site, devices, context);
     let evaluations: Vec<Evaluation<'a>> =
-        devices.par_iter().map(|judged| evaluate_one(&in_force, devices, *judged, context)).collect();
+        devices.par_iter().map(|judged| evaluate_one(&in_force, devices, *judged)).collect();
     in_force.waivers.idle(&evaluations, &mut in_force.findings);
     Judgement { evaluations, findings: in_force.findings }
 }
 
 /// Judges one device by what is in force; `all` are those that rules over several devices see.
-pub fn evaluate_one<'a>(
-    in_force: &InForce<'_>,
-    all: &[Judged<'a>],
-    judged: Judged<'a>,
-    context: &Context<'_>,
-) -> Evaluation<'a> {
-    let InForce { site, rules, waivers, .. } = in_force;
+pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judged<'a>) -> Evaluation<'a> {
+    let InForce { site, context, rules, waivers, .. } = in_force;
     let mut evaluation = Evaluation { judged, outcomes: Vec::new(), findings: Vec::new(), not_after: None };
     let mut all_found = Vec::new();
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {

@@ -1,7 +1,7 @@
 //! Where the values of secrets come from: a folder, a JSON map, nowhere; in a demo its own folder and nothing else.
 //!
-//! The site only names secrets. It never says where they lie (image.md 2.2), but for a demo, whose secrets are worth
-//! nothing (image.md 2.10). Only names that devices refer to are read; everything else in a folder stays unread.
+//! The site only names secrets. It never says where they lie (invariant 14), but for a demo, whose secrets are worth
+//! nothing. Only names that devices refer to are read; everything else in a folder stays unread.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -77,8 +77,7 @@ pub(crate) fn selection(argument: &str) -> Selection<'static> {
         fail_on: FailOn::default(),
         argument: argument.to_owned(),
         now: now(),
-        started: std::time::Instant::now(),
-        texts: true,
+        texts: Some(std::time::Instant::now()),
         list: List::Nothing,
     }
 }

@@ -2,8 +2,8 @@
 //! or where a verified list names it. Nothing else may stand in a new list.
 
 use super::device::{Settled, Shared, Wish, settle};
-use super::previous::{FORMS, image_name};
 use crate::image::{Digest, IndexImage, MAX_FILE_LEN, MemoDevice, inspect};
+use crate::pipeline::folder::{self, FORMS};
 use crate::policy::Evaluation;
 use crate::report::{Written, WrittenKind};
 use crate::site::SiteDevice;
@@ -60,24 +60,24 @@ fn named(shared: &Shared<'_>, device: &SiteDevice, entry: &IndexImage) -> Option
     let (name, previous) = (&*device.name, shared.previous);
     previous.signed()?;
     let site = &*shared.plant.site.name;
-    let bytes = previous.read(&image_name(name), MAX_FILE_LEN)?;
+    let bytes = previous.read(&folder::image(name), MAX_FILE_LEN)?;
     let inspection = inspect(&bytes).ok()?;
     let core = inspection.core.filter(|core| core.site == site && core.device == name)?;
     if inspection.digest != entry.image || core.revision != entry.revision {
         return None;
     }
-    let public = format!("public/{name}.public.json");
+    let public = folder::public(name);
     let text = previous.read(&public, MAX_FILE_LEN).filter(|text| Digest::of(text) == entry.public)?;
-    let mut files = vec![(image_name(name), WrittenKind::Image, bytes), (public, WrittenKind::Public, text)];
+    let mut files = vec![(folder::image(name), WrittenKind::Image, bytes), (public, WrittenKind::Public, text)];
 
-    let redacted = FORMS.map(|form| format!("redacted/{name}.redacted.{form}"));
+    let redacted = FORMS.map(|form| folder::redacted(name, form));
     let texts = redacted.into_iter().filter_map(|path| previous.read(&path, MAX_FILE_LEN).map(|text| (path, text)));
     let texts: Vec<(String, Vec<u8>)> = texts.collect();
     if Digest::of_pieces(texts.iter().map(|(_, text)| &text[..])) != core.review {
         return None;
     }
     files.extend(texts.into_iter().map(|(path, text)| (path, WrittenKind::Redacted, text)));
-    let sheet = format!("sheets/{name}.sheet.md");
+    let sheet = folder::sheet(name);
     files.extend(previous.read(&sheet, MAX_FILE_LEN).map(|text| (sheet, WrittenKind::Sheet, text)));
     Some(files)
 }

@@ -2,9 +2,9 @@
 
 use super::BuildError;
 use super::device::Shared;
-use super::previous::{INDEX, SIGNATURE};
 use crate::image::signature::{verify_by_itself, verify_index};
 use crate::image::{Index, IndexImage};
+use crate::pipeline::folder::{INDEX, REVIEW, SIGNATURE};
 use crate::pipeline::gather;
 use crate::report::{self, Report, Signed, Written, WrittenKind};
 use crate::site::output::{Access, OutProblem};
@@ -26,8 +26,8 @@ pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut R
     }
     // rendered over and over it is the same text, unless something changed
     let review = report::review(report);
-    let fresh = shared.out.settle("review.md", review.as_bytes(), Access::Everyone)?;
-    told(report, "review.md", WrittenKind::Review, fresh);
+    let fresh = shared.out.settle(REVIEW, review.as_bytes(), Access::Everyone)?;
+    told(report, REVIEW, WrittenKind::Review, fresh);
     Ok(())
 }
 

@@ -4,12 +4,12 @@
 
 use rayon::prelude::*;
 
-use super::device::counted;
-use super::previous::INDEX;
+use super::render::counted;
 use super::{BuildError, Built, Order};
 use crate::finding::Finding;
 use crate::image::Digest;
 use crate::native::NativeText;
+use crate::pipeline::folder::{self, INDEX, REVIEW};
 use crate::pipeline::public::{About, Public, Verdicts};
 use crate::pipeline::why::Why;
 use crate::pipeline::{Plant, compare, gather, sheet};
@@ -91,8 +91,8 @@ pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildErro
     }
     let notice = Written { path: NOTICE.to_owned(), kind: WrittenKind::Notice, fresh: true };
     out.add(NOTICE, NOTICE_TEXT.as_bytes(), Access::Everyone)?;
-    let review = Written { path: "review.md".to_owned(), kind: WrittenKind::Review, fresh: true };
-    out.add("review.md", report::review(&report).as_bytes(), Access::Everyone)?;
+    let review = Written { path: REVIEW.to_owned(), kind: WrittenKind::Review, fresh: true };
+    out.add(REVIEW, report::review(&report).as_bytes(), Access::Everyone)?;
     report.written.extend([notice, review]);
     out.commit()?;
     Ok(Built { report, wrote: true, memo: None })
@@ -135,12 +135,12 @@ fn device(
         written.push(Written { path, kind, fresh: true });
         Ok::<(), BuildError>(())
     };
-    add(format!("public/{name}.public.json"), WrittenKind::Public, &public)?;
+    add(folder::public(name), WrittenKind::Public, &public)?;
     for (text, redacted) in &texts {
-        let path = format!("redacted/{name}.redacted.{}", text.form.ending());
+        let path = folder::redacted(name, text.form);
         add(path, WrittenKind::Redacted, redacted.as_bytes())?;
     }
     let sheet = sheet::print(plant, device, (&native, redacted), "not sealed", why);
-    add(format!("sheets/{name}.sheet.md"), WrittenKind::Sheet, sheet.as_bytes())?;
+    add(folder::sheet(name), WrittenKind::Sheet, sheet.as_bytes())?;
     Ok(Ok((counted(&native), written)))
 }

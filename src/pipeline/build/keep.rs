@@ -1,4 +1,4 @@
-//! Whether the image of the build before stays, or the device is sealed anew, and with which revision.
+//! Whether the image of the build before stays, and with which revision a device is sealed anew.
 
 use super::lock::Lock;
 use super::previous::Earlier;
@@ -6,35 +6,10 @@ use crate::image::slots::SlotParams;
 use crate::image::{Core, IndexImage, Proof};
 use crate::pipeline::seal::Prepared;
 
-/// What is to be done for a device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Plan {
-    /// The image stays, byte for byte.
-    Keep,
-    /// A new one, with this revision.
-    Seal(u32),
-    /// No revision is higher than that of the image before.
-    Exhausted,
-}
-
 /// The rule: an image stays only if it opened with the key of this build, is the one that the list before names, and
-/// its content, its core and its slots are what would be sealed now. Otherwise the device is sealed anew, one revision
-/// above all that is known of it: a laptop refuses one it saw with other content.
-pub(super) fn plan(prepared: &Prepared, entry: Option<&IndexImage>, earlier: Option<&Earlier>, lock: &Lock) -> Plan {
-    if let (Some(entry), Some(earlier)) = (entry, earlier)
-        && stays(prepared, entry, earlier, lock).is_some()
-    {
-        return Plan::Keep;
-    }
-    let opened = earlier.and_then(|e| e.opened.as_ref()).map_or(0, |o| o.core.revision);
-    match entry.map_or(0, |e| e.revision).max(opened).checked_add(1) {
-        Some(revision) => Plan::Seal(revision),
-        None => Plan::Exhausted,
-    }
-}
-
-fn stays(prepared: &Prepared, entry: &IndexImage, earlier: &Earlier, lock: &Lock) -> Option<()> {
-    let opened = earlier.opened.as_ref()?;
+/// its content, its core and its slots are what would be sealed now.
+pub(super) fn stays(prepared: &Prepared, entry: &IndexImage, earlier: &Earlier, lock: &Lock) -> bool {
+    let Some(opened) = &earlier.opened else { return false };
     let proved = match opened.proof {
         Proof::Passphrase => true,
         Proof::DemoPassphrase => prepared.core.demo,
@@ -44,7 +19,14 @@ fn stays(prepared: &Prepared, entry: &IndexImage, earlier: &Earlier, lock: &Lock
     let named = opened.digest == entry.image && opened.core.revision == entry.revision;
     let core = Core { revision: opened.core.revision, ..prepared.core.clone() };
     let same = opened.core == core && opened.plain == prepared.plain;
-    (proved && named && same && has_our_slots(earlier, lock)).then_some(())
+    proved && named && same && has_our_slots(earlier, lock)
+}
+
+/// Otherwise the device is sealed anew, one revision above all that is known of it: a laptop refuses one it saw with other
+/// content. `None` where no revision is higher.
+pub(super) fn next_revision(entry: Option<&IndexImage>, earlier: Option<&Earlier>) -> Option<u32> {
+    let opened = earlier.and_then(|e| e.opened.as_ref()).map_or(0, |o| o.core.revision);
+    entry.map_or(0, |e| e.revision).max(opened).checked_add(1)
 }
 
 /// One slot, of the passphrase, at our cost: nobody else was let in, and nobody was left out. A slot for recipients does

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::previous::{Previous, image_name};
+use super::previous::Previous;
 use super::{BuildError, KeyOf, Order};
 use crate::image::header::MAX_FILE_LEN;
 use crate::image::{Expected, GroupKey, Holder, KdfCeiling, Origin, PassphraseKey, Unlock, open, salts};
+use crate::pipeline::folder;
 
 /// As many images of the build before are asked for their salt.
 const ASKED: usize = 9;
@@ -51,7 +52,7 @@ fn key<'d>(
     devices: impl Iterator<Item = &'d str>,
 ) -> Option<(PassphraseKey, bool)> {
     let images: Vec<Vec<u8>> =
-        devices.filter_map(|device| previous.read(&image_name(device), MAX_FILE_LEN)).take(ASKED).collect();
+        devices.filter_map(|device| previous.read(&folder::image(device), MAX_FILE_LEN)).take(ASKED).collect();
     if let Some(salt) = usual_salt(&images) {
         let key = key_of(group, Some(salt))?;
         let known = images.iter().any(|image| opens(image, &key));

@@ -11,15 +11,15 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::carry::File;
 use super::lock::Lock;
-use super::previous::{Previous, image_name};
+use super::previous::Previous;
 use crate::embedded;
 use crate::image::digest::Fields;
 use crate::image::memo::FORMAT;
-use crate::image::{Digest, IndexImage, MAX_FILE_LEN, Memo, MemoDevice, MemoKey, Tag, canonical, parse_memo};
+use crate::image::{Digest, IndexImage, MAX_FILE_LEN, Memo, MemoDevice, MemoKey, MemoTag, canonical, parse_memo};
 use crate::native::Form;
-use crate::pipeline::Plant;
 use crate::pipeline::public::{PublicLists, Verdicts};
 use crate::pipeline::seal::Stamp;
+use crate::pipeline::{Plant, folder};
 use crate::policy::{Compliant, Evaluation};
 use crate::report::{NativeReport, WrittenKind};
 use crate::secret::Secrets;
@@ -84,7 +84,7 @@ impl<'a> Memos<'a> {
         evaluation: &Evaluation<'_>,
         compliant: &Compliant<'_>,
         stamp: &Stamp<'_>,
-    ) -> Option<Tag> {
+    ) -> Option<MemoTag> {
         let device = compliant.device();
         let verdicts = canonical::write(&Verdicts::of(evaluation)).ok()?;
         let not_after = compliant.not_after().map(|t| t.to_string()).unwrap_or_default();
@@ -116,7 +116,7 @@ impl<'a> Memos<'a> {
     }
 
     /// What the build before left of a device, if its tag says that these inputs give these files.
-    pub(super) fn recall(&self, previous: &Previous<'_>, device: &SiteDevice, inputs: &Tag) -> Option<Recalled> {
+    pub(super) fn recall(&self, previous: &Previous<'_>, device: &SiteDevice, inputs: &MemoTag) -> Option<Recalled> {
         let memo = self.before.as_ref()?.device(&device.name)?;
         let entry = previous.entry(&device.name)?;
         let files = files(previous, memo)?;
@@ -139,7 +139,7 @@ pub(super) fn written(mut devices: Vec<MemoDevice>) -> Option<Vec<u8>> {
 }
 
 /// What is remembered of a device: the tag is over its inputs, its files and all else that is said here.
-pub(super) fn remember(inputs: Tag, made: &Made<'_>) -> Option<MemoDevice> {
+pub(super) fn remember(inputs: MemoTag, made: &Made<'_>) -> Option<MemoDevice> {
     let count = |n: usize| u32::try_from(n).ok();
     let native = made.native;
     let [unknown, site, likely, confirmed] = native.grades.map(count);
@@ -147,7 +147,7 @@ pub(super) fn remember(inputs: Tag, made: &Made<'_>) -> Option<MemoDevice> {
         device: made.entry.device.clone(),
         forms: made.redacted.iter().map(|(form, _)| *form).collect(),
         grades: [unknown?, site?, likely?, confirmed?],
-        listed: count(native.omitted.len() + native.unmodelled.len() + native.unplaced.len())?,
+        lists: !(native.omitted.is_empty() && native.unmodelled.is_empty() && native.unplaced.is_empty()),
         machine: count(native.machine)?,
         secrets: count(made.secrets)?,
         tag: Digest::from_bytes([0; 32]),
@@ -160,11 +160,11 @@ pub(super) fn remember(inputs: Tag, made: &Made<'_>) -> Option<MemoDevice> {
 /// The files of a device as the build before left them: image, public file, redacted texts in their order, sheet.
 fn files(previous: &Previous<'_>, memo: &MemoDevice) -> Option<Vec<File>> {
     let name = &memo.device;
-    let redacted = memo.forms.iter().map(|form| format!("redacted/{name}.redacted.{}", form.ending()));
-    let paths = [(image_name(name), WrittenKind::Image), (format!("public/{name}.public.json"), WrittenKind::Public)]
+    let redacted = memo.forms.iter().map(|form| folder::redacted(name, *form));
+    let paths = [(folder::image(name), WrittenKind::Image), (folder::public(name), WrittenKind::Public)]
         .into_iter()
         .chain(redacted.map(|path| (path, WrittenKind::Redacted)))
-        .chain([(format!("sheets/{name}.sheet.md"), WrittenKind::Sheet)]);
+        .chain([(folder::sheet(name), WrittenKind::Sheet)]);
     paths.map(|(path, kind)| previous.read(&path, MAX_FILE_LEN).map(|bytes| (path, kind, bytes))).collect()
 }
 
@@ -174,7 +174,7 @@ fn native(memo: &MemoDevice, files: &[File]) -> Option<NativeReport> {
     let machine = memo.machine as usize;
     let by_hand = grades.iter().sum::<usize>().saturating_sub(machine);
     let mut native = NativeReport { grades, machine, by_hand, ..NativeReport::default() };
-    if memo.listed > 0 {
+    if memo.lists {
         let (_, _, public) = files.iter().find(|(_, kind, _)| *kind == WrittenKind::Public)?;
         PublicLists::of(public)?.tell(&mut native);
     }
@@ -182,16 +182,17 @@ fn native(memo: &MemoDevice, files: &[File]) -> Option<NativeReport> {
 }
 
 /// The tag over inputs and over everything that came of them.
-fn whole(mut tag: Tag, entry: &IndexImage, memo: &MemoDevice, redacted: &[Digest], sheet: &Digest) -> Tag {
+fn whole(mut tag: MemoTag, entry: &IndexImage, memo: &MemoDevice, redacted: &[Digest], sheet: &Digest) -> MemoTag {
     let IndexImage { device, file, image, public, revision, structure } = entry;
-    let MemoDevice { device: _, forms, grades, listed, machine, secrets, tag: _ } = memo;
+    let MemoDevice { device: _, forms, grades, lists, machine, secrets, tag: _ } = memo;
     tag.put(device.as_bytes());
     for digest in [file, image, public, structure, sheet] {
         tag.put(digest.as_bytes());
     }
-    for number in [revision, listed, machine, secrets].into_iter().chain(grades) {
+    for number in [revision, machine, secrets].into_iter().chain(grades) {
         tag.put(&number.to_be_bytes());
     }
+    tag.put(&[u8::from(*lists)]);
     tag.count(forms.len());
     for (form, digest) in forms.iter().zip(redacted) {
         tag.put(form.ending().as_bytes());
@@ -289,8 +290,7 @@ mod tests {
                 fail_on: FailOn::default(),
                 argument: String::new(),
                 now: "2026-11-22T12:00:00Z".parse().unwrap(),
-                texts: false,
-                started: std::time::Instant::now(),
+                texts: None,
                 list: List::Nothing,
             },
             secrets: &secrets,

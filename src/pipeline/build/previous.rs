@@ -10,18 +10,10 @@ use crate::image::{
     Digest, Expected, Index, IndexImage, Inspection, KdfCeiling, MAX_FILE_LEN, Opened, Origin, PassphraseKey, Unlock,
     inspect, open, parse_index,
 };
+use crate::pipeline::folder::{self, FORMS, INDEX, SIGNATURE};
 use crate::report::Signed;
 use crate::site::files::Root;
 use crate::site::output::OutDir;
-
-/// The list of a build's images.
-pub(super) const INDEX: &str = "index.json";
-
-/// Its signature.
-pub(super) const SIGNATURE: &str = "index.json.sig";
-
-/// Endings of redacted texts; the machine form stands before the sheet, as in the digest of both.
-pub(super) const FORMS: [&str; 3] = ["ini", "cli", "sheet"];
 
 /// Where the build before lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,23 +142,18 @@ impl<'a> Previous<'a> {
 
     /// The redacted text of a device, machine form and sheet, if it is the one of this digest.
     pub(super) fn redacted(&self, device: &str, review: &Digest) -> Option<String> {
-        let texts = FORMS.map(|form| self.read(&format!("redacted/{device}.redacted.{form}"), MAX_FILE_LEN));
+        let texts = FORMS.map(|form| self.read(&folder::redacted(device, form), MAX_FILE_LEN));
         let texts: Vec<u8> = texts.into_iter().flatten().flatten().collect();
         String::from_utf8(texts).ok().filter(|text| Digest::of(text.as_bytes()) == *review)
     }
 
     /// The image of a device, opened where this key opens it; `None` where there is no image at all.
     pub(super) fn image(&self, site: &str, device: &str, key: Option<&PassphraseKey>) -> Option<Earlier> {
-        let bytes = self.read(&image_name(device), MAX_FILE_LEN)?;
+        let bytes = self.read(&folder::image(device), MAX_FILE_LEN)?;
         let inspection = inspect(&bytes).ok()?;
         let opened = key.and_then(|key| open_earlier(&bytes, site, device, key));
         Some(Earlier { bytes, inspection, opened })
     }
-}
-
-/// The file of a device's image.
-pub(super) fn image_name(device: &str) -> String {
-    format!("images/{device}.flk")
 }
 
 fn open_earlier(bytes: &[u8], site: &str, device: &str, key: &PassphraseKey) -> Option<Opened> {

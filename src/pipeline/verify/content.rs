@@ -1,9 +1,10 @@
 //! Rung 5: what is sealed, to whoever holds the key.
 
-use super::files::{DeviceFiles, redacted};
+use super::files::DeviceFiles;
 use super::source::Source;
 use super::{Task, seen};
 use crate::image::{Core, Expected, IndexImage, Opened, PartKind, open};
+use crate::pipeline::folder::redacted;
 use crate::report::verify::Said;
 
 /// Opens the image, compares it with the redacted files one by one, and with the source where that is asked.

@@ -2,6 +2,7 @@
 
 use crate::image::{Index, MAX_FILE_LEN};
 use crate::native::Form;
+use crate::pipeline::folder::{FORMS, image, public, redacted, sheet};
 use crate::site::files::{FileProblem, Root};
 
 /// The largest public file that is read, in bytes.
@@ -39,22 +40,6 @@ impl DeviceFiles {
     }
 }
 
-pub(super) fn image(device: &str) -> String {
-    format!("images/{device}.flk")
-}
-
-pub(super) fn public(device: &str) -> String {
-    format!("public/{device}.public.json")
-}
-
-pub(super) fn redacted(device: &str, form: Form) -> String {
-    format!("redacted/{device}.redacted.{}", form.ending())
-}
-
-pub(super) fn sheet(device: &str) -> String {
-    format!("sheets/{device}.sheet.md")
-}
-
 /// Reads them. `None` where there is none of a device's.
 pub(super) fn read(folder: &Root, device: &str) -> Result<Option<DeviceFiles>, FileProblem> {
     let one = |name: &str, max: usize| match folder.read_bytes(name, max) {
@@ -63,7 +48,7 @@ pub(super) fn read(folder: &Root, device: &str) -> Result<Option<DeviceFiles>, F
         Err(problem) => Err(problem),
     };
     let mut texts = Vec::new();
-    for form in [Form::Ini, Form::Cli, Form::Sheet] {
+    for form in FORMS {
         texts.extend(one(&redacted(device, form), MAX_TEXT)?.map(|bytes| (form, bytes)));
     }
     let files = DeviceFiles {

@@ -5,12 +5,8 @@ use jiff::Timestamp;
 use crate::image::index::MAX_INDEX_LEN;
 use crate::image::signature::{AllowedSigners, MAX_SIGNATURE_LEN, SignatureError, VerifiedIndex, verify_index};
 use crate::image::{Digest, Index, IndexError, Origin, parse_index};
+use crate::pipeline::folder::{INDEX, SIGNATURE};
 use crate::site::files::{FileProblem, Root};
-
-/// The list of a build's images.
-pub const INDEX: &str = "index.json";
-/// Its signature.
-pub const SIGNATURE: &str = "index.json.sig";
 
 /// An index that was read, and who signed it.
 #[derive(Debug, Clone)]

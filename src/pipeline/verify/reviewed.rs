@@ -1,9 +1,10 @@
 //! Rung 3: the redacted text beside the image is the one that it was sealed with, each of its files by itself.
 
-use super::files::{DeviceFiles, redacted};
+use super::files::DeviceFiles;
 use crate::image::redact::blank_fingerprints;
 use crate::image::{Core, Digest, Index, IndexImage};
 use crate::native::Form;
+use crate::pipeline::folder::redacted;
 use crate::report::verify::Said;
 
 /// Compares the files with what the image and the index say of them.

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::files::{self, DeviceFiles, redacted};
+use super::files::DeviceFiles;
 use crate::finding::{Finding, Severity};
 use crate::image::redact::blank_fingerprints;
 use crate::image::{Core, Digest, Index, IndexImage, Opened};
 use crate::native::{Form, NativeConfig};
+use crate::pipeline::folder::{self, redacted};
 use crate::pipeline::public::{About, Public, Verdicts};
 use crate::pipeline::seal::{Stamp, prepare};
 use crate::pipeline::why::Why;
@@ -138,7 +139,7 @@ impl<'a> SourceSite<'a> {
         // which rules look at a row is in it: other packs, other rows
         if let Some(printed) = files.sheet.as_deref().filter(|_| self.packs.is_empty()) {
             let ours = sheet::print(self.plant, device, (&native, core.review), core.revision, &self.why);
-            same(&files::sheet(&entry.device), Some(printed), ours.as_bytes())?;
+            same(&folder::sheet(&entry.device), Some(printed), ours.as_bytes())?;
         }
         let dirty = if index.dirty { "; the build had changes that are in no commit" } else { "" };
         Ok(format!("rendered again from {}, secrets blanked{more}{dirty}", self.words))
@@ -180,7 +181,7 @@ impl<'a> SourceSite<'a> {
         let about = About { site: &site.name, demo: site.demo, packs, redacted: core.review };
         let public = Public::of(device, &ours.native, Verdicts::of(evaluation), &about).to_bytes();
         if self.packs.is_empty() && public.is_ok_and(|public| Digest::of(&public) != entry.public) {
-            return Ok(Said::Differs(format!("the source gives another `{}`", files::public(&entry.device))));
+            return Ok(Said::Differs(format!("the source gives another `{}`", folder::public(&entry.device))));
         }
         Ok(Said::Holds(format!("rendered again from {}, secrets included: the same, byte for byte", self.words)))
     }

@@ -1,7 +1,8 @@
 //! Rung 1: nothing was lost or changed on the way.
 
-use super::files::{DeviceFiles, image, public};
+use super::files::DeviceFiles;
 use crate::image::{Core, Digest, Index, IndexImage, Kind, inspect};
+use crate::pipeline::folder::{image, public};
 use crate::report::verify::Said;
 
 /// Holds each file against its own checksum and against the index; and what the image says of itself.

@@ -1,0 +1,159 @@
+//! A device rendered and read back: its image kept where it is what would be sealed now, or sealed; its files staged.
+
+use super::device::{One, Settled, Trouble, Wish, told};
+use super::keep;
+use super::memo::{Made, remember};
+use super::previous::Earlier;
+use super::secrets;
+use crate::finding::{Finding, Severity};
+use crate::image::{Digest, IndexImage, MemoTag};
+use crate::native::{Form, NativeConfig};
+use crate::pipeline::public::{About, Public, Verdicts};
+use crate::pipeline::seal::{Prepared, prepare};
+use crate::pipeline::{folder, sheet};
+use crate::report::{NativeReport, Written, WrittenKind};
+use crate::site::SiteDevice;
+use crate::site::output::{Access, OutDir, OutProblem};
+
+/// An image as it stands in the output folder.
+struct Image {
+    revision: u32,
+    digest: Digest,
+    file: Digest,
+    /// Whether it was sealed in this build.
+    fresh: bool,
+}
+
+/// Renders the device, reads it back, and keeps its image or seals a new one.
+pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, Trouble> {
+    let One { shared, evaluation, compliant, lock, stamp, .. } = one;
+    let (plant, order, device) = (shared.plant, shared.order, compliant.device());
+    let name = &device.name;
+    let prepared = prepare(compliant, plant.under(device), order.secrets, shared.certificates, stamp)?;
+
+    let entry = shared.previous.entry(name);
+    let earlier = shared.previous.image(&plant.site.name, name, lock.key.as_ref());
+    let before = secrets::before(shared.previous, entry, earlier.as_ref());
+    let now = secrets::tokens(&prepared.plain);
+    secrets::refuse_loss(device, &before, &now)?;
+    let mut files = Files { out: shared.out, written: Vec::new() };
+    let (image, findings) = image(one, &prepared, entry, earlier, &mut files)?;
+    // what was kept is the same by its content, whatever the texts can tell
+    let compared = if image.fresh { secrets::count(&before, &now) } else { secrets::all_unchanged(&now) };
+
+    let review = prepared.core.review;
+    let about = About { site: &plant.site.name, demo: plant.site.demo, packs: shared.packs, redacted: review };
+    let public = Public::of(device, &prepared.native, Verdicts::of(evaluation), &about).to_bytes();
+    let public =
+        public.map_err(|error| vec![Finding::error("image.public", device.loc, error.to_string()).device(&**name)])?;
+    files.settle(folder::public(name), WrittenKind::Public, &public)?;
+    let mut redacted = Vec::new();
+    for (form, text) in prepared.redacted() {
+        files.settle(folder::redacted(name, form), WrittenKind::Redacted, text.as_bytes())?;
+        redacted.push((form, Digest::of(text.as_bytes())));
+    }
+    let sheet = sheet::print(plant, device, (&prepared.native, review), image.revision, shared.why);
+    files.settle(folder::sheet(name), WrittenKind::Sheet, sheet.as_bytes())?;
+
+    let entry = IndexImage {
+        device: name.to_string(),
+        file: image.file,
+        image: image.digest,
+        public: Digest::of(&public),
+        revision: image.revision,
+        structure: prepared.structure,
+    };
+    let native = counted(&prepared.native);
+    let sheet = Digest::of(sheet.as_bytes());
+    let made = Made { entry: &entry, native: &native, secrets: now.len(), redacted: &redacted, sheet };
+    let memo = inputs.and_then(|inputs| remember(inputs, &made));
+    let written = files.written;
+    let image = told(one, (image.revision, image.digest, image.fresh), &written, compared);
+    Ok(Settled { entry, memo, image, native, written, findings })
+}
+
+/// Keeps the image before, or stages a new one.
+fn image(
+    one: &One<'_>,
+    prepared: &Prepared,
+    entry: Option<&IndexImage>,
+    earlier: Option<Earlier>,
+    files: &mut Files<'_>,
+) -> Result<(Image, Vec<Finding>), Trouble> {
+    let One { shared, compliant, lock, wish, .. } = one;
+    let device = compliant.device();
+    let name = folder::image(&device.name);
+    if let (Some(entry), Some(earlier)) = (entry, &earlier)
+        && keep::stays(prepared, entry, earlier, lock)
+    {
+        let placed = if shared.previous.is_out() {
+            shared.out.keep(&name)?;
+            false
+        } else {
+            shared.out.settle(&name, &earlier.bytes, Access::Owner)?
+        };
+        files.told(name, WrittenKind::Image, placed);
+        let (digest, file) = (earlier.inspection.digest, earlier.inspection.file);
+        return Ok((Image { revision: entry.revision, digest, file, fresh: false }, Vec::new()));
+    }
+    if *wish == Wish::Keep {
+        return Err(Trouble::Another);
+    }
+    let revision = keep::next_revision(entry, earlier.as_ref()).ok_or_else(|| vec![exhausted(device)])?;
+    let strange = lock.known && entry.is_some() && earlier.as_ref().is_none_or(|e| e.opened.is_none());
+    let findings = if strange { vec![replaced(device)] } else { Vec::new() };
+    let mut entropy = (shared.order.entropy)();
+    let sealed = prepared.seal(device, revision, &lock.holders(), &mut *entropy)?;
+    shared.out.add(&name, &sealed.bytes, Access::Owner)?;
+    files.told(name, WrittenKind::Image, true);
+    Ok((Image { revision, digest: sealed.digest, file: sealed.file, fresh: true }, findings))
+}
+
+fn exhausted(device: &SiteDevice) -> Finding {
+    Finding::error("image.revision", device.loc, "no revision is left for the image")
+        .device(&*device.name)
+        .help("the list of the build before gives it the highest there is; begin anew with `--previous none`")
+}
+
+/// The other images of the build before open, this one does not, or is gone: somebody may want to know.
+fn replaced(device: &SiteDevice) -> Finding {
+    let message = format!(
+        "the image of `{}` that the build before lists is missing, damaged, or not sealed with this passphrase: \
+         a new one takes its place",
+        device.name
+    );
+    Finding::error("image.replaced", device.loc, message)
+        .severity(Severity::Info)
+        .device(&*device.name)
+        .help("ask who can write where earlier builds are kept")
+}
+
+struct Files<'a> {
+    out: &'a OutDir,
+    written: Vec<Written>,
+}
+
+impl Files<'_> {
+    fn settle(&mut self, path: String, kind: WrittenKind, bytes: &[u8]) -> Result<(), OutProblem> {
+        let fresh = self.out.settle(&path, bytes, Access::Everyone)?;
+        self.told(path, kind, fresh);
+        Ok(())
+    }
+
+    fn told(&mut self, path: String, kind: WrittenKind, fresh: bool) {
+        self.written.push(Written { path, kind, fresh });
+    }
+}
+
+pub(super) fn counted(native: &NativeConfig) -> NativeReport {
+    let mut report = NativeReport {
+        unmodelled: native.unmodelled.clone(),
+        omitted: native.omitted.clone(),
+        unplaced: native.unplaced.clone(),
+        ..NativeReport::default()
+    };
+    for rendered in &native.rendered {
+        report.count(rendered.grade, rendered.form == Form::Sheet);
+    }
+    report
+}

@@ -1,0 +1,33 @@
+//! What the files of a build's folder are called.
+
+use crate::native::Form;
+
+/// The list of a build's images.
+pub const INDEX: &str = "index.json";
+/// Its signature.
+pub const SIGNATURE: &str = "index.json.sig";
+/// The page for the change board.
+pub const REVIEW: &str = "review.md";
+
+/// Forms of redacted texts: a machine form stands before the sheet, as in the digest of both.
+pub const FORMS: [Form; 3] = [Form::Ini, Form::Cli, Form::Sheet];
+
+/// The image of a device.
+pub fn image(device: &str) -> String {
+    format!("images/{device}.flk")
+}
+
+/// Its public facts.
+pub fn public(device: &str) -> String {
+    format!("public/{device}.public.json")
+}
+
+/// A text of it, secrets blanked.
+pub fn redacted(device: &str, form: Form) -> String {
+    format!("redacted/{device}.redacted.{}", form.ending())
+}
+
+/// What a person types into it.
+pub fn sheet(device: &str) -> String {
+    format!("sheets/{device}.sheet.md")
+}
