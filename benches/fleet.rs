@@ -10,7 +10,7 @@ mod generate;
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -94,6 +94,8 @@ fn again(bencher: Bencher, count: usize, remembers: bool) {
     let keys = Keys::new();
     let out = fleet.dir.path().join("out");
     let (_, first) = fleet.build_into(&keys, &out, &[]);
+    // from now on the salt has to come from the images
+    keys.fresh.store(8, Ordering::Relaxed);
     let memo = first.memo.filter(|_| remembers).unwrap_or_default();
     bencher.counter(ItemsCount::new(count)).bench(|| {
         let (plant, built) = fleet.build_into(&keys, &out, &memo);
@@ -193,6 +195,7 @@ impl Fleet {
             before: Before::Out,
             memo,
             sign: None,
+            signer: None,
             signers: None,
             entropy: &|| Box::new(System) as Box<dyn Entropy>,
             keep_going: false,
@@ -220,19 +223,21 @@ fn selection<'a>(devices: &'a (dyn Fn(&fieldlock::site::SiteDevice) -> bool + Sy
 struct Keys {
     passphrase: Passphrase,
     derivations: Derivations,
+    /// What a fresh salt is made of.
+    fresh: AtomicU8,
 }
 
 impl Keys {
     fn new() -> Keys {
         let phrase = SecretValue::copy_of(b"correct horse battery staple 99 plant");
         let passphrase = Passphrase::from_file(&phrase).expect("a passphrase that is long enough");
-        let keys = Keys { passphrase, derivations: Derivations::new() };
+        let keys = Keys { passphrase, derivations: Derivations::new(), fresh: AtomicU8::new(7) };
         drop(keys.key(None));
         keys
     }
 
     fn key(&self, salt: Option<[u8; 16]>) -> PassphraseKey {
-        let salt = salt.unwrap_or([7; 16]);
+        let salt = salt.unwrap_or_else(|| [self.fresh.load(Ordering::Relaxed); 16]);
         let key = self.derivations.derive(&self.passphrase, KdfParams::WRITTEN, salt, KdfCeiling(u32::MAX));
         key.expect("memory for one derivation")
     }

@@ -33,7 +33,7 @@ const NEXT_FILE: &str = "\n-- next file --\n";
 pub(crate) type Named = (&'static str, fn(&str));
 
 /// All of them.
-pub(crate) const ALL: [Named; 14] = [
+pub(crate) const ALL: [Named; 15] = [
     ("kdl", kdl),
     ("pack", pack),
     ("dialect_table", dialect_table),
@@ -46,6 +46,7 @@ pub(crate) const ALL: [Named; 14] = [
     ("certificate", certificate),
     ("image_index", image_index),
     ("image_memo", image_memo),
+    ("public_file", public_file),
     ("sshsig", sshsig),
     ("allowed_signers", allowed_signers),
 ];
@@ -193,6 +194,13 @@ pub(crate) fn image_index(text: &str) {
 /// `memo.json`.
 pub(crate) fn image_memo(text: &str) {
     fieldlock::image::fuzz_entry::memo(text.as_bytes());
+}
+
+/// What `public/np07.public.json` says of the printed sheet.
+pub(crate) fn public_file(text: &str) {
+    if let Some(sheet) = fieldlock::pipeline::verify::sheet_of(text.as_bytes()) {
+        assert_eq!(fieldlock::image::Digest::from_hex(&sheet.to_string()), Some(sheet));
+    }
 }
 
 /// `index.json.sig`.

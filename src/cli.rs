@@ -43,6 +43,8 @@ mod signing;
 mod site;
 mod terminal;
 mod verify;
+mod verify_keys;
+mod verify_source;
 #[cfg(test)]
 mod tests;
 mod trust;

@@ -51,6 +51,8 @@ pub struct Report {
     pub packs: Vec<PackHead>,
     /// When it was judged, as people read it: `2026-03-09 14:10 UTC`. Waivers count from here.
     pub judged_at: String,
+    /// Where the site's files stand in git, for a build of one that is no demo.
+    pub commit: Option<Commit>,
     /// From which severity a finding keeps a device from being sealed.
     pub block_on: Severity,
     /// What makes the run fail.
@@ -71,6 +73,24 @@ pub struct Report {
     pub draft: bool,
     /// Whether a comparison was asked for that ends with a difference.
     pub differs: bool,
+}
+
+/// A commit, and whether files differ from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// In hexadecimal.
+    pub id: String,
+    /// Whether something is uncommitted.
+    pub dirty: bool,
+}
+
+impl Commit {
+    /// `commit 3e90d77, nothing uncommitted`
+    pub fn words(&self) -> String {
+        let id = escape::line(self.id.get(..7).unwrap_or(&self.id));
+        let rest = if self.dirty { "AND SOMETHING UNCOMMITTED" } else { "nothing uncommitted" };
+        format!("commit {id}, {rest}")
+    }
 }
 
 /// Who can open the images of a build, and who vouches for them.
@@ -407,6 +427,7 @@ impl Report {
             site: None,
             packs: Vec::new(),
             judged_at: String::new(),
+            commit: None,
             block_on: Severity::High,
             fail_on: FailOn::default(),
             devices: Vec::new(),

@@ -2,7 +2,12 @@
 //! shown there and nowhere else. Python makes the terminal; without it the tests say that they were not run.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "tests may, and say what they did not run"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,10 +21,11 @@ lines = sys.argv[1].split("\x1f") if sys.argv[1] else []
 pid, fd = pty.fork()
 if pid == 0:
     os.execv(sys.argv[2], sys.argv[2:])
-seen, asked = b"", 0
+seen, asked, end = b"", 0, time.monotonic() + 120
 while True:
     ready, _, _ = select.select([fd], [], [], 60)
-    if not ready:
+    if not ready or time.monotonic() > end:
+        os.kill(pid, 9)
         break
     try:
         data = os.read(fd, 65536)
@@ -89,7 +95,7 @@ fn a_value_is_typed_twice_and_shown_on_a_terminal_only() {
     let (shown, code) = site.run(&[VALUE, VALUE, PASSPHRASE, "gravel umbrella ninety copper lagoom"], &set);
     assert!(code == 2 && shown.contains("the two passphrases differ") && !site.has_store(), "{code} {shown}");
     let (shown, code) = site.run(&[VALUE, VALUE, "passwordpassword", "passwordpassword"], &set);
-    assert!(code == 2 && shown.contains("can be guessed") && !site.has_store(), "{code} {shown}");
+    assert!(code == 5 && shown.contains("can be guessed") && !site.has_store(), "{code} {shown}");
 
     let (shown, code) = site.run(&[VALUE, VALUE, PASSPHRASE, PASSPHRASE], &set);
     assert!(code == 0 && site.has_store(), "{code} {shown}");
@@ -115,6 +121,28 @@ fn a_value_is_typed_twice_and_shown_on_a_terminal_only() {
 
     let (shown, code) = site.run(&["another passphrase, mistyped 77"], &["secret", "list"]);
     assert!(code == 5 && shown.contains("wrong passphrase"), "{code} {shown}");
+}
+
+/// ssh-keygen asks for itself: what we draw does not stand in its place.
+#[test]
+fn a_key_with_a_passphrase_is_asked_for_where_it_can_be_seen() {
+    let Some(site) = Site::new() else { return };
+    if !common::has_ssh_keygen() {
+        common::not_run("ssh-keygen", "FIELDLOCK_NEED_SSH");
+        return;
+    }
+    let (plot, key) = (common::plot::Plot::new(), site.path("locked"));
+    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", VALUE, "-C", "", "-f"]).arg(&key).status();
+    assert!(made.unwrap().success());
+    let folder = |path: PathBuf| path.to_str().unwrap().to_owned();
+    let (plant, out, secrets) = (folder(plot.site()), folder(plot.out()), folder(plot.dir.path().join("secrets")));
+    let args = ["build", &plant, "--out", &out, "--secrets", &secrets, "--sign-key", key.to_str().unwrap()];
+    let (shown, code) = site.run(&[PASSPHRASE, PASSPHRASE, VALUE], &args);
+    assert!(code == 0 && shown.contains("signed  SHA256:"), "{code} {shown}");
+    let asked = shown.rfind("Enter passphrase").expect("it was asked");
+    let until = shown[asked..].find('\n').unwrap();
+    assert!(!shown[asked..asked + until].contains("sealing"), "{shown:?}");
+    assert!(!shown.contains(VALUE) && !shown.contains(PASSPHRASE), "echoed: {shown}");
 }
 
 #[test]

@@ -7,10 +7,11 @@ mod common;
 mod generate;
 
 use common::plot::{DEVICES, Plot, fresh, identities, index, revisions, sealed};
-use common::{DERIVATIONS, With, build_with, files, passphrase};
+use common::{With, build_with, files, passphrase};
+use fieldlock::finding::Severity;
 use fieldlock::image::{Derivations, Digest, inspect};
 use fieldlock::pipeline::{Before, BuildError};
-use fieldlock::report::Report;
+use fieldlock::report::{FailOn, Outcome, Report};
 use fieldlock::secret::SecretValue;
 use fieldlock::site::files::Root;
 use fieldlock::site::secrets::{SecretSource, collect};
@@ -20,14 +21,37 @@ use fieldlock::site::secrets::{SecretSource, collect};
 fn an_unchanged_site_rewrites_nothing() {
     let plot = Plot::new();
     assert_eq!(sealed(&plot.build()), DEVICES);
-    let (before, runs) = (identities(&plot.out()), DERIVATIONS.runs());
+    let before = identities(&plot.out());
     // another day, another process: the salt comes from the images
-    let report = plot.build_as(|with| with.now = "2026-11-22T18:00:00Z".parse().unwrap());
+    let derivations = Derivations::new();
+    let report = plot.build_as(|with| {
+        (with.now, with.fresh_salt) = ("2026-11-22T18:00:00Z".parse().unwrap(), [8; 16]);
+        with.derivations = &derivations;
+    });
     assert_eq!(fresh(&report), Vec::<&str>::new());
     assert_eq!(sealed(&report), Vec::<&str>::new());
     let after = identities(&plot.out());
     assert_eq!(before, after);
-    assert!(DERIVATIONS.runs() <= runs + 1, "at most another test's");
+    assert_eq!(derivations.runs(), 1);
+}
+
+/// A flag may ask for more than the site does: what fails the run is not built.
+#[test]
+fn what_fails_the_run_is_not_built() {
+    let plot = Plot::new();
+    plot.edit("profiles/nport-baseline.kdl", "port=6514 tls=on ca=\"certs/ot-ca.pem\"", "port=514 tls=off");
+    let build = |severity, keep_going| {
+        let fail_on = FailOn { severity, strict: false };
+        plot.try_build(&plot.out(), |with| (with.fail_on, with.keep_going) = (fail_on, keep_going)).unwrap()
+    };
+    let built = build(Severity::Medium, false);
+    assert!(!built.wrote && built.report.outcome() == Outcome::Fails, "{:?}", built.report.findings);
+    assert!(!plot.out().exists(), "not even begun");
+    let built = build(Severity::Medium, true);
+    assert_eq!((built.wrote, sealed(&built.report)), (true, vec!["np02", "ps7-router", "sw04"]));
+    let built = build(Severity::High, false);
+    assert!(built.wrote && built.report.outcome() == Outcome::Clean);
+    assert_eq!(sealed(&built.report), ["np07"]);
 }
 
 /// One derivation for a fleet, and none of its files is touched by the second build.
@@ -38,21 +62,22 @@ fn a_fleet_takes_one_derivation_and_a_second_build_rewrites_none_of_it() {
     let (site, out) = (dir.path().join("site"), dir.path().join("out"));
     std::fs::create_dir(&site).unwrap();
     generate::fleet(&site, COUNT, generate::Purpose::Build);
-    let build = |at: &str, derivations: &Derivations| {
+    let build = |at: &str, fresh_salt: u8, derivations: &Derivations| {
         let plant = common::plant(&site, None);
         let map = SecretValue::new(generate::secrets(COUNT).into_bytes());
         let root = Root::open(&site).unwrap();
         let secrets = collect(&root, &plant.site, &plant.site.devices, SecretSource::Json(&map)).secrets;
         let mut with = With::of(&plant);
         (with.now, with.derivations) = (at.parse().unwrap(), derivations);
+        with.fresh_salt = [fresh_salt; 16];
         let built = build_with(&plant, &secrets, &out, &with).unwrap();
         assert!(built.wrote, "{:?}", built.report.findings.first());
         assert_eq!(derivations.runs(), 1);
         built.report
     };
-    assert_eq!(sealed(&build("2026-11-01T12:00:00Z", &Derivations::new())).len(), COUNT);
+    assert_eq!(sealed(&build("2026-11-01T12:00:00Z", 7, &Derivations::new())).len(), COUNT);
     let before = identities(&out);
-    assert_eq!(fresh(&build("2026-11-01T13:00:00Z", &Derivations::new())), Vec::<&str>::new());
+    assert_eq!(fresh(&build("2026-11-01T13:00:00Z", 8, &Derivations::new())), Vec::<&str>::new());
     assert_eq!(identities(&out), before);
     assert_eq!(before.keys().filter(|name| name.starts_with("images/")).count(), COUNT);
 }
@@ -120,7 +145,11 @@ fn a_changed_device_is_sealed_anew_and_the_others_stay() {
     assert_eq!(plot.index().previous, Digest::of(&old).to_string());
     let after = identities(&plot.out());
     for (name, identity) in &before {
-        let stays = !matches!(&**name, "index.json" | "review.md" | "images/sw04.flk" | "sheets/sw04.sheet.md");
+        // the sheet says which revision it is of, and the public file names the sheet
+        let stays = !matches!(
+            &**name,
+            "index.json" | "review.md" | "images/sw04.flk" | "sheets/sw04.sheet.md" | "public/sw04.public.json"
+        );
         assert_eq!(after.get(name) == Some(identity), stays, "{name}");
     }
 }
@@ -216,14 +245,15 @@ fn another_passphrase_seals_everything_anew_with_another_salt() {
     plot.build();
     let salt = |bytes: &[u8]| format!("{:?}", inspect(bytes).unwrap().slots[0].params);
     let old = salt(&plot.image("np02"));
-    let report = plot.build_as(|with| with.passphrase = passphrase("another passphrase than before"));
+    let report = plot.build_as(|with| {
+        (with.passphrase, with.fresh_salt) = (passphrase("another passphrase than before"), [8; 16]);
+    });
     assert_eq!(sealed(&report), DEVICES);
     assert!(plot.index().images.iter().all(|i| i.revision == 2));
     assert!(!report.findings.iter().any(|f| f.code == "image.replaced"));
     let shared: Vec<String> = DEVICES.iter().map(|d| salt(&plot.image(d))).collect();
     assert!(shared.iter().all(|s| *s == shared[0]));
-    // the tests' keys have one salt where none is suggested: a fresh one is the command line's business
-    assert_eq!(old, shared[0]);
+    assert!(old != shared[0], "a salt belongs to one passphrase");
 }
 
 #[test]
@@ -244,7 +274,7 @@ fn another_commit_gives_another_index_over_the_same_images() {
     let old = plot.index();
     std::fs::write(plot.out().join("index.json.sig"), "not one of ours").unwrap();
     let report = plot.build_as(|with| with.commit = "8c1f2ab");
-    assert_eq!(fresh(&report), ["index.json"]);
+    assert_eq!(fresh(&report), ["index.json", "review.md"]);
     let new = plot.index();
     assert_eq!((&*new.commit, &new.images), ("8c1f2ab", &old.images));
     assert!(!new.previous.is_empty());

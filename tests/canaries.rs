@@ -347,7 +347,7 @@ fn store_and_signature(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
     std::fs::write(bench.at("weak"), "Canary-7f3k\n").unwrap();
     std::fs::write(bench.at("new"), "Canary-7f3k culvert gauge-board flume 58\n").unwrap();
     let (weak, new) = (bench.text("weak"), bench.text("new"));
-    bench.says(said, 2, &[&["secret", "passphrase", "--new-passphrase-file", &weak][..], &by].concat());
+    bench.says(said, 5, &[&["secret", "passphrase", "--new-passphrase-file", &weak][..], &by].concat());
     if bench.at("bin/ssh-keygen").exists() {
         let key = bench.text("key");
         let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f", &key]).status().unwrap();

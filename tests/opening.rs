@@ -15,6 +15,8 @@ use fieldlock::image::inspect;
 use fieldlock::pipeline::Sign;
 
 const OLD: &str = "weir sluice penstock tailrace";
+/// How `verify` ends where nothing is wrong; `READ-ME-FIRST.txt` quotes it.
+const HOLDS: &str = "all that was asked holds";
 const NEW: &str = "kingfisher culvert gauge-board flume";
 
 /// A signed build of a site that is no demo, and a laptop that has seen nothing yet.
@@ -359,10 +361,12 @@ fn a_bundle_is_checked_by_what_every_computer_has() {
     let of = |device: &str| names.iter().filter(|name| name.contains(device)).count();
     // M8: what is public of other devices stays at home
     assert_eq!((of("np07"), of("ps7-router"), of("np02"), of("sw04"), names.len()), (4, 5, 0, 0, 13), "{names:?}");
-    bench.ends("verify stick --allowed-signers SIGNERS", 0, "looked at 2 of 4 devices that the index names");
+    let shown =
+        bench.ends("verify stick --allowed-signers SIGNERS", 0, "looked at 2 of 4 devices that the index names");
+    assert_eq!(shown.lines().last(), Some(HOLDS), "as READ-ME-FIRST.txt says: {shown}");
 
     let text = std::fs::read_to_string(stick.join("READ-ME-FIRST.txt")).unwrap();
-    assert!(text.is_ascii() && text.lines().count() > 20);
+    assert!(text.is_ascii() && text.lines().count() > 20 && text.contains(&format!("`{HOLDS}`")), "{text}");
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "Notepad shows its lines");
     let commands: Vec<&str> = text.lines().map(str::trim).collect();
     let command = |begins: &str| *commands.iter().find(|line| line.starts_with(begins)).unwrap();
@@ -388,13 +392,17 @@ fn a_bundle_is_checked_by_what_every_computer_has() {
         assert_eq!(code, 0, "{line}\n{shown}");
     }
 
-    // one bit, and every check says so
-    let image = stick.join("images/np07.flk");
-    let mut bytes = std::fs::read(&image).unwrap();
-    bytes[100] ^= 1;
-    std::fs::write(&image, bytes).unwrap();
-    assert_ne!(shell(command("sha256sum")).0, 0);
-    bench.ends("verify stick --allowed-signers SIGNERS", 5, "np07: ");
+    // one bit, of what a person types from too, and every check says so
+    for file in ["sheets/np07.sheet.md", "images/np07.flk"] {
+        let file = stick.join(file);
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[100] ^= 1;
+        std::fs::write(&file, bytes).unwrap();
+        assert_ne!(shell(command("sha256sum")).0, 0);
+        let shown = bench.ends("verify stick --allowed-signers SIGNERS", 5, "np07: ");
+        assert!(!shown.contains(HOLDS) && !shown.contains("origin  proved"), "{shown}");
+        bench.ends("bundle again --from stick --allowed-signers SIGNERS", 5, "nothing was bundled");
+    }
 }
 
 #[test]
@@ -402,6 +410,7 @@ fn what_does_not_verify_is_not_bundled() {
     let Some(bench) = Bench::new() else { return };
     let bundle = "bundle stick --from out --allowed-signers SIGNERS";
     bench.ends("bundle stick --from out", 5, "NOT PROVED");
+    bench.ends("bundle stick --from out", 5, "it is signed, and you trust nobody yet, yourself included");
     bench.ends("bundle stick --from out --passphrase-file new", 5, "[passphrase]");
     bench.ends("bundle stick --from nowhere", 2, "nowhere");
     bench.ends(&format!("{bundle} --device np99"), 2, "there is no device in the index called `np99`");
@@ -412,7 +421,7 @@ fn what_does_not_verify_is_not_bundled() {
     assert!(!files(bench.plot.dir.path()).iter().any(|(name, _)| name.contains("stick")), "nothing is left");
     std::fs::write(&text, kept).unwrap();
     bench.ends("bundle stick --from out --device sw04 --passphrase-file old", 0, "proved by the passphrase");
-    bench.ends(bundle, 2, "stands in its place");
+    bench.ends(bundle, 2, "is there already, and a bundle is a new folder");
 }
 
 /// Rung 4 by git: the files of the commit, whatever the folder looks like, and nothing of the repository runs.

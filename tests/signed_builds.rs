@@ -12,7 +12,7 @@ use common::passphrase;
 use common::plot::{DEVICES, Plot, fresh, index, revisions, sealed};
 use common::signer::Signer;
 use fieldlock::image::Digest;
-use fieldlock::image::signature::{SignatureError, verify_index};
+use fieldlock::image::signature::{AllowedSigners, SignatureError, verify_index};
 use fieldlock::pipeline::{Before, BuildError, Sign};
 use fieldlock::report::Signed;
 
@@ -31,8 +31,17 @@ fn an_index_is_signed_with_its_build_and_stays_signed_while_nothing_changes() {
     holds(&plot.out(), &ci).unwrap();
     // a signature is made only for what changed
     let never: &Sign<'_> = &|_| panic!("signed again");
-    let again = plot.build_as(|with| (with.sign, with.signers) = (Some(never), Some(&ci.allowed)));
+    let again = plot.build_as(|with| {
+        (with.sign, with.signer, with.signers) = (Some(never), Some(ci.public()), Some(&ci.allowed));
+    });
     assert_eq!((fresh(&again), &again.sealing.signed), (vec![], &report.sealing.signed));
+    // a key of which nobody knows whose it is signs again, the same
+    let again = plot.build_as(|with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed)));
+    assert_eq!((fresh(&again), &again.sealing.signed), (vec![], &report.sealing.signed));
+    // and one that does not sign is told though nothing changed
+    let broken: &Sign<'_> = &|_| None;
+    let failed = plot.try_build(&plot.out(), |with| (with.sign, with.signers) = (Some(broken), Some(&ci.allowed)));
+    assert!(matches!(failed, Err(BuildError::NotSigned)));
     // whose signature it was can't be told: the list is one of this build, and signed anew
     let report = plot.build_as(|with| with.sign = Some(sign));
     assert_eq!(fresh(&report), ["index.json", "index.json.sig"]);
@@ -66,7 +75,11 @@ fn m5_where_signers_are_trusted_the_build_before_has_to_be_signed() {
     std::fs::write(&list, &text).unwrap();
 
     plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
-    plot.build_as(|with| with.signers = Some(&ci.allowed));
+    // without a key the signed list would be gone, and the next build would believe nobody
+    let unsigned = plot.try_build(&plot.out(), |with| with.signers = Some(&ci.allowed));
+    assert!(matches!(unsigned, Err(BuildError::Unsigning)));
+    assert!(std::fs::read(&signature).unwrap() == genuine, "it is as it was");
+    plot.build_as(|with| (with.signers, with.before) = (Some(&ci.allowed), Before::Nothing));
     assert!(!signature.exists(), "an old signature beside a new index");
     let report = plot.build_as(|with| {
         (with.sign, with.signers, with.before) = (Some(sign), Some(&ci.allowed), Before::Nothing);
@@ -169,9 +182,35 @@ fn the_build_before_is_believed_as_flags_and_the_own_folder_say() {
     let (code, said) = build(&[&sign[..], &["--previous".as_ref(), "none".as_ref()]].concat());
     assert!(code == Some(0) && said.contains("4 new images"), "{said}");
 
+    // a slip in the key's name is told though nothing changed, and a build that forgot it takes no signature away
+    let (code, said) = build(&["--sign-key".as_ref(), "nowhere".as_ref()]);
+    assert!(code == Some(2) && said.contains("the key to sign with can't be read from `nowhere`"), "{said}");
     plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
     let (code, said) = build(&[]);
+    assert!(code == Some(5) && said.contains("this one would not be") && said.contains("--sign-key"), "{said}");
+    let (code, said) = build(&["--previous".as_ref(), "none".as_ref()]);
     assert!(code == Some(0) && said.contains("not signed: whoever trusts signers refuses these images"), "{said}");
     let (code, said) = build(&["--sign-key".as_ref(), signers.as_os_str(), "--previous".as_ref(), "none".as_ref()]);
     assert!(code == Some(2) && said.contains("the index was not signed with"), "{said}");
+}
+
+/// Signing is handed over while nothing changes: the same list, and who signs it now.
+#[test]
+fn another_key_signs_the_same_list() {
+    let (plot, Some(ana)) = (Plot::new(), Signer::new("ana@example")) else { return };
+    let Some(ben) = Signer::new("ben@example") else { return };
+    let both = std::fs::read_to_string(ana.file()).unwrap() + &std::fs::read_to_string(ben.file()).unwrap();
+    let (both, _) = AllowedSigners::parse(both.as_bytes(), &jiff::tz::TimeZone::UTC);
+    let (by_ana, by_ben): (&Sign<'_>, &Sign<'_>) = (&|index| ana.sign(index), &|index| ben.sign(index));
+    let build = |sign, of: &Signer| {
+        plot.build_as(|with| (with.sign, with.signer, with.signers) = (Some(sign), Some(of.public()), Some(&both)))
+    };
+    build(by_ana, &ana);
+    let list = std::fs::read(plot.out().join("index.json")).unwrap();
+    let report = build(by_ben, &ben);
+    assert_eq!(fresh(&report), ["index.json.sig"]);
+    assert_eq!(report.sealing.signed.unwrap().signer, "ben@example");
+    assert_eq!(list, std::fs::read(plot.out().join("index.json")).unwrap());
+    holds(&plot.out(), &ben).unwrap();
+    assert!(holds(&plot.out(), &ana).is_err());
 }

@@ -139,6 +139,18 @@ pub(crate) struct SecretArgs {
     pub(crate) secrets_fd: Option<u32>,
 }
 
+impl SecretArgs {
+    /// Whether they are read from stdin.
+    pub(crate) fn read_stdin(&self) -> bool {
+        self.secrets.as_deref() == Some("-") || self.secrets_fd == Some(0)
+    }
+
+    /// Whether the site's sealed store is meant, for a verb that opens it by default.
+    pub(crate) fn are_in_store(&self) -> bool {
+        self.secrets_fd.is_none() && self.secrets.as_deref().is_none_or(|secrets| secrets == "store")
+    }
+}
+
 /// Where the passphrase comes from. Never an argument: others can read those.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct PassphraseArgs {
@@ -171,7 +183,7 @@ impl PassphrasesArgs {
     /// Whether one of them is read from stdin.
     pub(crate) fn reads_stdin(&self) -> bool {
         let is_stdin = |file: &PathBuf| file.to_str().is_some_and(|f| f == "-" || f.ends_with("=-"));
-        self.passphrase_file.iter().any(is_stdin)
+        self.passphrase_file.iter().any(is_stdin) || self.passphrase_fd == Some(0)
     }
 }
 

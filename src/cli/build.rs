@@ -59,10 +59,7 @@ pub(crate) struct BuildArgs {
 
 pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let output = Output::new(&args.output);
-    if args.secrets.secrets.as_deref() == Some("-") && args.passphrase.reads_stdin() {
-        return Err(Problem::invalid("secrets and passphrase can't both come from stdin")
-            .help("give one of them as a file, or the passphrase with --passphrase-fd"));
-    }
+    secrets::come_apart(&args.secrets, &args.passphrase)?;
     let running = site::running(args.running.as_deref(), &args.site)?;
     let opened = site::open(args.site.site.as_deref())?;
     let argument = opened.argument.clone();
@@ -90,18 +87,26 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         _ => signing::signers(&args.signers)?,
     };
 
+    let signer = args.sign.sign_key.as_deref().map(signing::signer).transpose()?.flatten();
+
     // asked for only when something is to be sealed; why there is none is told when the build comes back
     let failed: OnceLock<Problem> = OnceLock::new();
-    let key = |group: &str, salt| keyring.key_with(group, salt).map_err(|problem| failed.set(problem)).ok();
+    let progress = Progress::new("sealing");
+    let tick = || progress.tick();
+    let key = |group: &str, salt| {
+        progress.aside(|| keyring.key_with(group, salt)).map_err(|problem| failed.set(problem)).ok()
+    };
     let by_passphrase = recipients.is_none() || args.passphrase.is_given();
-    let wrap = |_: &str| recipients.as_ref()?.wrap().map_err(|problem| failed.set(problem)).ok();
+    let wrap = |_: &str| {
+        let recipients = recipients.as_ref()?;
+        progress.aside(|| recipients.wrap()).map_err(|problem| failed.set(problem)).ok()
+    };
     let sign = |index: &[u8]| {
-        let signed = signing::sign(index, args.sign.sign_key.as_deref()?);
+        let key = args.sign.sign_key.as_deref()?;
+        let signed = progress.aside(|| signing::sign(index, key));
         signed.map_err(|problem| failed.set(problem)).ok()
     };
     let remembered = memo::recall(&plant.site.name);
-    let progress = Progress::new("sealing");
-    let tick = || progress.tick();
     let order = Order {
         selection: Selection {
             devices: &|device| chosen.contains(&device.name),
@@ -118,10 +123,11 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         before: before(args.previous.as_deref()),
         memo: &remembered,
         sign: args.sign.sign_key.is_some().then_some(&sign),
+        signer,
         signers: signers.as_ref(),
         entropy: &|| Box::new(entropy::System) as Box<dyn Entropy>,
         keep_going: args.keep_going,
-        commit: git::commit(&root),
+        commit: git::commit(&root, &folder),
         progress: Some(&tick),
     };
     let built = pipeline::build(&plant, &order);
@@ -144,7 +150,10 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     };
     if exit != Exit::Done {
         let state = if built.wrote {
-            "holds the devices that comply; the others were not built"
+            match built.report.devices.iter().all(|device| device.image.is_some() || built.report.draft) {
+                true => "holds this build; what fails it stands above",
+                false => "holds the devices that comply; the others were not built",
+            }
         } else {
             "is as it was before: nothing was written"
         };
@@ -167,9 +176,10 @@ fn before(typed: Option<&Path>) -> Before<'_> {
 fn stopped(error: &BuildError) -> Problem {
     let message = error.to_string();
     let problem = match error {
-        BuildError::PreviousUnsigned | BuildError::PreviousForged(_) | BuildError::Signature(_) => {
-            Problem::refused(message)
-        }
+        BuildError::PreviousUnsigned
+        | BuildError::PreviousForged(_)
+        | BuildError::Signature(_)
+        | BuildError::Unsigning => Problem::refused(message),
         _ => Problem::invalid(message),
     };
     let help = match error {
@@ -186,6 +196,9 @@ fn stopped(error: &BuildError) -> Problem {
             "a new list would vouch for them unseen: build them too; or say who signed the list of the \
              build before with --allowed-signers; or give this build a folder of its own with --out"
                 .to_owned()
+        }
+        BuildError::Unsigning => {
+            "give a key with --sign-key; or give a build without signature a folder of its own with --out".to_owned()
         }
         BuildError::Unsigned => "give a key with --sign-key, or a passphrase with --passphrase-file".to_owned(),
         BuildError::NoKey | BuildError::NotSigned | BuildError::Index(_) => String::new(),

@@ -1,16 +1,15 @@
 //! `bundle`: a folder for the stick, of images that verify; with a text for whoever finds it. New, and whole or not at
 //! all.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use fieldlock::image::{Digest, IndexImage};
 use fieldlock::pipeline::bundle::{Bundled, BundledImage, READ_ME, SUMS, read_me, sums};
 use fieldlock::pipeline::folder::{INDEX, SIGNATURE};
-use fieldlock::pipeline::verify::{DeviceFiles, ListingProblem, Source, Task, listing, verify as climb};
+use fieldlock::pipeline::verify::{DeviceFiles, Listing, ListingProblem, Source, Task, listing, verify as climb};
 use fieldlock::report::escape;
-use fieldlock::report::verify::Ending;
-use fieldlock::site::files::Root;
+use fieldlock::report::verify::{Ending, Ladder};
 use fieldlock::site::output::{Access, NewFolder, OutProblem};
 
 use super::args::{PassphrasesArgs, SignerArgs};
@@ -18,16 +17,17 @@ use super::exit::Exit;
 use super::laptop::{Laptop, RollbackArgs};
 use super::problem::Problem;
 use super::progress::Progress;
-use super::verify::{Keys, unlisted};
+use super::verify::{folder as open, unlisted};
+use super::verify_keys::Keys;
 use super::{clock, machine, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock bundle stick --device np07\n  \
-    fieldlock bundle E:/west --from out --allowed-signers west.signers\n\n\
+#[command(after_help = "Examples:\n  fieldlock bundle E:/west\n  \
+    fieldlock bundle E:/np07 --device np07 --from out --allowed-signers west.signers\n\n\
     What does not verify is not bundled: it has to be whole, signed by somebody who is trusted here (or opened\n\
     by the passphrase), and no older than what was seen on this computer.")]
 pub(crate) struct BundleArgs {
-    /// The folder to make, on the stick or to be copied there
+    /// The folder to make: a new one on the stick, or one to be copied there
     dir: PathBuf,
     /// Folder of the build [default: out in the site found from here upwards]
     #[arg(long, value_name = "OUT")]
@@ -56,7 +56,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
         Some(from) => from.clone(),
         None => site::open(None)?.root.path().join("out"),
     };
-    let root = Root::open(&from)?;
+    let root = open(&from)?;
     let signers = signing::signers(&args.signers)?;
     let read = listing(&root, signers.as_ref(), clock::now()).map_err(|problem| match problem {
         ListingProblem::Signature(_) | ListingProblem::NoSignature => {
@@ -68,7 +68,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     site::each_fits(&args.device, "device in the index", read.index.images.iter().map(|image| &*image.device))?;
     let laptop = Laptop::recall()?;
     let keys = Keys::of(&args.passphrase, false, &read)?;
-    let folder = NewFolder::create(&args.dir).map_err(|problem| unwritten(&problem))?;
+    let folder = NewFolder::create(&args.dir).map_err(|problem| unmade(&args.dir, &read.index.site, &problem))?;
 
     let put = Mutex::new(Put::default());
     let take = |entry: &IndexImage, files: &DeviceFiles| {
@@ -103,7 +103,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     if verified.ladder.ending() != Ending::Holds {
         terminal::complain(&fieldlock::report::verify::plain(&verified.ladder));
         return Err(Problem::refused("what does not verify is not bundled")
-            .help("`fieldlock verify` says the same of the folder; where nobody signs, give the passphrase")
+            .help(mended(&read, &verified.ladder))
             .state("nothing was bundled"));
     }
     let Put { mut files, mut images, failed } = put.into_inner().unwrap_or_default();
@@ -160,6 +160,33 @@ fn told(args: &BundleArgs, images: &[BundledImage], proved: &str) -> String {
          next: on the other computer  fieldlock verify {folder}\n",
         escape::line(proved)
     )
+}
+
+/// What can be done about the first thing that stands against it.
+fn mended(read: &Listing, ladder: &Ladder) -> &'static str {
+    if ladder.falls() || ladder.devices.is_empty() {
+        "build again, or copy the folder again from where it was built"
+    } else if ladder.devices.iter().any(|climb| climb.stale.is_some()) {
+        "where going back to something older is meant, `--allow-rollback REASON` says why"
+    } else if ladder.proved.is_some() {
+        "`fieldlock verify` says the same of the folder"
+    } else if read.signature.is_some() {
+        "it is signed, and you trust nobody yet, yourself included: `fieldlock trust add NAME KEY.pub`, or \
+         --allowed-signers; or give the passphrase"
+    } else {
+        "nobody signed it: give the passphrase, or build with --sign-key"
+    }
+}
+
+/// A stick is there already: what is bundled is a new folder on it.
+fn unmade(folder: &Path, site: &str, problem: &OutProblem) -> Problem {
+    if !folder.is_dir() {
+        return unwritten(problem);
+    }
+    let inside = folder.join(site).display().to_string();
+    Problem::invalid(format!("`{}` is there already, and a bundle is a new folder", folder.display()))
+        .help(format!("name one in it: `fieldlock bundle {inside}`"))
+        .state("nothing was bundled")
 }
 
 fn unwritten(problem: &OutProblem) -> Problem {

@@ -12,6 +12,7 @@ use super::secrets::ByDefault;
 use super::{clock, secrets, site};
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
+    secrets::come_apart(&args.secrets, &args.passphrase)?;
     let output = Output::new(&args.output);
     let opened = site::open(args.site.site.as_deref())?;
     let argument = opened.argument.clone();

@@ -12,6 +12,7 @@ use super::secrets::ByDefault;
 use super::{clock, secrets, site};
 
 pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
+    secrets::come_apart(&args.secrets, &args.passphrase)?;
     let output = Output::new(&args.output);
     let running = site::running(args.running.as_deref(), &args.site)?;
     let opened = site::open(args.site.site.as_deref())?;

@@ -10,22 +10,40 @@ use super::programs::{self, Call, Failed};
 /// The longest answer that is waited for, in bytes: a status of very many changed files.
 const MAX_ANSWER: usize = 64 << 20;
 
-/// The commit of the site's folder; empty outside git, or where git is not there.
-pub(crate) fn commit(site: &Path) -> Commit {
+/// The commit of the site's folder; empty outside git, or where git is not there. What a build leaves in `out` is no file of
+/// the site: it does not make the site another than the commit.
+pub(crate) fn commit(site: &Path, out: &Path) -> Commit {
     let id = ask(site, &[], &["rev-parse", "--verify", "HEAD"]).unwrap_or_default();
     if id.len() < 40 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Commit::default();
     }
     let seconds = ask(site, &[], &["show", "--no-patch", "--format=%ct", "HEAD"]).and_then(|s| s.parse().ok());
     let time = seconds.and_then(|s: i64| jiff::Timestamp::from_second(s).ok());
-    let status = no_filters(site)
-        .and_then(|settings| ask(site, &settings, &["status", "--porcelain", "--ignore-submodules", "--", "."]));
+    let mut status = vec!["status", "--porcelain", "--ignore-submodules", "--", "."];
+    let out = beneath(site, out).map(|out| format!(":(exclude,literal){out}"));
+    status.extend(out.as_deref());
+    let status = no_filters(site).and_then(|settings| ask(site, &settings, &status));
     Commit {
         id,
         time: time.map(|t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default(),
         // what can't be told is not called clean
         dirty: status.is_none_or(|s| !s.is_empty()),
     }
+}
+
+/// The output folder as git calls it, where it lies in the site's.
+fn beneath(site: &Path, out: &Path) -> Option<String> {
+    let real = |path: &Path| path.canonicalize().ok();
+    // before the first build there is none
+    let out = match real(out) {
+        Some(out) => out,
+        None => {
+            real(out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.join(out.file_name()?)
+        }
+    };
+    let inside = out.strip_prefix(real(site)?).ok()?;
+    let names: Vec<&str> = inside.iter().map(|name| name.to_str()).collect::<Option<_>>()?;
+    (!names.is_empty()).then(|| names.join("/"))
 }
 
 /// Settings that take the commands out of the repository's own filters: `status` would run them over changed files.

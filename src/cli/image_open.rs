@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::image::{Opened, PartKind, Plain};
 use fieldlock::report::escape;
-use fieldlock::site::output::write_private_folder;
+use fieldlock::site::output::{OutProblem, is_free, write_private_folder};
 
 use super::args::Format;
 use super::exit::Exit;
@@ -54,6 +54,9 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
             .state("nothing was opened and nothing was written"));
     }
     // what can be told without a key is told before anybody is asked for one
+    if let Some(folder) = &args.to {
+        is_free(folder).map_err(not_written)?;
+    }
     let proofs = Proofs::of(&args.origin)?;
     let laptop = Laptop::recall()?;
     let found = Found::read(&args.file, &proofs)?;
@@ -158,9 +161,11 @@ fn redacted(plain: &Plain, name: &str) -> String {
 
 fn write_all(plain: &Plain, folder: &Path) -> Result<(), Problem> {
     let files: Vec<(&str, &[u8])> = plain.parts().iter().map(|p| (&*p.name, p.bytes.expose())).collect();
-    write_private_folder(folder, &files).map_err(|problem| {
-        Problem::invalid(problem.to_string())
-            .help("give a folder that does not exist yet with --to")
-            .state("nothing of the image was written")
-    })
+    write_private_folder(folder, &files).map_err(not_written)
+}
+
+fn not_written(problem: OutProblem) -> Problem {
+    Problem::invalid(problem.to_string())
+        .help("give a folder that does not exist yet with --to")
+        .state("nothing of the image was written")
 }

@@ -61,7 +61,7 @@ pub(crate) fn run(args: RekeyArgs) -> Result<Exit, Problem> {
     let cores = found.iter().filter_map(|f| f.inspection.core.as_ref());
     let known: Vec<&str> = cores.flat_map(|core| [&*core.site, &*core.device, &*core.group]).collect();
     let first = found.iter().find_map(|f| f.inspection.core.as_ref());
-    let key = new_key(&args, &known, first).map_err(unchanged)?;
+    let key = new_key(&args, &opener, &known, first).map_err(unchanged)?;
     let group = args.recipients.as_deref().map(|file| Recipients::read(file)?.wrap()).transpose()?;
     let mut holders = vec![Holder::Passphrase(&key)];
     holders.extend(group.as_ref().map(Holder::Recipients));
@@ -135,8 +135,13 @@ fn name(path: &Path) -> &std::ffi::OsStr {
 
 /// The key of the new passphrase. A salt belongs to its passphrase: where the store of the site around has the new
 /// passphrase already, its salt is taken, so that the next build finds nothing to seal anew; else a fresh one.
-fn new_key(args: &RekeyArgs, known: &[&str], core: Option<&Core>) -> Result<PassphraseKey, Problem> {
-    let passphrase = passphrase::chosen(args.new_passphrase_file.as_deref(), "--new-passphrase-file", known)?;
+fn new_key(args: &RekeyArgs, opener: &Opener, known: &[&str], core: Option<&Core>) -> Result<PassphraseKey, Problem> {
+    let passphrase = passphrase::chosen(args.new_passphrase_file.as_deref())?;
+    if opener.is(&passphrase) && args.recipients.is_none() {
+        return Err(Problem::invalid("the new passphrase is the old one")
+            .help("take another: who knows the old one would know the new one"));
+    }
+    passphrase::judge(&passphrase, known)?;
     let derivations = Derivations::new();
     if let Some(key) = core.and_then(|core| key_of_store(core, &passphrase, &derivations)) {
         return Ok(key);

@@ -38,6 +38,16 @@ struct Known {
     salt: Option<[u8; 16]>,
 }
 
+/// What a passphrase does with the files of its group.
+enum Fit {
+    /// It opens one, which has this salt.
+    Opens([u8; 16]),
+    /// It fits, or there is nothing to try it on; files that are refused for another reason tell when they are asked for.
+    Untold,
+    /// It opens none.
+    Wrong,
+}
+
 /// An owner's values in force, or what is wrong with its file.
 type Values = Result<Vec<(SecretRef, SecretValue)>, Finding>;
 
@@ -126,25 +136,49 @@ impl<'a> Keyring<'a> {
         if groups.contains_key(group) {
             return Ok(());
         }
-        let files: Vec<&str> = self.store.owners().filter(|owner| self.store.group(owner) == Some(group)).collect();
+        let files = self.files(group);
         let known = if self.site.demo || files.is_empty() {
             let passphrase = self.read(group, Ask::Twice)?;
             if !self.site.demo {
-                passphrase::judge(&passphrase, self.site)?;
+                passphrase::judge_for(&passphrase, self.site)?;
             }
             Known { passphrase, salt: None }
         } else {
             let passphrase = self.read(group, Ask::Once)?;
-            let salt = self.prove(group, &files, &passphrase)?;
-            Known { passphrase, salt }
+            match self.fit(&files, &passphrase)? {
+                Fit::Opens(salt) => Known { passphrase, salt: Some(salt) },
+                Fit::Untold => Known { passphrase, salt: None },
+                Fit::Wrong => {
+                    let message = format!("wrong passphrase: it opens no secret of the group `{group}`");
+                    return Err(Problem::refused(message)
+                        .help("is it another group's, or was it changed since? `git log secrets` says when")
+                        .state("nothing was opened and nothing was written"));
+                }
+            }
         };
         groups.insert(group.to_owned(), known);
         Ok(())
     }
 
-    /// The salt of the first file that the passphrase opens; `None` where it fits and the files are refused for another
-    /// reason, which is told when they are asked for.
-    fn prove(&self, group: &str, files: &[&str], passphrase: &Passphrase) -> Result<Option<[u8; 16]>, Problem> {
+    /// Takes a passphrase that was read already. Whether it is the group's: where the store has files of it, it has to open
+    /// one.
+    pub(crate) fn adopt(&self, group: &str, passphrase: Passphrase) -> Result<bool, Problem> {
+        let files = self.files(group);
+        let fit = if files.is_empty() { Fit::Untold } else { self.fit(&files, &passphrase)? };
+        let salt = match fit {
+            Fit::Opens(salt) => Some(salt),
+            Fit::Untold => None,
+            Fit::Wrong => return Ok(false),
+        };
+        self.lock().insert(group.to_owned(), Known { passphrase, salt });
+        Ok(true)
+    }
+
+    fn files(&self, group: &str) -> Vec<&str> {
+        self.store.owners().filter(|owner| self.store.group(owner) == Some(group)).collect()
+    }
+
+    fn fit(&self, files: &[&str], passphrase: &Passphrase) -> Result<Fit, Problem> {
         let mut wrong = Vec::new();
         let mut fits = false;
         for owner in files {
@@ -153,7 +187,7 @@ impl<'a> Keyring<'a> {
                 continue;
             }
             match self.try_open(owner, passphrase)? {
-                Ok((_, salt)) => return Ok(Some(salt)),
+                Ok((_, salt)) => return Ok(Fit::Opens(salt)),
                 Err(error) if error.is_wrong_passphrase() => wrong.extend_from_slice(salts),
                 Err(_) => fits = true,
             }
@@ -161,12 +195,7 @@ impl<'a> Keyring<'a> {
                 break;
             }
         }
-        if fits {
-            return Ok(None);
-        }
-        Err(Problem::refused(format!("wrong passphrase: it opens no secret of the group `{group}`"))
-            .help("is it another group's, or was it changed since? `git log secrets` says when")
-            .state("nothing was opened and nothing was written"))
+        Ok(if fits { Fit::Untold } else { Fit::Wrong })
     }
 
     /// Opens a file with a passphrase, and says which salt it was.
@@ -185,6 +214,11 @@ impl<'a> Keyring<'a> {
     fn derive(&self, passphrase: &Passphrase, kdf: KdfParams, salt: [u8; 16]) -> Result<PassphraseKey, Problem> {
         let key = self.derivations.derive(passphrase, kdf, salt, machine::ceiling());
         key.map_err(|limit| Problem::invalid(limit.to_string()).help(limit.help()))
+    }
+
+    /// Whether this is the passphrase that a group has.
+    pub(crate) fn has(&self, group: &str, passphrase: &Passphrase) -> bool {
+        self.lock().get(group).is_some_and(|known| known.passphrase == *passphrase)
     }
 
     /// How many derivations were run.

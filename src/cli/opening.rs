@@ -77,7 +77,7 @@ impl Opener {
         }
         let group = escape::line(inspection.core.as_ref().map_or("", |core| &core.group));
         if let Some(file) = &args.unlock_code_file {
-            return code(&passphrase::content(file)?);
+            return code(&passphrase::content(file, "--unlock-code-file")?);
         }
         if by_passphrase {
             let passphrase = passphrase::read(&args.passphrase, &format!("passphrase of {group}: "))?;
@@ -91,6 +91,11 @@ impl Opener {
         Err(Problem::invalid("nothing here opens this image: it was made for recipients")
             .help("give the age identity of one of them with --identity FILE")
             .state("nothing was opened and nothing was written"))
+    }
+
+    /// Whether it is this passphrase.
+    pub(crate) fn is(&self, other: &Passphrase) -> bool {
+        matches!(self, Opener::Passphrase(passphrase, _) if passphrase == other)
     }
 
     /// Opens one image.
@@ -191,7 +196,20 @@ fn beside(image: &Path) -> PathBuf {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     };
-    if folder.file_name().is_some_and(|name| name == "images") { folder.join("..") } else { folder }
+    if !is_images(&folder) {
+        return folder;
+    }
+    folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+fn is_images(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name == "images")
+}
+
+/// The device that a file is called after, where it lies as a build lays it.
+fn called(image: &Path) -> Option<&str> {
+    let of_build = image.parent().is_some_and(is_images) && image.extension().is_some_and(|e| e == "flk");
+    image.file_stem().filter(|_| of_build)?.to_str()
 }
 
 /// An image that was read once, and what it says of itself; nothing of it is proved.
@@ -211,6 +229,14 @@ impl Found {
     pub(crate) fn read(path: &Path, proofs: &Proofs) -> Result<Found, Problem> {
         let file = image_file::read(path)?;
         let inspection = image::inspect(&file).map_err(|error| image_file::refused(path, &error))?;
+        if let (Some(called), Some(core)) = (called(path), &inspection.core)
+            && core.device != called
+        {
+            let (shown, device) = (path.display(), &core.device);
+            return Err(Problem::refused(format!("`{shown}` says that it is for `{device}`, not for `{called}`"))
+                .help("a build does not call it so: copy the folder again; somebody may have laid it in the other's place")
+                .state("nothing was opened and nothing was written"));
+        }
         let listing = proofs.listing(path)?;
         Ok(Found { path: path.to_owned(), file, inspection, listing })
     }

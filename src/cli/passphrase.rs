@@ -10,19 +10,22 @@ use fieldlock::image::Passphrase;
 use fieldlock::image::kdf::MAX_PASSPHRASE;
 use fieldlock::report::escape;
 use fieldlock::secret::SecretValue;
+use fieldlock::secret::strength::LEAST_CHARACTERS;
 use fieldlock::site::Site;
 
 use super::args::{PassphraseArgs, PassphrasesArgs};
 use super::problem::Problem;
 use super::terminal;
 
+/// The flag that names a passphrase's file.
+const FLAG: &str = "--passphrase-file";
+
 /// The passphrase, asked for where no flag says where it is.
 pub(crate) fn read(args: &PassphraseArgs, prompt: &str) -> Result<Passphrase, Problem> {
     let content = match (&args.passphrase_file, args.passphrase_fd) {
-        (Some(file), _) if file == Path::new("-") => bounded(io::stdin().lock(), "stdin")?,
-        (Some(file), _) => of_file(file)?,
+        (Some(file), _) => content(file, FLAG)?,
         (None, Some(number)) => descriptor(number)?,
-        (None, None) => typed(prompt, "passphrase", "--passphrase-file")?,
+        (None, None) => typed(prompt, "passphrase", FLAG)?,
     };
     checked(&content)
 }
@@ -78,60 +81,44 @@ pub(crate) fn of_group(args: &PassphrasesArgs, site: &Site, group: &str, ask: As
     let own = group == &*site.name;
     let shown = escape::line(group);
     match (sources.get(group), args.passphrase_fd) {
-        (Some(file), _) => from_file_or_stdin(file),
+        (Some(file), _) => checked(&content(file, FLAG)?),
         (None, Some(number)) if own => checked(&descriptor(number)?),
         (None, _) if !terminal::can_ask() && !own => {
             Err(Problem::invalid(format!("no passphrase was given for the group `{shown}`, and there is no terminal"))
                 .help(format!("give a file that holds it with `--passphrase-file {shown}=FILE`")))
         }
-        (None, _) => typed_for(&format!("passphrase of {shown}: "), ask),
+        (None, _) if ask == Ask::Twice => {
+            checked(&typed_twice(&format!("a passphrase for {shown}, {LEAST_CHARACTERS} characters at least: "), FLAG)?)
+        }
+        (None, _) => checked(&typed(&format!("passphrase of {shown}: "), "passphrase", FLAG)?),
     }
 }
 
-/// A passphrase typed at a terminal.
-pub(crate) fn typed_for(prompt: &str, ask: Ask) -> Result<Passphrase, Problem> {
-    let typed = |prompt| typed(prompt, "passphrase", "--passphrase-file");
-    let first = typed(prompt)?;
-    if ask == Ask::Twice && first != typed("the same again: ")? {
+/// What stands in a file that a flag names, `-` for stdin: at most one line more than the longest passphrase.
+pub(crate) fn content(file: &Path, flag: &str) -> Result<SecretValue, Problem> {
+    if file == Path::new("-") {
+        return bounded(io::stdin().lock(), "stdin", flag);
+    }
+    let shown = file.display().to_string();
+    bounded(File::open(file).map_err(|error| unreadable(&shown, flag, &error))?, &shown, flag)
+}
+
+/// A new passphrase, not yet judged: from a file, or typed twice.
+pub(crate) fn chosen(file: Option<&Path>) -> Result<Passphrase, Problem> {
+    const FLAG: &str = "--new-passphrase-file";
+    let prompt = format!("new passphrase, {LEAST_CHARACTERS} characters at least: ");
+    checked(&match file {
+        Some(file) => content(file, FLAG)?,
+        None => typed_twice(&prompt, FLAG)?,
+    })
+}
+
+fn typed_twice(prompt: &str, flag: &str) -> Result<SecretValue, Problem> {
+    let first = typed(prompt, "passphrase", flag)?;
+    if first != typed("the same again: ", "passphrase", flag)? {
         return Err(Problem::invalid("the two passphrases differ").state("nothing was written"));
     }
-    checked(&first)
-}
-
-/// What stands in a file, `-` for stdin: at most one line more than the longest passphrase.
-pub(crate) fn content(file: &Path) -> Result<SecretValue, Problem> {
-    if file == Path::new("-") { bounded(io::stdin().lock(), "stdin") } else { of_file(file) }
-}
-
-/// The passphrase in a file, `-` for stdin.
-pub(crate) fn from_file_or_stdin(file: &Path) -> Result<Passphrase, Problem> {
-    checked(&content(file)?)
-}
-
-/// A new passphrase that a person chose: from a file, or typed twice; judged for strength, with words that an attacker
-/// would try first.
-pub(crate) fn chosen(file: Option<&Path>, flag: &str, known: &[&str]) -> Result<Passphrase, Problem> {
-    let text = match file {
-        Some(file) => content(file)?,
-        None => {
-            let first = typed("new passphrase: ", "new passphrase", flag)?;
-            if first != typed("the same again: ", "new passphrase", flag)? {
-                return Err(Problem::invalid("the two passphrases differ"));
-            }
-            first
-        }
-    };
-    let passphrase = checked(&text)?;
-    if passphrase.is_demo() {
-        return Err(Problem::refused("everybody knows the demo passphrase").help("take another: it protects nothing"));
-    }
-    passphrase.judge(known).map_err(|weak| Problem::refused(weak.to_string()).help(weak.help()))?;
-    Ok(passphrase)
-}
-
-fn of_file(file: &Path) -> Result<SecretValue, Problem> {
-    let shown = file.display().to_string();
-    bounded(File::open(file).map_err(|error| unreadable(&shown, &error))?, &shown)
+    Ok(first)
 }
 
 /// The passphrase in a text.
@@ -141,7 +128,7 @@ pub(crate) fn checked(content: &SecretValue) -> Result<Passphrase, Problem> {
 
 /// One line more than the longest passphrase is enough to see that it is too long. The buffer does not grow, so that
 /// no copy stays behind.
-fn bounded(mut from: impl Read, what: &str) -> Result<SecretValue, Problem> {
+fn bounded(mut from: impl Read, what: &str, flag: &str) -> Result<SecretValue, Problem> {
     let mut buffer = zeroize::Zeroizing::new(vec![0; MAX_PASSPHRASE + 3]);
     let mut filled = 0;
     while filled < buffer.len() {
@@ -149,19 +136,20 @@ fn bounded(mut from: impl Read, what: &str) -> Result<SecretValue, Problem> {
             Ok(0) => break,
             Ok(n) => filled += n,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(unreadable(what, &error)),
+            Err(error) => return Err(unreadable(what, flag, &error)),
         }
     }
     Ok(SecretValue::copy_of(&buffer[..filled]))
 }
 
-fn unreadable(what: &str, error: &io::Error) -> Problem {
-    Problem::invalid(format!("the passphrase can't be read from `{what}`: {error}"))
-        .help("give a file that holds nothing but the passphrase with --passphrase-file, `-` for stdin")
+fn unreadable(what: &str, flag: &str, error: &io::Error) -> Problem {
+    Problem::invalid(format!("`{what}` can't be read: {error}"))
+        .help(format!("give a file that holds one line and nothing else with {flag}, `-` for stdin"))
 }
 
 fn descriptor(number: u32) -> Result<SecretValue, Problem> {
-    bounded(open_descriptor(number, "--passphrase-fd")?, &format!("descriptor {number}"))
+    let flag = "--passphrase-fd";
+    bounded(open_descriptor(number, flag)?, &format!("descriptor {number}"), flag)
 }
 
 /// A file that was opened before we were started.
@@ -184,16 +172,25 @@ pub(crate) fn open_descriptor(_: u32, flag: &str) -> Result<File, Problem> {
     Err(Problem::invalid(format!("{flag} is not known on this system")).help("give a file, or `-` for stdin"))
 }
 
-/// Refuses a passphrase that somebody with the files would find. Words of the site are tried first.
-pub(crate) fn judge(passphrase: &Passphrase, site: &Site) -> Result<(), Problem> {
+/// Refuses a passphrase that somebody with the files would find. Words that an attacker would try first are `known`.
+pub(crate) fn judge(passphrase: &Passphrase, known: &[&str]) -> Result<(), Problem> {
+    let nothing = "nothing was sealed with it";
+    if passphrase.is_demo() {
+        return Err(Problem::refused("everybody knows the demo passphrase")
+            .help("take another: it protects nothing")
+            .state(nothing));
+    }
+    passphrase.judge(known).map_err(|weak| Problem::refused(weak.to_string()).help(weak.help()).state(nothing))
+}
+
+/// The same, the words being those of a site.
+pub(crate) fn judge_for(passphrase: &Passphrase, site: &Site) -> Result<(), Problem> {
     let zones = site.typed.zone.iter().filter_map(|z| z.name.as_ref()).map(|n| n.as_str());
     let people = site.typed.person.iter().filter_map(|p| p.id.as_ref()).map(|n| n.as_str());
     // a thousand names are enough: each costs time, and they are made alike
     let devices = site.devices.iter().map(|d| &*d.name).take(1_000);
     let known: Vec<&str> = std::iter::once(&*site.name).chain(zones).chain(people).chain(devices).collect();
-    passphrase
-        .judge(&known)
-        .map_err(|weak| Problem::invalid(weak.to_string()).help(weak.help()).state("nothing was sealed with it"))
+    judge(passphrase, &known)
 }
 
 /// A secret's value typed twice at a terminal.
@@ -212,6 +209,6 @@ pub(crate) fn typed(prompt: &str, what: &str, flag: &str) -> Result<SecretValue,
         return Err(Problem::invalid(format!("no {what} was given, and there is no terminal to ask at"))
             .help(format!("give a file that holds it with {flag}, `-` for stdin")));
     }
-    let text = rpassword::prompt_password(prompt).map_err(|error| unreadable("the terminal", &error))?;
+    let text = rpassword::prompt_password(prompt).map_err(|error| unreadable("the terminal", flag, &error))?;
     Ok(SecretValue::new(text.into_bytes()))
 }

@@ -31,6 +31,14 @@ impl Progress {
         }
     }
 
+    /// Does something in which a person may be asked: nothing is drawn over the question.
+    pub(crate) fn aside<T>(&self, what: impl FnOnce() -> T) -> T {
+        match &self.0 {
+            Some(bar) => bar.suspend(what),
+            None => what(),
+        }
+    }
+
     /// Takes it off the screen.
     pub(crate) fn done(self) {
         if let Some(bar) = self.0 {

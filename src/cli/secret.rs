@@ -42,7 +42,7 @@ enum SecretVerb {
     Rotate(secret_write::RotateArgs),
     /// Print one value on a terminal
     Show(secret_read::ShowArgs),
-    /// Change the passphrase that secrets and images of a group are sealed with
+    /// Change the passphrase of a group's secrets; images that are built get it by `fieldlock image rekey`
     Passphrase(secret_passphrase::PassphraseVerbArgs),
 }
 

@@ -1,4 +1,4 @@
-//! `secret passphrase`: another passphrase for a group. All its files of the store are sealed anew, with a fresh salt,
+//! `secret passphrase`: another passphrase for a group's secrets. All its files of the store are sealed anew, with a fresh salt,
 //! or none is.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use fieldlock::report::escape;
 
 use super::exit::Exit;
-use super::passphrase::{self, Ask};
+use super::passphrase;
 use super::problem::Problem;
 use super::secret::{Place, StoreArgs, UNCHANGED, owned, write};
 use super::terminal;
@@ -53,16 +53,20 @@ pub(crate) fn run(args: &PassphraseVerbArgs) -> Result<Exit, Problem> {
     for owner in owners {
         changed.insert(owner.clone(), owned(&keyring, &owner)?);
     }
-    let new = match &args.new_passphrase_file {
-        Some(file) => passphrase::from_file_or_stdin(file)?,
-        None => passphrase::typed_for(&format!("new passphrase of {}: ", escape::line(group)), Ask::Twice)?,
-    };
-    passphrase::judge(&new, site)?;
+    let new = passphrase::chosen(args.new_passphrase_file.as_deref())?;
+    if keyring.has(group, &new) {
+        return Err(Problem::invalid("the new passphrase is the one that the group has")
+            .help("take another: who knows the old one would know the new one")
+            .state(UNCHANGED));
+    }
+    passphrase::judge_for(&new, site)?;
     keyring.change(group, new)?;
     let count = changed.len();
     write(&place, &keyring, &locked, changed)?;
     terminal::complain(&escape::block(&format!(
         "{count} files of the group {group} have the new passphrase: commit them with the site\n\
+         images still have the old one: `fieldlock image rekey out/images/*.flk` gives it to them; without it the next \
+         build seals all of them anew\n\
          old copies stay openable by the old one: in git, in backups, and every image built so far; where it is known to \
          somebody who should not know it, change the secrets too (`fieldlock secret rotate`) and build again\n"
     )));

@@ -208,6 +208,11 @@ fn draw(place: &Place, wanted: &[Wanted], name: &SecretRef, asked: Option<usize>
     if length > MAX_SECRET {
         return Err(Problem::invalid(format!("a secret has at most {MAX_SECRET} bytes")).state(UNCHANGED));
     }
+    if rules.is_untold(length) && !wanted.iter().all(|w| w.name != *name) {
+        terminal::complain(&escape::block(&format!(
+            "note: no source says that the device of `{name}` takes {length} characters: try it there before you rely on it\n"
+        )));
+    }
     let recipe = rules.recipe(length);
     let value = recipe.draw(&mut entropy::System, &|value| rules.hold(value));
     let value = value.map_err(|error| {

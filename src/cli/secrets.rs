@@ -36,6 +36,15 @@ pub(crate) fn store(site: &Site, root: &Path) -> Result<(Store, Vec<Finding>), P
     Ok(Store::read(&Root::open(root)?))
 }
 
+/// Refuses two things from one stdin, before anything is read.
+pub(crate) fn come_apart(secrets: &SecretArgs, passphrase: &PassphrasesArgs) -> Result<(), Problem> {
+    if secrets.read_stdin() && passphrase.reads_stdin() {
+        return Err(Problem::invalid("secrets and passphrase can't both come from stdin")
+            .help("give one of them as a file, or the passphrase with --passphrase-fd 3"));
+    }
+    Ok(())
+}
+
 /// What a verb says of where secrets are.
 pub(crate) struct Load<'a> {
     /// Its flags.

@@ -95,6 +95,21 @@ pub(crate) fn sign(index: &[u8], key: &Path) -> Result<Vec<u8>, Problem> {
     }
 }
 
+/// Whose signatures a key makes, where its public half lies beside it.
+///
+/// # Errors
+/// There is no such file: a slip is told though nothing is to be signed today.
+pub(crate) fn signer(key: &Path) -> Result<Option<PublicKey>, Problem> {
+    match File::open(key) {
+        Ok(_) => Ok(public_half(key)),
+        Err(error) => {
+            Err(Problem::invalid(format!("the key to sign with can't be read from `{}`: {error}", key.display()))
+                .help(format!("give the file of an {KEY_TYPE} key, or its .pub where an agent has the key"))
+                .state("nothing in the output folder was changed"))
+        }
+    }
+}
+
 /// The public half that lies beside a key's file, where one does.
 fn public_half(key: &Path) -> Option<PublicKey> {
     let mut beside = key.as_os_str().to_owned();

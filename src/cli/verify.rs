@@ -1,29 +1,22 @@
 //! `verify`: what a build's folder or a stick proves, rung by rung. Nothing is written there.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use fieldlock::finding::Finding;
-use fieldlock::image::{Derivations, Index, Passphrase, Unlock};
-use fieldlock::pipeline::Plant;
 use fieldlock::pipeline::folder::INDEX;
-use fieldlock::pipeline::store::Store;
-use fieldlock::pipeline::verify::{Listing, ListingProblem, Source, SourceSite, Task, listing, verify as climb};
+use fieldlock::pipeline::verify::{ListingProblem, Source, SourceSite, Task, listing, verify as climb};
 use fieldlock::report::escape;
 use fieldlock::report::verify::{self as report, Ending, Ladder, Said};
-use fieldlock::secret::Secrets;
 use fieldlock::site::files::Root;
 
-use super::args::{Format, PassphraseArgs, PassphrasesArgs, SecretArgs, SignerArgs};
+use super::args::{Format, PassphrasesArgs, SecretArgs, SignerArgs};
 use super::exit::Exit;
-use super::keyring::Keyring;
 use super::laptop::{Laptop, RollbackArgs};
 use super::output::Output;
 use super::problem::Problem;
 use super::progress::Progress;
-use super::secrets::ByDefault;
-use super::site::{self, Opened};
-use super::{clock, git_tree, machine, passphrase, secrets, signing, terminal};
+use super::verify_keys::Keys;
+use super::verify_source::{Given, Place};
+use super::{clock, machine, secrets, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock verify out\n  fieldlock verify E:/ --device np07\n  \
@@ -63,7 +56,8 @@ pub(crate) struct VerifyArgs {
 
 pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
     let output = Output::of(args.format, args.output.clone(), false);
-    let root = Root::open(&args.dir)?;
+    secrets::come_apart(&args.secrets, &args.passphrase)?;
+    let root = folder(&args.dir)?;
     let signers = signing::signers(&args.signers)?;
     let read = match listing(&root, signers.as_ref(), clock::now()) {
         Ok(read) => read,
@@ -78,19 +72,29 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
     let laptop = Laptop::recall()?;
     let asked = site::globs(&args.device)?;
     site::each_fits(&args.device, "device in the index", read.index.images.iter().map(|image| &*image.device))?;
+    let mut place = Place::find(args.site.as_deref(), args.rebuild, &read.index)?;
     let keys = match args.demo {
         true => Keys::demo(),
         false => Keys::of(&args.passphrase, args.rebuild, &read)?,
     };
-    let place = Place::of(&args, &read.index, &keys)?;
+    if let (true, Place::Here(here)) = (args.rebuild, &mut place) {
+        here.read_secrets(Given { secrets: &args.secrets, passphrase: &args.passphrase }, &keys)?;
+    }
     let judgement;
     let source = match &place {
         Place::Absent(why) => Source::Absent(why.clone()),
         Place::Unreadable(why) => Source::Unreadable(why.clone()),
-        Place::Here { plant, secrets, words } => {
+        Place::Here(here) => {
             let judged_at = read.index.judged_at.parse().unwrap_or_else(|_| clock::now());
-            judgement = plant.judge(secrets, judged_at);
-            Source::Here(Box::new(SourceSite::new(plant, &judgement, secrets, &read.index, words.clone())))
+            judgement = here.plant.judge(&here.secrets, judged_at);
+            let (values, words) = (here.values.clone(), here.words.clone());
+            Source::Here(Box::new(SourceSite::new(
+                &here.plant,
+                &judgement,
+                (&here.secrets, values),
+                &read.index,
+                words,
+            )))
         }
     };
     let progress = Progress::new("looking at images");
@@ -143,6 +147,14 @@ fn exit(ending: Ending) -> Exit {
     }
 }
 
+/// The folder of a build, held open.
+pub(crate) fn folder(path: &Path) -> Result<Root, Problem> {
+    Root::open(path).map_err(|problem| {
+        Problem::invalid(problem.to_string())
+            .help(format!("give the folder of a build or of a bundle: the one that holds `{INDEX}` and `images`"))
+    })
+}
+
 /// No index: images without one are proved by nothing; else it is another folder that was meant.
 pub(crate) fn unlisted(folder: &Path, problem: &ListingProblem) -> Problem {
     let shown = folder.display();
@@ -152,122 +164,7 @@ pub(crate) fn unlisted(folder: &Path, problem: &ListingProblem) -> Problem {
             Problem::refused(format!("`{shown}` holds images and no `{INDEX}`: nothing proves where they come from"))
         }
         ListingProblem::NoIndex => Problem::invalid(format!("`{shown}` is no build: it has no `{INDEX}`")),
-        problem => Problem::invalid(format!("`{shown}`: {problem}")),
+        problem => Problem::refused(format!("`{shown}`: {problem}")),
     };
     told.help(problem.help()).state("nothing was looked at and nothing was written")
-}
-
-/// What opens the images: one passphrase for all, or one for each group.
-pub(crate) struct Keys(Vec<(Option<String>, Passphrase, Derivations)>);
-
-impl Keys {
-    /// The passphrase that everybody knows.
-    fn demo() -> Keys {
-        Keys(vec![(None, Passphrase::demo(), Derivations::new())])
-    }
-
-    /// As the flags say; asked for where one is `needed`.
-    pub(crate) fn of(given: &PassphrasesArgs, needed: bool, read: &Listing) -> Result<Keys, Problem> {
-        if given.passphrase_fd.is_some() || (needed && given.passphrase_file.is_empty()) {
-            let single = PassphraseArgs { passphrase_file: None, passphrase_fd: given.passphrase_fd };
-            let ask = format!("passphrase of {}: ", escape::line(&read.index.site));
-            return Ok(Keys(vec![(None, passphrase::read(&single, &ask)?, Derivations::new())]));
-        }
-        let mut keys = Vec::new();
-        for file in &given.passphrase_file {
-            // a path may hold the sign too
-            let named = file.to_str().and_then(|text| text.split_once('=')).filter(|_| !file.exists());
-            let (group, file) = match named {
-                Some((group, file)) => (Some(group.to_owned()), Path::new(file)),
-                None => (None, file.as_path()),
-            };
-            keys.push((group, passphrase::checked(&passphrase::content(file)?)?, Derivations::new()));
-        }
-        Ok(Keys(keys))
-    }
-
-    /// The group's own, or the one that is for all.
-    pub(crate) fn unlock(&self, group: &str) -> Option<Unlock<'_>> {
-        let (_, passphrase, derivations) = self.of_group(group)?;
-        Some(Unlock::Passphrase { passphrase, derivations })
-    }
-
-    fn copy(&self, group: &str) -> Option<Passphrase> {
-        self.of_group(group).map(|(_, passphrase, _)| passphrase.copy())
-    }
-
-    fn of_group(&self, group: &str) -> Option<&(Option<String>, Passphrase, Derivations)> {
-        let own = self.0.iter().find(|(of, ..)| of.as_deref() == Some(group));
-        own.or_else(|| self.0.iter().find(|(of, ..)| of.is_none()))
-    }
-}
-
-/// Where the site's source is.
-enum Place {
-    Absent(String),
-    Unreadable(String),
-    Here { plant: Box<Plant>, secrets: Secrets, words: String },
-}
-
-impl Place {
-    /// The site that is named, or the one here if the index is of it; at the commit of the index where it has one.
-    fn of(args: &VerifyArgs, index: &Index, keys: &Keys) -> Result<Place, Problem> {
-        let named = args.site.is_some() || args.rebuild;
-        let opened = match site::open(args.site.as_deref()) {
-            Ok(opened) => opened,
-            Err(problem) if named => return Err(problem),
-            Err(_) => {
-                return Ok(Place::Absent("the site's source is not here: --site DIR says where it is".to_owned()));
-            }
-        };
-        let folder = opened.root.path().to_owned();
-        let (root, words) = if index.commit.is_empty() {
-            (opened.root, "the site's folder as it is now".to_owned())
-        } else {
-            let short = index.commit.get(..7).unwrap_or(&index.commit);
-            match git_tree::at(&folder, &index.commit) {
-                Ok(root) => (root, format!("commit {short}")),
-                Err(problem) if named => return Ok(Place::Unreadable(problem.told())),
-                Err(problem) => return Ok(Place::Absent(problem.told())),
-            }
-        };
-        // the secrets of that commit, not those that were rotated since
-        let (store, damaged) = Store::read(&root);
-        let mut plant = site::plant(Opened { root, argument: opened.argument }, None);
-        if !named && *plant.site.name != *index.site {
-            let other = &plant.site.name;
-            return Ok(Place::Absent(format!(
-                "the site here is `{other}`: --site DIR says where the other's source is"
-            )));
-        }
-        let secrets = if args.rebuild {
-            let (store, damaged) = if plant.site.demo { Default::default() } else { (store, damaged) };
-            let (secrets, findings) = values(args, &plant, &folder, keys, store, damaged)?;
-            plant.findings.extend(findings);
-            secrets
-        } else {
-            Secrets::Placeholder
-        };
-        Ok(Place::Here { plant: Box::new(plant), secrets, words })
-    }
-}
-
-/// The secrets to render again with: as the flags say, or from the sealed store that the passphrase opens.
-fn values(
-    args: &VerifyArgs,
-    plant: &Plant,
-    folder: &Path,
-    keys: &Keys,
-    store: Store,
-    damaged: Vec<Finding>,
-) -> Result<(Secrets, Vec<Finding>), Problem> {
-    let groups: BTreeSet<String> = plant.site.devices.iter().map(|d| plant.site.group(&d.name).to_owned()).collect();
-    let keyring = Keyring::new(&args.passphrase, &plant.site, folder, store)?;
-    for group in groups.iter().map(String::as_str).chain([&*plant.site.name]) {
-        if let Some(passphrase) = keys.copy(group) {
-            keyring.change(group, passphrase)?;
-        }
-    }
-    let load = secrets::Load { args: &args.secrets, by_default: ByDefault::Store, keyring: &keyring, damaged };
-    secrets::load(load, &plant.site, folder, plant.site.devices.iter())
 }

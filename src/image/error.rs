@@ -245,7 +245,9 @@ impl OpenError {
             OpenError::Passphrase(PassphraseProblem::Demo) => "everybody knows that passphrase; give the site's own",
             OpenError::Slot | OpenError::Mac | OpenError::Commit | OpenError::Payload => FORGED,
             OpenError::Padding | OpenError::Parts(_) | OpenError::Review => FORGED,
-            OpenError::Stale(Stale::Site { .. } | Stale::Device { .. }) => "take the image of this device",
+            OpenError::Stale(Stale::Site { .. } | Stale::Device { .. }) => {
+                "take the image that is for it; `fieldlock image inspect` says what each is for"
+            }
             OpenError::Stale(Stale::Older { .. }) => {
                 "take the newest image; to go back on purpose, say why with `--allow-rollback`"
             }

@@ -26,10 +26,10 @@ use super::gather::{self, Selection};
 use super::why::Why;
 use super::{Plant, compare, folder};
 use crate::finding::{Finding, Severity};
-use crate::image::signature::{AllowedSigners, SignatureError};
+use crate::image::signature::{AllowedSigners, PublicKey, SignatureError};
 use crate::image::{Entropy, GroupKey, PassphraseKey};
 use crate::policy::{Evaluation, Judgement, NotCompliant};
-use crate::report::{Report, Sealing};
+use crate::report::{self, Outcome, Report, Sealing};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
 use crate::site::output::{OutDir, OutProblem};
@@ -73,6 +73,9 @@ pub struct Order<'a> {
     /// Signs the index, where it is to be signed. Images that recipients alone open have to be: whoever knows the
     /// recipients could have made them.
     pub sign: Option<&'a Sign<'a>>,
+    /// The public half of the key that it signs with, where that is known: a list that has this key's signature already needs
+    /// no other.
+    pub signer: Option<PublicKey>,
     /// Whose signatures count, where anybody's do: then the list of the build before is believed only if one of them
     /// signed it.
     pub signers: Option<&'a AllowedSigners>,
@@ -147,6 +150,9 @@ pub enum BuildError {
     /// The index could not be signed.
     #[error("the index could not be signed")]
     NotSigned,
+    /// What lies in the output folder is signed, and this build is not to be.
+    #[error("the build before is signed, and this one would not be")]
+    Unsigning,
     /// The signature is none that anybody would believe.
     #[error("the index was signed, and the signature does not hold: {0}")]
     Signature(SignatureError),
@@ -168,6 +174,9 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let selection = &order.selection;
     let judgement = plant.judge(order.secrets, selection.now);
     let mut report = gather::report(plant, &judgement, "build", selection);
+    report.commit = said_commit(plant, order);
+    let failing = gather::failing(&report);
+    report.devices.iter_mut().filter(|d| failing.contains(&d.name)).for_each(|d| d.complies = false);
     compare::add(plant, &judgement, order.secrets, selection, &mut report);
     compare::add_first(plant, &judgement, &mut report);
 
@@ -179,7 +188,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     report.findings.extend(unproved(&judgement, block_on, selection, false));
     let hopeless = report.findings.iter().any(|f| f.device.is_none() && f.is_input_error());
     // a device whose file can't be read is not among the report's: its image of the build before would be taken away
-    let all = chosen.len() == report.devices.len() && !report.findings.iter().any(|f| f.is_input_error());
+    let all = chosen.len() == report.devices.len() && report.outcome() < Outcome::Fails;
     if hopeless || !(all || order.keep_going) {
         return Ok(Built::nothing(report));
     }
@@ -190,6 +199,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let out = (order.out)()?;
     let previous = Previous::find(order, &plant.site.name, &out)?;
     let locks = locks(plant, order, &previous, &chosen)?;
+    report.findings.extend(locks.iter().filter_map(|(group, lock)| lock::stranger(plant, group, lock)));
     let packs = plant.index_packs();
     let certificates = plant.certificates();
     let why = Why::of(plant);
@@ -237,7 +247,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
             }
         }
     }
-    if images.is_empty() || failed && !order.keep_going {
+    if images.is_empty() || (failed || report.outcome() >= Outcome::Fails) && !order.keep_going {
         report.written.clear();
         report.devices.iter_mut().for_each(|d| d.image = None);
         return Ok(Built::nothing(report));
@@ -257,6 +267,12 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     chain::stage(&shared, images, &mut report)?;
     out.commit()?;
     Ok(Built { report, wrote: true, memo: memo::written(remembered) })
+}
+
+/// Where the site's files stand in git; a demo proves nothing, whatever it was built from.
+fn said_commit(plant: &Plant, order: &Order<'_>) -> Option<report::Commit> {
+    let Commit { id, dirty, .. } = &order.commit;
+    (!id.is_empty() && !plant.site.demo).then(|| report::Commit { id: id.clone(), dirty: *dirty })
 }
 
 /// The keys of the groups whose devices are sealed.
@@ -305,7 +321,8 @@ fn unproved(judgement: &Judgement<'_>, block_on: Severity, selection: &Selection
                 let message = format!("`{}` can't be sealed without its secrets: {}", device.name, rules.join(", "));
                 (
                     message,
-                    "give them by `--secrets DIR`, a file per secret, or `--secrets -`, a JSON map on standard input",
+                    "`fieldlock secret generate --missing` makes them, sealed in the site; or give them by `--secrets DIR`, a file \
+                     per secret, or `--secrets -`, a JSON map on standard input",
                 )
             }
             Err(NotCompliant::NoRules) => {

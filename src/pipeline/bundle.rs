@@ -57,9 +57,9 @@ pub fn read_me(listing: &Listing, images: &[BundledImage]) -> String {
          fieldlock verify .\n    \
          fieldlock image inspect images/{first}.flk\n    \
          fieldlock image open images/{first}.flk\n\n\
-         The first says what is whole, signed and the text that was reviewed. Go on only if it ends with\n\
-         `origin  proved by`. The second says what an image claims, without any key. The third asks for the\n\
-         passphrase and shows the content, secrets masked.\n\n\
+         The first says what is whole, signed and the text that was reviewed. Go on, and type from a sheet,\n\
+         only if its last line is `all that was asked holds`. The second says what an image claims, without\n\
+         any key. The third asks for the passphrase and shows the content, secrets masked.\n\n\
          WITHOUT FIELDLOCK, in this folder:\n\n"
     );
     out.push_str(&stock(listing, images));
@@ -94,7 +94,8 @@ fn stock(listing: &Listing, images: &[BundledImage]) -> String {
          on Windows in cmd, PowerShell has no `<`):\n        \
          ssh-keygen -Y verify -f YOURS -I {signer} -n {NAMESPACE} -s {SIGNATURE} < {INDEX}\n    \
          the signed list names each image as it was built, under `file`; one that somebody was granted a copy\n    \
-         of, or that was given another passphrase, has another digest and the same content"
+         of, or that was given another passphrase, has another digest and the same content. It names each\n    \
+         public file, under `public`; that names the sheet to type from, under `sheet`"
     );
     out
 }

@@ -89,6 +89,12 @@ pub(super) fn report(
     report
 }
 
+/// Devices that a finding fails the run for: a flag may ask for more than the site does before anything is sealed.
+pub(super) fn failing(report: &Report) -> HashSet<String> {
+    let failing = report.findings.iter().filter(|f| report.fail_on.fails(f));
+    failing.flat_map(Finding::devices).map(str::to_owned).collect()
+}
+
 /// Devices of which something that is said can't be used: none of them complies, whatever rules say.
 pub(super) fn unreadable(plant: &Plant) -> HashSet<&str> {
     plant.findings.iter().filter(|f| f.is_input_error()).flat_map(Finding::devices).collect()

@@ -25,6 +25,7 @@ pub struct Public {
     packs: Vec<IndexPack>,
     platform: &'static str,
     redacted: Digest,
+    sheet: Digest,
     site: String,
     unmodelled: Vec<PublicKept>,
     unplaced: Vec<String>,
@@ -84,6 +85,8 @@ pub struct About<'a> {
     pub packs: &'a [IndexPack],
     /// Digest of the redacted text that lies beside it.
     pub redacted: Digest,
+    /// Digest of the printed sheet: a person types what it says, and nothing else vouches for it without the source.
+    pub sheet: Digest,
 }
 
 impl Verdicts {
@@ -123,6 +126,7 @@ impl Public {
             packs: about.packs.to_vec(),
             platform: device.platform.word(),
             redacted: about.redacted,
+            sheet: about.sheet,
             site: about.site.to_owned(),
             unmodelled: native.unmodelled.iter().map(kept).collect(),
             unplaced: native.unplaced.clone(),
@@ -137,6 +141,15 @@ impl Public {
     pub fn to_bytes(&self) -> Result<Vec<u8>, canonical::CanonicalError> {
         canonical::write(self)
     }
+}
+
+/// The digest of the printed sheet that a public file names; `None` where it names none.
+pub fn sheet_of(public: &[u8]) -> Option<Digest> {
+    #[derive(Deserialize)]
+    struct Named {
+        sheet: Digest,
+    }
+    serde_json::from_slice(public).ok().map(|Named { sheet }| sheet)
 }
 
 impl PublicLists {

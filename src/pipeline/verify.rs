@@ -14,10 +14,12 @@ mod whole;
 use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 
+pub use super::public::sheet_of;
 pub use files::{DeviceFiles, MAX_PUBLIC};
 pub use listing::{Listing, ListingProblem, Signature, listing};
-pub use source::{Source, SourceSite};
+pub use source::{Source, SourceSite, Values};
 
+use self::whole::Whole;
 use crate::image::memory::{Memory, Sighting};
 use crate::image::{IndexImage, KdfCeiling, Seen, Unlock};
 use crate::report::verify::{Climb, Ladder, Said};
@@ -117,6 +119,7 @@ fn climb(task: &Task<'_>, entry: &IndexImage) -> Option<(Climb, Option<Sighting>
         reviewed: open("the file below it does not hold"),
         source: open("the text below it does not hold"),
         content: open("the file below it does not hold"),
+        rekeyed: false,
         stale: None,
     };
     let files = match files {
@@ -126,9 +129,15 @@ fn climb(task: &Task<'_>, entry: &IndexImage) -> Option<(Climb, Option<Sighting>
             return Some((climb, None));
         }
     };
-    let (whole, core) = whole::look(&files, entry, &task.listing.index);
-    climb.whole = whole;
-    let Some(core) = core.filter(|_| climb.whole.holds()) else { return Some((climb, None)) };
+    let Whole { core, rekeyed } = match whole::look(&files, entry, &task.listing.index) {
+        Ok(whole) => whole,
+        Err(why) => {
+            climb.whole = Said::Failed(why);
+            return Some((climb, None));
+        }
+    };
+    climb.whole = Said::Holds("checksums and digests fit".to_owned());
+    climb.rekeyed = rekeyed;
     climb.reviewed = reviewed::look(&files, &core, entry, &task.listing.index);
     climb.stale = stale(task, entry, &core);
     if climb.reviewed.holds() {
@@ -177,7 +186,7 @@ fn proved(task: &Task<'_>, devices: &[Climb]) -> Option<String> {
     let opened = !devices.is_empty() && devices.iter().all(|climb| climb.content.holds());
     // without a signed index `open` takes no recipient's key: it was a passphrase
     let by =
-        "the passphrase: somebody who has it sealed these images; public files and the index itself rest on nobody";
+        "the passphrase: somebody who has it sealed these images; sheets, public files and the index rest on nobody";
     (opened && !task.listing.index.demo).then(|| by.to_owned())
 }
 

@@ -105,6 +105,11 @@ fn class(word: &str) -> Option<CharClass> {
 }
 
 impl SecretRules {
+    /// Whether no source says that a device takes so many characters.
+    pub fn is_untold(&self, length: usize) -> bool {
+        self.most == usize::MAX && length > USUAL_LENGTH
+    }
+
     /// What both ask for: a secret that stands in several places has to fit them all.
     pub fn and(mut self, other: SecretRules) -> SecretRules {
         self.least = self.least.max(other.least);

@@ -29,7 +29,12 @@ fn title(report: &Report, view: &View) -> String {
     } else {
         format!("   judged at {}", escape::line(&report.judged_at))
     };
-    let mut out = format!("{}{judged}{}\n", view.ink(Ink::Strong, &name), view.ink(Ink::Warn, demo));
+    let commit = report.commit.as_ref().map(|commit| {
+        let words = commit.words();
+        format!("   {}", if commit.dirty { view.ink(Ink::Warn, &words) } else { words })
+    });
+    let commit = commit.unwrap_or_default();
+    let mut out = format!("{}{commit}{judged}{}\n", view.ink(Ink::Strong, &name), view.ink(Ink::Warn, demo));
     if report.draft {
         let told =
             "NOT SEALED: secrets are placeholders; rules that need them wait, and there is no image and no index";
@@ -196,8 +201,16 @@ fn sealing(report: &Report, view: &View) -> String {
         }
         None => String::new(),
     };
-    format!("sealed for  {} ({}){signed}\n", groups.join(", "), by.join(", "))
+    let mut out = format!("sealed for  {} ({}){signed}\n", groups.join(", "), by.join(", "));
+    if s.signed.is_some() && !s.expected && !report.demo {
+        out.push_str(&view.ink(Ink::Warn, NOBODY));
+        out.push('\n');
+    }
+    out
 }
+
+/// To whoever signs for the first time: else the next verb refuses what was just made.
+const NOBODY: &str = "nobody's signature counts on this computer yet, yours included: fieldlock trust add NAME KEY.pub";
 
 fn written(report: &Report) -> String {
     if report.written.is_empty() {

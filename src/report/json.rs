@@ -6,9 +6,9 @@
 mod document;
 
 pub use document::{
-    Base, BySeverity, ChangeJson, Device, DifferenceJson, Document, EffectJson, FORMAT_VERSION, FindingJson, FixJson,
-    Image, Location, OutcomeWord, Pack, Related, RuleJson, SealedFor, SecretCounts, SecretWord, SeverityWord, SignedBy,
-    Status, Summary, Tool, Verdicts, Waiver, WrittenFile,
+    Base, BySeverity, ChangeJson, CommitJson, Device, DifferenceJson, Document, EffectJson, FORMAT_VERSION,
+    FindingJson, FixJson, Image, Location, OutcomeWord, Pack, Related, RuleJson, SealedFor, SecretCounts, SecretWord,
+    SeverityWord, SignedBy, Status, Summary, Tool, Verdicts, Waiver, WrittenFile,
 };
 
 use super::causes::is_open;
@@ -38,6 +38,7 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
         verb: report.verb.to_owned(),
         site: report.site.as_ref().map(|s| s.name.clone()),
         judged_at: filled(&report.judged_at),
+        commit: report.commit.as_ref().map(|c| CommitJson { id: c.id.clone(), dirty: c.dirty }),
         packs: report
             .packs
             .iter()

@@ -57,6 +57,9 @@ fn changes(device: &DeviceReport) -> bool {
 fn head(report: &Report) -> String {
     let site = report.site.as_ref().map_or("-".to_owned(), |s| code(&s.name));
     let mut out = format!("# Review of site {site}\n\n");
+    if let Some(commit) = &report.commit {
+        out.push_str(&format!("Built from {}.\n", prose(&commit.words())));
+    }
     if !report.judged_at.is_empty() {
         out.push_str(&format!("Judged at {}.\n", prose(&report.judged_at)));
     }

@@ -39,6 +39,9 @@ fn title(report: &Report) -> String {
     if let Some(site) = &report.site {
         out.push_str(&format!(" of site {}", escape::line(&site.name)));
     }
+    if let Some(commit) = &report.commit {
+        out.push_str(&format!(", {}", commit.words()));
+    }
     if !report.judged_at.is_empty() {
         out.push_str(&format!(", judged at {}", escape::line(&report.judged_at)));
     }

@@ -3,9 +3,9 @@
 
 use serde::Serialize;
 
-use super::escape;
 use super::layout::{count, pad, width, wrap};
 use super::paint::{Ink, View};
+use super::{Commit, escape};
 
 /// A rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -141,6 +141,8 @@ pub struct Climb {
     pub source: Said,
     /// Rung 5.
     pub content: Said,
+    /// Whether its table of keys was changed after the build: who can open it, not what it holds.
+    pub rekeyed: bool,
     /// Why it may not be used here and now though it may be genuine: ended, or older than what was seen here.
     pub stale: Option<String>,
 }
@@ -213,6 +215,12 @@ impl Ladder {
             Rung::Source => &climb.source,
             Rung::Content => &climb.content,
         }
+    }
+
+    /// Whether something here is not what it should be: then nothing but the list has a proved origin.
+    pub fn falls(&self) -> bool {
+        let each = self.devices.iter().flat_map(|d| [&d.whole, &d.reviewed, &d.content]).chain([&self.signed]);
+        each.into_iter().any(|said| matches!(said, Said::Failed(_))) || !self.strangers.is_empty()
     }
 
     /// How it ended: what is not authentic before what can't be read, that before what differs.
@@ -299,7 +307,7 @@ pub fn json(ladder: &Ladder, version: &str) -> String {
         let rungs: serde_json::Map<String, serde_json::Value> = rungs.collect();
         serde_json::json!({
             "name": climb.device, "revision": climb.revision, "image": climb.digest, "rungs": rungs,
-            "stale": climb.stale,
+            "rekeyed": climb.rekeyed, "stale": climb.stale,
         })
     });
     let rungs = Rung::ALL.iter().map(|rung| {
@@ -316,7 +324,7 @@ pub fn json(ladder: &Ladder, version: &str) -> String {
         "judged_at": ladder.judged_at,
         "demo": ladder.demo,
         "ending": ladder.ending(),
-        "origin_proved_by": ladder.proved,
+        "origin_proved_by": ladder.proved.as_ref().filter(|_| !ladder.falls()),
         "signed": said(&ladder.signed),
         "listed": ladder.listed,
         "strangers": ladder.strangers,
@@ -335,10 +343,9 @@ fn head(ladder: &Ladder, view: &View) -> String {
     if ladder.site.is_empty() {
         return String::new();
     }
-    let commit = match (&*ladder.commit, ladder.dirty) {
-        ("", _) => "built outside git".to_owned(),
-        (id, true) => format!("commit {}, AND SOMETHING UNCOMMITTED", short(id)),
-        (id, false) => format!("commit {}, nothing uncommitted", short(id)),
+    let commit = match &*ladder.commit {
+        "" => "built outside git".to_owned(),
+        id => Commit { id: id.to_owned(), dirty: ladder.dirty }.words(),
     };
     let mut out =
         format!("{}   {commit}   judged at {}\n", escape::line(&ladder.site), escape::line(&ladder.judged_at));
@@ -352,10 +359,6 @@ fn head(ladder: &Ladder, view: &View) -> String {
     }
     out.push('\n');
     out
-}
-
-fn short(id: &str) -> String {
-    escape::line(id.get(..7).unwrap_or(id))
 }
 
 /// The answers of one rung: one row where all say the same, else a row for each answer, with the devices' names.
@@ -439,15 +442,27 @@ fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
     if let Some(clock) = &ladder.clock {
         lines.push(view.ink(Ink::Bad, &format!("CLOCK  {}", escape::line(clock))));
     }
+    let rekeyed: Vec<String> = ladder.devices.iter().filter(|c| c.rekeyed).map(|c| escape::line(&c.device)).collect();
+    if !rekeyed.is_empty() {
+        let more = rekeyed.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let shown: Vec<String> = rekeyed.into_iter().take(NAMED).collect();
+        let told = format!(
+            "WHO CAN OPEN IT was changed after the build: {}{more}; another passphrase, or a granted copy; the content \
+             is as it was listed",
+            shown.join(", ")
+        );
+        lines.push(view.ink(Ink::Warn, &told));
+    }
     lines.push(match &ladder.proved {
+        Some(by) if ladder.falls() => view.ink(
+            Ink::Bad,
+            &format!("origin  NOT PROVED of what is marked above; of the list itself, by {}", escape::line(by)),
+        ),
         Some(by) => format!("origin  proved by {}", escape::line(by)),
         None => view.ink(Ink::Bad, "origin  NOT PROVED: anybody can have made what is here"),
     });
-    lines.push(if here > 0 && ladder.devices.iter().all(|c| c.source.holds()) {
-        "review.md is in no index and was not looked at".to_owned()
-    } else {
-        "review.md and printed sheets are in no index; rung 4 compares the sheets, nothing the page".to_owned()
-    });
+    lines.push("review.md is in no index and was not looked at".to_owned());
     lines.push("none of this says what runs on a device; that takes a reading of it".to_owned());
     lines.push(match ladder.ending() {
         Ending::Holds => "all that was asked holds".to_owned(),
@@ -471,6 +486,7 @@ mod tests {
             reviewed: Said::Holds(format!("{device}.redacted.sheet")),
             source: Said::Open("no source here".into()),
             content: Said::Open("it takes the passphrase".into()),
+            rekeyed: false,
             stale: None,
         }
     }

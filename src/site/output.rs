@@ -13,7 +13,7 @@ mod several;
 
 pub use fresh::NewFolder;
 pub use own::OwnFolder;
-pub use private::{write_private_file, write_private_folder};
+pub use private::{is_free, write_private_file, write_private_folder};
 pub use problem::OutProblem;
 pub use several::SiteFolder;
 

@@ -16,7 +16,7 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fieldlock::image::signature::AllowedSigners;
+use fieldlock::image::signature::{AllowedSigners, PublicKey};
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use fieldlock::pipeline::{
     self, Before, BuildError, Built, Commit, List, Order, Plant, Recipients, Running, Selection, Sign,
@@ -32,6 +32,11 @@ use fieldlock::site::{LoadOptions, SiteDevice};
 pub(crate) fn not_run(what: &str, variable: &str) {
     assert!(std::env::var_os(variable).is_none(), "{what} is not here, and {variable} is set");
     println!("not run: {what} is not here");
+}
+
+/// Whether ssh-keygen is there, which without an argument would make a key.
+pub(crate) fn has_ssh_keygen() -> bool {
+    Command::new("ssh-keygen").arg("-?").stdin(Stdio::null()).output().is_ok()
 }
 
 /// Whether a program is there.
@@ -142,9 +147,13 @@ pub(crate) struct With<'a> {
     /// A group with a passphrase of its own.
     pub(crate) of_group: Option<(&'a str, Passphrase)>,
     pub(crate) derivations: &'a Derivations,
+    /// Where none is suggested.
+    pub(crate) fresh_salt: [u8; 16],
+    pub(crate) fail_on: FailOn,
     pub(crate) before: Before<'a>,
     pub(crate) devices: &'a (dyn Fn(&SiteDevice) -> bool + Sync),
     pub(crate) sign: Option<&'a Sign<'a>>,
+    pub(crate) signer: Option<PublicKey>,
     pub(crate) signers: Option<&'a AllowedSigners>,
     pub(crate) recipients: Option<Recipients<'a>>,
     pub(crate) keep_going: bool,
@@ -163,9 +172,12 @@ impl With<'_> {
             passphrase: if plant.site.demo { Passphrase::demo() } else { own_passphrase() },
             of_group: None,
             derivations: &DERIVATIONS,
+            fresh_salt: [7; 16],
+            fail_on: FailOn::default(),
             before: Before::Out,
             devices: &|_| true,
             sign: None,
+            signer: None,
             signers: None,
             recipients: None,
             keep_going: false,
@@ -196,11 +208,11 @@ fn build_of(
 ) -> Result<Built, BuildError> {
     let key = |group: &str, salt: Option<[u8; 16]>| {
         let own = with.of_group.as_ref().filter(|(name, _)| *name == group).map(|(_, passphrase)| passphrase);
-        let (passphrase, salt) = (own.unwrap_or(&with.passphrase), salt.unwrap_or([7; 16]));
+        let (passphrase, salt) = (own.unwrap_or(&with.passphrase), salt.unwrap_or(with.fresh_salt));
         with.derivations.derive(passphrase, KdfParams::LEAST, salt, KdfCeiling(u32::MAX)).ok()
     };
     let order = Order {
-        selection: Selection { devices: with.devices, now: with.now, ..selection(argument) },
+        selection: Selection { devices: with.devices, now: with.now, fail_on: with.fail_on, ..selection(argument) },
         secrets,
         key: Some(&key),
         recipients: with.recipients,
@@ -208,6 +220,7 @@ fn build_of(
         before: with.before,
         memo: with.memo,
         sign: with.sign,
+        signer: with.signer,
         signers: with.signers,
         entropy: &|| if with.steady { Box::new(Steady(0)) } else { Box::new(System) },
         keep_going: with.keep_going,

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use fieldlock::image::signature::{AllowedSigners, NAMESPACE};
+use fieldlock::image::signature::{AllowedSigners, NAMESPACE, PublicKey};
 
 /// A key, and the signers that it is one of.
 pub(crate) struct Signer {
@@ -22,10 +22,8 @@ impl Signer {
 
     /// With more options on its line, such as `,valid-before="20260101"`.
     pub(crate) fn allowed(name: &str, options: &str) -> Option<Signer> {
-        // without an argument it would make a key
-        if Command::new("ssh-keygen").arg("-?").output().is_err() {
-            assert!(std::env::var_os("FIELDLOCK_NEED_SSH").is_none(), "ssh-keygen is not here");
-            println!("not run: ssh-keygen is not here");
+        if !super::has_ssh_keygen() {
+            super::not_run("ssh-keygen", "FIELDLOCK_NEED_SSH");
             return None;
         }
         let dir = tempfile::tempdir().unwrap();
@@ -48,6 +46,11 @@ impl Signer {
     /// The file that allows it.
     pub(crate) fn file(&self) -> PathBuf {
         self.dir.path().join("allowed_signers")
+    }
+
+    /// Its public half.
+    pub(crate) fn public(&self) -> PublicKey {
+        PublicKey::parse(&std::fs::read(self.dir.path().join("key.pub")).unwrap()).unwrap()
     }
 
     pub(crate) fn sign(&self, index: &[u8]) -> Option<Vec<u8>> {

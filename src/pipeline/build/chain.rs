@@ -2,18 +2,18 @@
 
 use super::BuildError;
 use super::device::Shared;
-use crate::image::signature::{verify_by_itself, verify_index};
+use crate::image::signature::{PublicKey, verify_by_itself, verify_index};
 use crate::image::{Index, IndexImage};
 use crate::pipeline::folder::{INDEX, REVIEW, SIGNATURE};
 use crate::pipeline::gather;
 use crate::report::{self, Report, Signed, Written, WrittenKind};
-use crate::site::output::{Access, OutProblem};
+use crate::site::output::Access;
 
 /// Stages the list, its signature and the page for the change board.
 ///
 /// A list that would differ in nothing but the time of its judgement stays as it is, with its signature: the same
 /// images, from the same commit, judged by the same rules with the same result. Where this build signs, it stays only
-/// if its signature was verified: nobody's list gets a new signature.
+/// if its signature was verified: nobody's list gets another signature.
 pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut Report) -> Result<(), BuildError> {
     let index = index(shared, images);
     let stays = |old: &&Index| {
@@ -31,14 +31,28 @@ pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut R
     Ok(())
 }
 
-fn keep(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Result<(), OutProblem> {
-    let fresh = shared.out.settle(INDEX, shared.previous.bytes(), Access::Everyone)?;
+fn keep(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Result<(), BuildError> {
+    let (bytes, order) = (shared.previous.bytes(), shared.order);
+    let fresh = shared.out.settle(INDEX, bytes, Access::Everyone)?;
     told(report, INDEX, WrittenKind::Index, fresh);
-    if let Some(signature) = shared.previous.signature() {
-        let fresh = shared.out.settle(SIGNATURE, signature, Access::Everyone)?;
+    let by = shared.previous.signed();
+    let is_theirs = |key: &PublicKey| by.is_some_and(|by| by.key == key.fingerprint());
+    let signature = match order.sign {
+        // a key that can't sign is told now, and not when something changed
+        Some(sign) if !order.signer.as_ref().is_some_and(is_theirs) => {
+            let signature = sign(bytes).ok_or(BuildError::NotSigned)?;
+            report.sealing.signed = Some(check(shared, bytes, &signature)?);
+            Some(signature)
+        }
+        _ => {
+            report.sealing.signed = by.cloned();
+            shared.previous.signature().map(<[u8]>::to_vec)
+        }
+    };
+    if let Some(signature) = signature {
+        let fresh = shared.out.settle(SIGNATURE, &signature, Access::Everyone)?;
         told(report, SIGNATURE, WrittenKind::Signature, fresh);
     }
-    report.sealing.signed = shared.previous.signed().cloned();
     if let Ok(at) = old.judged_at.parse() {
         report.judged_at = gather::said(at);
     }
@@ -47,6 +61,9 @@ fn keep(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Result<(), Out
 
 /// An old signature never stands beside a new list: what is not staged goes with the commit.
 fn renew(shared: &Shared<'_>, index: &Index, report: &mut Report) -> Result<(), BuildError> {
+    if shared.order.sign.is_none() && shared.previous.is_out() && shared.previous.signature().is_some() {
+        return Err(BuildError::Unsigning);
+    }
     let bytes = index.to_bytes().map_err(|e| BuildError::Index(e.to_string()))?;
     shared.out.add(INDEX, &bytes, Access::Everyone)?;
     told(report, INDEX, WrittenKind::Index, true);

@@ -14,7 +14,7 @@ use crate::pipeline::public::{About, Public, Verdicts};
 use crate::pipeline::why::Why;
 use crate::pipeline::{Plant, compare, gather, sheet};
 use crate::policy::{Evaluation, NotCompliant};
-use crate::report::{self, NativeReport, Written, WrittenKind};
+use crate::report::{self, NativeReport, Outcome, Written, WrittenKind};
 use crate::site::output::{Access, OutDir};
 use crate::{image::IndexPack, platform};
 
@@ -31,14 +31,16 @@ pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildErro
     let judgement = plant.judge(order.secrets, selection.now);
     let mut report = gather::report(plant, &judgement, "build", selection);
     report.draft = true;
+    report.commit = super::said_commit(plant, order);
     compare::add(plant, &judgement, order.secrets, selection, &mut report);
 
     let block_on = gather::block_on(plant);
     let by_name = judgement.by_name();
     let unreadable = gather::unreadable(plant);
+    let failing = gather::failing(&report);
     let sound = |evaluation: &Evaluation<'_>| {
         let name = &*evaluation.judged.device.name;
-        plant.site.is_sound(name) && !unreadable.contains(name)
+        plant.site.is_sound(name) && !unreadable.contains(name) && !failing.contains(name)
     };
     // what waits for the secrets stands against sealing, and nothing is sealed here
     let passes = |evaluation: &Evaluation<'_>| {
@@ -54,7 +56,7 @@ pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildErro
     compare::add_first(plant, &judgement, &mut report);
     report.findings.extend(super::unproved(&judgement, block_on, selection, true));
     let hopeless = report.findings.iter().any(|f| f.device.is_none() && f.is_input_error());
-    let all = chosen.len() == report.devices.len() && !report.findings.iter().any(|f| f.is_input_error());
+    let all = chosen.len() == report.devices.len() && report.outcome() < Outcome::Fails;
     if hopeless || chosen.is_empty() || !(all || order.keep_going) {
         return Ok(Built::nothing(report));
     }
@@ -121,7 +123,9 @@ fn device(
     let texts = [&native.machine, &native.sheet].into_iter().flatten();
     let texts: Vec<(&NativeText, String)> = texts.map(|text| (text, text.redacted())).collect();
     let redacted = Digest::of_pieces(texts.iter().map(|(_, text)| text.as_bytes()));
-    let about = About { site: &plant.site.name, demo: plant.site.demo, packs, redacted };
+    let sheet = sheet::print(plant, device, (&native, redacted), "not sealed", why);
+    let (site, demo) = (&*plant.site.name, plant.site.demo);
+    let about = About { site, demo, packs, redacted, sheet: Digest::of(sheet.as_bytes()) };
     let public = match Public::of(device, &native, Verdicts::of(evaluation), &about).to_bytes() {
         Ok(public) => public,
         Err(error) => {
@@ -140,7 +144,6 @@ fn device(
         let path = folder::redacted(name, text.form);
         add(path, WrittenKind::Redacted, redacted.as_bytes())?;
     }
-    let sheet = sheet::print(plant, device, (&native, redacted), "not sealed", why);
     add(folder::sheet(name), WrittenKind::Sheet, sheet.as_bytes())?;
     Ok(Ok((counted(&native), written)))
 }

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::previous::Previous;
 use super::{BuildError, KeyOf, Order};
+use crate::finding::{Finding, Severity};
 use crate::image::header::MAX_FILE_LEN;
 use crate::image::{Expected, GroupKey, Holder, KdfCeiling, Origin, PassphraseKey, Unlock, open, salts};
-use crate::pipeline::folder;
+use crate::pipeline::{Plant, folder};
 
 /// As many images of the build before are asked for their salt.
 const ASKED: usize = 9;
@@ -17,8 +18,19 @@ pub(super) struct Lock {
     pub(super) key: Option<PassphraseKey>,
     /// The key that its recipients have, where there are any.
     pub(super) recipients: Option<GroupKey>,
-    /// Whether the passphrase opens what lay there: then an image that it does not open is not ours.
-    pub(super) known: bool,
+    /// Whether the passphrase opens what lay there.
+    pub(super) opens: Opens,
+}
+
+/// What the passphrase opens of the images of the build before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opens {
+    /// None of them was sealed with a passphrase, or there is none.
+    Nothing,
+    /// At least one: then an image that it does not open is not ours.
+    Theirs,
+    /// None of those that were sealed with one.
+    NoneOfThem,
 }
 
 impl Lock {
@@ -38,30 +50,46 @@ pub(super) fn lock<'d>(
 ) -> Result<Lock, BuildError> {
     let recipients = order.recipients.map(|r| (r.wrap)(group).ok_or(BuildError::NoKey)).transpose()?;
     let Some(key_of) = order.key else {
-        return Ok(Lock { key: None, recipients, known: false });
+        return Ok(Lock { key: None, recipients, opens: Opens::Nothing });
     };
-    let (key, known) = key(key_of, previous, group, devices).ok_or(BuildError::NoKey)?;
-    Ok(Lock { key: Some(key), recipients, known })
+    let (key, opens) = key(key_of, previous, group, devices).ok_or(BuildError::NoKey)?;
+    Ok(Lock { key: Some(key), recipients, opens })
 }
 
-/// The key of a passphrase, and whether it opens what lay there: with the salt of the build before where the passphrase opens that, else with a fresh one.
+/// Says why everything is new: another passphrase is no accident that should pass unseen, and no error either.
+pub(super) fn stranger(plant: &Plant, group: &str, lock: &Lock) -> Option<Finding> {
+    let mut devices =
+        plant.site.devices.iter().filter(|d| lock.opens == Opens::NoneOfThem && plant.site.group(&d.name) == group);
+    let first = devices.next()?;
+    let message = format!(
+        "the passphrase given for `{group}` opens none of the images of the build before: all of them are sealed anew"
+    );
+    let finding = Finding {
+        also: devices.map(|d| d.name.to_string()).collect(),
+        ..Finding::error("image.passphrase", first.loc, message)
+    };
+    let help = "where it was changed, `fieldlock image rekey` gives the images the new one and nothing is sealed anew; \
+                where it was not, it is another passphrase, and whoever has the old one can't open these images";
+    Some(finding.severity(Severity::Info).device(&*first.name).help(help))
+}
+
+/// The key of a passphrase: with the salt of the build before where the passphrase opens that, else with a fresh one.
 fn key<'d>(
     key_of: &KeyOf<'_>,
     previous: &Previous<'_>,
     group: &str,
     devices: impl Iterator<Item = &'d str>,
-) -> Option<(PassphraseKey, bool)> {
+) -> Option<(PassphraseKey, Opens)> {
     let images: Vec<Vec<u8>> =
         devices.filter_map(|device| previous.read(&folder::image(device), MAX_FILE_LEN)).take(ASKED).collect();
-    if let Some(salt) = usual_salt(&images) {
-        let key = key_of(group, Some(salt))?;
-        let known = images.iter().any(|image| opens(image, &key));
-        // whoever chose another salt has a reason: a store that is sealed with it
-        if known || key.salt() != salt {
-            return Some((key, known));
-        }
+    let Some(salt) = usual_salt(&images) else { return Some((key_of(group, None)?, Opens::Nothing)) };
+    let key = key_of(group, Some(salt))?;
+    if images.iter().any(|image| opens(image, &key)) {
+        return Some((key, Opens::Theirs));
     }
-    Some((key_of(group, None)?, false))
+    // whoever chose another salt has a reason: a store that is sealed with it
+    let key = if key.salt() == salt { key_of(group, None)? } else { key };
+    Some((key, Opens::NoneOfThem))
 }
 
 /// The salt that most of them have: one that somebody put there does not decide.

@@ -235,6 +235,7 @@ fn common(plant: &Plant, certificates: &BTreeMap<String, Vec<u8>>) -> Digest {
 mod tests {
     use std::path::Path;
 
+    use super::super::lock::Opens;
     use super::*;
     use crate::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
     use crate::pipeline::{self, Before, Commit, List, Order, Selection};
@@ -258,7 +259,7 @@ mod tests {
         let out = OutDir::open(folder).unwrap();
         let previous = Previous::find(order, &plant.site.name, &out).ok().unwrap();
         let group = plant.site.name.to_string();
-        let locks = BTreeMap::from([(group, Lock { key: Some(key), recipients: None, known: true })]);
+        let locks = BTreeMap::from([(group, Lock { key: Some(key), recipients: None, opens: Opens::Theirs })]);
         let memos = Memos::new(plant, memo, &locks, order.secrets, &plant.certificates());
         let judgement = plant.judge(order.secrets, order.selection.now);
         let one = |evaluation: &Evaluation<'_>| {
@@ -300,6 +301,7 @@ mod tests {
             before: Before::Out,
             memo: &[],
             sign: None,
+            signer: None,
             signers: None,
             entropy: &|| Box::new(Zeros),
             keep_going: false,

@@ -2,6 +2,7 @@
 
 use super::device::{One, Settled, Trouble, Wish, told};
 use super::keep;
+use super::lock::Opens;
 use super::memo::{Made, remember};
 use super::previous::Earlier;
 use super::secrets;
@@ -42,7 +43,10 @@ pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, 
     let compared = if image.fresh { secrets::count(&before, &now) } else { secrets::all_unchanged(&now) };
 
     let review = prepared.core.review;
-    let about = About { site: &plant.site.name, demo: plant.site.demo, packs: shared.packs, redacted: review };
+    let printed = sheet::print(plant, device, (&prepared.native, review), image.revision, shared.why);
+    let sheet = Digest::of(printed.as_bytes());
+    let (site, demo) = (&*plant.site.name, plant.site.demo);
+    let about = About { site, demo, packs: shared.packs, redacted: review, sheet };
     let public = Public::of(device, &prepared.native, Verdicts::of(evaluation), &about).to_bytes();
     let public =
         public.map_err(|error| vec![Finding::error("image.public", device.loc, error.to_string()).device(&**name)])?;
@@ -52,8 +56,7 @@ pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, 
         files.settle(folder::redacted(name, form), WrittenKind::Redacted, text.as_bytes())?;
         redacted.push((form, Digest::of(text.as_bytes())));
     }
-    let sheet = sheet::print(plant, device, (&prepared.native, review), image.revision, shared.why);
-    files.settle(folder::sheet(name), WrittenKind::Sheet, sheet.as_bytes())?;
+    files.settle(folder::sheet(name), WrittenKind::Sheet, printed.as_bytes())?;
 
     let entry = IndexImage {
         device: name.to_string(),
@@ -64,7 +67,6 @@ pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, 
         structure: prepared.structure,
     };
     let native = counted(&prepared.native);
-    let sheet = Digest::of(sheet.as_bytes());
     let made = Made { entry: &entry, native: &native, secrets: now.len(), redacted: &redacted, sheet };
     let memo = inputs.and_then(|inputs| remember(inputs, &made));
     let written = files.written;
@@ -100,7 +102,7 @@ fn image(
         return Err(Trouble::Another);
     }
     let revision = keep::next_revision(entry, earlier.as_ref()).ok_or_else(|| vec![exhausted(device)])?;
-    let strange = lock.known && entry.is_some() && earlier.as_ref().is_none_or(|e| e.opened.is_none());
+    let strange = lock.opens == Opens::Theirs && entry.is_some() && earlier.as_ref().is_none_or(|e| e.opened.is_none());
     let findings = if strange { vec![replaced(device)] } else { Vec::new() };
     let mut entropy = (shared.order.entropy)();
     let sealed = prepared.seal(device, revision, &lock.holders(), &mut *entropy)?;

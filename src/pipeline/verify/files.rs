@@ -19,7 +19,7 @@ pub struct DeviceFiles {
     pub public: Option<Vec<u8>>,
     /// `redacted/<device>.redacted.<form>`: the machine form, then the sheet.
     pub redacted: Vec<(Form, Vec<u8>)>,
-    /// `sheets/<device>.sheet.md`: in no index.
+    /// `sheets/<device>.sheet.md`: what the public file names.
     pub sheet: Option<Vec<u8>>,
 }
 

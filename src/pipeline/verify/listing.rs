@@ -63,8 +63,7 @@ impl ListingProblem {
                 "copy it from where it was built; nothing that is not signed is taken here, whatever opens it"
             }
             ListingProblem::Signature(error) => error.help(),
-            ListingProblem::File(problem) => problem.help(),
-            ListingProblem::Index(_) => "copy it again from where it was built",
+            ListingProblem::File(_) | ListingProblem::Index(_) => "copy it again from where it was built",
         }
     }
 }

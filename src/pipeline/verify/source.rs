@@ -29,12 +29,24 @@ pub enum Source<'a> {
     Here(Box<SourceSite<'a>>),
 }
 
+/// Whose values of secrets a source is rendered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Values {
+    /// Those that the build had, as far as anybody can tell.
+    Own,
+    /// Those of a later time: where they give what was sealed, they are the same; where not, that tells nothing.
+    Later,
+    /// Nobody's: they can't be had, and why.
+    Locked(String),
+}
+
 /// A site's own files, judged as of the time of a build.
 pub struct SourceSite<'a> {
     plant: &'a Plant,
     evaluations: HashMap<&'a str, &'a Evaluation<'a>>,
     block_on: Severity,
     secrets: &'a Secrets,
+    values: Values,
     certificates: BTreeMap<String, Vec<u8>>,
     why: Why,
     broken: Option<String>,
@@ -43,12 +55,12 @@ pub struct SourceSite<'a> {
 }
 
 impl<'a> SourceSite<'a> {
-    /// Of a plant and its judgement as of the index's `judged_at`, with or without its secrets. `words` says where the
-    /// files are from: `commit 3e90d77`.
+    /// Of a plant and its judgement as of the index's `judged_at`, with its secrets or with placeholders. `words` says where
+    /// the files are from: `commit 3e90d77`.
     pub fn new(
         plant: &'a Plant,
         judgement: &'a Judgement<'a>,
-        secrets: &'a Secrets,
+        (secrets, values): (&'a Secrets, Values),
         index: &Index,
         words: String,
     ) -> SourceSite<'a> {
@@ -64,6 +76,7 @@ impl<'a> SourceSite<'a> {
             evaluations: judgement.by_name(),
             block_on: gather::block_on(plant),
             secrets,
+            values,
             certificates: plant.certificates(),
             why: Why::of(plant),
             broken: broken.map(|f| f.message.clone()),
@@ -147,7 +160,16 @@ impl<'a> SourceSite<'a> {
 
     /// Rung 5 with everything: rendered again with its secrets, it is what the image holds, byte for byte.
     pub(super) fn rebuilt(&self, opened: &Opened, entry: &IndexImage, index: &Index) -> Said {
-        self.rebuild(opened, entry, index).unwrap_or_else(|said| said)
+        if let Values::Locked(why) = &self.values {
+            return Said::Unreadable(why.clone());
+        }
+        match self.rebuild(opened, entry, index) {
+            Err(Said::Differs(why)) if self.values == Values::Later => Said::Unreadable(format!(
+                "the passphrase does not open the sealed secrets of {}, and with those of now it can't be told: {why}",
+                self.words
+            )),
+            Ok(said) | Err(said) => said,
+        }
     }
 
     fn rebuild(&self, opened: &Opened, entry: &IndexImage, index: &Index) -> Result<Said, Said> {
@@ -172,18 +194,21 @@ impl<'a> SourceSite<'a> {
             let names: Vec<String> =
                 opened.plain.parts().iter().filter(differs).map(|part| format!("`{}`", part.name)).collect();
             let what = if names.is_empty() { "the source gives more parts".to_owned() } else { names.join(", ") };
-            return Ok(Said::Differs(format!("rendered again with its secrets, this is another: {what}")));
+            return Err(Said::Differs(format!("rendered again with its secrets, this is another: {what}")));
         }
         if (Core { revision: core.revision, ..ours.core }) != *core {
-            return Ok(Said::Differs("the source says otherwise what the image is for, or until when".to_owned()));
+            return Err(Said::Differs("the source says otherwise what the image is for, or until when".to_owned()));
         }
         let (site, packs) = (&self.plant.site, &index.packs);
-        let about = About { site: &site.name, demo: site.demo, packs, redacted: core.review };
+        let sheet = sheet::print(self.plant, device, (&ours.native, core.review), core.revision, &self.why);
+        let sheet = Digest::of(sheet.as_bytes());
+        let about = About { site: &site.name, demo: site.demo, packs, redacted: core.review, sheet };
         let public = Public::of(device, &ours.native, Verdicts::of(evaluation), &about).to_bytes();
         if self.packs.is_empty() && public.is_ok_and(|public| Digest::of(&public) != entry.public) {
-            return Ok(Said::Differs(format!("the source gives another `{}`", folder::public(&entry.device))));
+            return Err(Said::Differs(format!("the source gives another `{}`", folder::public(&entry.device))));
         }
-        Ok(Said::Holds(format!("rendered again from {}, secrets included: the same, byte for byte", self.words)))
+        let (words, later) = (&self.words, if self.values == Values::Later { ", sealed anew since" } else { "" });
+        Ok(Said::Holds(format!("rendered again from {words}, secrets included{later}: the same, byte for byte")))
     }
 }
 

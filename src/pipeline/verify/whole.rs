@@ -2,12 +2,23 @@
 
 use super::files::DeviceFiles;
 use crate::image::{Core, Digest, Index, IndexImage, Kind, inspect};
-use crate::pipeline::folder::{image, public};
-use crate::report::verify::Said;
+use crate::pipeline::folder::{self, image, public};
+use crate::pipeline::public::sheet_of;
+
+/// An image that is whole.
+pub(super) struct Whole {
+    /// What it says of itself.
+    pub(super) core: Core,
+    /// Whether its table of keys is another than the one that it was built with.
+    pub(super) rekeyed: bool,
+}
 
 /// Holds each file against its own checksum and against the index; and what the image says of itself.
-pub(super) fn look(files: &DeviceFiles, entry: &IndexImage, index: &Index) -> (Said, Option<Core>) {
-    let failed = |why: String| (Said::Failed(why), None);
+///
+/// # Errors
+/// What does not fit.
+pub(super) fn look(files: &DeviceFiles, entry: &IndexImage, index: &Index) -> Result<Whole, String> {
+    let failed = Err::<Whole, String>;
     let Some(bytes) = &files.image else { return failed(format!("`{}` is not here", image(&entry.device))) };
     let inspection = match inspect(bytes) {
         Ok(inspection) => inspection,
@@ -36,10 +47,16 @@ pub(super) fn look(files: &DeviceFiles, entry: &IndexImage, index: &Index) -> (S
     if Digest::of(bytes) != entry.public {
         return failed(format!("`{}` is not the one that the index names", public(&entry.device)));
     }
-    let how = if inspection.file == entry.file {
-        "checksums and digests fit"
-    } else {
-        "checksums and digests fit; who can open it was changed after the build"
+    let Some(sheet) = sheet_of(bytes) else {
+        return failed(format!("`{}` names no sheet", public(&entry.device)));
     };
-    (Said::Holds(how.to_owned()), Some(core))
+    match &files.sheet {
+        None => return failed(format!("`{}` is not here", folder::sheet(&entry.device))),
+        Some(printed) if Digest::of(printed) != sheet => {
+            let (printed, public) = (folder::sheet(&entry.device), public(&entry.device));
+            return failed(format!("`{printed}` is not the one that `{public}` names: type nothing from it"));
+        }
+        Some(_) => {}
+    }
+    Ok(Whole { core, rekeyed: inspection.file != entry.file })
 }

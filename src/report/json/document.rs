@@ -19,6 +19,8 @@ pub struct Document {
     pub site: Option<String>,
     /// When it was judged, UTC.
     pub judged_at: Option<String>,
+    /// Where the site's files stand in git; absent outside git, for a demo, and where nothing is built.
+    pub commit: Option<CommitJson>,
     /// Packs in force.
     pub packs: Vec<Pack>,
     /// Counts.
@@ -43,6 +45,15 @@ pub struct Tool {
     pub name: String,
     /// Its version.
     pub version: String,
+}
+
+/// Where the site's files stand in git.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CommitJson {
+    /// The commit, in hexadecimal.
+    pub id: String,
+    /// Whether something is uncommitted.
+    pub dirty: bool,
 }
 
 /// A pack in force.

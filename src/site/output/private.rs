@@ -13,13 +13,9 @@ use super::OutProblem;
 /// # Errors
 /// Something stands in the folder's place, or it can't be written.
 pub fn write_private_folder(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), OutProblem> {
-    let shown = || folder.display().to_string();
-    match platform::kind_of(folder) {
-        Ok(None) => {}
-        Ok(Some(_)) => return Err(OutProblem::InTheWay { name: shown(), what: "a file or folder" }),
-        Err(error) => return Err(OutProblem::cannot_create(shown(), &error)),
-    }
-    platform::create_private_folder(folder).map_err(|error| OutProblem::cannot_create(shown(), &error))?;
+    is_free(folder)?;
+    let failed = |error| OutProblem::cannot_create(folder.display().to_string(), &error);
+    platform::create_private_folder(folder).map_err(failed)?;
     for (name, bytes) in files {
         let path = folder.join(name);
         let done = platform::create_new(&path, true).and_then(|mut file| {
@@ -32,6 +28,19 @@ pub fn write_private_folder(folder: &Path, files: &[(&str, &[u8])]) -> Result<()
         }
     }
     Ok(())
+}
+
+/// Whether a new folder can stand there, as far as that can be told before it is made.
+///
+/// # Errors
+/// Something is there, or it can't be told.
+pub fn is_free(folder: &Path) -> Result<(), OutProblem> {
+    let shown = || folder.display().to_string();
+    match platform::kind_of(folder) {
+        Ok(None) => Ok(()),
+        Ok(Some(_)) => Err(OutProblem::InTheWay { name: shown(), what: "a file or folder" }),
+        Err(error) => Err(OutProblem::cannot_create(shown(), &error)),
+    }
 }
 
 /// Writes a file for its owner alone: a new one, or with `replace` in the place of one that is there, whole or not at

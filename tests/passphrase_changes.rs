@@ -1,0 +1,129 @@
+//! What people meet when a passphrase changes, and what can be told before anybody is asked for one.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+mod common;
+
+const OLD: &str = "penstock tailrace sluice eel-ladder 71";
+const NEW: &str = "kingfisher culvert gauge-board flume 58";
+
+/// The example in git, built once, with a home of its own and two passphrases beside it.
+struct Weir(tempfile::TempDir);
+
+impl Weir {
+    fn built() -> Weir {
+        let weir = Weir(tempfile::tempdir().unwrap());
+        for (name, bytes) in common::files(&common::project("examples/03-sealed")) {
+            if name.ends_with(".md") || name.starts_with("out/") {
+                continue;
+            }
+            let path = weir.at("site").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        std::fs::write(weir.at("old"), OLD).unwrap();
+        std::fs::write(weir.at("new"), NEW).unwrap();
+        weir.done(&["secret", "generate", "--missing", "--passphrase-file", "../old"]);
+        weir.git(&["init", "-q", "."]);
+        weir.commit();
+        weir.done(&["build", "--passphrase-file", "../old"]);
+        weir
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "-A", ":!out"]);
+        self.git(&["-c", "user.name=t", "-c", "user.email=t@example", "commit", "-qm", "a change"]);
+    }
+
+    fn git(&self, args: &[&str]) {
+        let mut git = Command::new("git");
+        git.args(args).env("HOME", self.at("home")).env("GIT_CONFIG_NOSYSTEM", "1");
+        assert!(git.current_dir(self.at("site")).status().unwrap().success(), "{args:?}");
+    }
+
+    /// What was said, and the exit code.
+    fn run(&self, args: &[&str]) -> (String, i32) {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        common::alone(&mut program).env("HOME", self.at("home")).args(args);
+        let Output { status, stdout, stderr } =
+            program.current_dir(self.at("site")).stdin(Stdio::null()).output().unwrap();
+        (String::from_utf8([stdout, stderr].concat()).unwrap(), status.code().unwrap())
+    }
+
+    fn done(&self, args: &[&str]) -> String {
+        let (said, code) = self.run(args);
+        assert_eq!(code, 0, "{args:?}: {said}");
+        said
+    }
+
+    fn changed(&self) {
+        self.done(&["secret", "passphrase", "--passphrase-file", "../old", "--new-passphrase-file", "../new"]);
+    }
+}
+
+/// A build writes beside the source; that does not make the source another one.
+#[test]
+fn what_a_build_leaves_is_not_uncommitted() {
+    let weir = Weir::built();
+    let again = weir.done(&["build", "--passphrase-file", "../old", "--format", "json"]);
+    assert!(again.contains("\"dirty\": false"), "{again}");
+    std::fs::write(weir.at("site/notes.txt"), "a change").unwrap();
+    let dirty = weir.done(&["build", "--passphrase-file", "../old", "--format", "json"]);
+    assert!(dirty.contains("\"dirty\": true"), "{dirty}");
+}
+
+/// With the passphrase that it was sealed with, a build is proved after the store has another; with neither, it is
+/// said what is missing, and nobody is accused.
+#[test]
+fn a_changed_passphrase_accuses_nobody() {
+    let weir = Weir::built();
+    weir.changed();
+    weir.commit();
+    let rebuild = |passphrase| weir.run(&["verify", "out", "--rebuild", "--passphrase-file", passphrase]);
+    let (said, code) = rebuild("../old");
+    assert!(code == 0 && said.contains("all that was asked holds"), "{code} {said}");
+    let (said, code) = rebuild("../new");
+    assert!(code == 5 && said.contains("wrong passphrase"), "{code} {said}");
+    let images = ["out/images/np21.flk", "out/images/weir-router.flk"];
+    let keys = ["--passphrase-file", "../old", "--new-passphrase-file", "../new"];
+    weir.done(&[&["image", "rekey"][..], &images, &keys].concat());
+    // the commit of the build has the store as it was, the images have the passphrase of now
+    let (said, code) = rebuild("../new");
+    assert!(code == 0 && said.contains("sealed anew since"), "{code} {said}");
+    weir.done(&["build", "--passphrase-file", "../new"]);
+    let (said, code) = rebuild("../new");
+    assert!(code == 0 && said.contains("all that was asked holds"), "{code} {said}");
+}
+
+#[test]
+fn a_build_with_another_passphrase_says_why_everything_is_new() {
+    const SAYS: &str = "opens none of the images of the build before";
+    let weir = Weir::built();
+    weir.changed();
+    let said = weir.done(&["build", "--passphrase-file", "../new"]);
+    assert!(said.contains(SAYS) && said.contains("2 new images"), "{said}");
+    let said = weir.done(&["build", "--passphrase-file", "../new"]);
+    assert!(!said.contains(SAYS) && said.contains("2 unchanged, kept"), "{said}");
+}
+
+/// A mistake that needs no key is told before anybody types one.
+#[test]
+fn what_can_be_told_at_once_is_not_asked_for() {
+    let weir = Weir::built();
+    std::fs::create_dir(weir.at("site/here")).unwrap();
+    for (args, told) in [
+        (&["image", "open", "out/images/np21.flk", "--to", "here"][..], "does not exist yet"),
+        (&["bundle", "here"], "is there already"),
+        (&["verify", "nowhere", "--rebuild"], "nowhere"),
+    ] {
+        let (said, code) = weir.run(args);
+        assert!(code != 0 && said.contains(told) && !said.contains("no passphrase was given"), "{args:?}: {said}");
+    }
+}
