@@ -29,7 +29,8 @@ fn main() {
         }
         code.push_str("];\n");
     }
-    writeln!(code, "/// Another one, another program: a digest of all that it is compiled from.").expect("memory");
+    writeln!(code, "/// A digest of sources, data and locked versions: another one means another program.")
+        .expect("memory");
     writeln!(code, "pub static PROGRAM: &str = {:?};", program(&root)).expect("memory");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("embedded.rs"), code).expect("the build folder takes files");

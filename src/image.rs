@@ -6,6 +6,9 @@
 //! body stays. [`inspect`] says what can be said without a key. [`seal_store`] and [`open_store`] do the same for the
 //! secrets of a device, and [`FingerprintKey`] marks secrets in public text.
 //!
+//! Around the images of a build: [`index`] is their list, [`signature`] says who vouches for it, [`memory`] what this
+//! computer saw of them, and [`memo`] what a build need not find out again.
+//!
 //! This is the only module that names ciphers.
 
 mod aead;

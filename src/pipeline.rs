@@ -7,6 +7,7 @@
 mod plant;
 pub mod folder;
 mod gather;
+mod clock;
 mod why;
 mod lockout;
 mod compare;

@@ -10,7 +10,7 @@ use common::plot::{DEVICES, Plot, fresh, identities, index, revisions, sealed};
 use common::{With, build_with, files, passphrase};
 use fieldlock::finding::Severity;
 use fieldlock::image::{Derivations, Digest, inspect};
-use fieldlock::pipeline::{Before, BuildError};
+use fieldlock::pipeline::{Before, BuildError, Built};
 use fieldlock::report::{FailOn, Outcome, Report};
 use fieldlock::secret::SecretValue;
 use fieldlock::site::files::Root;
@@ -108,6 +108,42 @@ fn a_renewed_waiver_seals_its_device_anew() {
     // what has ended still tells its revision
     let late = plot.try_build(&plot.out(), |with| with.now = "2027-01-02T12:00:00Z".parse().unwrap()).unwrap();
     assert!(!late.wrote);
+}
+
+/// M3: waivers are judged by the clock. Neither an old commit nor a clock that is set back makes them good again; what
+/// can't be told of a clock is told by what it has not reached.
+#[test]
+fn m3_an_ended_waiver_stays_ended_whatever_commit_and_clock_say() {
+    let plot = Plot::new();
+    plot.edit("devices/sw04.kdl", "identity {", "login { lockout on after=6 for=\"15 min\" }\n    identity {");
+    let text = "waiver \"W-1\" {\n    rule \"MX-SES-002\"\n    device \"sw04\" setting=\"login.lockout.after\" value=\"6\"\n    \
+                from \"2026-01-05\"; until \"2026-12-01\"\n    reason \"shared panel\"; risk \"more guesses\"\n    \
+                instead \"locked cabinet\"\n    ticket \"CHG-4102\"\n    owner \"ot-lead\"; approver \"ot-security\"\n}\n";
+    plot.put("waivers/W-1.kdl", text.as_bytes());
+    let at = |now: &str, commit: &'static str, keep_going| {
+        let now = now.parse().unwrap();
+        let change = |with: &mut With<'static>| {
+            (with.now, with.commit, with.commit_time, with.keep_going) = (now, "3e90d77", commit, keep_going);
+        };
+        plot.try_build(&plot.out(), change).unwrap()
+    };
+    let codes = |built: &Built| built.report.findings.iter().map(|f| f.code.to_string()).collect::<Vec<_>>();
+    // an old commit, and a new one
+    for commit in ["2026-11-01T08:00:00Z", "2027-01-01T08:00:00Z"] {
+        let late = at("2027-01-02T12:00:00Z", commit, false);
+        assert!(!late.wrote && late.report.outcome() == Outcome::Fails, "{:?}", codes(&late));
+    }
+    for keep_going in [false, true] {
+        let back = at("2026-11-22T12:00:00Z", "2027-01-01T08:00:00Z", keep_going);
+        assert!(!back.wrote && codes(&back).contains(&"site.clock".to_owned()), "{:?}", codes(&back));
+        assert!(!plot.out().join("index.json").exists());
+    }
+    assert!(at("2026-11-22T12:00:00Z", "2026-11-23T08:00:00Z", false).wrote, "a day apart is no lie");
+    let before = files(&plot.out());
+    // no newer commit, but a build that was later
+    let earlier = at("2026-11-20T12:00:00Z", "2026-11-19T08:00:00Z", true);
+    assert!(!earlier.wrote && codes(&earlier).contains(&"site.clock".to_owned()), "{:?}", codes(&earlier));
+    assert!(files(&plot.out()) == before);
 }
 
 /// Each group has a passphrase of its own; one that changes leaves the other group's images alone.
@@ -301,6 +337,9 @@ fn numbering_begins_anew_only_when_asked() {
     plot.build();
     std::fs::write(plot.out().join("index.json"), "{}").unwrap();
     assert!(matches!(plot.try_build(&plot.out(), |_| {}), Err(BuildError::Previous(_))));
+    let large = std::fs::File::create(plot.out().join("index.json")).unwrap();
+    large.set_len(fieldlock::image::index::MAX_INDEX_LEN as u64 + 1).unwrap();
+    assert!(matches!(plot.try_build(&plot.out(), |_| {}), Err(BuildError::Previous(_))));
     let report = plot.build_as(|with| with.before = Before::Nothing);
     assert_eq!(sealed(&report), DEVICES);
     assert!(plot.index().images.iter().all(|i| i.revision == 1) && plot.index().previous.is_empty());
@@ -456,6 +495,17 @@ fn secrets_are_compared_by_fingerprints_and_fingerprints_are_not_dropped() {
             dropped.report.findings.iter().map(|f| &*f.code).filter(|c| c.contains("finger")).collect();
         assert_eq!((dropped.wrote, found.len()), (false, 4), "{found:?}");
         assert!(before == files(&plot.out()));
+    }
+    // the texts still tell where the images are gone, or are no longer those that the list names
+    for device in DEVICES {
+        std::fs::write(plot.image_path(device), plot.image("np02")).unwrap();
+    }
+    std::fs::remove_file(plot.image_path("np02")).unwrap();
+    let dropped = plot.try_build(&plot.out(), |_| {}).unwrap();
+    let lost = dropped.report.findings.iter().filter(|f| f.code == "image.fingerprints").count();
+    assert_eq!((dropped.wrote, lost), (false, 4));
+    for (name, bytes) in before.iter().filter(|(name, _)| name.starts_with("images/")) {
+        std::fs::write(plot.out().join(name), bytes).unwrap();
     }
     // another key: all texts change, none of them can be compared, and that is allowed
     plot.put("../secrets/site/fingerprint-key", "a7".repeat(32).as_bytes());

@@ -105,7 +105,11 @@ impl Bench {
         program.current_dir(self.at("site")).env("PATH", path).env("HOME", self.at("home"));
         program.env("TMPDIR", self.at("tmp")).env("FIELDLOCK_CANARY", VARIABLE);
         program.env("CREDENTIALS_DIRECTORY", self.at("secrets"));
-        program.env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").stdin(Stdio::null())
+        program
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_STATE_HOME")
+            .env_remove("XDG_CACHE_HOME")
+            .stdin(Stdio::null())
     }
 
     fn run(&self, args: &[&str]) -> Output {

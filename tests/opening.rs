@@ -79,7 +79,8 @@ impl Bench {
 
     fn alone<'c>(&self, program: &'c mut Command) -> &'c mut Command {
         let own = self.path("own");
-        program.current_dir(self.plot.dir.path()).env("XDG_STATE_HOME", &own).env("XDG_CONFIG_HOME", &own)
+        common::alone(program).current_dir(self.plot.dir.path());
+        program.env("XDG_STATE_HOME", &own).env("XDG_CONFIG_HOME", &own)
     }
 
     /// As the exit code says, with these words.
@@ -210,6 +211,11 @@ fn the_laptop_remembers_what_it_saw() {
         bench.ends(&format!("{new} {with}"), 2, "what this computer remembers");
         assert_eq!(std::fs::read_to_string(bench.seen()).unwrap(), bad);
     }
+    // nor one that is larger than any, of which nothing is read
+    let large = std::fs::File::create(bench.seen()).unwrap();
+    large.set_len(fieldlock::image::memory::MAX_MEMORY_LEN as u64 + 1).unwrap();
+    let told = bench.ends(&format!("{new} {with}"), 2, "what this computer remembers");
+    assert!(told.contains("is larger than 128 MiB") && told.contains("put back a good copy"), "{told}");
 }
 
 #[test]

@@ -113,6 +113,23 @@ fn a_build_with_another_passphrase_says_why_everything_is_new() {
     assert!(!said.contains(SAYS) && said.contains("2 unchanged, kept"), "{said}");
 }
 
+/// Inside its site an image goes by its device's name.
+#[test]
+fn an_image_goes_by_the_name_of_its_device() {
+    let weir = Weir::built();
+    assert!(weir.done(&["image", "inspect", "np21"]).contains("device         np21"));
+    assert!(weir.done(&["image", "open", "weir-router", "--passphrase-file", "../old"]).contains("native."));
+    let keys = ["--passphrase-file", "../old", "--new-passphrase-file", "../new"];
+    let said = weir.done(&[&["image", "rekey", "np21", "weir-router"][..], &keys].concat());
+    assert!(said.contains("2 images for the new passphrase"), "{said}");
+    let (said, code) = weir.run(&["image", "inspect", "np22"]);
+    assert!(code == 2 && said.contains("or a device's name, inside its site"), "{code} {said}");
+    // what lies here by that name is what is meant
+    std::fs::write(weir.at("site/np21"), "no image").unwrap();
+    let (said, code) = weir.run(&["image", "inspect", "np21"]);
+    assert!(code == 5 && said.contains("[magic]"), "{code} {said}");
+}
+
 /// A mistake that needs no key is told before anybody types one.
 #[test]
 fn what_can_be_told_at_once_is_not_asked_for() {

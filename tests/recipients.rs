@@ -61,7 +61,8 @@ impl Ci {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
         command.arg("build").arg(self.plot.site()).args(["--format", "plain"]);
         command.args(["--out", "@out", "--secrets", "@secrets", "--recipients", "@laptops.txt"].iter().map(of));
-        command.args(more.iter().map(of)).env("XDG_CONFIG_HOME", self.file("config")).stdin(Stdio::null());
+        common::alone(&mut command).args(more.iter().map(of)).stdin(Stdio::null());
+        command.env("XDG_CONFIG_HOME", self.file("config"));
         command.output().unwrap()
     }
 

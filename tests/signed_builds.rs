@@ -154,7 +154,12 @@ fn the_build_before_is_believed_as_flags_and_the_own_folder_say() {
     std::fs::write(ci.dir.path().join("signers"), format!("ci@example {public}")).unwrap();
     let build = |more: &[&std::ffi::OsStr]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
-        command.arg("build").arg(plot.site()).arg("--out").arg(plot.out()).env_remove("SSH_AUTH_SOCK");
+        common::alone(&mut command)
+            .arg("build")
+            .arg(plot.site())
+            .arg("--out")
+            .arg(plot.out())
+            .env_remove("SSH_AUTH_SOCK");
         command.arg("--secrets").arg(plot.dir.path().join("secrets")).env("XDG_CONFIG_HOME", config.parent().unwrap());
         command.arg("--passphrase-file").arg(plot.dir.path().join("passphrase")).args(more);
         let output = command.output().unwrap();

@@ -58,6 +58,7 @@ impl Job {
             .env("HOME", self.at("home"))
             .env_remove("XDG_CONFIG_HOME")
             .env_remove("XDG_STATE_HOME")
+            .env_remove("XDG_CACHE_HOME")
             // what no part of the environment at large may decide
             .env("FIELDLOCK_PASSPHRASE", "penstock tailrace sluice eel-ladder 71")
             .env("PASSPHRASE", "penstock tailrace sluice eel-ladder 71")

@@ -212,7 +212,7 @@ fn a_canary_in_our_environment_reaches_no_program() {
         ],
     ] {
         let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
-        program.args(args).args(["--sign-key", &of(&recipients)]);
+        common::alone(&mut program).args(args).args(["--sign-key", &of(&recipients)]);
         program.current_dir(project("")).stdin(Stdio::null()).env("XDG_CONFIG_HOME", temp.path());
         program.env("PATH", format!("{}:/usr/bin:/bin", temp.path().display()));
         for name in [

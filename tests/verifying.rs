@@ -202,6 +202,24 @@ fn m3_a_signer_whose_time_is_over_is_refused_whenever_the_build_was() {
     assert_eq!(back.ending(), Ending::Refused);
 }
 
+/// The commit of a build tells of a clock too, where the build itself was made with a wrong one.
+#[test]
+fn m3_a_clock_before_the_commit_is_told_though_the_build_was_before_it_too() {
+    let Some(ci) = Signer::new("ci@example") else { return };
+    let (plot, memory) = (Plot::new(), Memory::default());
+    let sign: &Sign<'_> = &|index| ci.sign(index);
+    plot.build_as(|with| {
+        (with.sign, with.signers) = (Some(sign), Some(&ci.allowed));
+        (with.commit, with.commit_time) = ("3e90d77", "2026-11-23T11:00:00Z");
+    });
+    let out = plot.out();
+    let look = Look { signers: Some(&ci.allowed), ..Look::at(&out, &memory) };
+    let at = |now: &str| Look { now: now.parse().unwrap(), ..look }.read().unwrap().ladder;
+    assert_eq!((at("2026-11-22T11:30:00Z").clock, at("2026-11-22T11:30:00Z").ending()), (None, Ending::Holds));
+    let back = at("2026-11-22T10:30:00Z");
+    assert!(back.clock.is_some() && back.ending() == Ending::Refused, "{back:?}");
+}
+
 /// One bit of any file, and the rung that finds it.
 #[test]
 fn every_file_counts() {

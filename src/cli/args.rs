@@ -289,7 +289,8 @@ pub(crate) enum ImageVerb {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock image inspect out/images/np07.flk")]
 pub(crate) struct InspectArgs {
-    /// The image
+    /// The image; or a device's name, inside its site
+    #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// Format [default: human on a terminal, else plain]
     #[arg(long, value_enum, help_heading = "Report")]

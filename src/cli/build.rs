@@ -74,7 +74,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let load = secrets::Load { args: &args.secrets, by_default: ByDefault::Store, keyring: &keyring, damaged };
     let (secrets, findings) = secrets::load(load, &plant.site, &root, devices)?;
     plant.findings.extend(findings);
-    let folder = args.out.clone().unwrap_or_else(|| root.join("out"));
+    let folder = args.out.clone().unwrap_or_else(|| root.join(site::OUT));
 
     let recipients = args.recipients.as_deref().map(Recipients::read).transpose()?;
     if plant.site.demo && recipients.is_some() {

@@ -54,7 +54,7 @@ struct Put {
 pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     let from = match &args.from {
         Some(from) => from.clone(),
-        None => site::open(None)?.root.path().join("out"),
+        None => site::open(None)?.root.path().join(site::OUT),
     };
     let root = open(&from)?;
     let signers = signing::signers(&args.signers)?;

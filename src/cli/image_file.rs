@@ -2,19 +2,29 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fieldlock::image::{MAX_FILE_LEN, OpenError};
+use fieldlock::pipeline::folder;
 use fieldlock::report::escape;
 
 use super::args::Format;
 use super::problem::Problem;
+use super::site::{self, OUT};
+
+/// The file that is meant: the one of this name; or, where there is none, the image that the site here was built with for
+/// the device of this name.
+pub(crate) fn meant(given: &Path) -> PathBuf {
+    let device = given.to_str().filter(|name| !given.exists() && !name.contains(['/', '\\']));
+    let built = device.and_then(|name| Some(site::open(None).ok()?.root.path().join(OUT).join(folder::image(name))));
+    built.filter(|file| file.is_file()).unwrap_or_else(|| given.to_owned())
+}
 
 /// The whole file, at most one byte more than an image can have.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let failed = |error: std::io::Error| {
         Problem::invalid(format!("`{}` can't be read: {error}", path.display()))
-            .help("give an image: the files under `images/` of a build")
+            .help("give an image, one of the files under `images/` of a build; or a device's name, inside its site")
     };
     // before it is opened: opening a pipe waits for a writer
     let data = std::fs::metadata(path).map_err(failed)?;

@@ -5,20 +5,22 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::image::{self, UnlockCode};
 use fieldlock::report::escape;
-use fieldlock::site::output::write_private_file;
+use fieldlock::site::output::{OutProblem, is_free, write_private_file};
 
 use super::exit::Exit;
 use super::laptop::Laptop;
 use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs};
 use super::problem::Problem;
-use super::{entropy, terminal};
+use super::{entropy, image_file, terminal};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock image grant out/images/np07.flk --out np07-acme.flk\n\n\
-    Give the file and the code by two ways. Whoever has both can open this one image, today and always; granting\n\
-    takes no other copy back, and no password on the device changes by it.")]
+#[command(after_help = "Examples:\n  fieldlock image grant np07 --out np07-acme.flk\n  \
+    fieldlock image grant E:/images/np07.flk --out np07-acme.flk\n\n\
+    Give the file and the code by two ways. Whoever has both can open this one image, today and always, and can hand\n\
+    both on, or seal the copy for others; granting takes no other copy back, and no password on the device changes by it.")]
 pub(crate) struct GrantArgs {
-    /// The image
+    /// The image; or a device's name, inside its site
+    #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The copy: a new file
     #[arg(short, long, value_name = "FILE")]
@@ -39,9 +41,10 @@ pub(crate) fn run(args: GrantArgs) -> Result<Exit, Problem> {
             .help("run it in a terminal, with nothing redirected: in a log the code would open the image for everybody who reads it")
             .state("no code was made and nothing was written"));
     }
+    is_free(&args.out).map_err(|error| not_written(&error))?;
     let proofs = Proofs::of(&args.origin)?;
     let laptop = Laptop::recall()?;
-    let found = Found::read(&args.file, &proofs)?;
+    let found = Found::read(&image_file::meant(&args.file), &proofs)?;
     let opener = Opener::of(&args.unlock, &found.inspection)?;
     let opened = found.open(&opener, &laptop, &args.origin.rollback, (None, args.device.as_deref()))?;
     let failed = |error: &dyn std::fmt::Display| {
@@ -51,11 +54,7 @@ pub(crate) fn run(args: GrantArgs) -> Result<Exit, Problem> {
     let granted = image::grant(&found.file, &opened, &code, &mut entropy::System).map_err(|error| {
         Problem::refused(error.to_string()).help(error.help()).state("no code was made and nothing was written")
     })?;
-    write_private_file(&args.out, &granted.bytes, false).map_err(|error| {
-        Problem::invalid(error.to_string())
-            .help("give a file that does not exist yet, in a folder that does, with --out")
-            .state("no code was shown and nothing was written")
-    })?;
+    write_private_file(&args.out, &granted.bytes, false).map_err(|error| not_written(&error))?;
     let core = &opened.core;
     let what = format!("{} of {}, revision {}, image {}", core.device, core.site, core.revision, opened.digest.short());
     let told = format!(
@@ -69,6 +68,12 @@ pub(crate) fn run(args: GrantArgs) -> Result<Exit, Problem> {
         escape::line(&what)
     );
     show(&told, shown.expose_text().unwrap_or_default(), &ending, &args.out)
+}
+
+fn not_written(error: &OutProblem) -> Problem {
+    Problem::invalid(error.to_string())
+        .help("give a file that does not exist yet, in a folder that does, with --out")
+        .state("no code was shown and nothing was written")
 }
 
 /// On the terminal; where that fails the copy is of no use to anybody, and goes.

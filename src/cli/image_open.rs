@@ -21,7 +21,8 @@ use super::terminal;
     fieldlock image open out/images/np07.flk --show np07/ot-admin\n  \
     fieldlock image open out/images/np07.flk --passphrase-file west.passphrase --to np07-content")]
 pub(crate) struct OpenArgs {
-    /// The image
+    /// The image; or a device's name, inside its site
+    #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
     unlock: UnlockArgs,
@@ -59,7 +60,7 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
     }
     let proofs = Proofs::of(&args.origin)?;
     let laptop = Laptop::recall()?;
-    let found = Found::read(&args.file, &proofs)?;
+    let found = Found::read(&image_file::meant(&args.file), &proofs)?;
     let opener = Opener::of(&args.unlock, &found.inspection)?;
     let wanted = (args.site.as_deref(), args.device.as_deref());
     let opened = found.open(&opener, &laptop, &args.origin.rollback, wanted)?;

@@ -12,7 +12,7 @@ use super::laptop::Laptop;
 use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs};
 use super::problem::Problem;
 use super::recipients::Recipients;
-use super::{entropy, machine, passphrase, site, terminal};
+use super::{entropy, image_file, machine, passphrase, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock image rekey out/images/*.flk\n  \
@@ -20,7 +20,7 @@ use super::{entropy, machine, passphrase, site, terminal};
     Copies of the old files stay openable with the old passphrase: rekeying takes nothing back. What the old\n\
     passphrase protected and has to stay secret has to be changed on the devices.")]
 pub(crate) struct RekeyArgs {
-    /// The images
+    /// The images; or devices' names, inside their site
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -38,7 +38,8 @@ pub(crate) struct RekeyArgs {
     origin: OriginArgs,
 }
 
-pub(crate) fn run(args: RekeyArgs) -> Result<Exit, Problem> {
+pub(crate) fn run(mut args: RekeyArgs) -> Result<Exit, Problem> {
+    args.files.iter_mut().for_each(|file| *file = image_file::meant(file));
     check_names(&args)?;
     let proofs = Proofs::of(&args.origin)?;
     let laptop = Laptop::recall()?;

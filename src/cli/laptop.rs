@@ -90,7 +90,11 @@ fn read(folder: &Path) -> Result<Memory, Problem> {
     let bytes = match Root::open(folder).and_then(|root| root.read_bytes(FILE, MAX_MEMORY_LEN)) {
         Ok(bytes) => bytes,
         Err(problem) if missing(&problem) => return Ok(Memory::default()),
-        Err(problem) => return Err(Problem::invalid(format!("what this computer remembers can't be read: {problem}"))),
+        Err(problem) => {
+            let message =
+                format!("`{}`, what this computer remembers of images: {problem}", folder.join(FILE).display());
+            return Err(Problem::invalid(message).help(mend(folder)).state(NOTHING));
+        }
     };
     Memory::parse(&bytes).map_err(|error| problem(folder, &error))
 }
@@ -102,18 +106,23 @@ fn problem(folder: &Path, error: &MemoryError) -> Problem {
             .help(
                 "take the newer image; if the older one is meant, say why: `--allow-rollback \"CHG-4471 taken back\"`",
             )
-            .state("nothing was opened and nothing was written"),
+            .state(NOTHING),
         MemoryError::Reason => Problem::invalid(error.to_string())
             .help("say in a few words why the older image is meant: `--allow-rollback \"CHG-4471 taken back\"`")
-            .state("nothing was opened and nothing was written"),
+            .state(NOTHING),
         _ => Problem::invalid(format!("`{}`, what this computer remembers of images: {error}", file.display()))
-            .help(format!(
-                "put back a good copy of it; or move it away, and know that this computer then takes older images for \
-                 new: `{}`",
-                escape::line(&file.display().to_string())
-            ))
-            .state("nothing was opened and nothing was written"),
+            .help(mend(folder))
+            .state(NOTHING),
     }
+}
+
+const NOTHING: &str = "nothing was opened and nothing was written";
+
+fn mend(folder: &Path) -> String {
+    format!(
+        "put back a good copy of it; or move it away, and know that this computer then takes older images for new: `{}`",
+        escape::line(&folder.join(FILE).display().to_string())
+    )
 }
 
 fn unwritten(folder: &Path, problem: &fieldlock::site::output::OutProblem) -> Problem {

@@ -13,6 +13,9 @@ use super::args::SiteArgs;
 use super::problem::Problem;
 use super::progress::Progress;
 
+/// The folder beneath a site that a build goes to where nothing else is said.
+pub(crate) const OUT: &str = "out";
+
 /// A site's folder, held open, and how it was named.
 pub(crate) struct Opened {
     /// The folder.

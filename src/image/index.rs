@@ -141,6 +141,14 @@ mod tests {
         }
     }
 
+    /// Told before anything of it is read.
+    #[test]
+    fn a_list_of_more_bytes_than_any_has() {
+        let refused = parse_index(&vec![b'{'; MAX_INDEX_LEN + 1]);
+        assert_eq!(refused, Err(IndexError::TooLarge));
+        assert_ne!(parse_index(b"{"), Err(IndexError::TooLarge));
+    }
+
     fn sample() -> Index {
         Index {
             commit: "3e90d77".into(),

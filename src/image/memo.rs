@@ -178,6 +178,12 @@ mod tests {
     }
 
     #[test]
+    fn a_memo_of_more_bytes_than_any_has() {
+        assert_eq!(parse_memo(&vec![b'{'; MAX_MEMO_LEN + 1]), Err(IndexError::TooLarge));
+        assert_ne!(parse_memo(b"{"), Err(IndexError::TooLarge));
+    }
+
+    #[test]
     fn a_memo_is_read_back() {
         let bytes = sample().to_bytes().unwrap();
         assert!(bytes.starts_with(br#"{"devices":[{"device":"np07","forms":["cli","sheet"],"grades":[0,1,2,3],"#));

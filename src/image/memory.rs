@@ -408,6 +408,12 @@ mod tests {
     }
 
     #[test]
+    fn a_memory_of_more_bytes_than_any_has() {
+        assert_eq!(Memory::parse(&vec![b'{'; MAX_MEMORY_LEN + 1]).err(), Some(MemoryError::TooLarge));
+        assert_ne!(Memory::parse(b"{").err(), Some(MemoryError::TooLarge));
+    }
+
+    #[test]
     fn what_has_no_name_is_not_remembered() {
         let mut memory = Memory::default();
         for bad in [image(0, "x"), Sighting { site: "West".into(), ..image(1, "x") }] {

@@ -24,7 +24,7 @@ use self::memo::Memos;
 use self::previous::Previous;
 use super::gather::{self, Selection};
 use super::why::Why;
-use super::{Plant, compare, folder};
+use super::{Plant, clock, compare, folder};
 use crate::finding::{Finding, Severity};
 use crate::image::signature::{AllowedSigners, PublicKey, SignatureError};
 use crate::image::{Entropy, GroupKey, PassphraseKey};
@@ -175,6 +175,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let judgement = plant.judge(order.secrets, selection.now);
     let mut report = gather::report(plant, &judgement, "build", selection);
     report.commit = said_commit(plant, order);
+    report.findings.extend(late(plant, order, &order.commit.time, COMMIT));
     let failing = gather::failing(&report);
     report.devices.iter_mut().filter(|d| failing.contains(&d.name)).for_each(|d| d.complies = false);
     compare::add(plant, &judgement, order.secrets, selection, &mut report);
@@ -198,6 +199,11 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     }
     let out = (order.out)()?;
     let previous = Previous::find(order, &plant.site.name, &out)?;
+    let judged_at = previous.index().map_or("", |index| &index.judged_at);
+    if let Some(finding) = late(plant, order, judged_at, BUILD_BEFORE) {
+        report.findings.push(finding);
+        return Ok(Built::nothing(report));
+    }
     let locks = locks(plant, order, &previous, &chosen)?;
     report.findings.extend(locks.iter().filter_map(|(group, lock)| lock::stranger(plant, group, lock)));
     let packs = plant.index_packs();
@@ -274,6 +280,22 @@ fn said_commit(plant: &Plant, order: &Order<'_>) -> Option<report::Commit> {
     let Commit { id, dirty, .. } = &order.commit;
     (!id.is_empty() && !plant.site.demo).then(|| report::Commit { id: id.clone(), dirty: *dirty })
 }
+
+/// Refused: a clock that is behind what is built. What has ended would be in force again.
+fn late(plant: &Plant, order: &Order<'_>, time: &str, (what, help): (&str, &str)) -> Option<Finding> {
+    let later = clock::behind(order.selection.now, [time])?;
+    let (now, later) = (gather::said(order.selection.now), gather::said(later));
+    let message = format!(
+        "this machine's clock says {now}, and {what} is of {later}: waivers and keys that have ended would count again"
+    );
+    Some(
+        Finding::error("site.clock", plant.site.loc, message).help(format!("set the clock; where it is right, {help}")),
+    )
+}
+
+const COMMIT: (&str, &str) = ("the commit", "commit again: whoever did had a wrong one");
+const BUILD_BEFORE: (&str, &str) =
+    ("the build before", "that one was made with a wrong clock: name an earlier one with `--previous`");
 
 /// The keys of the groups whose devices are sealed.
 fn locks(

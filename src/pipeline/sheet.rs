@@ -52,7 +52,7 @@ pub(super) fn print(
         location: location.as_deref(),
         firmware: firmware.as_deref(),
         revision: &revision,
-        digest: review.get(..12).unwrap_or(&review),
+        review: review.get(..12).unwrap_or(&review),
         compared: compared.as_deref(),
     };
     let full = state.is_none() || device.own.count() == 0;

@@ -11,7 +11,7 @@ mod reviewed;
 mod source;
 mod whole;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 pub use super::public::sheet_of;
@@ -20,13 +20,11 @@ pub use listing::{Listing, ListingProblem, Signature, listing};
 pub use source::{Source, SourceSite, Values};
 
 use self::whole::Whole;
+use super::clock;
 use crate::image::memory::{Memory, Sighting};
 use crate::image::{IndexImage, KdfCeiling, Seen, Unlock};
 use crate::report::verify::{Climb, Ladder, Said};
 use crate::site::files::Root;
-
-/// A clock may be this much behind the build that it looks at.
-const SLACK: SignedDuration = SignedDuration::from_hours(24);
 
 /// Takes the files of a device that held, with its entry in the index.
 pub type Take<'a> = dyn Fn(&IndexImage, &DeviceFiles) + Sync + 'a;
@@ -190,16 +188,10 @@ fn proved(task: &Task<'_>, devices: &[Climb]) -> Option<String> {
     (opened && !task.listing.index.demo).then(|| by.to_owned())
 }
 
-/// A clock that is behind makes ended waivers and keys good again.
+/// What this machine's clock says, where it can't be right.
 fn clock(task: &Task<'_>) -> Option<String> {
     let index = &task.listing.index;
-    let latest =
-        [&index.judged_at, &index.commit_time].into_iter().filter_map(|t| t.parse::<Timestamp>().ok()).max()?;
-    let behind = task.now.checked_add(SLACK).is_ok_and(|now| now < latest);
-    behind.then(|| {
-        format!(
-            "this machine's clock says {}, before the build itself: set it",
-            task.now.strftime("%Y-%m-%d %H:%M UTC")
-        )
-    })
+    clock::behind(task.now, [&*index.judged_at, &*index.commit_time])?;
+    let now = task.now.strftime("%Y-%m-%d %H:%M UTC");
+    Some(format!("this machine's clock says {now}, before the build itself: set it"))
 }

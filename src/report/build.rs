@@ -1,9 +1,11 @@
 //! `build` for people: which devices comply, which images are new, how they reach the device.
 
+use std::collections::BTreeMap;
+
 use super::check::{argument, counts, findings};
 use super::layout::{apart, count, pad};
 use super::paint::{Ink, View};
-use super::{DeviceReport, ImageReport, Report, Written, WrittenKind, escape};
+use super::{DeviceReport, ImageReport, Report, WrittenKind, escape};
 use crate::finding::Verdict;
 use crate::native::Grade;
 use crate::source::SourceMap;
@@ -216,22 +218,26 @@ fn written(report: &Report) -> String {
     if report.written.is_empty() {
         return "written  nothing\n".to_owned();
     }
-    let single = |w: &&Written| {
-        matches!(w.kind, WrittenKind::Notice | WrittenKind::Index | WrittenKind::Signature | WrittenKind::Review)
-    };
-    let mut parts: Vec<String> = report.written.iter().filter(single).map(|w| escape::line(&w.path)).collect();
-    for (kind, folder) in [
-        (WrittenKind::Image, "images/"),
-        (WrittenKind::Public, "public/"),
-        (WrittenKind::Redacted, "redacted/"),
-        (WrittenKind::Sheet, "sheets/"),
-    ] {
-        let of_kind: Vec<&Written> = report.written.iter().filter(|w| w.kind == kind).collect();
-        let fresh = of_kind.iter().filter(|w| w.fresh).count();
-        if !of_kind.is_empty() {
-            parts.push(format!("{folder} ({fresh} new)"));
-        }
+    let mut parts: Vec<String> = Vec::new();
+    let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
+    for file in report.written.iter().filter(|w| w.fresh) {
+        let folder = match file.kind {
+            WrittenKind::Notice | WrittenKind::Index | WrittenKind::Signature | WrittenKind::Review => {
+                parts.push(escape::line(&file.path));
+                continue;
+            }
+            WrittenKind::Image => "images/",
+            WrittenKind::Public => "public/",
+            WrittenKind::Redacted => "redacted/",
+            WrittenKind::Sheet => "sheets/",
+        };
+        *folders.entry(folder).or_default() += 1;
     }
+    if parts.is_empty() && folders.is_empty() {
+        return "written  nothing: all files are as they were\n".to_owned();
+    }
+    parts.sort();
+    parts.extend(folders.iter().map(|(folder, fresh)| format!("{folder} ({fresh} new)")));
     format!("written  {}\n", parts.join("  "))
 }
 

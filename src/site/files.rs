@@ -3,6 +3,7 @@
 //! A name is relative, with `/`, and goes through folders only; a link anywhere in it is refused, even one that
 //! stays inside, since what it leads to can change between review and build.
 
+mod entered;
 mod held;
 mod name;
 mod problem;
@@ -14,11 +15,12 @@ pub use problem::FileProblem;
 pub(in crate::site) use problem::why;
 
 use std::collections::BTreeMap;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use self::entered::{Entered, enter};
 use super::platform::{self, Folder, Kind};
 use crate::syntax::MAX_BYTES;
 
@@ -37,28 +39,16 @@ pub struct Root {
 
 #[derive(Debug)]
 enum Place {
-    Folder(Opened),
+    Folder(Entered),
     Held(held::Tree),
 }
-
-/// A folder that is held open, and folders in it that were entered: most files lie in a few of them.
-#[derive(Debug)]
-struct Opened {
-    root: Folder,
-    entered: Mutex<Vec<(String, Arc<Folder>)>>,
-}
-
-/// As many folders stay open beneath a root.
-const MAX_ENTERED: usize = 8;
 
 impl Root {
     /// Opens a folder as root. Links in its own path are followed: the person chose it.
     pub fn open(path: &Path) -> Result<Root, FileProblem> {
         let shown = path.display().to_string();
         match Folder::open_root(path) {
-            Ok(root) => {
-                Ok(Root { path: path.to_owned(), place: Place::Folder(Opened { root, entered: Mutex::default() }) })
-            }
+            Ok(root) => Ok(Root { path: path.to_owned(), place: Place::Folder(Entered::new(root)) }),
             Err(e) if e.kind() == io::ErrorKind::NotADirectory => Err(FileProblem::NotAFolder { name: shown }),
             Err(e) => Err(FileProblem::of_io(shown, &e)),
         }
@@ -118,7 +108,7 @@ impl Root {
     /// a folder called like a file is listed like one, so that reading it says what is wrong with it.
     pub fn list(&self, folder: &str, extension: &str) -> Result<Vec<String>, FileProblem> {
         let root = match &self.place {
-            Place::Folder(opened) => &opened.root,
+            Place::Folder(opened) => opened.root(),
             Place::Held(tree) => return tree.list(folder, extension),
         };
         let mut names = Vec::new();
@@ -153,59 +143,6 @@ fn same(file: &mut File, bytes: &[u8]) -> io::Result<bool> {
         let Some(behind) = rest.strip_prefix(&buffer[..read]) else { return Ok(false) };
         rest = behind;
     }
-}
-
-impl Opened {
-    /// Opens a file, through folders only.
-    fn open(&self, name: &str) -> Result<(File, Metadata), FileProblem> {
-        check_name(name)?;
-        let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
-        let (folders, last) = name.rsplit_once('/').map_or((None, name), |(f, l)| (Some(f), l));
-        let entered = folders.map(|f| self.enter(f)).transpose()?;
-        let folder = entered.as_deref().unwrap_or(&self.root);
-        match folder.kind(last).map_err(of_io)? {
-            Kind::File => {}
-            Kind::Link => return Err(FileProblem::Link { name: name.to_owned(), at: name.to_owned() }),
-            Kind::Folder => return Err(FileProblem::IsFolder { name: name.to_owned() }),
-            Kind::Other => return Err(FileProblem::NotAFile { name: name.to_owned() }),
-        }
-        let file = folder.open(last).map_err(of_io)?;
-        // what was opened, not what stood there a moment ago
-        let data = file.metadata().map_err(of_io)?;
-        if data.is_file() { Ok((file, data)) } else { Err(FileProblem::NotAFile { name: name.to_owned() }) }
-    }
-
-    /// A folder, held open from the first time on: nobody puts a link in its place between two files.
-    fn enter(&self, path: &str) -> Result<Arc<Folder>, FileProblem> {
-        let entered = || self.entered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, folder)) = entered().iter().find(|(name, _)| name == path) {
-            return Ok(Arc::clone(folder));
-        }
-        let folder = Arc::new(enter(&self.root, path)?);
-        let mut entered = entered();
-        if entered.len() >= MAX_ENTERED {
-            entered.remove(0);
-        }
-        entered.push((path.to_owned(), Arc::clone(&folder)));
-        Ok(folder)
-    }
-}
-
-fn enter(root: &Folder, path: &str) -> Result<Folder, FileProblem> {
-    let mut folder: Option<Folder> = None;
-    let mut end = 0;
-    for part in path.split('/') {
-        end += part.len() + usize::from(end > 0);
-        let at = || path[..end].to_owned();
-        let of_io = |e: io::Error| FileProblem::of_io(at(), &e);
-        let parent = folder.as_ref().unwrap_or(root);
-        match parent.kind(part).map_err(of_io)? {
-            Kind::Folder => folder = Some(parent.enter(part).map_err(of_io)?),
-            Kind::Link => return Err(FileProblem::Link { name: path.to_owned(), at: at() }),
-            Kind::File | Kind::Other => return Err(FileProblem::NotAFolder { name: at() }),
-        }
-    }
-    folder.ok_or_else(|| FileProblem::EmptyPart { name: path.to_owned() })
 }
 
 fn collect(

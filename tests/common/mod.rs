@@ -158,6 +158,8 @@ pub(crate) struct With<'a> {
     pub(crate) recipients: Option<Recipients<'a>>,
     pub(crate) keep_going: bool,
     pub(crate) commit: &'a str,
+    /// When it was committed.
+    pub(crate) commit_time: &'a str,
     pub(crate) now: jiff::Timestamp,
     /// What an earlier build remembered.
     pub(crate) memo: &'a [u8],
@@ -182,6 +184,7 @@ impl With<'_> {
             recipients: None,
             keep_going: false,
             commit: "",
+            commit_time: "",
             now: now(),
             memo: &[],
             steady: false,
@@ -224,7 +227,7 @@ fn build_of(
         signers: with.signers,
         entropy: &|| if with.steady { Box::new(Steady(0)) } else { Box::new(System) },
         keep_going: with.keep_going,
-        commit: Commit { id: with.commit.to_owned(), ..Commit::default() },
+        commit: Commit { id: with.commit.to_owned(), time: with.commit_time.to_owned(), dirty: false },
         progress: None,
     };
     pipeline::build(plant, &order)

@@ -26,8 +26,8 @@ pub struct Head<'a> {
     pub firmware: Option<&'a str>,
     /// Revision of the image that the sheet belongs to.
     pub revision: &'a str,
-    /// Digest of the image, 12 characters of it.
-    pub digest: &'a str,
+    /// Digest of the reviewed text, 12 characters of it.
+    pub review: &'a str,
     /// What the "now" column rests on: `capture of 2026-03-09 14:02 UTC`.
     pub compared: Option<&'a str>,
 }
@@ -86,7 +86,7 @@ pub fn markdown(print: &Print<'_>) -> String {
 
 fn head(out: &mut String, head: &Head<'_>) {
     let _ = writeln!(out, "# Sheet for {}\n", code(head.device));
-    let _ = writeln!(out, "Image revision {}, digest {}\n", code(head.revision), code(head.digest));
+    let _ = writeln!(out, "Image revision {}, reviewed text {}\n", code(head.revision), code(head.review));
     let _ = writeln!(out, "Before you begin, tick what you have seen with your own eyes:\n");
     let platform = code(head.platform);
     match head.model {

@@ -241,7 +241,7 @@ fn the_printed_sheet_shows_no_secret_and_nothing_is_markup() {
         platform: "nport-6000-g2",
         asset: Some("<script>|x"),
         revision: "17",
-        digest: "91c077abe2f4",
+        review: "91c077abe2f4",
         compared: Some("capture of 2026-03-09 14:02 UTC"),
         ..Head::default()
     };

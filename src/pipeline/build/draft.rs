@@ -32,6 +32,7 @@ pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildErro
     let mut report = gather::report(plant, &judgement, "build", selection);
     report.draft = true;
     report.commit = super::said_commit(plant, order);
+    report.findings.extend(super::late(plant, order, &order.commit.time, super::COMMIT));
     compare::add(plant, &judgement, order.secrets, selection, &mut report);
 
     let block_on = gather::block_on(plant);

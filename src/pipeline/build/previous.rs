@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{BuildError, Order};
 use crate::image::index::MAX_INDEX_LEN;
+use crate::image::redact::blank_fingerprints;
 use crate::image::signature::{MAX_SIGNATURE_LEN, verify_index};
 use crate::image::{
     Digest, Expected, Index, IndexImage, Inspection, KdfCeiling, MAX_FILE_LEN, Opened, Origin, PassphraseKey, Unlock,
@@ -142,9 +143,20 @@ impl<'a> Previous<'a> {
 
     /// The redacted text of a device, machine form and sheet, if it is the one of this digest.
     pub(super) fn redacted(&self, device: &str, review: &Digest) -> Option<String> {
-        let texts = FORMS.map(|form| self.read(&folder::redacted(device, form), MAX_FILE_LEN));
-        let texts: Vec<u8> = texts.into_iter().flatten().flatten().collect();
+        let texts: Vec<u8> = self.texts(device).into_iter().flatten().collect();
         String::from_utf8(texts).ok().filter(|text| Digest::of(text.as_bytes()) == *review)
+    }
+
+    /// Whether the redacted text of a device has fingerprints, and is one of the structure that the list names.
+    pub(super) fn shows_fingerprints(&self, entry: &IndexImage) -> bool {
+        let texts = self.texts(&entry.device);
+        let blanked: Vec<Vec<u8>> = texts.iter().map(|text| blank_fingerprints(text)).collect();
+        blanked != texts && Digest::of_pieces(blanked.iter().map(Vec::as_slice)) == entry.structure
+    }
+
+    /// Its redacted texts that are there, machine form first.
+    fn texts(&self, device: &str) -> Vec<Vec<u8>> {
+        FORMS.iter().filter_map(|form| self.read(&folder::redacted(device, *form), MAX_FILE_LEN)).collect()
     }
 
     /// The image of a device, opened where this key opens it; `None` where there is no image at all.

@@ -30,22 +30,24 @@ pub(super) enum Before {
 /// What is known of the image before.
 pub(super) fn before(previous: &Previous<'_>, entry: Option<&IndexImage>, earlier: Option<&Earlier>) -> Before {
     let Some(earlier) = earlier else {
-        return if entry.is_some() { Before::Unknown { fingerprints: false } } else { Before::None };
+        // the image is gone; the texts beside it still tell, as far as the list vouches for them
+        let unknown = |entry| Before::Unknown { fingerprints: previous.shows_fingerprints(entry) };
+        return entry.map_or(Before::None, unknown);
     };
     if let Some(opened) = &earlier.opened {
         return Before::Known(tokens(&opened.plain));
     }
     let named = entry.filter(|entry| entry.image == earlier.inspection.digest);
-    let (Some(entry), Some(core)) = (named, &earlier.inspection.core) else {
-        return Before::Unknown { fingerprints: false };
+    let (Some(named), Some(core)) = (named, &earlier.inspection.core) else {
+        return Before::Unknown { fingerprints: entry.is_some_and(|entry| previous.shows_fingerprints(entry)) };
     };
     // a list that somebody trusted signed names the image, which names the text
     if previous.signed().is_some()
-        && let Some(text) = previous.redacted(&entry.device, &core.review)
+        && let Some(text) = previous.redacted(&named.device, &core.review)
     {
         return Before::Known(tokens_in(&text));
     }
-    Before::Unknown { fingerprints: core.review != entry.structure }
+    Before::Unknown { fingerprints: core.review != named.structure }
 }
 
 /// The secrets that the texts of an image show as tokens.

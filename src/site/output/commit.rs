@@ -22,6 +22,7 @@ pub(super) fn commit(
     steps: &Steps,
 ) -> Result<Written, OutProblem> {
     let stale: Vec<String> = ours.iter().filter(|n| !files.contains_key(*n)).cloned().collect();
+    // the list would be the same too: a folder that nothing is written to can't end half written
     if stale.is_empty() && files.len() == ours.len() && files.values().all(Option::is_none) {
         return Ok(Written { written: Vec::new(), removed: stale });
     }
