@@ -52,6 +52,55 @@ fn what_fails_the_run_is_not_built() {
     let built = build(Severity::High, false);
     assert!(built.wrote && built.report.outcome() == Outcome::Clean);
     assert_eq!(sealed(&built.report), ["np07"]);
+    // a flag never loosens what the site asks for: the report says what the run ends with
+    plot.edit("devices/sw04.kdl", "identity {", "services { telnet on }\n    identity {");
+    let built = build(Severity::Critical, false);
+    assert_eq!((built.wrote, built.report.outcome()), (false, Outcome::Fails));
+}
+
+/// What fails is not built, and what was built of it before is not lost: its image stays where a verified list names it,
+/// and nothing is built where none does. Its revision counts on.
+#[test]
+fn a_device_that_fails_loses_neither_its_image_nor_its_revision() {
+    let (plot, Some(ci)) = (Plot::new(), common::signer::Signer::new("ci@example")) else { return };
+    let sign: &fieldlock::pipeline::Sign<'_> = &|index| ci.sign(index);
+    let build = |severity, signers| {
+        plot.try_build(&plot.out(), |with| {
+            (with.sign, with.signers, with.keep_going) = (Some(sign), signers, true);
+            with.fail_on = FailOn { severity, strict: false };
+        })
+    };
+    build(Severity::High, Some(&ci.allowed)).unwrap();
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    build(Severity::High, Some(&ci.allowed)).unwrap();
+    let old = plot.index();
+    assert_eq!(old.image("sw04").unwrap().revision, 2);
+
+    let device = "devices/sw04.kdl";
+    let good = std::fs::read(plot.site().join(device)).unwrap();
+    for (what, from, to, severity) in [
+        ("a rule", "identity {", "services { telnet on }\n    identity {", Severity::High),
+        ("a flag", "identity {", "asset { location \"moved\" }\n    identity {", Severity::Info),
+        ("a slip", "identity {", "identiti { }\n    identity {", Severity::High),
+    ] {
+        plot.edit(device, from, to);
+        let before = files(&plot.out());
+        let lost = build(severity, None);
+        let names = match &lost {
+            Err(BuildError::Failing(names)) => names.join(" "),
+            Ok(built) => format!("wrote {}: {:?}", built.wrote, built.report.findings.first()),
+            Err(other) => format!("{other:?}"),
+        };
+        assert!(names.contains("sw04"), "{what}: {names}");
+        assert!(before == files(&plot.out()), "{what}");
+        let kept = build(severity, Some(&ci.allowed)).unwrap();
+        assert!(kept.wrote && !sealed(&kept.report).contains(&"sw04"), "{what}: {:?}", kept.report.findings);
+        assert_eq!(plot.index().image("sw04"), old.image("sw04"), "{what}");
+        plot.put(device, &good);
+    }
+    plot.put("../secrets/sw04/ot-admin", b"A-third-6-value-of-it!\n");
+    build(Severity::High, Some(&ci.allowed)).unwrap();
+    assert_eq!(plot.index().image("sw04").unwrap().revision, 3);
 }
 
 /// One derivation for a fleet, and none of its files is touched by the second build.

@@ -374,7 +374,7 @@ fn store_and_signature(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
         bench.says(said, 0, &[&rebuilt[..], &by].concat());
         bench.says(
             said,
-            5,
+            2,
             &["verify", &stick, "--site", ".", "--rebuild", "--passphrase-file", &weak, "--format", format],
         );
     }

@@ -115,6 +115,35 @@ fn an_image_opens_by_what_proves_its_origin_and_nothing_is_written() {
     assert_eq!(before, files(&bench.plot.out()));
 }
 
+/// Two images that changed their places: a name is what a person goes by, from wherever it is given, on a stick that keeps
+/// no case.
+#[test]
+fn an_image_in_the_others_place_is_refused() {
+    let Some(bench) = Bench::new() else { return };
+    let path = |device: &str| bench.plot.image_path(device);
+    for (from, to) in [("np07", "x"), ("np02", "np07"), ("x", "np02")] {
+        std::fs::rename(path(from), path(to)).unwrap();
+    }
+    let loud = bench.path("usb/IMAGES");
+    std::fs::create_dir_all(&loud).unwrap();
+    std::fs::copy(path("np07"), loud.join("NP07.FLK")).unwrap();
+    for (folder, file) in [("", "out/images/np07.flk"), ("out/images", "np07.flk"), ("usb/IMAGES", "NP07.FLK")] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        let program = bench.alone(&mut program).current_dir(bench.path(folder));
+        let old = bench.path("old");
+        let open = ["image", "open", file, "--passphrase-file", old.to_str().unwrap()];
+        let (code, said) = told(&program.args(open).stdin(Stdio::null()).output().unwrap());
+        assert!(code == 5 && said.contains("says that it is for `np02`, not for `np07`"), "{folder}: {code} {said}");
+    }
+    // a genuine one from within its folder is found in the list above it
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+    let program = bench.alone(&mut program).current_dir(bench.path("out/images"));
+    let (old, signers) = (bench.path("old"), bench.signers());
+    let open = ["image", "open", "sw04.flk", "--passphrase-file", old.to_str().unwrap(), "--allowed-signers", &signers];
+    let (code, said) = told(&program.args(open).stdin(Stdio::null()).output().unwrap());
+    assert!(code == 0 && said.contains("ci@example signed for exactly this"), "{code} {said}");
+}
+
 /// M5: signers who are trusted are asked for, whatever opens the image.
 #[test]
 fn m5_a_missing_signature_is_no_way_back_to_the_passphrase() {
@@ -417,7 +446,7 @@ fn what_does_not_verify_is_not_bundled() {
     let bundle = "bundle stick --from out --allowed-signers SIGNERS";
     bench.ends("bundle stick --from out", 5, "NOT PROVED");
     bench.ends("bundle stick --from out", 5, "it is signed, and you trust nobody yet, yourself included");
-    bench.ends("bundle stick --from out --passphrase-file new", 5, "[passphrase]");
+    bench.ends("bundle stick --from out --passphrase-file new", 5, "the passphrase is not theirs");
     bench.ends("bundle stick --from nowhere", 2, "nowhere");
     bench.ends(&format!("{bundle} --device np99"), 2, "there is no device in the index called `np99`");
     let text = bench.path("out/redacted/sw04.redacted.sheet");
@@ -427,7 +456,14 @@ fn what_does_not_verify_is_not_bundled() {
     assert!(!files(bench.plot.dir.path()).iter().any(|(name, _)| name.contains("stick")), "nothing is left");
     std::fs::write(&text, kept).unwrap();
     bench.ends("bundle stick --from out --device sw04 --passphrase-file old", 0, "proved by the passphrase");
-    bench.ends(bundle, 2, "is there already, and a bundle is a new folder");
+    bench.ends(bundle, 2, "a bundle or a build is in `stick`");
+    bench.ends("image open out/images/np07.flk --to no/such/place", 2, "no/such/place");
+    // a stick with other things on it, and one with a bundle of this site
+    std::fs::create_dir_all(bench.path("usb/photos")).unwrap();
+    let usb = "bundle usb --from out --allowed-signers SIGNERS";
+    bench.ends(usb, 2, "fieldlock bundle usb/pump-station");
+    bench.ends("bundle usb/pump-station --from out --allowed-signers SIGNERS", 0, "4 images");
+    bench.ends(usb, 2, "a bundle or a build is in `usb/pump-station`");
 }
 
 /// Rung 4 by git: the files of the commit, whatever the folder looks like, and nothing of the repository runs.

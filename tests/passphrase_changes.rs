@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 mod common;
@@ -15,6 +15,16 @@ struct Weir(tempfile::TempDir);
 
 impl Weir {
     fn built() -> Weir {
+        let weir = Weir::new(|_| {});
+        weir.done(&["secret", "generate", "--missing", "--passphrase-file", "../old"]);
+        weir.git(&["init", "-q", "."]);
+        weir.commit();
+        weir.done(&["build", "--passphrase-file", "../old"]);
+        weir
+    }
+
+    /// Not built yet; `change` is given the path of site.kdl.
+    fn new(change: impl FnOnce(&Path)) -> Weir {
         let weir = Weir(tempfile::tempdir().unwrap());
         for (name, bytes) in common::files(&common::project("examples/03-sealed")) {
             if name.ends_with(".md") || name.starts_with("out/") {
@@ -26,10 +36,7 @@ impl Weir {
         }
         std::fs::write(weir.at("old"), OLD).unwrap();
         std::fs::write(weir.at("new"), NEW).unwrap();
-        weir.done(&["secret", "generate", "--missing", "--passphrase-file", "../old"]);
-        weir.git(&["init", "-q", "."]);
-        weir.commit();
-        weir.done(&["build", "--passphrase-file", "../old"]);
+        change(&weir.at("site/site.kdl"));
         weir
     }
 
@@ -77,6 +84,15 @@ fn what_a_build_leaves_is_not_uncommitted() {
     std::fs::write(weir.at("site/notes.txt"), "a change").unwrap();
     let dirty = weir.done(&["build", "--passphrase-file", "../old", "--format", "json"]);
     assert!(dirty.contains("\"dirty\": true"), "{dirty}");
+    std::fs::remove_file(weir.at("site/notes.txt")).unwrap();
+    // a file that the site is read from is one of its own, wherever it lies
+    let device = weir.at("site/devices/np21.kdl");
+    let text = std::fs::read_to_string(&device).unwrap();
+    std::fs::write(&device, text.replace("certs/ot-ca.pem", "out/redacted/ot-ca.pem")).unwrap();
+    weir.commit();
+    std::fs::copy(weir.at("site/certs/ot-ca.pem"), weir.at("site/out/redacted/ot-ca.pem")).unwrap();
+    let (read, code) = weir.run(&["build", "--passphrase-file", "../old", "--format", "json"]);
+    assert!(code == 0 && read.contains("\"dirty\": true"), "{code} {read}");
 }
 
 /// With the passphrase that it was sealed with, a build is proved after the store has another; with neither, it is
@@ -90,7 +106,8 @@ fn a_changed_passphrase_accuses_nobody() {
     let (said, code) = rebuild("../old");
     assert!(code == 0 && said.contains("all that was asked holds"), "{code} {said}");
     let (said, code) = rebuild("../new");
-    assert!(code == 5 && said.contains("wrong passphrase"), "{code} {said}");
+    assert!(code == 2 && said.contains("UNREADABLE   2 of 2: wrong passphrase"), "{code} {said}");
+    assert!(!said.contains("don't use it"), "{said}");
     let images = ["out/images/np21.flk", "out/images/weir-router.flk"];
     let keys = ["--passphrase-file", "../old", "--new-passphrase-file", "../new"];
     weir.done(&[&["image", "rekey"][..], &images, &keys].concat());
@@ -143,4 +160,25 @@ fn what_can_be_told_at_once_is_not_asked_for() {
         let (said, code) = weir.run(args);
         assert!(code != 0 && said.contains(told) && !said.contains("no passphrase was given"), "{args:?}: {said}");
     }
+}
+
+/// Each group has a passphrase: whoever has one proves the devices of that group, and is asked for no other.
+#[test]
+fn one_groups_passphrase_proves_that_groups_devices() {
+    let weir = Weir::new(|site| {
+        let text = std::fs::read_to_string(site).unwrap();
+        let group = "    group \"pumps\" { devices \"np21\" }\n    person \"ana\"";
+        std::fs::write(site, text.replacen("    person \"ana\"", group, 1)).unwrap();
+    });
+    let both = ["--passphrase-file", "../old", "--passphrase-file", "pumps=../new"];
+    weir.done(&[&["secret", "generate", "--missing"][..], &both].concat());
+    weir.git(&["init", "-q", "."]);
+    weir.commit();
+    weir.done(&[&["build"][..], &both].concat());
+    let rebuild = ["verify", "out", "--rebuild", "--device"];
+    weir.done(&[&rebuild[..], &["weir-router", "--passphrase-file", "../old"]].concat());
+    weir.done(&[&rebuild[..], &["weir-router", "--passphrase-file", "weir=../old"]].concat());
+    weir.done(&[&rebuild[..], &["np21"], &both].concat());
+    let (said, code) = weir.run(&[&rebuild[..], &["np21", "--passphrase-file", "../old"]].concat());
+    assert!(code == 2 && said.contains("wrong passphrase") && !said.contains("don't use it"), "{code} {said}");
 }

@@ -79,7 +79,7 @@ fn steady<'a>(plot: &Plot, out: &Path, change: impl FnOnce(&mut With<'a>)) -> Re
     let Collected { secrets, findings } =
         collect(&root, &plant.site, &plant.site.devices, SecretSource::Folder(&folder));
     plant.findings.extend(findings);
-    let mut with = With { steady: true, ..With::of(&plant) };
+    let mut with = With { steady: true, texts: false, ..With::of(&plant) };
     change(&mut with);
     build_with(&plant, &secrets, out, &with).map(said).map_err(|error| error.to_string())
 }

@@ -79,8 +79,13 @@ fn m5_where_signers_are_trusted_the_build_before_has_to_be_signed() {
     let unsigned = plot.try_build(&plot.out(), |with| with.signers = Some(&ci.allowed));
     assert!(matches!(unsigned, Err(BuildError::Unsigning)));
     assert!(std::fs::read(&signature).unwrap() == genuine, "it is as it was");
-    plot.build_as(|with| (with.signers, with.before) = (Some(&ci.allowed), Before::Nothing));
-    assert!(!signature.exists(), "an old signature beside a new index");
+    let anew = plot.try_build(&plot.out(), |with| (with.signers, with.before) = (Some(&ci.allowed), Before::Nothing));
+    assert!(matches!(anew, Err(BuildError::Unsigning)));
+    // a signature that somebody took away was there
+    std::fs::remove_file(&signature).unwrap();
+    let taken = plot.try_build(&plot.out(), |_| {});
+    assert!(matches!(taken, Err(BuildError::Unsigning)));
+    std::fs::write(&signature, &genuine).unwrap();
     let report = plot.build_as(|with| {
         (with.sign, with.signers, with.before) = (Some(sign), Some(&ci.allowed), Before::Nothing);
     });
@@ -126,6 +131,30 @@ fn a_signed_list_carries_over_what_the_passphrase_does_not_open() {
     assert_eq!(new.previous, Digest::of(&old.to_bytes().unwrap()).to_string());
 }
 
+/// A sheet that is carried over is the one that was listed: nobody signs for another.
+#[test]
+fn a_sheet_that_was_changed_is_not_carried_into_a_signed_list() {
+    let (plot, Some(ci)) = (Plot::new(), Signer::new("ci@example")) else { return };
+    let sign: &Sign<'_> = &|index| ci.sign(index);
+    plot.build_as(|with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed)));
+    // the source moved on, so that the sheet is not made again
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    let sheet = plot.out().join("sheets/sw04.sheet.md");
+    let genuine = std::fs::read_to_string(&sheet).unwrap();
+    let some = || {
+        plot.try_build(&plot.out(), |with| {
+            with.devices = &|device| &*device.name == "np07";
+            (with.sign, with.signers) = (Some(sign), Some(&ci.allowed));
+        })
+    };
+    std::fs::write(&sheet, genuine.replace("ot-admin", "ot-thief")).unwrap();
+    assert!(matches!(some(), Err(BuildError::Partial(lost)) if lost == ["sw04"]));
+    std::fs::remove_file(&sheet).unwrap();
+    assert!(matches!(some(), Err(BuildError::Partial(lost)) if lost == ["sw04"]));
+    std::fs::write(&sheet, &genuine).unwrap();
+    assert!(some().unwrap().wrote);
+}
+
 /// The text that a signed list vouches for is compared though nobody has the passphrase that it was sealed with.
 #[test]
 fn a_signed_list_lets_secrets_be_compared_without_the_passphrase() {
@@ -154,12 +183,10 @@ fn the_build_before_is_believed_as_flags_and_the_own_folder_say() {
     std::fs::write(ci.dir.path().join("signers"), format!("ci@example {public}")).unwrap();
     let build = |more: &[&std::ffi::OsStr]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
-        common::alone(&mut command)
-            .arg("build")
-            .arg(plot.site())
-            .arg("--out")
-            .arg(plot.out())
-            .env_remove("SSH_AUTH_SOCK");
+        common::alone(&mut command).arg("build").arg(plot.site()).env_remove("SSH_AUTH_SOCK");
+        if !more.contains(&"--out".as_ref()) {
+            command.arg("--out").arg(plot.out());
+        }
         command.arg("--secrets").arg(plot.dir.path().join("secrets")).env("XDG_CONFIG_HOME", config.parent().unwrap());
         command.arg("--passphrase-file").arg(plot.dir.path().join("passphrase")).args(more);
         let output = command.output().unwrap();
@@ -193,15 +220,29 @@ fn the_build_before_is_believed_as_flags_and_the_own_folder_say() {
     plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
     let (code, said) = build(&[]);
     assert!(code == Some(5) && said.contains("this one would not be") && said.contains("--sign-key"), "{said}");
-    let (code, said) = build(&["--previous".as_ref(), "none".as_ref()]);
+    // nor does one that begins anew, or that builds on another folder
+    common::copy(&plot.out(), &plot.dir.path().join("last"));
+    let last = plot.dir.path().join("last");
+    std::fs::remove_file(last.join("index.json.sig")).unwrap();
+    let before = common::files(&plot.out());
+    for previous in ["none".as_ref(), last.as_os_str()] {
+        std::fs::remove_file(config.join("allowed_signers")).unwrap();
+        let (code, said) = build(&["--previous".as_ref(), previous]);
+        assert!(code == Some(5) && said.contains("this one would not be"), "{said}");
+        std::fs::copy(&signers, config.join("allowed_signers")).unwrap();
+    }
+    assert!(before == common::files(&plot.out()));
+    let beside = plot.dir.path().join("beside");
+    let (code, said) = build(&["--out".as_ref(), beside.as_os_str()]);
     assert!(code == Some(0) && said.contains("not signed: whoever trusts signers refuses these images"), "{said}");
     let (code, said) = build(&["--sign-key".as_ref(), signers.as_os_str(), "--previous".as_ref(), "none".as_ref()]);
     assert!(code == Some(2) && said.contains("the index was not signed with"), "{said}");
 }
 
-/// Signing is handed over while nothing changes: the same list, and who signs it now.
+/// Signing is handed over while nothing changes: the images stay, and whoever signs now signs a list of this run. What
+/// another wrote into the old one, its time or the list before, gets no signature of theirs.
 #[test]
-fn another_key_signs_the_same_list() {
+fn another_key_signs_a_list_of_its_own() {
     let (plot, Some(ana)) = (Plot::new(), Signer::new("ana@example")) else { return };
     let Some(ben) = Signer::new("ben@example") else { return };
     let both = std::fs::read_to_string(ana.file()).unwrap() + &std::fs::read_to_string(ben.file()).unwrap();
@@ -211,11 +252,23 @@ fn another_key_signs_the_same_list() {
         plot.build_as(|with| (with.sign, with.signer, with.signers) = (Some(sign), Some(of.public()), Some(&both)))
     };
     build(by_ana, &ana);
-    let list = std::fs::read(plot.out().join("index.json")).unwrap();
+    let list = |name: &str| std::fs::read(plot.out().join(name)).unwrap();
+    let text = String::from_utf8(list("index.json")).unwrap();
+    let forged = text.replacen("\"judged_at\":\"2026-11-22T12:00:00Z\"", "\"judged_at\":\"2019-01-01T00:00:00Z\"", 1);
+    let forged = forged.replacen("\"previous\":\"\"", &format!("\"previous\":\"{}\"", "ab".repeat(32)), 1);
+    assert!(forged != text && forged.contains("abab"));
+    std::fs::write(plot.out().join("index.json"), &forged).unwrap();
+    std::fs::write(plot.out().join("index.json.sig"), ana.sign(forged.as_bytes()).unwrap()).unwrap();
+
     let report = build(by_ben, &ben);
-    assert_eq!(fresh(&report), ["index.json.sig"]);
+    assert!(sealed(&report).is_empty() && fresh(&report).contains(&"index.json"), "{:?}", fresh(&report));
     assert_eq!(report.sealing.signed.unwrap().signer, "ben@example");
-    assert_eq!(list, std::fs::read(plot.out().join("index.json")).unwrap());
+    let new = plot.index();
+    assert_eq!((&*new.judged_at, &new.previous), ("2026-11-22T12:00:00Z", &Digest::of(forged.as_bytes()).to_string()));
     holds(&plot.out(), &ben).unwrap();
-    assert!(holds(&plot.out(), &ana).is_err());
+    // a key of which nobody knows whose it is, as of a token, is asked, and signs a list of its own too
+    let report = plot.build_as(|with| (with.sign, with.signers) = (Some(by_ana), Some(&both)));
+    assert_eq!(report.sealing.signed.unwrap().signer, "ana@example");
+    assert_eq!(plot.index().previous, Digest::of(&new.to_bytes().unwrap()).to_string());
+    holds(&plot.out(), &ana).unwrap();
 }

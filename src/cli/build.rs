@@ -127,7 +127,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         signers: signers.as_ref(),
         entropy: &|| Box::new(entropy::System) as Box<dyn Entropy>,
         keep_going: args.keep_going,
-        commit: git::commit(&root, &folder),
+        commit: git::commit(&root, &folder, &plant.files_read()),
         progress: Some(&tick),
     };
     let built = pipeline::build(&plant, &order);
@@ -152,7 +152,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         let state = if built.wrote {
             match built.report.devices.iter().all(|device| device.image.is_some() || built.report.draft) {
                 true => "holds this build; what fails it stands above",
-                false => "holds the devices that comply; the others were not built",
+                false => "holds the devices that comply; the others were not built, and what was there of them stays",
             }
         } else {
             "is as it was before: nothing was written"
@@ -195,6 +195,11 @@ fn stopped(error: &BuildError) -> Problem {
         BuildError::Partial(_) => {
             "a new list would vouch for them unseen: build them too; or say who signed the list of the \
              build before with --allowed-signers; or give this build a folder of its own with --out"
+                .to_owned()
+        }
+        BuildError::Failing(_) => {
+            "mend them first, `fieldlock check` says what fails; or say who signed the list of the build before with \
+             --allowed-signers, and they stay; or give this build a folder of its own with --out"
                 .to_owned()
         }
         BuildError::Unsigning => {

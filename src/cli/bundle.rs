@@ -9,7 +9,7 @@ use fieldlock::pipeline::bundle::{Bundled, BundledImage, READ_ME, SUMS, read_me,
 use fieldlock::pipeline::folder::{INDEX, SIGNATURE};
 use fieldlock::pipeline::verify::{DeviceFiles, Listing, ListingProblem, Source, Task, listing, verify as climb};
 use fieldlock::report::escape;
-use fieldlock::report::verify::{Ending, Ladder};
+use fieldlock::report::verify::{Ending, Ladder, Said};
 use fieldlock::site::output::{Access, NewFolder, OutProblem};
 
 use super::args::{PassphrasesArgs, SignerArgs};
@@ -119,12 +119,13 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     if let Some(signature) = &read.signature {
         add(SIGNATURE, signature)?;
     }
-    add(READ_ME, read_me(&read, &images).as_bytes())?;
+    let tables = fieldlock::report::verify::tables(&verified.ladder);
+    add(READ_ME, read_me(&read, &images, &tables).as_bytes())?;
     let listed = sums(&files);
     folder.add(SUMS, listed.as_bytes(), Access::Everyone).map_err(|problem| unwritten(&problem))?;
     laptop.remember(&verified.sightings, &args.rollback)?;
     folder.finish().map_err(|problem| unwritten(&problem))?;
-    terminal::print(&told(&args, &images, verified.ladder.proved.as_deref().unwrap_or_default()))?;
+    terminal::print(&told(&args, &images, &verified.ladder, &tables))?;
     Ok(Exit::Done)
 }
 
@@ -150,15 +151,20 @@ fn bundle(
     Ok((put, BundledImage { device: entry.device.clone(), revision: entry.revision, file }))
 }
 
-fn told(args: &BundleArgs, images: &[BundledImage], proved: &str) -> String {
+fn told(args: &BundleArgs, images: &[BundledImage], ladder: &Ladder, tables: &[String]) -> String {
     let count = if images.len() == 1 { "1 image".to_owned() } else { format!("{} images", images.len()) };
     let folder = escape::line(&args.dir.display().to_string());
+    let sheets = match ladder.sheets_hold() {
+        true => "",
+        false => "nobody signed it, so nobody vouches for the sheets: whoever types from one has to compare it first\n",
+    };
+    let tables: String = tables.iter().map(|told| format!("{told}\n")).collect();
     format!(
         "{folder}   {count} with redacted texts, public files and sheets; {READ_ME} says how to check them\n\
-         origin  proved by {}\n\
+         origin  proved by {}\n{sheets}{tables}\
          a FAT stick keeps no permissions: whoever has it can copy all of it\n\
          next: on the other computer  fieldlock verify {folder}\n",
-        escape::line(proved)
+        escape::line(ladder.proved.as_deref().unwrap_or_default())
     )
 }
 
@@ -168,6 +174,8 @@ fn mended(read: &Listing, ladder: &Ladder) -> &'static str {
         "build again, or copy the folder again from where it was built"
     } else if ladder.devices.iter().any(|climb| climb.stale.is_some()) {
         "where going back to something older is meant, `--allow-rollback REASON` says why"
+    } else if ladder.devices.iter().any(|climb| !climb.opened && matches!(climb.content, Said::Unreadable(_))) {
+        "the passphrase is not theirs: give the one of their group; where they are signed, none is needed"
     } else if ladder.proved.is_some() {
         "`fieldlock verify` says the same of the folder"
     } else if read.signature.is_some() {
@@ -183,10 +191,16 @@ fn unmade(folder: &Path, site: &str, problem: &OutProblem) -> Problem {
     if !folder.is_dir() {
         return unwritten(problem);
     }
-    let inside = folder.join(site).display().to_string();
-    Problem::invalid(format!("`{}` is there already, and a bundle is a new folder", folder.display()))
-        .help(format!("name one in it: `fieldlock bundle {inside}`"))
-        .state("nothing was bundled")
+    let (shown, inside) = (folder.display(), folder.join(site));
+    let is_bundle = folder.join(INDEX).exists();
+    let (what, help) = if is_bundle || inside.exists() {
+        let at = if is_bundle { folder } else { &inside };
+        let told = format!("a bundle or a build is in `{}`: take it away first, or name another folder", at.display());
+        ("holds something already", told)
+    } else {
+        ("is there already", format!("name one in it: `fieldlock bundle {}`", inside.display()))
+    };
+    Problem::invalid(format!("`{shown}` {what}, and a bundle is a new folder")).help(help).state("nothing was bundled")
 }
 
 fn unwritten(problem: &OutProblem) -> Problem {

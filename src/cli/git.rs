@@ -11,8 +11,8 @@ use super::programs::{self, Call, Failed};
 const MAX_ANSWER: usize = 64 << 20;
 
 /// The commit of the site's folder; empty outside git, or where git is not there. What a build leaves in `out` is no file of
-/// the site: it does not make the site another than the commit.
-pub(crate) fn commit(site: &Path, out: &Path) -> Commit {
+/// the site: it does not make the site another than the commit, unless a file that the site is `read` from lies there.
+pub(crate) fn commit(site: &Path, out: &Path, read: &[String]) -> Commit {
     let id = ask(site, &[], &["rev-parse", "--verify", "HEAD"]).unwrap_or_default();
     if id.len() < 40 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Commit::default();
@@ -20,7 +20,9 @@ pub(crate) fn commit(site: &Path, out: &Path) -> Commit {
     let seconds = ask(site, &[], &["show", "--no-patch", "--format=%ct", "HEAD"]).and_then(|s| s.parse().ok());
     let time = seconds.and_then(|s: i64| jiff::Timestamp::from_second(s).ok());
     let mut status = vec!["status", "--porcelain", "--ignore-submodules", "--", "."];
-    let out = beneath(site, out).map(|out| format!(":(exclude,literal){out}"));
+    let out = beneath(site, out)
+        .filter(|out| !read.iter().any(|name| name.strip_prefix(&**out).is_some_and(|rest| rest.starts_with('/'))));
+    let out = out.map(|out| format!(":(exclude,literal){out}"));
     status.extend(out.as_deref());
     let status = no_filters(site).and_then(|settings| ask(site, &settings, &status));
     Commit {

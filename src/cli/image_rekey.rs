@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use fieldlock::image::slots::SlotParams;
 use fieldlock::image::{self, Core, Derivations, Holder, KdfParams, Passphrase, PassphraseKey, Unlock, fresh_salt};
 use fieldlock::pipeline::store::Store;
 use fieldlock::report::escape;
@@ -62,7 +63,9 @@ pub(crate) fn run(mut args: RekeyArgs) -> Result<Exit, Problem> {
     let cores = found.iter().filter_map(|f| f.inspection.core.as_ref());
     let known: Vec<&str> = cores.flat_map(|core| [&*core.site, &*core.device, &*core.group]).collect();
     let first = found.iter().find_map(|f| f.inspection.core.as_ref());
-    let key = new_key(&args, &opener, &known, first).map_err(unchanged)?;
+    let slots = found.iter().flat_map(|image| &image.inspection.slots);
+    let alone = slots.into_iter().all(|slot| matches!(slot.params, SlotParams::Passphrase { .. }));
+    let key = new_key(&args, (&opener, alone), &known, first).map_err(unchanged)?;
     let group = args.recipients.as_deref().map(|file| Recipients::read(file)?.wrap()).transpose()?;
     let mut holders = vec![Holder::Passphrase(&key)];
     holders.extend(group.as_ref().map(Holder::Recipients));
@@ -136,9 +139,16 @@ fn name(path: &Path) -> &std::ffi::OsStr {
 
 /// The key of the new passphrase. A salt belongs to its passphrase: where the store of the site around has the new
 /// passphrase already, its salt is taken, so that the next build finds nothing to seal anew; else a fresh one.
-fn new_key(args: &RekeyArgs, opener: &Opener, known: &[&str], core: Option<&Core>) -> Result<PassphraseKey, Problem> {
+/// `alone`: nothing but a passphrase opens the images as they are.
+fn new_key(
+    args: &RekeyArgs,
+    (opener, alone): (&Opener, bool),
+    known: &[&str],
+    core: Option<&Core>,
+) -> Result<PassphraseKey, Problem> {
     let passphrase = passphrase::chosen(args.new_passphrase_file.as_deref())?;
-    if opener.is(&passphrase) && args.recipients.is_none() {
+    // the same may be meant where others are to be kept out, or let in
+    if opener.is(&passphrase) && args.recipients.is_none() && alone {
         return Err(Problem::invalid("the new passphrase is the old one")
             .help("take another: who knows the old one would know the new one"));
     }

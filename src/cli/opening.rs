@@ -199,17 +199,23 @@ fn beside(image: &Path) -> PathBuf {
     if !is_images(&folder) {
         return folder;
     }
+    if folder == Path::new(".") {
+        return PathBuf::from("..");
+    }
     folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
+/// Whether a folder is called as a build calls the one of its images; sticks keep no case.
 fn is_images(folder: &Path) -> bool {
-    folder.file_name().is_some_and(|name| name == "images")
+    let whole = std::path::absolute(folder).ok();
+    whole.as_deref().and_then(Path::file_name).is_some_and(|name| name.eq_ignore_ascii_case("images"))
 }
 
-/// The device that a file is called after, where it lies as a build lays it.
-fn called(image: &Path) -> Option<&str> {
-    let of_build = image.parent().is_some_and(is_images) && image.extension().is_some_and(|e| e == "flk");
-    image.file_stem().filter(|_| of_build)?.to_str()
+/// The device that a file is called after, where it lies as a build lays it, in small letters.
+fn called(image: &Path) -> Option<String> {
+    let whole = std::path::absolute(image).ok()?;
+    let of_build = whole.parent().is_some_and(is_images) && whole.extension()?.eq_ignore_ascii_case("flk");
+    whole.file_stem().filter(|_| of_build)?.to_str().map(str::to_lowercase)
 }
 
 /// An image that was read once, and what it says of itself; nothing of it is proved.
@@ -230,7 +236,7 @@ impl Found {
         let file = image_file::read(path)?;
         let inspection = image::inspect(&file).map_err(|error| image_file::refused(path, &error))?;
         if let (Some(called), Some(core)) = (called(path), &inspection.core)
-            && core.device != called
+            && core.device.to_lowercase() != called
         {
             let (shown, device) = (path.display(), &core.device);
             return Err(Problem::refused(format!("`{shown}` says that it is for `{device}`, not for `{called}`"))

@@ -189,7 +189,10 @@ pub(crate) fn judge_for(passphrase: &Passphrase, site: &Site) -> Result<(), Prob
     let people = site.typed.person.iter().filter_map(|p| p.id.as_ref()).map(|n| n.as_str());
     // a thousand names are enough: each costs time, and they are made alike
     let devices = site.devices.iter().map(|d| &*d.name).take(1_000);
-    let known: Vec<&str> = std::iter::once(&*site.name).chain(zones).chain(people).chain(devices).collect();
+    let groups = site.typed.group.iter().filter_map(|g| g.name.as_ref()).map(|n| n.as_str());
+    let stations = site.typed.station.iter().filter_map(|s| s.name.as_ref()).map(|n| n.as_str());
+    let known: Vec<&str> =
+        std::iter::once(&*site.name).chain(zones).chain(groups).chain(stations).chain(people).chain(devices).collect();
     judge(passphrase, &known)
 }
 

@@ -21,8 +21,9 @@ use super::{clock, machine, secrets, signing, site, terminal};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock verify out\n  fieldlock verify E:/ --device np07\n  \
     fieldlock verify out --rebuild --secrets secrets-west\n\n\
-    Exit codes: 0 all that was asked holds and something proves the origin, 2 the source can't be read,\n\
-    3 text or content is another than the source gives, 5 damaged, not authentic, stale, or nothing proves the origin.")]
+    Exit codes: 0 all that was asked holds and something proves the origin, 2 the source can't be read or the passphrase\n\
+    opens nothing, 3 text or content is another than the source gives, 5 damaged, not authentic, stale, or nothing\n\
+    proves the origin. Where only a passphrase proves the images, the last line says that nobody vouches for the sheets.")]
 pub(crate) struct VerifyArgs {
     /// Folder of a build, or of a bundle: the one with index.json
     dir: PathBuf,
@@ -78,7 +79,8 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
         false => Keys::of(&args.passphrase, args.rebuild, &read)?,
     };
     if let (true, Place::Here(here)) = (args.rebuild, &mut place) {
-        here.read_secrets(Given { secrets: &args.secrets, passphrase: &args.passphrase }, &keys)?;
+        let devices = |name: &str| args.device.is_empty() || asked.is_match(name);
+        here.read_secrets(Given { devices: &devices, secrets: &args.secrets, passphrase: &args.passphrase }, &keys)?;
     }
     let judgement;
     let source = match &place {

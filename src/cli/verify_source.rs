@@ -43,9 +43,10 @@ pub(crate) struct Here {
     store: (Store, Vec<Finding>),
 }
 
-/// Where secrets are, by flags.
+/// Where secrets are, by flags, and of which devices they are needed.
 #[derive(Clone, Copy)]
 pub(crate) struct Given<'a> {
+    pub(crate) devices: &'a dyn Fn(&str) -> bool,
     pub(crate) secrets: &'a SecretArgs,
     pub(crate) passphrase: &'a PassphrasesArgs,
 }
@@ -108,10 +109,11 @@ impl Here {
                 (self.secrets, self.values) = (secrets, values);
             }
             None => {
-                self.values = Values::Locked(format!(
-                    "the passphrase opens neither the sealed secrets of {} nor those of now",
-                    self.words
-                ));
+                let (words, now) = (&self.words, "the site's folder as it is now");
+                self.values = Values::Locked(match **words == *now {
+                    true => format!("the passphrase does not open the sealed secrets of {now}"),
+                    false => format!("the passphrase opens neither the sealed secrets of {words} nor those of {now}"),
+                });
             }
         }
         Ok(())
@@ -126,10 +128,13 @@ impl Here {
         damaged: Vec<Finding>,
     ) -> Result<Option<(Secrets, Vec<Finding>)>, Problem> {
         let site = &self.plant.site;
-        let groups: BTreeSet<&str> = site.devices.iter().map(|d| site.group(&d.name)).chain([&*site.name]).collect();
+        let asked = site.devices.iter().filter(|d| (given.devices)(&d.name));
+        let groups: BTreeSet<&str> = asked.map(|d| site.group(&d.name)).collect();
+        // as a build does: rules look at all devices that share a passphrase, and the key of fingerprints is the site's own
+        let devices = site.devices.iter().filter(|d| groups.contains(site.group(&d.name)));
         let keyring = Keyring::new(given.passphrase, site, &self.folder, store)?;
         let mut fits = true;
-        for group in groups {
+        for group in groups.iter().copied().chain([&*site.name]) {
             if let Some(passphrase) = keys.copy(group) {
                 fits &= keyring.adopt(group, passphrase)?;
             }
@@ -138,6 +143,6 @@ impl Here {
             return Ok(None);
         }
         let load = secrets::Load { args: given.secrets, by_default: ByDefault::Store, keyring: &keyring, damaged };
-        secrets::load(load, site, &self.folder, site.devices.iter()).map(Some)
+        secrets::load(load, site, &self.folder, devices).map(Some)
     }
 }

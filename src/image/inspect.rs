@@ -90,6 +90,23 @@ impl Inspection {
         rows.extend(self.slots.iter().map(|slot| ("opened by", opened_by(&slot.params))));
         rows
     }
+
+    /// What the table of keys says that opens it, in a few words: `a passphrase, recipients`. Nothing proves it without a key.
+    pub fn openers(&self) -> String {
+        let mut words: Vec<&str> = Vec::new();
+        for slot in &self.slots {
+            let word = match slot.params {
+                SlotParams::Passphrase { .. } => "a passphrase",
+                SlotParams::Age(_) => "recipients",
+                SlotParams::UnlockCode { .. } => "an unlock code",
+                _ => "something else",
+            };
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        words.join(", ")
+    }
 }
 
 fn opened_by(params: &SlotParams) -> String {

@@ -13,7 +13,7 @@ mod draft;
 
 pub use previous::Before;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -138,6 +138,10 @@ pub enum BuildError {
     /// sealed now, and no verified list names them: a new list would vouch for them, or they would be gone.
     #[error("this build leaves out devices whose images are not what would be sealed now: {}", .0.join(", "))]
     Partial(Vec<String>),
+    /// Devices that fail have images that no verified list names: a new list would vouch for them, or they would be gone, and
+    /// their revisions with them.
+    #[error("devices that fail have images of the build before that nobody vouches for: {}", .0.join(", "))]
+    Failing(Vec<String>),
     /// A build that seals nothing would take a sealed one away.
     #[error("the output folder holds a sealed build; one with placeholders would take its images away")]
     Sealed,
@@ -175,6 +179,8 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let judgement = plant.judge(order.secrets, selection.now);
     let mut report = gather::report(plant, &judgement, "build", selection);
     report.commit = said_commit(plant, order);
+    // a flag tightens what a site asks for before anything is sealed, and never loosens it
+    report.fail_on.severity = report.fail_on.severity.min(report.block_on);
     report.findings.extend(late(plant, order, &order.commit.time, COMMIT));
     let failing = gather::failing(&report);
     report.devices.iter_mut().filter(|d| failing.contains(&d.name)).for_each(|d| d.complies = false);
@@ -258,7 +264,9 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         report.devices.iter_mut().for_each(|d| d.image = None);
         return Ok(Built::nothing(report));
     }
-    for Carried { entry, memo, written } in left_out(&shared, &by_name)? {
+    let made: HashSet<&str> = images.iter().map(|entry| &*entry.device).collect();
+    let carried = left_out(&shared, &by_name, &made)?;
+    for Carried { entry, memo, written } in carried {
         images.push(entry);
         remembered.extend(memo);
         report.written.extend(written);
@@ -316,19 +324,31 @@ fn locks(
     Ok(locks)
 }
 
-/// Devices of the site that the build was not asked for and that have an image: all of them are carried over, or nothing
-/// is built.
-fn left_out(shared: &Shared<'_>, by_name: &HashMap<&str, &Evaluation<'_>>) -> Result<Vec<Carried>, BuildError> {
+/// Devices of the site that have an image and that this build makes none of, since it was not asked for them or they fail:
+/// all of them are carried over, or nothing is built. An image that was left behind would take its revision with it.
+fn left_out(
+    shared: &Shared<'_>,
+    by_name: &HashMap<&str, &Evaluation<'_>>,
+    made: &HashSet<&str>,
+) -> Result<Vec<Carried>, BuildError> {
     let (plant, previous) = (shared.plant, shared.previous);
     let has_image =
         |d: &&SiteDevice| previous.entry(&d.name).is_some() || shared.out.previous(&folder::image(&d.name)).is_some();
-    let others = plant.site.devices.iter().filter(|d| !(shared.order.selection.devices)(d)).filter(has_image);
+    let others = plant.site.devices.iter().filter(|d| !made.contains(&*d.name)).filter(has_image);
     let others: Vec<&SiteDevice> = others.collect();
     let carry = |device: &&SiteDevice| carry::carry(shared, device, by_name.get(&*device.name).copied());
     let carried: Vec<Option<Carried>> = others.par_iter().map(carry).collect::<Result<_, OutProblem>>()?;
-    let lost = others.iter().zip(&carried).filter(|(_, carried)| carried.is_none());
-    let lost: Vec<String> = lost.map(|(device, _)| device.name.to_string()).collect();
-    if lost.is_empty() { Ok(carried.into_iter().flatten().collect()) } else { Err(BuildError::Partial(lost)) }
+    let lost = others.iter().zip(&carried).filter(|(_, carried)| carried.is_none()).map(|(device, _)| device);
+    let (failing, partial): (Vec<&SiteDevice>, Vec<&SiteDevice>) =
+        lost.partition(|device| (shared.order.selection.devices)(device));
+    let names = |devices: Vec<&SiteDevice>| devices.iter().map(|device| device.name.to_string()).collect();
+    if !partial.is_empty() {
+        return Err(BuildError::Partial(names(partial)));
+    }
+    if !failing.is_empty() {
+        return Err(BuildError::Failing(names(failing)));
+    }
+    Ok(carried.into_iter().flatten().collect())
 }
 
 /// Devices that nothing is wrong with and that still can't be sealed: rules wait for the secrets (as they may in a

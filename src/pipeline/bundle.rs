@@ -40,7 +40,8 @@ pub fn sums(files: &[Bundled]) -> String {
 }
 
 /// `READ-ME-FIRST.txt`: plain ASCII, CRLF so that every editor on Windows shows its lines. Nothing in it is proof.
-pub fn read_me(listing: &Listing, images: &[BundledImage]) -> String {
+/// `tables` says of which images the table of keys is not the one of the build.
+pub fn read_me(listing: &Listing, images: &[BundledImage], tables: &[String]) -> String {
     let index = &listing.index;
     let first = images.first().map_or("NAME", |image| &image.device);
     let mut out = String::from("READ ME FIRST\n\n");
@@ -59,9 +60,23 @@ pub fn read_me(listing: &Listing, images: &[BundledImage]) -> String {
          fieldlock image open images/{first}.flk\n\n\
          The first says what is whole, signed and the text that was reviewed. Go on, and type from a sheet,\n\
          only if its last line is `all that was asked holds`. The second says what an image claims, without\n\
-         any key. The third asks for the passphrase and shows the content, secrets masked.\n\n\
-         WITHOUT FIELDLOCK, in this folder:\n\n"
+         any key. The third asks for the passphrase and shows the content, secrets masked.\n\n"
     );
+    if listing.signature.is_none() {
+        out.push_str(
+            "This build is not signed. With the passphrase the first proves the images and nothing else: nobody\n\
+             vouches for the sheets, and what is typed from one may be anybody's. Where the source is at hand,\n\
+             fieldlock verify . --site DIR compares them with it.\n\n",
+        );
+    }
+    if !tables.is_empty() {
+        out.push_str("When this was bundled:\n");
+        for told in tables {
+            let _ = writeln!(out, "    {told}");
+        }
+        out.push('\n');
+    }
+    out.push_str("WITHOUT FIELDLOCK, in this folder:\n\n");
     out.push_str(&stock(listing, images));
     let _ = write!(
         out,

@@ -211,6 +211,12 @@ impl Plant {
         packs
     }
 
+    /// Names of the files that it was read from, as far as they lie in the site.
+    pub fn files_read(&self) -> Vec<String> {
+        let texts = self.sources.files().map(|(_, file)| file.name().to_owned());
+        texts.chain(self.certificates().into_keys()).collect()
+    }
+
     /// Certificates that settings of the site name, by path; those that can't be read are left to their rules.
     pub fn certificates(&self) -> BTreeMap<String, Vec<u8>> {
         let mut found = BTreeMap::new();

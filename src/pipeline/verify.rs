@@ -22,7 +22,7 @@ pub use source::{Source, SourceSite, Values};
 use self::whole::Whole;
 use super::clock;
 use crate::image::memory::{Memory, Sighting};
-use crate::image::{IndexImage, KdfCeiling, Seen, Unlock};
+use crate::image::{IndexImage, KdfCeiling, Unlock};
 use crate::report::verify::{Climb, Ladder, Said};
 use crate::site::files::Root;
 
@@ -117,7 +117,9 @@ fn climb(task: &Task<'_>, entry: &IndexImage) -> Option<(Climb, Option<Sighting>
         reviewed: open("the file below it does not hold"),
         source: open("the text below it does not hold"),
         content: open("the file below it does not hold"),
-        rekeyed: false,
+        opened: false,
+        sheet: false,
+        rekeyed: None,
         stale: None,
     };
     let files = match files {
@@ -139,9 +141,9 @@ fn climb(task: &Task<'_>, entry: &IndexImage) -> Option<(Climb, Option<Sighting>
     climb.reviewed = reviewed::look(&files, &core, entry, &task.listing.index);
     climb.stale = stale(task, entry, &core);
     if climb.reviewed.holds() {
-        climb.source = source::look(task.source, &files, &core, entry, &task.listing.index);
+        (climb.source, climb.sheet) = source::look(task.source, &files, &core, entry, &task.listing.index);
     }
-    climb.content = content::look(task, &files, &core, entry);
+    (climb.content, climb.opened) = content::look(task, &files, &core, entry);
     let held = climb.whole.holds() && climb.reviewed.holds() && climb.stale.is_none();
     let rest = [&climb.source, &climb.content].into_iter().all(|said| matches!(said, Said::Holds(_) | Said::Open(_)));
     if held
@@ -170,21 +172,14 @@ fn stale(task: &Task<'_>, entry: &IndexImage, core: &crate::image::Core) -> Opti
     task.memory.check(&sighting).err().map(|error| error.to_string())
 }
 
-/// What an image of the task is held against.
-fn seen(task: &Task<'_>, core: &crate::image::Core, entry: &IndexImage) -> Option<Seen> {
-    let found = Seen { revision: core.revision, digest: entry.image };
-    if core.demo || task.rollback { None } else { task.memory.expects(&core.site, &core.device, &found) }
-}
-
 /// What proved the origin of all that was looked at.
 fn proved(task: &Task<'_>, devices: &[Climb]) -> Option<String> {
     if let Some(signature) = task.listing.signed() {
         return Some(format!("the signature of {}", signature.signer));
     }
-    let opened = !devices.is_empty() && devices.iter().all(|climb| climb.content.holds());
+    let opened = !devices.is_empty() && devices.iter().all(|climb| climb.opened);
     // without a signed index `open` takes no recipient's key: it was a passphrase
-    let by =
-        "the passphrase: somebody who has it sealed these images; sheets, public files and the index rest on nobody";
+    let by = "the passphrase: somebody who has it sealed these images; public files and the index rest on nobody";
     (opened && !task.listing.index.demo).then(|| by.to_owned())
 }
 

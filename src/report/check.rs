@@ -113,6 +113,7 @@ impl Standing {
         match (self.must, self.complies, self.waits) {
             (0, true, _) if self.should == 0 => "complies".to_owned(),
             (0, true, _) => format!("can be built, {should}"),
+            (0, false, 0) if self.should > 0 => format!("{should}, as this run asks, before it is built"),
             (0, false, 0) => "not judged".to_owned(),
             (0, false, n) => {
                 let left = if n == 1 { "1 rule waits".to_owned() } else { format!("{n} rules wait") };

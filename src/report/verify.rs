@@ -1,6 +1,8 @@
 //! The ladder of `verify`: what a build's folder proves, rung by rung, in plain words. Each rung says what it proves
 //! and what it does not.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::layout::{count, pad, width, wrap};
@@ -141,8 +143,13 @@ pub struct Climb {
     pub source: Said,
     /// Rung 5.
     pub content: Said,
-    /// Whether its table of keys was changed after the build: who can open it, not what it holds.
-    pub rekeyed: bool,
+    /// Whether it was opened, and is the redacted text beside it.
+    pub opened: bool,
+    /// Whether the source gives the very sheet.
+    pub sheet: bool,
+    /// Where its table of keys is not the one of the build: what it says that opens it now. Of what it holds that says
+    /// nothing.
+    pub rekeyed: Option<String>,
     /// Why it may not be used here and now though it may be genuine: ended, or older than what was seen here.
     pub stale: Option<String>,
 }
@@ -221,6 +228,12 @@ impl Ladder {
     pub fn falls(&self) -> bool {
         let each = self.devices.iter().flat_map(|d| [&d.whole, &d.reviewed, &d.content]).chain([&self.signed]);
         each.into_iter().any(|said| matches!(said, Said::Failed(_))) || !self.strangers.is_empty()
+    }
+
+    /// Whether somebody or something vouches for the sheets that are typed from: a signature, or the source that gives them.
+    /// A passphrase vouches for images only.
+    pub fn sheets_hold(&self) -> bool {
+        self.signed.holds() || self.devices.iter().all(|d| d.sheet)
     }
 
     /// How it ended: what is not authentic before what can't be read, that before what differs.
@@ -307,7 +320,7 @@ pub fn json(ladder: &Ladder, version: &str) -> String {
         let rungs: serde_json::Map<String, serde_json::Value> = rungs.collect();
         serde_json::json!({
             "name": climb.device, "revision": climb.revision, "image": climb.digest, "rungs": rungs,
-            "rekeyed": climb.rekeyed, "stale": climb.stale,
+            "opened": climb.opened, "table_of_keys_changed": climb.rekeyed, "stale": climb.stale,
         })
     });
     let rungs = Rung::ALL.iter().map(|rung| {
@@ -324,6 +337,7 @@ pub fn json(ladder: &Ladder, version: &str) -> String {
         "judged_at": ladder.judged_at,
         "demo": ladder.demo,
         "ending": ladder.ending(),
+        "sheets_vouched_for": ladder.ending() == Ending::Holds && ladder.sheets_hold(),
         "origin_proved_by": ladder.proved.as_ref().filter(|_| !ladder.falls()),
         "signed": said(&ladder.signed),
         "listed": ladder.listed,
@@ -442,18 +456,7 @@ fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
     if let Some(clock) = &ladder.clock {
         lines.push(view.ink(Ink::Bad, &format!("CLOCK  {}", escape::line(clock))));
     }
-    let rekeyed: Vec<String> = ladder.devices.iter().filter(|c| c.rekeyed).map(|c| escape::line(&c.device)).collect();
-    if !rekeyed.is_empty() {
-        let more = rekeyed.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let shown: Vec<String> = rekeyed.into_iter().take(NAMED).collect();
-        let told = format!(
-            "WHO CAN OPEN IT was changed after the build: {}{more}; another passphrase, or a granted copy; the content \
-             is as it was listed",
-            shown.join(", ")
-        );
-        lines.push(view.ink(Ink::Warn, &told));
-    }
+    lines.extend(tables(ladder).into_iter().map(|told| view.ink(Ink::Warn, &told)));
     lines.push(match &ladder.proved {
         Some(by) if ladder.falls() => view.ink(
             Ink::Bad,
@@ -465,12 +468,44 @@ fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
     lines.push("review.md is in no index and was not looked at".to_owned());
     lines.push("none of this says what runs on a device; that takes a reading of it".to_owned());
     lines.push(match ladder.ending() {
+        Ending::Holds if !ladder.sheets_hold() => view.ink(Ink::Warn, SHEETS),
         Ending::Holds => "all that was asked holds".to_owned(),
         Ending::Refused => "don't use it as it is; nothing was changed".to_owned(),
-        Ending::Unreadable => "the source could not be compared; nothing was changed".to_owned(),
+        Ending::Unreadable => "not all of it could be looked at; nothing was changed".to_owned(),
         Ending::Differs => "it is genuine, and not what the source gives; nothing was changed".to_owned(),
     });
     lines
+}
+
+/// Where only a passphrase proves the images: anybody can have written a sheet beside them.
+const SHEETS: &str =
+    "the images hold; nobody vouches for the sheets: type nothing from them (a signature would, or --site DIR)";
+
+/// Images whose table of keys is not the one of the build, a line for each that says the same.
+pub fn tables(ladder: &Ladder) -> Vec<String> {
+    let mut by: BTreeMap<(bool, &str), Vec<&str>> = BTreeMap::new();
+    for climb in &ladder.devices {
+        if let Some(openers) = &climb.rekeyed {
+            by.entry((climb.opened, openers)).or_default().push(&climb.device);
+        }
+    }
+    let one = |((opened, openers), devices): ((bool, &str), Vec<&str>)| {
+        let more = devices.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let shown: Vec<String> = devices.iter().take(NAMED).map(|device| escape::line(device)).collect();
+        let what = if opened {
+            "somebody who could open it changed who can"
+        } else {
+            "rekeyed, granted, or broken: only opening it tells"
+        };
+        let openers = if openers.is_empty() { "nothing" } else { openers };
+        format!(
+            "WHO CAN OPEN IT is not as it was built: {}{more}; {what}; it says: {}",
+            shown.join(", "),
+            escape::line(openers)
+        )
+    };
+    by.into_iter().map(one).collect()
 }
 
 #[cfg(test)]
@@ -486,7 +521,9 @@ mod tests {
             reviewed: Said::Holds(format!("{device}.redacted.sheet")),
             source: Said::Open("no source here".into()),
             content: Said::Open("it takes the passphrase".into()),
-            rekeyed: false,
+            opened: false,
+            sheet: false,
+            rekeyed: None,
             stale: None,
         }
     }
@@ -525,6 +562,41 @@ mod tests {
         };
         assert_eq!(with(both), Ending::Refused);
         assert_eq!(Ladder::fallen(Said::Failed("x".into())).ending(), Ending::Refused);
+    }
+
+    /// A passphrase proves images. What is typed from rests on a signature, or on the source.
+    #[test]
+    fn sheets_that_nobody_vouches_for_are_told_last() {
+        let mut unsigned = ladder(vec![climb("np07"), climb("sw04")]);
+        let last = |ladder: &Ladder| plain(ladder).lines().last().unwrap().to_owned();
+        assert_eq!(last(&unsigned), "all that was asked holds");
+        unsigned.signed = Said::Open("nobody is trusted here yet".into());
+        for climb in &mut unsigned.devices {
+            (climb.opened, climb.content) = (true, Said::Holds("opened".into()));
+        }
+        assert_eq!((unsigned.ending(), last(&unsigned)), (Ending::Holds, SHEETS.to_owned()));
+        assert!(json(&unsigned, "1").contains("\"sheets_vouched_for\": false"));
+        unsigned.devices[0].sheet = true;
+        assert_eq!(last(&unsigned), SHEETS);
+        unsigned.devices[1].sheet = true;
+        assert_eq!(last(&unsigned), "all that was asked holds");
+    }
+
+    #[test]
+    fn tables_of_keys_that_are_not_as_built_are_told_by_what_they_say() {
+        let mut devices: Vec<Climb> = (0..12).map(|n| climb(&format!("np{n:02}"))).collect();
+        for (n, climb) in devices.iter_mut().enumerate() {
+            climb.rekeyed = (n != 3).then(|| "a passphrase".to_owned());
+        }
+        (devices[11].rekeyed, devices[11].opened) = (Some("a passphrase, recipients".into()), true);
+        let told = tables(&ladder(devices));
+        assert_eq!(told.len(), 2);
+        assert!(
+            told[0].contains("np00, np01, np02, np04") && told[0].contains("and 2 more; rekeyed, granted, or broken")
+        );
+        assert!(
+            told[1].ends_with("np11; somebody who could open it changed who can; it says: a passphrase, recipients")
+        );
     }
 
     #[test]

@@ -1,12 +1,18 @@
 //! Whether a passphrase that a person chose holds against somebody who has the sealed files and time.
 //!
 //! Guesses are counted by `zxcvbn`, which knows common words, names, dates and keyboard runs; words of the site are
-//! handed in beside them. The floor is its highest score and 14 characters.
+//! handed in beside them. The floor is its highest score and 14 characters, and what is left without words of the site has
+//! to reach it too: several of them in a row look long, and are few to try.
+
+use zeroize::Zeroizing;
 
 use super::SecretValue;
 
 /// Fewest characters of a passphrase.
 pub const LEAST_CHARACTERS: usize = 14;
+
+/// Fewest characters of a known word that is taken out.
+const LEAST_KNOWN: usize = 3;
 
 /// Characters that are looked at: more add nothing to a passphrase that is bad so far, and cost time.
 const LOOKED_AT: usize = 128;
@@ -41,8 +47,39 @@ pub fn judge(passphrase: &SecretValue, known: &[&str]) -> Result<(), Weak> {
         return Err(Weak::Short);
     }
     let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(at, _)| at);
-    let score = zxcvbn::zxcvbn(&text[..end], known).score();
-    if score < zxcvbn::Score::Four { Err(Weak::Guessable) } else { Ok(()) }
+    let text = &text[..end];
+    if !holds(text, known) {
+        return Err(Weak::Guessable);
+    }
+    match without(text, known) {
+        Some(own) if own.chars().count() < LEAST_CHARACTERS || !holds(&own, known) => Err(Weak::Guessable),
+        _ => Ok(()),
+    }
+}
+
+fn holds(text: &str, known: &[&str]) -> bool {
+    zxcvbn::zxcvbn(text, known).score() >= zxcvbn::Score::Four
+}
+
+/// What is left of a text in small letters once the known words are taken out, and what stands between words with them.
+/// `None` where none is in it.
+fn without(text: &str, known: &[&str]) -> Option<Zeroizing<String>> {
+    let mut known: Vec<String> = known.iter().map(|word| word.to_lowercase()).collect();
+    // a word that holds another is taken out first; one or two letters are in everything
+    known.retain(|word| word.chars().count() >= LEAST_KNOWN);
+    known.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let mut left = Zeroizing::new(text.to_lowercase());
+    let whole = left.len();
+    for word in &known {
+        if left.contains(word.as_str()) {
+            left = Zeroizing::new(left.replace(word.as_str(), ""));
+        }
+    }
+    if left.len() == whole {
+        return None;
+    }
+    left.retain(char::is_alphanumeric);
+    Some(left)
 }
 
 #[cfg(test)]
@@ -82,6 +119,20 @@ mod tests {
     fn the_names_of_the_site_count_as_known() {
         let (text, site) = ("zulmbrk-waterworks", ["zulmbrk", "waterworks"]);
         assert_eq!(of(text, &site), Err(Weak::Guessable));
+        let site = ["weir", "np21", "weir-router", "control", "field", "ana", "ben", "eng"];
+        for bad in [
+            "ana ben weir np21 control",
+            "weirnp21anabencontrol",
+            "np21-weir-router-ana-ben-control",
+            "weir np21 weir-router control eng",
+            "Weir.Np21.Control.Field.2026",
+            "weir weir weir weir weir weir weir",
+        ] {
+            assert_eq!(of(bad, &site), Err(Weak::Guessable), "{bad}");
+        }
+        // one of them among others takes nothing from those
+        assert_eq!(of("gravel weir umbrella ninety copper lagoon", &site), Ok(()));
+        assert_eq!(of("TBq4-wm8Z-ana-kk2P-91xe-77Ra", &site), Ok(()));
     }
 
     #[test]

@@ -163,6 +163,8 @@ pub(crate) struct With<'a> {
     pub(crate) now: jiff::Timestamp,
     /// What an earlier build remembered.
     pub(crate) memo: &'a [u8],
+    /// Whether native texts are compared line by line, which gives up after a time.
+    pub(crate) texts: bool,
     /// No randomness, so that two builds can be compared byte for byte.
     pub(crate) steady: bool,
 }
@@ -187,6 +189,7 @@ impl With<'_> {
             commit_time: "",
             now: now(),
             memo: &[],
+            texts: true,
             steady: false,
         }
     }
@@ -215,7 +218,13 @@ fn build_of(
         with.derivations.derive(passphrase, KdfParams::LEAST, salt, KdfCeiling(u32::MAX)).ok()
     };
     let order = Order {
-        selection: Selection { devices: with.devices, now: with.now, fail_on: with.fail_on, ..selection(argument) },
+        selection: Selection {
+            devices: with.devices,
+            now: with.now,
+            fail_on: with.fail_on,
+            texts: with.texts.then(std::time::Instant::now),
+            ..selection(argument)
+        },
         secrets,
         key: Some(&key),
         recipients: with.recipients,

@@ -1,9 +1,10 @@
-//! Devices that a build was not asked for: what the build before made of them stays, where it is what would be made now,
+//! Devices that a build was not asked for, or that fail: what the build before made of them stays, where it is what would be made now,
 //! or where a verified list names it. Nothing else may stand in a new list.
 
 use super::device::{Settled, Shared, Wish, settle};
 use crate::image::{Digest, IndexImage, MAX_FILE_LEN, MemoDevice, inspect};
 use crate::pipeline::folder::{self, FORMS};
+use crate::pipeline::public::sheet_of;
 use crate::policy::Evaluation;
 use crate::report::{Written, WrittenKind};
 use crate::site::SiteDevice;
@@ -54,8 +55,7 @@ pub(super) fn stage(shared: &Shared<'_>, files: Vec<File>) -> Result<Vec<Written
     files.into_iter().map(one).collect()
 }
 
-/// Its files, where a verified list names the image and the public files are those that belong to it. No list names a
-/// sheet: it is compared whenever a build is verified.
+/// Its files, where a verified list names the image and the public file, and the others are those that belong to them.
 fn named(shared: &Shared<'_>, device: &SiteDevice, entry: &IndexImage) -> Option<Vec<File>> {
     let (name, previous) = (&*device.name, shared.previous);
     previous.signed()?;
@@ -68,6 +68,7 @@ fn named(shared: &Shared<'_>, device: &SiteDevice, entry: &IndexImage) -> Option
     }
     let public = folder::public(name);
     let text = previous.read(&public, MAX_FILE_LEN).filter(|text| Digest::of(text) == entry.public)?;
+    let named = sheet_of(&text);
     let mut files = vec![(folder::image(name), WrittenKind::Image, bytes), (public, WrittenKind::Public, text)];
 
     let redacted = FORMS.map(|form| folder::redacted(name, form));
@@ -78,6 +79,7 @@ fn named(shared: &Shared<'_>, device: &SiteDevice, entry: &IndexImage) -> Option
     }
     files.extend(texts.into_iter().map(|(path, text)| (path, WrittenKind::Redacted, text)));
     let sheet = folder::sheet(name);
-    files.extend(previous.read(&sheet, MAX_FILE_LEN).map(|text| (sheet, WrittenKind::Sheet, text)));
+    let text = previous.read(&sheet, MAX_FILE_LEN).filter(|text| named == Some(Digest::of(text)))?;
+    files.push((sheet, WrittenKind::Sheet, text));
     Some(files)
 }

@@ -2,7 +2,7 @@
 
 use super::BuildError;
 use super::device::Shared;
-use crate::image::signature::{PublicKey, verify_by_itself, verify_index};
+use crate::image::signature::{verify_by_itself, verify_index};
 use crate::image::{Index, IndexImage};
 use crate::pipeline::folder::{INDEX, REVIEW, SIGNATURE};
 use crate::pipeline::gather;
@@ -12,17 +12,20 @@ use crate::site::output::Access;
 /// Stages the list, its signature and the page for the change board.
 ///
 /// A list that would differ in nothing but the time of its judgement stays as it is, with its signature: the same
-/// images, from the same commit, judged by the same rules with the same result. Where this build signs, it stays only
-/// if its signature was verified: nobody's list gets another signature.
+/// images, from the same commit, judged by the same rules with the same result. Where this build signs, it stays only if
+/// its own key signed it: what another wrote into a list, a time or the list before, is never signed by this one.
 pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut Report) -> Result<(), BuildError> {
     let index = index(shared, images);
     let stays = |old: &&Index| {
         let same = Index { judged_at: index.judged_at.clone(), previous: index.previous.clone(), ..(*old).clone() };
         same == index && (shared.order.sign.is_none() || shared.previous.signed().is_some())
     };
-    match shared.previous.index().filter(stays) {
+    let stayed = match shared.previous.index().filter(stays) {
         Some(old) => keep(shared, old, report)?,
-        None => renew(shared, &index, report)?,
+        None => false,
+    };
+    if !stayed {
+        renew(shared, &index, report)?;
     }
     // rendered over and over it is the same text, unless something changed
     let review = report::review(report);
@@ -31,38 +34,47 @@ pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut R
     Ok(())
 }
 
-fn keep(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Result<(), BuildError> {
-    let (bytes, order) = (shared.previous.bytes(), shared.order);
+/// Whether the list could stay.
+fn keep(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Result<bool, BuildError> {
+    let bytes = shared.previous.bytes();
+    let Some((signature, by)) = signature(shared, bytes)? else { return Ok(false) };
+    match &signature {
+        Some(signature) => {
+            let fresh = shared.out.settle(SIGNATURE, signature, Access::Everyone)?;
+            told(report, SIGNATURE, WrittenKind::Signature, fresh);
+        }
+        None => refuse_to_unsign(shared)?,
+    }
     let fresh = shared.out.settle(INDEX, bytes, Access::Everyone)?;
     told(report, INDEX, WrittenKind::Index, fresh);
-    let by = shared.previous.signed();
-    let is_theirs = |key: &PublicKey| by.is_some_and(|by| by.key == key.fingerprint());
-    let signature = match order.sign {
-        // a key that can't sign is told now, and not when something changed
-        Some(sign) if !order.signer.as_ref().is_some_and(is_theirs) => {
-            let signature = sign(bytes).ok_or(BuildError::NotSigned)?;
-            report.sealing.signed = Some(check(shared, bytes, &signature)?);
-            Some(signature)
-        }
-        _ => {
-            report.sealing.signed = by.cloned();
-            shared.previous.signature().map(<[u8]>::to_vec)
-        }
-    };
-    if let Some(signature) = signature {
-        let fresh = shared.out.settle(SIGNATURE, &signature, Access::Everyone)?;
-        told(report, SIGNATURE, WrittenKind::Signature, fresh);
-    }
+    report.sealing.signed = by;
     if let Ok(at) = old.judged_at.parse() {
         report.judged_at = gather::said(at);
     }
-    Ok(())
+    Ok(true)
+}
+
+/// The signature of a list that stays, and whose it is; `None` where it is not by the key that this build signs with.
+type Signature = Option<(Option<Vec<u8>>, Option<Signed>)>;
+
+fn signature(shared: &Shared<'_>, bytes: &[u8]) -> Result<Signature, BuildError> {
+    let by = shared.previous.signed();
+    let theirs = |own: &str| by.is_some_and(|by| by.key == own);
+    let as_it_is = || Some((shared.previous.signature().map(<[u8]>::to_vec), by.cloned()));
+    let Some(sign) = shared.order.sign else { return Ok(as_it_is()) };
+    if let Some(own) = &shared.order.signer {
+        return Ok(if theirs(&own.fingerprint()) { as_it_is() } else { None });
+    }
+    // whose key it is can't be told before it signs; one that can't sign is told now, and not when something changed
+    let signature = sign(bytes).ok_or(BuildError::NotSigned)?;
+    let signed = check(shared, bytes, &signature)?;
+    Ok(theirs(&signed.key).then_some((Some(signature), Some(signed))))
 }
 
 /// An old signature never stands beside a new list: what is not staged goes with the commit.
 fn renew(shared: &Shared<'_>, index: &Index, report: &mut Report) -> Result<(), BuildError> {
-    if shared.order.sign.is_none() && shared.previous.is_out() && shared.previous.signature().is_some() {
-        return Err(BuildError::Unsigning);
+    if shared.order.sign.is_none() {
+        refuse_to_unsign(shared)?;
     }
     let bytes = index.to_bytes().map_err(|e| BuildError::Index(e.to_string()))?;
     shared.out.add(INDEX, &bytes, Access::Everyone)?;
@@ -74,6 +86,11 @@ fn renew(shared: &Shared<'_>, index: &Index, report: &mut Report) -> Result<(), 
         told(report, SIGNATURE, WrittenKind::Signature, true);
     }
     Ok(())
+}
+
+/// Refused: a list without a signature in a folder whose list had one, wherever the build before lies.
+fn refuse_to_unsign(shared: &Shared<'_>) -> Result<(), BuildError> {
+    if shared.out.had(SIGNATURE) { Err(BuildError::Unsigning) } else { Ok(()) }
 }
 
 /// Who signed, so that nobody finds out in the plant that the signature does not hold.

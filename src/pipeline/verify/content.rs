@@ -1,45 +1,51 @@
 //! Rung 5: what is sealed, to whoever holds the key.
 
+use jiff::Timestamp;
+
+use super::Task;
 use super::files::DeviceFiles;
 use super::source::Source;
-use super::{Task, seen};
-use crate::image::{Core, Expected, IndexImage, Opened, PartKind, open};
+use crate::image::{Core, Expected, IndexImage, OpenError, Opened, PartKind, open};
 use crate::pipeline::folder::redacted;
 use crate::report::verify::Said;
 
-/// Opens the image, compares it with the redacted files one by one, and with the source where that is asked.
-pub(super) fn look(task: &Task<'_>, files: &DeviceFiles, core: &Core, entry: &IndexImage) -> Said {
+/// Opens the image, compares it with the redacted files one by one, and with the source where that is asked. The second
+/// says whether it was opened and is the text beside it, whatever came after.
+pub(super) fn look(task: &Task<'_>, files: &DeviceFiles, core: &Core, entry: &IndexImage) -> (Said, bool) {
     let Some(unlock) = (task.unlock)(&core.group) else {
         let rely =
             if task.listing.signed().is_some() { "until then you rely on the signer" } else { "nobody vouches for it" };
-        return Said::Open(format!(
+        let told = format!(
             "it takes the passphrase; {rely}; to prove it the key holder runs `fieldlock verify --rebuild` in front of you"
-        ));
+        );
+        return (Said::Open(told), false);
     };
     let index = &task.listing.index;
-    let (Some(bytes), Ok(judged_at)) = (&files.image, index.judged_at.parse()) else {
-        return Said::Failed("the image is not here".to_owned());
-    };
+    let Some(bytes) = &files.image else { return (Said::Failed("the image is not here".to_owned()), false) };
     let expected = Expected {
         site: Some(&index.site),
         device: Some(&entry.device),
         origin: task.listing.origin(),
-        seen: seen(task, core, entry),
-        now: if task.rebuild { judged_at } else { task.now },
+        // whether it may be used here and now is told apart: it says nothing of what is in it
+        seen: None,
+        now: Timestamp::MIN,
         ceiling: task.ceiling,
     };
     let opened = match open(bytes, &unlock, &expected) {
         Ok(opened) => opened,
-        Err(error) => return Said::Failed(format!("{error} [{}]", error.class())),
+        // a key that does not fit accuses nobody
+        Err(error @ OpenError::Passphrase(_)) => return (Said::Unreadable(error.to_string()), false),
+        Err(error) => return (Said::Failed(format!("{error} [{}]", error.class())), false),
     };
     if let Some(name) = differing(&opened, files, &entry.device) {
-        return Said::Failed(format!("what it holds does not redact to `{name}`"));
+        return (Said::Failed(format!("what it holds does not redact to `{name}`")), false);
     }
-    match (task.rebuild, task.source) {
+    let said = match (task.rebuild, task.source) {
         (false, _) => Said::Holds("opened: it redacts to these very files; the secrets were not compared".to_owned()),
         (true, Source::Here(site)) => site.rebuilt(&opened, entry, index),
         (true, Source::Absent(why) | Source::Unreadable(why)) => Said::Unreadable(why.clone()),
-    }
+    };
+    (said, true)
 }
 
 /// The first redacted file that is not what the opened image shows.

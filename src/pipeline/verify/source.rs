@@ -122,7 +122,14 @@ impl<'a> SourceSite<'a> {
         }
     }
 
-    fn follows(&self, files: &DeviceFiles, core: &Core, entry: &IndexImage, index: &Index) -> Result<String, Said> {
+    /// What was compared, and whether the sheet was.
+    fn follows(
+        &self,
+        files: &DeviceFiles,
+        core: &Core,
+        entry: &IndexImage,
+        index: &Index,
+    ) -> Result<(String, bool), Said> {
         let (device, evaluation) = self.device(&entry.device, index)?;
         let more = self.judged(evaluation)?;
         let on = platform::of(device.platform).ok_or_else(|| Said::Differs("no table renders it".to_owned()))?;
@@ -150,12 +157,13 @@ impl<'a> SourceSite<'a> {
             }
         }
         // which rules look at a row is in it: other packs, other rows
-        if let Some(printed) = files.sheet.as_deref().filter(|_| self.packs.is_empty()) {
+        let printed = files.sheet.as_deref().filter(|_| self.packs.is_empty());
+        if let Some(printed) = printed {
             let ours = sheet::print(self.plant, device, (&native, core.review), core.revision, &self.why);
             same(&folder::sheet(&entry.device), Some(printed), ours.as_bytes())?;
         }
         let dirty = if index.dirty { "; the build had changes that are in no commit" } else { "" };
-        Ok(format!("rendered again from {}, secrets blanked{more}{dirty}", self.words))
+        Ok((format!("rendered again from {}, secrets blanked{more}{dirty}", self.words), printed.is_some()))
     }
 
     /// Rung 5 with everything: rendered again with its secrets, it is what the image holds, byte for byte.
@@ -212,14 +220,20 @@ impl<'a> SourceSite<'a> {
     }
 }
 
-/// What the source says of a device.
-pub(super) fn look(source: &Source<'_>, files: &DeviceFiles, core: &Core, entry: &IndexImage, index: &Index) -> Said {
+/// What the source says of a device, and whether it gives the very sheet.
+pub(super) fn look(
+    source: &Source<'_>,
+    files: &DeviceFiles,
+    core: &Core,
+    entry: &IndexImage,
+    index: &Index,
+) -> (Said, bool) {
     match source {
-        Source::Absent(why) => Said::Open(why.clone()),
-        Source::Unreadable(why) => Said::Unreadable(why.clone()),
+        Source::Absent(why) => (Said::Open(why.clone()), false),
+        Source::Unreadable(why) => (Said::Unreadable(why.clone()), false),
         Source::Here(site) => match site.follows(files, core, entry, index) {
-            Ok(text) => Said::Holds(text),
-            Err(said) => said,
+            Ok((text, sheet)) => (Said::Holds(text), sheet),
+            Err(said) => (said, false),
         },
     }
 }

@@ -9,8 +9,8 @@ use crate::pipeline::public::sheet_of;
 pub(super) struct Whole {
     /// What it says of itself.
     pub(super) core: Core,
-    /// Whether its table of keys is another than the one that it was built with.
-    pub(super) rekeyed: bool,
+    /// Where its table of keys is another than the one that it was built with: what it says that opens it.
+    pub(super) rekeyed: Option<String>,
 }
 
 /// Holds each file against its own checksum and against the index; and what the image says of itself.
@@ -24,6 +24,7 @@ pub(super) fn look(files: &DeviceFiles, entry: &IndexImage, index: &Index) -> Re
         Ok(inspection) => inspection,
         Err(error) => return failed(format!("{error} [{}]", error.class())),
     };
+    let rekeyed = (inspection.file != entry.file).then(|| inspection.openers());
     let Some(core) = inspection.core.filter(|_| inspection.kind == Kind::Device) else {
         return failed(format!("it is a {}, not a {}", inspection.kind.words(), Kind::Device.words()));
     };
@@ -58,5 +59,5 @@ pub(super) fn look(files: &DeviceFiles, entry: &IndexImage, index: &Index) -> Re
         }
         Some(_) => {}
     }
-    Ok(Whole { core, rekeyed: inspection.file != entry.file })
+    Ok(Whole { core, rekeyed })
 }

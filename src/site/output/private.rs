@@ -30,14 +30,19 @@ pub fn write_private_folder(folder: &Path, files: &[(&str, &[u8])]) -> Result<()
     Ok(())
 }
 
-/// Whether a new folder can stand there, as far as that can be told before it is made.
+/// Whether something new can stand there, as far as that can be told before it is made.
 ///
 /// # Errors
-/// Something is there, or it can't be told.
-pub fn is_free(folder: &Path) -> Result<(), OutProblem> {
-    let shown = || folder.display().to_string();
-    match platform::kind_of(folder) {
-        Ok(None) => Ok(()),
+/// Something is there, the folder that it would stand in is not, or it can't be told.
+pub fn is_free(path: &Path) -> Result<(), OutProblem> {
+    let shown = || path.display().to_string();
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    match platform::kind_of(path) {
+        Ok(None) => match above.map(fs::metadata).transpose() {
+            Ok(above) if above.as_ref().is_none_or(fs::Metadata::is_dir) => Ok(()),
+            Ok(_) => Err(OutProblem::cannot_create(shown(), &io::ErrorKind::NotADirectory.into())),
+            Err(error) => Err(OutProblem::cannot_create(shown(), &error)),
+        },
         Ok(Some(_)) => Err(OutProblem::InTheWay { name: shown(), what: "a file or folder" }),
         Err(error) => Err(OutProblem::cannot_create(shown(), &error)),
     }
