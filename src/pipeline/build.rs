@@ -215,7 +215,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let packs = plant.index_packs();
     let certificates = plant.certificates();
     let why = Why::of(plant);
-    let memos = Memos::new(plant, order.memo, &locks, order.secrets, &certificates);
+    let memos = Memos::new(plant, order.memo, &locks, order.secrets, certificates);
     let unreadable = gather::unreadable(plant);
     let shared = Shared {
         plant,
@@ -224,7 +224,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         previous: &previous,
         locks: &locks,
         packs: &packs,
-        certificates: &certificates,
+        certificates,
         memos: &memos,
         why: &why,
         block_on,

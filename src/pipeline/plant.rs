@@ -1,7 +1,7 @@
 //! A site with everything that judging needs: packs, captures read, layers completed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -53,6 +53,8 @@ pub struct Plant {
     facts: SiteFacts,
     complete: Vec<Facts>,
     root: Root,
+    /// Read when first asked for.
+    certificates: OnceLock<BTreeMap<String, Vec<u8>>>,
 }
 
 /// Loads a site, its packs and captures. Everything that is wrong is in [`Plant::findings`].
@@ -67,7 +69,7 @@ pub fn load(root: Root, options: &LoadOptions<'_>, running: Option<Running>) -> 
     let complete = site.devices.par_iter().map(|d| d.complete(base(d, &states).map(|r| &r.facts))).collect();
     let waivers = site.waivers.iter().map(|w| (w.typed.clone(), w.facts.clone())).collect();
     let facts = SiteFacts { site: site.typed.clone(), facts: site.facts.clone(), waivers };
-    Plant { site, sources, findings, packs, states, facts, complete, root }
+    Plant { site, sources, findings, packs, states, facts, complete, root, certificates: OnceLock::new() }
 }
 
 /// The reading that a device's rendering is laid over: only platforms whose machine form is a whole file have one.
@@ -214,24 +216,26 @@ impl Plant {
     /// Names of the files that it was read from, as far as they lie in the site.
     pub fn files_read(&self) -> Vec<String> {
         let texts = self.sources.files().map(|(_, file)| file.name().to_owned());
-        texts.chain(self.certificates().into_keys()).collect()
+        texts.chain(self.certificates().keys().cloned()).collect()
     }
 
     /// Certificates that settings of the site name, by path; those that can't be read are left to their rules.
-    pub fn certificates(&self) -> BTreeMap<String, Vec<u8>> {
-        let mut found = BTreeMap::new();
-        for device in &self.site.devices {
-            each_value(&device.own, &mut |field, fact| {
-                let Some(path) = fact.value.text().filter(|path| field.name == "ca" && !found.contains_key(*path))
-                else {
-                    return;
-                };
-                if let Ok(bytes) = self.read(path) {
-                    found.insert(path.to_owned(), bytes);
-                }
-            });
-        }
-        found
+    pub fn certificates(&self) -> &BTreeMap<String, Vec<u8>> {
+        self.certificates.get_or_init(|| {
+            let mut found = BTreeMap::new();
+            for device in &self.site.devices {
+                each_value(&device.own, &mut |field, fact| {
+                    let Some(path) = fact.value.text().filter(|path| field.name == "ca" && !found.contains_key(*path))
+                    else {
+                        return;
+                    };
+                    if let Ok(bytes) = self.read(path) {
+                        found.insert(path.to_owned(), bytes);
+                    }
+                });
+            }
+            found
+        })
     }
 }
 

@@ -260,7 +260,7 @@ mod tests {
         let previous = Previous::find(order, &plant.site.name, &out).ok().unwrap();
         let group = plant.site.name.to_string();
         let locks = BTreeMap::from([(group, Lock { key: Some(key), recipients: None, opens: Opens::Theirs })]);
-        let memos = Memos::new(plant, memo, &locks, order.secrets, &plant.certificates());
+        let memos = Memos::new(plant, memo, &locks, order.secrets, plant.certificates());
         let judgement = plant.judge(order.secrets, order.selection.now);
         let one = |evaluation: &Evaluation<'_>| {
             let compliant = evaluation.compliant(pipeline::gather::block_on(plant)).ok()?;

@@ -47,7 +47,7 @@ pub struct SourceSite<'a> {
     block_on: Severity,
     secrets: &'a Secrets,
     values: Values,
-    certificates: BTreeMap<String, Vec<u8>>,
+    certificates: &'a BTreeMap<String, Vec<u8>>,
     why: Why,
     broken: Option<String>,
     packs: Vec<String>,
@@ -195,7 +195,7 @@ impl<'a> SourceSite<'a> {
         let core = &opened.core;
         let stamp = Stamp { site: &core.site, demo: core.demo, group: &core.group };
         let base = self.plant.under(device);
-        let ours = prepare(&compliant, base, self.secrets, &self.certificates, &stamp)
+        let ours = prepare(&compliant, base, self.secrets, self.certificates, &stamp)
             .map_err(|found| Said::Differs(first(&found)))?;
         if ours.plain != opened.plain {
             let differs = |part: &&crate::image::Part| ours.plain.part(&part.name).is_none_or(|own| own != *part);
