@@ -1,0 +1,283 @@
+//! The ladder for people, for logs and for programs.
+
+use std::collections::BTreeMap;
+
+use super::super::layout::{count, pad, width, wrap};
+use super::super::paint::{Ink, View};
+use super::super::{Commit, escape};
+use super::{Ending, Ladder, Rung, Said};
+
+/// Devices named in a row before the rest is counted.
+const NAMED: usize = 8;
+/// Column of the answers.
+const ANSWERS: usize = 56;
+
+/// For people.
+pub fn verify(ladder: &Ladder, view: &View) -> String {
+    let mut out = head(ladder, view);
+    let one = ladder.devices.len() == 1;
+    for rung in Rung::ALL {
+        let line = format!(" {} {}", rung.number(), rung.sentence(one));
+        let rows = answers(ladder, rung);
+        let mut before = pad(&line, ANSWERS);
+        for (said, text) in rows {
+            let word = shown(&said, rung);
+            let room = view.width.saturating_sub(ANSWERS + width(word) + 3).max(30);
+            let mut lines = wrap(&escape::line(&text), room).into_iter();
+            let first = lines.next().unwrap_or_default();
+            out.push_str(format!("{before}{}   {first}", view.ink(ink(&said), word)).trim_end());
+            out.push('\n');
+            for line in lines {
+                out.push_str(&format!("{}{line}\n", " ".repeat(ANSWERS + width(word) + 3)));
+            }
+            before = " ".repeat(ANSWERS);
+        }
+        let (proves, not) = rung.meaning();
+        out.push_str(&view.ink(Ink::Faint, &format!("     proves {proves}; not {not}")));
+        out.push('\n');
+    }
+    out.push('\n');
+    for line in closing(ladder, view) {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
+}
+
+/// For logs: a line for each rung, and one for each device that does not hold.
+pub fn plain(ladder: &Ladder) -> String {
+    let mut out = String::new();
+    for rung in Rung::ALL {
+        for (said, text) in answers(ladder, rung) {
+            let sentence = rung.sentence(ladder.devices.len() == 1);
+            let (proves, not) = rung.meaning();
+            let because = if text.is_empty() { String::new() } else { format!(" ({})", escape::line(&text)) };
+            let number = rung.number();
+            out.push_str(&format!(
+                "{number} {sentence}: {}{because}; proves {proves}, not {not}\n",
+                shown(&said, rung)
+            ));
+        }
+    }
+    let bare = View { colour: false, ..View::default() };
+    for line in closing(ladder, &bare) {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
+}
+
+/// For programs.
+pub fn json(ladder: &Ladder, version: &str) -> String {
+    let said = |said: &Said| serde_json::json!({ "state": said.word(), "text": said.text() });
+    let devices = ladder.devices.iter().map(|climb| {
+        let rungs = Rung::ALL.iter().map(|rung| (rung_word(*rung), said(ladder.said(*rung, climb))));
+        let rungs: serde_json::Map<String, serde_json::Value> = rungs.collect();
+        serde_json::json!({
+            "name": climb.device, "revision": climb.revision, "image": climb.digest, "rungs": rungs,
+            "opened": climb.opened, "table_of_keys_changed": climb.rekeyed, "stale": climb.stale,
+        })
+    });
+    let rungs = Rung::ALL.iter().map(|rung| {
+        let (proves, not) = rung.meaning();
+        serde_json::json!({ "rung": rung.number(), "name": rung_word(*rung), "proves": proves, "does_not_prove": not })
+    });
+    let document = serde_json::json!({
+        "format_version": 1,
+        "tool": { "name": "fieldlock", "version": version },
+        "verb": "verify",
+        "site": ladder.site,
+        "commit": ladder.commit,
+        "dirty": ladder.dirty,
+        "judged_at": ladder.judged_at,
+        "demo": ladder.demo,
+        "ending": ladder.ending(),
+        "sheets_vouched_for": ladder.ending() == Ending::Holds && ladder.sheets_hold(),
+        "origin_proved_by": ladder.proved.as_ref().filter(|_| !ladder.falls()),
+        "signed": said(&ladder.signed),
+        "listed": ladder.listed,
+        "strangers": ladder.strangers,
+        "clock": ladder.clock,
+        "rungs": rungs.collect::<Vec<_>>(),
+        "devices": devices.collect::<Vec<_>>(),
+    });
+    escape::json(&format!("{document:#}\n"))
+}
+
+fn rung_word(rung: Rung) -> String {
+    serde_json::to_value(rung).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn head(ladder: &Ladder, view: &View) -> String {
+    if ladder.site.is_empty() {
+        return String::new();
+    }
+    let commit = match &*ladder.commit {
+        "" => "built outside git".to_owned(),
+        id => Commit { id: id.to_owned(), dirty: ladder.dirty }.words(),
+    };
+    let mut out =
+        format!("{}   {commit}   judged at {}\n", escape::line(&ladder.site), escape::line(&ladder.judged_at));
+    if ladder.demo {
+        let told = "a demo: everybody knows its passphrase, and it proves nothing";
+        out.push_str(&format!("{}\n", view.ink(Ink::Warn, told)));
+    }
+    if let [only] = &ladder.devices[..] {
+        let (device, digest) = (escape::line(&only.device), escape::line(&only.digest));
+        out.push_str(&format!("{}   revision {}   image {digest}\n", view.ink(Ink::Strong, &device), only.revision));
+    }
+    out.push('\n');
+    out
+}
+
+/// The answers of one rung: one row where all say the same, else a row for each answer, with the devices' names.
+fn answers(ladder: &Ladder, rung: Rung) -> Vec<(Said, String)> {
+    if rung == Rung::Signed {
+        return vec![(ladder.signed.clone(), ladder.signed.text().to_owned())];
+    }
+    let all = ladder.devices.len();
+    if all == 0 {
+        let why = Said::Open("nothing of the index is here, or it does not hold itself".to_owned());
+        return vec![(why.clone(), why.text().to_owned())];
+    }
+    if all == 1 {
+        return ladder
+            .devices
+            .iter()
+            .map(|c| (ladder.said(rung, c).clone(), ladder.said(rung, c).text().to_owned()))
+            .collect();
+    }
+    let mut rows: Vec<(Said, String)> = Vec::new();
+    let of =
+        |word: &str| ladder.devices.iter().filter(move |c| ladder.said(rung, c).word() == word).collect::<Vec<_>>();
+    let held = of("holds");
+    if let Some(first) = held.first() {
+        let same = held.iter().all(|c| ladder.said(rung, c) == ladder.said(rung, first));
+        let by = if same { ladder.said(rung, first).text().to_owned() } else { String::new() };
+        let by = if by.is_empty() { by } else { format!("   {by}") };
+        rows.push((Said::Holds(String::new()), format!("{} of {}{by}", held.len(), all)));
+    }
+    for word in ["failed", "differs", "unreadable"] {
+        let mut rest = of(word);
+        if let Some((first, others)) = rest.split_first()
+            && !others.is_empty()
+            && others.iter().all(|c| ladder.said(rung, c) == ladder.said(rung, first))
+        {
+            let said = ladder.said(rung, first);
+            rows.push((said.clone(), format!("{} of {all}: {}", rest.len(), said.text())));
+            continue;
+        }
+        let more = rest.len().saturating_sub(NAMED);
+        rest.truncate(NAMED);
+        for climb in rest {
+            let said = ladder.said(rung, climb);
+            rows.push((said.clone(), format!("{}: {}", climb.device, said.text())));
+        }
+        if more > 0
+            && let Some(climb) = of(word).last()
+        {
+            rows.push((ladder.said(rung, climb).clone(), format!("and {more} more")));
+        }
+    }
+    let open = of("open");
+    if let Some(first) = open.first() {
+        let said = ladder.said(rung, first);
+        let number = if open.len() == all { String::new() } else { format!("{} of {all}: ", open.len()) };
+        rows.push((said.clone(), format!("{number}{}", said.text())));
+    }
+    rows
+}
+
+fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
+    let mut lines = Vec::new();
+    let here = ladder.devices.len();
+    if here < ladder.listed {
+        let listed = count(ladder.listed, "device", "devices");
+        lines.push(format!(
+            "looked at {here} of {listed} that the index names; the others were not asked for or are not here"
+        ));
+    }
+    for name in ladder.strangers.iter().take(NAMED) {
+        let told = format!("NOT IN THE INDEX  {}: no build of this index made it; don't use it", escape::line(name));
+        lines.push(view.ink(Ink::Bad, &told));
+    }
+    if ladder.strangers.len() > NAMED {
+        lines.push(format!("and {} more that the index does not name", ladder.strangers.len() - NAMED));
+    }
+    for climb in ladder.devices.iter().filter(|c| c.stale.is_some()).take(NAMED) {
+        let why = climb.stale.as_deref().unwrap_or_default();
+        lines.push(view.ink(Ink::Bad, &format!("NOT FOR NOW  {}: {}", escape::line(&climb.device), escape::line(why))));
+    }
+    if let Some(clock) = &ladder.clock {
+        lines.push(view.ink(Ink::Bad, &format!("CLOCK  {}", escape::line(clock))));
+    }
+    lines.extend(tables(ladder).into_iter().map(|told| view.ink(Ink::Warn, &told)));
+    lines.push(match &ladder.proved {
+        Some(by) if ladder.falls() => view.ink(
+            Ink::Bad,
+            &format!("origin  NOT PROVED of what is marked above; of the list itself, by {}", escape::line(by)),
+        ),
+        Some(by) => format!("origin  proved by {}", escape::line(by)),
+        None => view.ink(Ink::Bad, "origin  NOT PROVED: anybody can have made what is here"),
+    });
+    lines.push("review.md is in no index and was not looked at".to_owned());
+    lines.push("none of this says what runs on a device; that takes a reading of it".to_owned());
+    lines.push(match ladder.ending() {
+        Ending::Holds if !ladder.sheets_hold() => view.ink(Ink::Warn, SHEETS),
+        Ending::Holds => "all that was asked holds".to_owned(),
+        Ending::Refused => "don't use it as it is; nothing was changed".to_owned(),
+        Ending::Unreadable => "not all of it could be looked at; nothing was changed".to_owned(),
+        Ending::Differs => "it is genuine, and not what the source gives; nothing was changed".to_owned(),
+    });
+    lines
+}
+
+/// Where only a passphrase proves the images: anybody can have written a sheet beside them.
+pub(super) const SHEETS: &str =
+    "the images hold; nobody vouches for the sheets: type nothing from them (a signature would, or --site DIR)";
+
+/// Images whose table of keys is not the one of the build, a line for each that says the same.
+pub fn tables(ladder: &Ladder) -> Vec<String> {
+    let mut by: BTreeMap<(bool, &str), Vec<&str>> = BTreeMap::new();
+    for climb in &ladder.devices {
+        if let Some(openers) = &climb.rekeyed {
+            by.entry((climb.opened, openers)).or_default().push(&climb.device);
+        }
+    }
+    let one = |((opened, openers), devices): ((bool, &str), Vec<&str>)| {
+        let more = devices.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let shown: Vec<String> = devices.iter().take(NAMED).map(|device| escape::line(device)).collect();
+        let what = if opened {
+            "somebody who could open it changed who can"
+        } else {
+            "rekeyed, granted, or broken: only opening it tells"
+        };
+        let openers = if openers.is_empty() { "nothing" } else { openers };
+        format!(
+            "WHO CAN OPEN IT is not as it was built: {}{more}; {what}; it says: {}",
+            shown.join(", "),
+            escape::line(openers)
+        )
+    };
+    by.into_iter().map(one).collect()
+}
+
+fn shown(said: &Said, rung: Rung) -> &'static str {
+    match said {
+        Said::Open(_) if rung == Rung::Content => "NOT PROVEN",
+        Said::Holds(_) => "yes",
+        Said::Failed(_) => "NO",
+        Said::Differs(_) => "DIFFERS",
+        Said::Unreadable(_) => "UNREADABLE",
+        Said::Open(_) => "not checked",
+    }
+}
+
+fn ink(said: &Said) -> Ink {
+    match said {
+        Said::Holds(_) => Ink::Good,
+        Said::Failed(_) | Said::Differs(_) | Said::Unreadable(_) => Ink::Bad,
+        Said::Open(_) => Ink::Warn,
+    }
+}

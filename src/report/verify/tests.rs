@@ -1,0 +1,118 @@
+use super::super::escape;
+use super::super::layout::width;
+use super::super::paint::View;
+use super::print::SHEETS;
+use super::*;
+
+fn climb(device: &str) -> Climb {
+    Climb {
+        device: device.into(),
+        revision: 17,
+        digest: "91c0-77ab-e2f4".into(),
+        whole: Said::Holds("as it was built".into()),
+        reviewed: Said::Holds(format!("{device}.redacted.sheet")),
+        source: Said::Open("no source here".into()),
+        content: Said::Open("it takes the passphrase".into()),
+        opened: false,
+        sheet: false,
+        rekeyed: None,
+        stale: None,
+    }
+}
+
+fn ladder(devices: Vec<Climb>) -> Ladder {
+    Ladder {
+        site: "example-west".into(),
+        commit: "3e90d77aaaaaaaa".into(),
+        judged_at: "2026-03-09T14:10:00Z".into(),
+        listed: devices.len(),
+        devices,
+        proved: Some("the signature of ci@example".into()),
+        ..Ladder::fallen(Said::Holds("ci@example".into()))
+    }
+}
+
+#[test]
+fn what_is_worst_decides() {
+    let good = ladder(vec![climb("np07"), climb("sw04")]);
+    assert_eq!(good.ending(), Ending::Holds);
+    let with = |change: fn(&mut Ladder)| {
+        let mut ladder = good.clone();
+        change(&mut ladder);
+        ladder.ending()
+    };
+    assert_eq!(with(|l| l.proved = None), Ending::Refused);
+    assert_eq!(with(|l| l.devices.clear()), Ending::Refused);
+    assert_eq!(with(|l| l.strangers.push("images/x.flk".into())), Ending::Refused);
+    assert_eq!(with(|l| l.clock = Some("behind".into())), Ending::Refused);
+    assert_eq!(with(|l| l.devices[1].stale = Some("ended".into())), Ending::Refused);
+    assert_eq!(with(|l| l.devices[0].source = Said::Differs("x".into())), Ending::Differs);
+    assert_eq!(with(|l| l.devices[0].source = Said::Unreadable("x".into())), Ending::Unreadable);
+    let both = |l: &mut Ladder| {
+        l.devices[0].source = Said::Differs("x".into());
+        l.devices[1].whole = Said::Failed("x".into());
+    };
+    assert_eq!(with(both), Ending::Refused);
+    assert_eq!(Ladder::fallen(Said::Failed("x".into())).ending(), Ending::Refused);
+}
+
+/// A passphrase proves images. What is typed from rests on a signature, or on the source.
+#[test]
+fn sheets_that_nobody_vouches_for_are_told_last() {
+    let mut unsigned = ladder(vec![climb("np07"), climb("sw04")]);
+    let last = |ladder: &Ladder| plain(ladder).lines().last().unwrap().to_owned();
+    assert_eq!(last(&unsigned), "all that was asked holds");
+    unsigned.signed = Said::Open("nobody is trusted here yet".into());
+    for climb in &mut unsigned.devices {
+        (climb.opened, climb.content) = (true, Said::Holds("opened".into()));
+    }
+    assert_eq!((unsigned.ending(), last(&unsigned)), (Ending::Holds, SHEETS.to_owned()));
+    assert!(json(&unsigned, "1").contains("\"sheets_vouched_for\": false"));
+    unsigned.devices[0].sheet = true;
+    assert_eq!(last(&unsigned), SHEETS);
+    unsigned.devices[1].sheet = true;
+    assert_eq!(last(&unsigned), "all that was asked holds");
+}
+
+#[test]
+fn tables_of_keys_that_are_not_as_built_are_told_by_what_they_say() {
+    let mut devices: Vec<Climb> = (0..12).map(|n| climb(&format!("np{n:02}"))).collect();
+    for (n, climb) in devices.iter_mut().enumerate() {
+        climb.rekeyed = (n != 3).then(|| "a passphrase".to_owned());
+    }
+    (devices[11].rekeyed, devices[11].opened) = (Some("a passphrase, recipients".into()), true);
+    let told = tables(&ladder(devices));
+    assert_eq!(told.len(), 2);
+    assert!(told[0].contains("np00, np01, np02, np04") && told[0].contains("and 2 more; rekeyed, granted, or broken"));
+    assert!(told[1].ends_with("np11; somebody who could open it changed who can; it says: a passphrase, recipients"));
+}
+
+#[test]
+fn one_device_and_many() {
+    let one = verify(&ladder(vec![climb("np07")]), &View::default());
+    assert!(one.contains("np07   revision 17   image 91c0-77ab-e2f4"), "{one}");
+    assert!(one.contains(" 1 the file is whole                                    yes   as it was built\n"), "{one}");
+    let mut many: Vec<Climb> = (0..20).map(|n| climb(&format!("np{n:02}"))).collect();
+    for (n, climb) in many[..10].iter_mut().enumerate() {
+        climb.whole = Said::Failed(format!("damaged at {n}"));
+        climb.source = Said::Unreadable("no commit that git could find".into());
+    }
+    let many = verify(&ladder(many), &View::default());
+    assert!(many.contains("10 of 20") && many.contains("np00: damaged at 0") && many.contains("and 2 more"), "{many}");
+    assert!(many.contains("UNREADABLE   10 of 20: no commit that git could find"), "{many}");
+    assert!(many.lines().all(|l| width(l) <= 110), "{many}");
+}
+
+#[test]
+fn hostile_names_stay_text() {
+    for evil in escape::hostile() {
+        let mut ladder = ladder(vec![climb(&evil), climb("sw04")]);
+        ladder.devices[0].whole = Said::Failed(evil.clone());
+        ladder.devices[0].stale = Some(evil.clone());
+        (ladder.site, ladder.signed) = (evil.clone(), Said::Failed(evil.clone()));
+        (ladder.strangers, ladder.clock, ladder.proved) = (vec![evil.clone()], Some(evil.clone()), Some(evil));
+        for text in [verify(&ladder, &View::default()), plain(&ladder), json(&ladder, "1")] {
+            assert!(!text.chars().any(|c| escape::acts(c) && c != '\n'), "{text:?}");
+        }
+    }
+}
