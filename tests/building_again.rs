@@ -98,6 +98,13 @@ fn a_device_that_fails_loses_neither_its_image_nor_its_revision() {
         assert_eq!(plot.index().image("sw04"), old.image("sw04"), "{what}");
         plot.put(device, &good);
     }
+    // a file of which nothing can be read could be any device's
+    for (from, to) in [("identity {", "identity {{"), ("device \"sw04\"", "device")] {
+        plot.edit(device, from, to);
+        build(Severity::High, Some(&ci.allowed)).unwrap();
+        assert_eq!(plot.index().image("sw04"), old.image("sw04"), "{from}");
+        plot.put(device, &good);
+    }
     plot.put("../secrets/sw04/ot-admin", b"A-third-6-value-of-it!\n");
     build(Severity::High, Some(&ci.allowed)).unwrap();
     assert_eq!(plot.index().image("sw04").unwrap().revision, 3);

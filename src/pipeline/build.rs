@@ -15,7 +15,7 @@ mod error;
 pub use error::BuildError;
 pub use previous::Before;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -33,7 +33,6 @@ use crate::image::{Entropy, GroupKey, PassphraseKey};
 use crate::policy::{Evaluation, Judgement, NotCompliant};
 use crate::report::{self, Outcome, Report, Sealing};
 use crate::secret::Secrets;
-use crate::site::SiteDevice;
 use crate::site::output::{OutDir, OutProblem};
 
 /// The key of a group's passphrase, derived with a salt; `None`, where there is none: whoever handed it in knows why.
@@ -285,21 +284,21 @@ fn left_out(
     made: &HashSet<&str>,
 ) -> Result<Vec<Carried>, BuildError> {
     let (plant, previous) = (shared.plant, shared.previous);
-    let has_image =
-        |d: &&SiteDevice| previous.entry(&d.name).is_some() || shared.out.previous(&folder::image(&d.name)).is_some();
-    let others = plant.site.devices.iter().filter(|d| !made.contains(&*d.name)).filter(has_image);
-    let others: Vec<&SiteDevice> = others.collect();
-    let carry = |device: &&SiteDevice| carry::carry(shared, device, by_name.get(&*device.name).copied());
+    let asked = |name: &str| plant.site.device(name).is_none_or(|device| (shared.order.selection.devices)(device));
+    let has_image = |name: &&str| previous.entry(name).is_some() || shared.out.previous(&folder::image(name)).is_some();
+    // one whose file can't be read is a device of the site too
+    let names = plant.site.devices.iter().map(|d| &*d.name).chain(plant.site.unsound.iter().map(|name| &**name));
+    let others: BTreeSet<&str> = names.filter(|name| !made.contains(name)).filter(has_image).collect();
+    let others: Vec<&str> = others.into_iter().collect();
+    let carry = |name: &&str| carry::carry(shared, name, by_name.get(name).copied());
     let carried: Vec<Option<Carried>> = others.par_iter().map(carry).collect::<Result<_, OutProblem>>()?;
-    let lost = others.iter().zip(&carried).filter(|(_, carried)| carried.is_none()).map(|(device, _)| device);
-    let (failing, partial): (Vec<&SiteDevice>, Vec<&SiteDevice>) =
-        lost.partition(|device| (shared.order.selection.devices)(device));
-    let names = |devices: Vec<&SiteDevice>| devices.iter().map(|device| device.name.to_string()).collect();
+    let lost = others.iter().zip(&carried).filter(|(_, carried)| carried.is_none()).map(|(name, _)| (*name).to_owned());
+    let (failing, partial): (Vec<String>, Vec<String>) = lost.partition(|name| asked(name));
     if !partial.is_empty() {
-        return Err(BuildError::Partial(names(partial)));
+        return Err(BuildError::Partial(partial));
     }
     if !failing.is_empty() {
-        return Err(BuildError::Failing(names(failing)));
+        return Err(BuildError::Failing(failing));
     }
     Ok(carried.into_iter().flatten().collect())
 }

@@ -7,7 +7,6 @@ use crate::pipeline::folder::{self, FORMS};
 use crate::pipeline::public::sheet_of;
 use crate::policy::Evaluation;
 use crate::report::{Written, WrittenKind};
-use crate::site::SiteDevice;
 use crate::site::output::{Access, OutProblem};
 
 /// A file of the build before, as it was read.
@@ -23,20 +22,20 @@ pub(super) struct Carried {
 /// Stages what the build before made of a device; `None` where nothing proves it.
 pub(super) fn carry(
     shared: &Shared<'_>,
-    device: &SiteDevice,
+    device: &str,
     evaluation: Option<&Evaluation<'_>>,
 ) -> Result<Option<Carried>, OutProblem> {
-    let sound = shared.plant.site.is_sound(&device.name) && !shared.unreadable.contains(&*device.name);
+    let sound = shared.plant.site.is_sound(device) && !shared.unreadable.contains(device);
     if let Some(evaluation) = evaluation.filter(|_| sound)
         && let Ok(Settled { entry, memo, written, .. }) = settle(shared, evaluation, Wish::Keep)?
     {
         return Ok(Some(Carried { entry, memo, written }));
     }
     // its sources may be others by now, or its secrets not at hand: then somebody must have signed for it
-    let Some(entry) = shared.previous.entry(&device.name) else { return Ok(None) };
+    let Some(entry) = shared.previous.entry(device) else { return Ok(None) };
     let Some(files) = named(shared, device, entry) else { return Ok(None) };
     let written = stage(shared, files)?;
-    let memo = shared.memos.carried(&device.name);
+    let memo = shared.memos.carried(device);
     Ok(Some(Carried { entry: entry.clone(), memo, written }))
 }
 
@@ -56,8 +55,8 @@ pub(super) fn stage(shared: &Shared<'_>, files: Vec<File>) -> Result<Vec<Written
 }
 
 /// Its files, where a verified list names the image and the public file, and the others are those that belong to them.
-fn named(shared: &Shared<'_>, device: &SiteDevice, entry: &IndexImage) -> Option<Vec<File>> {
-    let (name, previous) = (&*device.name, shared.previous);
+fn named(shared: &Shared<'_>, name: &str, entry: &IndexImage) -> Option<Vec<File>> {
+    let previous = shared.previous;
     previous.signed()?;
     let site = &*shared.plant.site.name;
     let bytes = previous.read(&folder::image(name), MAX_FILE_LEN)?;
