@@ -11,7 +11,7 @@ mod values;
 mod vendor;
 
 pub use judge::{Judgement, judge, sentence};
-pub use text::text_view;
+pub use text::{LineChanges, line_changes, text_view};
 
 use crate::model::Facts;
 use crate::model::facts::{Group, Setting, Value, key_text};

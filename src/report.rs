@@ -33,6 +33,7 @@ pub use paint::View;
 pub use plain::plain;
 pub use show::{Shown, show};
 
+use crate::diff::LineChanges;
 use crate::finding::{Finding, Severity, Verdict};
 use crate::image::signature::VerifiedIndex;
 use crate::native::{Change, Grade, KeptLine, SecretState};
@@ -401,6 +402,31 @@ pub struct ImageReport {
     pub not_after: String,
     /// Secrets in it that the image before did not have, that differ, and that are the same.
     pub secrets: SecretCount,
+    /// Where it was sealed anew: what its text changed against the image before, as far as that is proved.
+    pub since: Option<Since>,
+}
+
+/// How a redacted text differs from that of the image before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    /// The revision of the image before.
+    pub revision: u64,
+    /// Its lines.
+    pub lines: LineChanges,
+}
+
+impl Since {
+    /// `1 line new, 2 gone since revision 3`
+    pub fn words(&self) -> String {
+        let LineChanges { added, removed, .. } = self.lines;
+        let told = match (added, removed) {
+            (0, 0) => return format!("the same text as revision {}", self.revision),
+            (0, n) => format!("{} gone", layout::count(n, "line", "lines")),
+            (n, 0) => format!("{} new", layout::count(n, "line", "lines")),
+            (n, gone) => format!("{} new, {gone} gone", layout::count(n, "line", "lines")),
+        };
+        format!("{told} since revision {}", self.revision)
+    }
 }
 
 /// Secrets counted, never shown.

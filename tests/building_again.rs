@@ -7,7 +7,7 @@ mod common;
 mod generate;
 
 use common::plot::{DEVICES, Plot, fresh, identities, index, revisions, sealed};
-use common::{With, build_with, files, passphrase};
+use common::{With, build_with, copy, files, passphrase};
 use fieldlock::finding::Severity;
 use fieldlock::image::{Derivations, Digest, inspect};
 use fieldlock::pipeline::{Before, BuildError, Built};
@@ -501,6 +501,46 @@ fn h1_an_earlier_build_put_back_gets_into_no_new_list() {
     assert!(matches!(refused, Err(BuildError::Partial(lost)) if lost == ["sw04"]));
     // everything: what is old is sealed anew
     assert_eq!(sealed(&plot.build()), ["sw04"]);
+}
+
+/// Reviewers see what a change makes of a text that was built before, whatever was read from the device; and where nothing
+/// proves what the image before held, that is said.
+#[test]
+fn a_review_tells_what_changed_since_the_image_before() {
+    let (plot, Some(ci)) = (Plot::new(), common::signer::Signer::new("ci@example")) else { return };
+    let sign: &fieldlock::pipeline::Sign<'_> = &|index| ci.sign(index);
+    let page = || std::fs::read_to_string(plot.out().join("review.md")).unwrap();
+    let since = |report: &Report| {
+        let since = report.device("np07").and_then(|d| d.image.as_ref()).unwrap().since.clone();
+        since.map(|since| (since.revision, since.lines.added, since.lines.removed))
+    };
+    assert_eq!(since(&plot.build()), None);
+    assert!(!page().contains("Against the image before:"));
+    let to = |from: &str, to: &str| plot.edit("profiles/nport-baseline.kdl", from, to);
+    to("lockout on after=3", "lockout on after=2");
+    let report = plot.build_as(|with| with.sign = Some(sign));
+    assert_eq!(since(&report), Some((1, 1, 1)));
+    for line in ["1 line new, 1 gone since revision 1", "threshold\t3\n", "threshold\t2\n"] {
+        assert!(page().replace("    ", "\t").contains(line), "{line:?}: {}", page());
+    }
+    assert_eq!(since(&plot.build_as(|with| with.sign = Some(sign))), None);
+    assert!(page().contains("The image of revision 2 stays: nothing that it holds would be another."));
+
+    // nobody has the passphrase that it was sealed with: a signed list vouches for the text, nothing else does
+    to("lockout on after=2", "lockout on after=3");
+    let other = || passphrase("another passphrase than before");
+    copy(&plot.out(), &plot.dir.path().join("aside"));
+    let aside = plot.dir.path().join("aside");
+    let report = plot.build_as(|with| {
+        (with.sign, with.signers, with.passphrase) = (Some(sign), Some(&ci.allowed), other());
+    });
+    assert_eq!(since(&report), Some((2, 1, 1)));
+    let unproved = plot.try_build(&plot.dir.path().join("new"), |with| {
+        (with.before, with.passphrase) = (Before::Folder(&aside), other());
+    });
+    assert_eq!(since(&unproved.unwrap().report), None);
+    let told = std::fs::read_to_string(plot.dir.path().join("new/review.md")).unwrap();
+    assert!(told.contains("nothing proves what that one held"), "{told}");
 }
 
 /// Reviewers see that a secret changed, by its fingerprint, and not what it is. A build that would take that away from

@@ -156,7 +156,9 @@ fn told(args: &BundleArgs, images: &[BundledImage], ladder: &Ladder, tables: &[S
     let folder = escape::line(&args.dir.display().to_string());
     let sheets = match ladder.sheets_hold() {
         true => "",
-        false => "nobody signed it, so nobody vouches for the sheets: whoever types from one has to compare it first\n",
+        false => {
+            "nobody signed it, so nobody vouches for the sheets: what is typed by hand is what `fieldlock image open` shows\n"
+        }
     };
     let tables: String = tables.iter().map(|told| format!("{told}\n")).collect();
     format!(

@@ -65,8 +65,8 @@ pub fn read_me(listing: &Listing, images: &[BundledImage], tables: &[String]) ->
     if listing.signature.is_none() {
         out.push_str(
             "This build is not signed. With the passphrase the first proves the images and nothing else: nobody\n\
-             vouches for the sheets, and what is typed from one may be anybody's. Where the source is at hand,\n\
-             fieldlock verify . --site DIR compares them with it.\n\n",
+             vouches for the sheets, and what is typed from one may be anybody's. Type what the third shows, or\n\
+             compare the sheets with the source: fieldlock verify . --site DIR\n\n",
         );
     }
     if !tables.is_empty() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::check::{argument, counts, findings};
 use super::layout::{apart, count, pad};
 use super::paint::{Ink, View};
-use super::{DeviceReport, ImageReport, Report, WrittenKind, escape};
+use super::{DeviceReport, ImageReport, Report, Since, WrittenKind, escape};
 use crate::finding::Verdict;
 use crate::native::Grade;
 use crate::source::SourceMap;
@@ -93,12 +93,14 @@ fn images(report: &Report, view: &View) -> String {
 /// `4 changes   login.lockout, allowlist.host, log.server x2   1 secret changed`
 fn what(device: &DeviceReport, image: &ImageReport) -> String {
     let mut parts = Vec::new();
+    parts.extend(image.since.as_ref().map(Since::words));
     match &device.difference {
         Some(d) if d.base.is_some() => {
             let changes = count(d.changes.len(), "change", "changes");
             let topics = topics(d.changes.iter().map(|c| &*c.change.path));
             parts.push(if topics.is_empty() { changes } else { format!("{}   {topics}", pad(&changes, 10)) });
         }
+        Some(_) | None if image.since.is_some() => parts.push("nothing read from the device yet".to_owned()),
         Some(_) | None => {
             let settings = device.native.as_ref().map_or(0, |n| n.machine + n.by_hand);
             parts.push(format!("{}, nothing read from the device yet", count(settings, "setting", "settings")));
@@ -248,7 +250,8 @@ pub(super) fn plain(report: &Report) -> String {
         if let Some(image) = &device.image {
             let state = if image.fresh { "sealed anew" } else { "unchanged, kept" };
             let (file, digest) = (escape::line(&image.file), escape::line(&image.digest));
-            out.push_str(&format!("image {file}: revision {}, {state}, digest {digest}\n", image.revision));
+            let since = image.since.as_ref().map_or(String::new(), |since| format!(", {}", since.words()));
+            out.push_str(&format!("image {file}: revision {}, {state}{since}, digest {digest}\n", image.revision));
         }
     }
     for file in report.written.iter().filter(|w| w.fresh) {

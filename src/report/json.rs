@@ -8,7 +8,7 @@ mod document;
 pub use document::{
     Base, BySeverity, ChangeJson, CommitJson, Device, DifferenceJson, Document, EffectJson, FORMAT_VERSION,
     FindingJson, FixJson, Image, Location, OutcomeWord, Pack, Related, RuleJson, SealedFor, SecretCounts, SecretWord,
-    SeverityWord, SignedBy, Status, Summary, Tool, Verdicts, Waiver, WrittenFile,
+    SeverityWord, SignedBy, SinceJson, Status, Summary, Tool, Verdicts, Waiver, WrittenFile,
 };
 
 use super::causes::is_open;
@@ -172,6 +172,11 @@ fn device(d: &DeviceReport, sources: &SourceMap) -> Device {
                 unchanged: i.secrets.unchanged,
                 cannot_compare: i.secrets.cannot_compare,
             },
+            since: i.since.as_ref().map(|since| SinceJson {
+                revision: since.revision,
+                lines_new: since.lines.added,
+                lines_gone: since.lines.removed,
+            }),
         }),
     }
 }

@@ -87,6 +87,7 @@ fn block(report: &Report, device: &DeviceReport, told: &Told<'_>) -> String {
     out.push_str(&format!("{}\n\n", described(device)));
     let difference = device.difference.as_ref();
     out.push_str(&format!("{}\n\n", compared(device, difference)));
+    out.push_str(&since(device));
     out.push_str(&format!("**In one sentence:** {}\n\n", sentence(device, told)));
     if let Some(d) = difference.filter(|d| !d.changes.is_empty()) {
         out.push_str(&rows(d));
@@ -133,6 +134,31 @@ fn compared(device: &DeviceReport, difference: Option<&Difference>) -> String {
     }
 }
 
+/// Lines of a change that are shown; the texts themselves have them all.
+const SINCE_LINES: usize = 40;
+
+/// What the text changed against the image before: for a device that was built before, that is what is to be decided.
+fn since(device: &DeviceReport) -> String {
+    let Some(image) = device.image.as_ref().filter(|image| image.revision > 1) else { return String::new() };
+    if !image.fresh {
+        return format!("The image of revision {} stays: nothing that it holds would be another.\n\n", image.revision);
+    }
+    let Some(since) = &image.since else {
+        return "What changed since the image before can't be told: nothing proves what that one held.\n\n".to_owned();
+    };
+    let mut out = format!("Against the image before: {}.\n\n", prose(&since.words()));
+    let shown: Vec<&str> = since.lines.unified.lines().filter(|line| !line.starts_with("@@")).collect();
+    if !shown.is_empty() {
+        let list: String = shown.iter().take(SINCE_LINES).map(|line| format!("{line}\n")).collect();
+        out.push_str(&fenced(&list, "diff"));
+        if shown.len() > SINCE_LINES {
+            out.push_str(&format!("\nand {} more\n", count(shown.len() - SINCE_LINES, "line", "lines")));
+        }
+        out.push('\n');
+    }
+    out
+}
+
 /// What the change does to the rules, in a sentence, and which way it goes.
 fn sentence(device: &DeviceReport, told: &Told<'_>) -> String {
     if !device.complies {
@@ -152,7 +178,9 @@ fn sentence(device: &DeviceReport, told: &Told<'_>) -> String {
     let what = match &device.native {
         Some(native) if first => {
             let all = native.machine + native.by_hand;
-            format!("{} for the first time", count(all, "setting is made", "settings are made"))
+            let again = device.image.as_ref().is_some_and(|image| image.revision > 1);
+            let when = if again { "" } else { " for the first time" };
+            format!("{}{when}", count(all, "setting is made", "settings are made"))
         }
         _ => count(changes.len(), "setting differs", "settings differ"),
     };

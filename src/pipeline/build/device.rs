@@ -14,7 +14,7 @@ use crate::pipeline::seal::{Stamp, core_time};
 use crate::pipeline::why::Why;
 use crate::pipeline::{Plant, folder};
 use crate::policy::{Compliant, Evaluation};
-use crate::report::{ImageReport, NativeReport, SecretCount, Written, WrittenKind};
+use crate::report::{ImageReport, NativeReport, SecretCount, Since, Written, WrittenKind};
 use crate::site::output::{OutDir, OutProblem};
 
 /// What all devices of a build have in common.
@@ -125,7 +125,7 @@ fn stay(one: &One<'_>, recalled: Recalled) -> Result<Settled, Trouble> {
     let written = carry::stage(one.shared, files)?;
     let secrets = memo.secrets as usize;
     let secrets = SecretCount { sealed: secrets, unchanged: secrets, ..SecretCount::default() };
-    let image = told(one, (entry.revision, entry.image, false), &written, secrets);
+    let image = told(one, (entry.revision, entry.image, false), &written, secrets, None);
     Ok(Settled { entry, memo: Some(memo), image, native, written, findings: Vec::new() })
 }
 
@@ -135,6 +135,7 @@ pub(super) fn told(
     (revision, digest, fresh): (u32, Digest, bool),
     written: &[Written],
     secrets: SecretCount,
+    since: Option<Since>,
 ) -> ImageReport {
     let redacted = written.iter().find(|w| w.kind == WrittenKind::Redacted).map(|w| w.path.clone());
     ImageReport {
@@ -145,5 +146,6 @@ pub(super) fn told(
         redacted: redacted.unwrap_or_default(),
         not_after: one.compliant.not_after().map(core_time).unwrap_or_default(),
         secrets,
+        since,
     }
 }

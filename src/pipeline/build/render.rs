@@ -4,15 +4,16 @@ use super::device::{One, Settled, Trouble, Wish, told};
 use super::keep;
 use super::lock::Opens;
 use super::memo::{Made, remember};
-use super::previous::Earlier;
+use super::previous::{Earlier, Previous};
 use super::secrets;
+use crate::diff;
 use crate::finding::{Finding, Severity};
-use crate::image::{Digest, IndexImage, MemoTag};
+use crate::image::{Digest, IndexImage, MemoTag, PartKind};
 use crate::native::{Form, NativeConfig};
 use crate::pipeline::public::{About, Public, Verdicts};
 use crate::pipeline::seal::{Prepared, prepare};
 use crate::pipeline::{folder, sheet};
-use crate::report::{NativeReport, Written, WrittenKind};
+use crate::report::{NativeReport, Since, Written, WrittenKind};
 use crate::site::SiteDevice;
 use crate::site::output::{Access, OutDir, OutProblem};
 
@@ -35,6 +36,7 @@ pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, 
     let entry = shared.previous.entry(name);
     let earlier = shared.previous.image(&plant.site.name, name, lock.key.as_ref());
     let before = secrets::before(shared.previous, entry, earlier.as_ref());
+    let text_before = text_before(shared.previous, entry, earlier.as_ref());
     let now = secrets::tokens(&prepared.plain);
     secrets::refuse_loss(device, &before, &now)?;
     let mut files = Files { out: shared.out, written: Vec::new() };
@@ -58,6 +60,10 @@ pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, 
     }
     files.settle(folder::sheet(name), WrittenKind::Sheet, printed.as_bytes())?;
 
+    let since = text_before.filter(|_| image.fresh).and_then(|(revision, before)| {
+        let now: String = prepared.redacted().map(|(_, text)| text).collect();
+        Some(Since { revision: revision.into(), lines: diff::line_changes(&now, &before)? })
+    });
     let entry = IndexImage {
         device: name.to_string(),
         file: image.file,
@@ -70,8 +76,27 @@ pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, 
     let made = Made { entry: &entry, native: &native, secrets: now.len(), redacted: &redacted, sheet };
     let memo = inputs.and_then(|inputs| remember(inputs, &made));
     let written = files.written;
-    let image = told(one, (image.revision, image.digest, image.fresh), &written, compared);
+    let image = told(one, (image.revision, image.digest, image.fresh), &written, compared, since);
     Ok(Settled { entry, memo, image, native, written, findings })
+}
+
+/// The redacted text of the image before and its revision: of the image that the list names, where it was opened, or where
+/// somebody trusted signed that list.
+fn text_before(
+    previous: &Previous<'_>,
+    entry: Option<&IndexImage>,
+    earlier: Option<&Earlier>,
+) -> Option<(u32, String)> {
+    let earlier = earlier?;
+    let entry = entry.filter(|entry| entry.image == earlier.inspection.digest)?;
+    if let Some(opened) = &earlier.opened {
+        let native = opened.plain.parts().iter().filter(|part| part.kind == PartKind::Native);
+        let texts = native.filter_map(|part| opened.plain.redacted(&part.name)).flatten();
+        return Some((entry.revision, String::from_utf8(texts.collect()).ok()?));
+    }
+    previous.signed()?;
+    let core = earlier.inspection.core.as_ref()?;
+    Some((entry.revision, previous.redacted(&entry.device, &core.review)?))
 }
 
 /// Keeps the image before, or stages a new one.

@@ -366,6 +366,20 @@ pub struct Image {
     pub not_after: Option<String>,
     /// Its secrets against those of the image before.
     pub secrets: SecretCounts,
+    /// Its redacted text against that of the image before; absent where nothing was sealed anew, where there was none, or
+    /// where nothing proves what that one held.
+    pub since: Option<SinceJson>,
+}
+
+/// Lines of a redacted text against those of the image before.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SinceJson {
+    /// The revision of the image before.
+    pub revision: u64,
+    /// Lines that it did not have.
+    pub lines_new: usize,
+    /// Lines that it had.
+    pub lines_gone: usize,
 }
 
 /// Secrets of an image, counted by their fingerprints.

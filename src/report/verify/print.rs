@@ -233,8 +233,8 @@ fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
 }
 
 /// Where only a passphrase proves the images: anybody can have written a sheet beside them.
-pub(super) const SHEETS: &str =
-    "the images hold; nobody vouches for the sheets: type nothing from them (a signature would, or --site DIR)";
+pub(super) const SHEETS: &str = "the images hold; nobody vouches for the sheets: type what `fieldlock image open` shows, or \
+                                 compare them with the source by --site DIR";
 
 /// Images whose table of keys is not the one of the build, a line for each that says the same.
 pub fn tables(ladder: &Ladder) -> Vec<String> {
