@@ -66,6 +66,9 @@ pub struct Report {
     pub waivers: Vec<WaiverLine>,
     /// Files written, relative to the output folder, with `/`.
     pub written: Vec<Written>,
+    /// Devices that this build makes no image of, not being asked for them or since they fail, and whose image of the build
+    /// before stays.
+    pub left: Vec<Left>,
     /// Who opens the images, and who signed for them.
     pub sealing: Sealing,
     /// Whether image and findings come from a demo site.
@@ -92,6 +95,15 @@ impl Commit {
         let rest = if self.dirty { "AND SOMETHING UNCOMMITTED" } else { "nothing uncommitted" };
         format!("commit {id}, {rest}")
     }
+}
+
+/// A device whose image of the build before stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Its name.
+    pub device: String,
+    /// The revision of that image.
+    pub revision: u64,
 }
 
 /// Who can open the images of a build, and who vouches for them.
@@ -460,6 +472,7 @@ impl Report {
             findings: Vec::new(),
             waivers: Vec::new(),
             written: Vec::new(),
+            left: Vec::new(),
             sealing: Sealing::default(),
             draft: false,
             demo: false,

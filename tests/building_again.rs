@@ -96,6 +96,10 @@ fn a_device_that_fails_loses_neither_its_image_nor_its_revision() {
         let kept = build(severity, Some(&ci.allowed)).unwrap();
         assert!(kept.wrote && !sealed(&kept.report).contains(&"sw04"), "{what}: {:?}", kept.report.findings);
         assert_eq!(plot.index().image("sw04"), old.image("sw04"), "{what}");
+        let left: Vec<(&str, u64)> = kept.report.left.iter().map(|left| (&*left.device, left.revision)).collect();
+        assert_eq!(left, [("sw04", 2)], "{what}");
+        let page = std::fs::read_to_string(plot.out().join("review.md")).unwrap();
+        assert!(page.contains("## Not built, left as it was\n\n`sw04` (revision 2)"), "{what}: {page}");
         plot.put(device, &good);
     }
     // a file of which nothing can be read could be any device's

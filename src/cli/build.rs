@@ -150,9 +150,10 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     };
     if exit != Exit::Done {
         let state = if built.wrote {
-            match built.report.devices.iter().all(|device| device.image.is_some() || built.report.draft) {
+            let all = built.report.devices.iter().all(|device| device.image.is_some() || built.report.draft);
+            match all && built.report.left.is_empty() {
                 true => "holds this build; what fails it stands above",
-                false => "holds the devices that comply; the others were not built, and what was there of them stays",
+                false => "holds what could be built; the others were not, and what was there of them stays",
             }
         } else {
             "is as it was before: nothing was written"

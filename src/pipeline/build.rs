@@ -31,7 +31,7 @@ use crate::finding::{Finding, Severity};
 use crate::image::signature::{AllowedSigners, PublicKey};
 use crate::image::{Entropy, GroupKey, PassphraseKey};
 use crate::policy::{Evaluation, Judgement, NotCompliant};
-use crate::report::{self, Outcome, Report, Sealing};
+use crate::report::{self, Left, Outcome, Report, Sealing};
 use crate::secret::Secrets;
 use crate::site::output::{OutDir, OutProblem};
 
@@ -219,6 +219,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let made: HashSet<&str> = images.iter().map(|entry| &*entry.device).collect();
     let carried = left_out(&shared, &by_name, &made)?;
     for Carried { entry, memo, written } in carried {
+        report.left.push(Left { device: entry.device.clone(), revision: entry.revision.into() });
         images.push(entry);
         remembered.extend(memo);
         report.written.extend(written);

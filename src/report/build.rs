@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::check::{argument, counts, findings};
 use super::layout::{apart, count, pad};
 use super::paint::{Ink, View};
-use super::{DeviceReport, ImageReport, Report, Since, WrittenKind, escape};
+use super::{DeviceReport, ImageReport, Left, Report, Since, WrittenKind, escape};
 use crate::finding::Verdict;
 use crate::native::Grade;
 use crate::source::SourceMap;
@@ -85,9 +85,24 @@ fn images(report: &Report, view: &View) -> String {
         let name = pad(&escape::line(&device.name), name_width);
         out.push_str(&format!("   {name}  rev {}   {}\n", pad(&image.revision.to_string(), 3), what(device, image)));
     }
+    if !report.left.is_empty() {
+        out.push_str(&view.ink(Ink::Warn, &format!(" not built, left as they were   {}", left_out(report))));
+        out.push('\n');
+    }
     out.push_str(&reach(report));
-    let _ = view;
     out
+}
+
+/// Devices of a row before the rest is counted.
+const NAMED: usize = 8;
+
+/// `np21 (revision 3), sw04 (revision 1) and 2 more`
+fn left_out(report: &Report) -> String {
+    let one = |left: &Left| format!("{} (revision {})", escape::line(&left.device), left.revision);
+    let shown: Vec<String> = report.left.iter().take(NAMED).map(one).collect();
+    let more = report.left.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// `4 changes   login.lockout, allowlist.host, log.server x2   1 secret changed`
@@ -253,6 +268,9 @@ pub(super) fn plain(report: &Report) -> String {
             let since = image.since.as_ref().map_or(String::new(), |since| format!(", {}", since.words()));
             out.push_str(&format!("image {file}: revision {}, {state}{since}, digest {digest}\n", image.revision));
         }
+    }
+    if !report.left.is_empty() {
+        out.push_str(&format!("not built, left as they were: {}\n", left_out(report)));
     }
     for file in report.written.iter().filter(|w| w.fresh) {
         out.push_str(&format!("written {}\n", escape::line(&file.path)));

@@ -7,8 +7,8 @@ mod document;
 
 pub use document::{
     Base, BySeverity, ChangeJson, CommitJson, Device, DifferenceJson, Document, EffectJson, FORMAT_VERSION,
-    FindingJson, FixJson, Image, Location, OutcomeWord, Pack, Related, RuleJson, SealedFor, SecretCounts, SecretWord,
-    SeverityWord, SignedBy, SinceJson, Status, Summary, Tool, Verdicts, Waiver, WrittenFile,
+    FindingJson, FixJson, Image, LeftJson, Location, OutcomeWord, Pack, Related, RuleJson, SealedFor, SecretCounts,
+    SecretWord, SeverityWord, SignedBy, SinceJson, Status, Summary, Tool, Verdicts, Waiver, WrittenFile,
 };
 
 use super::causes::is_open;
@@ -60,6 +60,7 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
                 location: place(w.loc),
             })
             .collect(),
+        left: report.left.iter().map(|l| LeftJson { device: l.device.clone(), revision: l.revision }).collect(),
         sealed_for: sealed_for(&report.sealing),
         written: report.written.iter().map(|w| WrittenFile { path: w.path.clone(), fresh: w.fresh }).collect(),
     }

@@ -13,7 +13,7 @@ use super::difference::{after, before, kept, matters, rest};
 use super::escape::{code, fenced, prose};
 use super::layout::count;
 use super::plain::status_word;
-use super::{ChangeRow, DeviceReport, Difference, Report, RuleEffect, SecretCount};
+use super::{ChangeRow, DeviceReport, Difference, Left, Report, RuleEffect, SecretCount};
 use crate::finding::{Finding, Verdict};
 use crate::native::{Grade, SecretState};
 
@@ -31,6 +31,11 @@ pub fn review(report: &Report) -> String {
     if !same.is_empty() {
         let names: Vec<String> = same.iter().map(|d| code(&d.name)).collect();
         out.push_str(&format!("\n## Nothing changes\n\n{}\n", names.join(", ")));
+    }
+    if !report.left.is_empty() {
+        let one = |left: &Left| format!("{} (revision {})", code(&left.device), left.revision);
+        let names: Vec<String> = report.left.iter().map(one).collect();
+        out.push_str(&format!("\n## Not built, left as it was\n\n{}\n", names.join(", ")));
     }
     out.push_str("\nThis page supports an assessment by IEC 62443-4-2; it is not a certificate.\n");
     out

@@ -32,10 +32,21 @@ pub struct Document {
     pub devices: Vec<Device>,
     /// Waivers in force.
     pub waivers: Vec<Waiver>,
+    /// Devices that were not built, and whose image of the build before stays.
+    pub left: Vec<LeftJson>,
     /// Who opens the images, and who vouches for them; absent where nothing was sealed.
     pub sealed_for: Option<SealedFor>,
     /// Files written, relative to the output folder.
     pub written: Vec<WrittenFile>,
+}
+
+/// A device whose image of the build before stays.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LeftJson {
+    /// Its name.
+    pub device: String,
+    /// The revision of that image.
+    pub revision: u64,
 }
 
 /// The program.
