@@ -131,8 +131,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let judgement = plant.judge(order.secrets, selection.now);
     let mut report = gather::report(plant, &judgement, "build", selection);
     report.commit = said_commit(plant, order);
-    // a flag tightens what a site asks for before anything is sealed, and never loosens it
-    report.fail_on.severity = report.fail_on.severity.min(report.block_on);
+    gather::tighten(&mut report);
     report.findings.extend(late(plant, order, &order.commit.time, COMMIT));
     let failing = gather::failing(&report);
     report.devices.iter_mut().filter(|d| failing.contains(&d.name)).for_each(|d| d.complies = false);

@@ -89,6 +89,11 @@ pub(super) fn report(
     report
 }
 
+/// For a build: a flag tightens what the site asks for before anything is sealed, and never loosens it.
+pub(super) fn tighten(report: &mut Report) {
+    report.fail_on.severity = report.fail_on.severity.min(report.block_on);
+}
+
 /// Devices that a finding fails the run for: a flag may ask for more than the site does before anything is sealed.
 pub(super) fn failing(report: &Report) -> HashSet<String> {
     let failing = report.findings.iter().filter(|f| report.fail_on.fails(f));

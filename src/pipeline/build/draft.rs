@@ -31,6 +31,7 @@ pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildErro
     let judgement = plant.judge(order.secrets, selection.now);
     let mut report = gather::report(plant, &judgement, "build", selection);
     report.draft = true;
+    gather::tighten(&mut report);
     report.commit = super::said_commit(plant, order);
     report.findings.extend(super::late(plant, order, &order.commit.time, super::COMMIT));
     compare::add(plant, &judgement, order.secrets, selection, &mut report);
