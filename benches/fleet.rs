@@ -193,6 +193,7 @@ impl Fleet {
             recipients: None,
             out: &|| OutDir::open(out),
             before: Before::Out,
+            seen: None,
             memo,
             sign: None,
             signer: None,

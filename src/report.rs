@@ -69,6 +69,8 @@ pub struct Report {
     /// Devices that this build makes no image of, not being asked for them or since they fail, and whose image of the build
     /// before stays.
     pub left: Vec<Left>,
+    /// Devices that the list of the build before names and the site no longer has: their images go.
+    pub gone: Vec<Left>,
     /// Who opens the images, and who signed for them.
     pub sealing: Sealing,
     /// Whether image and findings come from a demo site.
@@ -97,7 +99,7 @@ impl Commit {
     }
 }
 
-/// A device whose image of the build before stays.
+/// A device that is not built, and the image that the build before has of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
     /// Its name.
@@ -473,6 +475,7 @@ impl Report {
             waivers: Vec::new(),
             written: Vec::new(),
             left: Vec::new(),
+            gone: Vec::new(),
             sealing: Sealing::default(),
             draft: false,
             demo: false,

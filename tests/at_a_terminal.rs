@@ -145,6 +145,29 @@ fn a_key_with_a_passphrase_is_asked_for_where_it_can_be_seen() {
     assert!(!shown.contains(VALUE) && !shown.contains(PASSPHRASE), "echoed: {shown}");
 }
 
+/// Where nobody's signature proves a stick, whoever has the passphrase in mind proves it by that; whoever has none goes
+/// without.
+#[test]
+fn a_stick_that_nobody_signed_is_proved_by_what_is_typed() {
+    let Some(site) = Site::new() else { return };
+    let plot = common::plot::Plot::new();
+    plot.build();
+    let out = plot.out().to_str().unwrap().to_owned();
+    let own = "weir sluice penstock tailrace";
+    let (shown, code) = site.run(&[own], &["verify", &out]);
+    assert!(
+        code == 0 && shown.contains("or Enter to go without") && shown.contains("origin  proved"),
+        "{code} {shown}"
+    );
+    assert!(!shown.contains(own), "echoed: {shown}");
+    // two, since one empty line is none to the script
+    let (shown, code) = site.run(&["", ""], &["verify", &out]);
+    assert!(code == 5 && shown.contains("origin  NOT PROVED"), "{code} {shown}");
+    let stick = site.path("stick").to_str().unwrap().to_owned();
+    let (shown, code) = site.run(&[own], &["bundle", &stick, "--from", &out]);
+    assert!(code == 0 && shown.contains("proved by the passphrase"), "{code} {shown}");
+}
+
 #[test]
 fn a_new_passphrase_is_typed_twice() {
     let Some(site) = Site::new() else { return };

@@ -102,6 +102,19 @@ fn a_device_that_fails_loses_neither_its_image_nor_its_revision() {
         assert!(page.contains("## Not built, left as it was\n\n`sw04` (revision 2)"), "{what}: {page}");
         plot.put(device, &good);
     }
+    // in a build that nobody signs the passphrase vouches for it, and no other does
+    let beside = plot.dir.path().join("beside");
+    let unsigned = |passphrase: Option<&str>| {
+        plot.try_build(&beside, |with| {
+            with.keep_going = true;
+            with.passphrase = passphrase.map_or_else(common::own_passphrase, common::passphrase);
+        })
+    };
+    unsigned(None).unwrap();
+    plot.edit(device, "identity {", "services { telnet on }\n    identity {");
+    assert!(matches!(unsigned(Some("another passphrase than before")), Err(BuildError::Failing(_))));
+    assert_eq!(unsigned(None).unwrap().report.left.len(), 1);
+    plot.put(device, &good);
     // a file of which nothing can be read could be any device's
     for (from, to) in [("identity {", "identity {{"), ("device \"sw04\"", "device")] {
         plot.edit(device, from, to);
@@ -505,6 +518,33 @@ fn h1_an_earlier_build_put_back_gets_into_no_new_list() {
     assert!(matches!(refused, Err(BuildError::Partial(lost)) if lost == ["sw04"]));
     // everything: what is old is sealed anew
     assert_eq!(sealed(&plot.build()), ["sw04"]);
+}
+
+/// A build that somebody threw away was seen all the same: what is built now counts on from there, unless numbering is begun
+/// anew; and a device that went is told.
+#[test]
+fn revisions_count_on_from_what_this_computer_saw() {
+    let plot = Plot::new();
+    plot.build();
+    let mut memory = fieldlock::image::Memory::default();
+    let core = inspect(&plot.image("sw04")).unwrap().core.unwrap();
+    let seen = fieldlock::image::Core { revision: 7, ..core };
+    let sighting = fieldlock::image::memory::Sighting::of(&seen, Digest::of(b"thrown away"));
+    assert_eq!(memory.remember(&sighting, None), Ok(true));
+    assert_eq!(sealed(&plot.build_as(|with| with.seen = Some(&memory))), Vec::<&str>::new());
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    plot.build_as(|with| with.seen = Some(&memory));
+    assert_eq!(plot.index().image("sw04").unwrap().revision, 8);
+    std::fs::remove_dir_all(plot.out()).unwrap();
+    plot.build_as(|with| with.seen = Some(&memory));
+    assert_eq!(revisions(&plot.index()), [("np02", 1), ("np07", 1), ("ps7-router", 1), ("sw04", 8)]);
+    plot.build_as(|with| (with.seen, with.before) = (Some(&memory), Before::Nothing));
+    assert_eq!(plot.index().image("sw04").unwrap().revision, 1);
+    std::fs::remove_file(plot.site().join("devices/np02.kdl")).unwrap();
+    let gone: Vec<(String, u64)> = plot.build().gone.into_iter().map(|gone| (gone.device, gone.revision)).collect();
+    assert_eq!(gone, [("np02".to_owned(), 1)]);
+    let page = std::fs::read_to_string(plot.out().join("review.md")).unwrap();
+    assert!(page.contains("## GONE: no longer in the site\n\n`np02` (revision 1)"), "{page}");
 }
 
 /// Reviewers see what a change makes of a text that was built before, whatever was read from the device; and where nothing

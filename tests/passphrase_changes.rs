@@ -179,6 +179,10 @@ fn one_groups_passphrase_proves_that_groups_devices() {
     weir.done(&[&rebuild[..], &["weir-router", "--passphrase-file", "../old"]].concat());
     weir.done(&[&rebuild[..], &["weir-router", "--passphrase-file", "weir=../old"]].concat());
     weir.done(&[&rebuild[..], &["np21"], &both].concat());
+    std::fs::write(weir.at("third"), "lagoon thimble umbrella gravel velvet 9").unwrap();
+    let (said, code) = weir
+        .run(&[&["secret", "passphrase", "--group", "pumps", "--new-passphrase-file", "../third"][..], &both].concat());
+    assert!(code == 0 && said.contains("`fieldlock image rekey np21` gives"), "{code} {said}");
     let (said, code) = weir.run(&[&rebuild[..], &["np21", "--passphrase-file", "../old"]].concat());
     assert!(code == 2 && said.contains("wrong passphrase") && !said.contains("don't use it"), "{code} {said}");
 }

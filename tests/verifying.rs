@@ -393,6 +393,13 @@ fn m7_an_older_image_and_another_of_the_same_revision_are_refused() {
         memory.remember(sighting, Some(reason)).unwrap();
     }
     assert_eq!(Look { signers: Some(&ci.allowed), ..Look::at(&first, &memory) }.ending(), Ending::Holds);
+    // and it is told every time, not only to whoever allowed it
+    let ladder = Look { signers: Some(&ci.allowed), ..Look::at(&first, &memory) }.read().unwrap().ladder;
+    assert!(
+        report::plain(&ladder).contains("OLDER ON PURPOSE  sw04: revision 1 is older"),
+        "{}",
+        report::plain(&ladder)
+    );
     assert_eq!(Look { signers: Some(&ci.allowed), ..Look::at(&two, &memory) }.ending(), Ending::Refused);
 }
 

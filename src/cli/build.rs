@@ -12,6 +12,7 @@ use fieldlock::site::output::OutDir;
 use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SignArgs, SignerArgs, SiteArgs};
 use super::exit::Exit;
 use super::keyring::Keyring;
+use super::laptop::Laptop;
 use super::output::Output;
 use super::problem::Problem;
 use super::progress::Progress;
@@ -106,6 +107,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         let signed = progress.aside(|| signing::sign(index, key));
         signed.map_err(|problem| failed.set(problem)).ok()
     };
+    let laptop = if plant.site.demo { None } else { Some(Laptop::recall()?) };
     let remembered = memo::recall(&plant.site.name);
     let order = Order {
         selection: Selection {
@@ -121,6 +123,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         recipients: recipients.as_ref().map(|r| pipeline::Recipients { lines: r.lines(), wrap: &wrap }),
         out: &|| OutDir::open(&folder),
         before: before(args.previous.as_deref()),
+        seen: laptop.as_ref().map(Laptop::memory),
         memo: &remembered,
         sign: args.sign.sign_key.is_some().then_some(&sign),
         signer,
@@ -194,7 +197,7 @@ fn stopped(error: &BuildError) -> Problem {
         BuildError::OtherSite(_) => "give this site a folder of its own with --out".to_owned(),
         BuildError::Sealed => "give a build with placeholders a folder of its own with --out".to_owned(),
         BuildError::Partial(_) => {
-            "a new list would vouch for them unseen: build them too; or say who signed the list of the \
+            "a new list would vouch for them unseen: build them too, or give the passphrase of their group; or say who signed the list of the \
              build before with --allowed-signers; or give this build a folder of its own with --out"
                 .to_owned()
         }

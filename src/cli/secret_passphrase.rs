@@ -26,6 +26,9 @@ pub(crate) struct PassphraseVerbArgs {
     store: StoreArgs,
 }
 
+/// As many devices are named in a hint.
+const NAMED: usize = 12;
+
 pub(crate) fn run(args: &PassphraseVerbArgs) -> Result<Exit, Problem> {
     if args.new_passphrase_file.as_deref() == Some(Path::new("-")) && args.store.passphrase.reads_stdin() {
         return Err(Problem::invalid("both passphrases can't come from stdin")
@@ -62,10 +65,17 @@ pub(crate) fn run(args: &PassphraseVerbArgs) -> Result<Exit, Problem> {
     passphrase::judge_for(&new, site)?;
     keyring.change(group, new)?;
     let count = changed.len();
+    let devices: Vec<&str> =
+        site.devices.iter().map(|d| &*d.name).filter(|device| site.group(device) == group).collect();
+    // those of other groups have passphrases of their own
+    let images = match devices.len() == site.devices.len() || devices.len() > NAMED {
+        true => "out/images/*.flk".to_owned(),
+        false => devices.join(" "),
+    };
     write(&place, &keyring, &locked, changed)?;
     terminal::complain(&escape::block(&format!(
         "{count} files of the group {group} have the new passphrase: commit them with the site\n\
-         images still have the old one: `fieldlock image rekey out/images/*.flk` gives it to them; without it the next \
+         images still have the old one: `fieldlock image rekey {images}` gives it to them; without it the next \
          build seals all of them anew\n\
          old copies stay openable by the old one: in git, in backups, and every image built so far; where it is known to \
          somebody who should not know it, change the secrets too (`fieldlock secret rotate`) and build again\n"

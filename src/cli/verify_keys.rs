@@ -7,8 +7,8 @@ use fieldlock::pipeline::verify::Listing;
 use fieldlock::report::escape;
 
 use super::args::{PassphraseArgs, PassphrasesArgs};
-use super::passphrase;
 use super::problem::Problem;
+use super::{passphrase, terminal};
 
 /// What opens the images: one passphrase for all, or one for each group.
 pub(crate) struct Keys(Vec<(Option<String>, Passphrase, Derivations)>);
@@ -25,6 +25,9 @@ impl Keys {
             let single = PassphraseArgs { passphrase_file: None, passphrase_fd: given.passphrase_fd };
             let ask = format!("passphrase of {}: ", escape::line(&read.index.site));
             return Ok(Keys(vec![(None, passphrase::read(&single, &ask)?, Derivations::new())]));
+        }
+        if let Some(typed) = offered(given, read)? {
+            return Ok(Keys(vec![(None, typed, Derivations::new())]));
         }
         let mut keys = Vec::new();
         for file in &given.passphrase_file {
@@ -58,4 +61,14 @@ impl Keys {
         let own = self.0.iter().find(|(of, ..)| of.as_deref() == Some(group));
         own.or_else(|| self.0.iter().find(|(of, ..)| of.is_none()))
     }
+}
+
+/// Where nobody's signature proves the images, a passphrase can: a person at a terminal is asked for it, and may go without.
+fn offered(given: &PassphrasesArgs, read: &Listing) -> Result<Option<Passphrase>, Problem> {
+    if read.signed().is_some() || read.index.demo || !given.passphrase_file.is_empty() || !terminal::can_ask() {
+        return Ok(None);
+    }
+    let ask = format!("passphrase of {}, or Enter to go without: ", escape::line(&read.index.site));
+    let typed = passphrase::typed(&ask, "passphrase", "--passphrase-file")?;
+    if typed.is_empty() { Ok(None) } else { passphrase::checked(&typed).map(Some) }
 }

@@ -190,6 +190,13 @@ impl Memory {
         self.devices.get(&(site.to_owned(), device.to_owned()))
     }
 
+    /// The going back by which an image is taken that is older than what was seen, if it is.
+    pub fn went_back(&self, sighting: &Sighting) -> Option<&Rollback> {
+        let known = self.of(&sighting.site, &sighting.device)?;
+        let older = known.highest != sighting.seen && sighting.seen.revision <= known.highest.revision;
+        known.rollbacks.last().filter(|_| older && known.went_back && known.takes(&sighting.seen))
+    }
+
     /// How many devices are remembered.
     pub fn len(&self) -> usize {
         self.devices.len()

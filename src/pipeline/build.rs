@@ -29,7 +29,7 @@ use super::why::Why;
 use super::{Plant, clock, compare, folder};
 use crate::finding::{Finding, Severity};
 use crate::image::signature::{AllowedSigners, PublicKey};
-use crate::image::{Entropy, GroupKey, PassphraseKey};
+use crate::image::{Entropy, GroupKey, Memory, PassphraseKey};
 use crate::policy::{Evaluation, Judgement, NotCompliant};
 use crate::report::{self, Left, Outcome, Report, Sealing};
 use crate::secret::Secrets;
@@ -69,6 +69,8 @@ pub struct Order<'a> {
     pub out: &'a (dyn Fn() -> Result<OutDir, OutProblem> + Sync),
     /// Where the build before lies.
     pub before: Before<'a>,
+    /// What this computer saw of images: revisions count on from there, so that it refuses none that it makes as older.
+    pub seen: Option<&'a Memory>,
     /// What an earlier build of the same person remembered, from a place that nobody else writes to; empty where nothing is.
     pub memo: &'a [u8],
     /// Signs the index, where it is to be signed. Images that recipients alone open have to be: whoever knows the
@@ -223,6 +225,10 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         remembered.extend(memo);
         report.written.extend(written);
     }
+    let old = previous.index().map_or(&[][..], |index| &index.images);
+    let new: HashSet<&str> = images.iter().map(|new| &*new.device).collect();
+    let gone = old.iter().filter(|old| !new.contains(&*old.device));
+    report.gone.extend(gone.map(|old| Left { device: old.device.clone(), revision: old.revision.into() }));
     report.sealing = Sealing {
         groups: locks.keys().cloned().collect(),
         passphrase: order.key.is_some(),

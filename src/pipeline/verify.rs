@@ -121,6 +121,7 @@ fn climb(task: &Task<'_>, entry: &IndexImage) -> Option<(Climb, Option<Sighting>
         sheet: false,
         rekeyed: None,
         stale: None,
+        back: None,
     };
     let files = match files {
         Ok(files) => files,
@@ -140,6 +141,7 @@ fn climb(task: &Task<'_>, entry: &IndexImage) -> Option<(Climb, Option<Sighting>
     climb.rekeyed = rekeyed;
     climb.reviewed = reviewed::look(&files, &core, entry, &task.listing.index);
     climb.stale = stale(task, entry, &core);
+    climb.back = back(task, entry, &core);
     if climb.reviewed.holds() {
         (climb.source, climb.sheet) = source::look(task.source, &files, &core, entry, &task.listing.index);
     }
@@ -170,6 +172,22 @@ fn stale(task: &Task<'_>, entry: &IndexImage, core: &crate::image::Core) -> Opti
         return None;
     }
     task.memory.check(&sighting).err().map(|error| error.to_string())
+}
+
+/// Why an image that is older than what was seen here is taken all the same.
+fn back(task: &Task<'_>, entry: &IndexImage, core: &crate::image::Core) -> Option<String> {
+    let sighting = Sighting::of(core, entry.image);
+    if core.demo {
+        return None;
+    }
+    if task.rollback {
+        return task.memory.check(&sighting).err().map(|error| error.to_string());
+    }
+    let back = task.memory.went_back(&sighting)?;
+    Some(format!(
+        "revision {} is older than what was seen here; allowed on {}: {}",
+        back.revision, back.at, back.reason
+    ))
 }
 
 /// What proved the origin of all that was looked at.

@@ -85,9 +85,13 @@ fn images(report: &Report, view: &View) -> String {
         let name = pad(&escape::line(&device.name), name_width);
         out.push_str(&format!("   {name}  rev {}   {}\n", pad(&image.revision.to_string(), 3), what(device, image)));
     }
-    if !report.left.is_empty() {
-        out.push_str(&view.ink(Ink::Warn, &format!(" not built, left as they were   {}", left_out(report))));
-        out.push('\n');
+    for (told, list) in
+        [(" not built, left as they were", &report.left), (" no longer in the site, gone", &report.gone)]
+    {
+        if !list.is_empty() {
+            out.push_str(&view.ink(Ink::Warn, &format!("{told}   {}", named(list))));
+            out.push('\n');
+        }
     }
     out.push_str(&reach(report));
     out
@@ -97,10 +101,10 @@ fn images(report: &Report, view: &View) -> String {
 const NAMED: usize = 8;
 
 /// `np21 (revision 3), sw04 (revision 1) and 2 more`
-fn left_out(report: &Report) -> String {
+fn named(list: &[Left]) -> String {
     let one = |left: &Left| format!("{} (revision {})", escape::line(&left.device), left.revision);
-    let shown: Vec<String> = report.left.iter().take(NAMED).map(one).collect();
-    let more = report.left.len().saturating_sub(NAMED);
+    let shown: Vec<String> = list.iter().take(NAMED).map(one).collect();
+    let more = list.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))
 }
@@ -189,10 +193,17 @@ fn closing(report: &Report, view: &View) -> String {
     let next = match open {
         Some(finding) => format!("why: fieldlock explain {}", escape::line(&finding.code)),
         None if report.written.is_empty() => String::new(),
-        None => format!("next: fieldlock diff{}", argument(site)),
+        // without a reading there is nothing to compare with
+        None if read_any(report) => format!("next: fieldlock diff{}", argument(site)),
+        None => "next: fieldlock bundle DIR, for the stick".to_owned(),
     };
     out.push_str(&format!("{}\n", apart(&next, &format!("exit {}", report.outcome().code()), view.width)));
     out
+}
+
+/// Whether something was read from any of the devices.
+fn read_any(report: &Report) -> bool {
+    report.devices.iter().filter_map(|d| d.difference.as_ref()).any(|d| d.base.is_some())
 }
 
 /// `sealed for  west (passphrase, 1 derivation)   signed  ci@example SHA256:Qm3v...`
@@ -269,8 +280,11 @@ pub(super) fn plain(report: &Report) -> String {
             out.push_str(&format!("image {file}: revision {}, {state}{since}, digest {digest}\n", image.revision));
         }
     }
-    if !report.left.is_empty() {
-        out.push_str(&format!("not built, left as they were: {}\n", left_out(report)));
+    for (told, list) in [("not built, left as they were", &report.left), ("no longer in the site, gone", &report.gone)]
+    {
+        if !list.is_empty() {
+            out.push_str(&format!("{told}: {}\n", named(list)));
+        }
     }
     for file in report.written.iter().filter(|w| w.fresh) {
         out.push_str(&format!("written {}\n", escape::line(&file.path)));

@@ -12,7 +12,7 @@ pub use document::{
 };
 
 use super::causes::is_open;
-use super::{BaseHead, DeviceReport, Difference, Outcome, Report, Sealing, Signed, Tally, escape};
+use super::{BaseHead, DeviceReport, Difference, Left, Outcome, Report, Sealing, Signed, Tally, escape};
 use crate::finding::{Finding, Note, Severity, Verdict};
 use crate::native::{Change, SecretState};
 use crate::source::{Loc, SourceMap};
@@ -60,10 +60,15 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
                 location: place(w.loc),
             })
             .collect(),
-        left: report.left.iter().map(|l| LeftJson { device: l.device.clone(), revision: l.revision }).collect(),
+        left: report.left.iter().map(left).collect(),
+        gone: report.gone.iter().map(left).collect(),
         sealed_for: sealed_for(&report.sealing),
         written: report.written.iter().map(|w| WrittenFile { path: w.path.clone(), fresh: w.fresh }).collect(),
     }
+}
+
+fn left(left: &Left) -> LeftJson {
+    LeftJson { device: left.device.clone(), revision: left.revision }
 }
 
 fn sealed_for(sealing: &Sealing) -> Option<SealedFor> {

@@ -32,10 +32,19 @@ pub fn review(report: &Report) -> String {
         let names: Vec<String> = same.iter().map(|d| code(&d.name)).collect();
         out.push_str(&format!("\n## Nothing changes\n\n{}\n", names.join(", ")));
     }
-    if !report.left.is_empty() {
-        let one = |left: &Left| format!("{} (revision {})", code(&left.device), left.revision);
-        let names: Vec<String> = report.left.iter().map(one).collect();
-        out.push_str(&format!("\n## Not built, left as it was\n\n{}\n", names.join(", ")));
+    let one = |left: &Left| format!("{} (revision {})", code(&left.device), left.revision);
+    for (head, list, end) in [
+        ("Not built, left as it was", &report.left, ""),
+        (
+            "GONE: no longer in the site",
+            &report.gone,
+            "\nDecision: [ ] approve [ ] reject — name ____________ date ________\n",
+        ),
+    ] {
+        if !list.is_empty() {
+            let names: Vec<String> = list.iter().map(one).collect();
+            out.push_str(&format!("\n## {head}\n\n{}\n{end}", names.join(", ")));
+        }
     }
     out.push_str("\nThis page supports an assessment by IEC 62443-4-2; it is not a certificate.\n");
     out

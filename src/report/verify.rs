@@ -131,6 +131,8 @@ pub struct Climb {
     pub rekeyed: Option<String>,
     /// Why it may not be used here and now though it may be genuine: ended, or older than what was seen here.
     pub stale: Option<String>,
+    /// Why it is taken though it is older than what was seen here.
+    pub back: Option<String>,
 }
 
 /// How all of it ended.

@@ -161,6 +161,8 @@ pub(crate) struct With<'a> {
     /// When it was committed.
     pub(crate) commit_time: &'a str,
     pub(crate) now: jiff::Timestamp,
+    /// What this computer saw.
+    pub(crate) seen: Option<&'a fieldlock::image::Memory>,
     /// What an earlier build remembered.
     pub(crate) memo: &'a [u8],
     /// Whether native texts are compared line by line, which gives up after a time.
@@ -188,6 +190,7 @@ impl With<'_> {
             commit: "",
             commit_time: "",
             now: now(),
+            seen: None,
             memo: &[],
             texts: true,
             steady: false,
@@ -230,6 +233,7 @@ fn build_of(
         recipients: with.recipients,
         out: &|| OutDir::open(out),
         before: with.before,
+        seen: with.seen,
         memo: with.memo,
         sign: with.sign,
         signer: with.signer,

@@ -206,7 +206,8 @@ impl SignatureError {
             }
             SignatureError::Signer { why: Refusal::Unknown, .. } => {
                 "ask whoever signs for the fingerprint of the key, by another way than this one, and only then add it \
-                 with `fieldlock trust add`"
+                 with `fieldlock trust add`; somebody who no longer signs is trusted until a build of whoever follows \
+                 has taken the list over"
             }
             SignatureError::Signer { .. } => {
                 "ask whoever signs whether that line still holds; `fieldlock trust list` shows your own lines"

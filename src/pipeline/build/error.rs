@@ -23,9 +23,11 @@ pub enum BuildError {
     PreviousForged(SignatureError),
     /// The build before holds images of devices of the site that this build was not asked for, which are not what would be
     /// sealed now, and no verified list names them: a new list would vouch for them, or they would be gone.
-    #[error("this build leaves out devices whose images are not what would be sealed now: {}", .0.join(", "))]
+    #[error(
+        "this build leaves out devices whose images are not proved to be what would be sealed now: {}", .0.join(", ")
+    )]
     Partial(Vec<String>),
-    /// Devices that fail have images that no verified list names: a new list would vouch for them, or they would be gone, and
+    /// Devices that fail have images that no verified list names, nor does the passphrase vouch for them alone: a new list would vouch for them, or they would be gone, and
     /// their revisions with them.
     #[error("devices that fail have images of the build before that nobody vouches for: {}", .0.join(", "))]
     Failing(Vec<String>),

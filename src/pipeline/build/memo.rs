@@ -299,6 +299,7 @@ mod tests {
             recipients: None,
             out: &|| OutDir::open(&folder),
             before: Before::Out,
+            seen: None,
             memo: &[],
             sign: None,
             signer: None,

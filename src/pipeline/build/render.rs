@@ -4,7 +4,7 @@ use super::device::{One, Settled, Trouble, Wish, told};
 use super::keep;
 use super::lock::Opens;
 use super::memo::{Made, remember};
-use super::previous::{Earlier, Previous};
+use super::previous::{Before, Earlier, Previous};
 use super::secrets;
 use crate::diff;
 use crate::finding::{Finding, Severity};
@@ -126,7 +126,7 @@ fn image(
     if *wish == Wish::Keep {
         return Err(Trouble::Another);
     }
-    let revision = keep::next_revision(entry, earlier.as_ref()).ok_or_else(|| vec![exhausted(device)])?;
+    let revision = keep::next_revision(entry, earlier.as_ref(), seen(one)).ok_or_else(|| vec![exhausted(device)])?;
     let strange = lock.opens == Opens::Theirs && entry.is_some() && earlier.as_ref().is_none_or(|e| e.opened.is_none());
     let findings = if strange { vec![replaced(device)] } else { Vec::new() };
     let mut entropy = (shared.order.entropy)();
@@ -134,6 +134,13 @@ fn image(
     shared.out.add(&name, &sealed.bytes, Access::Owner)?;
     files.told(name, WrittenKind::Image, true);
     Ok((Image { revision, digest: sealed.digest, file: sealed.file, fresh: true }, findings))
+}
+
+/// The highest revision that this computer saw of the device; 0 where it saw none, or where numbering begins anew.
+fn seen(one: &One<'_>) -> u32 {
+    let (order, site) = (one.shared.order, &one.shared.plant.site);
+    let seen = order.seen.filter(|_| !site.demo && order.before != Before::Nothing);
+    seen.and_then(|seen| seen.of(&site.name, one.compliant.name())).map_or(0, |known| known.highest.revision)
 }
 
 fn exhausted(device: &SiteDevice) -> Finding {

@@ -233,6 +233,12 @@ pub(super) fn look(
         Source::Unreadable(why) => (Said::Unreadable(why.clone()), false),
         Source::Here(site) => match site.follows(files, core, entry, index) {
             Ok((text, sheet)) => (Said::Holds(text), sheet),
+            Err(Said::Differs(why)) if index.dirty => (
+                Said::Differs(format!(
+                    "{why}; the build had changes that are in no commit: commit the source first, then build"
+                )),
+                false,
+            ),
             Err(said) => (said, false),
         },
     }

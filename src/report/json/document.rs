@@ -34,13 +34,15 @@ pub struct Document {
     pub waivers: Vec<Waiver>,
     /// Devices that were not built, and whose image of the build before stays.
     pub left: Vec<LeftJson>,
+    /// Devices that the build before has an image of, and that the site no longer has.
+    pub gone: Vec<LeftJson>,
     /// Who opens the images, and who vouches for them; absent where nothing was sealed.
     pub sealed_for: Option<SealedFor>,
     /// Files written, relative to the output folder.
     pub written: Vec<WrittenFile>,
 }
 
-/// A device whose image of the build before stays.
+/// A device that is not built, and the image that the build before has of it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct LeftJson {
     /// Its name.

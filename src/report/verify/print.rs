@@ -75,7 +75,7 @@ pub fn json(ladder: &Ladder, version: &str) -> String {
         let rungs: serde_json::Map<String, serde_json::Value> = rungs.collect();
         serde_json::json!({
             "name": climb.device, "revision": climb.revision, "image": climb.digest, "rungs": rungs,
-            "opened": climb.opened, "table_of_keys_changed": climb.rekeyed, "stale": climb.stale,
+            "opened": climb.opened, "table_of_keys_changed": climb.rekeyed, "stale": climb.stale, "older_on_purpose": climb.back,
         })
     });
     let rungs = Rung::ALL.iter().map(|rung| {
@@ -208,6 +208,11 @@ fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
         let why = climb.stale.as_deref().unwrap_or_default();
         lines.push(view.ink(Ink::Bad, &format!("NOT FOR NOW  {}: {}", escape::line(&climb.device), escape::line(why))));
     }
+    for climb in ladder.devices.iter().filter(|c| c.back.is_some()).take(NAMED) {
+        let why = climb.back.as_deref().unwrap_or_default();
+        let told = format!("OLDER ON PURPOSE  {}: {}", escape::line(&climb.device), escape::line(why));
+        lines.push(view.ink(Ink::Warn, &told));
+    }
     if let Some(clock) = &ladder.clock {
         lines.push(view.ink(Ink::Bad, &format!("CLOCK  {}", escape::line(clock))));
     }
@@ -227,6 +232,10 @@ fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
         Ending::Holds => "all that was asked holds".to_owned(),
         Ending::Refused => "don't use it as it is; nothing was changed".to_owned(),
         Ending::Unreadable => "not all of it could be looked at; nothing was changed".to_owned(),
+        Ending::Differs if !ladder.signed.holds() => {
+            "not what the source gives, and nobody vouches for more than the images: don't use it; nothing was changed"
+                .to_owned()
+        }
         Ending::Differs => "it is genuine, and not what the source gives; nothing was changed".to_owned(),
     });
     lines

@@ -17,6 +17,7 @@ fn climb(device: &str) -> Climb {
         sheet: false,
         rekeyed: None,
         stale: None,
+        back: None,
     }
 }
 
