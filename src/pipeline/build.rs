@@ -147,7 +147,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         complying.filter_map(|(at, d)| Some((at, *by_name.get(&*d.name)?))).collect();
     report.findings.extend(unproved(&judgement, block_on, selection, false));
     let hopeless = report.findings.iter().any(|f| f.device.is_none() && f.is_input_error());
-    // a device whose file can't be read is not among the report's: its image of the build before would be taken away
+    // a device whose file can't be read is not among the report's, and fails the run all the same
     let all = chosen.len() == report.devices.len() && report.outcome() < Outcome::Fails;
     if hopeless || !(all || order.keep_going) {
         return Ok(Built::nothing(report));

@@ -226,10 +226,10 @@ impl Ladder {
             Ending::Refused
         } else if any(|s| matches!(s, Said::Unreadable(_))) {
             Ending::Unreadable
-        } else if any(|s| matches!(s, Said::Differs(_))) {
-            Ending::Differs
         } else if self.proved.is_none() {
             Ending::Refused
+        } else if any(|s| matches!(s, Said::Differs(_))) {
+            Ending::Differs
         } else {
             Ending::Holds
         }

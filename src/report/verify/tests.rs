@@ -49,6 +49,9 @@ fn what_is_worst_decides() {
     assert_eq!(with(|l| l.devices[1].stale = Some("ended".into())), Ending::Refused);
     assert_eq!(with(|l| l.devices[0].source = Said::Differs("x".into())), Ending::Differs);
     assert_eq!(with(|l| l.devices[0].source = Said::Unreadable("x".into())), Ending::Unreadable);
+    // nobody vouches for it: that is more than a difference
+    let nobodys = |l: &mut Ladder| (l.proved, l.devices[0].source) = (None, Said::Differs("x".into()));
+    assert_eq!(with(nobodys), Ending::Refused);
     let both = |l: &mut Ladder| {
         l.devices[0].source = Said::Differs("x".into());
         l.devices[1].whole = Said::Failed("x".into());
