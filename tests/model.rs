@@ -103,6 +103,20 @@ fn each_slip_is_one_finding_at_its_place() {
 }
 
 #[test]
+fn versions_of_tls_are_a_closed_list() {
+    for version in ["1.0", "1.1", "1.2", "1.3"] {
+        let (_, findings, _) = read(&format!(r#"device "x" {{ services {{ https on {{ tls-min "{version}" }} }} }}"#));
+        assert!(findings.is_empty(), "{version}: {findings:?}");
+    }
+    // SSL 3.0 is older than TLS 1.0
+    for version in ["3.0", "2.0", "1.4", "12", "1.2.0", "01.2", "ssl-3.0", ""] {
+        let (_, findings, _) = read(&format!(r#"device "x" {{ services {{ https on {{ tls-min "{version}" }} }} }}"#));
+        assert_eq!(findings.len(), 1, "{version}: {findings:?}");
+        assert_eq!((&*findings[0].0, &*findings[0].1), ("shape.bad-word", &*format!("\"{version}\"")));
+    }
+}
+
+#[test]
 fn layers_lie_over_one_another() {
     let (factory, _, _) =
         read(r#"device "f" { services { telnet on; http on }; accounts { account "admin" role="administrator" } }"#);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fieldlock::embedded;
-use fieldlock::finding::Verdict;
+use fieldlock::finding::{Severity, Verdict};
 use fieldlock::model::device::PlatformKind;
 use fieldlock::model::facts::{self, Group, Setting};
 use fieldlock::model::shape::{self, Shape};
@@ -75,7 +75,7 @@ const NPORT: &str = r#"device "np02" {
         failure-message "The account or password is not correct."
     }
     services {
-        https on
+        https on { tls-min "1.2" }
         http off; ssh off; telnet off; wins off; rip off; radius off; tacacs off; dhcp-client off
         snmp on purpose="monitoring"
         sntp on purpose="times in the log"
@@ -100,7 +100,7 @@ const SWITCH: &str = r#"device "sw04" {
         lockout on after=3 for="15 min"
         banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
     }
-    services { https on; ssh on purpose="jump host"; http off; telnet off; snmp on purpose="monitoring" }
+    services { https on { tls-min "1.2" }; ssh on purpose="jump host"; http off; telnet off; snmp on purpose="monitoring" }
     snmp { versions "v3"; trap "10.20.0.9" version="v3" kind="inform" }
     allowlist on { host "10.20.0.10" purpose="engineering station" }
     log { server "10.20.0.9"; send "config-change" "link" "login-fail" }
@@ -121,7 +121,7 @@ const ROUTER: &str = r#"device "ps7-router" {
         lockout on after=3 for="15 min"
         banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
     }
-    services { https on; ssh on purpose="jump host"; http off; telnet off; snmp off }
+    services { https on { tls-min "1.2" }; ssh on purpose="jump host"; http off; telnet off; snmp off }
     snmp { trap "10.20.0.9" version="v3" kind="inform" }
     allowlist on { host "10.20.0.10" purpose="engineering station" }
     log { server "10.20.0.9"; send "config-change" "link" "login-fail" }
@@ -178,6 +178,36 @@ fn no_pattern_rule_fires_on_a_device_that_complies() {
     }
     let all: BTreeSet<String> = patterns(&packs).map(|r| r.id.to_string()).collect();
     assert_eq!(passed, all, "each rule applies to one of the devices");
+}
+
+#[test]
+fn telnet_http_and_old_tls_are_refused_on_every_platform_that_has_them() {
+    let (packs, mut map) = packs();
+    let insecure = [
+        ("svc.telnet", "services { telnet on }"),
+        ("svc.telnet", "services { telnet on purpose=\"old terminal\" }"),
+        ("svc.http", "services { http on }"),
+        ("tls.min", "services { https on { tls-min \"1.1\" } }"),
+        ("tls.min", "services { https on { tls-min \"1.0\" } }"),
+    ];
+    for (platform, text) in COMPLIANT {
+        for (family, over) in insecure {
+            // the consoles in clear of NPort 6000-G2: there is none over Telnet, the one over HTTP is its web console's
+            let family = match (platform, family) {
+                (PlatformKind::Nport6000G2, "svc.telnet") => continue,
+                (PlatformKind::Nport6000G2, "svc.http") => "svc.https",
+                (_, family) => family,
+            };
+            let file = map.add("devices/x.kdl", text);
+            let mut spoiled = facts(file, &node(file, text));
+            let over_facts = facts(file, &node(file, &format!("device \"np07\" {{ {over} }}")));
+            facts::overlay(Shape::device(), &mut spoiled.root, &over_facts.root);
+            let outcomes = outcomes(&packs, platform, spoiled);
+            let told = |o: &&RuleOutcome| o.family.starts_with(family) && o.verdict == Verdict::Fail;
+            let severity = outcomes.iter().filter(told).map(|o| o.severity).max();
+            assert!(severity >= Some(Severity::High), "{platform:?} with `{over}`: {severity:?}");
+        }
+    }
 }
 
 #[test]

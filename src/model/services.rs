@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::value::{Switch, Version};
+use super::value::Switch;
 
 /// Every service of the vendors' tables, on or off. Off is said; absent is unmanaged.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -81,5 +81,23 @@ pub struct Https {
     pub purpose: Option<String>,
     /// Lowest TLS version that is spoken.
     #[schemars(extend("x-at" = "child"))]
-    pub tls_min: Option<Version>,
+    pub tls_min: Option<TlsVersion>,
+}
+
+/// Versions of TLS, the oldest first: a closed list, since SSL 3.0 is older than all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum TlsVersion {
+    /// Broken.
+    #[serde(rename = "1.0")]
+    V1_0,
+    /// Broken.
+    #[serde(rename = "1.1")]
+    V1_1,
+    /// Sound.
+    #[serde(rename = "1.2")]
+    V1_2,
+    /// Sound, and the newest.
+    #[serde(rename = "1.3")]
+    V1_3,
 }
