@@ -14,6 +14,7 @@ mod pack;
 pub mod pattern;
 mod reads;
 mod report;
+mod reserved;
 mod rule;
 pub mod samples;
 mod waiving;

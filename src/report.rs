@@ -159,6 +159,21 @@ pub struct PackHead {
     pub version: String,
     /// How many rules it has.
     pub rules: usize,
+    /// Whether fieldlock brought it; else it is the site's own.
+    pub shipped: bool,
+    /// Whether the site names it; else only those of its rules count that every site has.
+    pub named: bool,
+}
+
+impl PackHead {
+    /// What is said behind its version where it is no shipped pack that the site names; else empty.
+    pub fn mark(&self) -> &'static str {
+        match (self.shipped, self.named) {
+            (false, _) => " (the site's own)",
+            (true, false) => " (in every site)",
+            (true, true) => "",
+        }
+    }
 }
 
 /// A waiver that covers something, with the days it has left.

@@ -175,6 +175,8 @@ fn packs(plant: &Plant) -> Vec<PackHead> {
         name: p.name.to_string(),
         version: p.version.clone(),
         rules: p.rules.len(),
+        shipped: p.shipped,
+        named: p.named,
     };
     plant.packs.packs.iter().map(head).collect()
 }

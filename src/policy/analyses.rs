@@ -7,6 +7,7 @@ mod certificate_file;
 mod community_not_default;
 mod every_port_has_a_mode;
 mod failure_message;
+mod hardening_pack;
 mod management_host_allowed;
 mod management_path_left;
 mod pair_peers_match;
@@ -29,6 +30,7 @@ pub(super) const ALL: &[&Analysis] = &[
     &community_not_default::ANALYSIS,
     &every_port_has_a_mode::ANALYSIS,
     &failure_message::ANALYSIS,
+    &hardening_pack::ANALYSIS,
     &management_host_allowed::ANALYSIS,
     &management_path_left::ANALYSIS,
     &pair_peers_match::ANALYSIS,

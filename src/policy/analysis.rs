@@ -219,6 +219,7 @@ impl Input<'_> {
             related: Vec::new(),
             limit: None,
             sentence: Some(sentence.into()),
+            help: None,
         }
     }
 

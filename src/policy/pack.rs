@@ -1,12 +1,13 @@
 //! Packs: `pack.kdl` and the rules beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
 use super::analysis::{Need, ParamValue};
 use super::pattern::Toward;
+use super::reserved::Reserved;
 use super::rule::{self, Analyse, PackWords, Reader, Rule};
 use crate::finding::{Finding, Severity};
 use crate::model::device::PlatformKind;
@@ -24,8 +25,14 @@ pub struct Pack {
     pub version: String,
     /// What it is.
     pub title: String,
+    /// Whether fieldlock brought it; else it is the site's own.
+    pub shipped: bool,
+    /// Whether the site names it; else only those of its rules are here that every site has.
+    pub named: bool,
     /// Platforms it speaks of.
     pub platforms: Vec<PlatformKind>,
+    /// Platforms that its rules harden, so that a device of them needs no other pack. Of shipped packs only.
+    pub hardens: Vec<PlatformKind>,
     /// Limits that a site may move to the stricter side: default, direction.
     pub adjustables: BTreeMap<Box<str>, (String, Toward)>,
     /// Named lists.
@@ -44,8 +51,8 @@ pub struct Packs {
 }
 
 impl Packs {
-    /// Loads packs by name: a site's own of that name goes before a shipped one. `shipped` holds paths beneath
-    /// `policies/`, `own` paths beneath the site (`packs/<name>/...`), both with their texts.
+    /// Loads packs by name, and the rules that every site has. `shipped` holds paths beneath `policies/`, `own` paths
+    /// beneath the site (`packs/<name>/...`), both with their texts. No pack of a site takes the place of a shipped one.
     pub fn load(
         names: &[&str],
         shipped: &[(&str, &str)],
@@ -54,43 +61,58 @@ impl Packs {
     ) -> (Packs, Vec<Finding>) {
         let mut packs = Packs::default();
         let mut findings = Vec::new();
+        let reserved = Reserved::of(shipped);
+        reserved.folders(own, map, &mut findings);
         for name in names {
-            let own_files = own.iter().filter_map(|(path, text)| {
-                let rest = path.strip_prefix("packs/").unwrap_or(path).strip_prefix(name)?.strip_prefix('/')?;
-                Some((path.clone(), rest.to_owned(), text.as_str()))
-            });
-            let mut files: Vec<(String, String, &str)> = own_files.collect();
-            let of_site = !files.is_empty();
+            let from_us = beneath(shipped.iter().map(|(path, text)| (*path, *text)), name, "policies/");
+            let of_site = || {
+                let files = own.iter().map(|(path, text)| (path.strip_prefix("packs/").unwrap_or(path), &**text));
+                beneath(files, name, "packs/")
+            };
+            let is_shipped = !from_us.is_empty();
+            let files = if is_shipped { from_us } else { of_site() };
             if files.is_empty() {
-                files = shipped
-                    .iter()
-                    .filter_map(|(path, text)| {
-                        let rest = path.strip_prefix(name)?.strip_prefix('/')?;
-                        Some((format!("policies/{path}"), rest.to_owned(), *text))
-                    })
-                    .collect();
-            }
-            files.sort();
-            if files.is_empty() {
-                let known = shipped.iter().filter_map(|(p, _)| p.split('/').next());
-                let help = closest(name, known)
-                    .map_or("see the site's `packs` line".to_owned(), |n| format!("did you mean `{n}`?"));
-                findings
-                    .push(Finding::error("pack.unknown", Loc::NONE, format!("no pack is called `{name}`")).help(help));
+                findings.push(unknown(name, shipped));
                 continue;
             }
-            let pack = load_one(name, &files, map, &mut findings);
-            if of_site && let Some(pack) = &pack {
+            let mut pack = load_one(name, is_shipped, &files, map, &mut findings);
+            if let (false, Some(pack)) = (is_shipped, &mut pack) {
                 guesses(pack, shipped, &mut findings);
+                reserved.rules(pack, &mut findings);
             }
             packs.packs.extend(pack);
         }
+        packs.everywhere(names, shipped, map, &mut findings);
         packs.twins(&mut findings);
         (packs, findings)
     }
 
+    /// Adds the rules that every site has, of the shipped packs that it does not name.
+    fn everywhere(
+        &mut self,
+        names: &[&str],
+        shipped: &[(&str, &str)],
+        map: &mut SourceMap,
+        findings: &mut Vec<Finding>,
+    ) {
+        for name in Packs::shipped_names(shipped).into_iter().filter(|name| !names.contains(name)) {
+            let files = beneath(shipped.iter().map(|(path, text)| (*path, *text)), name, "policies/");
+            // a file without the word holds no such rule: most packs are not read at all
+            let some: Vec<PackText<'_>> =
+                files.into_iter().filter(|f| f.rest == "pack.kdl" || f.text.contains("always")).collect();
+            if some.len() < 2 {
+                continue;
+            }
+            if let Some(mut pack) = load_one(name, true, &some, map, findings) {
+                pack.named = false;
+                pack.rules.retain(|rule| rule.always);
+                self.packs.extend(Some(pack).filter(|pack| !pack.rules.is_empty()));
+            }
+        }
+    }
+
     /// All shipped packs, by name.
-    pub fn shipped_names(shipped: &[(&'static str, &'static str)]) -> Vec<&'static str> {
+    pub fn shipped_names<'t>(shipped: &[(&'t str, &'t str)]) -> Vec<&'t str> {
         let mut names: Vec<&str> = shipped.iter().filter_map(|(p, _)| p.strip_suffix("/pack.kdl")).collect();
         names.sort_unstable();
         names
@@ -121,6 +143,48 @@ impl Packs {
     }
 }
 
+/// A text of a pack.
+struct PackText<'a> {
+    /// Its name among the sources.
+    path: String,
+    /// Its path in the pack's folder.
+    rest: &'a str,
+    text: &'a str,
+}
+
+/// The texts of one pack, by path.
+fn beneath<'a>(files: impl Iterator<Item = (&'a str, &'a str)>, name: &str, folder: &str) -> Vec<PackText<'a>> {
+    let of_pack = files.filter_map(|(path, text)| {
+        let rest = path.strip_prefix(name)?.strip_prefix('/')?;
+        Some(PackText { path: format!("{folder}{path}"), rest, text })
+    });
+    let mut files: Vec<PackText<'a>> = of_pack.collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+fn unknown(name: &str, shipped: &[(&str, &str)]) -> Finding {
+    let help = closest(name, Packs::shipped_names(shipped))
+        .map_or("see the site's `packs` line".to_owned(), |n| format!("did you mean `{n}`?"));
+    Finding::error("pack.unknown", Loc::NONE, format!("no pack is called `{name}`")).help(help)
+}
+
+/// The shipped packs that harden a platform.
+pub(super) fn hardening(platform: PlatformKind) -> impl Iterator<Item = &'static Pack> {
+    static HEADS: LazyLock<Vec<Pack>> = LazyLock::new(|| heads(crate::embedded::POLICIES));
+    HEADS.iter().filter(move |pack| pack.hardens.contains(&platform))
+}
+
+/// The heads of shipped packs, without their rules.
+fn heads(shipped: &[(&str, &str)]) -> Vec<Pack> {
+    let head = |name: &str| {
+        let files = beneath(shipped.iter().map(|(path, text)| (*path, *text)), name, "policies/");
+        let head: Vec<PackText<'_>> = files.into_iter().filter(|f| f.rest == "pack.kdl").collect();
+        load_one(name, true, &head, &mut SourceMap::new(), &mut Vec::new())
+    };
+    Packs::shipped_names(shipped).into_iter().filter_map(head).collect()
+}
+
 /// A value of an adjustable, in whatever kind both can be read as: -1, 0, 1 for less, equal, greater.
 pub(super) fn compare(a: &str, b: &str) -> Option<std::cmp::Ordering> {
     if let (Ok(a), Ok(b)) = (a.parse::<i64>(), b.parse::<i64>()) {
@@ -137,11 +201,12 @@ pub(super) fn compare(a: &str, b: &str) -> Option<std::cmp::Ordering> {
 
 fn load_one(
     name: &str,
-    files: &[(String, String, &str)],
+    shipped: bool,
+    files: &[PackText<'_>],
     map: &mut SourceMap,
     findings: &mut Vec<Finding>,
 ) -> Option<Pack> {
-    let Some((path, _, text)) = files.iter().find(|(_, rest, _)| rest == "pack.kdl") else {
+    let Some(PackText { path, text, .. }) = files.iter().find(|f| f.rest == "pack.kdl") else {
         findings.push(
             Finding::error("pack.no-head", Loc::NONE, format!("the pack `{name}` has no `pack.kdl`"))
                 .help("write one beside its rules"),
@@ -151,11 +216,11 @@ fn load_one(
     let file = add(path, text, map);
     let nodes = take(file, syntax::parse(file, text), map, findings)?;
     let mut cx = Reader { file, findings: Vec::new(), masks: Vec::new() };
-    let pack = head(&mut cx, name, &nodes);
+    let pack = head(&mut cx, name, shipped, &nodes);
     findings.append(&mut cx.findings);
     let mut pack = pack?;
-    let rules = files.iter().filter(|(_, rest, _)| rest != "pack.kdl" && rest.ends_with(".kdl"));
-    let rules: Vec<_> = rules.map(|(path, rest, text)| (add(path, text, map), rest, *text)).collect();
+    let rules = files.iter().filter(|f| f.rest != "pack.kdl" && f.rest.ends_with(".kdl"));
+    let rules: Vec<_> = rules.map(|f| (add(&f.path, f.text, map), f.rest, f.text)).collect();
     // reading is most of the time that packs take; what comes of it is taken in the order of the files
     let parsed: Vec<_> = rules.par_iter().map(|(file, _, text)| syntax::parse(*file, text)).collect();
     for ((file, rest, text), parsed) in rules.into_iter().zip(parsed) {
@@ -165,6 +230,7 @@ fn load_one(
             platforms: &pack.platforms,
             adjustables: &pack.adjustables,
             lists: &pack.lists,
+            shipped,
         };
         for node in &nodes {
             if &*node.name != "rule" {
@@ -198,13 +264,7 @@ fn guesses(pack: &Pack, shipped: &[(&str, &str)], findings: &mut Vec<Finding>) {
     if calls.is_empty() {
         return;
     }
-    let mut known: BTreeSet<String> = BTreeSet::new();
-    for (path, text) in shipped.iter().filter(|(path, _)| path.ends_with("/pack.kdl")) {
-        let name = path.strip_suffix("/pack.kdl").unwrap_or(path);
-        let files = [((*path).to_owned(), "pack.kdl".to_owned(), *text)];
-        let pack = load_one(name, &files, &mut SourceMap::new(), &mut Vec::new());
-        known.extend(pack.into_iter().flat_map(|p| p.lists.into_values()).flatten());
-    }
+    let known: BTreeSet<String> = heads(shipped).into_iter().flat_map(|p| p.lists.into_values()).flatten().collect();
     for call in calls {
         let lists = call.params.values().filter_map(|p| if let ParamValue::List(l) = p { Some(l) } else { None });
         if lists.flatten().any(|word| !known.contains(word)) {
@@ -230,7 +290,7 @@ fn take(file: FileId, parsed: Parsed, map: &mut SourceMap, findings: &mut Vec<Fi
     Some(parsed.tree?.nodes)
 }
 
-fn head(cx: &mut Reader, name: &str, nodes: &[Node]) -> Option<Pack> {
+fn head(cx: &mut Reader, name: &str, shipped: bool, nodes: &[Node]) -> Option<Pack> {
     let [node] = nodes else {
         let span = nodes.get(1).map_or_else(Default::default, |n| n.name_span);
         cx.report("pack.no-head", span, "`pack.kdl` holds one `pack`", "write `pack \"name\" version=\"1.0.0\" { }`");
@@ -254,7 +314,10 @@ fn head(cx: &mut Reader, name: &str, nodes: &[Node]) -> Option<Pack> {
         name: name.into(),
         version: node.prop("version").and_then(Entry::text).unwrap_or("").to_owned(),
         title: String::new(),
+        shipped,
+        named: true,
         platforms: Vec::new(),
+        hardens: Vec::new(),
         adjustables: BTreeMap::new(),
         lists: BTreeMap::new(),
         rules: Vec::new(),
@@ -267,6 +330,7 @@ fn head(cx: &mut Reader, name: &str, nodes: &[Node]) -> Option<Pack> {
         match &*child.name {
             "title" => pack.title = cx.text(child).unwrap_or_default(),
             "platforms" => pack.platforms = cx.platforms(child),
+            "hardens" if shipped => pack.hardens = cx.platforms(child),
             "adjustable" => adjustable(cx, child, &mut pack),
             "list" => list(cx, child, &mut pack),
             "note" | "source" => {}

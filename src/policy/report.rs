@@ -68,7 +68,7 @@ fn finding(rule: &Rule, judged: Judged<'_>, decided: &Decided, cause: &Cause) ->
         device: Some(device.name.to_string()),
         path: Some(cause.path.clone()),
         message: rule.otherwise.clone().unwrap_or_else(|| cause.words()),
-        help: None,
+        help: cause.help.clone(),
         loc: cause.origin.loc(),
         label: cause.label(),
         rule_loc: Some(rule.body_loc),

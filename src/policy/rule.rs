@@ -111,6 +111,8 @@ pub struct Rule {
     pub also: Option<Moment>,
     /// Whether it looks at other devices too.
     pub site: bool,
+    /// Whether it is in force in every site, and no waiver covers it.
+    pub always: bool,
     /// The statement.
     pub title: String,
     /// Why it matters.
@@ -153,6 +155,7 @@ pub(super) struct PackWords<'a> {
     pub(super) platforms: &'a [PlatformKind],
     pub(super) adjustables: &'a BTreeMap<Box<str>, (String, Toward)>,
     pub(super) lists: &'a BTreeMap<Box<str>, Vec<String>>,
+    pub(super) shipped: bool,
 }
 
 const CHILDREN: &[&str] = &[
@@ -246,12 +249,20 @@ impl Reader {
     fn rule(&mut self, text: &str, node: &Node, pack: &PackWords<'_>) -> Option<Rule> {
         let id = self.text(node)?;
         for (name, entry) in node.props() {
-            if !["severity", "family", "moment", "also", "scope"].contains(&name) {
+            if !["severity", "family", "moment", "also", "scope", "always"].contains(&name) {
                 self.report(
                     "pack.extra",
                     entry.span,
                     format!("a rule has no `{name}`"),
-                    "it has severity, family, moment, also, scope",
+                    "it has severity, family, moment, also, scope, always",
+                );
+            }
+            if name == "always" && !pack.shipped {
+                self.report(
+                    "pack.always",
+                    entry.span,
+                    "only a rule that fieldlock ships is in force in every site",
+                    "leave it away: the rule is in force where `packs` of `site.kdl` names its pack",
                 );
             }
         }
@@ -273,6 +284,8 @@ impl Reader {
         let family = self.words(node, "family", |f| (!f.is_empty()).then(|| f.to_owned()), "such as `login.lockout`");
         let site =
             self.words(node, "scope", |s| (s == "site").then_some(()), "the only scope to be said is `site`").is_some();
+        let on = |word: &str| (word == "on").then_some(());
+        let always = self.words(node, "always", on, "write `always=on`, or leave it away").is_some();
         let mut rule = Rule {
             id: id.into(),
             pack: pack.name.clone(),
@@ -281,6 +294,7 @@ impl Reader {
             moment: moment.unwrap_or(Moment::Describe),
             also,
             site,
+            always: always && pack.shipped,
             title: String::new(),
             why: String::new(),
             otherwise: None,

@@ -69,6 +69,9 @@ impl<'a> Waivers<'a> {
     pub(super) fn cover(&self, rule: &Rule, judged: Judged<'_>, findings: &mut [Found]) -> Covered {
         let mut covered = Covered::default();
         let mut open = false;
+        if rule.always {
+            return covered;
+        }
         for Found { finding, .. } in findings.iter_mut() {
             match self.active.iter().find(|a| a.covers(rule, judged, finding)) {
                 Some(active) => {
@@ -168,6 +171,14 @@ fn aims(
     }
     for family in waiver.family.iter().flatten().filter(|f| !rules.iter().any(|b| *b.rule.family == ***f)) {
         report("family", format!("no rule in force is of the family `{family}`"), "name a family of the site's packs");
+    }
+    for (path, named) in [("rule", &waiver.rule), ("family", &waiver.family)] {
+        let always =
+            |name: &&String| rules.iter().any(|b| b.rule.always && [&*b.rule.id, &*b.rule.family].contains(&&***name));
+        for name in named.iter().flatten().filter(always) {
+            let help = "take it out of the waiver: every verdict rests on this rule, so nobody can answer for it";
+            report(path, format!("no waiver covers `{name}`"), help);
+        }
     }
     if let Some(name) = waiver.device.as_ref().and_then(|d| d.name.as_ref())
         && !devices.iter().any(|d| &*d.device.name == name.as_str())

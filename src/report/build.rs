@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::check::{argument, counts, findings};
 use super::layout::{apart, count, pad};
 use super::paint::{Ink, View};
-use super::{DeviceReport, ImageReport, Left, Report, Since, WrittenKind, escape};
+use super::{DeviceReport, ImageReport, Left, PackHead, Report, Since, WrittenKind, escape};
 use crate::finding::Verdict;
 use crate::native::Grade;
 use crate::source::SourceMap;
@@ -42,13 +42,19 @@ fn title(report: &Report, view: &View) -> String {
             "NOT SEALED: secrets are placeholders; rules that need them wait, and there is no image and no index";
         out.push_str(&format!("{}\n", view.ink(Ink::Warn, told)));
     }
-    let packs: Vec<String> =
-        report.packs.iter().map(|p| format!("{} {}", escape::line(&p.name), escape::line(&p.version))).collect();
-    if !packs.is_empty() {
-        let rules = report.packs.iter().map(|p| p.rules).sum();
-        out.push_str(&format!("rules   {}   ({})\n", packs.join("   "), count(rules, "rule", "rules")));
-    }
+    out.push_str(&rules(report));
     out
+}
+
+/// `rules   nport-6000-g2 1.0.0   ours 1.0.0 (the site's own)   ot-baseline 1.0.0 (in every site)   (51 rules)`
+pub(super) fn rules(report: &Report) -> String {
+    let head = |p: &PackHead| format!("{} {}{}", escape::line(&p.name), escape::line(&p.version), p.mark());
+    let packs: Vec<String> = report.packs.iter().map(head).collect();
+    let rules = report.packs.iter().map(|p| p.rules).sum();
+    match packs.is_empty() {
+        true => String::new(),
+        false => format!("rules   {}   ({})\n", packs.join("   "), count(rules, "rule", "rules")),
+    }
 }
 
 fn devices(report: &Report, view: &View) -> String {

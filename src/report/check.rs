@@ -382,6 +382,7 @@ fn closing(report: &Report, view: &View) -> String {
         out.push('\n');
         out.push_str(&fleet(report, view));
     }
+    out.push_str(&super::build::rules(report));
     out.push_str(&counts(report));
     let code = format!("exit {}", report.outcome().code());
     out.push_str(&apart(&next(report), &code, view.width));

@@ -4,7 +4,7 @@ use super::escape;
 use super::layout::{table, wrap};
 use super::paint::{Ink, View, severity_ink};
 use crate::finding::Severity;
-use crate::policy::{self, Packs, Rule};
+use crate::policy::{self, Pack, Packs, Rule};
 use crate::source::{Loc, SourceMap, Span};
 
 /// A rule as people read it.
@@ -75,7 +75,7 @@ impl RulePage {
             why: rule.why.clone(),
             notes: rule.notes.clone(),
             moment: moment(rule.moment, rule.also),
-            pack: pack.map_or(rule.pack.to_string(), |p| format!("{} {}", p.name, p.version)),
+            pack: pack.map_or(rule.pack.to_string(), |p| whose(p, rule)),
             platforms: rule.platforms.iter().map(|p| p.word().to_owned()).collect(),
             require: rule.wording.clone(),
             fix,
@@ -87,6 +87,16 @@ impl RulePage {
             place: super::check::place(sources, rule.loc).unwrap_or_default(),
         }
     }
+}
+
+/// `ot-baseline 1.0.0, in force in every site`
+fn whose(pack: &Pack, rule: &Rule) -> String {
+    let note = match (pack.shipped, rule.always) {
+        (false, _) => ", the site's own",
+        (true, true) => ", in force in every site; no waiver covers it",
+        (true, false) => "",
+    };
+    format!("{} {}{note}", pack.name, pack.version)
 }
 
 fn moment(moment: policy::Moment, also: Option<policy::Moment>) -> String {

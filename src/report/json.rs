@@ -42,7 +42,13 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
         packs: report
             .packs
             .iter()
-            .map(|p| Pack { name: p.name.clone(), version: p.version.clone(), rules: p.rules })
+            .map(|p| Pack {
+                name: p.name.clone(),
+                version: p.version.clone(),
+                rules: p.rules,
+                shipped: p.shipped,
+                named: p.named,
+            })
             .collect(),
         summary: summary(report),
         findings: report.findings.iter().filter(listed).map(|f| finding(f, sources)).collect(),

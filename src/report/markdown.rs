@@ -85,8 +85,11 @@ fn head(report: &Report) -> String {
             "**Not sealed: no secrets were given. Rules that need them were not judged, and there is no image.**\n",
         );
     }
-    let packs: Vec<String> =
-        report.packs.iter().map(|p| format!("{} {} ({} rules)", code(&p.name), prose(&p.version), p.rules)).collect();
+    let packs: Vec<String> = report
+        .packs
+        .iter()
+        .map(|p| format!("{} {}{} ({} rules)", code(&p.name), prose(&p.version), p.mark(), p.rules))
+        .collect();
     if !packs.is_empty() {
         out.push_str(&format!("Rules: {}.\n", packs.join(", ")));
     }

@@ -48,7 +48,7 @@ fn title(report: &Report) -> String {
     out.push('\n');
     for pack in &report.packs {
         let (name, version) = (escape::line(&pack.name), escape::line(&pack.version));
-        out.push_str(&format!("pack {name} {version}: {}\n", count(pack.rules, "rule", "rules")));
+        out.push_str(&format!("pack {name} {version}{}: {}\n", pack.mark(), count(pack.rules, "rule", "rules")));
     }
     out
 }

@@ -75,7 +75,13 @@ fn case() -> Case {
     };
     let report = Report {
         site: Some(SiteHead { name: "example-west".into(), argument: String::new() }),
-        packs: vec![PackHead { name: "nport-6000-g2".into(), version: "1.2.0".into(), rules: 55 }],
+        packs: vec![PackHead {
+            name: "nport-6000-g2".into(),
+            version: "1.2.0".into(),
+            rules: 55,
+            shipped: true,
+            named: true,
+        }],
         judged_at: "2026-03-09 14:10 UTC".into(),
         devices: vec![device("np07"), device("np08"), DeviceReport { complies: true, ..device("np09") }],
         findings: vec![lockout("np07"), shut_out, lockout("np08"), waived],

@@ -331,29 +331,24 @@ impl Load<'_> {
         self.findings.push(finding.severity(Severity::Medium).help(help));
     }
 
-    /// Packs that `site.kdl` names and that lie in the site. Names that lie nowhere are the policy's to tell.
+    /// The folders beneath `packs/`. Names that lie nowhere are the policy's to tell.
     fn own_packs(&mut self, site: &mut Site) {
-        let names: Vec<Arc<str>> = site.typed.packs.iter().flatten().map(|n| n.as_str().into()).collect();
-        for name in names {
-            let paths = match self.root.list(&format!("packs/{name}"), "kdl") {
-                Ok(paths) => paths,
-                Err(problem) => {
-                    self.findings.push(problem.finding(site.loc));
-                    continue;
-                }
-            };
-            let mut files = Vec::new();
-            for path in paths {
-                match self.root.read_text(&path) {
-                    Ok(text) => {
-                        let file = self.sources.add(path.as_str(), text.clone());
-                        files.push(PackFile { path: path.into(), text, file });
+        let paths = match self.root.list("packs", "kdl") {
+            Ok(paths) => paths,
+            Err(problem) => return self.findings.push(problem.finding(site.loc)),
+        };
+        for path in paths {
+            let Some((name, _)) = path.strip_prefix("packs/").and_then(|rest| rest.split_once('/')) else { continue };
+            match self.root.read_text(&path) {
+                Ok(text) => {
+                    let file = self.sources.add(path.as_str(), text.clone());
+                    let read = PackFile { path: path.as_str().into(), text, file };
+                    match site.own_packs.last_mut().filter(|pack| &*pack.name == name) {
+                        Some(pack) => pack.files.push(read),
+                        None => site.own_packs.push(OwnPack { name: name.into(), files: vec![read] }),
                     }
-                    Err(problem) => self.findings.push(problem.finding(site.loc)),
                 }
-            }
-            if !files.is_empty() {
-                site.own_packs.push(OwnPack { name, files });
+                Err(problem) => self.findings.push(problem.finding(site.loc)),
             }
         }
     }

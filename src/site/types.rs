@@ -43,7 +43,7 @@ pub struct Site {
     pub waivers: Vec<SiteWaiver>,
     /// Its captures, by device.
     pub captures: BTreeMap<Arc<str>, SiteCapture>,
-    /// Packs of its own that `packs` names, in that order.
+    /// Packs of its own, whether `packs` names them or not, by name.
     pub own_packs: Vec<OwnPack>,
     /// Whether it is a demo: only its own `demo/` folder counts then.
     pub demo: bool,

@@ -32,6 +32,8 @@ pub struct Cause {
     pub limit: Option<(Toward, Value)>,
     /// What is to be said instead of "is ..., required: ...".
     pub sentence: Option<String>,
+    /// What to do, where no setting of the device mends it.
+    pub help: Option<String>,
 }
 
 /// A walk through the facts of one device.
@@ -191,6 +193,7 @@ impl Walk {
             related: Vec::new(),
             limit: test.limit(),
             sentence: None,
+            help: None,
         };
         if let Some(fact) = fact {
             cause.reported = has_bad(&fact.value);
@@ -232,6 +235,7 @@ impl Walk {
             related: Vec::new(),
             limit: None,
             sentence: None,
+            help: None,
         }
     }
 

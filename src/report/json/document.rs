@@ -78,6 +78,10 @@ pub struct Pack {
     pub version: String,
     /// How many rules it has.
     pub rules: usize,
+    /// Whether fieldlock brought it; else it is the site's own.
+    pub shipped: bool,
+    /// Whether the site names it; else only those of its rules are in force that every site has.
+    pub named: bool,
 }
 
 /// Counts of the whole run.
