@@ -40,6 +40,12 @@ fn every_attack_names_a_test_that_exists() {
 }
 
 #[test]
+fn every_fault_that_was_found_names_a_test_that_exists() {
+    let page = std::fs::read_to_string(project("ARCHITECTURE.md")).unwrap();
+    assert!(guarded(&page, "8[A-E][0-9]+").contains(&"8E1".to_owned()));
+}
+
+#[test]
 fn every_module_of_the_map_exists_and_none_is_missing() {
     let page = std::fs::read_to_string(project("ARCHITECTURE.md")).unwrap();
     let library = std::fs::read_to_string(project("src/lib.rs")).unwrap();

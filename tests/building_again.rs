@@ -360,6 +360,7 @@ fn another_passphrase_seals_everything_anew_with_another_salt() {
     assert_eq!(sealed(&report), DEVICES);
     assert!(plot.index().images.iter().all(|i| i.revision == 2));
     assert!(!report.findings.iter().any(|f| f.code == "image.replaced"));
+    assert!(report.findings.iter().any(|f| f.code == "image.passphrase"), "{:?}", report.findings);
     let shared: Vec<String> = DEVICES.iter().map(|d| salt(&plot.image(d))).collect();
     assert!(shared.iter().all(|s| *s == shared[0]));
     assert!(old != shared[0], "a salt belongs to one passphrase");
@@ -426,6 +427,23 @@ fn numbering_begins_anew_only_when_asked() {
     assert!(matches!(missing, Err(BuildError::Previous(_))));
     plot.edit("site.kdl", "pump-station", "other-station");
     assert!(matches!(plot.try_build(&plot.out(), |_| {}), Err(BuildError::OtherSite(name)) if name == "pump-station"));
+}
+
+/// Whoever can write the list of the build before can bring numbering to its end, and no further.
+#[test]
+fn where_no_revision_is_left_nothing_is_sealed() {
+    let plot = Plot::new();
+    plot.build();
+    let index = plot.out().join("index.json");
+    let text = std::fs::read_to_string(&index).unwrap();
+    let last = format!("\"revision\":{}", u32::MAX);
+    let raised = text.replace("\"revision\": 1", &last).replace("\"revision\":1", &last);
+    assert_ne!(text, raised);
+    std::fs::write(&index, raised).unwrap();
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    let built = plot.try_build(&plot.out(), |_| {}).unwrap();
+    let told = |f: &&fieldlock::finding::Finding| f.code == "image.revision" && f.device.as_deref() == Some("sw04");
+    assert!(!built.wrote && built.report.findings.iter().find(told).is_some(), "{:?}", built.report.findings);
 }
 
 /// An index that names a lower revision than an image that opens is forged, or lost: the image counts.

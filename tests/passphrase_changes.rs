@@ -126,6 +126,9 @@ fn a_build_with_another_passphrase_says_why_everything_is_new() {
     weir.changed();
     let said = weir.done(&["build", "--passphrase-file", "../new"]);
     assert!(said.contains(SAYS) && said.contains("2 new images"), "{said}");
+    let said = weir.done(&["build", "--passphrase-file", "../old", "--format", "json"]);
+    assert!(said.contains("\"image.passphrase\""), "{said}");
+    weir.done(&["build", "--passphrase-file", "../new"]);
     let said = weir.done(&["build", "--passphrase-file", "../new"]);
     assert!(!said.contains(SAYS) && said.contains("2 unchanged, kept"), "{said}");
 }

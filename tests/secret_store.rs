@@ -210,6 +210,8 @@ fn a_wrong_passphrase_and_damaged_files_change_nothing() {
     let ran = site.run(&["build"]);
     ran.expect(2);
     assert!(ran.text().contains("secrets/np07.flk"), "{}", ran.text());
+    let ran = site.run(&["build", "--format", "json"]);
+    assert!(ran.text().contains("\"site.secret-store\""), "{}", ran.text());
     // and a store is no image
     std::fs::write(&store, &files["np07.flk"]).unwrap();
     let ran = site.run(&["image", "open", "secrets/np07.flk"]);

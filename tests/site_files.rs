@@ -158,7 +158,8 @@ fn a_file_of_100_mb_and_100_000_braces_are_refused() {
     let dir = site();
     let large = fs::File::create(dir.path().join("devices/np08.kdl")).unwrap();
     large.set_len(100 << 20).unwrap();
-    assert_eq!(only(&loaded(dir.path())).2, "`devices/np08.kdl` is larger than 8 MiB");
+    let message = "`devices/np08.kdl` is larger than 8 MiB".to_owned();
+    assert_eq!(only(&loaded(dir.path())), ("site.too-large".to_owned(), "devices/np08.kdl".to_owned(), message));
     write(dir.path(), "devices/np08.kdl", &"a{".repeat(100_000));
     assert_eq!(only(&loaded(dir.path())).0, "syntax.too-deep");
 }

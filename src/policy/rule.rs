@@ -534,9 +534,11 @@ impl Reader {
                 self.report("pack.incomplete", node.header, message, format!("add `{what}`"));
             }
         };
-        missing("title", rule.title.is_empty());
-        missing("why", rule.why.is_empty());
-        missing("source", rule.sources.is_empty());
+        // one that is there and says nothing has been reported
+        let absent = |what: &str| node.child(what).is_none();
+        missing("title", absent("title"));
+        missing("why", absent("why"));
+        missing("source", absent("source"));
         let judged = rule.moment <= Moment::Build;
         let asks = node.children().iter().any(|c| matches!(&*c.name, "require" | "analyse"));
         missing("require", judged && !asks);

@@ -92,6 +92,27 @@ mod tests {
     }
 
     #[test]
+    fn a_block_without_grade_or_source_is_none() {
+        let block = r#"factory "mx-ros" firmware="3.0 to 3.99" grade="confirmed" source="a manual" { }"#;
+        assert_eq!(read(PlatformKind::MxRos, FileId::NONE, block).1, []);
+        let slips = [
+            (r#" grade="confirmed""#, ""),
+            (r#"grade="confirmed""#, r#"grade="sure""#),
+            (r#" source="a manual""#, ""),
+            ("a manual", ""),
+            ("3.0 to 3.99", "new"),
+            ("mx-ros", "mx-nos"),
+        ];
+        for (right, wrong) in slips {
+            let (blocks, findings) = read(PlatformKind::MxRos, FileId::NONE, &block.replace(right, wrong));
+            assert!(
+                blocks.is_empty() && findings.len() == 1 && findings[0].code == "site.factory",
+                "{wrong}: {findings:?}"
+            );
+        }
+    }
+
+    #[test]
     fn every_file_loads_and_is_read_once() {
         let mut map = SourceMap::new();
         for kind in PlatformKind::ALL {

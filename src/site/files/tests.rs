@@ -48,6 +48,9 @@ fn invariant_15_no_name_leads_out_of_the_site() {
     for name in ["con", "devices/COM1.kdl", "a.", "a ", "ab:c", "devices/x?.kdl"] {
         assert!(matches!(problem(&root, name), FileProblem::NotPortable { .. }), "{name}");
     }
+    assert_eq!(problem(&root, "../x.kdl").code(), "site.path");
+    let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    assert_eq!(FileProblem::of_io("site.kdl".to_owned(), &denied).code(), "site.unreadable-file");
     assert!(matches!(problem(&root, "devices"), FileProblem::IsFolder { .. }));
     assert!(matches!(problem(&root, "site.kdl/x"), FileProblem::NotAFolder { .. }));
     assert!(matches!(problem(&root, "devices/none.kdl"), FileProblem::Missing { .. }));
