@@ -15,6 +15,7 @@ fn main() {
         ("POLICIES", "policies", "Packs and their rules: path beneath `policies/`, text."),
         ("DIALECTS", "schema/dialects", "Dialect tables: file name, text."),
         ("FACTORY", "schema/factory", "Factory settings: file name, text."),
+        ("MODELS", "schema/models", "Models and their ports: file name, text."),
     ] {
         println!("cargo::rerun-if-changed={folder}");
         let base = root.join(folder);

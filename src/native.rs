@@ -11,9 +11,6 @@ pub use config::{
 };
 pub use reading::{KeptLine, Reading};
 
-/// Stands as a foreign value where a reading shows nothing and nobody knows what that means.
-pub const NOT_SHOWN: &str = "not in the running configuration";
-
 /// How sure we are that the real device takes a line, or means what we think by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

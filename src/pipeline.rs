@@ -9,6 +9,7 @@ pub mod folder;
 mod gather;
 mod clock;
 mod why;
+mod layers;
 mod lockout;
 mod compare;
 mod seal;

@@ -65,9 +65,13 @@ pub trait Platform: Sync {
         dialect::of(self.kind().word(), form)
     }
 
-    /// Whether a setting that native text does not show has its factory value.
-    fn absent_is_factory(&self, _path: &str) -> bool {
-        false
+    /// Whether a setting that native text of a form does not show has its factory value. Only a running configuration
+    /// is silent on purpose: a row that nobody filled in, or a key that a file lacks, says nothing.
+    fn absent_is_factory(&self, form: Form, path: &str) -> bool {
+        match self.table(form).map(|dialect| &dialect.table) {
+            Some(Table::Cli(table)) => table.absent_is_factory(path),
+            _ => false,
+        }
     }
 
     /// Where a setting is on the device's own pages; `path` as [`crate::model::facts::leaves`] gives it.

@@ -13,6 +13,7 @@ pub mod factory;
 pub mod files;
 mod groups;
 mod load;
+pub mod models;
 pub mod output;
 mod placeholders;
 mod platform;
@@ -21,6 +22,6 @@ mod required;
 pub mod secrets;
 mod types;
 
-pub use device::{Layer, SiteDevice};
+pub use device::{AsRead, Layer, SiteDevice};
 pub use load::{LoadOptions, load};
 pub use types::{Loaded, OwnPack, PackFile, Site, SiteCapture, SiteWaiver};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use fieldlock::diff::{Compared, Context, Judgement, changes, compare, factory, judge, sentence, text_view};
 use fieldlock::finding::Verdict;
-use fieldlock::model::facts::{Facts, Value, fill_secrets};
+use fieldlock::model::facts::{Doubt, Facts, Value, fill_secrets};
 use fieldlock::model::shape::{Shape, check};
 use fieldlock::native::{Change, KeptLine, Reading, SecretState};
 use fieldlock::secret::{SecretRef, SecretValue, Secrets};
@@ -200,11 +200,11 @@ fn a_native_value_that_nobody_can_decode_is_shown_where_it_may_be() {
         let Some(fieldlock::model::Setting::Group(group)) = group.get_mut(telnet) else { panic!() };
         let head = shape.group(group.shape).head().unwrap().0;
         let Some(fieldlock::model::Setting::Value(fact)) = group.get_mut(head) else { panic!() };
-        fact.value = Value::Foreign(raw.into());
+        fact.value = Value::foreign(raw, Doubt::Undocumented);
         changes(&own, &running, &plain(&Secrets::Absent))
     };
     let found = with("0x7");
-    assert_eq!(found[0].before.as_deref(), Some("0x7, a value nobody documented"));
+    assert_eq!(found[0].before.as_deref(), Some("0x7, not believed: no source shows such a value here"));
     let hidden = with("");
     assert_eq!(hidden[0].before.as_deref(), Some("<hidden>"));
     assert!(sentence(&hidden[0]).contains("can't be compared"));

@@ -271,6 +271,7 @@ fn outcomes(packs: &Packs, platform: PlatformKind, mut own: Facts) -> Vec<RuleOu
         zone: None,
         own: own.clone(),
         factory: None,
+        read: None,
         layers: layers.into(),
     };
     let text = r#"site "x" { station "eng-01" address="10.20.0.10"; log-server "10.20.0.9" }"#;

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use fieldlock::dialect::{self, Dialect, ini};
 use fieldlock::finding::Finding;
 use fieldlock::model::device::PlatformKind;
-use fieldlock::model::facts::{Facts, Value, leaves};
+use fieldlock::model::facts::{Doubt, Facts, Value, leaves};
 use fieldlock::model::{Shape, shape};
 use fieldlock::native::{Form, Grade, NativeConfig, Reading};
 use fieldlock::platform;
@@ -65,6 +65,7 @@ fn device(own: Facts) -> SiteDevice {
         zone: None,
         own,
         factory: None,
+        read: None,
         layers: Vec::new(),
     }
 }
@@ -401,7 +402,10 @@ fn lines_that_are_odd_are_kept_and_hidden() {
         .trim_end()
         .to_owned();
     let base = read(&odd);
-    assert_eq!(base.facts.value("services.snmp").map(|f| f.value.clone()), Some(Value::Foreign("9".into())));
+    assert_eq!(
+        base.facts.value("services.snmp").map(|f| f.value.clone()),
+        Some(Value::foreign("9", Doubt::Undocumented))
+    );
     assert!(!base.facts.value("password-policy.max-age").is_some_and(|f| f.value.is_known()), "two lines differ");
     assert_eq!(base.kept.iter().filter(|k| !k.listed).count(), 2);
     assert!(!ini::redact(table(), &odd).contains("secret-x") && !ini::redact(table(), &odd).contains("stray"));

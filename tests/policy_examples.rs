@@ -25,7 +25,7 @@ fn told(example: &str) -> (String, Vec<Sealing>) {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let (packs, findings) = Packs::load(&names, POLICIES, &[], &mut loaded.sources);
     assert!(findings.is_empty(), "{findings:?}");
-    let complete: Vec<Facts> = loaded.site.devices.iter().map(|d| d.complete(None)).collect();
+    let complete: Vec<Facts> = loaded.site.devices.iter().map(|d| d.complete()).collect();
     let judged: Vec<Judged<'_>> =
         loaded.site.devices.iter().zip(&complete).map(|(device, complete)| Judged { device, complete }).collect();
     let now = "2026-03-09T14:02:00Z".parse().unwrap();

@@ -9,22 +9,22 @@ use super::problem::Problem;
 use super::{site, terminal};
 
 pub(crate) fn run(args: ShowArgs) -> Result<Exit, Problem> {
-    let loaded = site::found(args.site.site.as_deref())?;
+    let plant = site::plant(site::open(args.site.site.as_deref())?, None);
     let output = Output::of(None, args.output, args.all);
     let mut devices = args.site.device;
     devices.insert(0, args.name);
     let selection = SiteArgs { device: devices, ..args.site };
     let mut text = String::new();
-    for device in site::select(&loaded.site, &selection)? {
-        let complete = args.all.then(|| device.complete(None));
+    for device in site::select(&plant.site, &selection)? {
+        let complete = args.all.then(|| device.complete());
         let facts = complete.as_ref().unwrap_or(&device.own);
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&report::show(Shown { device, facts }, &loaded.sources, output.view()));
+        text.push_str(&report::show(Shown { device, facts }, &plant.sources, output.view()));
     }
     output.text(&text)?;
-    let broken = loaded.findings.iter().filter(|f| f.is_input_error()).count();
+    let broken = plant.findings.iter().filter(|f| f.is_input_error()).count();
     if broken > 0 {
         let mistakes = if broken == 1 { "1 mistake".to_owned() } else { format!("{broken} mistakes") };
         terminal::complain(&format!("{mistakes} in the site left something out: fieldlock check\n"));

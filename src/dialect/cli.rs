@@ -19,7 +19,7 @@ pub(super) use read::{full_path, is_token};
 pub use redact::redact;
 pub use render::render;
 
-use pattern::Pattern;
+use pattern::{Pattern, Token};
 
 use super::written::Written;
 use super::{Place, Target};
@@ -31,9 +31,24 @@ use crate::model::shape::GroupId;
 pub struct Table {
     entries: Vec<Entry>,
     listed: Vec<Listed>,
+    /// What a device tells of itself in the same recording.
+    told: Vec<Line>,
     /// Whether a secret in a running configuration is printed as it was set; where no source says so, it can't be
     /// compared.
     secrets_as_set: bool,
+}
+
+impl Table {
+    /// Whether a running configuration without the line of a setting means its factory value.
+    pub fn absent_is_factory(&self, path: &str) -> bool {
+        let is = |target: &Target| *target.path == *path || *target.leaf == *path;
+        self.entries.iter().filter(|entry| entry.absent == Absent::Factory).any(|entry| match &entry.kind {
+            Kind::Switch { target, .. } | Kind::Values { target, .. } | Kind::Members { target, .. } => is(target),
+            Kind::Line(line) => line.fills().any(|(target, _)| is(target)),
+            Kind::Each(Each { list, .. }) | Kind::Block { list, .. } => is(list),
+            Kind::Fixed(_) => false,
+        })
+    }
 }
 
 /// A line, or a family of lines, and what it says.
@@ -54,8 +69,8 @@ enum Kind {
     Switch { target: Target, on: Box<[Box<str>]>, off: Box<[Box<str>]> },
     /// One line for one or several settings.
     Line(Line),
-    /// A line for each entry of a list, the most telling form first.
-    Each { list: Target, lines: Vec<Line>, remove: Option<Pattern> },
+    /// A line for each entry of a list.
+    Each(Each),
     /// A line for each value of a list of values.
     Values { target: Target, pattern: Pattern, written: Written, remove: Option<Pattern> },
     /// A line for each word that a list of words may hold.
@@ -64,6 +79,22 @@ enum Kind {
     Block { list: Target, open: Pattern, key: Key, entries: Vec<Entry> },
     /// A line that says nothing: `save`.
     Fixed(Box<[Box<str>]>),
+}
+
+/// The lines of a list's entries.
+#[derive(Debug)]
+struct Each {
+    list: Target,
+    /// The most telling form first.
+    lines: Vec<Line>,
+    /// Forms that are read and never written: the same entry in other words.
+    reads: Vec<Line>,
+    /// The line that takes an entry away.
+    remove: Option<Pattern>,
+    /// Forms that are read as an entry that is not there.
+    gone: Vec<Pattern>,
+    /// Whether a line that begins as the first form, up to its key, names an entry whatever else it says.
+    any: bool,
 }
 
 /// A line with places.
@@ -110,7 +141,7 @@ enum Absent {
     Factory,
     /// It is off, or the list is empty.
     Off,
-    /// No source says.
+    /// No source says: the setting is unknown, whatever the factory shipped.
     Unknown,
 }
 
@@ -134,13 +165,17 @@ impl Line {
         })
     }
 
-    /// Which words fill which place.
-    fn fill<'a>(&self, words: &[&'a str]) -> Option<Vec<(&Slot, Vec<&'a str>)>> {
-        let width = |name: &str| match self.slot(name).map(|s| &s.fills) {
+    /// How many words a place takes; `None` for the rest of the line.
+    fn width(&self, name: &str) -> Option<usize> {
+        match self.slot(name).map(|s| &s.fills) {
             Some(Fills::Setting(_, written)) => written.words(),
             _ => Some(1),
-        };
-        let filled = self.pattern.fill(words, width)?;
+        }
+    }
+
+    /// Which words fill which place.
+    fn fill<'a>(&self, words: &[&'a str]) -> Option<Vec<(&Slot, Vec<&'a str>)>> {
+        let filled = self.pattern.fill(words, |name| self.width(name))?;
         let slots = self.pattern.slots().filter_map(|name| self.slot(name));
         Some(slots.zip(filled.into_iter().map(|range| words[range].to_vec())).collect())
     }
@@ -168,4 +203,91 @@ fn is(words: &[&str], line: &[Box<str>]) -> bool {
 
 fn key_group(list: &Target) -> GroupId {
     list.list.unwrap_or_default()
+}
+
+#[cfg(test)]
+impl Table {
+    /// For each setting of a running configuration: its path, a value, and the lines that say it.
+    pub(crate) fn specimens(&self) -> Vec<(String, String, String)> {
+        let mut found = Vec::new();
+        self.entries.iter().filter(|entry| !entry.exec).for_each(|entry| specimens(entry, "", "", &mut found));
+        found
+    }
+}
+
+/// `before` are the lines that open a block.
+#[cfg(test)]
+fn specimens(entry: &Entry, path: &str, before: &str, found: &mut Vec<(String, String, String)>) {
+    use super::sample::{plain, specimen};
+    let joined = |words: &[Box<str>]| words.join(" ");
+    let of_line = |line: &Line, list: Option<&Target>, found: &mut Vec<_>| {
+        let slots: Vec<(&Slot, Option<_>)> = line
+            .slots
+            .iter()
+            .map(|slot| match &slot.fills {
+                Fills::Setting(target, written) => (slot, specimen(written, target)),
+                Fills::Number => (slot, None),
+            })
+            .collect();
+        let word = |name: &str| {
+            let slot = slots.iter().find(|(slot, _)| *slot.name == *name);
+            slot.and_then(|(slot, said)| match (&slot.fills, said) {
+                (Fills::Number, _) => Some("1".to_owned()),
+                (Fills::Setting(_, written), _) if written.is_secret() => Some("<hidden>".to_owned()),
+                (_, said) => said.as_ref().map(|(_, text)| text.clone()),
+            })
+        };
+        let words: Option<Vec<String>> = line
+            .pattern
+            .tokens
+            .iter()
+            .map(|token| match token {
+                Token::Word(word) => Some(word.to_string()),
+                Token::Slot(name) => word(name),
+            })
+            .collect();
+        let Some(words) = words else { return };
+        let key = slots.iter().find_map(|(slot, said)| match &slot.fills {
+            Fills::Setting(target, _) if target.field.key => said.as_ref().map(|(value, _)| plain(value)),
+            _ => None,
+        });
+        let path = match (list, key) {
+            (Some(list), Some(key)) => format!("{}[{key}]", list.path),
+            _ => path.to_owned(),
+        };
+        for (slot, said) in &slots {
+            if let (Fills::Setting(target, _), Some((value, _))) = (&slot.fills, said)
+                && !target.field.key
+            {
+                found.push((full_path(&path, target), plain(value), format!("{before}{}\n", words.join(" "))));
+            }
+        }
+    };
+    match &entry.kind {
+        Kind::Switch { target, on, off } => {
+            for (line, word) in [(on, "on"), (off, "off")] {
+                found.push((full_path(path, target), word.to_owned(), format!("{before}{}\n", joined(line))));
+            }
+        }
+        Kind::Line(line) => of_line(line, None, found),
+        Kind::Each(each) => each.lines.iter().for_each(|line| of_line(line, Some(&each.list), found)),
+        Kind::Values { target, pattern, written, .. } => {
+            let said = specimen(written, target).map(|(value, text)| {
+                let line = pattern.shown().replace("<address>", &text);
+                (target.leaf.to_string(), plain(&value), format!("{line}\n"))
+            });
+            found.extend(said);
+        }
+        Kind::Members { target, members } => found.extend(members.iter().map(|member| {
+            let words: Vec<String> = member.values.iter().map(Value::plain).collect();
+            (target.leaf.to_string(), words.join(" "), format!("{}\n", joined(&member.on)))
+        })),
+        Kind::Block { list, open, key, entries } => {
+            let slot = if *key.before == *"vlan " { "12" } else { "1/1" };
+            let opened = open.shown().replace("<name>", slot).replace("<id>", slot);
+            let path = format!("{}[{}]", list.path, key.key(key.has_slot.then_some(slot)));
+            entries.iter().for_each(|entry| specimens(entry, &path, &format!("{opened}\n "), found));
+        }
+        Kind::Fixed(_) => {}
+    }
 }

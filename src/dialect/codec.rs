@@ -1,6 +1,6 @@
 //! One scalar setting to one native word, and back.
 
-use crate::model::facts::Value;
+use crate::model::facts::{Doubt, Value};
 use crate::model::shape::{ScalarKind, parse_scalar};
 use crate::model::value::Time;
 
@@ -195,6 +195,23 @@ impl Codec {
             }
             CodecKind::Secret(_) => Some(Value::Held),
             CodecKind::Foreign => None,
+        }
+    }
+
+    /// Why a native word that [`decode`](Codec::decode) refuses is not believed.
+    pub fn doubt(&self, native: &str) -> Doubt {
+        let trimmed = native.trim();
+        if trimmed != native && self.decode(trimmed).is_some() {
+            return Doubt::Blank;
+        }
+        match &self.kind {
+            CodecKind::Foreign => Doubt::NoMeaning,
+            CodecKind::Int { min, max } if number(native).is_some() => Doubt::Outside(*min, *max),
+            CodecKind::Time { min, max, .. } if number(native).is_some() => {
+                let limit = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+                Doubt::Outside(limit(*min), limit(*max))
+            }
+            _ => Doubt::Undocumented,
         }
     }
 

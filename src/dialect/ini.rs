@@ -9,6 +9,7 @@ mod read;
 mod redact;
 mod render;
 mod strangers;
+mod whole;
 
 use std::collections::HashMap;
 
@@ -17,6 +18,7 @@ pub use read::read;
 pub use redact::redact;
 pub use render::{Rendering, render};
 pub use strangers::{secret_rules, shared, strangers};
+pub use whole::lacks;
 
 use super::{Codec, Dialect, Place, Table as AnyTable, Target};
 use crate::model::facts::Value;
@@ -83,6 +85,8 @@ pub struct Entry {
     pub fresh: Option<Box<str>>,
     /// Told by the device, never written.
     pub read_only: bool,
+    /// Whether an earlier firmware of the table's range exports files without it.
+    pub since: bool,
 }
 
 /// How keys hold a setting.

@@ -2,11 +2,14 @@
 
 use proptest::prelude::*;
 
+use super::written::Written;
+use super::{CodecKind, Target};
 use crate::model::Facts;
-use crate::model::facts::{Value, fill_secrets, leaves};
-use crate::model::shape::{Shape, check};
+use crate::model::facts::{Fact, Setting, Value, fill_secrets, leaves};
+use crate::model::shape::{Shape, check, parse_scalar};
+use crate::model::value::Time;
 use crate::secret::{SecretRef, SecretValue, Secrets};
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, Origin, SourceMap};
 use crate::syntax;
 
 /// A device from what stands in its block.
@@ -153,4 +156,35 @@ pub(crate) fn nport() -> BoxedStrategy<String> {
         format!("accounts {{ {} }}", accounts.iter().map(line).collect::<String>())
     });
     (common(), maybe(ports), maybe(accounts)).prop_map(|(a, b, c)| [a, b, c].join("\n")).boxed()
+}
+
+/// A value of a setting, and how it is written; `None` where it is a secret, or none of the usual texts is a value.
+pub(super) fn specimen(written: &Written, target: &Target) -> Option<(Setting, String)> {
+    let scalar = target.scalar().filter(|_| !written.is_secret())?;
+    let words: Vec<String> = match written {
+        Written::One(codec) | Written::List { codec, .. } => match &codec.kind {
+            CodecKind::Words(words) => words.iter().map(|w| w.value.plain()).collect(),
+            CodecKind::Int { min, .. } => vec![min.to_string()],
+            CodecKind::Time { unit, min, .. } => vec![Time::Millis(unit * min).to_string()],
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    let usual = ["a1", "10.1.2.0/24", "10.1.2.3", "1.2", "4001", "9600 8N1", "Europe/London", "2027-01-01"];
+    words.iter().map(String::as_str).chain(usual).find_map(|text| {
+        let value = parse_scalar(scalar, None, text)?;
+        let one = Fact::new(value, Origin::NONE);
+        let value = if target.is_scalars() { Fact::new(Value::List(vec![one]), Origin::NONE) } else { one };
+        let setting = Setting::Value(value);
+        let text = written.encode(&setting).ok()?;
+        Some((setting, text))
+    })
+}
+
+/// A setting's value as a test compares it.
+pub(super) fn plain(setting: &Setting) -> String {
+    match setting {
+        Setting::Value(fact) => fact.value.plain(),
+        _ => String::new(),
+    }
 }

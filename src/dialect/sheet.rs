@@ -189,3 +189,47 @@ fn fields(shape: &'static Shape, parts: &[&Target]) -> Option<Vec<u16>> {
     let path = rest.iter().fold(first.path.to_string(), |path, t| format!("{path}.{}", t.path));
     bare(shape, &path)
 }
+
+#[cfg(test)]
+impl Table {
+    /// For each setting of the pages: its path, a value, and the rows that say it.
+    pub(crate) fn specimens(&self) -> Vec<(String, String, String)> {
+        use super::sample::{plain, specimen};
+        let mut found = Vec::new();
+        for page in &self.pages {
+            for entry in &page.entries {
+                match entry {
+                    Entry::Field(field) => {
+                        found.extend(specimen(&field.written, &field.target).map(|(value, text)| {
+                            (
+                                field.target.leaf.to_string(),
+                                plain(&value),
+                                format!("{}\t{}\t{text}\n", page.menu, field.label.of("")),
+                            )
+                        }))
+                    }
+                    Entry::Each(each) => {
+                        let head = each.head.as_ref().and_then(|(name, key, written, _)| {
+                            let (value, text) = specimen(written, key)?;
+                            Some((plain(&value), format!("{}\t{name}\t{text}\n", page.menu)))
+                        });
+                        let keys =
+                            ["1", "1/1", "read-only", "security", "lan", "a1"].map(|k| (k.to_owned(), String::new()));
+                        for field in &each.fields {
+                            let of = |(key, head): &(String, String)| {
+                                let (value, text) = specimen(&field.written, &field.target)?;
+                                let path = super::cli::full_path(&format!("{}[{key}]", each.list.path), &field.target);
+                                let text = format!("{head}{}\t{}\t{text}\n", page.menu, field.label.of(key));
+                                let known = read(self, crate::source::FileId(7), &text).facts.value(&path).is_some();
+                                known.then(|| (path, plain(&value), text))
+                            };
+                            let keys = head.iter().chain(keys.iter().filter(|_| head.is_none()));
+                            found.extend(keys.into_iter().find_map(of));
+                        }
+                    }
+                }
+            }
+        }
+        found
+    }
+}

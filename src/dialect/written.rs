@@ -1,7 +1,7 @@
 //! One setting as people and command lines write it: a word, several words, or a short list in one text.
 
 use super::{Codec, CodecKind, Loader, Refusal, Target};
-use crate::model::facts::{Fact, Group, Item, Items, Setting, Value};
+use crate::model::facts::{Doubt, Fact, Group, Item, Items, Setting, Value};
 use crate::model::shape::{GroupId, Kind, ScalarKind, Shape, parse_scalar};
 use crate::model::value::Network;
 use crate::source::Origin;
@@ -82,6 +82,20 @@ impl Written {
             Written::Records { list, none } => return read_records(*list, none, text, origin).map(Setting::Items),
         };
         Some(Setting::Value(Fact::new(value, origin)))
+    }
+}
+
+impl Written {
+    /// Why a text that [`decode`](Written::decode) refuses is not believed.
+    pub(super) fn doubt(&self, text: &str) -> Doubt {
+        match self {
+            Written::One(codec) => codec.doubt(text),
+            Written::List { codec, between, .. } => {
+                let refused = text.split(&**between).find(|word| codec.decode(word).is_none());
+                refused.map_or(Doubt::Twice, |word| codec.doubt(word))
+            }
+            Written::Mask | Written::Records { .. } => Doubt::Undocumented,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{At, Walk};
 use crate::model::facts::{Fact, Setting, Value};
 use crate::model::shape::FieldShape;
-use crate::native::{NOT_SHOWN, SecretState};
+use crate::native::SecretState;
 use crate::secret::hashed::{self, Hashed};
 use crate::secret::{SecretValue, Secrets};
 
@@ -89,9 +89,8 @@ fn count(list: &[Fact], value: &Value) -> usize {
 pub(super) fn before(value: &Value) -> String {
     match value {
         Value::Held | Value::Secret(_) => "set".to_owned(),
-        Value::Foreign(raw) if raw.is_empty() || raw.contains(HIDDEN) => HIDDEN.to_owned(),
-        Value::Foreign(raw) if &**raw == NOT_SHOWN => format!("({raw})"),
-        Value::Foreign(raw) => format!("{raw}, a value nobody documented"),
+        Value::Foreign(foreign) if foreign.raw.is_empty() || foreign.raw.contains(HIDDEN) => HIDDEN.to_owned(),
+        Value::Foreign(foreign) => format!("{}, not believed: {}", foreign.raw, foreign.why),
         value => value.to_kdl(),
     }
 }

@@ -16,7 +16,7 @@ use ipnet::IpNet;
 
 pub use merge::{complete, fill_secrets, overlay, owned_over, stamp};
 pub use path::{Path, PathError, Step, key_text, without_keys};
-pub use walk::{Leaf, each_value, leaves};
+pub use walk::{Leaf, each_value, leaves, only};
 
 use super::shape::{FieldIx, GroupId, Shape};
 use super::value::{Address, Date, Mac, Moment, Network, SerialLine, Time, Version, VersionRange};
@@ -59,8 +59,47 @@ pub enum Value {
     List(Vec<Fact>),
     /// Written, and already reported: present without a value. Rules treat it as unknown.
     Bad,
-    /// A native value that no source explains: kept, shown where it is no secret, unknown to rules.
-    Foreign(Box<str>),
+    /// A native value that is not believed: kept, shown where it is no secret, unknown to rules.
+    Foreign(Box<Foreign>),
+}
+
+/// A native value that is not believed, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Foreign {
+    /// As it stands there.
+    pub raw: Box<str>,
+    /// Why it is not believed.
+    pub why: Doubt,
+}
+
+/// Why a native value is not believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// No source says what the values of the place mean: the table knows that.
+    NoMeaning,
+    /// No source shows this value there.
+    Undocumented,
+    /// It would be a value without the blanks around it.
+    Blank,
+    /// The place stands there twice, with two values.
+    Twice,
+    /// A number outside of what the device takes, from and to.
+    Outside(i64, i64),
+    /// The setting was taken back by a `no`; what it is then, no source says.
+    TakenBack,
+}
+
+impl std::fmt::Display for Doubt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Doubt::NoMeaning => f.write_str("no source says what the values of this place mean"),
+            Doubt::Undocumented => f.write_str("no source shows such a value here"),
+            Doubt::Blank => f.write_str("there is a blank at its end, which the device may count"),
+            Doubt::Twice => f.write_str("it is said twice, and not alike"),
+            Doubt::Outside(min, max) => write!(f, "it is outside of {min} to {max}, which the device takes"),
+            Doubt::TakenBack => f.write_str("it was taken back, and no source says what it is then"),
+        }
+    }
 }
 
 /// A value with its origin. Facts are equal when their values are; where they were said does not matter.
@@ -306,6 +345,20 @@ impl Value {
         }
     }
 
+    /// A native value that is not believed.
+    pub fn foreign(raw: impl Into<Box<str>>, why: Doubt) -> Value {
+        Value::Foreign(Box::new(Foreign { raw: raw.into(), why }))
+    }
+
+    /// Why it is not believed, where it is a native value that is not, or a list with one.
+    pub fn doubt(&self) -> Option<&Doubt> {
+        match self {
+            Value::Foreign(foreign) => Some(&foreign.why),
+            Value::List(list) => list.iter().find_map(|f| f.value.doubt()),
+            _ => None,
+        }
+    }
+
     /// The text of a text or word.
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -335,7 +388,7 @@ impl Value {
             Value::List(list) if list.is_empty() => "none".to_owned(),
             Value::List(list) => list.iter().map(|f| f.value.to_kdl()).collect::<Vec<_>>().join(" "),
             Value::Bad => "<bad>".to_owned(),
-            Value::Foreign(raw) => format!("<native {raw}>"),
+            Value::Foreign(foreign) => format!("<native {}>", foreign.raw),
             other => quote(&other.plain()),
         }
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::value::{Address, Name, Network, Switch};
+use super::value::{Address, Name, Network, Switch, Time};
 
 /// The site. It names secrets and people; it never says whom to trust (invariant 14).
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -42,6 +42,8 @@ pub struct Site {
     pub set: Vec<Adjust>,
     /// Severity from which a finding blocks sealing. Default high; only tighter words are taken.
     pub block_on: Option<BlockOn>,
+    /// How old a capture may be before its device is to be read again. Default 90 days.
+    pub max_capture_age: Option<Time>,
     /// Uses only the site's own `demo/` folder; images are marked and never applied.
     pub demo: Option<Switch>,
 }

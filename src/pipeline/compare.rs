@@ -12,13 +12,14 @@ use super::plant::{Plant, State};
 use super::why::Why;
 use crate::diff;
 use crate::finding::Verdict;
-use crate::model::facts::complete;
-use crate::native::{Change, NativeConfig, NativeText, Reading};
+use crate::model::Facts;
+use crate::native::{Change, NativeConfig, NativeText};
 use crate::platform::{self, Platform};
 use crate::policy::{Evaluation, InForce, Judged, Judgement, evaluate_one};
 use crate::report::{BaseHead, ChangeRow, Difference, Report, RuleEffect};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
+use crate::source::Origin;
 
 /// What all comparisons of a run go by.
 struct Run<'a> {
@@ -72,10 +73,10 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
     let on = platform::of(device.platform)?;
     let running = &state.reading;
     let menu = |path: &str| on.menu(path);
-    let absent = diff::factory(device.factory.as_deref(), |path| on.absent_is_factory(path));
+    let absent = diff::factory(device.factory.as_deref(), |path| on.absent_is_factory(state.form, path));
     let context = diff::Context { secrets, menu: &menu, absent: &absent };
     let changes = diff::changes(&device.own, running, &context);
-    let changes = effects(run, evaluation, running, changes);
+    let changes = effects(run, evaluation, changes);
     let text = selection.texts.and_then(|began| {
         let native = on.render(device, plant.under(device)).ok()?;
         Some(text(on, &native, state, began))
@@ -90,14 +91,15 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
 }
 
 /// The rules that see each change, with their verdicts before and after.
-fn effects(run: &Run<'_>, evaluation: &Evaluation<'_>, running: &Reading, changes: Vec<Change>) -> Vec<ChangeRow> {
+fn effects(run: &Run<'_>, evaluation: &Evaluation<'_>, changes: Vec<Change>) -> Vec<ChangeRow> {
     let Run { in_force, why, .. } = run;
     let device = evaluation.judged.device;
     if changes.is_empty() {
         return Vec::new();
     }
-    // what the device runs, over what it shipped with; people's words are not asked
-    let before = complete(running.facts.shape, device.factory.as_deref(), None, running.facts.clone());
+    // what the device has; people's words are not asked
+    let nothing = || Facts::empty(device.own.shape, Origin::NONE);
+    let before = device.beneath().cloned().unwrap_or_else(nothing);
     let judged = Judged { device, complete: &before };
     let before = evaluate_one(in_force, &[judged], judged);
     let verdicts = |outcomes: &[crate::policy::RuleOutcome]| -> BTreeMap<Arc<str>, (Verdict, Option<String>)> {

@@ -5,11 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::layers;
+use crate::dialect::ini;
 use crate::embedded;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::image::{Digest, IndexPack};
 use crate::model::Facts;
-use crate::model::facts::each_value;
+use crate::model::facts::{Doubt, Leaf, each_value, leaves, stamp};
 use crate::native::{Form, Reading};
 use crate::platform;
 use crate::policy::{Context, Files, InForce, Judged, Judgement, Moment, Packs, SiteFacts, evaluate};
@@ -59,24 +61,18 @@ pub struct Plant {
 
 /// Loads a site, its packs and captures. Everything that is wrong is in [`Plant::findings`].
 pub fn load(root: Root, options: &LoadOptions<'_>, running: Option<Running>) -> Plant {
-    let Loaded { site, mut sources, mut findings } = site::load(&root, options);
+    let Loaded { mut site, mut sources, mut findings } = site::load(&root, options);
     let names: Vec<&str> = site.typed.packs.iter().flatten().map(|n| n.as_str()).collect();
     let own: Vec<(String, String)> =
         site.own_packs.iter().flat_map(|p| &p.files).map(|f| (f.path.to_string(), f.text.to_string())).collect();
     let (packs, wrong) = Packs::load(&names, embedded::POLICIES, &own, &mut sources);
     findings.extend(wrong);
     let states = read_states(&site, &mut sources, &mut findings, running);
-    let complete = site.devices.par_iter().map(|d| d.complete(base(d, &states).map(|r| &r.facts))).collect();
+    layers::lay(&mut site, &states, &sources);
+    let complete = site.devices.par_iter().map(SiteDevice::complete).collect();
     let waivers = site.waivers.iter().map(|w| (w.typed.clone(), w.facts.clone())).collect();
     let facts = SiteFacts { site: site.typed.clone(), facts: site.facts.clone(), waivers };
     Plant { site, sources, findings, packs, states, facts, complete, root, certificates: OnceLock::new() }
-}
-
-/// The reading that a device's rendering is laid over: only platforms whose machine form is a whole file have one.
-fn base<'a>(device: &SiteDevice, states: &'a BTreeMap<Arc<str>, State>) -> Option<&'a Reading> {
-    let machine = platform::of(device.platform)?.machine()?;
-    let state = states.get(&device.name)?;
-    (machine == Form::Ini && state.form == Form::Ini).then_some(&state.reading)
 }
 
 fn read_states(
@@ -95,13 +91,16 @@ fn read_states(
     let job = |device: &SiteDevice| {
         let on = platform::of(device.platform)?;
         let (form, file, text, captured) = match &handed {
-            Some((name, file, text)) if **name == *device.name => (on.machine()?, *file, text, false),
+            Some((name, file, text)) if **name == *device.name => {
+                (on.machine().unwrap_or(Form::Sheet), *file, text, false)
+            }
             _ => {
                 let capture = site.captures.get(&device.name)?;
                 (capture.form, capture.file, &capture.text, true)
             }
         };
-        let reading = on.read(form, file, text)?;
+        let mut reading = on.read(form, file, text)?;
+        stamp(&mut reading.facts.root, SiteDevice::BASE);
         Some((Arc::clone(&device.name), State { form, file, reading }, captured))
     };
     let read: Vec<_> = site.devices.par_iter().filter_map(job).collect();
@@ -111,6 +110,14 @@ fn read_states(
         if says_nothing(&state.reading) {
             findings.push(no_capture(&name, state.form, file, sources));
             continue;
+        }
+        if let Some(lacking) = incomplete(site, &name, &state) {
+            findings.push(cut_off(&name, &lacking, file, sources));
+            continue;
+        }
+        if captured {
+            mask_unknown(&state.reading, file, sources);
+            findings.extend(doubts(&name, &state.reading));
         }
         if captured && let Some(path) = state.reading.secrets.keys().next() {
             findings.push(clear_secret(&name, path, &state.reading, file, sources));
@@ -136,6 +143,44 @@ fn no_capture(device: &str, form: Form, file: FileId, sources: &mut SourceMap) -
     Finding::error("site.no-capture", Loc::new(file, Span::new(0, 0)), message)
         .device(device)
         .help("is it another file, or an encrypted one? take it from the device again, as text")
+}
+
+/// What a whole file lacks of a whole export.
+fn incomplete(site: &Site, device: &str, state: &State) -> Option<Vec<String>> {
+    let on = platform::of(site.device(device)?.platform)?;
+    let dialect = on.table(state.form).filter(|_| state.form == Form::Ini)?;
+    Some(ini::lacks(dialect, &state.reading.text)).filter(|lacking| !lacking.is_empty())
+}
+
+/// A file that was cut off is laid under nothing: what it lacks the device would lose.
+fn cut_off(device: &str, lacking: &[String], file: FileId, sources: &SourceMap) -> Finding {
+    let more = lacking.len().saturating_sub(1);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message = format!("`{}` is no whole export: it lacks `{}`{more}", sources.name(file), lacking[0]);
+    Finding::error("site.capture-incomplete", Loc::new(file, Span::new(0, 0)), message)
+        .device(device)
+        .help("export the file from the device again; a part of one is never laid under a description")
+}
+
+/// Lines of a capture that no entry maps may hold what nobody may see.
+fn mask_unknown(reading: &Reading, file: FileId, sources: &mut SourceMap) {
+    let Some(source) = sources.get(file) else { return };
+    let hidden = reading.kept.iter().filter(|kept| kept.shown.contains(ini::HIDDEN));
+    let spans: Vec<Span> = hidden.map(|kept| source.line_span(kept.line)).collect();
+    spans.into_iter().for_each(|span| sources.mask(Loc::new(file, span)));
+}
+
+/// Values that are read and not believed, each with why. Where the table knows that no source says what a place means,
+/// there is nothing to be mended.
+fn doubts(device: &str, reading: &Reading) -> Vec<Finding> {
+    let told = |leaf: Leaf<'_>| {
+        let why = leaf.fact.value.doubt().filter(|why| **why != Doubt::NoMeaning)?;
+        let message = format!("`{}` as it was read is not believed: {why}", leaf.path);
+        let finding = Finding::error("site.capture-value", leaf.fact.origin.loc(), message);
+        let help = "look at the device, and correct the capture or read it again; until then rules treat the setting as unknown";
+        Some(finding.severity(Severity::Low).device(device).path(leaf.path).help(help))
+    };
+    leaves(&reading.facts).filter_map(told).collect()
 }
 
 /// A capture of a site is in git: a secret in clear there is lost. The whole file is masked.

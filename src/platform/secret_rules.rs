@@ -83,8 +83,8 @@ fn is_password(path: &str) -> bool {
 
 fn own_policy(device: &SiteDevice, rules: &mut SecretRules) {
     let value = |path: &str| {
-        let factory = || device.factory.as_deref().and_then(|f| f.value(path));
-        device.own.value(path).or_else(factory).map(|f| &f.value)
+        let beneath = || device.beneath().and_then(|facts| facts.value(path));
+        device.own.value(path).or_else(beneath).map(|f| &f.value)
     };
     if let Some(Value::Int(n)) = value("password-policy.min-length") {
         rules.least = rules.least.max(usize::try_from(*n).unwrap_or(0));

@@ -18,6 +18,7 @@ fn site_device(kind: PlatformKind, text: &str, firmware: &str) -> SiteDevice {
         zone: None,
         own: device(text),
         factory: None,
+        read: None,
         layers: Vec::new(),
     }
 }

@@ -3,9 +3,12 @@
 mod approved_log_server;
 mod backup_password;
 mod banner_elements;
+mod capture_age;
+mod capture_identity;
 mod certificate_file;
 mod community_not_default;
 mod every_port_has_a_mode;
+mod every_port_is_described;
 mod failure_message;
 mod hardening_pack;
 mod management_host_allowed;
@@ -26,9 +29,12 @@ pub(super) const ALL: &[&Analysis] = &[
     &approved_log_server::ANALYSIS,
     &backup_password::ANALYSIS,
     &banner_elements::ANALYSIS,
+    &capture_age::ANALYSIS,
+    &capture_identity::ANALYSIS,
     &certificate_file::ANALYSIS,
     &community_not_default::ANALYSIS,
     &every_port_has_a_mode::ANALYSIS,
+    &every_port_is_described::ANALYSIS,
     &failure_message::ANALYSIS,
     &hardening_pack::ANALYSIS,
     &management_host_allowed::ANALYSIS,

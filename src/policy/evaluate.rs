@@ -242,12 +242,14 @@ pub(super) fn decide(
         (_, Truth::True) => Decided::plain(Verdict::Pass),
         (Truth::True, Truth::False) => Decided { verdict: Verdict::Fail, reason: None, causes },
         (Truth::True, _) => {
-            let foreign = causes.iter().any(|c| c.foreign);
-            let reason = match foreign {
-                true => "the device's own value has no known meaning",
-                false => "not written, and no factory value is known",
+            let foreign = causes.iter().filter(|c| c.foreign);
+            let doubt = foreign.filter_map(|c| facts.value(&c.path)?.value.doubt()).next();
+            let reason = match (doubt, &judged.device.read) {
+                (Some(why), _) => format!("what the device has is not believed: {why}"),
+                (None, Some(_)) => "not written, and what was read does not show it".to_owned(),
+                (None, None) => "not written, and no factory value is known".to_owned(),
             };
-            Decided { verdict: Verdict::Unknown, reason: Some(reason.to_owned()), causes }
+            Decided { verdict: Verdict::Unknown, reason: Some(reason), causes }
         }
         (_, _) => {
             let reason = Some("whether the rule applies is not known".to_owned());

@@ -51,11 +51,12 @@ fn finding(rule: &Rule, judged: Judged<'_>, decided: &Decided, cause: &Cause) ->
     let device = judged.device;
     let mut related = cause.related.clone();
     if let Some(beneath) = cause.beneath {
-        let whose = match device.layer(beneath).map(|l| l.kind) {
-            Some(LayerKind::Base) => "the device has it so",
-            _ => "the factory setting",
+        let said = cause.said.as_ref().map_or("it so".to_owned(), |said| format!("`{said}`"));
+        let whose = match device.layer(beneath) {
+            Some(layer) if layer.kind == LayerKind::Base => format!("the device has {said}, {}", layer.name),
+            _ => "the factory setting".to_owned(),
         };
-        related.insert(0, Note { loc: beneath.loc(), text: whose.to_owned() });
+        related.insert(0, Note { loc: beneath.loc(), text: whose });
     }
     let own_menu = rule.menus.iter().find(|(p, _)| *p == Some(device.platform));
     let menu = own_menu.or_else(|| rule.menus.iter().find(|(p, _)| p.is_none())).map(|(_, m)| m.clone());

@@ -13,8 +13,9 @@ use crate::model::facts::{fill_secrets, stamp};
 use crate::model::shape::{self, Shape};
 use crate::model::site::Site;
 use crate::model::value::Moment as Day;
+use crate::native::Form;
 use crate::secret::{SecretRef, SecretValue, Secrets};
-use crate::site::{Layer, SiteDevice};
+use crate::site::{AsRead, Layer, SiteCapture, SiteDevice};
 use crate::source::{FileId, LayerKind, Loc};
 use crate::syntax::{Entry, Node};
 
@@ -92,7 +93,8 @@ pub fn judge(pack: &Pack, rule: &Arc<Rule>, sample: &Sample) -> Result<Said, Vec
     for (name, settings, loc) in std::mem::take(&mut beside.devices) {
         devices.push(device(file, rule, &name, &settings, loc)?);
     }
-    let complete: Vec<Facts> = devices.iter().map(|d| d.complete(None)).collect();
+    devices[0].read = beside.read.take().map(Arc::new);
+    let complete: Vec<Facts> = devices.iter().map(|d| d.complete()).collect();
     let judged: Vec<Judged<'_>> =
         devices.iter().zip(&complete).map(|(device, complete)| Judged { device, complete }).collect();
     let alone = Pack { rules: vec![rule.clone()], ..pack.clone() };
@@ -115,6 +117,7 @@ struct Beside {
     secrets: BTreeMap<SecretRef, SecretValue>,
     files: SampleFiles,
     devices: Vec<(String, Vec<Node>, Loc)>,
+    read: Option<AsRead>,
     now: jiff::Timestamp,
 }
 
@@ -133,6 +136,7 @@ impl Beside {
             secrets: BTreeMap::new(),
             files: SampleFiles(BTreeMap::new()),
             devices: Vec::new(),
+            read: None,
             now: jiff::Timestamp::UNIX_EPOCH,
         };
         for node in nodes {
@@ -158,6 +162,10 @@ impl Beside {
                     beside.devices.push((name.to_owned(), node.children().to_vec(), loc));
                     true
                 }
+                ("read", None, None) => {
+                    beside.read = Some(read(file, node)?);
+                    true
+                }
                 ("now", Some(text), _) => match text.parse::<Day>() {
                     Ok(at) => {
                         beside.now = at.begins();
@@ -169,7 +177,7 @@ impl Beside {
             };
             if !good {
                 let help = "it takes `site { }`, `secret \"np07/ot-admin\" \"...\"`, `file \"certs/ca.pem\" \"...\"`, \
-                            `device \"name\" { }` and `now \"2026-03-09\"`";
+                            `device \"name\" { }`, `read taken=\"...\" serial=\"...\" { }` and `now \"2026-03-09\"`";
                 let loc = Loc::new(file, node.header);
                 return Err(vec![Finding::error("pack.sample", loc, "this can't stand beside a sample").help(help)]);
             }
@@ -183,6 +191,22 @@ fn site(file: FileId, settings: &[Node]) -> Result<SiteFacts, Vec<Finding>> {
     refuse(checked.findings)?;
     let site: Site = checked.facts.decode().map_err(|e| vec![Finding::error("pack.sample", Loc::NONE, e)])?;
     Ok(SiteFacts { site, facts: checked.facts, waivers: Vec::new() })
+}
+
+/// What was read from the sample's device: what the file of a capture says, and the settings of its text.
+fn read(file: FileId, node: &Node) -> Result<AsRead, Vec<Finding>> {
+    let mut head = device_node("capture", DEVICE, &[]);
+    head.entries.extend(node.entries.iter().cloned());
+    let head = shape::check(Shape::capture(), file, &head);
+    refuse(head.findings)?;
+    let typed = head.facts.decode().map_err(|e| vec![Finding::error("pack.sample", Loc::NONE, e)])?;
+    let settings = shape::check(Shape::device(), file, &device_node("device", DEVICE, node.children()));
+    refuse(settings.findings)?;
+    let mut facts = settings.facts;
+    stamp(&mut facts.root, SiteDevice::BASE);
+    let (loc, text) = (Loc::new(file, node.header), Arc::from(""));
+    let capture = SiteCapture { loc, facts: head.facts, typed, form: Form::Cli, text, file };
+    Ok(AsRead { facts, file, firmware: None, capture: Some(Arc::new(capture)) })
 }
 
 fn device(file: FileId, rule: &Rule, name: &str, settings: &[Node], loc: Loc) -> Result<SiteDevice, Vec<Finding>> {
@@ -206,6 +230,7 @@ fn device(file: FileId, rule: &Rule, name: &str, settings: &[Node], loc: Loc) ->
         accepts: None,
         zone: text("zone"),
         factory: None,
+        read: None,
         layers: vec![
             layer(LayerKind::Factory, "factory settings"),
             layer(LayerKind::Base, "capture"),

@@ -52,6 +52,7 @@ fn device(map: &mut SourceMap, text: &str, factory: Option<&str>) -> SiteDevice 
         accepts: None,
         zone: Some("control".into()),
         factory: factory.map(|f| Arc::new(facts(map, Shape::device(), f, 0))),
+        read: None,
         layers: vec![layer(LayerKind::Factory, "f"), layer(LayerKind::Base, "b"), layer(LayerKind::Device, "d")],
         own,
     }
@@ -88,7 +89,7 @@ fn judge(bodies: &[&str], own: &str, factory: Option<&str>, site_text: &str, wai
     assert!(findings.is_empty(), "{findings:#?}");
     let site = site(&mut map, site_text, waivers);
     let device = device(&mut map, own, factory);
-    let complete = device.complete(None);
+    let complete = device.complete();
     let context = Context {
         now: "2026-03-09T12:00:00Z".parse().unwrap(),
         secrets: &Secrets::Absent,

@@ -135,7 +135,9 @@ impl Writer<'_> {
 fn value(fact: &Fact) -> String {
     match &fact.value {
         Value::Bad => "/* not readable */".to_owned(),
-        Value::Foreign(raw) => format!("/* native: {} */", escape::line(&raw.replace("*/", "* /"))),
+        Value::Foreign(foreign) => {
+            format!("/* native: {}; {} */", escape::line(&foreign.raw.replace("*/", "* /")), foreign.why)
+        }
         Value::Held => "/* a secret */".to_owned(),
         known => escape::line(&known.to_kdl()),
     }
@@ -168,6 +170,7 @@ mod tests {
             zone: None,
             own: facts,
             factory: None,
+            read: None,
             layers: vec![layer],
         };
         (device, sources)

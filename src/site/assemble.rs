@@ -156,6 +156,7 @@ fn described(
         zone,
         own,
         factory: None,
+        read: None,
         layers,
     })
 }

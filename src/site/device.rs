@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::types::SiteCapture;
 use crate::finding::Note;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
+use crate::model::facts::complete;
 use crate::model::value::{Version, VersionRange};
-use crate::source::{LayerKind, Loc, Origin};
+use crate::source::{FileId, LayerKind, Loc, Origin};
 
 /// One layer of a merged device; facts refer to it by number.
 #[derive(Debug, Clone)]
@@ -19,7 +21,21 @@ pub struct Layer {
     pub trail: Vec<Loc>,
 }
 
-/// A device after loading and merging. Its facts are complete once factory and base lie under them.
+/// What was read from a device.
+#[derive(Debug, Clone)]
+pub struct AsRead {
+    /// What the device has, as far as its text shows it: the values read, over those factory settings of which the
+    /// form's table says that they hold where the text is silent. What else the text is silent about is unknown.
+    pub facts: Facts,
+    /// The text.
+    pub file: FileId,
+    /// Firmware that the table of its form was written for.
+    pub firmware: Option<VersionRange>,
+    /// Who read it and when; `None` for a state that was handed in.
+    pub capture: Option<Arc<SiteCapture>>,
+}
+
+/// A device after loading and merging.
 #[derive(Debug, Clone)]
 pub struct SiteDevice {
     /// Its name.
@@ -43,19 +59,26 @@ pub struct SiteDevice {
     pub own: Facts,
     /// Factory settings that apply to its firmware.
     pub factory: Option<Arc<Facts>>,
-    /// The layers; index 0 is the factory, 1 the base, then profiles in the order they lie, the device last.
+    /// What was read from it, where anything was.
+    pub read: Option<Arc<AsRead>>,
+    /// The layers; index 0 is the factory, 1 what was read, then profiles in the order they lie, the device last.
     pub layers: Vec<Layer>,
 }
 
 impl SiteDevice {
     /// Number of the factory layer.
     pub const FACTORY: u16 = 0;
-    /// Number of the base layer.
+    /// Number of the layer that was read.
     pub const BASE: u16 = 1;
 
-    /// What is judged: factory under base under what people said.
-    pub fn complete(&self, base: Option<&Facts>) -> Facts {
-        crate::model::facts::complete(self.own.shape, self.factory.as_deref(), base, self.own.clone())
+    /// What is judged: what people said over what the device has.
+    pub fn complete(&self) -> Facts {
+        complete(self.own.shape, None, self.beneath(), self.own.clone())
+    }
+
+    /// What the device has before anything that people said: what was read from it; factory settings where nothing was.
+    pub fn beneath(&self) -> Option<&Facts> {
+        self.read.as_deref().map(|read| &read.facts).or(self.factory.as_deref())
     }
 
     /// The layer that a value came from.

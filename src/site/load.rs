@@ -293,6 +293,7 @@ impl Load<'_> {
     }
 
     fn captures(&mut self, site: &mut Site, check: bool, files: Vec<(&Planned, Document)>) {
+        self.heads(&files);
         for (planned, document) in files {
             self.misnamed(planned, &document);
             let name = document.name().map(|(name, loc)| (name.to_owned(), loc));
@@ -310,7 +311,8 @@ impl Load<'_> {
             match self.root.read_text(&path) {
                 Ok(text) => {
                     let file = self.sources.add(path, text.clone());
-                    site.captures.insert(name.into(), SiteCapture { loc, facts, typed, form, text, file });
+                    let capture = SiteCapture { loc, facts, typed, form, text, file };
+                    site.captures.insert(name.into(), Arc::new(capture));
                 }
                 Err(FileProblem::Missing { .. }) => {
                     let message = format!("the captured text `{path}` is missing");
@@ -318,6 +320,27 @@ impl Load<'_> {
                     self.findings.push(finding.help("put it beside this file, or remove this file"));
                 }
                 Err(problem) => self.findings.push(problem.finding(loc).device(name)),
+            }
+        }
+    }
+
+    /// A text in `captures/` that no file tells of: nobody says whose it is, nor when it was read.
+    fn heads(&mut self, files: &[(&Planned, Document)]) {
+        for form in [Form::Ini, Form::Cli, Form::Sheet] {
+            let texts = self.root.list(Kind::Capture.folder(), form.ending()).unwrap_or_default();
+            for text in texts {
+                let Some(path) = text.rsplit_once('.').map(|(stem, _)| format!("{stem}.kdl")) else { continue };
+                if files.iter().any(|(planned, _)| planned.path == path) {
+                    continue;
+                }
+                let message = format!("nobody says of which device `{text}` is, nor when it was read");
+                let help = format!(
+                    "write `{path}`: `capture \"...\" form=\"{}\" taken=\"...\" by=\"...\" serial=\"...\"`, or remove the text",
+                    form.ending()
+                );
+                let file = self.sources.add(text, "");
+                let loc = Loc::new(file, Span::default());
+                self.findings.push(Finding::error("site.capture-without-head", loc, message).help(help));
             }
         }
     }
@@ -384,6 +407,7 @@ fn empty_site() -> model::site::Site {
         secret: Vec::new(),
         set: Vec::new(),
         block_on: None,
+        max_capture_age: None,
         demo: None,
     }
 }

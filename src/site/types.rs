@@ -42,7 +42,7 @@ pub struct Site {
     /// Its waivers, in the order of their files.
     pub waivers: Vec<SiteWaiver>,
     /// Its captures, by device.
-    pub captures: BTreeMap<Arc<str>, SiteCapture>,
+    pub captures: BTreeMap<Arc<str>, Arc<SiteCapture>>,
     /// Packs of its own, whether `packs` names them or not, by name.
     pub own_packs: Vec<OwnPack>,
     /// Whether it is a demo: only its own `demo/` folder counts then.

@@ -1,6 +1,6 @@
 //! A table of command lines, from KDL.
 
-use super::{Absent, Entry, Fills, Key, Kind, Line, Listed, Member, Pattern, Slot, Table};
+use super::{Absent, Each, Entry, Fills, Key, Kind, Line, Listed, Member, Pattern, Slot, Table};
 use crate::dialect::written::Written;
 use crate::dialect::{Loader, Place, Target};
 use crate::model::shape::{GroupId, ScalarKind, Shape, parse_scalar};
@@ -16,13 +16,20 @@ impl Table {
     pub(in crate::dialect) fn load(loader: &mut Loader, root: &Node) -> Option<Table> {
         let around = loader.place_if_said(root, None);
         let secrets_as_set = loader.prop(root, "secrets") == Some("as-set");
-        let mut table = Table { entries: Vec::new(), listed: Vec::new(), secrets_as_set };
+        let mut table = Table { entries: Vec::new(), listed: Vec::new(), told: Vec::new(), secrets_as_set };
         for node in root.children() {
             match &*node.name {
                 "keep" | "hide" => {
                     loader.known_props(node, &[]);
                     let words = loader.arg(node, 0, "the words it begins with").map(boxed);
                     table.listed.extend(words.map(|words| Listed { words, show: &*node.name == "keep" }));
+                }
+                "told" => {
+                    let known: Vec<&str> = CODEC.into_iter().chain(["grade", "source"]).collect();
+                    loader.known_props(node, &known);
+                    if loader.place(node, around.as_ref()).is_some() {
+                        table.told.extend(loader.cli_line(node, Shape::device().root));
+                    }
                 }
                 _ => table.entries.extend(loader.entry(node, Shape::device().root, around.as_ref())),
             }
@@ -42,7 +49,7 @@ fn boxed(text: &str) -> Box<[Box<str>]> {
 
 impl Loader {
     fn entry(&mut self, node: &Node, from: GroupId, around: Option<&Place>) -> Option<Entry> {
-        let known: Vec<&str> = USUAL.into_iter().chain(CODEC).chain(["key", "each", "line"]).collect();
+        let known: Vec<&str> = USUAL.into_iter().chain(CODEC).chain(["key", "each", "line", "any"]).collect();
         self.known_props(node, &known);
         let place = self.place(node, around)?;
         let kind = match &*node.name {
@@ -54,7 +61,7 @@ impl Loader {
             "block" => self.block(node, from, &place)?,
             "fixed" => Kind::Fixed(boxed(self.arg(node, 0, "its words")?)),
             _ => {
-                let help = "there are line, switch, each, values, members, block, fixed, keep, hide";
+                let help = "there are line, switch, each, values, members, block, fixed, told, keep, hide";
                 self.report("dialect.entry", node.name_span, format!("no entry is called `{}`", node.name), help);
                 return None;
             }
@@ -149,25 +156,34 @@ impl Loader {
     fn cli_each(&mut self, node: &Node, from: GroupId) -> Option<Kind> {
         let list = self.list(node, from)?;
         let group = list.list?;
-        let mut lines = Vec::new();
+        let (mut lines, mut reads, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         for child in node.children() {
             self.known_props(child, &CODEC);
-            lines.push(self.cli_line(child, group)?);
+            match &*child.name {
+                "line" => lines.push(self.cli_line(child, group)?),
+                "reads" => reads.push(self.cli_line(child, group)?),
+                "gone" => gone.push(Pattern::parse(self.arg(child, 0, "the line")?)),
+                _ => {
+                    let help = "a list holds `line`, `reads` and `gone`";
+                    self.report("dialect.entry", child.name_span, format!("no entry is called `{}`", child.name), help);
+                }
+            }
         }
         let keys: Vec<&str> = Shape::device().group(group).keys().map(|(_, f)| f.name).collect();
         let has_keys = |l: &Line| keys.iter().all(|k| l.fills().any(|(t, _)| &*t.path == *k));
-        if lines.is_empty() || !lines.iter().all(has_keys) {
+        if lines.is_empty() || !lines.iter().chain(&reads).all(has_keys) {
             let help = "each line of a list says which entry it is about";
             self.report("dialect.no-key", node.header, "a line without the key of its list", help);
             return None;
         }
         let remove = self.prop(node, "remove").map(Pattern::parse);
         let fits = |r: &Pattern| r.slots().all(|s| lines[0].slot(s).is_some());
-        if remove.as_ref().is_some_and(|r| !fits(r)) {
+        if !remove.iter().chain(&gone).all(fits) {
             self.report("dialect.slots", node.header, "`remove=` has a place that the line hasn't", "name it alike");
             return None;
         }
-        Some(Kind::Each { list, lines, remove })
+        let any = self.prop(node, "any") == Some("yes");
+        Some(Kind::Each(Each { list, lines, reads, remove, gone, any }))
     }
 
     fn values(&mut self, node: &Node, from: GroupId) -> Option<Kind> {

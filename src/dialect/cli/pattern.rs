@@ -65,11 +65,16 @@ impl Pattern {
     }
 
     /// Whether the line begins as this pattern does, up to its first place.
-    pub(super) fn leads(&self, words: &[&str]) -> bool {
+    pub(super) fn begins(&self, words: &[&str]) -> bool {
         let lead = self.lead();
         lead > 0
-            && words.len() > lead
+            && words.len() >= lead
             && self.tokens[..lead].iter().zip(words).all(|(t, w)| matches!(t, Token::Word(word) if &**word == *w))
+    }
+
+    /// The same, and something follows.
+    pub(super) fn leads(&self, words: &[&str]) -> bool {
+        words.len() > self.lead() && self.begins(words)
     }
 
     /// As a person reads it: places in angle brackets.

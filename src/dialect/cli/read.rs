@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use super::text::{Line as Said, lines};
-use super::{Absent, Entry, Fills, Kind, Line, Slot, Table, is, key_group};
+use super::text::{Line as Said, session};
+use super::{Absent, Each, Entry, Fills, Kind, Line, Pattern, Slot, Table, Token, is, key_group};
 use crate::dialect::Target;
-use crate::model::facts::{Fact, Facts, Group, Item, Setting, Value, key_text};
+use crate::model::facts::{Doubt, Fact, Facts, Group, Item, Setting, Value, key_text};
 use crate::model::shape::Shape;
 use crate::native::{KeptLine, Reading};
 use crate::secret::SecretValue;
@@ -46,7 +46,11 @@ pub(super) fn read_numbered(
         numbers: BTreeMap::new(),
         clear: extent == Extent::Part || table.secrets_as_set,
     };
-    reader.lines(&lines(text));
+    let session = session(text);
+    for line in &session.told {
+        reader.told(line);
+    }
+    reader.lines(&session.config);
     if extent == Extent::Whole {
         for entry in &table.entries {
             absent(entry, &mut reader.facts.root);
@@ -71,11 +75,11 @@ struct Reader<'t> {
     clear: bool,
 }
 
-/// The block that lines belong to.
+/// The block that lines belong to: of one entry, or of several that one line opened.
 struct Open<'t> {
     entries: &'t [Entry],
     list: &'t Target,
-    key: String,
+    keys: Vec<String>,
     indent: usize,
 }
 
@@ -85,6 +89,10 @@ impl<'t> Reader<'t> {
         // lines below an unknown opening line are of a block that no entry maps
         let mut unknown: Option<usize> = None;
         for line in lines {
+            if line.within {
+                self.keep(line);
+                continue;
+            }
             if matches!(line.words.as_slice(), ["exit"] | ["end"] | ["!"]) {
                 (open, unknown) = (None, None);
                 continue;
@@ -120,16 +128,42 @@ impl<'t> Reader<'t> {
         for entry in &table.entries {
             if let Kind::Block { list, open, key, entries } = &entry.kind {
                 let Some(filled) = open.fill(&line.words, |_| Some(1)) else { continue };
-                let key = key.key(filled.first().map(|r| line.words[r.start]));
+                let keys = match filled.first() {
+                    Some(range) => each_of(line.words[range.start]).iter().map(|word| key.key(Some(word))).collect(),
+                    None => vec![key.key(None)],
+                };
                 // an interface that is opened and left exists
-                self.item(list, &key, self.origin(line))?;
-                return Some(Some(Open { entries, list, key, indent: line.indent }));
+                for key in &keys {
+                    self.item(list, key, self.origin(line))?;
+                }
+                return Some(Some(Open { entries, list, keys, indent: line.indent }));
             }
             if self.entry(entry, line) {
                 return Some(None);
             }
         }
-        table.entries.iter().any(|entry| self.foreign(entry, line)).then_some(None)
+        let known = |reader: &mut Self, entry| reader.taken_back(entry, line) || reader.foreign(entry, line);
+        (table.entries.iter().any(|entry| known(self, entry)) || self.told(line)).then_some(None)
+    }
+
+    /// What the device told of itself: model, firmware, serial number.
+    fn told(&mut self, line: &Said<'_>) -> bool {
+        let table: &'t Table = self.table;
+        let origin = self.origin(line);
+        table.told.iter().any(|told| {
+            let last = told.pattern.slots().last().map(str::to_owned);
+            let width = |name: &str| if last.as_deref() == Some(name) { None } else { Some(1) };
+            let Some(filled) = told.pattern.fill(&line.words, width) else { return false };
+            let slots = told.pattern.slots().filter_map(|name| told.slot(name));
+            for (slot, range) in slots.zip(filled) {
+                let Fills::Setting(target, written) = &slot.fills else { continue };
+                let text = line.words[range].join(" ");
+                if let Some(setting) = written.decode(&text, origin) {
+                    target.put(&mut self.facts.root, setting, origin);
+                }
+            }
+            true
+        })
     }
 
     fn origin(&self, line: &Said<'_>) -> Origin {
@@ -154,7 +188,7 @@ impl<'t> Reader<'t> {
                 self.facts.root = root;
                 true
             }
-            Kind::Each { list, lines, remove } => self.each(list, lines, remove.as_ref(), line),
+            Kind::Each(each) => self.each(each, line),
             Kind::Values { target, pattern, written, remove } => {
                 let one = |_: &str| Some(1);
                 if let Some(range) =
@@ -173,7 +207,7 @@ impl<'t> Reader<'t> {
                 let word = line.words[range].join(" ");
                 let value = match written.decode(&word, origin) {
                     Some(Setting::Value(fact)) => fact.value,
-                    _ => Value::Foreign(word.into()),
+                    _ => Value::foreign(&*word, written.doubt(&word)),
                 };
                 self.push(target, vec![value], origin);
                 true
@@ -218,25 +252,35 @@ impl<'t> Reader<'t> {
         target.put_fact(&mut self.facts.root, Fact::new(Value::List(list), origin));
     }
 
-    fn each(&mut self, list: &'t Target, lines: &'t [Line], remove: Option<&super::Pattern>, line: &Said<'_>) -> bool {
+    fn each(&mut self, each: &'t Each, line: &Said<'_>) -> bool {
+        let Each { list, lines, .. } = each;
         let shape = Shape::device();
         let origin = self.origin(line);
-        for pattern in lines {
+        for pattern in lines.iter().chain(&each.reads) {
             let Some(filled) = pattern.fill(&line.words) else { continue };
             let Some(key) = key_of(list, pattern, &filled, origin) else { continue };
             let Some(mut group) = self.item(list, &key_text(shape, &key), origin) else { continue };
             let path = format!("{}[{}]", list.path, key_text(shape, &key));
             self.put(&mut group, &path, filled, origin);
+            // a form without the secret does not say that there is none
+            for (target, _) in lines.iter().flat_map(Line::fills).filter(|(_, written)| written.is_secret()) {
+                if target.get(&group).is_none() {
+                    target.put_fact(&mut group, Fact::new(Value::Held, origin));
+                    self.redacted.push(full_path(&path, target));
+                }
+            }
             self.replace(list, group);
             return true;
         }
-        let Some((first, remove)) = lines.first().zip(remove) else { return false };
-        let width = |name: &str| match first.slot(name).map(|s| &s.fills) {
-            Some(Fills::Setting(_, written)) => written.words(),
-            _ => Some(1),
-        };
-        let Some(filled) = remove.fill(&line.words, width) else { return false };
-        let slots = remove.slots().filter_map(|name| first.slot(name));
+        each.remove.iter().chain(&each.gone).any(|gone| self.gone(each, gone, line))
+    }
+
+    /// A line that takes an entry away.
+    fn gone(&mut self, each: &'t Each, gone: &Pattern, line: &Said<'_>) -> bool {
+        let (shape, origin) = (Shape::device(), self.origin(line));
+        let (Some(first), list) = (each.lines.first(), &each.list) else { return false };
+        let Some(filled) = gone.fill(&line.words, |name| first.width(name)) else { return false };
+        let slots = gone.slots().filter_map(|name| first.slot(name));
         let filled: Vec<(&Slot, Vec<&str>)> = slots.zip(filled.into_iter().map(|r| line.words[r].to_vec())).collect();
         let Some(key) = key_of(list, first, &filled, origin) else { return false };
         if let Some(Setting::Items(items)) = list.get(&self.facts.root).cloned() {
@@ -302,10 +346,42 @@ impl<'t> Reader<'t> {
                     }
                 }
                 Fills::Setting(target, written) => {
-                    let foreign = || Setting::Value(Fact::new(Value::Foreign(text.as_str().into()), origin));
+                    let foreign = || Setting::Value(Fact::new(Value::foreign(&*text, written.doubt(&text)), origin));
                     target.put(group, written.decode(&text, origin).unwrap_or_else(foreign), origin);
                 }
             }
+        }
+    }
+
+    /// `no` and what an entry's line begins with: a list is empty then; what another setting is set back to, no source says.
+    fn taken_back(&mut self, entry: &'t Entry, line: &Said<'_>) -> bool {
+        let Some(("no", words)) = line.words.split_first().map(|(first, rest)| (*first, rest)) else { return false };
+        let origin = self.origin(line);
+        match &entry.kind {
+            Kind::Line(pattern) if pattern.pattern.begins(words) => {
+                self.doubtful(pattern, &line.words.join(" "), Doubt::TakenBack, origin);
+                true
+            }
+            Kind::Values { target, pattern, .. } if pattern.begins(words) && words.len() == pattern.lead() => {
+                target.put_fact(&mut self.facts.root, Fact::new(Value::List(Vec::new()), origin));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The settings of a line are there, and nobody knows their values.
+    fn doubtful(&mut self, pattern: &Line, raw: &str, why: Doubt, origin: Origin) {
+        let secret = pattern.fills().any(|(_, written)| written.is_secret());
+        for (target, written) in pattern.fills() {
+            let value = match written.is_secret() {
+                true => Value::Held,
+                false => Value::foreign(if secret { HIDDEN } else { raw }, why.clone()),
+            };
+            if written.is_secret() {
+                self.redacted.push(full_path("", target));
+            }
+            target.put_fact(&mut self.facts.root, Fact::new(value, origin));
         }
     }
 
@@ -315,29 +391,54 @@ impl<'t> Reader<'t> {
         match &entry.kind {
             Kind::Line(pattern) if pattern.pattern.leads(&line.words) => {
                 let rest = line.words[pattern.pattern.lead()..].join(" ");
-                for (target, written) in pattern.fills() {
-                    if written.is_secret() {
-                        target.put_fact(&mut self.facts.root, Fact::new(Value::Held, origin));
-                        self.redacted.push(full_path("", target));
-                    } else {
-                        let value = Value::Foreign(rest.as_str().into());
-                        target.put_fact(&mut self.facts.root, Fact::new(value, origin));
-                    }
-                }
+                self.doubtful(pattern, &rest, Doubt::Undocumented, origin);
                 true
             }
             Kind::Values { target, pattern, .. } if pattern.leads(&line.words) => {
                 let rest = line.words[pattern.lead()..].join(" ");
-                self.push(target, vec![Value::Foreign(rest.into())], origin);
+                self.push(target, vec![Value::foreign(&*rest, Doubt::Undocumented)], origin);
                 true
             }
+            Kind::Each(each) if each.any => self.named(each, line),
             _ => false,
         }
     }
 
+    /// A line that names an entry of a list and goes on as no source shows: the entry is there, what else is said of it is
+    /// not known.
+    fn named(&mut self, each: &'t Each, line: &Said<'_>) -> bool {
+        let (shape, origin, list) = (Shape::device(), self.origin(line), &each.list);
+        for pattern in &each.lines {
+            let Some(key) = named_key(list, pattern, &line.words, origin) else { continue };
+            let name = key_text(shape, &key);
+            let Some(mut group) = self.item(list, &name, origin) else { continue };
+            for (target, written) in pattern.fills().filter(|(target, _)| !target.field.key) {
+                if written.is_secret() {
+                    self.redacted.push(full_path(&format!("{}[{name}]", list.path), target));
+                    target.put_fact(&mut group, Fact::new(Value::Held, origin));
+                } else if target.get(&group).is_none() {
+                    target.put_fact(&mut group, Fact::new(Value::foreign(HIDDEN, Doubt::Undocumented), origin));
+                }
+            }
+            self.replace(list, group);
+            self.keep(line);
+            return true;
+        }
+        false
+    }
+
     fn in_block(&mut self, block: &Open<'t>, line: &Said<'_>) -> bool {
         let origin = self.origin(line);
-        let Some(mut group) = self.item(block.list, &block.key, origin) else { return false };
+        let mut known = false;
+        for key in &block.keys {
+            let Some(group) = self.item(block.list, key, origin) else { continue };
+            known |= self.in_entry(block, key, group, line);
+        }
+        known
+    }
+
+    fn in_entry(&mut self, block: &Open<'t>, key: &str, mut group: Group, line: &Said<'_>) -> bool {
+        let origin = self.origin(line);
         for entry in block.entries {
             match &entry.kind {
                 Kind::Switch { target, on, off } if is(&line.words, on) || is(&line.words, off) => {
@@ -345,10 +446,7 @@ impl<'t> Reader<'t> {
                     target.put_fact(&mut group, Fact::new(value, origin));
                 }
                 Kind::Line(pattern) => match pattern.fill(&line.words) {
-                    Some(filled) => {
-                        let path = format!("{}[{}]", block.list.path, block.key);
-                        self.put(&mut group, &path, filled, origin);
-                    }
+                    Some(filled) => self.put(&mut group, &format!("{}[{key}]", block.list.path), filled, origin),
                     None => continue,
                 },
                 _ => continue,
@@ -363,6 +461,43 @@ impl<'t> Reader<'t> {
         let (shown, listed) = super::redact::listed(self.table, &line.words);
         self.kept.push(KeptLine { line: line.number, shown, listed });
     }
+}
+
+/// What stands for a text that may hold a secret.
+const HIDDEN: &str = "<hidden>";
+
+/// The names that a word of an opening line stands for: `1/1-4` is `1/1` to `1/4` (devices-2.md 2.2).
+fn each_of(word: &str) -> Vec<String> {
+    let (before, range) = word.rsplit_once('/').map_or(("", word), |(before, _)| word.split_at(before.len() + 1));
+    let ends = range.split_once('-').and_then(|(a, b)| Some((a.parse::<u16>().ok()?, b.parse::<u16>().ok()?)));
+    match ends {
+        Some((first, last)) if first <= last && last - first < MOST_PORTS => {
+            (first..=last).map(|n| format!("{before}{n}")).collect()
+        }
+        _ => vec![word.to_owned()],
+    }
+}
+
+/// Most names in one range.
+const MOST_PORTS: u16 = 256;
+
+/// The key that a line names, where it begins as a pattern does up to its key.
+fn named_key(list: &Target, pattern: &Line, words: &[&str], origin: Origin) -> Option<Group> {
+    let mut at = 0;
+    let mut filled = Vec::new();
+    for token in &pattern.pattern.tokens {
+        match token {
+            Token::Word(word) if words.get(at) == Some(&&**word) => at += 1,
+            Token::Word(_) => break,
+            Token::Slot(name) => {
+                let end = at + pattern.width(name).unwrap_or(1);
+                let Some((slot, words)) = pattern.slot(name).zip(words.get(at..end)) else { break };
+                filled.push((slot, words.to_vec()));
+                at = end;
+            }
+        }
+    }
+    if pattern.pattern.lead() == 0 { None } else { key_of(list, pattern, &filled, origin) }
 }
 
 /// The key fields of a line, as a group; `None` where one means nothing.
@@ -380,34 +515,20 @@ fn key_of(list: &Target, pattern: &Line, filled: &[(&Slot, Vec<&str>)], origin: 
     (whole && !pattern.slots.is_empty()).then_some(group)
 }
 
-/// What the absence of an entry's lines means.
+/// Where the absence of an entry's lines means off. Where it means the factory setting, or no source says what it means,
+/// nothing is said here: see [`Table::absent_is_factory`].
 fn absent(entry: &Entry, root: &mut Group) {
-    let unknown = || Value::Foreign(crate::native::NOT_SHOWN.into());
-    let put = |target: &Target, root: &mut Group, value: Value| {
-        target.put_fact(root, Fact::new(value, Origin::NONE));
-    };
-    if entry.exec {
+    if entry.exec || entry.absent != Absent::Off {
         return;
     }
-    match (&entry.kind, entry.absent) {
-        (_, Absent::Factory) => {}
-        (Kind::Switch { target, .. }, absent) if target.get(root).is_none() => {
-            put(target, root, if absent == Absent::Off { Value::Switch(false) } else { unknown() });
+    match &entry.kind {
+        Kind::Switch { target, .. } if target.get(root).is_none() => {
+            target.put_fact(root, Fact::new(Value::Switch(false), Origin::NONE));
         }
-        (Kind::Values { target, .. } | Kind::Members { target, .. }, Absent::Off) if target.get(root).is_none() => {
-            put(target, root, Value::List(Vec::new()));
+        Kind::Values { target, .. } | Kind::Members { target, .. } if target.get(root).is_none() => {
+            target.put_fact(root, Fact::new(Value::List(Vec::new()), Origin::NONE));
         }
-        (Kind::Values { target, .. } | Kind::Members { target, .. }, Absent::Unknown) if target.get(root).is_none() => {
-            put(target, root, unknown());
-        }
-        (Kind::Line(line), Absent::Unknown) => {
-            for (target, _) in line.fills().filter(|(_, w)| !w.is_secret()) {
-                if target.get(root).is_none() {
-                    put(target, root, unknown());
-                }
-            }
-        }
-        (Kind::Each { list, .. }, Absent::Off) if list.get(root).is_none() => {
+        Kind::Each(Each { list, .. }) if list.get(root).is_none() => {
             let items = crate::model::facts::Items { origin: Origin::NONE, items: Vec::new() };
             list.put(root, Setting::Items(items), Origin::NONE);
         }

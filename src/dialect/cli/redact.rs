@@ -10,6 +10,10 @@ const HIDDEN: &str = "<hidden>";
 pub fn redact(table: &Table, text: &str) -> String {
     let mut out = String::new();
     for line in lines(text) {
+        if line.within {
+            out.push_str(&format!("{HIDDEN}\n"));
+            continue;
+        }
         let structural = matches!(line.words.as_slice(), ["exit"] | ["end"] | ["!"]);
         let known = table.entries.iter().find_map(|e| of_entry(e, &line.words));
         let shown =
@@ -28,12 +32,10 @@ fn of_entry(entry: &Entry, words: &[&str]) -> Option<String> {
         Kind::Switch { on, off, .. } if is(words, on) || is(words, off) => whole(),
         Kind::Fixed(line) if is(words, line) => whole(),
         Kind::Line(line) => of_line(line, words),
-        Kind::Each { lines, remove, .. } => {
-            let gone = |r: &Pattern| r.fill(words, |name| width(&lines[0], name)).is_some();
-            lines
-                .iter()
-                .find_map(|l| of_line(l, words))
-                .or_else(|| if remove.as_ref().is_some_and(gone) { whole() } else { None })
+        Kind::Each(each) => {
+            let gone = |r: &Pattern| r.fill(words, |name| each.lines[0].width(name)).is_some();
+            let said = each.lines.iter().chain(&each.reads).find_map(|l| of_line(l, words));
+            said.or_else(|| if each.remove.iter().chain(&each.gone).any(gone) { whole() } else { None })
         }
         Kind::Values { pattern, remove, .. } if known(pattern) || remove.as_ref().is_some_and(known) => whole(),
         Kind::Members { members, .. } => {
@@ -48,13 +50,6 @@ fn of_entry(entry: &Entry, words: &[&str]) -> Option<String> {
             }
         }
         _ => None,
-    }
-}
-
-fn width(line: &Line, name: &str) -> Option<usize> {
-    match line.slot(name).map(|s| &s.fills) {
-        Some(Fills::Setting(_, written)) => written.words(),
-        _ => Some(1),
     }
 }
 

@@ -59,7 +59,7 @@ impl<'a> Writer<'a> {
             Kind::Line(line) => {
                 self.one(line, own, base, path, None, &entry.place);
             }
-            Kind::Each { list, lines, remove } => self.each(list, lines, remove.as_ref(), &entry.place),
+            Kind::Each(each) => self.each(&each.list, &each.lines, each.remove.as_ref(), &entry.place),
             Kind::Values { target, pattern, written, remove } => {
                 self.values(target, pattern, written, remove.as_ref(), &entry.place);
             }

@@ -2,6 +2,7 @@ use super::*;
 use crate::dialect::sample::{device, mx, secrets, settings};
 use crate::dialect::{Table as AnyTable, of};
 use crate::model::Facts;
+use crate::model::facts::Doubt;
 use crate::model::shape::Shape;
 use crate::native::{Form, NativeText, Piece, Reading};
 use crate::secret::Secrets;
@@ -189,9 +190,102 @@ fn a_known_line_with_an_unknown_value_is_foreign_not_absent() {
 #[test]
 fn absence_means_what_the_table_says() {
     let reading = whole("hostname a\n");
-    assert!(reading.facts.value("services.telnet").is_none(), "the factory setting holds");
-    assert!(!reading.facts.value("login.lockout").unwrap().value.is_known(), "no source says");
-    assert!(part("hostname a\n").facts.value("login.lockout").is_none());
+    let ros = table("mx-ros");
+    assert!(reading.facts.value("services.telnet").is_none());
+    assert!(ros.absent_is_factory("services.telnet") && ros.absent_is_factory("services.telnet.enabled"));
+    assert!(
+        reading.facts.value("login.lockout").is_none() && !ros.absent_is_factory("login.lockout"),
+        "no source says"
+    );
+}
+
+fn said(reading: &Reading, path: &str) -> String {
+    reading.facts.value(path).map_or("-".to_owned(), |f| f.value.plain())
+}
+
+#[test]
+fn every_off_form_is_read_and_the_later_line_wins() {
+    for (text, path, value) in [
+        ("ip telnet\nno ip telnet\n", "services.telnet", "off"),
+        ("no ip telnet\nip telnet\n", "services.telnet", "on"),
+        ("login-lockout\nno login-lockout\n", "login.lockout", "off"),
+        ("interface trusted-access\nno interface trusted-access\n", "allowlist", "off"),
+        ("ntp remote-server 10.0.0.1\nno ntp remote-server\n", "time.ntp", ""),
+        ("ntp remote-server 10.0.0.1\nno ntp remote-server 10.0.0.1\n", "time.ntp", ""),
+        (
+            "password-policy complexity-check digit\nno password-policy complexity-check digit\n",
+            "password-policy.must-contain",
+            "",
+        ),
+        ("username a password <hidden> privilege 1\nusername a privilege 4\n", "accounts.account[a].role", "no-login"),
+    ] {
+        assert_eq!(said(&whole(text), path), value, "{text}");
+    }
+    let hosts = |text: &str| whole(text).facts.items("allowlist.host").map(|i| i.items.len());
+    let host = "interface trusted-access 10.0.0.1 255.255.255.255";
+    assert_eq!(hosts(&format!("{host} enable\n{host} disable\n")), Some(0));
+    assert_eq!(hosts(&format!("{host} enable\nno {host}\n")), Some(0));
+    assert_eq!(hosts(&format!("{host} log\n")), Some(1), "an entry in unknown words is an entry");
+    let back = whole("password-policy minimum-length 12\nno password-policy minimum-length\n");
+    assert_eq!(back.facts.value("password-policy.min-length").unwrap().value.doubt(), Some(&Doubt::TakenBack));
+}
+
+#[test]
+fn accounts_are_read_in_any_words() {
+    for line in [
+        "username admin privilege 1",
+        "username admin password <hidden>",
+        "username admin privilege 1 password Canary1",
+        "username admin secret 5 Canary1",
+        "username admin password Canary1 privilege 9",
+    ] {
+        let reading = whole(&format!("{line}\n"));
+        let account = reading.facts.group("accounts.account[admin]");
+        assert!(account.is_some(), "{line}");
+        assert_eq!(
+            reading.redacted,
+            ["accounts.account[admin].password"],
+            "{line}: it has one, and nobody knows which"
+        );
+        assert!(!format!("{:?}{:?}", reading.facts, reading.kept).contains("Canary1"), "{line}");
+    }
+    assert_eq!(said(&whole("username admin privilege 1\n"), "accounts.account[admin].role"), "administrator");
+    let gone = whole("username admin privilege 1\nno username admin\n");
+    assert!(gone.facts.group("accounts.account[admin]").is_none() && gone.redacted.is_empty());
+}
+
+#[test]
+fn one_line_may_open_several_ports() {
+    let reading = whole("interface ethernet 1/1-3\n shutdown\nexit\ninterface ethernet 1/2\n no shutdown\nexit\n");
+    let ports = ["1/1", "1/2", "1/3"].map(|p| said(&reading, &format!("ethernet.port[{p}].enabled")));
+    assert_eq!(ports, ["off", "on", "off"]);
+    assert_eq!(whole("interface ethernet 1/1-60000\n shutdown\n").facts.items("ethernet.port").unwrap().items.len(), 1);
+}
+
+#[test]
+fn what_the_device_tells_of_itself_is_read() {
+    let text = "MOXA EDR-G9010-VPN-2MGSFP-T Series  V3.2.99 build 23110317\n\
+                Firewall/VPN Router 00000# show system\nSerial No.   : TBZKB1090123\nMAC Address  : 00:90:E8:7A:12:03\n\
+                Firewall/VPN Router 00000# show running-config\nhostname r\nFirewall/VPN Router 00000#\n";
+    let reading = whole(text);
+    for (path, value) in [
+        ("asset.seen-model", "EDR-G9010-VPN-2MGSFP-T"),
+        ("asset.seen-firmware", "V3.2.99 build 23110317"),
+        ("asset.serial", "TBZKB1090123"),
+        ("asset.mac", "00:90:e8:7a:12:03"),
+        ("identity.hostname", "r"),
+    ] {
+        assert_eq!(said(&reading, path), value);
+    }
+    assert_eq!(reading.kept, []);
+}
+
+#[test]
+fn a_value_that_is_not_believed_says_why() {
+    let why = |text: &str, path: &str| whole(text).facts.value(path).unwrap().value.doubt().cloned();
+    let least = |n| why(&format!("password-policy minimum-length {n}\n"), "password-policy.min-length");
+    assert_eq!((least(16), least(20), least(3)), (None, Some(Doubt::Outside(4, 16)), Some(Doubt::Outside(4, 16))));
+    assert_eq!(why("auth mode radius\n", "services.radius"), Some(Doubt::Undocumented));
 }
 
 #[test]

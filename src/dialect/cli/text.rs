@@ -1,9 +1,14 @@
 //! A recorded session or an exported file as lines of words.
 //!
-//! As mx.md section 1 reads it: what stands before the echoed `show running-config` is cut, prompts, pager lines,
-//! carriage returns and blank lines go, words in quotes are one word.
+//! As mx.md section 1 and devices-2.md 1.1 read it: prompts, pager lines, carriage returns and blank lines go, what a
+//! device shows for another command than `show running-config` is no configuration, words in quotes are one word, and
+//! lines within a text (in quotes, or between the delimiters of a banner) are text.
+
+mod session;
 
 use crate::source::Span;
+
+pub(super) use session::session;
 
 /// One line that says something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,45 +21,91 @@ pub(super) struct Line<'a> {
     pub(super) indent: usize,
     /// Its words, quotes taken off.
     pub(super) words: Vec<&'a str>,
+    /// Whether it is of a text that another line began: whatever it says, it sets nothing.
+    pub(super) within: bool,
 }
 
-/// The lines of a text that say something.
+/// The lines of the configuration.
 pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
+    session(text).config
+}
+
+/// The lines of a text as a terminal shows them, those that show nothing left out.
+fn shown(text: &str) -> Vec<Line<'_>> {
     let mut found = Vec::new();
     let mut start = 0;
     for (i, raw) in text.split_inclusive('\n').enumerate() {
         let at = start;
         start += raw.len();
-        let line = raw.trim_end_matches(['\n', '\r']);
-        let line = line.strip_prefix('\u{feff}').unwrap_or(line);
-        let line = line.trim_start_matches(['\r', '\u{8}']);
+        let line = visible(raw.trim_end_matches(['\n', '\r']));
         let content = line.trim();
-        if content.is_empty() || content == "--More--" {
+        if content.is_empty() {
             continue;
         }
         let indent = line.chars().take_while(|c| c.is_whitespace()).count();
-        let from = at + raw.find(content).unwrap_or(0);
-        found.push(Line { number: i + 1, span: Span::new(from, from + content.len()), indent, words: words(content) });
-    }
-    let echo = ["show", "running-config"];
-    if let Some(last) = found.iter().rposition(|l| l.words.ends_with(&echo) && l.words.len() <= 3) {
-        found.drain(..=last);
-    }
-    found.retain(|l| !is_prompt(&l.words));
-    for line in &mut found {
-        if line.words.first().is_some_and(|w| is_prompt(&[w])) {
-            line.words.remove(0);
-        }
+        let from = at + (content.as_ptr() as usize - raw.as_ptr() as usize);
+        let span = Span::new(from, from + content.len());
+        found.push(Line { number: i + 1, span, indent, words: words(content), within: false });
     }
     found
 }
 
-/// A prompt ends with `#` or `>>`, `)#` in the configuration (mx.md section 1); it is one word with a name in front.
-fn is_prompt(words: &[&str]) -> bool {
-    let [word] = words else { return false };
-    let name = word.strip_suffix('#').or_else(|| word.strip_suffix(">>"));
-    let named = |n: &str| n.starts_with(|c: char| c.is_ascii_alphanumeric()) && !n.contains(['"', '#']);
-    name.is_some_and(named)
+/// What is seen of a line: a pager's `--More--`, what a terminal wiped it with, and colours are taken off.
+fn visible(line: &str) -> &str {
+    // blanks between carriage returns or backspaces wipe what stood there
+    let wipes = |c: char| matches!(c, ' ' | '\r' | '\u{8}');
+    let mut rest = line.strip_prefix('\u{feff}').unwrap_or(line);
+    loop {
+        let end = rest.find(|c| !wipes(c)).unwrap_or(rest.len());
+        let start = &rest[rest[..end].rfind(['\r', '\u{8}']).map_or(0, |at| at + 1)..];
+        if let Some(after) = start.trim_start().strip_prefix("--More--") {
+            rest = after;
+            continue;
+        }
+        let escape =
+            start.strip_prefix("\u{1b}[").and_then(|s| Some(&s[s.find(|c: char| c.is_ascii_alphabetic())? + 1..]));
+        match escape {
+            Some(after) => rest = after,
+            None => return start,
+        }
+    }
+}
+
+/// Lines that stand within a text are marked: from a quote that is open at a line's end to the line that closes it, and
+/// from a banner's delimiter to where it stands again. Where nothing closes it, nothing was open.
+fn mark_texts(text: &str, lines: &mut [Line<'_>]) {
+    let mut at = 0;
+    while at < lines.len() {
+        let end = end_of_text(text, lines, at);
+        for line in &mut lines[at + 1..=end] {
+            line.within = true;
+        }
+        at = end + 1;
+    }
+}
+
+/// Most lines of one text.
+const MOST: usize = 100;
+
+fn end_of_text(text: &str, lines: &[Line<'_>], at: usize) -> usize {
+    let content = |line: &Line<'_>| &text[line.span.range()];
+    let quotes = |line: &Line<'_>| content(line).matches('"').count();
+    let begin = &lines[at];
+    let following = || lines.iter().enumerate().skip(at + 1).take(MOST);
+    let opens = begin.words.iter().any(|w| w.starts_with('"'));
+    if opens && quotes(begin) % 2 == 1 {
+        return following().find(|(_, line)| quotes(line) % 2 == 1).map_or(at, |(end, _)| end);
+    }
+    let delimiter = delimiter(&begin.words);
+    let closed = delimiter.and_then(|d| following().find(|(_, line)| content(line).ends_with(d)));
+    closed.map_or(at, |(end, _)| end)
+}
+
+/// `banner login ^C`: a banner whose line ends with a sign that its text ends with as well.
+fn delimiter<'a>(words: &[&'a str]) -> Option<&'a str> {
+    let last = words.last().filter(|_| words.len() <= 4)?;
+    let sign = *last == "^C" || last.len() == 1 && last.chars().all(|c| c.is_ascii_punctuation());
+    (words.iter().any(|w| *w == "banner") && sign).then_some(*last)
 }
 
 /// Words parted by spaces. A word in quotes keeps its spaces, so does the token of a redacted secret.
@@ -97,6 +148,10 @@ fn parted(after: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn said(text: &str) -> Vec<String> {
+        lines(text).iter().filter(|l| !l.within).map(|l| joined(&l.words)).collect()
+    }
+
     #[test]
     fn a_recorded_session_is_cut_to_what_it_says() {
         let text = "router# terminal length 0\r\nrouter# show running-config\r\n\r\nhostname \"ps7 west\"\r\n\
@@ -116,6 +171,43 @@ mod tests {
     }
 
     #[test]
+    fn prompts_of_several_words_are_prompts() {
+        let text = "MOXA EDR-G9010 Series  V3.2.99 build 23110317\n\
+                    Firewall/VPN Router 00000# show running-config\n\
+                    hostname r#1\nip telnet\n\
+                    Firewall/VPN Router 00000# show version\nModel Name    : EDR-G9010\nip ssh\n\
+                    Firewall/VPN Router 00000# configure\n\
+                    Firewall/VPN Router 00000(config)# no ip telnet\n\
+                    Firewall/VPN Router 00000(config)# ip tellnet\n^Parse error\n\
+                    Firewall/VPN Router 00000(config)# exit\n\
+                    Firewall/VPN Router 00000#\n";
+        assert_eq!(said(text), ["hostname r#1", "ip telnet", "no ip telnet"]);
+        let told: Vec<String> = session(text).told.iter().map(|l| joined(&l.words)).collect();
+        assert_eq!(told[..2], ["MOXA EDR-G9010 Series V3.2.99 build 23110317", "Model Name : EDR-G9010"]);
+    }
+
+    #[test]
+    fn what_a_pager_wiped_is_not_read() {
+        for pager in
+            ["--More--\r        \rip telnet\n", "--More--\u{8}\u{8}  \u{8}\u{8}ip telnet\n", " --More-- \nip telnet\n"]
+        {
+            assert_eq!(said(&format!("hostname r\n{pager}end\n")), ["hostname r", "ip telnet", "end"], "{pager:?}");
+        }
+        assert_eq!(said("\u{1b}[7m--More--\u{1b}[m\r   \r\u{1b}[Kip telnet\n"), ["ip telnet"]);
+    }
+
+    #[test]
+    fn lines_of_a_text_set_nothing() {
+        let quoted = "aaa authentication banner \"Property of Example Water\nip telnet\nKeep out\"\nno ip telnet\n";
+        assert_eq!(said(quoted)[1..], ["no ip telnet"]);
+        let between = "banner login ^C\nip telnet\nuse is monitored ^C\nhostname r\n";
+        assert_eq!(said(between), ["banner login ^C", "hostname r"]);
+        // what nothing closes was not open: no line is lost
+        assert_eq!(said("hostname \"r\nip telnet\n")[1..], ["ip telnet"]);
+        assert_eq!(said("banner login #\nip telnet\n")[1..], ["ip telnet"]);
+    }
+
+    #[test]
     fn redacted_secrets_are_one_word() {
         let text = "username a password <secret ps7/a> privilege 1";
         assert_eq!(lines(text)[0].words[3], "<secret ps7/a>");
@@ -126,11 +218,14 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_has_lines(text in "\\PC{0,40}|[ \\r\\n\\t\"#<>a-z()]{0,60}") {
-            for line in lines(&text) {
+        fn any_text_has_lines(text in "\\PC{0,40}|[ \\r\\n\\t\\x08\\x1b\"#<>a-z()]{0,60}") {
+            let session = session(&text);
+            for line in session.config.iter().chain(&session.told) {
                 proptest::prop_assert!(text.get(line.span.range()).is_some());
-                let again = joined(&line.words);
-                proptest::prop_assert_eq!(words(&again), line.words);
+                // a word that holds a quote can't be quoted
+                if line.words.iter().all(|w| !w.contains('"')) {
+                    proptest::prop_assert_eq!(words(&joined(&line.words)), line.words.clone());
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::model::facts::Value;
 use crate::model::shape::{GroupId, Kind as FieldKind, ScalarKind, Shape, parse_scalar};
 use crate::syntax::{Node, Scalar};
 
-const COMMON: [&str; 8] = ["at", "grade", "source", "when", "empty", "reset", "fresh", "access"];
+const COMMON: [&str; 9] = ["at", "grade", "source", "when", "empty", "reset", "fresh", "access", "since"];
 const CODEC: [&str; 10] = ["as", "alphabet", "except", "length", "range", "unit", "zero", "on", "off", "also"];
 
 impl Table {
@@ -190,6 +190,7 @@ fn entry(loader: &mut Loader, node: &Node, around: Option<&Place>, from: GroupId
         reset: text(loader, "reset"),
         fresh: text(loader, "fresh"),
         read_only: loader.prop(node, "access") == Some("read"),
+        since: loader.prop(node, "since").is_some(),
         place: place?,
         at,
     })

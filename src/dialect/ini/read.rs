@@ -9,7 +9,7 @@ use super::layout::{Bound, BoundSlot, Cut, LineKind};
 use super::{Entry, HIDDEN, Kind, SerialCode, Slots, is_token};
 use crate::dialect::{Codec, Dialect};
 use crate::model::Shape;
-use crate::model::facts::{Fact, Facts, Group, Item, Items, Setting, Value, key_text};
+use crate::model::facts::{Doubt, Fact, Facts, Group, Item, Items, Setting, Value, key_text};
 use crate::model::value::{Network, Parity, SerialLine};
 use crate::native::{KeptLine, Reading};
 use crate::secret::SecretValue;
@@ -153,7 +153,7 @@ impl<'t> Reader<'_, 't> {
                 } else {
                     raw(values.iter().flatten().map(|v| v.unwrap_or_else(|v| v)))
                 };
-                return Some(Fact::new(Value::Foreign(raw.into()), origin));
+                return Some(Fact::new(Value::foreign(raw, Doubt::Twice), origin));
             }
             return self.partial(one, origin);
         };
@@ -256,7 +256,15 @@ fn raw<'a>(values: impl Iterator<Item = &'a str>) -> String {
 
 /// The value of native words, one for each key of the entry; `None` where they say that nothing is set.
 pub(super) fn decode<'a>(entry: &Entry, natives: &[&str], name: impl Fn(usize) -> Option<&'a str>) -> Option<Value> {
-    let foreign = || Value::Foreign(raw(natives.iter().copied()).into());
+    let foreign = || {
+        let blank = natives.iter().any(|native| native.trim() != *native);
+        let why = match &entry.kind {
+            Kind::Scalar(codec) => codec.doubt(natives.first().copied().unwrap_or("")),
+            _ if blank => Doubt::Blank,
+            _ => Doubt::Undocumented,
+        };
+        Value::foreign(raw(natives.iter().copied()), why)
+    };
     let empty = entry.empty.as_deref();
     let first = *natives.first()?;
     if empty == Some(first) && !matches!(entry.kind, Kind::List(_) | Kind::Present) {
@@ -279,7 +287,7 @@ pub(super) fn decode<'a>(entry: &Entry, natives: &[&str], name: impl Fn(usize) -
                 match *native {
                     "0" => {}
                     "1" => list.extend(words.iter().map(|w| Fact::new(w.clone(), Origin::NONE))),
-                    other => list.push(Fact::new(Value::Foreign(other.into()), Origin::NONE)),
+                    other => list.push(Fact::new(Value::foreign(other, Doubt::Undocumented), Origin::NONE)),
                 }
             }
             Value::List(list)
@@ -302,7 +310,7 @@ pub(super) fn decode<'a>(entry: &Entry, natives: &[&str], name: impl Fn(usize) -
 
 fn list(entry: &Entry, codec: &Codec, natives: &[&str]) -> Value {
     let empty = entry.empty.as_deref().unwrap_or("");
-    let one = |n: &&str| codec.decode(n).unwrap_or_else(|| Value::Foreign((*n).into()));
+    let one = |n: &&str| codec.decode(n).unwrap_or_else(|| Value::foreign(*n, codec.doubt(n)));
     let used = natives.iter().filter(|n| **n != empty && !n.is_empty());
     Value::List(used.map(|n| Fact::new(one(n), Origin::NONE)).collect())
 }

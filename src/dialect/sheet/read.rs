@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::{Each, Entry, Field, Page, Table};
 use crate::dialect::cli::{full_path, is_token};
 use crate::dialect::written::NONE;
-use crate::model::facts::{Fact, Facts, Group, Item, Items, Setting, Value, key_text};
+use crate::model::facts::{Doubt, Fact, Facts, Group, Item, Items, Setting, Value, key_text};
 use crate::model::shape::{Kind, Shape, parse_scalar};
 use crate::native::{KeptLine, Reading};
 use crate::secret::SecretValue;
@@ -146,11 +146,11 @@ impl<'t> Reader<'t> {
             }
             return;
         }
-        let foreign = || Setting::Value(Fact::new(Value::Foreign(value.into()), origin));
-        let setting = field.written.decode(value, origin).unwrap_or_else(foreign);
+        let foreign = |why: Doubt| Setting::Value(Fact::new(Value::foreign(value, why), origin));
+        let setting = field.written.decode(value, origin).unwrap_or_else(|| foreign(field.written.doubt(value)));
         // a field that was filled in twice, in two ways, says nothing
         let setting = match field.target.get(group) {
-            Some(before) if *before != setting => foreign(),
+            Some(before) if *before != setting => foreign(Doubt::Twice),
             _ => setting,
         };
         field.target.put(group, setting, origin);

@@ -258,8 +258,7 @@ fn shown(setting: &Setting, written: &Written) -> String {
     match setting {
         _ if written.is_secret() => "(set)".to_owned(),
         Setting::Value(fact) if !fact.value.is_known() => match &fact.value {
-            Value::Foreign(raw) if &**raw == crate::native::NOT_SHOWN => format!("({raw})"),
-            Value::Foreign(raw) => format!("{raw} (nobody documented what it means)"),
+            Value::Foreign(foreign) => format!("{} ({})", foreign.raw, foreign.why),
             _ => "(not known)".to_owned(),
         },
         _ => match cell(setting, written) {

@@ -147,6 +147,8 @@ fn own_items(shape: &Shape, own: &Items, below: &Items, fixed: bool) -> Items {
     let mut own = own.clone();
     for item in &below.items {
         match own.find(shape, &item.group) {
+            // what is asked to go takes nothing along
+            Some(at) if asks_to_go(shape, &own.items[at].group) => {}
             Some(at) => own.items[at].group = owned_over(shape, &item.group, &own.items[at].group),
             None if fixed => own.items.push(item.clone()),
             None => {}
@@ -156,6 +158,10 @@ fn own_items(shape: &Shape, own: &Items, below: &Items, fixed: bool) -> Items {
         own.items.sort_by_cached_key(|i| sortable(&key_text(shape, &i.group)));
     }
     own
+}
+
+fn asks_to_go(shape: &Shape, group: &Group) -> bool {
+    group.iter().any(|(ix, _)| shape.group(group.shape).at(ix).intent)
 }
 
 /// Port numbers in the order people count: `1/2` before `1/10`.

@@ -39,6 +39,30 @@ fn within<'a>(facts: &'a Facts, group: &'a Group, visit: &mut impl FnMut(&'stati
     }
 }
 
+/// The values and lists whose path is to be kept; groups that hold nothing else go.
+pub fn only(facts: &Facts, keep: &impl Fn(&str) -> bool) -> Facts {
+    Facts { shape: facts.shape, root: only_in(facts, &facts.root, "", keep) }
+}
+
+fn only_in(facts: &Facts, group: &Group, prefix: &str, keep: &impl Fn(&str) -> bool) -> Group {
+    let mut kept = Group::new(group.shape, group.origin);
+    for (ix, setting) in group.iter() {
+        let name = facts.shape.group(group.shape).at(ix).name;
+        let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
+        match setting {
+            Setting::Group(inner) => {
+                let inner = only_in(facts, inner, &path, keep);
+                if !inner.is_empty() {
+                    kept.set(ix, Setting::Group(inner));
+                }
+            }
+            other if keep(&path) => drop(kept.set(ix, other.clone())),
+            _ => {}
+        }
+    }
+    kept
+}
+
 /// `path` is that of the group, and is so again afterwards.
 fn visit<'a>(facts: &Facts, group: &'a Group, path: &mut String, found: &mut Vec<Leaf<'a>>) {
     let shape = facts.shape;

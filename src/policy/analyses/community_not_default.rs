@@ -44,14 +44,16 @@ fn run(input: &Input<'_>) -> Answer {
         let Some(fact) = input.field(&item.group, field) else { continue };
         let key = input.field(&item.group, key).map(|f| f.value.plain()).unwrap_or_default();
         let path = format!("{list}[{key}].{field}");
-        if let Value::Secret(name) = &fact.value {
-            match input.secrets.get(name) {
+        match &fact.value {
+            Value::Secret(name) => match input.secrets.get(name) {
                 Some(value) if is_one_of(value, input.list("list")) => {
                     failed.push(input.cause(path, Some(fact.origin), "is one that everybody knows"));
                 }
                 Some(_) => {}
                 None => unknown.push(missing(input, path, name, fact.origin)),
-            }
+            },
+            Value::Bad => {}
+            _ => unknown.push(input.cause(path, Some(fact.origin), "is not readable, so it can't be judged")),
         }
     }
     answer(failed, unknown)

@@ -37,7 +37,7 @@ fn run(input: &Input<'_>) -> Answer {
     let taken: Vec<Taken> = ports.iter().flat_map(|p| of_port(input, p)).collect();
     let real_com = ports.iter().any(|p| mode(input, p) == Some("real-com"));
     let last = ports.iter().filter_map(|p| number(input, p)).max().unwrap_or(0);
-    let count = input.device.model.as_deref().and_then(ports_of).map_or(last, i64::from);
+    let count = ports_of(input.device).map_or(last, i64::from);
     let mut failed = Vec::new();
     let mut first: BTreeMap<i64, &Taken> = BTreeMap::new();
     for t in &taken {

@@ -5,6 +5,7 @@ use super::{Leaf, Pattern, Test, Toward, Truth};
 use crate::finding::Note;
 use crate::model::facts::{Fact, Group, Item, Setting, Value, key_text};
 use crate::model::shape::{FieldIx, FieldShape, Kind, ScalarKind, Shape, split_path};
+use crate::site::SiteDevice;
 use crate::source::Origin;
 
 /// A line that decides, with what it says and what is asked.
@@ -333,19 +334,33 @@ impl Cause {
     pub fn words(&self) -> String {
         let name = split_path(&self.path).pop().unwrap_or(&self.path);
         let meaning = self.meaning.map(|m| format!(" ({m})")).unwrap_or_default();
-        match (&self.sentence, &self.said) {
-            (Some(sentence), _) => format!("`{name}`: {sentence}"),
-            (None, Some(said)) => format!("`{name}` is `{said}`{meaning}; required: {}", self.expected),
-            (None, None) => format!("`{name}` is not set; required: {}", self.expected),
+        match (&self.sentence, &self.said, self.beneath()) {
+            (Some(sentence), ..) => format!("`{name}`: {sentence}"),
+            (None, Some(said), Some(whose)) => {
+                format!("`{name}` is not written; {whose} `{said}`{meaning}; required: {}", self.expected)
+            }
+            (None, Some(said), None) => format!("`{name}` is `{said}`{meaning}; required: {}", self.expected),
+            (None, None, _) => format!("`{name}` is not set; required: {}", self.expected),
         }
+    }
+
+    /// Who says a value that no person wrote.
+    fn beneath(&self) -> Option<&'static str> {
+        let layer = self.beneath?.layer;
+        Some(if layer == SiteDevice::BASE { "the device has" } else { "the factory setting is" })
     }
 
     /// The words beside the underline.
     pub fn label(&self) -> String {
         let meaning = self.meaning.map(|m| format!("{m}; ")).unwrap_or_default();
-        match (&self.sentence, &self.said, &self.beneath) {
+        match (&self.sentence, &self.said, self.beneath()) {
             (Some(sentence), ..) => sentence.clone(),
-            (None, _, Some(_)) => format!("`{}` is not written here; {meaning}required: {}", self.path, self.expected),
+            (None, Some(said), Some(whose)) => {
+                format!("not written; {whose} `{said}`; {meaning}required: {}", self.expected)
+            }
+            (None, None, Some(_)) => {
+                format!("`{}` is not written here; {meaning}required: {}", self.path, self.expected)
+            }
             (None, None, None) => format!("`{}` is not set here; required: {}", self.path, self.expected),
             (None, Some(_), None) => format!("{meaning}required: {}", self.expected),
         }

@@ -1,0 +1,51 @@
+//! Whether what was read from a device is from the past, and young enough for a verdict to rest on it.
+
+use super::answer;
+use crate::finding::Note;
+use crate::model::value::Time;
+use crate::policy::analysis::{Analysis, Answer, Input, Need};
+use crate::site::SiteCapture;
+use crate::source::Loc;
+
+/// How old a capture may be where the site does not say: a quarter of a year.
+const DEFAULT: Time = Time::seconds(90 * 86_400);
+
+pub(super) static ANALYSIS: Analysis = Analysis {
+    name: "capture-age",
+    doc: "What was read from the device was read in the past, and not longer ago than the site's `max-capture-age` (90 days \
+          where it says none). Does not concern a device of which nothing was read, or whose state was handed in.",
+    params: &[],
+    reads: &[],
+    looks_at: &[],
+    needs: &[Need::Site, Need::Clock],
+    run,
+};
+
+fn run(input: &Input<'_>) -> Answer {
+    let capture = input.device.read.as_ref().and_then(|read| read.capture.as_ref());
+    let Some((capture, taken)) = capture.and_then(|capture| Some((capture, capture.typed.taken?))) else {
+        return Answer::NotApplicable;
+    };
+    let limit = input.site.site.max_capture_age.unwrap_or(DEFAULT);
+    let begins = taken.begins();
+    let sentence = if begins > input.now {
+        format!("was read at {taken}, which is not yet")
+    } else {
+        let age = u64::try_from(input.now.as_millisecond() - begins.as_millisecond()).unwrap_or(0);
+        if limit.millis().is_none_or(|limit| age <= limit) {
+            return Answer::Pass;
+        }
+        format!(
+            "was read {} days ago; what is older than {limit} says little of what the device has now",
+            age / 86_400_000
+        )
+    };
+    let mut cause = input.cause("capture.taken", None, sentence);
+    cause.related.push(Note { loc: at(capture, "taken"), text: format!("read at {taken}") });
+    answer(vec![cause], Vec::new())
+}
+
+/// Where a capture's own file says something.
+pub(super) fn at(capture: &SiteCapture, what: &str) -> Loc {
+    capture.facts.value(what).map_or(capture.loc, |fact| fact.origin.loc())
+}

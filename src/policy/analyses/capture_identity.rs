@@ -1,0 +1,172 @@
+//! Whether what was read from a device is of this very device: what its text tells, what the capture's own file says and
+//! what is described don't contradict each other, and something proves it.
+
+use super::answer;
+use super::capture_age::at;
+use crate::finding::Note;
+use crate::model::facts::{Fact, Value};
+use crate::model::value::{Version, VersionRange};
+use crate::policy::analysis::{Analysis, Answer, Input, Need};
+use crate::policy::pattern::Cause;
+use crate::site::AsRead;
+use crate::source::Loc;
+
+pub(super) static ANALYSIS: Analysis = Analysis {
+    name: "capture-of-this-device",
+    doc: "Serial number, MAC address, model and firmware are the same in the text that was read, in the file beside it and \
+          in the description; the firmware is one that the text's table is for; the text does not name itself as another \
+          device of the site. Unknown where neither serial number nor MAC address can be compared. Does not concern a \
+          device of which nothing was read.",
+    params: &[],
+    reads: &[],
+    looks_at: &["asset.serial", "asset.mac", "platform.model", "platform.firmware", "identity.hostname"],
+    needs: &[Need::Site],
+    run,
+};
+
+/// What one source says of the device.
+struct Says {
+    text: String,
+    loc: Loc,
+    who: &'static str,
+}
+
+fn run(input: &Input<'_>) -> Answer {
+    let Some(read) = &input.device.read else { return Answer::NotApplicable };
+    let mut failed = Vec::new();
+    let serials = [described(input, "asset.serial"), beside(read, "serial"), told(read, "asset.serial")];
+    let macs = [described(input, "asset.mac"), told(read, "asset.mac")];
+    let (serials, macs): (Vec<Says>, Vec<Says>) =
+        (serials.into_iter().flatten().collect(), macs.into_iter().flatten().collect());
+    failed.extend(differ(input, "asset.serial", "serial number", &serials, |a, b| {
+        a.trim().eq_ignore_ascii_case(b.trim())
+    }));
+    failed.extend(differ(input, "asset.mac", "MAC address", &macs, |a, b| a.eq_ignore_ascii_case(b)));
+    let models: Vec<Says> =
+        [described(input, "platform.model"), told(read, "asset.seen-model")].into_iter().flatten().collect();
+    failed.extend(differ(input, "platform.model", "model", &models, same_model));
+    failed.extend(firmware(input, read));
+    failed.extend(named_otherwise(input, read));
+    let unknown = if serials.len() < 2 && macs.len() < 2 && failed.is_empty() {
+        let sentence =
+            "nothing proves that what was read is of this device: no serial number or MAC address is said twice";
+        vec![with(input, "asset.serial", sentence.to_owned(), Loc::new(read.file, Default::default()), "what was read")]
+    } else {
+        Vec::new()
+    };
+    answer(failed, unknown)
+}
+
+fn described(input: &Input<'_>, path: &str) -> Option<Says> {
+    said(input.device.own.value(path)?, "the description")
+}
+
+fn told(read: &AsRead, path: &str) -> Option<Says> {
+    said(read.facts.value(path)?, "the device")
+}
+
+fn said(fact: &Fact, who: &'static str) -> Option<Says> {
+    let text = fact.value.is_known().then(|| fact.value.plain())?;
+    Some(Says { text, loc: fact.origin.loc(), who })
+}
+
+fn beside(read: &AsRead, what: &str) -> Option<Says> {
+    let capture = read.capture.as_ref()?;
+    let text = capture.facts.value(what)?.value.plain();
+    Some(Says { text, loc: at(capture, what), who: "the file beside what was read" })
+}
+
+/// The first two sources that don't say the same.
+fn differ(input: &Input<'_>, path: &str, what: &str, all: &[Says], same: impl Fn(&str, &str) -> bool) -> Option<Cause> {
+    let (first, rest) = all.split_first()?;
+    let other = rest.iter().find(|other| !same(&first.text, &other.text))?;
+    let sentence = format!("{} says the {what} `{}`, {} says `{}`", first.who, first.text, other.who, other.text);
+    Some(with(input, path, sentence, other.loc, other.who))
+}
+
+fn with(input: &Input<'_>, path: &str, sentence: String, loc: Loc, who: &str) -> Cause {
+    let own = input.device.own.value(path).map(|fact| fact.origin);
+    let mut cause = input.cause(path, own, sentence);
+    cause.related.push(Note { loc, text: format!("{who} says it here") });
+    cause
+}
+
+/// Whether the name of a model is the other with more behind it: a label says `EDR-G9010-VPN-2MGSFP-T`, `NP6250` is an
+/// NPort 6250.
+fn same_model(described: &str, told: &str) -> bool {
+    let bare = |model: &str| -> String {
+        let lower: String = model.to_ascii_lowercase().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+        let rest = lower.strip_prefix("nport").or_else(|| lower.strip_prefix("np"));
+        rest.map(str::to_owned).unwrap_or(lower)
+    };
+    let (described, told) = (bare(described), bare(told));
+    let goes_on = |long: &str, short: &str| {
+        long.strip_prefix(short).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    goes_on(&told, &described) || goes_on(&described, &told)
+}
+
+/// `2.3 Build 24101817` and `V3.2.99 build 23110317` are versions with a build behind them.
+fn version(text: &str) -> Option<Version> {
+    text.split_whitespace().next()?.trim_start_matches(['V', 'v']).parse().ok()
+}
+
+/// Firmware as it was told against what is described, against what the file beside it says, and against the table.
+fn firmware(input: &Input<'_>, read: &AsRead) -> Option<Cause> {
+    const PATH: &str = "platform.firmware";
+    let seen = [told(read, "asset.seen-firmware"), beside(read, "firmware")];
+    let seen: Vec<(Version, Says)> =
+        seen.into_iter().flatten().filter_map(|says| Some((version(&says.text)?, says))).collect();
+    let (one, says) = seen.first()?;
+    let device = input.device;
+    if let Some((_, other)) = seen.iter().find(|(other, _)| other != one) {
+        let sentence = format!("the device told the firmware `{}`, {} says `{}`", says.text, other.who, other.text);
+        return Some(with(input, PATH, sentence, other.loc, other.who));
+    }
+    let taken = device.accepts.or(device.firmware.map(|only| VersionRange { min: only, max: only }));
+    if let Some(taken) = taken.filter(|taken| !taken.contains(*one)) {
+        let sentence = format!("firmware {one} was read, the description is for {}", ranged(taken));
+        return Some(with(input, PATH, sentence, says.loc, says.who));
+    }
+    let table = read.firmware.filter(|table| !table.contains(*one))?;
+    let sentence =
+        format!("firmware {one} was read, and no source tells how its text is read: {} is known", ranged(table));
+    Some(with(input, PATH, sentence, says.loc, says.who))
+}
+
+fn ranged(range: VersionRange) -> String {
+    if range.min == range.max { range.min.to_string() } else { range.to_string() }
+}
+
+/// The text bears the name of another device of the site, and not this one's.
+fn named_otherwise(input: &Input<'_>, read: &AsRead) -> Option<Cause> {
+    const PATH: &str = "identity.hostname";
+    let fact = read.facts.value(PATH)?;
+    let name = fact.value.text()?;
+    let is = |device: &crate::site::SiteDevice| {
+        *device.name == *name || device.own.value(PATH).is_some_and(|f| f.value == Value::Text(name.into()))
+    };
+    let other = input.all.iter().find(|other| other.device.name != input.device.name && is(other.device))?;
+    if is(input.device) {
+        return None;
+    }
+    let sentence = format!("what was read calls itself `{name}`, which is the device `{}`", other.device.name);
+    Some(with(input, PATH, sentence, fact.origin.loc(), "the device"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_may_have_more_behind_it() {
+        for (a, b) in [("NPort 6250", "NP6250"), ("EDR-G9010", "EDR-G9010-VPN-2MGSFP-T"), ("MDS-G4012-L3", "MDS-G4012")]
+        {
+            assert!(same_model(a, b), "{a} {b}");
+        }
+        for (a, b) in [("NPort 6250", "NP6450"), ("NPort 6150", "NP61500"), ("EDR-G9010", "EDR-8010")] {
+            assert!(!same_model(a, b), "{a} {b}");
+        }
+        assert_eq!(version("V3.2.99 build 23110317"), "3.2.99".parse().ok());
+    }
+}
