@@ -204,7 +204,7 @@ fn a_native_value_that_nobody_can_decode_is_shown_where_it_may_be() {
         changes(&own, &running, &plain(&Secrets::Absent))
     };
     let found = with("0x7");
-    assert_eq!(found[0].before.as_deref(), Some("0x7, not believed: no source shows such a value here"));
+    assert_eq!(found[0].before.as_deref(), Some("0x7: no source shows such a value here"));
     let hidden = with("");
     assert_eq!(hidden[0].before.as_deref(), Some("<hidden>"));
     assert!(sentence(&hidden[0]).contains("can't be compared"));

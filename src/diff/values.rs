@@ -90,7 +90,7 @@ pub(super) fn before(value: &Value) -> String {
     match value {
         Value::Held | Value::Secret(_) => "set".to_owned(),
         Value::Foreign(foreign) if foreign.raw.is_empty() || foreign.raw.contains(HIDDEN) => HIDDEN.to_owned(),
-        Value::Foreign(foreign) => format!("{}, not believed: {}", foreign.raw, foreign.why),
+        Value::Foreign(foreign) => format!("{}: {}", foreign.raw, foreign.why),
         value => value.to_kdl(),
     }
 }

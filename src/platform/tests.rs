@@ -112,6 +112,20 @@ fn nobody_is_locked_out_by_a_list_of_accounts() {
 }
 
 #[test]
+fn a_length_that_the_device_does_not_take_is_a_limit() {
+    for (kind, firmware, length, taken) in [
+        (PlatformKind::MxRos, "3.24", 16, true),
+        (PlatformKind::MxRos, "3.24", 20, false),
+        (PlatformKind::MxNos, "4.1", 20, true),
+        (PlatformKind::MxNos, "4.1", 64, false),
+    ] {
+        let device = site_device(kind, &format!("password-policy {{ min-length {length} }}"), firmware);
+        let found = of(kind).unwrap().render(&device, None).map(|_| ()).map_err(|f| f[0].code.to_string());
+        assert_eq!(found, if taken { Ok(()) } else { Err("platform.limit".to_owned()) }, "{}: {length}", kind.word());
+    }
+}
+
+#[test]
 fn what_has_no_page_is_told() {
     let device = site_device(PlatformKind::Nport6000G2, "services { telnet off; wins off }", "1.1");
     assert_eq!(through(&device, None).unplaced, ["services.telnet.enabled"]);
