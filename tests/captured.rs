@@ -97,7 +97,7 @@ fn b1_a_setting_that_nobody_writes_is_judged_as_the_device_has_it() {
         if rule == "MX-SVC-002" {
             assert!(finding.label.starts_with(&format!("not written; the device has `{said}`")), "{}", finding.label);
         }
-        assert_eq!(plant.sources.name(finding.loc.file), file, "where it would stand");
+        assert!(!plant.sources.name(finding.loc.file).starts_with("captures/"), "where it would stand");
         let note = &finding.related[0];
         let place = plant.sources.get(note.loc.file).unwrap().position(note.loc.span.start);
         assert_eq!(format!("{}:{}", plant.sources.name(note.loc.file), place.line), capture);
@@ -194,6 +194,46 @@ fn b8_a_file_that_was_cut_off_is_no_base() {
     assert_eq!(codes(&loaded(site.path())), ["site.capture-incomplete"]);
 }
 
+/// Whose it is and when it was read, whatever packs a site names.
+#[test]
+fn b8_what_was_read_is_of_this_device_and_young() {
+    let of = |description: &str, head: &str, text: &str| {
+        let plant = loaded(router(description, head, text).path());
+        ["OT-CAP-001", "OT-CAP-002"].map(|rule| judged(&plant, "r", rule))
+    };
+    let text = "hostname r\nno ip telnet\n";
+    let [identity, age] = of("", HEAD, text);
+    assert_eq!((identity.0, age.0), (Verdict::Pass, Verdict::Pass));
+    for (description, head, text) in [
+        ("", "serial=\"TB2\" firmware=\"3.24\"", text),
+        ("", "serial=\"TB1\" firmware=\"3.14\"", text),
+        ("", HEAD, "x# show system\nSerial No. : TB2\nx# show running-config\nhostname r\n"),
+        ("", HEAD, "x# show version\nModel Name : EDR-8010\nx# show running-config\nhostname r\n"),
+        ("", HEAD, "x# show version\nFirmware Version : V3.14 build 24010101\nx# show running-config\nhostname r\n"),
+    ] {
+        let [(verdict, finding), _] = of(description, head, text);
+        assert_eq!(verdict, Verdict::Fail, "{head} {text}");
+        assert_eq!(finding.unwrap().severity, Severity::Critical);
+    }
+    let [(verdict, _), _] = of("", "firmware=\"3.24\"", text);
+    assert_eq!(verdict, Verdict::Unknown, "nothing tells whose it is");
+    let age = |taken: &str, limit: &str| {
+        let site = router("", HEAD, text);
+        let change = |name: &str, from: &str, to: &str| {
+            let path = site.path().join(name);
+            let text = std::fs::read_to_string(&path).unwrap().replace(from, to);
+            std::fs::write(path, text).unwrap();
+        };
+        change("captures/r.kdl", "2026-11-01", taken);
+        change("site.kdl", " }", &format!("; {limit} }}"));
+        judged(&loaded(site.path()), "r", "OT-CAP-002").0
+    };
+    assert_eq!(age("2026-11-23", ""), Verdict::Fail, "tomorrow");
+    assert_eq!(age("2026-08-01", ""), Verdict::Fail, "more than 90 days ago");
+    assert_eq!(age("2026-08-01", "max-capture-age \"365 d\""), Verdict::Pass);
+    assert_eq!(age("2026-11-01", "max-capture-age \"7 d\""), Verdict::Fail);
+}
+
 #[test]
 fn b8_a_text_without_its_head_is_told() {
     let site = router("", HEAD, "hostname r\n");
@@ -224,7 +264,7 @@ fn the_brownfield_example_is_judged_by_what_was_read() {
         ("old-router", "MX-PWD-001", "captures/old-router.cli"),
         ("old-np", "NP6-SVC-007", "captures/old-np.sheet"),
         ("old-np", "NP6-SES-001", "captures/old-np.sheet"),
-        ("old-server", "NP6-ACC-004", "captures/old-server.ini"),
+        ("old-server", "NP6-ACC-003", "captures/old-server.ini"),
     ] {
         let (verdict, finding) = judged(&plant, device, rule);
         assert_eq!(verdict, Verdict::Fail, "{device} {rule}");
