@@ -4,6 +4,7 @@
 //! rule's. Messages are lower case, without a full stop, with the user's text in backticks; the remedy is `help`.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::source::Loc;
 
@@ -200,6 +201,11 @@ impl Finding {
         self
     }
 
+    /// Whether it is told without being asked for: all but passes and rules that do not apply.
+    pub fn is_told(&self) -> bool {
+        !matches!(self.status, Verdict::Pass | Verdict::NotApplicable)
+    }
+
     /// Every device that it concerns; none where it concerns the site.
     pub fn devices(&self) -> impl Iterator<Item = &str> {
         self.device.iter().chain(&self.also).map(String::as_str)
@@ -210,5 +216,56 @@ impl Finding {
         ["syntax.", "shape.", "site.", "pack.", "dialect."].iter().any(|p| self.code.starts_with(p))
             && self.severity >= Severity::High
             && self.status == Verdict::Fail
+    }
+}
+
+/// What two devices say of each other's line is one cause: the first of the two findings stays and names both devices.
+pub fn join_ends(findings: &mut Vec<Finding>) {
+    let mut first: HashMap<(String, Loc, Loc), usize> = HashMap::new();
+    let mut joined: HashMap<usize, usize> = HashMap::new();
+    for (at, finding) in findings.iter().enumerate() {
+        if !matches!(finding.status, Verdict::Fail | Verdict::Unknown) || finding.device.is_none() {
+            continue;
+        }
+        for end in finding.related.iter().filter(|end| end.loc.is_some() && end.loc != finding.loc) {
+            let other = first.get(&(finding.code.to_string(), end.loc, finding.loc)).copied();
+            match other.filter(|other| findings[*other].device != finding.device) {
+                Some(other) if findings[other].status == finding.status => {
+                    joined.entry(at).or_insert(other);
+                }
+                _ => {
+                    first.entry((finding.code.to_string(), finding.loc, end.loc)).or_insert(at);
+                }
+            }
+        }
+    }
+    for (at, other) in &joined {
+        let device = findings[*at].device.clone();
+        findings[*other].also.extend(device);
+    }
+    let mut place = 0..;
+    findings.retain(|_| !place.next().is_some_and(|at| joined.contains_key(&at)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Span};
+
+    #[test]
+    fn one_cause_at_two_ends_is_one_finding() {
+        let loc = |n: usize| Loc::new(FileId(0), Span::new(n, n + 1));
+        let end = |device: &str, own: usize, other: usize| {
+            Finding::error("X-1", loc(own), "they differ").device(device).related(loc(other), "the other end")
+        };
+        let told = |mut findings: Vec<Finding>| {
+            join_ends(&mut findings);
+            findings.iter().map(|f| f.devices().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+        };
+        assert_eq!(told(vec![end("a", 1, 5), end("c", 9, 12), end("b", 5, 1)]), ["a b", "c"]);
+        assert_eq!(told(vec![end("a", 1, 5), end("b", 5, 9)]), ["a", "b"]);
+        assert_eq!(told(vec![end("a", 1, 5), end("a", 5, 1)]), ["a", "a"]);
+        let waived = Finding { status: Verdict::Waived, ..end("b", 5, 1) };
+        assert_eq!(told(vec![end("a", 1, 5), waived]), ["a", "b"]);
     }
 }

@@ -11,6 +11,9 @@ pub use config::{
 };
 pub use reading::{KeptLine, Reading};
 
+/// What stands for a native value that may not be shown.
+pub const HIDDEN: &str = "<hidden>";
+
 /// How sure we are that the real device takes a line, or means what we think by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -10,6 +10,7 @@ mod bind;
 mod compliant;
 mod evaluate;
 mod explain;
+mod fix;
 mod pack;
 pub mod pattern;
 mod reads;
@@ -27,7 +28,7 @@ pub use compliant::{Compliant, NotCompliant};
 pub use evaluate::{Evaluation, InForce, Judgement, RuleOutcome, evaluate, evaluate_one};
 pub use explain::{Explained, explain};
 pub use pack::{Pack, Packs};
-pub use reads::{concerns, concerns_bare};
+pub use reads::{concerns, concerns_bare, decides_bare};
 pub use rule::{Analyse, Moment, Rule, Sample, Source, Supports};
 
 use crate::model::Facts;

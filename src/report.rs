@@ -36,7 +36,7 @@ pub use show::{Shown, show};
 use crate::diff::LineChanges;
 use crate::finding::{Finding, Severity, Verdict};
 use crate::image::signature::VerifiedIndex;
-use crate::native::{Change, Grade, KeptLine, SecretState};
+use crate::native::{Change, Grade, KeptLine};
 use crate::source::Loc;
 
 /// All that a run found out and did.
@@ -64,6 +64,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Waivers in force.
     pub waivers: Vec<WaiverLine>,
+    /// The output folder, as it is typed; empty for the one of the site that is found from here.
+    pub out: String,
     /// Files written, relative to the output folder, with `/`.
     pub written: Vec<Written>,
     /// Devices that this build makes no image of, not being asked for them or since they fail, and whose image of the build
@@ -77,8 +79,8 @@ pub struct Report {
     pub demo: bool,
     /// Whether a build was asked for that seals nothing, since it has no secrets: rules that need them wait.
     pub draft: bool,
-    /// Whether a comparison was asked for that ends with a difference.
-    pub differs: bool,
+    /// Whether a comparison decides how the run ends.
+    pub exit_code: bool,
 }
 
 /// A commit, and whether files differ from it.
@@ -338,10 +340,35 @@ pub struct Difference {
     pub lock_out: Option<String>,
 }
 
+/// How a device stands to its description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// All that can be compared is as described.
+    AsDescribed,
+    /// Something differs.
+    Differs,
+    /// Nothing was read from it, or its description can't be read.
+    NotCompared,
+}
+
 impl Difference {
-    /// Whether anything differs. A hash that can't be compared is told, and no difference by itself.
-    pub fn differs(&self) -> bool {
-        self.changes.iter().any(|row| row.change.secret != Some(SecretState::Opaque))
+    /// How the device stands. What can't be compared is told, and no difference by itself.
+    pub fn comparison(&self) -> Comparison {
+        match (&self.base, self.differing()) {
+            (None, _) => Comparison::NotCompared,
+            (Some(_), 0) => Comparison::AsDescribed,
+            (Some(_), _) => Comparison::Differs,
+        }
+    }
+
+    /// How many settings differ.
+    pub fn differing(&self) -> usize {
+        self.changes.iter().filter(|row| row.change.is_compared()).count()
+    }
+
+    /// How many settings can't be compared.
+    pub fn unseen(&self) -> usize {
+        self.changes.len() - self.differing()
     }
 }
 
@@ -378,6 +405,8 @@ pub struct RuleEffect {
     pub after: Verdict,
     /// The waiver that covers it.
     pub waiver: Option<String>,
+    /// Whether the rule's verdict is about the setting itself, not about what lies around it.
+    pub decides: bool,
 }
 
 /// A device's native text, counted.
@@ -473,6 +502,17 @@ pub struct SecretCount {
     pub sealed: usize,
 }
 
+/// How many devices stand how to their description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Compared {
+    /// All that can be compared is as described.
+    pub as_described: usize,
+    /// Something differs.
+    pub differ: usize,
+    /// Nothing was read from them.
+    pub not_compared: usize,
+}
+
 impl Report {
     /// An empty report of a verb.
     pub fn new(verb: &'static str, version: impl Into<String>) -> Report {
@@ -488,19 +528,33 @@ impl Report {
             devices: Vec::new(),
             findings: Vec::new(),
             waivers: Vec::new(),
+            out: String::new(),
             written: Vec::new(),
             left: Vec::new(),
             gone: Vec::new(),
             sealing: Sealing::default(),
             draft: false,
             demo: false,
-            differs: false,
+            exit_code: false,
         }
     }
 
     /// The device of a name.
     pub fn device(&self, name: &str) -> Option<&DeviceReport> {
         self.devices.iter().find(|d| d.name == name)
+    }
+
+    /// How many devices stand how to their description, of those that a comparison speaks of.
+    pub fn compared(&self) -> Compared {
+        let mut compared = Compared::default();
+        for difference in self.devices.iter().filter_map(|d| d.difference.as_ref()) {
+            match difference.comparison() {
+                Comparison::AsDescribed => compared.as_described += 1,
+                Comparison::Differs => compared.differ += 1,
+                Comparison::NotCompared => compared.not_compared += 1,
+            }
+        }
+        compared
     }
 
     /// All tallies together.

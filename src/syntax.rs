@@ -13,7 +13,7 @@ mod slips;
 mod suspects;
 mod tree;
 
-pub use bounds::{MAX_BYTES, MAX_NESTING};
+pub use bounds::{MAX_BYTES, MAX_NESTING, MAX_ON_A_LINE};
 pub use tree::{Entry, Node, Scalar, Tree};
 
 use crate::finding::Finding;
@@ -37,7 +37,13 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         return Parsed { tree: None, findings: vec![finding], masks: vec![Span::new(0, text.len())] };
     }
     match read::read(file, text) {
-        Ok(tree) => Parsed { findings: suspects::suspects(text, &tree), tree: Some(tree), masks: Vec::new() },
+        Ok(tree) => {
+            let crowded = bounds::crowded(&tree);
+            if !crowded.is_empty() {
+                return Parsed { tree: None, findings: crowded, masks: vec![Span::new(0, text.len())] };
+            }
+            Parsed { findings: suspects::suspects(text, &tree), tree: Some(tree), masks: Vec::new() }
+        }
         Err(stop) => {
             let (findings, masks) = diagnose::diagnose(file, text, &stop);
             Parsed { tree: None, findings, masks }
@@ -67,6 +73,8 @@ mod tests {
         assert_eq!(code(&"/*".repeat(100_000)), "syntax.too-deep");
         assert_eq!(code(&"/-a{".repeat(100_000)), "syntax.too-deep");
         assert_eq!(code(&"a\n".repeat(MAX_BYTES / 2 + 1)), "syntax.too-large");
+        assert_eq!(code(&format!("a {{ b{} }}", " x=1".repeat(MAX_ON_A_LINE + 1))), "syntax.too-many");
+        assert!(parse(FileId(0), &format!("a {{ b{} }}", " 1".repeat(MAX_ON_A_LINE))).findings.is_empty());
         let deep = format!("{}{}", "a {".repeat(MAX_NESTING), "}".repeat(MAX_NESTING));
         assert!(parse(FileId(0), &deep).tree.is_some());
         let in_text = format!("a #\"{}\"# // {}", "{".repeat(1000), "{".repeat(1000));

@@ -126,7 +126,6 @@ const PROMISES: &[(&str, &str, &str)] = &[
     ("sw-unused-port-up", "MX-PRT-001", "enabled=on"),
     ("sw-never-logs-out", "MX-SES-001", "never"),
     ("sw-never-logs-out", "MX-SES-002-B", "after=5"),
-    ("sw-waived-lockout", "MX-SES-002", "after=6"),
     ("ro-allowlist-lets-everybody-in", "MX-ACL-002", "\"0.0.0.0/0\""),
     ("ro-backup-in-clear", "MX-BAK-001", "encrypted=off"),
     ("ro-short-passwords", "MX-PWD-001", "8"),

@@ -189,3 +189,30 @@ fn one_groups_passphrase_proves_that_groups_devices() {
     let (said, code) = weir.run(&[&rebuild[..], &["np21", "--passphrase-file", "../old"]].concat());
     assert!(code == 2 && said.contains("wrong passphrase") && !said.contains("don't use it"), "{code} {said}");
 }
+
+/// What the README says for the day that somebody leaves, in a site with groups: only the images of the group that they
+/// knew are touched, and the build after it seals only what was rotated.
+#[test]
+fn somebody_leaves_a_site_with_groups() {
+    let weir = Weir::new(|site| {
+        let text = std::fs::read_to_string(site).unwrap();
+        let group = "    group \"pumps\" { devices \"np21\" }\n    person \"ana\"";
+        std::fs::write(site, text.replacen("    person \"ana\"", group, 1)).unwrap();
+    });
+    let readme = std::fs::read_to_string(common::project("README.md")).unwrap();
+    assert!(readme.contains("`secret passphrase` (`--group NAME` for a group's)"), "the README says it otherwise");
+    let before = ["--passphrase-file", "../old", "--passphrase-file", "pumps=../new"];
+    weir.done(&[&["secret", "generate", "--missing"][..], &before].concat());
+    weir.done(&[&["build"][..], &before].concat());
+    std::fs::write(weir.at("third"), "lagoon thimble umbrella gravel velvet 9").unwrap();
+    let pumps = ["--passphrase-file", "pumps=../new", "--new-passphrase-file", "../third"];
+    let (said, code) = weir.run(&[&["secret", "passphrase", "--group", "pumps"][..], &pumps].concat());
+    assert_eq!(code, 0, "{said}");
+    let typed = said.split("`fieldlock ").nth(1).and_then(|rest| rest.split('`').next()).unwrap();
+    let rekey: Vec<&str> = typed.split(' ').collect();
+    weir.done(&[&rekey[..], &["--passphrase-file", "../new", "--new-passphrase-file", "../third"]].concat());
+    let after = ["--passphrase-file", "../old", "--passphrase-file", "pumps=../third"];
+    weir.done(&[&["secret", "rotate", "np21/ot-lead"][..], &after].concat());
+    let (said, code) = weir.run(&[&["build"][..], &after].concat());
+    assert!(code == 0 && said.contains(" 1 new image"), "{code} {said}");
+}

@@ -7,6 +7,7 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use common::plot::Plot;
 use common::project;
 
 struct Person {
@@ -232,4 +233,40 @@ fn a_canary_in_our_environment_reaches_no_program() {
     let dumped = std::fs::read_to_string(&dump).unwrap();
     assert!(["/git", "/ssh-keygen", "/age", "PATH="].iter().all(|word| dumped.contains(word)), "{dumped}");
     assert!(!dumped.contains("canary-91c0") && !dumped.contains("CARGO"), "{dumped}");
+}
+
+/// Who signs for one site says nothing of another; and where somebody signs, nothing goes without.
+#[test]
+fn a_signer_of_one_site_leaves_the_images_of_others_openable() {
+    let (person, plot) = (Person::new(), Plot::new());
+    plot.build();
+    let words = person.home.path().join("words");
+    std::fs::write(&words, "weir sluice penstock tailrace\n").unwrap();
+    let (out, image) = (plot.out().display().to_string(), plot.image_path("np07").display().to_string());
+    let words = words.display().to_string();
+    let verify = ["verify", &out, "--passphrase-file", &words];
+    let open = ["image", "open", &image, "--passphrase-file", &words];
+    let codes = || [&verify[..], &open[..]].map(|args| person.run(args).status.code().unwrap());
+    let before = codes();
+    assert!(before.iter().all(|code| *code == 0), "{before:?} {}", person.says(before[0], &verify));
+    let told = person.says(0, &["trust", "add", "ci@example", &key("a"), "--site", "weir"]);
+    assert!(told.contains("for the site weir"), "{told}");
+    assert_eq!(codes(), before);
+    let list = person.says(0, &["trust", "list"]);
+    assert!(list.starts_with("for the site weir\nci@example"), "{list}");
+    person.says(0, &["trust", "add", "ci@example", &key("a"), "--site", "pump-station"]);
+    assert_eq!(codes(), [5, 5]);
+    assert!(person.says(5, &open).contains("signers are trusted"));
+    // M5: an index that calls itself after a site without signers does not get an image of this one opened
+    let index = std::fs::read_to_string(plot.out().join("index.json")).unwrap();
+    std::fs::write(plot.out().join("index.json"), index.replace("\"pump-station\"", "\"elsewhere\"")).unwrap();
+    assert_eq!(codes(), [5, 5]);
+    person.says(2, &["trust", "remove", "ci@example"]);
+    person.says(0, &["trust", "remove", "ci@example", "--site", "pump-station"]);
+    std::fs::write(plot.out().join("index.json"), index).unwrap();
+    assert_eq!(codes(), before);
+    let told = person.says(0, &["trust", "add", "ci@example", &key("a")]);
+    assert!(told.contains("for every site") && told.contains("--site NAME"), "{told}");
+    assert_eq!(codes(), [5, 5]);
+    person.says(2, &["trust", "add", "ci@example", &key("b"), "--site", "../x"]);
 }

@@ -105,7 +105,7 @@ pub(crate) struct SiteArgs {
 /// How the report is shown.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct OutputArgs {
-    /// Format of the report [default: human on a terminal, else plain]
+    /// Format of the report [default: human; in a pipe too, without colours there]
     #[arg(long, value_enum, help_heading = "Report")]
     pub(crate) format: Option<Format>,
     /// Write the report to this file instead, whole or not at all
@@ -228,7 +228,8 @@ pub(crate) struct DiffArgs {
     /// What runs on the one device that is compared, instead of its capture
     #[arg(long, value_name = "FILE")]
     pub(crate) running: Option<PathBuf>,
-    /// End with 3 where anything differs
+    /// End with 3 where anything differs, with 4 where nothing was read from a device, with 0 where all that can be
+    /// compared is as described
     #[arg(long)]
     pub(crate) exit_code: bool,
     #[command(flatten)]
@@ -292,7 +293,7 @@ pub(crate) struct InspectArgs {
     /// The image; or a device's name, inside its site
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Format [default: human on a terminal, else plain]
+    /// Format [default: human; in a pipe too, without colours there]
     #[arg(long, value_enum, help_heading = "Report")]
     pub(crate) format: Option<Format>,
     /// Write to this file instead, whole or not at all

@@ -64,6 +64,11 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let running = site::running(args.running.as_deref(), &args.site)?;
     let opened = site::open(args.site.site.as_deref())?;
     let argument = opened.argument.clone();
+    let named = match &args.out {
+        Some(out) => out.display().to_string(),
+        None if argument.is_empty() => String::new(),
+        None => format!("{}/{}", argument.trim_end_matches('/'), site::OUT),
+    };
     let root = opened.root.path().to_owned();
     let mut plant = site::plant(opened, running);
     let chosen = site::chosen(&plant.site, &args.site)?;
@@ -85,7 +90,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     // whoever tries a demo has signers for other things; nothing about it can be proved
     let signers = match &args.signers.allowed_signers {
         None if plant.site.demo => None,
-        _ => signing::signers(&args.signers)?,
+        _ => signing::signers(&args.signers)?.of(&plant.site.name).cloned(),
     };
 
     let signer = args.sign.sign_key.as_deref().map(signing::signer).transpose()?.flatten();
@@ -140,6 +145,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         (Err(error), None) => return Err(stopped(&error)),
         (Ok(mut built), None) => {
             built.report.sealing.derivations = keyring.derivations();
+            built.report.out = named;
             if let Some(memo) = &built.memo {
                 memo::keep(&plant.site.name, &remembered, memo);
             }

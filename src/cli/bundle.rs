@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use fieldlock::image::{Digest, IndexImage};
 use fieldlock::pipeline::bundle::{Bundled, BundledImage, READ_ME, SUMS, read_me, sums};
 use fieldlock::pipeline::folder::{INDEX, SIGNATURE};
-use fieldlock::pipeline::verify::{DeviceFiles, Listing, ListingProblem, Source, Task, listing, verify as climb};
+use fieldlock::pipeline::verify::{DeviceFiles, Listing, ListingProblem, Source, Task, verify as climb};
 use fieldlock::report::escape;
 use fieldlock::report::verify::{Ending, Ladder, Said};
 use fieldlock::site::output::{Access, NewFolder, OutProblem};
@@ -58,7 +58,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     };
     let root = open(&from)?;
     let signers = signing::signers(&args.signers)?;
-    let read = listing(&root, signers.as_ref(), clock::now()).map_err(|problem| match problem {
+    let read = signers.listing(&root, clock::now()).map_err(|problem| match problem {
         ListingProblem::Signature(_) | ListingProblem::NoSignature => {
             Problem::refused(problem.to_string()).help(problem.help()).state("nothing was bundled")
         }

@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Invalid,
     /// 3: only where asked to compare: there is a difference.
     Differs,
+    /// 4: only where asked to compare: nothing was read from a device that is to be compared.
+    NotCompared,
     /// 5: refused before anything was done: not authentic, wrong key, damaged.
     Refused,
 }
@@ -27,6 +29,7 @@ impl Exit {
             Exit::Findings => 1,
             Exit::Invalid => 2,
             Exit::Differs => 3,
+            Exit::NotCompared => 4,
             Exit::Refused => 5,
         }
     }
@@ -37,6 +40,7 @@ impl From<Outcome> for Exit {
         match outcome {
             Outcome::Clean => Exit::Done,
             Outcome::Differs => Exit::Differs,
+            Outcome::NotCompared => Exit::NotCompared,
             Outcome::Fails => Exit::Findings,
             Outcome::Invalid => Exit::Invalid,
         }

@@ -40,7 +40,7 @@ pub(crate) struct OpenArgs {
     device: Option<String>,
     #[command(flatten)]
     origin: OriginArgs,
-    /// Format [default: human on a terminal, else plain]
+    /// Format [default: human; in a pipe too, without colours there]
     #[arg(long, value_enum, help_heading = "Report")]
     format: Option<Format>,
 }

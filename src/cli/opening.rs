@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use fieldlock::image::signature::AllowedSigners;
 use fieldlock::image::slots::SlotParams;
 use fieldlock::image::{
     self, Derivations, Expected, GroupKey, Inspection, OpenError, Opened, Origin, Passphrase, Proof, Unlock, UnlockCode,
@@ -17,7 +16,8 @@ use fieldlock::site::files::Root;
 use super::args::{PassphraseArgs, SignerArgs};
 use super::laptop::{Laptop, RollbackArgs};
 use super::problem::Problem;
-use super::{age, clock, image_file, machine, passphrase, signing};
+use super::signing::{self, Trust};
+use super::{age, clock, image_file, machine, passphrase};
 
 /// What opens an image. Never an argument itself: others can read those.
 #[derive(Debug, Clone, clap::Args)]
@@ -151,7 +151,7 @@ fn decrypted(identity: &Path, slots: Vec<Vec<u8>>) -> Result<(Vec<u8>, GroupKey)
 
 /// Where the signed index of images is, if anybody is trusted here to sign one.
 pub(crate) struct Proofs {
-    signers: Option<AllowedSigners>,
+    trust: Trust,
     index: Option<PathBuf>,
     known: Mutex<Vec<(PathBuf, Listing)>>,
 }
@@ -159,16 +159,16 @@ pub(crate) struct Proofs {
 impl Proofs {
     /// By the flags, or the person's own folder; never by what lies beside the image.
     pub(crate) fn of(args: &OriginArgs) -> Result<Proofs, Problem> {
-        Ok(Proofs { signers: signing::signers(&args.signers)?, index: args.index.clone(), known: Mutex::default() })
+        Ok(Proofs { trust: signing::signers(&args.signers)?, index: args.index.clone(), known: Mutex::default() })
     }
 
-    /// The verified index for an image; `None` where nobody is trusted to sign. Where somebody is, one that is missing
-    /// is refused, whatever opens the image.
-    pub(crate) fn listing(&self, image: &Path) -> Result<Option<Listing>, Problem> {
-        let Some(signers) = &self.signers else { return Ok(None) };
+    /// The verified index for an image of a site; `None` where nobody is trusted to sign for that one. Where somebody is,
+    /// an index that is missing is refused, whatever opens the image.
+    pub(crate) fn listing(&self, image: &Path, site: &str) -> Result<Option<Listing>, Problem> {
+        let Some(signers) = self.trust.of(site) else { return Ok(None) };
         let folder = self.index.clone().unwrap_or_else(|| beside(image));
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, listing)) = known.iter().find(|(of, _)| *of == folder) {
+        if let Some((_, listing)) = known.iter().find(|(of, listing)| *of == folder && listing.index.site == site) {
             return Ok(Some(listing.clone()));
         }
         let read = Root::open(&folder).map_err(ListingProblem::File);
@@ -243,7 +243,8 @@ impl Found {
                 .help("a build does not call it so: copy the folder again; somebody may have laid it in the other's place")
                 .state("nothing was opened and nothing was written"));
         }
-        let listing = proofs.listing(path)?;
+        let site = inspection.core.as_ref().map_or("", |core| &core.site);
+        let listing = proofs.listing(path, site)?;
         Ok(Found { path: path.to_owned(), file, inspection, listing })
     }
 

@@ -35,13 +35,9 @@ impl Output {
         self.format
     }
 
-    /// Which rules are listed though nothing is wrong with them: programs get those left for later, people count them.
+    /// Which rules are listed though nothing is wrong with them: the same in every format.
     pub(crate) fn list(&self) -> List {
-        match (self.view.all, self.format) {
-            (true, _) => List::All,
-            (false, Format::Json) => List::Later,
-            (false, _) => List::Nothing,
-        }
+        if self.view.all { List::All } else { List::Nothing }
     }
 
     /// Whether `diff` shows native texts: people ask for them.

@@ -20,7 +20,7 @@ use super::terminal;
 pub(crate) struct ListArgs {
     #[command(flatten)]
     store: StoreArgs,
-    /// Format [default: human on a terminal, else plain]
+    /// Format [default: human; in a pipe too, without colours there]
     #[arg(long, value_enum, help_heading = "Report")]
     format: Option<Format>,
     /// Write to this file instead, whole or not at all

@@ -1,6 +1,7 @@
 //! Signing an index, and whose signatures count. Both enter by flag or from the person's own folder, never from a
 //! site.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,10 @@ use std::path::{Path, PathBuf};
 use fieldlock::image::signature::{
     AllowedSigners, KEY_TYPE, LineProblem, MAX_SIGNATURE_LEN, MAX_SIGNERS_LEN, NAMESPACE, PublicKey, verify_by_itself,
 };
+
+use fieldlock::model::value::Name;
+use fieldlock::pipeline::verify::{Listing, ListingProblem, listing};
+use fieldlock::site::files::Root;
 
 use super::args::SignerArgs;
 use super::problem::Problem;
@@ -20,10 +25,59 @@ pub(crate) const OWN_SIGNERS: &str = "allowed_signers";
 const ENVIRONMENT: [&str; 6] =
     ["SSH_AUTH_SOCK", "SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"];
 
-/// Whose signatures count: those of the file that is named, or of the person's own. `None`: nobody configured any.
-/// Lines of no use are told on stderr.
-pub(crate) fn signers(args: &SignerArgs) -> Result<Option<AllowedSigners>, Problem> {
-    let own = own_file();
+/// Whose signatures count, site by site. Which site that is an image or an index says, and that is what its passphrase or
+/// signature proves in the end: one that calls itself after another site is refused as that of another.
+#[derive(Default)]
+pub(crate) struct Trust {
+    /// For every site.
+    everywhere: Option<AllowedSigners>,
+    /// For one site, those of every site included.
+    of_sites: BTreeMap<String, AllowedSigners>,
+}
+
+impl Trust {
+    /// Those whose signature is asked for of a site; `None` where nobody's is.
+    pub(crate) fn of(&self, site: &str) -> Option<&AllowedSigners> {
+        self.of_sites.get(site).or(self.everywhere.as_ref())
+    }
+
+    /// The index of a folder, behind a signature of those who sign for its site. Where sites are told apart it is read
+    /// for the site that it names first: that says whose signature is asked for, and no more.
+    pub(crate) fn listing(&self, folder: &Root, now: jiff::Timestamp) -> Result<Listing, ListingProblem> {
+        if self.of_sites.is_empty() {
+            return listing(folder, self.everywhere.as_ref(), now);
+        }
+        let site = listing(folder, None, now)?.index.site;
+        let read = listing(folder, self.of(&site), now)?;
+        // another file by now
+        if read.index.site == site { Ok(read) } else { Err(ListingProblem::NoSignature) }
+    }
+}
+
+/// Whose signatures count: those of the file that is named, or of the person's own. Lines of no use are told on stderr.
+pub(crate) fn signers(args: &SignerArgs) -> Result<Trust, Problem> {
+    let everywhere = for_every_site(args)?;
+    let mut trust = Trust { everywhere, ..Trust::default() };
+    if args.allowed_signers.is_some() {
+        return Ok(trust);
+    }
+    let everybody = own_file(None).map_or(Ok(Vec::new()), |path| read(&path)).unwrap_or_default();
+    for (site, path) in own_sites() {
+        let mut text = read(&path).map_err(|error| unreadable(&path, &error))?;
+        tell(&path, &AllowedSigners::parse(&text, &clock::zone()).1);
+        text.push(b'\n');
+        text.extend_from_slice(&everybody);
+        let (signers, problems) = AllowedSigners::parse(&text, &clock::zone());
+        // lines of no use ask for a signature all the same
+        if !signers.lines().is_empty() || !problems.is_empty() {
+            trust.of_sites.insert(site, signers);
+        }
+    }
+    Ok(trust)
+}
+
+fn for_every_site(args: &SignerArgs) -> Result<Option<AllowedSigners>, Problem> {
+    let own = own_file(None);
     if own.is_none() && args.allowed_signers.is_none() {
         terminal::complain(
             "note: this computer has no folder for what you configured, so nobody's signatures are asked for; set HOME \
@@ -43,9 +97,25 @@ pub(crate) fn signers(args: &SignerArgs) -> Result<Option<AllowedSigners>, Probl
     Ok((!none).then_some(signers))
 }
 
-/// Where the person's own signers are kept; `None` where the system names no such place.
-pub(crate) fn own_file() -> Option<PathBuf> {
-    Some(folders::config()?.join(OWN_SIGNERS))
+/// Where the person's own signers are kept, those of one site or of all; `None` where the system names no such place.
+pub(crate) fn own_file(site: Option<&str>) -> Option<PathBuf> {
+    Some(folders::config()?.join(own_name(site)))
+}
+
+/// How the file is called: `allowed_signers`, `allowed_signers@weir`.
+pub(crate) fn own_name(site: Option<&str>) -> String {
+    site.map_or(OWN_SIGNERS.to_owned(), |site| format!("{OWN_SIGNERS}@{site}"))
+}
+
+/// The sites that the person has signers of their own for, with the files.
+pub(crate) fn own_sites() -> BTreeMap<String, PathBuf> {
+    let Some(Ok(entries)) = folders::config().map(std::fs::read_dir) else { return BTreeMap::new() };
+    let site = |path: &PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_prefix(OWN_SIGNERS)?.strip_prefix('@')?.to_owned();
+        name.parse::<Name>().is_ok().then_some(name)
+    };
+    let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+    paths.filter_map(|path| Some((site(&path)?, path))).collect()
 }
 
 /// A file of allowed signers, and a byte more where it is too large.

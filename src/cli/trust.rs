@@ -10,11 +10,12 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use fieldlock::image::signature::AllowedSigners;
+use fieldlock::model::value::Name;
 use fieldlock::site::output::OwnFolder;
 
 use super::exit::Exit;
 use super::problem::Problem;
-use super::signing::{self, OWN_SIGNERS};
+use super::signing;
 use super::{clock, folders};
 
 #[derive(Debug, clap::Args)]
@@ -47,14 +48,21 @@ const UNCHANGED: &str = "the allowed signers are as they were";
 /// The person's own file, locked while it is changed.
 struct Own {
     folder: OwnFolder,
+    name: String,
     path: PathBuf,
     text: Vec<u8>,
 }
 
 impl Own {
-    fn lock() -> Result<Own, Problem> {
+    fn lock(site: Option<&str>) -> Result<Own, Problem> {
+        if let Some(site) = site
+            && let Err(why) = site.parse::<Name>()
+        {
+            return Err(Problem::invalid(format!("`{site}` can't be the name of a site: {why}")).state(UNCHANGED));
+        }
         let folder = folders::config().ok_or_else(no_folder)?;
-        let path = folder.join(OWN_SIGNERS);
+        let name = signing::own_name(site);
+        let path = folder.join(&name);
         let folder = OwnFolder::lock(&folder)
             .map_err(|problem| Problem::invalid(problem.to_string()).help(problem.help()).state(UNCHANGED))?;
         let text = match signing::read(&path) {
@@ -62,7 +70,7 @@ impl Own {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(signing::unreadable(&path, &error).state(UNCHANGED)),
         };
-        Ok(Own { folder, path, text })
+        Ok(Own { folder, name, path, text })
     }
 
     fn signers(&self) -> AllowedSigners {
@@ -72,7 +80,7 @@ impl Own {
     /// Writes the changed text, whole or not at all.
     fn write(&self, text: &[u8]) -> Result<(), Problem> {
         self.folder
-            .replace(OWN_SIGNERS, text)
+            .replace(&self.name, text)
             .map_err(|problem| Problem::invalid(problem.to_string()).help(problem.help()).state(UNCHANGED))
     }
 }

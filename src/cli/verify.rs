@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fieldlock::pipeline::folder::INDEX;
-use fieldlock::pipeline::verify::{ListingProblem, Source, SourceSite, Task, listing, verify as climb};
+use fieldlock::pipeline::verify::{ListingProblem, Source, SourceSite, Task, verify as climb};
 use fieldlock::report::escape;
 use fieldlock::report::verify::{self as report, Ending, Ladder, Said};
 use fieldlock::site::files::Root;
@@ -47,7 +47,7 @@ pub(crate) struct VerifyArgs {
     /// Open a demo's images, with the passphrase that everybody knows
     #[arg(long, conflicts_with_all = ["passphrase_file", "passphrase_fd"], help_heading = "Secrets")]
     demo: bool,
-    /// Format of the report [default: human on a terminal, else plain]
+    /// Format of the report [default: human; in a pipe too, without colours there]
     #[arg(long, value_enum, help_heading = "Report")]
     format: Option<Format>,
     /// Write the report to this file instead, whole or not at all
@@ -60,7 +60,7 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
     secrets::come_apart(&args.secrets, &args.passphrase)?;
     let root = folder(&args.dir)?;
     let signers = signing::signers(&args.signers)?;
-    let read = match listing(&root, signers.as_ref(), clock::now()) {
+    let read = match signers.listing(&root, clock::now()) {
         Ok(read) => read,
         Err(ListingProblem::Signature(error)) => {
             return fallen(&output, &error.to_string(), error.help());

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::written::Written;
 use super::{Place, Target};
-use crate::model::shape::{FieldIx, Shape, split_path};
+use crate::model::shape::{FieldIx, Shape};
 
 /// The pages of a platform.
 #[derive(Debug)]
@@ -53,12 +53,18 @@ struct Each {
     head: Option<(Box<str>, Target, Written, Place)>,
     /// The row that asks for an entry to be taken away.
     remove: Option<Box<str>>,
+    /// The fields that the key is typed into, where the page has several for it.
+    parts: Vec<Box<str>>,
     fields: Vec<Field>,
 }
 
 #[derive(Debug)]
 struct Field {
     label: Label,
+    /// The fields that it is typed into, where the page has several for it.
+    parts: Vec<Label>,
+    /// The variants of its group that the page shows it for; empty for all.
+    when: Vec<Box<str>>,
     target: Target,
     written: Written,
     place: Place,
@@ -98,7 +104,7 @@ impl Label {
 impl Table {
     /// The menu path of a setting on the device's web pages; keys of lists don't matter.
     pub fn menu(&self, path: &str) -> Option<&str> {
-        let wanted = bare(Shape::device(), path)?;
+        let wanted = Shape::device().setting(path)?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let page = *known.entry(wanted).or_insert_with_key(|wanted| self.page(wanted));
         self.pages.get(page?).map(|page| &*page.menu)
@@ -152,29 +158,6 @@ impl Table {
     }
 }
 
-/// The fields that a path goes through; a path to a group with a head means the head.
-fn bare(shape: &'static Shape, path: &str) -> Option<Vec<u16>> {
-    let mut found = shape.fields(path)?;
-    let mut group = shape.root;
-    for ix in &found {
-        use crate::model::shape::Kind;
-        match shape.group(group).at(*ix).kind {
-            Kind::Group(id) | Kind::Groups(id) => group = id,
-            _ => return Some(found),
-        }
-    }
-    // the entry of a list, or a list, is no value: only a plain group means its head
-    let last = split_path(path).last().copied().unwrap_or("");
-    let is_group = shape.field_at(&found).is_some_and(|f| matches!(f.kind, crate::model::shape::Kind::Group(_)));
-    if is_group
-        && !last.contains('[')
-        && let Some((ix, _)) = shape.group(group).head()
-    {
-        found.push(ix);
-    }
-    Some(found)
-}
-
 /// Whether an entry is of a group of settings.
 fn is_below(shape: &'static Shape, entry: &Entry, group: &[u16]) -> bool {
     let at = match entry {
@@ -187,7 +170,7 @@ fn is_below(shape: &'static Shape, entry: &Entry, group: &[u16]) -> bool {
 fn fields(shape: &'static Shape, parts: &[&Target]) -> Option<Vec<u16>> {
     let [first, rest @ ..] = parts else { return None };
     let path = rest.iter().fold(first.path.to_string(), |path, t| format!("{path}.{}", t.path));
-    bare(shape, &path)
+    shape.setting(&path)
 }
 
 #[cfg(test)]

@@ -44,6 +44,11 @@ impl Written {
         matches!(self, Written::One(codec) if codec.is_secret())
     }
 
+    /// Whether a page has several fields for it: address and mask, the settings of a serial line.
+    pub(super) fn has_parts(&self) -> bool {
+        matches!(self, Written::Mask | Written::One(Codec { scalar: ScalarKind::SerialLine, .. }))
+    }
+
     /// How many words of a command line it takes; `None` for the rest of the line.
     pub(super) fn words(&self) -> Option<usize> {
         match self {

@@ -1,8 +1,10 @@
 //! Lists of entries: those that come, those that go, and what differs in those that stay.
 
+use std::collections::HashSet;
+
 use super::values::{before, same};
 use super::{At, Walk, asks_to_go, is_told};
-use crate::model::facts::{Fact, Group, Item, Items, Setting, Value, quote};
+use crate::model::facts::{Fact, Group, Item, Items, Keyed, Setting, Value, quote};
 use crate::model::shape::{At as Written, FieldShape, GroupShape};
 use crate::source::Origin;
 
@@ -19,12 +21,10 @@ impl Walk<'_> {
 
     fn keyed(&mut self, field: &FieldShape, own: &Items, there: &[Item], at: &At) {
         let shape = self.shape;
-        let find = |list: &[Item], group: &Group| {
-            list.iter().position(|i| crate::model::facts::same_key(shape, &i.group, group))
-        };
+        let (mut theirs, mut ours) = (Keyed::default(), Keyed::default());
         for item in &own.items {
             let at = At::Entry(at, shape, &item.group);
-            match find(there, &item.group) {
+            match theirs.find(shape, there, &item.group) {
                 Some(place) if asks_to_go(shape, &item.group) => {
                     self.goes(field, &there[place].group, item.group.origin, &at);
                 }
@@ -35,7 +35,7 @@ impl Walk<'_> {
         }
         // entries that exist by hardware are not taken away by writing others
         if !field.fixed {
-            for item in there.iter().filter(|i| find(&own.items, &i.group).is_none()) {
+            for item in there.iter().filter(|i| ours.find(shape, &own.items, &i.group).is_none()) {
                 self.goes(field, &item.group, own.origin, &At::Entry(at, shape, &item.group));
             }
         }
@@ -50,6 +50,7 @@ impl Walk<'_> {
         let (own_keys, their_keys): (Vec<_>, Vec<_>) =
             (own.items.iter().map(key).collect(), there.iter().map(key).collect());
         let only = |list: &[String], other: &[String]| -> Vec<String> {
+            let other: HashSet<&String> = other.iter().collect();
             list.iter().filter(|k| other.contains(k)).cloned().collect()
         };
         let (wanted, found) = (only(&own_keys, &their_keys), only(&their_keys, &own_keys));

@@ -3,12 +3,9 @@
 use super::{At, Walk};
 use crate::model::facts::{Fact, Setting, Value};
 use crate::model::shape::FieldShape;
-use crate::native::SecretState;
+use crate::native::{HIDDEN, SecretState};
 use crate::secret::hashed::{self, Hashed};
 use crate::secret::{SecretValue, Secrets};
-
-/// What stands for a native value that may not be shown.
-const HIDDEN: &str = "<hidden>";
 
 impl Walk<'_> {
     pub(super) fn value(&mut self, field: &FieldShape, own: &Fact, there: Option<&Setting>, at: &At) {

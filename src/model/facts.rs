@@ -6,6 +6,7 @@
 //! devices take from one profile stands in memory once.
 
 mod decode;
+mod keyed;
 mod merge;
 mod path;
 mod walk;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+pub use keyed::Keyed;
 pub use merge::{complete, fill_secrets, overlay, owned_over, stamp};
 pub use path::{Path, PathError, Step, key_text, without_keys};
 pub use walk::{Leaf, each_value, leaves, only};

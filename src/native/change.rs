@@ -1,5 +1,6 @@
 //! A difference by meaning.
 
+use super::HIDDEN;
 use crate::source::Origin;
 
 /// How a secret compares.
@@ -16,6 +17,15 @@ pub enum SecretState {
     CannotCompare,
     /// The device holds a hash of a scheme that can't be compared. No drift: told, and no more.
     Opaque,
+}
+
+impl Change {
+    /// Whether both sides could be held against each other. Where one of them is not shown nobody knows whether they
+    /// differ: that is told, and is no difference.
+    pub fn is_compared(&self) -> bool {
+        !matches!(self.secret, Some(SecretState::CannotCompare | SecretState::Opaque))
+            && self.before.as_deref() != Some(HIDDEN)
+    }
 }
 
 /// One setting that differs between the device and what is desired.

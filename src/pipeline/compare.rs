@@ -35,6 +35,10 @@ pub fn compare(plant: &Plant, secrets: &Secrets, selection: &Selection<'_>) -> R
     let judgement = plant.judge(secrets, selection.now);
     let mut report = gather::report(plant, &judgement, "diff", selection);
     add(plant, &judgement, secrets, selection, &mut report);
+    for device in &mut report.devices {
+        // what nothing was read from is told too
+        device.difference.get_or_insert_default();
+    }
     report
 }
 
@@ -82,7 +86,7 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
         Some(text(on, &native, state, began))
     });
     Some(Difference {
-        base: Some(head(plant, device)),
+        base: Some(head(plant, device, state)),
         changes,
         kept: running.kept.clone(),
         text: text.unwrap_or_default(),
@@ -108,26 +112,32 @@ fn effects(run: &Run<'_>, evaluation: &Evaluation<'_>, changes: Vec<Change>) -> 
     let before = verdicts(&before.outcomes);
     let after = verdicts(&evaluation.outcomes);
     let row = |change: Change| {
+        let decided = why.decided(device.platform, &change.path);
         let effect = |id: &String| {
             let (now, waiver) = after.get(&**id)?;
             let before = before.get(&**id).map(|(v, _)| *v);
-            Some(RuleEffect { rule: id.clone(), before, after: *now, waiver: waiver.clone() })
+            let decides = decided.contains(id);
+            Some(RuleEffect { rule: id.clone(), before, after: *now, waiver: waiver.clone(), decides })
         };
-        let rules = why.rules(None, &change.path).iter().filter_map(effect).collect();
+        let rules = why.rules(&change.path).iter().filter_map(effect).collect();
         ChangeRow { change, rules }
     };
     changes.into_iter().map(row).collect()
 }
 
-fn head(plant: &Plant, device: &SiteDevice) -> BaseHead {
-    match plant.site.captures.get(&device.name) {
+fn head(plant: &Plant, device: &SiteDevice, state: &State) -> BaseHead {
+    match plant.site.captures.get(&device.name).filter(|_| !state.handed) {
         Some(capture) => BaseHead {
             file: plant.sources.name(capture.file).to_owned(),
             taken: capture.typed.taken.map(|t| t.to_string()).unwrap_or_default(),
             by: capture.typed.by.as_ref().map(ToString::to_string).unwrap_or_default(),
             how: capture.facts.value("how").map(|f| f.value.plain()).unwrap_or_default(),
         },
-        None => BaseHead::default(),
+        None => BaseHead {
+            file: plant.sources.name(state.file).to_owned(),
+            how: "handed in with --running".to_owned(),
+            ..BaseHead::default()
+        },
     }
 }
 

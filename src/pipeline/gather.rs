@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use crate::finding::{Finding, RuleRef, Severity, Verdict};
+use crate::finding::{Finding, RuleRef, Severity, Verdict, join_ends};
 use crate::policy::{Evaluation, Judgement, RuleOutcome};
 use crate::report::{DeviceReport, FailOn, PackHead, Report, SiteHead, Tally, WaiverLine};
 use crate::secret::Secrets;
@@ -34,9 +34,7 @@ pub struct Selection<'a> {
 pub enum List {
     /// None: they are only counted.
     Nothing,
-    /// Those left for later.
-    Later,
-    /// Those, passes, and rules that do not apply.
+    /// Those left for later, passes, and rules that do not apply.
     All,
 }
 
@@ -86,6 +84,7 @@ pub(super) fn report(
         report.devices.push(device);
         report.findings.extend(findings);
     }
+    join_ends(&mut report.findings);
     report
 }
 
@@ -108,8 +107,7 @@ pub(super) fn unreadable(plant: &Plant) -> HashSet<&str> {
 /// A rule that is not open, as a finding at the device's line.
 fn quiet(plant: &Plant, evaluation: &Evaluation<'_>, outcome: &RuleOutcome, list: List) -> Option<Finding> {
     let listed = match outcome.verdict {
-        Verdict::Deferred => list != List::Nothing,
-        Verdict::Pass | Verdict::NotApplicable => list == List::All,
+        Verdict::Deferred | Verdict::Pass | Verdict::NotApplicable => list == List::All,
         Verdict::Fail | Verdict::Unknown | Verdict::Waived => false,
     };
     if !listed {

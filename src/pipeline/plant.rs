@@ -36,6 +36,8 @@ pub struct State {
     pub form: Form,
     /// The text, among the sources.
     pub file: FileId,
+    /// Whether a person handed it in for this run; else it is the capture of the site.
+    pub handed: bool,
     /// What it says.
     pub reading: Reading,
 }
@@ -101,7 +103,7 @@ fn read_states(
         };
         let mut reading = on.read(form, file, text)?;
         stamp(&mut reading.facts.root, SiteDevice::BASE);
-        Some((Arc::clone(&device.name), State { form, file, reading }, captured))
+        Some((Arc::clone(&device.name), State { form, file, handed: !captured, reading }, captured))
     };
     let read: Vec<_> = site.devices.par_iter().filter_map(job).collect();
     let mut states = BTreeMap::new();

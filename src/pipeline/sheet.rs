@@ -26,23 +26,24 @@ pub(super) fn print(
         Some(Table::Sheet(table)) => {
             let running = state.map(|s| &s.reading);
             let mut rows = sheet::rows(table, &device.own, running, &placed, &mut Lines::new(Form::Sheet));
-            // a whole file takes entries away by itself
-            let whole = native.machine.as_ref().is_some_and(|t| t.form == Form::Ini);
-            rows.retain(|row| !(whole && row.removes));
+            // what is typed is what was rendered for the sheet, no more and no less
+            let typed = native.rendered.iter().filter(|r| r.form == Form::Sheet);
+            let typed: BTreeSet<&str> = typed.map(|r| &*r.path).collect();
+            rows.retain(|row| typed.contains(&*row.path));
             rows
         }
         _ => Vec::new(),
     };
-    let behind = |path: &str| why.rules(Some(device.platform), path);
+    let behind = |path: &str| why.decided(device.platform, path);
+    let digest = |file: &str| plant.certificates().get(file).map(|bytes| Digest::of(bytes).to_string());
     let said = |path: &str| device.own.value(path).map(|f| f.value.plain());
     let (asset, serial, location) = (said("asset.id"), said("asset.serial"), said("asset.location"));
     let (firmware, revision) = (device.firmware.map(|f| f.to_string()), revision.to_string());
     let review = review.to_string();
-    let compared = plant
-        .site
-        .captures
-        .get(&device.name)
-        .map(|c| format!("capture of {}", c.typed.taken.map(|t| t.to_string()).unwrap_or_default()));
+    let compared = state.map(|state| match plant.site.captures.get(&device.name).filter(|_| !state.handed) {
+        Some(c) => format!("capture of {}", c.typed.taken.map(|t| t.to_string()).unwrap_or_default()),
+        None => format!("text {} that was handed in", plant.sources.name(state.file)),
+    });
     let head = sheet::Head {
         device: &device.name,
         platform: device.platform.word(),
@@ -56,6 +57,6 @@ pub(super) fn print(
         compared: compared.as_deref(),
     };
     let full = state.is_none() || device.own.count() == 0;
-    let print = sheet::Print { head, rows: &rows, why: &behind, unplaced: &native.unplaced, full };
+    let print = sheet::Print { head, rows: &rows, why: &behind, digest: &digest, unplaced: &native.unplaced, full };
     sheet::markdown(&print)
 }

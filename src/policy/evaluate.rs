@@ -117,7 +117,7 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
     let mut all_found = Vec::new();
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
         let mut decided = decide(bound, site, all, judged, context);
-        let mut found = report::findings(bound, judged, &decided);
+        let mut found = report::findings(bound, judged, site, &decided);
         let covered = waivers.cover(bound.rule, judged, &mut found);
         // a value that was reported as bad has no finding here, and no waiver covers it
         if covered.all && decided.causes.iter().all(|c| !c.reported) {

@@ -13,7 +13,18 @@ impl Rule {
     pub fn paths(&self) -> Vec<String> {
         let shape = Shape::device();
         let mut found = BTreeSet::new();
-        for pattern in self.when.iter().chain(&self.require) {
+        for pattern in self.when.iter() {
+            walk(shape, shape.root, "", pattern, &mut found);
+        }
+        found.extend(self.asked());
+        found.into_iter().collect()
+    }
+
+    /// Those of them that it asks something of; the others say whether it asks at all. Sorted.
+    pub fn asked(&self) -> Vec<String> {
+        let shape = Shape::device();
+        let mut found = BTreeSet::new();
+        for pattern in self.require.iter() {
             walk(shape, shape.root, "", pattern, &mut found);
         }
         let analysed = self.analyse.iter().flat_map(|a| a.analysis.reads.iter().chain(a.analysis.looks_at));
@@ -32,6 +43,16 @@ pub fn concerns_bare(paths: &[String], bare: &str) -> bool {
     let within =
         |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|r| r.is_empty() || r.starts_with('.'));
     paths.iter().any(|p| within(bare, p) || within(p, bare))
+}
+
+/// Whether what stands at a path (without keys) is itself one of the settings that a rule asks something of, or an entry
+/// of a list that holds one; what merely lies in the same group is not.
+pub fn decides_bare(asked: &[String], bare: &str) -> bool {
+    let shape = Shape::device();
+    let Some(wanted) = shape.setting(bare) else { return false };
+    let is_list = matches!(shape.field_at(&wanted).map(|f| &f.kind), Some(Kind::Groups(_)));
+    let mut asked = asked.iter().filter_map(|path| shape.setting(path));
+    asked.any(|path| path == wanted || is_list && path.starts_with(&wanted))
 }
 
 fn walk(shape: &Shape, group: GroupId, prefix: &str, pattern: &Pattern, found: &mut BTreeSet<String>) {
@@ -75,7 +96,18 @@ fn walk(shape: &Shape, group: GroupId, prefix: &str, pattern: &Pattern, found: &
 
 #[cfg(test)]
 mod tests {
-    use super::concerns;
+    use super::{concerns, decides_bare};
+
+    #[test]
+    fn a_row_decides_what_asks_for_it_and_no_neighbour() {
+        let asked = |paths: &[&str]| paths.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
+        let lockout = asked(&["login.lockout.after", "accounts.account.group"]);
+        assert!(decides_bare(&lockout, "login.lockout.after") && !decides_bare(&lockout, "login.lockout"));
+        assert!(decides_bare(&lockout, "accounts.account") && !decides_bare(&lockout, "accounts.account.enabled"));
+        assert!(decides_bare(&asked(&["login.lockout.enabled"]), "login.lockout"));
+        assert!(decides_bare(&asked(&["login.lockout"]), "login.lockout.enabled"));
+        assert!(!decides_bare(&asked(&["services"]), "services.telnet"));
+    }
 
     #[test]
     fn a_change_concerns_rules_that_read_it_or_what_holds_it() {

@@ -1,13 +1,16 @@
 //! Causes to findings: both ends, the trail, the fix; equal ones of several rules joined.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use super::Judged;
 use super::bind::Bound;
 use super::evaluate::Decided;
+use super::fix::{Mending, mend};
 use super::pattern::{Cause, Toward, is_stricter};
 use super::rule::Rule;
-use crate::finding::{Finding, Fix, Note, RuleRef, Verdict};
+use super::{Judged, SiteFacts};
+use crate::finding::{Finding, Note, RuleRef, Verdict};
 use crate::model::Value;
 use crate::source::LayerKind;
 
@@ -18,19 +21,18 @@ pub(super) struct Found {
 }
 
 /// The findings of one rule on one device: one for each place.
-pub(super) fn findings(bound: &Bound<'_>, judged: Judged<'_>, decided: &Decided) -> Vec<Found> {
+pub(super) fn findings(bound: &Bound<'_>, judged: Judged<'_>, site: &SiteFacts, decided: &Decided) -> Vec<Found> {
     if !matches!(decided.verdict, Verdict::Fail | Verdict::Unknown) {
         return Vec::new();
     }
     let mut found: Vec<Found> = Vec::new();
+    let mut places = HashMap::new();
     for cause in decided.causes.iter().filter(|c| !c.reported) {
-        let loc = cause.origin.loc();
-        let same = |f: &&mut Found| f.finding.loc == loc && f.finding.path.as_deref() == Some(&*cause.path);
-        match found.iter_mut().find(same) {
+        let at = *places.entry((cause.origin.loc(), &*cause.path)).or_insert(found.len());
+        match found.get_mut(at) {
             Some(same) => also(&mut same.finding, cause, bound.rule),
-            None => {
-                found.push(Found { finding: finding(bound.rule, judged, decided, cause), limit: cause.limit.clone() })
-            }
+            None => found
+                .push(Found { finding: finding(bound.rule, judged, site, decided, cause), limit: cause.limit.clone() }),
         }
     }
     found
@@ -47,7 +49,7 @@ fn also(finding: &mut Finding, cause: &Cause, rule: &Rule) {
     }
 }
 
-fn finding(rule: &Rule, judged: Judged<'_>, decided: &Decided, cause: &Cause) -> Finding {
+fn finding(rule: &Rule, judged: Judged<'_>, site: &SiteFacts, decided: &Decided, cause: &Cause) -> Finding {
     let device = judged.device;
     let mut related = cause.related.clone();
     if let Some(beneath) = cause.beneath {
@@ -60,6 +62,11 @@ fn finding(rule: &Rule, judged: Judged<'_>, decided: &Decided, cause: &Cause) ->
     }
     let own_menu = rule.menus.iter().find(|(p, _)| *p == Some(device.platform));
     let menu = own_menu.or_else(|| rule.menus.iter().find(|(p, _)| p.is_none())).map(|(_, m)| m.clone());
+    let (fix, help) = match mend(rule, judged, site, cause) {
+        Some(Mending::Edit(fix)) => (Some(fix), None),
+        Some(Mending::Advice(help)) => (None, Some(help)),
+        None => (None, None),
+    };
     Finding {
         code: Cow::Owned(rule.id.to_string()),
         family: rule.family.to_string(),
@@ -69,13 +76,13 @@ fn finding(rule: &Rule, judged: Judged<'_>, decided: &Decided, cause: &Cause) ->
         device: Some(device.name.to_string()),
         path: Some(cause.path.clone()),
         message: rule.otherwise.clone().unwrap_or_else(|| cause.words()),
-        help: cause.help.clone(),
+        help: cause.help.clone().or(help),
         loc: cause.origin.loc(),
         label: cause.label(),
         rule_loc: Some(rule.body_loc),
         related,
         trail: device.trail(cause.origin),
-        fix: rule.fix.as_ref().map(|kdl| Fix { kdl: kdl.clone(), replaces: None, safe: is_safe(kdl) }),
+        fix,
         rules: vec![RuleRef { id: rule.id.to_string(), loc: rule.body_loc, severity: rule.severity }],
         waiver: None,
         menu,
@@ -84,25 +91,20 @@ fn finding(rule: &Rule, judged: Judged<'_>, decided: &Decided, cause: &Cause) ->
     }
 }
 
-/// Whether a fix takes nothing away: it switches nothing off and touches neither accounts nor the allowlist.
-fn is_safe(kdl: &str) -> bool {
-    const RISKY: [&str; 6] = ["off", "none", "removed", "allowlist", "account", "network"];
-    let mut words = kdl.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
-    !words.any(|w| RISKY.contains(&w))
-}
-
 /// Joins findings of several rules of one family at one place, and sorts: most severe first, then by place.
 pub(super) fn joined(found: Vec<Found>) -> Vec<Finding> {
     let mut all: Vec<Found> = Vec::with_capacity(found.len());
+    let mut places = HashMap::new();
     for other in found {
         let f = &other.finding;
-        let twin = all.iter_mut().find(|t| {
-            let t = &t.finding;
-            !f.family.is_empty() && t.family == f.family && t.loc == f.loc && t.path == f.path && t.status == f.status
-        });
-        match twin {
-            Some(twin) => join(twin, other),
-            None => all.push(other),
+        let place = (f.family.clone(), f.loc, f.path.clone(), f.status);
+        match places.entry(place) {
+            Entry::Occupied(at) if !f.family.is_empty() => join(&mut all[*at.get()], other),
+            Entry::Occupied(_) => all.push(other),
+            Entry::Vacant(free) => {
+                free.insert(all.len());
+                all.push(other);
+            }
         }
     }
     let mut all: Vec<Finding> = all.into_iter().map(|f| f.finding).collect();
@@ -135,9 +137,9 @@ fn join(kept: &mut Found, mut other: Found) {
         }
     }
     if stricter {
-        main.fix = rest.fix.or(main.fix.take());
+        (main.fix, main.help) = (rest.fix, rest.help);
         kept.limit = other.limit;
-    } else {
-        main.fix = main.fix.take().or(rest.fix);
+    } else if main.fix.is_none() && main.help.is_none() {
+        (main.fix, main.help) = (rest.fix, rest.help);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::analysis::{self, Analysis, ParamKind, ParamValue, Params};
 use super::pattern::{Compiler, Pattern, Toward};
 use crate::finding::{Finding, Severity};
+use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::model::shape::{Shape, closest};
 use crate::source::{FileId, Loc};
@@ -127,8 +128,10 @@ pub struct Rule {
     pub require: Option<Pattern>,
     /// Analyses.
     pub analyse: Vec<Analyse>,
-    /// Settings that mend it, as KDL.
+    /// Settings that mend it, as KDL: for no plant in particular.
     pub fix: Option<String>,
+    /// The same as facts.
+    pub mending: Option<Facts>,
     /// Menu paths on the device's web pages; of one platform, or of all.
     pub menus: Vec<(Option<PlatformKind>, String)>,
     /// Documents.
@@ -303,6 +306,7 @@ impl Reader {
             require: None,
             analyse: Vec::new(),
             fix: None,
+            mending: None,
             menus: Vec::new(),
             sources: Vec::new(),
             supports: Vec::new(),
@@ -337,7 +341,10 @@ impl Reader {
                 }
                 rule.analyse.extend(self.analyse(child, pack));
             }
-            "fix" => rule.fix = self.fix(text, child),
+            "fix" => {
+                rule.fix = Some(block_text(text, child)).filter(|t| !t.is_empty());
+                rule.mending = Some(self.mending(child));
+            }
             "menu" => {
                 let platform = child.prop("platform").and_then(Entry::text);
                 let platform = platform.and_then(PlatformKind::from_word);
@@ -517,14 +524,14 @@ impl Reader {
     }
 
     /// The fix must be settings that a device takes.
-    fn fix(&mut self, text: &str, node: &Node) -> Option<String> {
+    fn mending(&mut self, node: &Node) -> Facts {
         let root = device_node("device", super::samples::DEVICE, node.children());
         let mut checked = crate::model::shape::check(Shape::device(), self.file, &root);
         for finding in &mut checked.findings {
             finding.code = std::borrow::Cow::Borrowed("pack.bad-fix");
         }
         self.findings.append(&mut checked.findings);
-        Some(block_text(text, node)).filter(|t| !t.is_empty())
+        checked.facts
     }
 
     fn complete(&mut self, node: &Node, rule: &Rule) {

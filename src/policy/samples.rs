@@ -9,7 +9,7 @@ use super::{Context, Files, Judged, Judgement, Moment, Pack, Packs, SiteFacts, e
 use crate::finding::{Finding, Severity, Verdict};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
-use crate::model::facts::{fill_secrets, stamp};
+use crate::model::facts::{fill_secrets, overlay, stamp};
 use crate::model::shape::{self, Shape};
 use crate::model::site::Site;
 use crate::model::value::Moment as Day;
@@ -86,9 +86,17 @@ fn wrong(rule: &Rule, sample: &Sample, said: &Said, fails: bool) -> Finding {
 /// # Errors
 /// Findings where the sample itself is not well written.
 pub fn judge(pack: &Pack, rule: &Arc<Rule>, sample: &Sample) -> Result<Said, Vec<Finding>> {
+    judge_with(pack, rule, sample, None)
+}
+
+/// The same with something written over the sample's own words: a fix.
+fn judge_with(pack: &Pack, rule: &Arc<Rule>, sample: &Sample, over: Option<&Facts>) -> Result<Said, Vec<Finding>> {
     let file = sample.loc.file;
     let mut beside = Beside::read(file, &sample.with)?;
-    let own = device(file, rule, DEVICE, &sample.settings, sample.loc)?;
+    let mut own = device(file, rule, DEVICE, &sample.settings, sample.loc)?;
+    if let Some(over) = over {
+        overlay(over.shape, &mut own.own.root, &over.root);
+    }
     let mut devices = vec![own];
     for (name, settings, loc) in std::mem::take(&mut beside.devices) {
         devices.push(device(file, rule, &name, &settings, loc)?);
@@ -252,6 +260,48 @@ fn refuse(mut findings: Vec<Finding>) -> Result<(), Vec<Finding>> {
 mod tests {
     use super::*;
     use crate::source::SourceMap;
+
+    /// A fix is for the device that it is printed for: written into it, nothing is left of what it is for; and nothing
+    /// stands in it that only the sample's plant has.
+    #[test]
+    fn every_shipped_fix_mends_the_device_that_it_is_printed_for() {
+        let shipped = crate::embedded::POLICIES;
+        let (packs, _) = Packs::load(&Packs::shipped_names(shipped), shipped, &[], &mut SourceMap::new());
+        let (mut tried, mut told) = (0, Vec::new());
+        let address = regex::Regex::new(r#"\d+\.\d+\.\d+\.\d+"#).unwrap();
+        for pack in &packs.packs {
+            for (rule, sample) in pack.rules.iter().flat_map(|r| r.fails.iter().map(move |s| (r, s))) {
+                let Ok(said) = judge(pack, rule, sample) else { continue };
+                for finding in &said.findings {
+                    let Some(fix) = &finding.fix else { continue };
+                    tried += 1;
+                    let beside = format!("{}{:?}", sample.kdl, sample.with);
+                    if let Some(alien) = address.find_iter(&fix.kdl).find(|a| !beside.contains(a.as_str())) {
+                        told.push(format!("{}: {} is nobody's here", rule.id, alien.as_str()));
+                    }
+                    let text = format!("device \"{DEVICE}\" {{ {} }}", fix.kdl);
+                    let tree = crate::syntax::parse(sample.loc.file, &text).tree.unwrap();
+                    let mut checked = shape::check(Shape::device(), sample.loc.file, &tree.nodes[0]);
+                    stamp(&mut checked.facts.root, 2);
+                    let after = match checked.findings.is_empty() {
+                        true => {
+                            judge_with(pack, rule, sample, Some(&checked.facts)).unwrap_or_else(|e| panic!("{e:?}"))
+                        }
+                        false => panic!("{}: {}: {:?}", rule.id, fix.kdl, checked.findings),
+                    };
+                    // an entry too many is gone only when a person takes it out
+                    let entry = finding.path.as_deref().is_some_and(|path| path.ends_with(']'));
+                    if !entry && after.findings.iter().any(|f| f.path == finding.path) {
+                        let name = sample.name.as_deref().unwrap_or("");
+                        let path = finding.path.as_deref().unwrap_or("");
+                        told.push(format!("{} `{name}` {path}: {}", rule.id, fix.kdl));
+                    }
+                }
+            }
+        }
+        assert!(told.is_empty(), "{}", told.join("\n"));
+        assert!(tried > 40, "{tried} fixes tried");
+    }
 
     /// Every shipped rule does on its samples what they promise.
     #[test]

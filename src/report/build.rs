@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{argument, counts, findings};
+use super::check::{argument, counts, findings, why};
 use super::layout::{apart, count, pad};
 use super::paint::{Ink, View};
 use super::{DeviceReport, ImageReport, Left, PackHead, Report, Since, WrittenKind, escape};
@@ -121,9 +121,13 @@ fn what(device: &DeviceReport, image: &ImageReport) -> String {
     parts.extend(image.since.as_ref().map(Since::words));
     match &device.difference {
         Some(d) if d.base.is_some() => {
-            let changes = count(d.changes.len(), "change", "changes");
-            let topics = topics(d.changes.iter().map(|c| &*c.change.path));
+            let changes = count(d.differing(), "change", "changes");
+            let differ = d.changes.iter().filter(|row| row.change.is_compared());
+            let topics = topics(differ.map(|c| &*c.change.path));
             parts.push(if topics.is_empty() { changes } else { format!("{}   {topics}", pad(&changes, 10)) });
+            if d.unseen() > 0 {
+                parts.push(format!("{} can't be compared", d.unseen()));
+            }
         }
         Some(_) | None if image.since.is_some() => parts.push("nothing read from the device yet".to_owned()),
         Some(_) | None => {
@@ -197,11 +201,14 @@ fn closing(report: &Report, view: &View) -> String {
     let site = report.site.as_ref().map(|s| &*s.argument).unwrap_or_default();
     let open = report.findings.iter().find(|f| report.blocks(f) && !f.rules.is_empty());
     let next = match open {
-        Some(finding) => format!("why: fieldlock explain {}", escape::line(&finding.code)),
+        Some(finding) => why(finding, site),
         None if report.written.is_empty() => String::new(),
         // without a reading there is nothing to compare with
         None if read_any(report) => format!("next: fieldlock diff{}", argument(site)),
-        None => "next: fieldlock bundle DIR, for the stick".to_owned(),
+        // nobody vouches for a demo, so it goes on no stick
+        None if report.draft || report.demo => String::new(),
+        None if report.out.is_empty() => "next: fieldlock bundle DIR   (a new folder on the stick)".to_owned(),
+        None => format!("next: fieldlock bundle DIR --from{}   (a new folder on the stick)", argument(&report.out)),
     };
     out.push_str(&format!("{}\n", apart(&next, &format!("exit {}", report.outcome().code()), view.width)));
     out

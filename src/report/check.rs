@@ -19,7 +19,7 @@ pub fn check(report: &Report, sources: &SourceMap, view: &View) -> String {
 
 /// Findings under the head of their device; devices without any are left out unless all are asked for.
 pub(super) fn findings(report: &Report, sources: &SourceMap, view: &View) -> String {
-    let causes = causes(report, |f| view.all || is_open(f));
+    let causes = causes(report, |f| view.all || f.is_told());
     let mut out = String::new();
     let mut heads = Heads { report, open: open_by_device(report), told_above: told_above(&causes), done: 0 };
     let mut under: Option<Option<&str>> = None;
@@ -44,10 +44,10 @@ struct Heads<'a> {
     done: usize,
 }
 
-/// The numbers of the open causes that reach a device and stand with another.
+/// The numbers of the causes that reach a device and stand with another.
 fn told_above<'a>(causes: &[Cause<'a>]) -> HashMap<&'a str, Vec<usize>> {
     let mut told: HashMap<&str, Vec<usize>> = HashMap::new();
-    for cause in causes.iter().filter(|c| is_open(c.finding)) {
+    for cause in causes {
         for device in cause.devices.iter().skip(1) {
             told.entry(device).or_default().push(cause.number);
         }
@@ -67,7 +67,7 @@ impl Heads<'_> {
             let shared: &[usize] = self.told_above.get(&*next.name).map_or(&[], Vec::as_slice);
             if here || view.all || !shared.is_empty() || self.report.devices.len() == 1 {
                 let open = self.open.get(&*next.name).copied().unwrap_or_default();
-                out.push_str(&head(next, open, if here { &[] } else { shared }, view));
+                out.push_str(&head(next, open, shared, view));
                 out.push('\n');
             }
             if here {
@@ -182,6 +182,10 @@ fn told(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> String {
     let see = see(f, sources);
     let reaches = reaches(cause, sources);
     let mut first = place.into_iter().collect::<Vec<_>>();
+    let settings = settings(cause, first.first().map_or(0, |p| width(p) + 8), view);
+    if let [one] = &settings[..] {
+        first.push(one.clone());
+    }
     first.extend(reason(f));
     // five lines: where much is to be said the way to the device stands on the line of the place
     let crowded = reaches.is_some() && see.is_some();
@@ -193,6 +197,9 @@ fn told(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> String {
     }
     if !first.is_empty() {
         out.push_str(&format!("     {}\n", first.join("   ")));
+    }
+    if settings.len() > 1 {
+        settings.iter().for_each(|line| out.push_str(&format!("     {line}\n")));
     }
     // the sentence is not said again below it
     let label = if f.message.contains(&f.label) { "" } else { &f.label };
@@ -208,6 +215,22 @@ fn told(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> String {
     }
     out.push('\n');
     out
+}
+
+/// The settings by name: one beside the place where there is room, else all on lines of their own.
+fn settings(cause: &Cause<'_>, taken: usize, view: &View) -> Vec<String> {
+    let names: Vec<String> = cause.paths.iter().map(|path| escape::line(path)).collect();
+    match &names[..] {
+        [one] if taken + width(one) <= view.width => vec![one.clone()],
+        [] => Vec::new(),
+        _ => {
+            let mut lines = hanging(wrap(&names.join(", "), view.width.saturating_sub(14)));
+            if let Some(first) = lines.first_mut() {
+                first.insert_str(0, "of  ");
+            }
+            lines
+        }
+    }
 }
 
 /// Lines after the first, five columns in.
@@ -261,7 +284,9 @@ fn brief(cause: &Cause<'_>, view: &View) -> String {
     if cause.devices.len() > 1 {
         message = format!("{message} ({})", count(cause.devices.len(), "device", "devices"));
     }
-    sentence(&pad(&cause.number.to_string(), 3), word, ink, &message, &escape::line(&f.code), view)
+    let mut out = sentence(&pad(&cause.number.to_string(), 3), word, ink, &message, &escape::line(&f.code), view);
+    settings(cause, 5, view).iter().for_each(|line| out.push_str(&format!("     {line}\n")));
+    out
 }
 
 fn reason(f: &Finding) -> Option<String> {
@@ -450,17 +475,29 @@ pub(super) fn later(tally: Tally) -> Option<String> {
 }
 
 fn next(report: &Report) -> String {
-    if report.findings.iter().any(|f| is_open(f) && f.is_input_error()) {
-        return "next: mend what can't be read, then check again".to_owned();
-    }
     let site = report.site.as_ref().map(|s| &*s.argument).unwrap_or_default();
-    let open = causes(report, is_open);
-    let worst = open.iter().filter(|c| !c.finding.rules.is_empty()).rev().max_by_key(|c| c.finding.severity);
-    match worst {
-        Some(cause) => format!("next: fieldlock explain {}", escape::line(&cause.finding.code)),
-        None if report.verb == "check" => format!("next: fieldlock build{}", argument(site)),
+    if report.findings.iter().any(|f| is_open(f) && f.is_input_error()) {
+        return format!("mend what can't be read, then: fieldlock check{}", argument(site));
+    }
+    match worst(report) {
+        Some(finding) => why(finding, site),
+        None if report.verb == "check" && report.devices.iter().any(|d| d.complies) => {
+            format!("next: fieldlock build{}", argument(site))
+        }
         None => String::new(),
     }
+}
+
+/// The first of the worst findings that a rule is behind.
+fn worst(report: &Report) -> Option<&Finding> {
+    let open = causes(report, is_open);
+    let of_rules = open.iter().filter(|c| !c.finding.rules.is_empty());
+    of_rules.rev().max_by_key(|c| c.finding.severity).map(|c| c.finding)
+}
+
+/// The page of the rule behind a finding; a rule of the site's own is found with the site only.
+pub(super) fn why(finding: &Finding, site: &str) -> String {
+    format!("why: fieldlock explain {}{}", escape::line(&finding.code), argument(site))
 }
 
 /// A site as it is typed: nothing for the one found from here, in quotes where a shell would part it.

@@ -1,10 +1,10 @@
 //! `diff` for people: which settings differ from the running device, and below them the redacted texts.
 
-use super::check::{described, place};
-use super::layout::{clip, count, pad, width, wrap};
+use super::check::{argument, described, place};
+use super::layout::{apart, clip, count, pad, width, wrap};
 use super::paint::{Ink, View};
 use super::plain::status_word;
-use super::{BaseHead, ChangeRow, DeviceReport, Difference, Report, RuleEffect, escape};
+use super::{BaseHead, ChangeRow, Compared, DeviceReport, Difference, Report, RuleEffect, escape};
 use crate::finding::Verdict;
 use crate::native::{KeptLine, SecretState};
 use crate::source::SourceMap;
@@ -13,24 +13,34 @@ use crate::source::SourceMap;
 pub fn difference(report: &Report, sources: &SourceMap, view: &View) -> String {
     let open = report.findings.iter().any(super::causes::is_open);
     let mut out = if open { super::check::findings(report, sources, view) } else { String::new() };
-    let (mut differ, mut unread) = (0, 0);
     for device in &report.devices {
-        let Some(difference) = &device.difference else { continue };
-        differ += usize::from(difference.base.is_some() && !difference.changes.is_empty());
-        unread += usize::from(difference.base.is_none());
-        out.push_str(&one(device, difference, view));
+        if let Some(difference) = &device.difference {
+            out.push_str(&one(device, difference, view));
+        }
     }
-    let all = report.devices.iter().filter(|d| d.difference.is_some()).count() - unread;
-    let never = if unread == 0 { String::new() } else { format!("   {unread} never read") };
-    let same = all - differ;
-    out.push_str(&format!(
-        "{} compared   {differ} differ   {same} as described{never}\n",
-        count(all, "device", "devices")
-    ));
-    if differ > 0 && !view.all {
-        out.push_str("next: --all shows values in full and the native texts, secrets blanked\n");
-    }
-    out
+    out.push_str(&compared_devices(report));
+    let site = report.site.as_ref().map(|s| argument(&s.argument)).unwrap_or_default();
+    let next = match report.compared() {
+        Compared { differ: 1.., .. } if !view.all => {
+            format!("next: fieldlock diff{site} --all   (values in full and the native texts, secrets blanked)")
+        }
+        _ => String::new(),
+    };
+    out.push_str(&apart(&next, &format!("exit {}", report.outcome().code()), view.width));
+    out + "\n"
+}
+
+/// `3 devices   1 as described   1 differs   1 not compared   2 settings can't be compared`
+pub(super) fn compared_devices(report: &Report) -> String {
+    let Compared { as_described, differ, not_compared } = report.compared();
+    let all = count(as_described + differ + not_compared, "device", "devices");
+    let differ = count(differ, "differs", "differ");
+    let unseen: usize = report.devices.iter().filter_map(|d| d.difference.as_ref()).map(Difference::unseen).sum();
+    let unseen = match unseen {
+        0 => String::new(),
+        n => format!("   {} can't be compared", count(n, "setting", "settings")),
+    };
+    format!("{all}   {as_described} as described   {differ}   {not_compared} not compared{unseen}\n")
 }
 
 fn one(device: &DeviceReport, d: &Difference, view: &View) -> String {
@@ -63,7 +73,7 @@ fn one(device: &DeviceReport, d: &Difference, view: &View) -> String {
 /// `compared with captures/np07.ini, read by ot-lead 2026-03-09 14:02 UTC (export)`
 pub(super) fn compared(d: &Difference) -> String {
     match &d.base {
-        None => "nothing was read from this device yet: every setting is new".to_owned(),
+        None => "not compared: nothing was read from this device yet".to_owned(),
         Some(BaseHead { file, taken, by, how }) => {
             let mut out = format!("compared with {}", escape::line(file));
             if !by.is_empty() {
@@ -82,7 +92,11 @@ pub(super) fn compared(d: &Difference) -> String {
 
 /// What does not change, and how much of the device fieldlock does not speak of.
 pub(super) fn rest(d: &Difference) -> String {
-    let nothing = if d.changes.is_empty() { "nothing changes" } else { "nothing else changes" };
+    let nothing = match (d.differing(), d.unseen()) {
+        (0, 0) => "nothing changes",
+        (0, _) => "nothing changes that can be compared",
+        _ => "nothing else changes",
+    };
     let unknown = d.kept.iter().filter(|k| !k.listed).count();
     let lines = match d.kept.len() {
         0 => return nothing.to_owned(),
@@ -182,7 +196,7 @@ pub(super) fn after(row: &ChangeRow) -> String {
         (_, Some(SecretState::New)) => "a new secret".to_owned(),
         (_, Some(SecretState::Changed)) => "another secret".to_owned(),
         (_, Some(SecretState::Unchanged)) => "the same secret".to_owned(),
-        (_, Some(SecretState::CannotCompare)) => "set again, can't be compared".to_owned(),
+        (_, Some(SecretState::CannotCompare)) => "can't be compared, no proof yet that it is the one".to_owned(),
         (_, Some(SecretState::Opaque)) => "a hash is there, can't be compared".to_owned(),
         (Some(text), None) => escape::line(text),
     }
@@ -233,11 +247,12 @@ pub(super) fn plain(device: &DeviceReport, texts: bool, sources: &SourceMap) -> 
     let name = escape::line(&device.name);
     let mut out = format!("\ndevice {name}: {}\n", compared(d));
     for row in &d.changes {
+        let what = if row.change.is_compared() { "change" } else { "unseen" };
         let said = place(sources, row.change.origin.loc()).map_or(String::new(), |p| format!(" ({p})"));
         let effects = effects(row, usize::MAX);
         let effects = if effects.is_empty() { effects } else { format!("; {effects}") };
         let path = escape::line(&row.change.path);
-        out.push_str(&format!("change {name} {path}: {} becomes {}{effects}{said}\n", before(row), after(row)));
+        out.push_str(&format!("{what} {name} {path}: {} becomes {}{effects}{said}\n", before(row), after(row)));
     }
     out.push_str(&format!("{}\n", rest(d)));
     for line in d.kept.iter().filter(|k| !k.listed) {

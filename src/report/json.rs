@@ -6,13 +6,14 @@
 mod document;
 
 pub use document::{
-    Base, BySeverity, ChangeJson, CommitJson, Device, DifferenceJson, Document, EffectJson, FORMAT_VERSION,
-    FindingJson, FixJson, Image, LeftJson, Location, OutcomeWord, Pack, Related, RuleJson, SealedFor, SecretCounts,
-    SecretWord, SeverityWord, SignedBy, SinceJson, Status, Summary, Tool, Verdicts, Waiver, WrittenFile,
+    Base, BySeverity, ChangeJson, CommitJson, ComparedJson, ComparisonWord, Device, DifferenceJson, Document,
+    EffectJson, FORMAT_VERSION, FindingJson, FixJson, Image, LeftJson, Location, OutcomeWord, Pack, Related, RuleJson,
+    SealedFor, SecretCounts, SecretWord, SeverityWord, SignedBy, SinceJson, Status, Summary, Tool, Verdicts, Waiver,
+    WrittenFile,
 };
 
 use super::causes::is_open;
-use super::{BaseHead, DeviceReport, Difference, Left, Outcome, Report, Sealing, Signed, Tally, escape};
+use super::{BaseHead, Comparison, DeviceReport, Difference, Left, Outcome, Report, Sealing, Signed, Tally, escape};
 use crate::finding::{Finding, Note, Severity, Verdict};
 use crate::native::{Change, SecretState};
 use crate::source::{Loc, SourceMap};
@@ -31,7 +32,7 @@ pub fn schema() -> serde_json::Value {
 /// The report as the types of this format.
 pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
     let place = |loc: Loc| location(sources, loc);
-    let listed = |f: &&Finding| all || !matches!(f.status, Verdict::Pass | Verdict::NotApplicable);
+    let listed = |f: &&Finding| all || f.is_told();
     Document {
         format_version: FORMAT_VERSION,
         tool: Tool { name: "fieldlock".to_owned(), version: report.version.clone() },
@@ -104,6 +105,7 @@ fn summary(report: &Report) -> Summary {
         outcome: match outcome {
             Outcome::Clean => OutcomeWord::Clean,
             Outcome::Differs => OutcomeWord::Differs,
+            Outcome::NotCompared => OutcomeWord::NotCompared,
             Outcome::Fails => OutcomeWord::Fails,
             Outcome::Invalid => OutcomeWord::Invalid,
         },
@@ -111,6 +113,14 @@ fn summary(report: &Report) -> Summary {
         complying: report.devices.iter().filter(|d| d.complies).count(),
         open,
         verdicts: verdicts(report.tally()),
+        compared: (report.verb == "diff").then(|| {
+            let compared = report.compared();
+            ComparedJson {
+                as_described: compared.as_described,
+                differ: compared.differ,
+                not_compared: compared.not_compared,
+            }
+        }),
     }
 }
 
@@ -136,6 +146,7 @@ fn finding(f: &Finding, sources: &SourceMap) -> FindingJson {
         severity: severity(f.severity),
         status: status(f.status),
         device: f.device.clone(),
+        also: f.also.clone(),
         path: f.path.clone(),
         message: f.message.clone(),
         label: filled(&f.label),
@@ -209,6 +220,7 @@ fn difference(d: &Difference, sources: &SourceMap) -> DifferenceJson {
                 SecretState::CannotCompare => SecretWord::CannotCompare,
                 SecretState::Opaque => SecretWord::Opaque,
             }),
+            compared: row.change.is_compared(),
             menu: menu.clone(),
             location: location(sources, origin.loc()),
             rules: row
@@ -224,6 +236,11 @@ fn difference(d: &Difference, sources: &SourceMap) -> DifferenceJson {
         }
     });
     DifferenceJson {
+        state: match d.comparison() {
+            Comparison::AsDescribed => ComparisonWord::AsDescribed,
+            Comparison::Differs => ComparisonWord::Differs,
+            Comparison::NotCompared => ComparisonWord::NotCompared,
+        },
         compared_with: d.base.as_ref().map(base),
         changes: rows.collect(),
         unknown_lines: d.kept.iter().map(|k| k.shown.clone()).collect(),

@@ -199,7 +199,14 @@ fn sentence(device: &DeviceReport, told: &Told<'_>) -> String {
             let when = if again { "" } else { " for the first time" };
             format!("{}{when}", count(all, "setting is made", "settings are made"))
         }
-        _ => count(changes.len(), "setting differs", "settings differ"),
+        _ => {
+            let (differ, unseen) = device.difference.as_ref().map_or((0, 0), |d| (d.differing(), d.unseen()));
+            let differ = count(differ, "setting differs", "settings differ");
+            match unseen {
+                0 => differ,
+                n => format!("{differ}, {n} can't be compared and {} again", if n == 1 { "is set" } else { "are set" }),
+            }
+        }
     };
     if first {
         return format!("{what}; what runs there now is not known.");
@@ -262,7 +269,7 @@ fn rows(d: &Difference) -> String {
     out
 }
 
-/// Rules whose verdict changes and that see many rows, with the numbers of these.
+/// Rules whose verdict changes and that see many rows, or that no row decides alone, with the numbers of these.
 fn wide_rules(d: &Difference) -> Vec<(&RuleEffect, Vec<usize>)> {
     let mut found: Vec<(&RuleEffect, Vec<usize>)> = Vec::new();
     for (i, row) in d.changes.iter().enumerate() {
@@ -273,7 +280,8 @@ fn wide_rules(d: &Difference) -> Vec<(&RuleEffect, Vec<usize>)> {
             }
         }
     }
-    found.retain(|(_, rows)| rows.len() > ROWS_OF_A_RULE);
+    let alone = |rule: &str| d.changes.iter().any(|row| row.rules.iter().any(|r| r.rule == rule && r.decides));
+    found.retain(|(effect, rows)| rows.len() > ROWS_OF_A_RULE || !alone(&effect.rule));
     found
 }
 
@@ -294,11 +302,13 @@ fn cell(text: &str) -> String {
 /// The rules whose verdict changes, but for those told below the rows; where none does, the first that judges the
 /// setting.
 fn effect(row: &ChangeRow, wide: &[(&RuleEffect, Vec<usize>)]) -> (String, String) {
-    let changed: Vec<&RuleEffect> = row.rules.iter().filter(|r| matters(r)).collect();
+    let decided = || row.rules.iter().filter(|r| r.decides);
+    let changed: Vec<&RuleEffect> = decided().filter(|r| matters(r)).collect();
     let judges = |r: &&RuleEffect| r.after != Verdict::NotApplicable;
-    let listed = if changed.is_empty() { row.rules.iter().filter(judges).take(1).collect() } else { changed };
+    let listed = if changed.is_empty() { decided().filter(judges).take(1).collect() } else { changed };
     if listed.is_empty() {
-        return ("no rule".to_owned(), "-".to_owned());
+        let seen = row.rules.iter().any(|r| wide.iter().any(|(w, _)| w.rule == r.rule));
+        return (if seen { "below" } else { "no rule" }.to_owned(), "-".to_owned());
     }
     let own: Vec<&RuleEffect> = listed.into_iter().filter(|r| !wide.iter().any(|(w, _)| w.rule == r.rule)).collect();
     if own.is_empty() {

@@ -1,6 +1,6 @@
 //! How a run ended. Follows from the report alone, never from the format it is shown in.
 
-use super::Report;
+use super::{Compared, Report};
 use crate::finding::{Finding, Severity, Verdict};
 
 /// What makes a run fail.
@@ -23,6 +23,8 @@ impl Default for FailOn {
 pub enum Outcome {
     /// Nothing fails.
     Clean,
+    /// Somebody asked for a comparison, and there is a device that nothing was read from.
+    NotCompared,
     /// There is a difference, and somebody asked for it.
     Differs,
     /// Findings fail.
@@ -38,6 +40,7 @@ impl Outcome {
             Outcome::Clean => 0,
             Outcome::Fails => 1,
             Outcome::Differs => 3,
+            Outcome::NotCompared => 4,
             Outcome::Invalid => 2,
         }
     }
@@ -56,14 +59,20 @@ impl FailOn {
 }
 
 impl Report {
-    /// How the run ended: invalid input wins over findings that fail, those over a difference.
+    /// How the run ended: invalid input wins over findings that fail, those over a difference, that over a device that
+    /// was not compared. A run that compared nothing at all says nothing either.
     pub fn outcome(&self) -> Outcome {
         let end = |f: &Finding| match f {
             f if f.is_input_error() => Outcome::Invalid,
             f if self.fail_on.fails(f) => Outcome::Fails,
             _ => Outcome::Clean,
         };
-        let least = if self.differs { Outcome::Differs } else { Outcome::Clean };
+        let least = match (self.exit_code, self.compared()) {
+            (false, _) => Outcome::Clean,
+            (true, Compared { differ: 1.., .. }) => Outcome::Differs,
+            (true, Compared { as_described: 1.., not_compared: 0, .. }) => Outcome::Clean,
+            (true, _) => Outcome::NotCompared,
+        };
         self.findings.iter().map(end).max().unwrap_or(least).max(least)
     }
 
@@ -97,6 +106,40 @@ mod tests {
         assert_eq!(end(vec![rule(Severity::Critical, Verdict::Waived)]), Outcome::Clean);
         assert_eq!(end(vec![rule(Severity::High, Verdict::Deferred)]), Outcome::Clean);
         assert_eq!(end(vec![rule(Severity::High, Verdict::Fail), broken]), Outcome::Invalid);
+    }
+
+    #[test]
+    fn what_was_not_compared_is_not_as_described() {
+        use crate::report::{BaseHead, ChangeRow, DeviceReport, Difference};
+        let changed = ChangeRow {
+            change: crate::native::Change {
+                path: "services.telnet".into(),
+                before: Some("on".into()),
+                after: Some("off".into()),
+                secret: None,
+                origin: crate::source::Origin::NONE,
+                menu: None,
+            },
+            rules: Vec::new(),
+        };
+        let read = || Some(BaseHead::default());
+        let same = || Difference { base: read(), ..Difference::default() };
+        let other = || Difference { base: read(), changes: vec![changed.clone()], ..Difference::default() };
+        let mut unseen = other();
+        unseen.changes[0].change.secret = Some(crate::native::SecretState::CannotCompare);
+        let mut hidden = other();
+        hidden.changes[0].change.before = Some(crate::native::HIDDEN.into());
+        let end = |differences: Vec<Difference>| {
+            let device = |d| DeviceReport { difference: Some(d), ..DeviceReport::default() };
+            let devices = differences.into_iter().map(device).collect();
+            let report = Report { exit_code: true, devices, ..Report::new("diff", "0") };
+            assert_eq!(Report { exit_code: false, ..report.clone() }.outcome(), Outcome::Clean);
+            report.outcome()
+        };
+        assert_eq!(end(vec![same(), unseen, hidden]), Outcome::Clean);
+        assert_eq!(end(vec![same(), other(), Difference::default()]), Outcome::Differs);
+        assert_eq!(end(vec![same(), Difference::default()]), Outcome::NotCompared);
+        assert_eq!(end(vec![]), Outcome::NotCompared);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Our own words are ASCII; what people wrote keeps its letters.
 
-use super::causes::{Cause, Open, causes, is_open, open_by_device};
+use super::causes::{Cause, Open, causes, open_by_device};
 use super::check::{Standing, counts, described, one_line};
 use super::layout::count;
 use super::paint::View;
@@ -12,7 +12,7 @@ use crate::source::{Loc, SourceMap};
 
 /// The whole report.
 pub fn plain(report: &Report, sources: &SourceMap, view: &View) -> String {
-    let causes = causes(report, |f| view.all || is_open(f));
+    let causes = causes(report, |f| view.all || f.is_told());
     let mut out = title(report);
     let open = open_by_device(report);
     for device in &report.devices {
@@ -27,6 +27,9 @@ pub fn plain(report: &Report, sources: &SourceMap, view: &View) -> String {
     }
     for device in &report.devices {
         out.push_str(&super::difference::plain(device, report.verb == "diff" && view.all, sources));
+    }
+    if report.verb == "diff" {
+        out.push_str(&super::difference::compared_devices(report));
     }
     out.push_str(&super::build::plain(report));
     out.push_str(&counts(report));
@@ -76,7 +79,7 @@ fn details(cause: &Cause<'_>, sources: &SourceMap) -> String {
     let f = cause.finding;
     let mut rows = vec![("status", status_word(f.status).to_owned())];
     rows.push(("devices", cause.devices.iter().map(|d| escape::line(d)).collect::<Vec<_>>().join(", ")));
-    rows.extend(f.path.as_deref().map(|p| ("setting", escape::line(p))));
+    rows.push(("setting", cause.paths.iter().map(|p| escape::line(p)).collect::<Vec<_>>().join(", ")));
     if let Some(place) = place(sources, f.loc) {
         rows.push(("at", place));
         rows.push(("text", text_at(sources, f.loc)));

@@ -8,6 +8,9 @@ use crate::source::{Loc, SourceMap, Span};
 /// Columns before the place that stay visible when a line is longer than the view.
 const BEFORE: usize = 30;
 
+/// Bytes of a line on either side of a place that are looked at: more than any view shows of them.
+const AROUND: u32 = 4096;
+
 /// Columns that words beside an underline need at least where they don't fit on one line.
 const WORDS: usize = 36;
 
@@ -23,7 +26,15 @@ pub(super) fn snippet(sources: &SourceMap, loc: Loc, label: &str, ink: Ink, view
     };
     let start = loc.span.start.clamp(line.start, line.end);
     let end = loc.span.end.clamp(start, line.end);
-    let (before, marked, after) = (part(line.start, start), part(start, end), part(end, line.end));
+    let near = |at: u32| file.text().floor_char_boundary(at as usize) as u32;
+    let from = near(start.saturating_sub(AROUND)).max(line.start);
+    let until = near(end.saturating_add(AROUND)).min(line.end);
+    let seen = near(start.saturating_add(AROUND)).max(start).min(end);
+    let (mut before, marked) = (part(from, start), part(start, seen));
+    let after = if seen < end { String::new() } else { part(end, until) };
+    if from > line.start {
+        before.insert_str(0, "...");
+    }
     let gutter = format!("{:>5} | ", position.line);
     let room = view.width.saturating_sub(width(&gutter)).max(40);
     let (before, after) = fit(&before, &marked, &after, room);
@@ -111,6 +122,15 @@ mod tests {
         let out = shown(&text, "x=1", "here");
         assert!(out.lines().all(|l| width(l) <= 80), "{out}");
         assert!(out.contains("x=1") && out.contains("^^^ here"), "{out}");
+    }
+
+    #[test]
+    fn of_a_line_of_a_megabyte_no_more_is_looked_at_than_is_shown() {
+        let far = "é".repeat(1 << 19);
+        let out = shown(&format!("{far} x=1 {far}"), "x=1", "here");
+        assert!(out.lines().all(|l| width(l) <= 80) && out.contains("...") && out.contains("^^^ here"), "{out}");
+        let out = shown(&far, &far, "here");
+        assert!(out.lines().all(|l| width(l) <= 80) && out.contains("here"), "{out}");
     }
 
     #[test]

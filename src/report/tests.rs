@@ -113,8 +113,13 @@ fn built() -> Case {
         origin: origin(loc),
         menu: Some("Security > Login Settings".into()),
     };
-    let effect =
-        RuleEffect { rule: "NP6-SES-001".into(), before: Some(Verdict::Fail), after: Verdict::Pass, waiver: None };
+    let effect = RuleEffect {
+        rule: "NP6-SES-001".into(),
+        before: Some(Verdict::Fail),
+        after: Verdict::Pass,
+        waiver: None,
+        decides: true,
+    };
     let device = &mut case.report.devices[2];
     device.difference = Some(Difference {
         base: Some(BaseHead {

@@ -10,8 +10,14 @@ pub struct SourceFile {
     name: Arc<str>,
     text: Arc<str>,
     lines: OnceLock<Vec<u32>>,
+    /// Characters before each stretch of [`STRETCH`] bytes: a column of a long line is not counted from its start.
+    before: OnceLock<Vec<u32>>,
+    /// In order, none touching another.
     masked: Vec<Span>,
 }
+
+/// Bytes of one stretch whose characters are counted once.
+const STRETCH: usize = 1024;
 
 /// A place as people count: from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,9 +51,47 @@ impl SourceFile {
     pub fn position(&self, offset: u32) -> Position {
         let offset = offset.min(self.text.len() as u32);
         let line = self.lines().partition_point(|s| *s <= offset).max(1) - 1;
-        let start = self.lines()[line] as usize;
-        let before = self.text.get(start..offset as usize).unwrap_or("");
-        Position { line: line + 1, column: before.chars().count() + 1 }
+        let start = self.lines()[line];
+        Position { line: line + 1, column: self.characters(offset).saturating_sub(self.characters(start)) + 1 }
+    }
+
+    /// How many characters begin before a byte.
+    fn characters(&self, offset: u32) -> usize {
+        let bytes = self.text.as_bytes();
+        let begin = |bytes: &[u8]| bytes.iter().filter(|b| **b & 0xc0 != 0x80).count();
+        let before = self.before.get_or_init(|| {
+            let sum = |sum: &mut u32, stretch: &[u8]| {
+                let before = *sum;
+                *sum += begin(stretch) as u32;
+                Some(before)
+            };
+            bytes.chunks(STRETCH).scan(0, sum).collect()
+        });
+        let stretch = offset as usize / STRETCH;
+        // at the very end of a text of whole stretches there is none that begins here
+        let (from, counted) = match before.get(stretch) {
+            Some(counted) => (stretch * STRETCH, *counted as usize),
+            None => (before.len().saturating_sub(1) * STRETCH, before.last().map_or(0, |n| *n as usize)),
+        };
+        counted + begin(&bytes[from..offset as usize])
+    }
+
+    /// Masked spans that touch a span, in order.
+    fn masked_in(&self, span: Span) -> &[Span] {
+        let from = self.masked.partition_point(|m| m.end <= span.start);
+        let until = self.masked.partition_point(|m| m.start < span.end);
+        &self.masked[from..until.max(from)]
+    }
+
+    /// Masks bytes too; what touches becomes one span.
+    fn mask(&mut self, span: Span) {
+        if span.is_empty() {
+            return;
+        }
+        let from = self.masked.partition_point(|m| m.end < span.start);
+        let until = self.masked.partition_point(|m| m.start <= span.end).max(from);
+        let whole = self.masked[from..until].iter().fold(span, |whole, m| whole.join(*m));
+        self.masked.splice(from..until, [whole]);
     }
 
     /// The span of a line's text, its line break left out; `line` counts from 1.
@@ -80,6 +124,7 @@ impl SourceMap {
             name: name.into(),
             text: text.into(),
             lines: OnceLock::new(),
+            before: OnceLock::new(),
             masked: Vec::new(),
         });
         id
@@ -103,14 +148,13 @@ impl SourceMap {
     /// Marks bytes as never to be shown: a literal secret, or what might be one.
     pub fn mask(&mut self, loc: Loc) {
         if let Some(file) = self.files.get_mut(loc.file.0 as usize) {
-            file.masked.push(loc.span);
+            file.mask(loc.span);
         }
     }
 
     /// Whether a span touches masked bytes.
     pub fn is_masked(&self, loc: Loc) -> bool {
-        let touches = |m: &Span| m.start < loc.span.end && loc.span.start < m.end;
-        self.get(loc.file).is_some_and(|f| f.masked.iter().any(touches))
+        self.get(loc.file).is_some_and(|f| !f.masked_in(loc.span).is_empty())
     }
 
     /// Text of a span, masked bytes shown as `*` (one per character, so columns keep their place).
@@ -119,10 +163,14 @@ impl SourceMap {
         let end = (loc.span.end as usize).min(file.text.len());
         let start = (loc.span.start as usize).min(end);
         let Some(text) = file.text.get(start..end) else { return String::new() };
-        if file.masked.is_empty() {
+        let mut masked = file.masked_in(Span::new(start, end)).iter().peekable();
+        if masked.peek().is_none() {
             return text.to_owned();
         }
-        let hidden = |at: usize| file.masked.iter().any(|m| m.range().contains(&at));
+        let mut hidden = |at: usize| {
+            while masked.next_if(|m| m.range().end <= at).is_some() {}
+            masked.peek().is_some_and(|m| m.range().contains(&at))
+        };
         text.char_indices().map(|(i, c)| if hidden(start + i) && c != '\n' { '*' } else { c }).collect()
     }
 
@@ -164,5 +212,30 @@ mod tests {
         map.mask(Loc::new(id, Span::new(10, 17)));
         assert_eq!(map.shown(Loc::new(id, Span::new(0, 18))), "password \"*******\"");
         assert!(map.is_masked(Loc::new(id, Span::new(0, 11))));
+        assert!(!map.is_masked(Loc::new(id, Span::new(0, 10))) && !map.is_masked(Loc::new(id, Span::new(17, 18))));
+    }
+
+    #[test]
+    fn masks_that_touch_are_one_whatever_order_they_come_in() {
+        let spans = [(8, 10), (0, 2), (4, 6), (5, 9), (2, 3), (12, 12)];
+        let mut map = SourceMap::new();
+        let id = map.add("a.kdl", "0123456789abcd");
+        spans.iter().for_each(|(from, to)| map.mask(Loc::new(id, Span::new(*from, *to))));
+        assert_eq!(map.get(id).unwrap().masked, [Span::new(0, 3), Span::new(4, 10)]);
+        assert_eq!(map.shown(Loc::new(id, Span::new(0, 14))), "***3******abcd");
+        assert_eq!(map.shown(Loc::new(id, Span::new(9, 12))), "*ab");
+    }
+
+    #[test]
+    fn a_column_of_a_long_line_is_the_same_as_counted() {
+        let text = "é日a".repeat(2000);
+        let mut map = SourceMap::new();
+        let id = map.add("a.kdl", &*text);
+        let file = map.get(id).unwrap();
+        for (i, (at, _)) in text.char_indices().enumerate() {
+            assert_eq!(file.position(at as u32).column, i + 1);
+        }
+        let whole = map.add("b.kdl", "a".repeat(2 * STRETCH));
+        assert_eq!(map.get(whole).unwrap().position(2 * STRETCH as u32).column, 2 * STRETCH + 1);
     }
 }

@@ -1,6 +1,7 @@
 //! Limits that are checked before any reader sees the text: both readers recurse.
 
 use super::lexis::{Kind, pieces};
+use super::tree::{Node, Tree};
 use crate::finding::Finding;
 use crate::source::{FileId, Loc, Span};
 
@@ -9,6 +10,27 @@ pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Deepest nesting of `{` in `{`, and of block comments in block comments.
 pub const MAX_NESTING: usize = 128;
+
+/// Most values and properties on one line: what each of them is held against is the others.
+pub const MAX_ON_A_LINE: usize = 4096;
+
+/// Each node with more values and properties than may be.
+pub(super) fn crowded(tree: &Tree) -> Vec<Finding> {
+    fn visit(tree: &Tree, node: &Node, found: &mut Vec<Finding>) {
+        if let Some(first) = node.entries.get(MAX_ON_A_LINE) {
+            let (name, count) = (&node.name, node.entries.len());
+            let message =
+                format!("`{name}` has {count} values and properties, more than the {MAX_ON_A_LINE} there may be");
+            let help = "nothing that a device takes has so many: look for what was pasted here";
+            found.push(Finding::error("syntax.too-many", tree.loc(first.span), message).help(help));
+        }
+        node.children().iter().for_each(|child| visit(tree, child, found));
+    }
+    let mut found = Vec::new();
+    tree.nodes.iter().for_each(|node| visit(tree, node, &mut found));
+    found.truncate(20);
+    found
+}
 
 /// The first limit that a text is over, as a finding.
 pub(super) fn over(file: FileId, text: &str) -> Option<Finding> {

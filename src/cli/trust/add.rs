@@ -14,15 +14,20 @@ use super::super::{clock, terminal};
 use super::{Own, UNCHANGED};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock trust add ci@example build-server.pub --valid-before 2027-01-01\n  \
+#[command(
+    after_help = "Examples:\n  fieldlock trust add ci@example build-server.pub --site weir --valid-before 2027-01-01\n  \
     fieldlock trust add ot-lead 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI...'\n\
     Compare the fingerprint that is printed with what the key's owner tells you, by another way than the one the \
-    key came by.")]
+    key came by."
+)]
 pub(crate) struct AddArgs {
     /// Who it is: letters, digits and `. _ @ + -`
     name: String,
     /// File of the public key (KEY.pub), or its text
     key: String,
+    /// Allow it for this site only; without, for every site: whatever nobody signed is refused from then on
+    #[arg(long, value_name = "NAME")]
+    site: Option<String>,
     /// Allow it until this day begins or this time comes, in UTC: 2027-01-01 or 2027-01-01T06:00:00Z
     #[arg(long, value_name = "TIME")]
     valid_before: Option<String>,
@@ -49,7 +54,8 @@ pub(super) fn run(args: &AddArgs) -> Result<Exit, Problem> {
             .help("give a later time")
             .state(UNCHANGED));
     }
-    let own = Own::lock()?;
+    let site = args.site.as_deref();
+    let own = Own::lock(site)?;
     let signers = own.signers();
     if let Some(line) = signers.lines().iter().find(|line| line.key() == Some(key) && line.is_for(NAMESPACE)) {
         return Err(Problem::invalid(format!(
@@ -77,7 +83,13 @@ pub(super) fn run(args: &AddArgs) -> Result<Exit, Problem> {
     let until = before.map_or(String::new(), |before| format!(" until {before}"));
     let from = after.map_or(String::new(), |after| format!(" from {after}"));
     let others = signers.lines().iter().filter(|line| line.names() == args.name && line.key().is_some()).count();
-    let mut told = format!("{} may sign{from}{until}: {KEY_TYPE} {key}\n", escape::line(&args.name));
+    let whose = site.map_or("every site".to_owned(), |site| format!("the site {site}"));
+    let mut told = format!("{} may sign for {whose}{from}{until}: {KEY_TYPE} {key}\n", escape::line(&args.name));
+    if site.is_none() {
+        told.push_str(
+            "images of a site that nobody signs are refused here from now on; --site NAME asks it of one site\n",
+        );
+    }
     if others > 0 {
         told.push_str(&format!("{} older keys of the same name may sign too\n", others));
     }

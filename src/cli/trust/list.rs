@@ -16,33 +16,60 @@ use super::no_folder;
 pub(crate) struct ListArgs {
     #[command(flatten)]
     signers: SignerArgs,
-    /// Format [default: human on a terminal, else plain]
+    /// Format [default: human; in a pipe too, without colours there]
     #[arg(long, value_enum, help_heading = "Report")]
     format: Option<Format>,
 }
 
 pub(super) fn run(args: &ListArgs) -> Result<Exit, Problem> {
-    let path = match &args.signers.allowed_signers {
-        Some(path) => path.clone(),
-        None => signing::own_file().ok_or_else(no_folder)?,
-    };
+    let mut files = vec![(String::new(), args.signers.allowed_signers.clone())];
+    if args.signers.allowed_signers.is_none() {
+        files[0].1 = Some(signing::own_file(None).ok_or_else(no_folder)?);
+        files.extend(signing::own_sites().into_iter().map(|(site, path)| (site, Some(path))));
+    }
     let own = args.signers.allowed_signers.is_none();
-    let text = match signing::read(&path) {
-        Ok(text) => text,
-        Err(error) if own && error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(signing::unreadable(&path, &error)),
-    };
-    let (signers, problems) = AllowedSigners::parse(&text, &clock::zone());
+    let mut lists = Vec::new();
+    for (site, path) in files.into_iter().filter_map(|(site, path)| Some((site, path?))) {
+        let text = match signing::read(&path) {
+            Ok(text) => text,
+            Err(error) if own && error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(signing::unreadable(&path, &error)),
+        };
+        let (signers, problems) = AllowedSigners::parse(&text, &clock::zone());
+        lists.push(List { site, signers, problems });
+    }
     let output = Output::of(args.format, None, false);
     let shown = match output.format() {
-        Format::Json => json(&signers, &problems),
-        _ => human(&signers, &problems, clock::now()),
+        Format::Json => json(&lists),
+        _ => human(&lists, clock::now()),
     };
     output.text(&shown)?;
     Ok(Exit::Done)
 }
 
-fn human(signers: &AllowedSigners, problems: &[LineProblem], now: Timestamp) -> String {
+/// Who may sign for one site; for every site where none is named.
+struct List {
+    site: String,
+    signers: AllowedSigners,
+    problems: Vec<LineProblem>,
+}
+
+fn human(lists: &[List], now: Timestamp) -> String {
+    let mut text = String::new();
+    for list in lists {
+        let shown = of_site(list, now);
+        if !shown.is_empty() && !list.site.is_empty() {
+            text.push_str(&format!("for the site {}\n", list.site));
+        }
+        text.push_str(&shown);
+    }
+    if text.is_empty() {
+        text.push_str("nobody may sign yet: no signature is asked for; `fieldlock trust add` adds somebody\n");
+    }
+    text
+}
+
+fn of_site(List { signers, problems, .. }: &List, now: Timestamp) -> String {
     let usable: Vec<&SignerLine> = signers.lines().iter().filter(|line| line.problem().is_none()).collect();
     let names: Vec<String> = usable.iter().map(|line| escape::line(&line.names())).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).min(40);
@@ -53,9 +80,6 @@ fn human(signers: &AllowedSigners, problems: &[LineProblem], now: Timestamp) -> 
     }
     for LineProblem { line, kind } in problems {
         text.push_str(&format!("line {line} is of no use: {kind}\n"));
-    }
-    if text.is_empty() {
-        text.push_str("nobody may sign yet: no signature is asked for; `fieldlock trust add` adds somebody\n");
     }
     text
 }
@@ -76,10 +100,13 @@ fn state(line: &SignerLine, now: Timestamp) -> String {
     text
 }
 
-fn json(signers: &AllowedSigners, problems: &[LineProblem]) -> String {
-    let lines = signers.lines().iter().filter_map(|line| {
+fn json(lists: &[List]) -> String {
+    let site = |list: &List| (!list.site.is_empty()).then(|| list.site.clone());
+    let all = lists.iter().flat_map(|list| list.signers.lines().iter().map(move |line| (list, line)));
+    let lines = all.filter_map(|(list, line)| {
         let (from, until) = line.period();
         Some(serde_json::json!({
+            "site": site(list),
             "line": line.number(),
             "names": line.names(),
             "type": KEY_TYPE,
@@ -90,7 +117,8 @@ fn json(signers: &AllowedSigners, problems: &[LineProblem]) -> String {
         }))
     });
     let lines: Vec<serde_json::Value> = lines.collect();
-    let problems: Vec<serde_json::Value> =
-        problems.iter().map(|p| serde_json::json!({ "line": p.line, "problem": p.kind.to_string() })).collect();
+    let all = lists.iter().flat_map(|list| list.problems.iter().map(move |problem| (list, problem)));
+    let problem = |(list, p): (&List, &LineProblem)| serde_json::json!({ "site": site(list), "line": p.line, "problem": p.kind.to_string() });
+    let problems: Vec<serde_json::Value> = all.map(problem).collect();
     escape::json(&format!("{:#}\n", serde_json::json!({ "signers": lines, "problems": problems })))
 }

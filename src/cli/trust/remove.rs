@@ -6,7 +6,7 @@ use fieldlock::report::escape;
 
 use super::super::exit::Exit;
 use super::super::problem::Problem;
-use super::super::{clock, terminal};
+use super::super::{clock, signing, terminal};
 use super::{Own, UNCHANGED};
 
 #[derive(Debug, clap::Args)]
@@ -14,14 +14,19 @@ use super::{Own, UNCHANGED};
 pub(crate) struct RemoveArgs {
     /// Who may sign no longer, as `trust list` names them
     name: String,
+    /// For this site only; without, for every site
+    #[arg(long, value_name = "NAME")]
+    site: Option<String>,
 }
 
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit, Problem> {
-    let own = Own::lock()?;
+    let own = Own::lock(args.site.as_deref())?;
     let signers = own.signers();
     let lines: Vec<_> = signers.lines().iter().filter(|line| line.names() == args.name).collect();
     if lines.is_empty() {
-        return Err(unknown(&args.name, signers.lines().iter().map(|line| line.names()).collect()));
+        let known = signers.lines().iter().map(|line| line.names()).collect();
+        let elsewhere = signing::own_sites().keys().next().filter(|_| args.site.is_none()).cloned();
+        return Err(unknown(&args.name, known, elsewhere));
     }
     let numbers: Vec<usize> = lines.iter().map(|line| line.number()).collect();
     let kept = own.text.split_inclusive(|b| *b == b'\n').enumerate();
@@ -49,10 +54,13 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-fn unknown(name: &str, known: Vec<String>) -> Problem {
+fn unknown(name: &str, known: Vec<String>, elsewhere: Option<String>) -> Problem {
     let problem = Problem::invalid(format!("there is nobody called `{name}` among your signers")).state(UNCHANGED);
     match closest(name, known.iter().map(String::as_str)) {
         Some(near) => problem.help(format!("is `{near}` meant?")),
+        None if elsewhere.is_some() => {
+            problem.help(format!("who signs for one site is taken out with --site {}", elsewhere.unwrap_or_default()))
+        }
         None if known.is_empty() => problem.help("there is nobody; `fieldlock trust add` adds somebody"),
         None => problem.help("`fieldlock trust list` lists them"),
     }

@@ -8,8 +8,8 @@ use crate::dialect::{Loader, Place, Target};
 use crate::model::shape::{GroupId, Shape};
 use crate::syntax::Node;
 
-const CODEC: [&str; 12] =
-    ["at", "as", "on", "off", "range", "unit", "zero", "alphabet", "except", "length", "grade", "source"];
+const CODEC: [&str; 13] =
+    ["at", "as", "on", "off", "range", "unit", "zero", "alphabet", "except", "length", "when", "grade", "source"];
 
 impl Table {
     pub(in crate::dialect) fn load(loader: &mut Loader, root: &Node) -> Option<Table> {
@@ -74,6 +74,13 @@ fn twins(table: &Table) -> Option<(&str, String)> {
     seen.iter().enumerate().find(|(i, s)| double((*i, s))).map(|(_, (menu, name))| (*menu, name.clone()))
 }
 
+/// The names of the fields that one setting is typed into: `part "Netmask"`.
+fn parts<'n>(node: &'n Node, written: &Written) -> impl Iterator<Item = &'n str> {
+    let several = written.has_parts();
+    let parts = node.children().iter().filter(move |c| several && &*c.name == "part");
+    parts.filter_map(|c| c.arg(0)?.text())
+}
+
 impl Loader {
     fn row(&mut self, node: &Node, around: Option<&Place>) -> Option<Entry> {
         match &*node.name {
@@ -98,7 +105,9 @@ impl Loader {
             self.report("dialect.no-key", node.header, "a field that doesn't say which entry it is of", help);
             return None;
         }
-        Some(Field { label, target, written, place })
+        let parts = parts(node, &written).map(Label::parse).collect();
+        let when = self.prop(node, "when").unwrap_or_default().split_whitespace().map(Into::into).collect();
+        Some(Field { label, parts, when, target, written, place })
     }
 
     fn sheet_each(&mut self, node: &Node, around: Option<&Place>) -> Option<Each> {
@@ -110,7 +119,7 @@ impl Loader {
             self.report("dialect.unknown-path", node.header, format!("no list is called `{path}`"), "name a list");
             return None;
         };
-        let mut each = Each { list, head: None, remove: None, fields: Vec::new() };
+        let mut each = Each { list, head: None, remove: None, parts: Vec::new(), fields: Vec::new() };
         each.remove = self.prop(node, "remove").map(Into::into);
         for child in node.children() {
             match &*child.name {
@@ -120,6 +129,7 @@ impl Loader {
                     let key = self.target(child, group)?;
                     let written = Written::load(self, child, &key)?;
                     let place = self.place(child, Some(&place))?;
+                    each.parts = parts(child, &written).map(Into::into).collect();
                     each.head = Some((name.into(), key, written, place));
                 }
                 _ => each.fields.extend(self.field(child, group, Some(&place))),

@@ -38,8 +38,10 @@ pub struct Print<'a> {
     pub head: Head<'a>,
     /// What there is to type, in the order of the vendor's menu.
     pub rows: &'a [Row],
-    /// Rules behind a setting, by its dotted path.
+    /// Rules that a setting decides, by its dotted path.
     pub why: &'a dyn Fn(&str) -> Arc<[String]>,
+    /// SHA-256 of a file of the site, by its path.
+    pub digest: &'a dyn Fn(&str) -> Option<String>,
     /// Settings that have no place on any page and no native line.
     pub unplaced: &'a [String],
     /// Whether rows are printed that a capture shows as set already.
@@ -66,8 +68,12 @@ pub fn markdown(print: &Print<'_>) -> String {
         );
         pages(&mut out, &risky, print, &mut number);
     }
+    let all = print.rows.len();
     if left > 0 {
-        let _ = writeln!(out, "Left out: {left} that the capture shows as set already.\n");
+        let set = all - left;
+        let _ = writeln!(out, "Of {all} settings {set} are to be typed; {left} the capture shows as set already.\n");
+    } else if all > 0 {
+        let _ = writeln!(out, "All {all} settings of this sheet are to be typed.\n");
     }
     if !print.unplaced.is_empty() {
         out.push_str("No page and no command is known for these; ask the vendor before you rely on them:\n\n");
@@ -133,14 +139,17 @@ fn pages(out: &mut String, rows: &[&Row], print: &Print<'_>, number: &mut usize)
         let _ = writeln!(out, "## {}\n", escape(&first.menu));
         out.push_str("| no. | field | type this | now | why | grade | initials |\n|---|---|---|---|---|---|---|\n");
         let mut notes = Vec::new();
-        for row in page {
+        for row in page.iter().flat_map(|row| in_parts(row)) {
             *number += 1;
             let field = cell(&row.field, &mut notes);
             let value = match &row.value {
                 Cell::Secret(name) => format!("the secret {}, from the sealed image", code(name.as_str())),
                 Cell::Text(text) if row.removes => format!("take away {}", cell(text, &mut notes)),
                 Cell::Text(text) if text.is_empty() => "(leave empty)".to_owned(),
-                Cell::Text(text) => cell(text, &mut notes),
+                Cell::Text(text) => match (print.digest)(text).filter(|_| row.path.ends_with(".ca")) {
+                    Some(digest) => format!("{}, SHA-256 {}", cell(text, &mut notes), code(&digest)),
+                    None => cell(text, &mut notes),
+                },
             };
             let before = match (&row.before, print.head.compared) {
                 (Some(text), _) if text.is_empty() => "(empty)".to_owned(),
@@ -164,6 +173,40 @@ fn pages(out: &mut String, rows: &[&Row], print: &Print<'_>, number: &mut usize)
         }
         out.push_str("- [ ] SAVE pressed on this page\n\n");
     }
+}
+
+/// A row for each field of the page that a setting is typed into: address and mask, rate and bits.
+fn in_parts<'r>(row: &&'r Row) -> Vec<Cow<'r, Row>> {
+    let words = |text: &str| -> Option<Vec<String>> {
+        let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+        // `8N1`: data bits, parity, stop bits
+        if let Some(frame) = words.pop_if(|word| word.len() >= 3 && words_of_frame(word).is_some()) {
+            words.extend(words_of_frame(&frame)?.map(str::to_owned));
+        }
+        (words.len() == row.parts.len()).then_some(words)
+    };
+    let Cell::Text(text) = &row.value else { return vec![Cow::Borrowed(*row)] };
+    let Some(values) = words(text).filter(|_| !row.removes) else { return vec![Cow::Borrowed(*row)] };
+    let befores = row.before.as_deref().map(|text| words(text).unwrap_or_default());
+    let part = |(at, (name, value)): (usize, (&String, String))| {
+        let before = befores.as_ref().map(|b| b.get(at).cloned().or(row.before.clone()).unwrap_or_default());
+        Cow::Owned(Row { field: name.clone(), value: Cell::Text(value), before, parts: Vec::new(), ..(*row).clone() })
+    };
+    row.parts.iter().zip(values).enumerate().map(part).collect()
+}
+
+/// Data bits, parity and stop bits of `8N1`.
+fn words_of_frame(text: &str) -> Option<[&str; 3]> {
+    let parity = match text.get(1..2)? {
+        "N" => "None",
+        "E" => "Even",
+        "O" => "Odd",
+        "M" => "Mark",
+        "S" => "Space",
+        _ => return None,
+    };
+    let bits = text.get(..1).filter(|b| ("5"..="8").contains(b))?;
+    Some([bits, parity, text.get(2..)?])
 }
 
 /// A text in a cell: as it is where a cell can hold it, else by number in a block below the table.

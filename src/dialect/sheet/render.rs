@@ -26,6 +26,8 @@ pub struct Row {
     pub field: String,
     /// What to type there.
     pub value: Cell,
+    /// The names of the fields that it is typed into word by word, where the page has several for it.
+    pub parts: Vec<String>,
     /// What stands there now, where a capture says so.
     pub before: Option<String>,
     /// Dotted path of the setting.
@@ -98,16 +100,35 @@ struct Writer<'a> {
     rows: Vec<Row>,
 }
 
+impl Field {
+    /// Whether the page has it for the variant that its group is of: times of a mode in minutes, of another in
+    /// milliseconds.
+    fn is_shown(&self, own: &Group) -> bool {
+        let shape = Shape::device();
+        let holder = self.target.holder(own);
+        let tag = holder.and_then(|g| g.fact(shape.group(g.shape).tag?)).and_then(|f| f.value.text());
+        self.when.is_empty() || tag.is_some_and(|tag| self.when.iter().any(|w| **w == *tag))
+    }
+}
+
 impl Writer<'_> {
     fn row(&mut self, page: &Page, field: String, value: Cell, before: Option<String>, path: String, place: &Place) {
         let (menu, risky) = (Arc::clone(&page.menu), page.risky);
-        self.rows.push(Row { menu, risky, field, value, before, path, removes: false, place: place.clone() });
+        let parts = Vec::new();
+        self.rows.push(Row { menu, risky, field, value, parts, before, path, removes: false, place: place.clone() });
+    }
+
+    /// The last row is typed into several fields.
+    fn in_parts(&mut self, names: impl Iterator<Item = String>) {
+        if let Some(row) = self.rows.last_mut() {
+            row.parts = names.collect();
+        }
     }
 
     fn field(&mut self, page: &Page, field: &Field, own: &Group, base: Option<&Group>, path: &str, key: &str) {
         let path = full_path(path, &field.target);
         let Some(setting) = field.target.get(own) else { return };
-        if self.placed.contains(&path) {
+        if self.placed.contains(&path) || !field.is_shown(own) {
             return;
         }
         let left = self.without_placed(&path, setting);
@@ -122,6 +143,7 @@ impl Writer<'_> {
             self.placed_within(&path, items);
         }
         self.row(page, field.label.of(key), value, before, path, &field.place);
+        self.in_parts(field.parts.iter().map(|part| part.of(key)));
     }
 
     /// One row says all entries of such a list.
@@ -174,6 +196,7 @@ impl Writer<'_> {
                     Some(Ok(value)) => {
                         let before = under.and_then(|g| target.get(g)).map(|s| shown(s, written));
                         self.row(page, name.to_string(), value, before, path.clone(), place);
+                        self.in_parts(each.parts.iter().map(ToString::to_string));
                     }
                     Some(Err(refusal)) => {
                         self.out.refuse(&path, item.group.origin.loc(), refusal);

@@ -222,6 +222,42 @@ fn whatever_a_rule_reads_has_a_place_on_the_sheet() {
 }
 
 #[test]
+fn a_row_says_what_the_page_takes() {
+    let own = device(
+        r#"allowlist on { host "10.20.4.0/24" }
+           serial {
+               port 1 { mode "tcp-server" inactivity="30 s" alive-check="7 min"; line "9600 8N1" }
+               port 2 { mode "reverse-ssh" inactivity="5 min"; line "19200 7E2" }
+           }
+           log { server "10.20.0.9" ca="certs/ot-ca.pem" }"#,
+    );
+    let mut out = Lines::new(Form::Sheet);
+    let rows = rows(table("nport-6000-g2"), &own, None, &BTreeSet::new(), &mut out);
+    assert_eq!(out.findings, []);
+    let digest = |file: &str| (file == "certs/ot-ca.pem").then(|| "5f".repeat(32));
+    let why = |_: &str| Arc::default();
+    let print = Print { head: Head::default(), rows: &rows, why: &why, digest: &digest, unplaced: &[], full: true };
+    let text = markdown(&print);
+    let ca =
+        format!("`10.20.0.9: CA Certificate, file of the site` | `certs/ot-ca.pem`, SHA-256 `{}`", "5f".repeat(32));
+    for row in [
+        "`Port 1: inactivity time (ms)` | `30000`",
+        "`Port 1: TCP alive check time (min)` | `7`",
+        "`Port 2: inactivity time (min)` | `5`",
+        "`IP Address` | `10.20.4.0`",
+        "`Netmask` | `255.255.255.0`",
+        "`Port 1: baud rate` | `9600`",
+        "`Port 2: data bits` | `7`",
+        "`Port 2: parity` | `Even`",
+        "`Port 2: stop bits` | `2`",
+        &ca,
+    ] {
+        assert!(text.contains(&format!("{row} |")), "{row}\n{text}");
+    }
+    assert!(!text.contains("30 s") && !text.contains("9600 8N1"), "{text}");
+}
+
+#[test]
 fn the_printed_sheet_shows_no_secret_and_nothing_is_markup() {
     let own = device(
         r#"login { banner "a|b `x` ``` <img src=x> [l](http://e) @all #1 \\" }
@@ -245,7 +281,7 @@ fn the_printed_sheet_shows_no_secret_and_nothing_is_markup() {
         compared: Some("capture of 2026-03-09 14:02 UTC"),
         ..Head::default()
     };
-    let text = markdown(&Print { head, rows: &rows, why: &why, unplaced: &[], full: false });
+    let text = markdown(&Print { head, rows: &rows, why: &why, digest: &|_| None, unplaced: &[], full: false });
     insta::assert_snapshot!(text);
     assert!(!text.contains("WINS"), "set already");
     let mut fenced = false;

@@ -1,7 +1,9 @@
 //! Layers over one another: factory < base < profiles in `use` order < the device's own words.
 
+use std::collections::BTreeSet;
+
 use super::path::key_text;
-use super::{Facts, Group, Item, Items, Setting, Value};
+use super::{Facts, Group, Item, Items, Keyed, Setting, Value};
 use crate::model::shape::{FieldIx, Shape};
 use crate::source::Origin;
 
@@ -92,10 +94,13 @@ impl Merge<'_> {
             return;
         }
         under.origin = over.origin;
+        let mut keyed = Keyed::default();
+        let mut gone = BTreeSet::new();
         for item in &over.items {
-            match (under.find(self.shape, &item.group), item.dropped) {
+            let found = keyed.find(self.shape, &under.items, &item.group).filter(|at| !gone.contains(at));
+            match (found, item.dropped) {
                 (Some(at), true) => {
-                    under.items.remove(at);
+                    gone.insert(at);
                 }
                 (None, true) => self.idle.push(item.group.origin),
                 (Some(at), false) => self.group(&mut under.items[at].group, &item.group),
@@ -106,6 +111,10 @@ impl Merge<'_> {
                     under.items.push(Item { group, dropped: false });
                 }
             }
+        }
+        if !gone.is_empty() {
+            let mut place = 0..;
+            under.items.retain(|_| !place.next().is_some_and(|at| gone.contains(&at)));
         }
     }
 }
@@ -145,8 +154,9 @@ pub fn owned_over(shape: &Shape, under: &Group, over: &Group) -> Group {
 
 fn own_items(shape: &Shape, own: &Items, below: &Items, fixed: bool) -> Items {
     let mut own = own.clone();
+    let mut keyed = Keyed::default();
     for item in &below.items {
-        match own.find(shape, &item.group) {
+        match keyed.find(shape, &own.items, &item.group) {
             // what is asked to go takes nothing along
             Some(at) if asks_to_go(shape, &own.items[at].group) => {}
             Some(at) => own.items[at].group = owned_over(shape, &item.group, &own.items[at].group),

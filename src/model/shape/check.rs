@@ -4,11 +4,13 @@
 
 mod scalar;
 
+use std::collections::BTreeMap;
+
 pub use scalar::parse as parse_scalar;
 
 use super::{At, FieldShape, GroupId, GroupShape, Kind, ScalarKind, Shape, closest};
 use crate::finding::Finding;
-use crate::model::facts::{Fact, Facts, Group, Item, Setting, Value};
+use crate::model::facts::{Fact, Facts, Group, Item, Items, Keyed, Setting, Value};
 use crate::source::{FileId, Loc, Origin, Span};
 use crate::syntax::{Entry, Node, Scalar};
 
@@ -39,6 +41,9 @@ struct Cx {
     findings: Vec<Finding>,
     masks: Vec<Loc>,
 }
+
+/// Most entries of one list. No device takes so many, and rules hold entries against each other.
+const MAX_ENTRIES: usize = 4096;
 
 /// Words in a name that let us expect a secret.
 const SECRETIVE: [&str; 6] = ["pass", "secret", "key", "community", "psk", "pin"];
@@ -192,6 +197,7 @@ impl Cx {
     fn children(&mut self, id: GroupId, node: &Node, group: &mut Group) {
         let shape = self.shape;
         let declared = shape.group(id);
+        let mut keyed: BTreeMap<u16, Keyed> = BTreeMap::new();
         for child in node.children() {
             let Some((ix, field)) = declared.field(&child.name).filter(|(_, f)| f.at == At::Child) else {
                 self.unknown_child(declared, node, child);
@@ -214,7 +220,12 @@ impl Cx {
                     let inner = self.group(*inner, child);
                     group.set(ix, Setting::Group(inner));
                 }
-                Kind::Groups(inner) => self.item(*inner, ix, child, dropped, group),
+                Kind::Groups(inner) => {
+                    let entry = self.item(*inner, ix, child, dropped, group);
+                    if let (Some(item), Some(Setting::Items(items))) = (entry, group.get_mut(ix)) {
+                        self.add(items, item, child, keyed.entry(ix).or_default());
+                    }
+                }
             }
         }
     }
@@ -301,49 +312,52 @@ impl Cx {
         })
     }
 
-    fn item(&mut self, id: GroupId, ix: u16, child: &Node, dropped: bool, group: &mut Group) {
+    /// An entry of a list; `none` is no entry.
+    fn item(&mut self, id: GroupId, ix: u16, child: &Node, dropped: bool, group: &mut Group) -> Option<Item> {
         let origin = self.origin(child.header);
         let explicit_none = child.entries.len() == 1
             && child.arg(0).is_some_and(|e| !e.quoted && e.text() == Some("none"))
             && child.children.is_none();
         let before = group.get(ix).is_some();
-        let Some(items) = group.items_mut(ix, origin) else { return };
-        if explicit_none {
-            if before && !items.items.is_empty() {
-                let finding = Finding::error(
-                    "shape.none-and-some",
-                    Loc::new(self.file, child.header),
-                    format!("`{} none` beside entries of that list", child.name),
-                )
-                .help("keep either the entries or the `none`")
-                .related(items.origin.loc(), "the first entry");
-                self.findings.push(finding);
-            }
+        let items = group.items_mut(ix, origin)?;
+        if !explicit_none {
+            return Some(Item { group: self.group(id, child), dropped });
+        }
+        if before && !items.items.is_empty() {
+            let finding = Finding::error(
+                "shape.none-and-some",
+                Loc::new(self.file, child.header),
+                format!("`{} none` beside entries of that list", child.name),
+            )
+            .help("keep either the entries or the `none`")
+            .related(items.origin.loc(), "the first entry");
+            self.findings.push(finding);
+        }
+        None
+    }
+
+    /// Puts an entry into its list, where none has its key yet.
+    fn add(&mut self, items: &mut Items, item: Item, child: &Node, keyed: &mut Keyed) {
+        // one more than there may be is told, and those after it are looked at no more
+        if items.items.len() > MAX_ENTRIES {
             return;
         }
-        let item = self.group(id, child);
-        let twin = match group.get(ix) {
-            Some(Setting::Items(items)) => items.find(self.shape, &item).map(|at| items.items[at].group.origin.loc()),
-            _ => None,
-        };
-        if let Some(first) = twin {
-            let finding = Finding::error(
-                "shape.repeated-entry",
-                self.loc(child.header),
-                format!(
-                    "`{}` is listed twice",
-                    crate::model::facts::Group::key(&item, self.shape).map(Value::plain).collect::<Vec<_>>().join(" ")
-                ),
-            )
-            .help("keep one of them")
-            .related(first, "listed here first");
+        if let Some(first) = keyed.find(self.shape, &items.items, &item.group) {
+            let key = item.group.key(self.shape).map(Value::plain).collect::<Vec<_>>().join(" ");
+            let message = format!("`{key}` is listed twice");
+            let finding = Finding::error("shape.repeated-entry", self.loc(child.header), message)
+                .help("keep one of them")
+                .related(items.items[first].group.origin.loc(), "listed here first");
             self.findings.push(finding);
             return;
         }
-        self.require_key(id, child, &item);
-        if let Some(Setting::Items(items)) = group.get_mut(ix) {
-            items.items.push(Item { group: item, dropped });
+        self.require_key(item.group.shape, child, &item.group);
+        if items.items.len() == MAX_ENTRIES {
+            let message = format!("more than {MAX_ENTRIES} entries of `{}`", child.name);
+            let help = "no device takes so many: describe it with fewer, a network instead of its hosts";
+            self.report("shape.too-many", child.header, message, help);
         }
+        items.items.push(item);
     }
 
     fn require_key(&mut self, id: GroupId, node: &Node, item: &Group) {

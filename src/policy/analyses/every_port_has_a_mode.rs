@@ -27,21 +27,20 @@ fn run(input: &Input<'_>) -> Answer {
         return Answer::Unknown(vec![input.cause("platform.model", origin, sentence)]);
     };
     let ports = input.items("serial.port").unwrap_or_default();
-    let (mut failed, mut missing) = (Vec::new(), Vec::new());
+    let mut failed = Vec::new();
     for number in 1..=count {
         let is = Value::Int(i64::from(number));
         match ports.iter().find(|p| input.field(&p.group, "number").is_some_and(|f| f.value == is)) {
-            None => missing.push(number.to_string()),
+            None => {
+                let sentence = format!("is not described, as every one of the model's {count} ports has to be");
+                failed.push(input.absent(&format!("serial.port[{number}]"), sentence));
+            }
             Some(port) if input.tag(&port.group, "mode").is_none() => {
                 let sentence = "has no operation mode: write `mode \"none\"` where nothing is plugged in";
                 failed.push(input.cause(format!("serial.port[{number}].mode"), Some(port.group.origin), sentence));
             }
             Some(_) => {}
         }
-    }
-    if !missing.is_empty() {
-        let sentence = format!("of {count} ports these are not described: {}", missing.join(", "));
-        failed.push(input.absent("serial.port", sentence));
     }
     answer(failed, Vec::new())
 }

@@ -7,6 +7,7 @@ use crate::model::facts::{Fact, Setting, Value};
 use crate::policy::Judged;
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
 use crate::policy::pattern::Cause;
+use crate::source::Origin;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "pair-peers-match",
@@ -45,6 +46,12 @@ impl<'a> End<'a> {
             Value::Int(n) => Some(n),
             _ => None,
         }
+    }
+
+    /// Its place, for the other end: where a finding of its own would point.
+    fn note(&self, field: &str, port: Origin) -> Note {
+        let origin = self.fact(field).or_else(|| self.fact("mode")).map_or(port, |f| f.origin);
+        Note { loc: origin.loc(), text: format!("the other end, {} port {}", self.name, self.number) }
     }
 
     /// The port that a slave waits on.
@@ -95,8 +102,7 @@ fn ends(input: &Input<'_>, own: &End<'_>, (failed, unknown): &mut (Vec<Cause>, V
     };
     let mut differs = |field: &str, their_field: &str, sentence: String| {
         let mut cause = input.cause(own.path(field), at(field), sentence);
-        let loc = other.fact(their_field).map_or(there.origin.loc(), |f| f.origin.loc());
-        cause.related.push(Note { loc, text: format!("the other end, {} port {}", other.name, other.number) });
+        cause.related.push(other.note(their_field, there.origin));
         failed.push(cause);
     };
     let (master, slave) = match (own.text("mode"), other.text("mode")) {
@@ -130,28 +136,31 @@ fn ends(input: &Input<'_>, own: &End<'_>, (failed, unknown): &mut (Vec<Cause>, V
             _ => unknown.push(input.cause(own.path(field), at(field), "is said at one end only")),
         }
     }
-    address(input, own, master, slave, judged, failed, unknown);
+    address(input, (own, &other), (master, slave), judged, (failed, unknown));
 }
 
 /// The master calls an address of the slave, and each is let in by the other.
 fn address(
     input: &Input<'_>,
-    own: &End<'_>,
-    master: &End<'_>,
-    slave: &End<'_>,
+    (own, other): (&End<'_>, &End<'_>),
+    (master, slave): (&End<'_>, &End<'_>),
     peer: &Judged<'_>,
-    failed: &mut Vec<Cause>,
-    unknown: &mut Vec<Cause>,
+    (failed, unknown): (&mut Vec<Cause>, &mut Vec<Cause>),
 ) {
     let mode = own.fact("mode").map(|f| f.origin);
     let of_slave = addresses(slave.facts);
     let called = master.text("mode.address").and_then(|t| t.parse::<std::net::IpAddr>().ok());
     match called {
         Some(called) if !of_slave.is_empty() && !of_slave.contains(&called) => {
-            let field = if master.name == own.name { "mode.address" } else { "mode" };
+            let (field, its) = match master.name == own.name {
+                true => ("mode.address", "mode"),
+                false => ("mode", "mode.address"),
+            };
             let sentence = format!("the master calls {called}, which is not `{}`'s address", slave.name);
             let origin = own.fact(field).map(|f| f.origin).or(mode);
-            failed.push(input.cause(own.path(field), origin, sentence));
+            let mut cause = input.cause(own.path(field), origin, sentence);
+            cause.related.push(other.note(its, Origin::NONE));
+            failed.push(cause);
         }
         Some(_) if !of_slave.is_empty() => {}
         _ => {

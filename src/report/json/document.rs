@@ -99,6 +99,32 @@ pub struct Summary {
     pub open: BySeverity,
     /// Verdicts over all devices.
     pub verdicts: Verdicts,
+    /// For a comparison: how many devices stand how to their description.
+    pub compared: Option<ComparedJson>,
+}
+
+/// How many devices stand how to their description.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct ComparedJson {
+    /// All that can be compared is as described.
+    pub as_described: usize,
+    /// Something differs.
+    pub differ: usize,
+    /// Nothing was read from them.
+    pub not_compared: usize,
+}
+
+/// How a device stands to its description.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComparisonWord {
+    /// All that can be compared is as described.
+    AsDescribed,
+    /// Something differs.
+    Differs,
+    /// Nothing was read from it.
+    NotCompared,
 }
 
 /// How a run ended.
@@ -109,6 +135,8 @@ pub enum OutcomeWord {
     Clean,
     /// There is a difference, and `--exit-code` asked for it.
     Differs,
+    /// Nothing was read from a device, and `--exit-code` asked to compare it.
+    NotCompared,
     /// Findings fail.
     Fails,
     /// The input can't be read.
@@ -241,6 +269,8 @@ pub struct FindingJson {
     pub status: Status,
     /// The device it concerns.
     pub device: Option<String>,
+    /// Further devices that it is true of: the same line, or the other end of the same cause.
+    pub also: Vec<String>,
     /// Dotted path of the setting.
     pub path: Option<String>,
     /// The sentence.
@@ -297,6 +327,8 @@ pub struct Device {
 /// What differs from the running device.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DifferenceJson {
+    /// How the device stands to its description.
+    pub state: ComparisonWord,
     /// What it was compared with.
     pub compared_with: Option<Base>,
     /// Settings that differ.
@@ -345,6 +377,8 @@ pub struct ChangeJson {
     pub before: Option<String>,
     /// As described, as KDL.
     pub after: Option<String>,
+    /// Whether both sides could be held against each other; where not, this is no difference.
+    pub compared: bool,
     /// For secrets: how they compare.
     pub secret: Option<SecretWord>,
     /// Menu path on the device's web pages.

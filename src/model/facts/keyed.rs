@@ -1,0 +1,71 @@
+//! Entries of a list by their key: a list of thousands is not walked once for each of its entries.
+
+use std::collections::HashMap;
+
+use super::{Group, Item, key_text, same_key};
+use crate::model::shape::Shape;
+
+/// As many entries are looked through without a table: people write a handful.
+const FEW: usize = 16;
+
+/// Where the entries of one list stand, by key. It follows a list that grows at its end; entries that leave or move
+/// need another index.
+#[derive(Debug, Default)]
+pub struct Keyed {
+    places: HashMap<String, Vec<usize>>,
+    known: usize,
+}
+
+impl Keyed {
+    /// The first entry with the same, wholly known key. Lists without keys have none.
+    pub fn find(&mut self, shape: &Shape, items: &[Item], group: &Group) -> Option<usize> {
+        shape.group(group.shape).keys().next()?;
+        if items.len() <= FEW {
+            return items.iter().position(|item| same_key(shape, &item.group, group));
+        }
+        for (place, item) in items.iter().enumerate().skip(self.known) {
+            self.places.entry(key_text(shape, &item.group)).or_default().push(place);
+        }
+        self.known = items.len();
+        // two kinds of value may read alike, so the key itself decides
+        let alike = self.places.get(&key_text(shape, group))?;
+        alike.iter().copied().find(|place| same_key(shape, &items[*place].group, group))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::facts::{Fact, Setting, Value};
+    use crate::source::Origin;
+
+    fn accounts(names: impl IntoIterator<Item = Value>) -> Vec<Item> {
+        let shape = Shape::device();
+        let (_, accounts) = shape.root().field("accounts").unwrap();
+        let crate::model::shape::Kind::Group(id) = accounts.kind else { panic!() };
+        let (_, account) = shape.group(id).field("account").unwrap();
+        let crate::model::shape::Kind::Groups(id) = account.kind else { panic!() };
+        let (name, _) = shape.group(id).keys().next().unwrap();
+        let entry = |value| {
+            let mut group = Group::new(id, Origin::NONE);
+            group.set(name, Setting::Value(Fact::new(value, Origin::NONE)));
+            Item { group, dropped: false }
+        };
+        names.into_iter().map(entry).collect()
+    }
+
+    #[test]
+    fn what_is_found_is_what_looking_through_finds() {
+        let text = |i: usize| Value::Text(format!("u{}", i % 40).into());
+        let mut all = accounts((0..100).map(|i| if i % 7 == 0 { Value::Bad } else { text(i) }));
+        let late = all.split_off(60);
+        let shape = Shape::device();
+        let mut keyed = Keyed::default();
+        for item in late {
+            let walked = all.iter().position(|i| same_key(shape, &i.group, &item.group));
+            assert_eq!(keyed.find(shape, &all, &item.group), walked);
+            all.push(item);
+        }
+        assert!(all.len() == 100 && keyed.known == 99);
+    }
+}
