@@ -105,7 +105,7 @@ fn end_of_text(text: &str, lines: &[Line<'_>], at: usize) -> usize {
 fn delimiter<'a>(words: &[&'a str]) -> Option<&'a str> {
     let last = words.last().filter(|_| words.len() <= 4)?;
     let sign = *last == "^C" || last.len() == 1 && last.chars().all(|c| c.is_ascii_punctuation());
-    (words.iter().any(|w| *w == "banner") && sign).then_some(*last)
+    (words.contains(&"banner") && sign).then_some(*last)
 }
 
 /// Words parted by spaces. A word in quotes keeps its spaces, so does the token of a redacted secret.
