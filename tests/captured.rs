@@ -186,7 +186,7 @@ fn b8_a_file_that_was_cut_off_is_no_base() {
         let site = copy(PUMP_STATION, &|name, text| if name == "captures/np02.ini" { cut.clone() } else { text });
         let plant = loaded(site.path());
         assert_eq!(codes(&plant), ["site.capture-incomplete"], "{keep} of {} lines", lines.len());
-        assert!(plant.states.get("np02").is_none() && plant.site.device("np02").unwrap().read.is_none());
+        assert!(!plant.states.contains_key("np02") && plant.site.device("np02").unwrap().read.is_none());
     }
     // a part that is missing in the middle is missing as well
     let middle = whole.replace("[Operation Modes @Port #2]", "[Other @Port #2]");
