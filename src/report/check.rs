@@ -183,9 +183,9 @@ fn told(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> String {
     let reaches = reaches(cause, sources);
     let mut first = place.into_iter().collect::<Vec<_>>();
     let settings = settings(cause, first.first().map_or(0, |p| width(p) + 8), view);
-    if let [one] = &settings[..] {
-        first.push(one.clone());
-    }
+    let (beside, below) =
+        if cause.paths.len() == 1 && settings.len() == 1 { (&settings[..], &[][..]) } else { (&[][..], &settings[..]) };
+    first.extend(beside.iter().cloned());
     first.extend(reason(f));
     // five lines: where much is to be said the way to the device stands on the line of the place
     let crowded = reaches.is_some() && see.is_some();
@@ -198,9 +198,7 @@ fn told(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> String {
     if !first.is_empty() {
         out.push_str(&format!("     {}\n", first.join("   ")));
     }
-    if settings.len() > 1 {
-        settings.iter().for_each(|line| out.push_str(&format!("     {line}\n")));
-    }
+    below.iter().for_each(|line| out.push_str(&format!("     {line}\n")));
     // the sentence is not said again below it
     let label = if f.message.contains(&f.label) { "" } else { &f.label };
     out.push_str(&snippet(sources, f.loc, label, ink, view));
