@@ -6,9 +6,11 @@
 
 pub mod cli;
 mod codec;
+mod exposure;
 pub mod ini;
 mod lines;
 mod load;
+mod passing;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sheet;
@@ -18,8 +20,10 @@ mod written;
 use std::sync::OnceLock;
 
 pub use codec::{Alphabet, Codec, CodecKind, NativeWord, Refusal, TextRules};
+pub use exposure::{Exposure, HIDDEN, Touching, Veil, is_token, touching, veils};
 pub use lines::{Lines, wanted};
 pub use load::{Loader, Place};
+pub use passing::{NativeLine, NotPassed, WrittenLine, native_lines, passes};
 pub use target::Target;
 
 use crate::finding::Finding;

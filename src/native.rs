@@ -4,12 +4,14 @@
 mod change;
 mod config;
 mod reading;
+mod unjudged;
 
 pub use change::{Change, SecretState};
 pub use config::{
     Alphabet, FillError, Filled, Fingerprint, Form, NativeConfig, NativeText, Piece, RedactSpan, Rendered,
 };
 pub use reading::{KeptLine, Reading};
+pub use unjudged::{Touches, Unjudged};
 
 /// What stands for a native value that may not be shown.
 pub const HIDDEN: &str = "<hidden>";

@@ -3,11 +3,13 @@
 mod by_lines;
 mod mx_nos;
 mod mx_ros;
+mod native_lines;
 mod nport_6000;
 mod nport_6000_g2;
 mod read_back;
 mod secret_rules;
 
+pub use native_lines::settle as settle_native_lines;
 pub use read_back::read_back;
 pub use secret_rules::{SecretRules, secret_rules};
 
@@ -55,7 +57,7 @@ pub trait Platform: Sync {
             Some(Dialect { table: Table::Sheet(table), .. }) => sheet::redact(table, text),
             _ => text
                 .lines()
-                .map(|l| if l.is_empty() { "\n".to_owned() } else { format!("{}\n", ini::HIDDEN) })
+                .map(|l| if l.is_empty() { "\n".to_owned() } else { format!("{}\n", dialect::HIDDEN) })
                 .collect(),
         }
     }

@@ -18,6 +18,7 @@ mod report;
 mod reserved;
 mod rule;
 pub mod samples;
+mod unjudged;
 mod waiving;
 
 #[cfg(test)]

@@ -254,6 +254,8 @@ pub struct DeviceReport {
     pub tally: Tally,
     /// Whether nothing keeps it from being sealed.
     pub complies: bool,
+    /// Native lines that it will have and that no rule can judge, as everybody may see them.
+    pub unjudged: Vec<String>,
     /// Compared with the running device, where there is something to compare with.
     pub difference: Option<Difference>,
     /// Rendered, where it was.

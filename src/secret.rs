@@ -8,6 +8,7 @@
 mod entropy;
 pub mod generate;
 pub mod hashed;
+mod search;
 pub mod state;
 mod store;
 pub mod strength;
@@ -18,6 +19,7 @@ use ctutils::CtEq;
 use zeroize::Zeroizing;
 
 pub use entropy::{Entropy, EntropyError};
+pub use search::{SHORTEST, Search};
 pub use state::{Came, Stored, Version};
 pub use store::Secrets;
 

@@ -5,9 +5,11 @@
 
 mod map;
 mod origin;
+mod words;
 
 pub use map::{Position, SourceFile, SourceMap};
 pub use origin::{LayerKind, Origin};
+pub use words::{behind_secret_word, names_secret};
 
 /// A file of a [`SourceMap`], by its number there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -31,6 +31,11 @@ pub struct Parsed {
     pub masks: Vec<Span>,
 }
 
+/// What of a text is a comment, or switched off by `/-`: masked before any line of it is shown. For any text.
+pub fn comments(text: &str) -> Vec<Span> {
+    masks::comments(text)
+}
+
 /// Reads a text. `file` goes into every place; any text gives an answer, none panics.
 pub fn parse(file: FileId, text: &str) -> Parsed {
     if let Some(finding) = bounds::over(file, text) {

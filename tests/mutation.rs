@@ -272,6 +272,7 @@ fn outcomes(packs: &Packs, platform: PlatformKind, mut own: Facts) -> Vec<RuleOu
         own: own.clone(),
         factory: None,
         read: None,
+        unjudged: std::sync::Arc::default(),
         layers: layers.into(),
     };
     let text = r#"site "x" { station "eng-01" address="10.20.0.10"; log-server "10.20.0.9" }"#;

@@ -66,6 +66,7 @@ fn device(own: Facts) -> SiteDevice {
         own,
         factory: None,
         read: None,
+        unjudged: std::sync::Arc::default(),
         layers: Vec::new(),
     }
 }
@@ -310,7 +311,7 @@ fn what_the_device_cant_hold_is_a_finding_at_the_value() {
         (r#"services { sntp off }; time { ntp "10.77.0.6" }"#, "platform.contradiction services.sntp.enabled"),
         (
             r#"vendor-settings { key "Network Settings" "Gratuitous arp" "1" }"#,
-            "platform.unknown-key vendor-settings.key[Network Settings,Gratuitous arp]",
+            "platform.unknown-key vendor-settings.key",
         ),
         (
             r#"vendor-settings { key "SNMP Agent" "snmp  mode" "1" }"#,
@@ -318,7 +319,7 @@ fn what_the_device_cant_hold_is_a_finding_at_the_value() {
         ),
         (
             r#"vendor-settings { key "Console Password" "Console Password" "x" }"#,
-            "platform.hidden-key vendor-settings.key[Console Password,Console Password]",
+            "platform.hidden-key vendor-settings.key",
         ),
         (
             r#"vendor-settings { key "Network Settings" "Gratuitous ARP" "1\n[Console Password]" }"#,

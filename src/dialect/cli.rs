@@ -5,6 +5,7 @@
 //! says it, the setting is unknown.
 
 mod load;
+mod passing;
 mod pattern;
 mod read;
 mod redact;
@@ -14,10 +15,14 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub(super) use passing::passes;
+pub(super) use read::full_path;
 pub use read::{Extent, read};
-pub(super) use read::{full_path, is_token};
 pub use redact::redact;
+pub(super) use redact::{touching, veils};
 pub use render::render;
+
+use std::collections::HashSet;
 
 use pattern::{Pattern, Token};
 
@@ -25,6 +30,7 @@ use super::written::Written;
 use super::{Place, Target};
 use crate::model::facts::Value;
 use crate::model::shape::GroupId;
+use crate::native::Touches;
 
 /// The entries of a table of command lines.
 #[derive(Debug)]
@@ -33,6 +39,8 @@ pub struct Table {
     listed: Vec<Listed>,
     /// What a device tells of itself in the same recording.
     told: Vec<Line>,
+    /// All words of its commands, in small letters: none of them is the short form of another.
+    words: HashSet<String>,
     /// Whether a secret in a running configuration is printed as it was set; where no source says so, it can't be
     /// compared.
     secrets_as_set: bool,
@@ -148,9 +156,22 @@ enum Absent {
 /// A command that no entry maps, but whose words are known.
 #[derive(Debug)]
 struct Listed {
+    /// What it begins with.
     words: Box<[Box<str>]>,
-    /// Whether the whole line may be shown.
-    show: bool,
+    shows: Shows,
+    /// Which settings it may change beside what it says.
+    touches: Touches,
+}
+
+/// What of a command may be shown.
+#[derive(Debug, PartialEq, Eq)]
+enum Shows {
+    /// All of it.
+    All,
+    /// The words that it begins with: a person's text follows.
+    Head,
+    /// All but the places called `secret`; where it has no place, or goes on otherwise, the words that it begins with.
+    Places(Pattern),
 }
 
 impl Line {

@@ -5,6 +5,7 @@
 
 mod layout;
 mod load;
+mod passing;
 mod read;
 mod redact;
 mod render;
@@ -14,15 +15,19 @@ mod whole;
 use std::collections::HashMap;
 
 pub use layout::{Layout, LineKind};
+pub(super) use passing::passes;
 pub use read::read;
 pub use redact::redact;
+pub(super) use redact::veils;
 pub use render::{Rendering, render};
 pub use strangers::{secret_rules, shared, strangers};
 pub use whole::lacks;
 
+use super::exposure::Exposure;
 use super::{Codec, Dialect, Place, Table as AnyTable, Target};
 use crate::model::facts::Value;
 use crate::model::shape::{FieldIx, GroupId};
+use crate::native::Touches;
 
 /// The entries of a sectioned table.
 #[derive(Debug)]
@@ -58,10 +63,12 @@ pub struct Each {
 /// What is known of a native key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// Whether its value may be shown.
-    pub show: bool,
+    /// Who may see its value.
+    pub exposure: Exposure,
     /// The setting that it holds, or holds a part of.
     pub setting: Option<Box<str>>,
+    /// Which settings it may change beside what it says.
+    pub touches: Touches,
 }
 
 /// One mapping: a setting and the keys that hold it.
@@ -170,14 +177,6 @@ pub(super) fn table(dialect: &Dialect) -> Option<&Table> {
         AnyTable::Ini(table) => Some(table),
         _ => None,
     }
-}
-
-/// What public text shows in place of a value.
-pub const HIDDEN: &str = "<hidden>";
-
-/// Whether a native value is one of the tokens that redaction leaves.
-pub fn is_token(value: &str) -> bool {
-    value == HIDDEN || value.starts_with("<secret ") && value.ends_with('>')
 }
 
 impl Table {

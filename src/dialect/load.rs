@@ -7,7 +7,7 @@ use super::{Dialect, Newline, Target};
 use crate::finding::Finding;
 use crate::model::facts::Value;
 use crate::model::shape::{GroupId, ScalarKind, Shape, closest, parse_scalar};
-use crate::native::{Form, Grade};
+use crate::native::{Form, Grade, Touches};
 use crate::source::{FileId, Loc, Span};
 use crate::syntax::{Entry, Node, Scalar};
 
@@ -183,6 +183,22 @@ impl Loader {
     pub fn place_if_said(&mut self, node: &Node, around: Option<&Place>) -> Option<Place> {
         let said = node.prop("grade").is_some() && node.prop("source").is_some();
         if said || around.is_some() { self.place(node, around) } else { None }
+    }
+
+    /// The settings that `touches=` names: `"snmp services.snmp"`, or `"none"`. Without it a line may change anything.
+    pub fn touches(&mut self, node: &Node) -> Option<Touches> {
+        let Some(said) = node.prop("touches") else { return Some(Touches::Anything) };
+        let text = self.prop(node, "touches")?;
+        let paths: Vec<&str> = text.split_whitespace().filter(|p| *p != "none").collect();
+        let known = |path: &&str| Shape::device().fields(path).is_some();
+        let unknown = paths.iter().find(|p| !known(p));
+        if unknown.is_some() || paths.is_empty() != (text.trim() == "none") {
+            let message = format!("`{}` names no setting", unknown.unwrap_or(&text));
+            let help = "write settings with a space between them, such as `touches=\"snmp services.snmp\"`, or `none`";
+            self.report("dialect.unknown-path", said.value_span, message, help);
+            return None;
+        }
+        Some(Touches::These(paths.into_iter().map(Into::into).collect()))
     }
 
     /// The target that `at=` names, from a group of the device's shape.

@@ -12,6 +12,7 @@ mod render;
 mod tests;
 
 pub use markdown::{Head, Print, markdown};
+pub(super) use read::veils;
 pub use read::{read, redact};
 pub use render::{Cell, Row, native, render, rows};
 

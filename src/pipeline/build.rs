@@ -5,6 +5,7 @@ mod lock;
 mod memo;
 mod secrets;
 mod keep;
+mod leaks;
 mod render;
 mod device;
 mod carry;
@@ -21,6 +22,7 @@ use rayon::prelude::*;
 
 use self::carry::Carried;
 use self::device::{Settled, Shared, Wish};
+use self::leaks::Leaks;
 use self::lock::Lock;
 use self::memo::Memos;
 use self::previous::Previous;
@@ -170,7 +172,9 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let why = Why::of(plant);
     let memos = Memos::new(plant, order.memo, &locks, order.secrets, certificates);
     let unreadable = gather::unreadable(plant);
+    let leaks = Leaks::of(order.secrets);
     let shared = Shared {
+        leaks: &leaks,
         plant,
         order,
         out: &out,
@@ -237,6 +241,13 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         ..Sealing::default()
     };
     chain::stage(&shared, images, &mut report)?;
+    let leaked = leaks.findings(plant);
+    if !leaked.is_empty() {
+        report.findings.extend(leaked);
+        report.written.clear();
+        report.devices.iter_mut().for_each(|d| d.image = None);
+        return Ok(Built::nothing(report));
+    }
     out.commit()?;
     Ok(Built { report, wrote: true, memo: memo::written(remembered) })
 }

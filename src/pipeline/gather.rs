@@ -9,6 +9,7 @@ use crate::policy::{Evaluation, Judgement, RuleOutcome};
 use crate::report::{DeviceReport, FailOn, PackHead, Report, SiteHead, Tally, WaiverLine};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
+use crate::source::Loc;
 
 use super::Plant;
 
@@ -74,7 +75,7 @@ pub(super) fn report(
             return (DeviceReport { tally: Tally::default(), ..describe(plant, evaluation) }, Vec::new());
         }
         let quiet = evaluation.outcomes.iter().filter_map(|o| quiet(plant, evaluation, o, selection.list));
-        let findings = evaluation.findings.iter().cloned().chain(quiet).collect();
+        let findings = evaluation.findings.iter().cloned().chain(quiet).chain(unjudged(evaluation)).collect();
         let mut device = describe(plant, evaluation);
         device.complies = !unreadable.contains(&*device.name) && complies(plant, evaluation, block_on);
         (device, findings)
@@ -99,9 +100,25 @@ pub(super) fn failing(report: &Report) -> HashSet<String> {
     failing.flat_map(Finding::devices).map(str::to_owned).collect()
 }
 
-/// Devices of which something that is said can't be used: none of them complies, whatever rules say.
+/// Devices of which something that is said can't be used, or that their platform does not take: none of them complies,
+/// whatever rules say.
 pub(super) fn unreadable(plant: &Plant) -> HashSet<&str> {
-    plant.findings.iter().filter(|f| f.is_input_error()).flat_map(Finding::devices).collect()
+    let refused = |f: &Finding| f.code.starts_with("platform.") && f.status == Verdict::Fail;
+    let stands = |f: &&Finding| f.is_input_error() || refused(f) && f.severity >= Severity::High;
+    plant.findings.iter().filter(stands).flat_map(Finding::devices).collect()
+}
+
+/// Lines that a description passes through and that make no rule unknown: told, so that nobody takes them for judged.
+fn unjudged(evaluation: &Evaluation<'_>) -> impl Iterator<Item = Finding> {
+    let device = evaluation.judged.device;
+    let told = |loc: Loc| evaluation.findings.iter().any(|f| f.loc == loc);
+    let lines = device.unjudged.iter().filter(move |line| !line.read && !told(line.loc));
+    lines.map(|line| {
+        let message = format!("unjudged: `{}` is passed through as it is", line.shown);
+        let finding = Finding::error("platform.unjudged", line.loc, message).severity(Severity::Info);
+        Finding { status: Verdict::Unknown, ..finding.device(&*device.name).path("vendor-settings") }
+            .help("no rule sees what it does; the table says that it changes no setting that a rule reads")
+    })
 }
 
 /// A rule that is not open, as a finding at the device's line.
@@ -164,6 +181,7 @@ fn describe(plant: &Plant, evaluation: &Evaluation<'_>) -> DeviceReport {
         asset: said("asset.id"),
         zone,
         tally,
+        unjudged: device.unjudged.iter().map(|line| line.shown.to_string()).collect(),
         ..DeviceReport::default()
     }
 }

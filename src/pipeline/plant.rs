@@ -6,13 +6,13 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::layers;
-use crate::dialect::ini;
+use crate::dialect::{self, Exposure, Touching, Veil, ini};
 use crate::embedded;
 use crate::finding::{Finding, Severity};
 use crate::image::{Digest, IndexPack};
 use crate::model::Facts;
 use crate::model::facts::{Doubt, Leaf, each_value, leaves, stamp};
-use crate::native::{Form, Reading};
+use crate::native::{Form, Reading, Unjudged};
 use crate::platform;
 use crate::policy::{Context, Files, InForce, Judged, Judgement, Moment, Packs, SiteFacts, evaluate};
 use crate::secret::Secrets;
@@ -64,12 +64,13 @@ pub struct Plant {
 /// Loads a site, its packs and captures. Everything that is wrong is in [`Plant::findings`].
 pub fn load(root: Root, options: &LoadOptions<'_>, running: Option<Running>) -> Plant {
     let Loaded { mut site, mut sources, mut findings } = site::load(&root, options);
+    findings.extend(platform::settle_native_lines(&mut site.devices, &mut sources));
     let names: Vec<&str> = site.typed.packs.iter().flatten().map(|n| n.as_str()).collect();
     let own: Vec<(String, String)> =
         site.own_packs.iter().flat_map(|p| &p.files).map(|f| (f.path.to_string(), f.text.to_string())).collect();
     let (packs, wrong) = Packs::load(&names, embedded::POLICIES, &own, &mut sources);
     findings.extend(wrong);
-    let states = read_states(&site, &mut sources, &mut findings, running);
+    let states = read_states(&mut site, &mut sources, &mut findings, running);
     layers::lay(&mut site, &states, &sources);
     let complete = site.devices.par_iter().map(SiteDevice::complete).collect();
     let waivers = site.waivers.iter().map(|w| (w.typed.clone(), w.facts.clone())).collect();
@@ -78,7 +79,7 @@ pub fn load(root: Root, options: &LoadOptions<'_>, running: Option<Running>) -> 
 }
 
 fn read_states(
-    site: &Site,
+    site: &mut Site,
     sources: &mut SourceMap,
     findings: &mut Vec<Finding>,
     running: Option<Running>,
@@ -103,12 +104,18 @@ fn read_states(
         };
         let mut reading = on.read(form, file, text)?;
         stamp(&mut reading.facts.root, SiteDevice::BASE);
-        Some((Arc::clone(&device.name), State { form, file, handed: !captured, reading }, captured))
+        let dialect = on.table(form)?;
+        let veils = if captured { dialect::veils(dialect, text) } else { Vec::new() };
+        let touching = dialect::touching(dialect, text);
+        let state = State { form, file, handed: !captured, reading };
+        Some((Arc::clone(&device.name), state, captured, veils, touching))
     };
     let read: Vec<_> = site.devices.par_iter().filter_map(job).collect();
     let mut states = BTreeMap::new();
-    for (name, state, captured) in read {
+    for (name, state, captured, veils, touching) in read {
         let file = state.file;
+        veils.iter().for_each(|veil| sources.mask(Loc::new(file, veil.span)));
+        findings.extend(clear_secrets(&name, file, &veils, sources));
         if says_nothing(&state.reading) {
             findings.push(no_capture(&name, state.form, file, sources));
             continue;
@@ -118,12 +125,9 @@ fn read_states(
             continue;
         }
         if captured {
-            mask_unknown(&state.reading, file, sources);
             findings.extend(doubts(&name, &state.reading));
         }
-        if captured && let Some(path) = state.reading.secrets.keys().next() {
-            findings.push(clear_secret(&name, path, &state.reading, file, sources));
-        }
+        unjudged(site, &name, file, touching);
         states.insert(name, state);
     }
     states
@@ -164,14 +168,6 @@ fn cut_off(device: &str, lacking: &[String], file: FileId, sources: &SourceMap) 
         .help("export the file from the device again; a part of one is never laid under a description")
 }
 
-/// Lines of a capture that no entry maps may hold what nobody may see.
-fn mask_unknown(reading: &Reading, file: FileId, sources: &mut SourceMap) {
-    let Some(source) = sources.get(file) else { return };
-    let hidden = reading.kept.iter().filter(|kept| kept.shown.contains(ini::HIDDEN));
-    let spans: Vec<Span> = hidden.map(|kept| source.line_span(kept.line)).collect();
-    spans.into_iter().for_each(|span| sources.mask(Loc::new(file, span)));
-}
-
 /// Values that are read and not believed, each with why. Where the table knows that no source says what a place means,
 /// there is nothing to be mended.
 fn doubts(device: &str, reading: &Reading) -> Vec<Finding> {
@@ -185,16 +181,41 @@ fn doubts(device: &str, reading: &Reading) -> Vec<Finding> {
     leaves(&reading.facts).filter_map(told).collect()
 }
 
-/// A capture of a site is in git: a secret in clear there is lost. The whole file is masked.
-fn clear_secret(device: &str, path: &str, reading: &Reading, file: FileId, sources: &mut SourceMap) -> Finding {
-    let whole = sources.get(file).map_or(0, |f| f.text().len());
-    sources.mask(Loc::new(file, Span::new(0, whole)));
-    let loc = reading.facts.value(path).map_or(Loc::new(file, Span::new(0, 0)), |f| f.origin.loc());
-    Finding::error("site.secret-in-capture", loc, "a capture in the site holds a secret in clear")
-        .device(device)
-        .path(path)
-        .help("write `<hidden>` in its place, and change the secret on the device: git keeps it for ever")
+/// Lines of what was read that no entry maps and that may change settings: no rule can judge them.
+fn unjudged(site: &mut Site, device: &str, file: FileId, touching: Vec<Touching>) {
+    let Ok(at) = site.devices.binary_search_by(|d| (*d.name).cmp(device)) else { return };
+    let device = &mut site.devices[at];
+    if touching.is_empty() {
+        return;
+    }
+    let read =
+        |t: Touching| Unjudged { loc: Loc::new(file, t.span), shown: t.shown.into(), touches: t.touches, read: true };
+    device.unjudged = device.unjudged.iter().cloned().chain(touching.into_iter().map(read)).collect();
 }
+
+/// A capture of a site is in git: a secret in clear there is lost, whether its place is mapped, in use, or known at all.
+/// One finding tells all of them.
+fn clear_secrets(device: &str, file: FileId, veils: &[Veil], sources: &SourceMap) -> Option<Finding> {
+    let secrets: Vec<Loc> =
+        veils.iter().filter(|veil| veil.exposure == Exposure::Secret).map(|veil| Loc::new(file, veil.span)).collect();
+    let (first, rest) = secrets.split_first()?;
+    let lines: Vec<usize> = secrets.iter().map(|loc| sources.start(*loc).line).collect();
+    let message = match &lines[..] {
+        [_] => "a capture in the site holds a secret in clear".to_owned(),
+        lines => {
+            let numbers: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            format!("a capture in the site holds {} secrets in clear, in the lines {}", lines.len(), numbers.join(", "))
+        }
+    };
+    let finding = Finding::error("site.secret-in-capture", *first, message).device(device).help(
+        "write `<hidden>` in place of what is marked, a hash as well, and change the secret on the device: git keeps it \
+         for ever",
+    );
+    Some(rest.iter().take(MOST_MARKED).fold(finding, |finding, loc| finding.related(*loc, "here, too")))
+}
+
+/// As many further secrets of one capture are shown with their lines; all are told by number.
+const MOST_MARKED: usize = 20;
 
 impl Plant {
     /// For a process that ends: the states that were read are erased, and the rest is not taken apart piece by piece.

@@ -27,6 +27,7 @@ pub struct Public {
     redacted: Digest,
     sheet: Digest,
     site: String,
+    unjudged: Vec<String>,
     unmodelled: Vec<PublicKept>,
     unplaced: Vec<String>,
     waivers: Vec<String>,
@@ -36,6 +37,8 @@ pub struct Public {
 #[derive(Debug, Serialize)]
 pub struct Verdicts {
     findings: Vec<PublicFinding>,
+    /// Native lines that no rule can judge.
+    unjudged: Vec<String>,
     waivers: Vec<String>,
 }
 
@@ -102,7 +105,8 @@ impl Verdicts {
             status: f.status,
             waiver: f.waiver.clone().unwrap_or_default(),
         };
-        Verdicts { findings: evaluation.findings.iter().map(finding).collect(), waivers }
+        let unjudged = evaluation.judged.device.unjudged.iter().map(|line| line.shown.to_string()).collect();
+        Verdicts { findings: evaluation.findings.iter().map(finding).collect(), unjudged, waivers }
     }
 }
 
@@ -128,6 +132,7 @@ impl Public {
             redacted: about.redacted,
             sheet: about.sheet,
             site: about.site.to_owned(),
+            unjudged: verdicts.unjudged,
             unmodelled: native.unmodelled.iter().map(kept).collect(),
             unplaced: native.unplaced.clone(),
             waivers: verdicts.waivers,

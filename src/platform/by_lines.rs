@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Platform;
+use super::{Platform, native_lines};
 use crate::dialect::{Lines, Table, cli, sheet, wanted};
 use crate::finding::Finding;
 use crate::model::Value;
@@ -19,6 +19,7 @@ pub(super) fn render(
     base: Option<&Reading>,
 ) -> Result<NativeConfig, Vec<Finding>> {
     let mut findings = platform.limits(device);
+    findings.extend(native_lines::sorted(platform, device).refused);
     let mut placed = BTreeSet::new();
     let mut rendered = Vec::new();
     let mut take = |lines: Lines, placed: &mut BTreeSet<String>| -> Option<NativeText> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Platform, by_lines};
+use super::{Platform, by_lines, native_lines};
 use crate::dialect::{ini, wanted};
 use crate::finding::Finding;
 use crate::model::device::PlatformKind;
@@ -27,6 +27,7 @@ impl Platform for Nport6000 {
 
     fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>> {
         let mut findings = self.limits(device);
+        findings.extend(native_lines::sorted(self, device).refused);
         let named = |findings: Vec<Finding>| findings.into_iter().map(|f| f.device(&*device.name)).collect();
         let (Some(dialect), Some(base)) = (self.table(Form::Ini), base) else {
             findings.push(no_base(device));

@@ -19,6 +19,7 @@ fn site_device(kind: PlatformKind, text: &str, firmware: &str) -> SiteDevice {
         own: device(text),
         factory: None,
         read: None,
+        unjudged: Arc::default(),
         layers: Vec::new(),
     }
 }

@@ -22,6 +22,10 @@ pub(super) struct Bound<'a> {
     pub(super) require: Option<Cow<'a, Pattern>>,
     pub(super) analyse: Cow<'a, [Analyse]>,
     pub(super) seen: Seen,
+    /// The settings that it reads, without keys.
+    pub(super) reads: Vec<String>,
+    /// Those that say whether it applies at all.
+    pub(super) guards: Vec<String>,
 }
 
 type Moved = BTreeMap<Box<str>, String>;
@@ -40,6 +44,8 @@ pub(super) fn bind<'a>(packs: &'a Packs, site: &SiteFacts, findings: &mut Vec<Fi
                 require: rule.require.as_ref().map(|p| adjusted(p, &moved)),
                 analyse: analyses(&rule.analyse, &moved),
                 seen: Seen::default(),
+                reads: rule.paths(),
+                guards: rule.guards(),
             });
         }
     }

@@ -10,6 +10,7 @@ use super::pack::Packs;
 use super::pattern::{Cause, Truth, Walk};
 use super::report;
 use super::rule::Moment;
+use super::unjudged::unsettle;
 use super::waiving::Waivers;
 use super::{Context, Judged, SiteFacts};
 use crate::finding::{Finding, Severity, Verdict};
@@ -69,15 +70,21 @@ pub(super) struct Decided {
     pub(super) verdict: Verdict,
     pub(super) reason: Option<String>,
     pub(super) causes: Vec<Cause>,
+    /// Whether native lines that no rule can judge decide it, not the settings.
+    pub(super) unjudged: bool,
 }
 
 impl Decided {
+    fn of(verdict: Verdict, reason: Option<String>, causes: Vec<Cause>) -> Decided {
+        Decided { verdict, reason, causes, unjudged: false }
+    }
+
     fn plain(verdict: Verdict) -> Decided {
-        Decided { verdict, reason: None, causes: Vec::new() }
+        Decided::of(verdict, None, Vec::new())
     }
 
     fn deferred(reason: &str) -> Decided {
-        Decided { verdict: Verdict::Deferred, reason: Some(reason.to_owned()), causes: Vec::new() }
+        Decided::of(Verdict::Deferred, Some(reason.to_owned()), Vec::new())
     }
 }
 
@@ -116,7 +123,8 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
     let mut evaluation = Evaluation { judged, outcomes: Vec::new(), findings: Vec::new(), not_after: None };
     let mut all_found = Vec::new();
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
-        let mut decided = decide(bound, site, all, judged, context);
+        let decided = decide(bound, site, all, judged, context);
+        let mut decided = unsettle(bound, judged.device, context.until, decided);
         let mut found = report::findings(bound, judged, site, &decided);
         let covered = waivers.cover(bound.rule, judged, &mut found);
         // a value that was reported as bad has no finding here, and no waiver covers it
@@ -240,7 +248,7 @@ pub(super) fn decide(
     }
     match (guard, truth) {
         (_, Truth::True) => Decided::plain(Verdict::Pass),
-        (Truth::True, Truth::False) => Decided { verdict: Verdict::Fail, reason: None, causes },
+        (Truth::True, Truth::False) => Decided::of(Verdict::Fail, None, causes),
         (Truth::True, _) => {
             let foreign = causes.iter().filter(|c| c.foreign);
             let doubt = foreign.filter_map(|c| facts.value(&c.path)?.value.doubt()).next();
@@ -249,7 +257,7 @@ pub(super) fn decide(
                 (None, Some(_)) => "not written, and what was read does not show it".to_owned(),
                 (None, None) => "not written, and no factory value is known".to_owned(),
             };
-            Decided { verdict: Verdict::Unknown, reason: Some(reason), causes }
+            Decided::of(Verdict::Unknown, Some(reason), causes)
         }
         (_, _) => {
             let reason = Some("whether the rule applies is not known".to_owned());
@@ -258,7 +266,7 @@ pub(super) fn decide(
                 Truth::False => of_guard.unwrap_or_default(),
                 _ => causes,
             };
-            Decided { verdict: Verdict::Unknown, reason, causes }
+            Decided::of(Verdict::Unknown, reason, causes)
         }
     }
 }

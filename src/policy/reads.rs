@@ -9,6 +9,21 @@ use crate::model::facts::without_keys;
 use crate::model::shape::{FieldIx, GroupId, Kind};
 
 impl Rule {
+    /// Those that say whether the rule applies: of its `when`, and of analyses, which may say so too. Sorted.
+    pub fn guards(&self) -> Vec<String> {
+        let shape = Shape::device();
+        let mut found = BTreeSet::new();
+        if let Some(pattern) = &self.when {
+            walk(shape, shape.root, "", pattern, &mut found);
+        }
+        found.extend(self.analysed().map(str::to_owned));
+        found.into_iter().collect()
+    }
+
+    fn analysed(&self) -> impl Iterator<Item = &str> {
+        self.analyse.iter().flat_map(|a| a.analysis.reads.iter().chain(a.analysis.looks_at)).copied()
+    }
+
     /// Dotted paths, without keys, of the settings that it reads: `serial.port.mode`. Sorted.
     pub fn paths(&self) -> Vec<String> {
         let shape = Shape::device();
@@ -27,8 +42,7 @@ impl Rule {
         for pattern in self.require.iter() {
             walk(shape, shape.root, "", pattern, &mut found);
         }
-        let analysed = self.analyse.iter().flat_map(|a| a.analysis.reads.iter().chain(a.analysis.looks_at));
-        found.extend(analysed.map(|path| (*path).to_owned()));
+        found.extend(self.analysed().map(str::to_owned));
         found.into_iter().collect()
     }
 }

@@ -9,7 +9,7 @@ use super::evaluate::Decided;
 use super::fix::{Mending, mend};
 use super::pattern::{Cause, Toward, is_stricter};
 use super::rule::Rule;
-use super::{Judged, SiteFacts};
+use super::{Judged, SiteFacts, unjudged};
 use crate::finding::{Finding, Note, RuleRef, Verdict};
 use crate::model::Value;
 use crate::source::LayerKind;
@@ -69,23 +69,27 @@ fn finding(rule: &Rule, judged: Judged<'_>, site: &SiteFacts, decided: &Decided,
     };
     Finding {
         code: Cow::Owned(rule.id.to_string()),
-        family: rule.family.to_string(),
+        family: if decided.unjudged { unjudged::FAMILY.to_owned() } else { rule.family.to_string() },
         severity: rule.severity,
         status: decided.verdict,
         also: Vec::new(),
         device: Some(device.name.to_string()),
         path: Some(cause.path.clone()),
-        message: rule.otherwise.clone().unwrap_or_else(|| cause.words()),
+        message: match (&rule.otherwise, &cause.sentence) {
+            (_, Some(sentence)) if decided.unjudged => sentence.clone(),
+            (Some(otherwise), _) => otherwise.clone(),
+            (None, _) => cause.words(),
+        },
         help: cause.help.clone().or(help),
         loc: cause.origin.loc(),
         label: cause.label(),
         rule_loc: Some(rule.body_loc),
         related,
         trail: device.trail(cause.origin),
-        fix,
+        fix: fix.filter(|_| !decided.unjudged),
         rules: vec![RuleRef { id: rule.id.to_string(), loc: rule.body_loc, severity: rule.severity }],
         waiver: None,
-        menu,
+        menu: menu.filter(|_| !decided.unjudged),
         supports: rule.supports.iter().map(|s| s.requirement.clone()).collect(),
         reason: decided.reason.clone(),
     }

@@ -239,6 +239,7 @@ fn device(file: FileId, rule: &Rule, name: &str, settings: &[Node], loc: Loc) ->
         zone: text("zone"),
         factory: None,
         read: None,
+        unjudged: Arc::default(),
         layers: vec![
             layer(LayerKind::Factory, "factory settings"),
             layer(LayerKind::Base, "capture"),

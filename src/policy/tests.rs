@@ -53,6 +53,7 @@ fn device(map: &mut SourceMap, text: &str, factory: Option<&str>) -> SiteDevice 
         zone: Some("control".into()),
         factory: factory.map(|f| Arc::new(facts(map, Shape::device(), f, 0))),
         read: None,
+        unjudged: Arc::default(),
         layers: vec![layer(LayerKind::Factory, "f"), layer(LayerKind::Base, "b"), layer(LayerKind::Device, "d")],
         own,
     }

@@ -178,6 +178,7 @@ fn device(d: &DeviceReport, sources: &SourceMap) -> Device {
         platform: d.platform.clone(),
         model: d.model.clone(),
         firmware: d.firmware.clone(),
+        unjudged: d.unjudged.clone(),
         zone: d.zone.as_ref().map(|(name, _)| name.clone()),
         complies: d.complies,
         verdicts: verdicts(d.tally),

@@ -393,6 +393,10 @@ fn facts(report: &Report, device: &DeviceReport, told: &Told<'_>) -> Vec<(&'stat
             ));
         }
     }
+    if !device.unjudged.is_empty() {
+        let lines: Vec<String> = device.unjudged.iter().map(|line| code(line)).collect();
+        rows.push(("Unjudged", format!("native lines that no rule can judge: {}", lines.join(", "))));
+    }
     rows.push((
         "Not judged",
         later(t).map_or("nothing was left for later".to_owned(), |l| format!("left for later: {l}")),

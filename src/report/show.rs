@@ -171,6 +171,7 @@ mod tests {
             own: facts,
             factory: None,
             read: None,
+            unjudged: std::sync::Arc::default(),
             layers: vec![layer],
         };
         (device, sources)

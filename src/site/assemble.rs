@@ -157,6 +157,7 @@ fn described(
         own,
         factory: None,
         read: None,
+        unjudged: Arc::default(),
         layers,
     })
 }

@@ -144,7 +144,8 @@ impl Load<'_> {
         };
         let documents: Vec<Document> = plan.par_iter().enumerate().map(read).collect();
         for (planned, document) in plan.iter().zip(&documents) {
-            self.sources.add(planned.path.as_str(), document.text.clone());
+            let file = self.sources.add(planned.path.as_str(), document.text.clone());
+            self.sources.veil(file, crate::syntax::comments);
             for mask in &document.masks {
                 self.sources.mask(*mask);
             }
@@ -365,6 +366,7 @@ impl Load<'_> {
             match self.root.read_text(&path) {
                 Ok(text) => {
                     let file = self.sources.add(path.as_str(), text.clone());
+                    self.sources.veil(file, crate::syntax::comments);
                     let read = PackFile { path: path.as_str().into(), text, file };
                     match site.own_packs.last_mut().filter(|pack| &*pack.name == name) {
                         Some(pack) => pack.files.push(read),

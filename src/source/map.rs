@@ -14,6 +14,9 @@ pub struct SourceFile {
     before: OnceLock<Vec<u32>>,
     /// In order, none touching another.
     masked: Vec<Span>,
+    /// Finds further bytes to mask, when something of the text is shown.
+    veil: Option<fn(&str) -> Vec<Span>>,
+    veiled: OnceLock<Vec<Span>>,
 }
 
 /// Bytes of one stretch whose characters are counted once.
@@ -37,6 +40,12 @@ impl SourceFile {
     /// The raw text. **Not for showing**: see [`SourceMap::shown`].
     pub fn text(&self) -> &Arc<str> {
         &self.text
+    }
+
+    /// What of a span is veiled.
+    fn veiled_in(&self, span: Span) -> impl Iterator<Item = &Span> {
+        let veiled = self.veil.map(|veil| self.veiled.get_or_init(|| veil(&self.text)));
+        veiled.into_iter().flatten().filter(move |v| v.start < span.end && span.start < v.end)
     }
 
     fn lines(&self) -> &[u32] {
@@ -126,6 +135,8 @@ impl SourceMap {
             lines: OnceLock::new(),
             before: OnceLock::new(),
             masked: Vec::new(),
+            veil: None,
+            veiled: OnceLock::new(),
         });
         id
     }
@@ -152,9 +163,16 @@ impl SourceMap {
         }
     }
 
+    /// Masks what `veil` finds in a file. It is asked once something of the file is shown: most files never are.
+    pub fn veil(&mut self, file: FileId, veil: fn(&str) -> Vec<Span>) {
+        if let Some(file) = self.files.get_mut(file.0 as usize) {
+            file.veil = Some(veil);
+        }
+    }
+
     /// Whether a span touches masked bytes.
     pub fn is_masked(&self, loc: Loc) -> bool {
-        self.get(loc.file).is_some_and(|f| !f.masked_in(loc.span).is_empty())
+        self.get(loc.file).is_some_and(|f| !f.masked_in(loc.span).is_empty() || f.veiled_in(loc.span).next().is_some())
     }
 
     /// Text of a span, masked bytes shown as `*` (one per character, so columns keep their place).
@@ -164,12 +182,13 @@ impl SourceMap {
         let start = (loc.span.start as usize).min(end);
         let Some(text) = file.text.get(start..end) else { return String::new() };
         let mut masked = file.masked_in(Span::new(start, end)).iter().peekable();
-        if masked.peek().is_none() {
+        let veiled: Vec<&Span> = file.veiled_in(Span::new(start, end)).collect();
+        if masked.peek().is_none() && veiled.is_empty() {
             return text.to_owned();
         }
         let mut hidden = |at: usize| {
             while masked.next_if(|m| m.range().end <= at).is_some() {}
-            masked.peek().is_some_and(|m| m.range().contains(&at))
+            masked.peek().is_some_and(|m| m.range().contains(&at)) || veiled.iter().any(|v| v.range().contains(&at))
         };
         text.char_indices().map(|(i, c)| if hidden(start + i) && c != '\n' { '*' } else { c }).collect()
     }

@@ -1,9 +1,10 @@
 //! What to mask in a text that isn't well-formed. No shape is known there, so names decide, and rather too much.
 
 use super::lexis::{Form, Kind, Piece, is_newline};
-use crate::source::Span;
+use crate::source::{Span, names_secret};
 
-const SECRET_WORDS: [&str; 7] = ["pass", "secret", "key", "community", "psk", "pin", "token"];
+/// Nodes whose lines hold secrets, or may, though no word in them says so.
+const HOLDERS: [&str; 8] = ["account", "user", "radius", "tacacs", "trap", "username", "line", "exported-config"];
 
 /// Spans to mask, in order: every quoted text on a line that names a secret, the bare value behind a secret's name,
 /// all of a line that names one where quotes don't match, and every quoted text behind the first unclosed quote.
@@ -40,6 +41,25 @@ pub(super) fn masks(text: &str, pieces: &[Piece]) -> Vec<Span> {
     masks
 }
 
+/// Comments, and what is switched off by `/-` as far as its line goes: nobody's finding is about them, and people note
+/// all kinds of things there.
+pub(super) fn comments(text: &str) -> Vec<Span> {
+    let mut found: Vec<Span> = Vec::new();
+    let mut off = None;
+    for piece in super::lexis::pieces(text, 0) {
+        match piece.kind {
+            Kind::LineComment | Kind::BlockComment { .. } => found.push(Span::new(piece.start + 2, piece.end)),
+            Kind::Slashdash => off = Some(off.unwrap_or(piece.end)),
+            Kind::Newline | Kind::Semicolon | Kind::Open | Kind::Close => {
+                found.extend(off.take().map(|start| Span::new(start, piece.start)));
+            }
+            _ => {}
+        }
+    }
+    found.extend(off.map(|start| Span::new(start, text.len())));
+    found
+}
+
 /// The line that is being walked, and whether it names a secret.
 #[derive(Default)]
 struct Line {
@@ -54,14 +74,12 @@ impl Line {
             let end = text[self.end..].char_indices().find(|(_, c)| is_newline(*c));
             self.start = self.end;
             self.end = end.map_or(text.len(), |(i, c)| self.start + i + c.len_utf8());
-            self.secret = names_secret(&text[self.start..self.end]);
+            let line = &text[self.start..self.end];
+            let holds = |word: &str| HOLDERS.iter().any(|holder| word.eq_ignore_ascii_case(holder));
+            let word = |c: char| !(c.is_alphanumeric() || c == '-');
+            self.secret = names_secret(line) || line.split(word).any(holds);
         }
     }
-}
-
-fn names_secret(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    SECRET_WORDS.iter().any(|word| bytes.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word.as_bytes())))
 }
 
 /// Whether what comes next is a value of a secret: the nearest name before it on its line says so.

@@ -1,6 +1,8 @@
 //! A table of command lines, from KDL.
 
-use super::{Absent, Each, Entry, Fills, Key, Kind, Line, Listed, Member, Pattern, Slot, Table};
+use std::collections::HashSet;
+
+use super::{Absent, Each, Entry, Fills, Key, Kind, Line, Listed, Member, Pattern, Shows, Slot, Table};
 use crate::dialect::written::Written;
 use crate::dialect::{Loader, Place, Target};
 use crate::model::shape::{GroupId, ScalarKind, Shape, parse_scalar};
@@ -16,14 +18,11 @@ impl Table {
     pub(in crate::dialect) fn load(loader: &mut Loader, root: &Node) -> Option<Table> {
         let around = loader.place_if_said(root, None);
         let secrets_as_set = loader.prop(root, "secrets") == Some("as-set");
-        let mut table = Table { entries: Vec::new(), listed: Vec::new(), told: Vec::new(), secrets_as_set };
+        let words = words_of(root.children());
+        let mut table = Table { entries: Vec::new(), listed: Vec::new(), told: Vec::new(), words, secrets_as_set };
         for node in root.children() {
             match &*node.name {
-                "keep" | "hide" => {
-                    loader.known_props(node, &[]);
-                    let words = loader.arg(node, 0, "the words it begins with").map(boxed);
-                    table.listed.extend(words.map(|words| Listed { words, show: &*node.name == "keep" }));
-                }
+                "keep" | "hide" | "secret" => table.listed.extend(loader.listed(node)),
                 "told" => {
                     let known: Vec<&str> = CODEC.into_iter().chain(["grade", "source"]).collect();
                     loader.known_props(node, &known);
@@ -43,11 +42,40 @@ impl Table {
     }
 }
 
+/// All words that the nodes of a table write, places left out.
+fn words_of(nodes: &[Node]) -> HashSet<String> {
+    let mut words = HashSet::new();
+    for node in nodes {
+        let texts = node.entries.iter().filter_map(|entry| entry.text());
+        words.extend(texts.flat_map(str::split_whitespace).filter(|w| !w.starts_with('{')).map(str::to_lowercase));
+        words.extend(words_of(node.children()));
+    }
+    words
+}
+
 fn boxed(text: &str) -> Box<[Box<str>]> {
     text.split_whitespace().map(Into::into).collect()
 }
 
 impl Loader {
+    /// A command that no entry maps: shown, hidden, or with places of secrets in it.
+    fn listed(&mut self, node: &Node) -> Option<Listed> {
+        self.known_props(node, &["touches"]);
+        let pattern = Pattern::parse(self.arg(node, 0, "the words it begins with")?);
+        let words: Box<[Box<str>]> = pattern.words().map(Into::into).collect();
+        if words.is_empty() || pattern.slots().next().is_some() && &*node.name != "secret" {
+            let help = "each begins with a word, and `secret` alone has places: `{secret}`, and others";
+            self.report("dialect.slots", node.header, "no such command", help);
+            return None;
+        }
+        let shows = match &*node.name {
+            "keep" => Shows::All,
+            "hide" => Shows::Head,
+            _ => Shows::Places(pattern),
+        };
+        Some(Listed { words, shows, touches: self.touches(node)? })
+    }
+
     fn entry(&mut self, node: &Node, from: GroupId, around: Option<&Place>) -> Option<Entry> {
         let known: Vec<&str> = USUAL.into_iter().chain(CODEC).chain(["key", "each", "line", "any"]).collect();
         self.known_props(node, &known);
@@ -61,7 +89,7 @@ impl Loader {
             "block" => self.block(node, from, &place)?,
             "fixed" => Kind::Fixed(boxed(self.arg(node, 0, "its words")?)),
             _ => {
-                let help = "there are line, switch, each, values, members, block, fixed, told, keep, hide";
+                let help = "there are line, switch, each, values, members, block, fixed, told, keep, hide, secret";
                 self.report("dialect.entry", node.name_span, format!("no entry is called `{}`", node.name), help);
                 return None;
             }

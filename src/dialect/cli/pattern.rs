@@ -33,9 +33,17 @@ impl Pattern {
         })
     }
 
+    /// The words it begins with, before its first place.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().map_while(|t| match t {
+            Token::Word(word) => Some(&**word),
+            Token::Slot(_) => None,
+        })
+    }
+
     /// How many words it begins with before its first place.
     pub(super) fn lead(&self) -> usize {
-        self.tokens.iter().take_while(|t| matches!(t, Token::Word(_))).count()
+        self.words().count()
     }
 
     /// Which words fill the places, where the line is of this pattern. `width` says how many words a place takes,

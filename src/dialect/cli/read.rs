@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::text::{Line as Said, session};
 use super::{Absent, Each, Entry, Fills, Kind, Line, Pattern, Slot, Table, Token, is, key_group};
 use crate::dialect::Target;
+use crate::dialect::exposure::is_token;
 use crate::model::facts::{Doubt, Fact, Facts, Group, Item, Setting, Value, key_text};
 use crate::model::shape::Shape;
 use crate::native::{KeptLine, Reading};
@@ -458,7 +459,8 @@ impl<'t> Reader<'t> {
     }
 
     fn keep(&mut self, line: &Said<'_>) {
-        let (shown, listed) = super::redact::listed(self.table, &line.words);
+        let seen = super::redact::seen(self.table, &line.words);
+        let (shown, listed) = (seen.shown(&line.words), seen.listed.is_some());
         self.kept.push(KeptLine { line: line.number, shown, listed });
     }
 }
@@ -559,11 +561,6 @@ fn rank(target: &Target, value: &Value) -> usize {
         }
         _ => usize::MAX,
     }
-}
-
-/// Whether a word stands for a secret in public text.
-pub(in crate::dialect) fn is_token(text: &str) -> bool {
-    text == "<hidden>" || (text.starts_with("<secret ") && text.ends_with('>'))
 }
 
 /// The whole path of a setting, down to its field.

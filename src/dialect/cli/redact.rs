@@ -1,9 +1,55 @@
-//! Command lines for everybody's eyes: what the table knows not to be secret.
+//! Command lines for everybody's eyes: which words of a line may be seen.
 
-use super::text::{joined, lines};
-use super::{Entry, Fills, Kind, Line, Pattern, Table, is};
+use std::collections::HashSet;
+use std::ops::Range;
 
-const HIDDEN: &str = "<hidden>";
+use super::text::{joined, lines, words};
+use super::{Entry, Fills, Kind, Line, Listed, Pattern, Shows, Table, is};
+use crate::dialect::exposure::{Exposure, HIDDEN, Touching, Veil, is_token, unknown};
+use crate::source::{Span, names_secret};
+
+/// A line's words in pieces, each with who may see it.
+pub(super) struct Seen<'t> {
+    pieces: Vec<(Range<usize>, Exposure)>,
+    /// The command of the table that it begins as, where no entry maps it.
+    pub(super) listed: Option<&'t Listed>,
+}
+
+impl Seen<'_> {
+    /// The line as everybody may see it.
+    pub(super) fn shown(&self, words: &[&str]) -> String {
+        let one = |(range, exposure): &(Range<usize>, Exposure)| match exposure {
+            Exposure::Shown => joined(&words[range.clone()]),
+            _ => HIDDEN.to_owned(),
+        };
+        let after = self.pieces.iter().skip(1).map(|(_, exposure)| Some(*exposure)).chain([None]);
+        let pieces = self.pieces.iter().zip(after);
+        // what is hidden all the same before a secret is one with it
+        let shown =
+            pieces.filter(|((_, exposure), next)| *exposure != Exposure::Hidden || *next != Some(Exposure::Secret));
+        shown.map(|(piece, _)| one(piece)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether a secret stands in it, or may.
+    pub(super) fn exposure(&self) -> Exposure {
+        self.pieces.iter().map(|(_, exposure)| *exposure).max().unwrap_or(Exposure::Shown)
+    }
+}
+
+/// Looks a line up: its entry, else the longest command that the table lists, else the words in it.
+pub(super) fn seen<'t>(table: &'t Table, words: &[&str]) -> Seen<'t> {
+    if matches!(words, ["exit"] | ["end"] | ["!"]) {
+        return Seen { pieces: vec![(0..1, Exposure::Shown)], listed: None };
+    }
+    let told = || table.told.iter().find_map(|line| of_line(line, words));
+    if let Some(pieces) = table.entries.iter().find_map(|entry| of_entry(entry, words)).or_else(told) {
+        return Seen { pieces, listed: None };
+    }
+    match table.listed(words) {
+        Some(listed) => Seen { pieces: listed.pieces(words), listed: Some(listed) },
+        None => Seen { pieces: of_family(table, words), listed: None },
+    }
+}
 
 /// A recorded session or an exported file with everything hidden that may be a secret. Prompts and what stands before
 /// the configuration are left out.
@@ -14,19 +60,169 @@ pub fn redact(table: &Table, text: &str) -> String {
             out.push_str(&format!("{HIDDEN}\n"));
             continue;
         }
-        let structural = matches!(line.words.as_slice(), ["exit"] | ["end"] | ["!"]);
-        let known = table.entries.iter().find_map(|e| of_entry(e, &line.words));
-        let shown =
-            if structural { joined(&line.words) } else { known.unwrap_or_else(|| listed(table, &line.words).0) };
         out.push_str(&" ".repeat(line.indent.min(40)));
-        out.push_str(&shown);
+        out.push_str(&seen(table, &line.words).shown(&line.words));
         out.push('\n');
     }
     out
 }
 
-fn of_entry(entry: &Entry, words: &[&str]) -> Option<String> {
-    let whole = || Some(joined(words));
+/// What not everybody may see of a text. All of it is looked at, what stands before the configuration and behind a
+/// prompt as well: a session may hold a copy command with a password.
+pub(in crate::dialect) fn veils(table: &Table, text: &str) -> Vec<Veil> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    // what a person wrote over several lines is hidden, whatever words stand there
+    let within: HashSet<usize> = lines(text).iter().filter(|l| l.within).map(|l| l.number).collect();
+    for (at, line) in text.split_inclusive('\n').enumerate() {
+        if within.contains(&(at + 1)) {
+            let hidden = unknown(line, start).map(|veil| Veil { exposure: Exposure::Hidden, ..veil });
+            found.extend(hidden);
+            start += line.len();
+            continue;
+        }
+        let all = words(line.trim());
+        let begins =
+            all.iter().position(|w| w.len() > 1 && w.ends_with(['#', '>']) && !is_token(w)).map_or(0, |at| at + 1);
+        let words = &all[begins..];
+        let seen = seen(table, words);
+        let before = found.len();
+        for (range, exposure) in seen.pieces.iter().filter(|(_, exposure)| *exposure != Exposure::Shown) {
+            let Some((first, last)) = words[range.clone()].first().zip(words[range.clone()].last()) else { continue };
+            if !words[range.clone()].iter().all(|w| is_token(w)) {
+                let at = |word: &str| word.as_ptr() as usize - line.as_ptr() as usize;
+                let span = Span::new(start + at(first), start + at(last) + last.len());
+                found.push(Veil { span, exposure: *exposure });
+            }
+        }
+        // a prompt may hold more than a prompt
+        if found.len() == before && begins > 0 {
+            found.extend(unknown(line, start));
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// Lines that no entry maps and that may change settings, as the table says.
+pub(in crate::dialect) fn touching(table: &Table, text: &str) -> Vec<Touching> {
+    let one = |line: super::text::Line<'_>| {
+        let seen = seen(table, &line.words);
+        let touches = seen.listed.map(|l| &l.touches).filter(|t| t.names_some())?.clone();
+        Some(Touching { span: line.span, shown: seen.shown(&line.words), touches })
+    };
+    lines(text).into_iter().filter(|line| !line.within).filter_map(one).collect()
+}
+
+impl Table {
+    /// The longest command that a line begins as. Commands with secrets are known in other cases, as short forms and
+    /// behind `no` as well: rather one too many is hidden.
+    pub(super) fn listed(&self, words: &[&str]) -> Option<&Listed> {
+        let begins = |listed: &&Listed| match listed.shows {
+            Shows::All => listed.words.len() <= words.len() && is(&words[..listed.words.len()], &listed.words),
+            _ => self.begins_loosely(words, &listed.words),
+        };
+        self.listed.iter().filter(begins).max_by_key(|l| (l.words.len(), l.shows.fits(words)))
+    }
+}
+
+impl Table {
+    /// Whether a line begins with these words, or with their short forms, in any case, taken back or not.
+    pub(super) fn begins_loosely(&self, words: &[&str], line: &[Box<str>]) -> bool {
+        let words = after_no(words, line);
+        let short = |word: &str, whole: &str| {
+            let begins = whole.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
+            begins && word.len() >= 2 && !self.words.contains(&word.to_lowercase())
+        };
+        let same = |word: &str, whole: &str| whole.eq_ignore_ascii_case(word) || short(word, whole);
+        !line.is_empty() && words.len() >= line.len() && words.iter().zip(line).all(|(word, whole)| same(word, whole))
+    }
+}
+
+impl Shows {
+    /// How well a command of several with the same first words fits a line.
+    fn fits(&self, words: &[&str]) -> u8 {
+        match self {
+            Shows::All => 0,
+            Shows::Places(pattern) => {
+                if pattern.fill(words, |_| Some(1)).is_some() {
+                    3
+                } else {
+                    1
+                }
+            }
+            Shows::Head => 2,
+        }
+    }
+}
+
+fn after_no<'a, 'w>(words: &'a [&'w str], line: &[Box<str>]) -> &'a [&'w str] {
+    match words {
+        [no, rest @ ..] if no.eq_ignore_ascii_case("no") && line.first().is_some_and(|w| **w != *"no") => rest,
+        _ => words,
+    }
+}
+
+impl Listed {
+    fn pieces(&self, words: &[&str]) -> Vec<(Range<usize>, Exposure)> {
+        let taken_back = words.len() - after_no(words, &self.words).len();
+        let head = taken_back + self.words.len();
+        match &self.shows {
+            Shows::All => by_words(words, head, Exposure::Shown),
+            Shows::Head => by_words(words, head, Exposure::Hidden),
+            Shows::Places(pattern) => {
+                let Some(places) = pattern.fill(&words[taken_back..], |_| Some(1)).filter(|p| !p.is_empty()) else {
+                    return split(words.len(), head, Exposure::Secret);
+                };
+                let mut pieces: Vec<(Range<usize>, Exposure)> =
+                    (0..words.len()).map(|at| (at..at + 1, Exposure::Shown)).collect();
+                for (_, at) in pattern.slots().zip(places).filter(|(name, _)| *name == "secret") {
+                    pieces[taken_back + at.start].1 = Exposure::Secret;
+                }
+                pieces
+            }
+        }
+    }
+}
+
+/// A shown head, and the rest.
+fn split(count: usize, head: usize, rest: Exposure) -> Vec<(Range<usize>, Exposure)> {
+    let both = [(0..head, Exposure::Shown), (head..count, rest)];
+    both.into_iter().filter(|(range, _)| !range.is_empty()).collect()
+}
+
+/// The same, but that what follows a word that names a secret is one.
+fn by_words(words: &[&str], head: usize, rest: Exposure) -> Vec<(Range<usize>, Exposure)> {
+    // what the table itself writes of a command that it shows names no secret
+    let from = if rest == Exposure::Shown { head } else { 0 };
+    let named = words[from..].iter().position(|w| names_secret(w)).map(|at| from + at + 1);
+    let Some(secret) = named.filter(|at| *at < words.len()) else { return split(words.len(), head, rest) };
+    let mut pieces = split(secret.max(head), head, rest);
+    pieces.push((secret.max(head)..words.len(), Exposure::Secret));
+    pieces.retain(|(range, _)| !range.is_empty());
+    pieces
+}
+
+/// A line that nothing maps or lists: all that follows the first words of an entry with a secret is one.
+fn of_family(table: &Table, words: &[&str]) -> Vec<(Range<usize>, Exposure)> {
+    let leads = |line: &Line| {
+        let lead = line.pattern.lead();
+        let secret = line.fills().any(|(_, written)| written.is_secret());
+        (secret && line.pattern.leads(words)).then_some(lead)
+    };
+    let of = |entry: &Entry| match &entry.kind {
+        Kind::Line(line) => leads(line),
+        Kind::Each(each) => each.lines.iter().chain(&each.reads).find_map(leads),
+        _ => None,
+    };
+    match table.entries.iter().find_map(of) {
+        Some(lead) => split(words.len(), lead, Exposure::Secret),
+        None => by_words(words, 0, Exposure::Hidden),
+    }
+}
+
+fn of_entry(entry: &Entry, words: &[&str]) -> Option<Vec<(Range<usize>, Exposure)>> {
+    let whole = || Some(split(words.len(), words.len(), Exposure::Shown));
     let known = |pattern: &Pattern| pattern.fill(words, |_| Some(1)).is_some();
     match &entry.kind {
         Kind::Switch { on, off, .. } if is(words, on) || is(words, off) => whole(),
@@ -53,29 +249,21 @@ fn of_entry(entry: &Entry, words: &[&str]) -> Option<String> {
     }
 }
 
-fn of_line(line: &Line, words: &[&str]) -> Option<String> {
+fn of_line(line: &Line, words: &[&str]) -> Option<Vec<(Range<usize>, Exposure)>> {
     let filled = line.fill(words)?;
-    let mut shown = Vec::new();
+    let mut pieces = Vec::new();
     let mut filled = filled.into_iter();
+    let mut at = 0;
     for token in &line.pattern.tokens {
-        match token {
-            super::pattern::Token::Word(word) => shown.push(word.to_string()),
+        let (end, secret) = match token {
+            super::pattern::Token::Word(_) => (at + 1, false),
             super::pattern::Token::Slot(_) => {
                 let (slot, words) = filled.next()?;
-                let secret = matches!(&slot.fills, Fills::Setting(_, written) if written.is_secret());
-                shown.push(if secret { HIDDEN.to_owned() } else { joined(&words) });
+                (at + words.len(), matches!(&slot.fills, Fills::Setting(_, written) if written.is_secret()))
             }
-        }
+        };
+        pieces.push((at..end, if secret { Exposure::Secret } else { Exposure::Shown }));
+        at = end;
     }
-    Some(shown.join(" "))
-}
-
-/// What may be shown of a line that no entry maps, and whether the table lists it.
-pub(super) fn listed(table: &Table, words: &[&str]) -> (String, bool) {
-    let begins = |line: &[Box<str>]| line.len() <= words.len() && is(&words[..line.len()], line);
-    match table.listed.iter().filter(|l| begins(&l.words)).max_by_key(|l| l.words.len()) {
-        Some(listed) if listed.show => (joined(words), true),
-        Some(listed) => (format!("{} {HIDDEN}", listed.words.join(" ")), true),
-        None => (HIDDEN.to_owned(), false),
-    }
+    Some(pieces)
 }

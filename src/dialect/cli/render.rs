@@ -6,11 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::{Extent, full_path, read_numbered};
-use super::{Entry, Fills, Kind, Line, Member, Pattern, Slot, Table, text};
+use super::{Entry, Fills, Kind, Line, Member, Pattern, Slot, Table};
 use crate::dialect::lines::{Lines, is_removed, secret_name};
 use crate::dialect::written::{Written, is_word};
-use crate::dialect::{Place, Refusal, Target};
-use crate::finding::Finding;
+use crate::dialect::{NativeLine, Place, Refusal, Target, native_lines};
 use crate::model::facts::{Facts, Group, Item, Setting, Value, key_text};
 use crate::model::shape::Shape;
 use crate::native::{Alphabet, Form, Reading};
@@ -305,44 +304,17 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Lines that people pass through. Each must begin as a line that the table lists, and be none that an entry maps.
+    /// Lines that the table lets people pass through; the rest is told before anything is rendered.
     fn vendor_lines(&mut self, table: &Table) {
-        let Some(target) = Target::resolve(Shape::device().root, "vendor-settings.line") else { return };
-        let Some(items) = target.items(&self.own.root) else { return };
-        for item in &items.items {
-            let line = key_text(Shape::device(), &item.group);
-            let path = format!("vendor-settings.line[{line}]");
-            let loc = item.group.origin.loc();
-            match judge_vendor_line(table, &line) {
-                Ok(()) => {
-                    self.line(&line);
-                    self.out.placed.insert(path);
-                }
-                Err(refusal) => {
-                    let finding = Finding::error("platform.vendor-setting", loc, refusal.message).help(refusal.help);
-                    self.out.findings.push(finding.path(path));
-                }
+        for written in native_lines(self.own) {
+            if let NativeLine::Line(line) = written.line
+                && super::passes(table, line).is_ok()
+            {
+                self.line(line);
+                self.out.placed.insert(format!("vendor-settings.line[{line}]"));
             }
         }
     }
-}
-
-fn judge_vendor_line(table: &Table, line: &str) -> Result<(), Refusal> {
-    let words: Vec<&str> = line.split(' ').collect();
-    if !words.iter().all(|w| is_word(w)) {
-        let help = "write words of letters, digits and `~@$%^&*-_:,./+=[]{}()`, one space between them";
-        return Err(Refusal::new("this is no command line that can be passed through", help));
-    }
-    let read = super::read(table, FileId::NONE, line, Extent::Part);
-    let [kept] = read.kept.as_slice() else {
-        let help = "say it as a setting of the device language instead";
-        return Err(Refusal::new("an entry of the platform's table maps this line", help));
-    };
-    if !kept.listed || text::lines(line).len() != 1 {
-        let help = "only commands that the platform's table lists are passed through, word for word";
-        return Err(Refusal::new("no source knows this line", help));
-    }
-    Ok(())
 }
 
 fn entry_path(list: &Target, group: &Group) -> String {

@@ -109,7 +109,7 @@ fn delimiter<'a>(words: &[&'a str]) -> Option<&'a str> {
 }
 
 /// Words parted by spaces. A word in quotes keeps its spaces, so does the token of a redacted secret.
-fn words(line: &str) -> Vec<&str> {
+pub(super) fn words(line: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = line;
     loop {

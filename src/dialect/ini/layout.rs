@@ -6,6 +6,8 @@ use std::sync::{Arc, RwLock};
 
 use super::{Entry, Kind, Section, Slot, Table};
 use crate::dialect::Dialect;
+use crate::dialect::exposure::Exposure;
+use crate::source::names_secret;
 
 /// What a line is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +18,8 @@ pub enum LineKind {
     Header,
     /// `Key=`, and what the table knows of the key.
     Key {
-        /// Whether the value may be shown.
-        show: bool,
+        /// Who may see the value.
+        exposure: Exposure,
         /// Whether the table lists the key.
         listed: bool,
         /// Whether an entry maps it.
@@ -120,6 +122,11 @@ impl<'t> Cut<'t> {
     pub(super) fn ending(&self, line: u32) -> &'t str {
         let span = self.spans[line as usize];
         &self.text[span.end as usize..span.next as usize]
+    }
+
+    /// Its first byte.
+    pub(super) fn start(&self, line: u32) -> usize {
+        self.spans[line as usize].start as usize
     }
 
     /// `Key=`.
@@ -237,7 +244,7 @@ impl Layout {
                 }
                 let known = section.and_then(|(s, _)| s.keys.get(key));
                 let kind = LineKind::Key {
-                    show: known.is_some_and(|k| k.show),
+                    exposure: known.map_or_else(|| guess(name, key, section.is_some()), |k| k.exposure),
                     listed: known.is_some(),
                     mapped: known.is_some_and(|k| k.setting.is_some()),
                 };
@@ -260,6 +267,11 @@ impl Layout {
         }
         layout
     }
+}
+
+/// Who may see the value of a key that the table does not list: nobody.
+fn guess(section: &str, key: &str, known: bool) -> Exposure {
+    if names_secret(key) || !known && names_secret(section) { Exposure::Secret } else { Exposure::Hidden }
 }
 
 fn bind(entry: &'static Entry, section: &str, slot: &str, line: &impl Fn(&str, &str) -> Option<u32>) -> Bound {

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use super::{Bits, Each, Entry, Key, Kind, Section, SerialCode, Slot, Slots, Table};
+use crate::dialect::exposure::Exposure;
 use crate::dialect::{Codec, CodecKind, Loader, Place, Target};
 use crate::model::facts::Value;
 use crate::model::shape::{GroupId, Kind as FieldKind, ScalarKind, Shape, parse_scalar};
+use crate::native::Touches;
 use crate::syntax::{Node, Scalar};
 
 const COMMON: [&str; 9] = ["at", "grade", "source", "when", "empty", "reset", "fresh", "access", "since"];
@@ -33,8 +35,9 @@ fn unknown(loader: &mut Loader, node: &Node, help: &str) {
 }
 
 fn section(loader: &mut Loader, node: &Node, around: Option<&Place>) -> Option<Section> {
-    loader.known_props(node, &["each", "grade", "source"]);
+    loader.known_props(node, &["each", "grade", "source", "touches"]);
     let name = loader.arg(node, 0, "the section's name")?;
+    let all = loader.touches(node)?;
     let place = loader.place_if_said(node, around);
     let each = match loader.prop(node, "each") {
         Some(path) => Some(each(loader, node, path)?),
@@ -44,16 +47,26 @@ fn section(loader: &mut Loader, node: &Node, around: Option<&Place>) -> Option<S
     let mut section = Section { name: name.into(), each, keys: HashMap::new(), entries: Vec::new() };
     for child in node.children() {
         match &*child.name {
-            "show" | "hidden" => {
-                loader.known_props(child, &[]);
+            "show" | "hidden" | "secret" => {
+                loader.known_props(child, &["touches"]);
+                let exposure = match &*child.name {
+                    "show" => Exposure::Shown,
+                    "hidden" => Exposure::Hidden,
+                    _ => Exposure::Secret,
+                };
+                let touches = match child.prop("touches") {
+                    Some(_) => loader.touches(child)?,
+                    None => all.clone(),
+                };
                 for key in loader.args(child).into_iter().flat_map(expand) {
-                    known(loader, child, &mut section, key, &*child.name == "show", None);
+                    known(loader, child, &mut section, key, Key { exposure, setting: None, touches: touches.clone() });
                 }
             }
             _ => {
                 if let Some(entry) = entry(loader, child, place.as_ref(), from) {
-                    for (key, show, setting) in keys_of(&entry) {
-                        known(loader, child, &mut section, key, show, Some(setting));
+                    for (key, exposure, setting) in keys_of(&entry) {
+                        let key_of = Key { exposure, setting: Some(setting), touches: Touches::none() };
+                        known(loader, child, &mut section, key, key_of);
                     }
                     section.entries.push(entry);
                 }
@@ -91,38 +104,38 @@ fn expand(text: &str) -> Vec<Box<str>> {
     }
 }
 
-fn known(loader: &mut Loader, at: &Node, section: &mut Section, key: Box<str>, show: bool, setting: Option<Box<str>>) {
+fn known(loader: &mut Loader, at: &Node, section: &mut Section, key: Box<str>, new: Key) {
     if key.is_empty() || key.contains('=') || key.starts_with('[') || key.chars().any(char::is_control) {
         loader.report("dialect.key", at.header, format!("`{key}` can be no native key"), "write the key as it stands");
         return;
     }
     match section.keys.get_mut(&key) {
         // several settings may share a key (an address and whether there is one): hidden once is hidden
-        Some(old) if old.setting.is_some() && setting.is_some() => old.show &= show,
+        Some(old) if old.setting.is_some() && new.setting.is_some() => old.exposure = old.exposure.max(new.exposure),
         Some(_) => {
             let help = "list a key once; mapped keys need no `show`";
             loader.report("dialect.twice", at.header, format!("`{key}` is listed twice"), help);
         }
         None => {
-            section.keys.insert(key, Key { show, setting });
+            section.keys.insert(key, new);
         }
     }
 }
 
-/// The native keys of an entry, its slots' included, whether their values may be shown, and for which setting.
-fn keys_of(entry: &Entry) -> Vec<(Box<str>, bool, Box<str>)> {
-    let show = match &entry.kind {
-        Kind::Scalar(codec) | Kind::List(codec) => !codec.is_secret(),
-        _ => true,
+/// The native keys of an entry, its slots' included, who may see their values, and for which setting they stand.
+fn keys_of(entry: &Entry) -> Vec<(Box<str>, Exposure, Box<str>)> {
+    let exposure = match &entry.kind {
+        Kind::Scalar(codec) | Kind::List(codec) if codec.is_secret() => Exposure::Secret,
+        _ => Exposure::Shown,
     };
     let path = &entry.at.path;
-    let mut all: Vec<_> = entry.keys.iter().map(|k| (k.clone(), show, path.clone())).collect();
+    let mut all: Vec<_> = entry.keys.iter().map(|k| (k.clone(), exposure, path.clone())).collect();
     if let Kind::Slots(slots) = &entry.kind {
         for slot in &slots.slots {
             let at = |key: &str| -> Box<str> { key.replace("{slot}", &slot.name).into() };
-            all.extend(slots.used.iter().map(|(key, ..)| (at(key), true, path.clone())));
+            all.extend(slots.used.iter().map(|(key, ..)| (at(key), Exposure::Shown, path.clone())));
             for inner in &slots.entries {
-                let named = |(k, s, p): (Box<str>, bool, Box<str>)| (at(&k), s, format!("{path}.{p}").into());
+                let named = |(k, s, p): (Box<str>, Exposure, Box<str>)| (at(&k), s, format!("{path}.{p}").into());
                 all.extend(keys_of(inner).into_iter().map(named));
             }
         }
@@ -140,7 +153,7 @@ fn entry(loader: &mut Loader, node: &Node, around: Option<&Place>, from: GroupId
             unknown(
                 loader,
                 node,
-                "there are `show`, `hidden`, `key`, `network`, `serial-line`, `list`, `members`, `tag`, \
+                "there are `show`, `hidden`, `secret`, `key`, `network`, `serial-line`, `list`, `members`, `tag`, \
                  `present`, `ref` and `slots`",
             );
             return None;

@@ -6,7 +6,8 @@ use ipnet::{IpNet, Ipv4Net};
 use zeroize::Zeroizing;
 
 use super::layout::{Bound, BoundSlot, Cut, LineKind};
-use super::{Entry, HIDDEN, Kind, SerialCode, Slots, is_token};
+use super::{Entry, Kind, SerialCode, Slots};
+use crate::dialect::exposure::{Exposure, HIDDEN, is_token};
 use crate::dialect::{Codec, Dialect};
 use crate::model::Shape;
 use crate::model::facts::{Doubt, Fact, Facts, Group, Item, Items, Setting, Value, key_text};
@@ -59,7 +60,7 @@ pub(super) fn kept(cut: &Cut<'_>) -> Vec<KeptLine> {
     let mut kept = Vec::new();
     for (at, line) in cut.layout.lines.iter().enumerate() {
         let (shown, listed) = match line.kind {
-            LineKind::Key { mapped: false, show, listed } => (shown(cut, at as u32, show), listed),
+            LineKind::Key { mapped: false, exposure, listed } => (shown(cut, at as u32, exposure), listed),
             LineKind::Other => (HIDDEN.to_owned(), false),
             _ => continue,
         };
@@ -70,9 +71,9 @@ pub(super) fn kept(cut: &Cut<'_>) -> Vec<KeptLine> {
 
 /// A line with a key as public text shows it. That a value is empty is no secret. One with a `=` in it may be the rest of
 /// another line whose break was lost, and that line's value a secret.
-pub(super) fn shown(cut: &Cut<'_>, line: u32, show: bool) -> String {
+pub(super) fn shown(cut: &Cut<'_>, line: u32, exposure: Exposure) -> String {
     let value = cut.value(line);
-    if show && !value.contains('=') || value.is_empty() || is_token(value) {
+    if exposure == Exposure::Shown && !value.contains('=') || value.is_empty() || is_token(value) {
         cut.line(line).to_owned()
     } else {
         format!("{}{HIDDEN}", cut.key(line))

@@ -7,11 +7,10 @@ mod vendor;
 
 use std::collections::{BTreeSet, HashMap};
 
-pub(super) use vendor::keys as vendor_keys;
-
 use super::layout::{Bound, Cut};
 use super::read::{Reader, applies, kept};
-use super::{Entry, Kind, is_token};
+use super::{Entry, Kind};
+use crate::dialect::exposure::is_token;
 use crate::dialect::{Dialect, Refusal};
 use crate::finding::{Finding, Note};
 use crate::model::facts::{Fact, Facts, Group, Value};

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::layout::{Cut, LineKind};
-use super::{Entry, Kind, render};
-use crate::dialect::{Codec, CodecKind, Dialect, TextRules};
+use super::{Entry, Kind};
+use crate::dialect::{Codec, CodecKind, Dialect, NativeLine, TextRules, native_lines};
 use crate::model::facts::Facts;
 use crate::model::shape::split_path;
 
@@ -16,12 +16,15 @@ pub fn strangers(dialect: &'static Dialect, text: &str, base: &str, own: &Facts)
     let lines = |cut: &Cut<'_>| 0..cut.count() as u32;
     let known: HashSet<(&str, &str)> =
         lines(&base).filter(|at| loose(&base, *at)).map(|at| (base.section_of(at), base.line(at))).collect();
-    let vendor: HashSet<(&str, String)> =
-        render::vendor_keys(own).into_iter().map(|(s, k, v, _)| (s, format!("{k}={v}"))).collect();
+    let passed = |line: NativeLine<'_>| match line {
+        NativeLine::Key(section, key, value) => Some((section.to_owned(), format!("{key}={value}"))),
+        NativeLine::Line(_) => None,
+    };
+    let vendor: HashSet<(String, String)> = native_lines(own).into_iter().filter_map(|w| passed(w.line)).collect();
     lines(&text)
         .filter(|at| loose(&text, *at) && !text.line(*at).is_empty())
         .filter(|at| !known.contains(&(text.section_of(*at), text.line(*at))))
-        .filter(|at| !vendor.contains(&(text.section_of(*at), text.line(*at).to_owned())))
+        .filter(|at| !vendor.contains(&(text.section_of(*at).to_owned(), text.line(*at).to_owned())))
         .map(|at| at as usize + 1)
         .collect()
 }

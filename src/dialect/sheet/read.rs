@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use super::{Each, Entry, Field, Page, Table};
-use crate::dialect::cli::{full_path, is_token};
+use crate::dialect::cli::full_path;
+use crate::dialect::exposure::{Exposure, HIDDEN, Veil, is_token, unknown};
 use crate::dialect::written::NONE;
 use crate::model::facts::{Doubt, Fact, Facts, Group, Item, Items, Setting, Value, key_text};
 use crate::model::shape::{Kind, Shape, parse_scalar};
@@ -48,19 +49,44 @@ pub fn redact(table: &Table, text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
         let parts: Vec<&str> = line.split('\t').collect();
-        let shown = match parts.as_slice() {
+        match parts.as_slice() {
+            [""] => {}
             [menu, name, value] => match is_secret_row(table, menu, name) {
-                Some(false) => format!("{menu}\t{name}\t{value}"),
-                Some(true) => format!("{menu}\t{name}\t<hidden>"),
-                None => "<hidden>".to_owned(),
+                Some(false) => out.push_str(&format!("{menu}\t{name}\t{value}")),
+                Some(true) => out.push_str(&format!("{menu}\t{name}\t{HIDDEN}")),
+                None => out.push_str(HIDDEN),
             },
-            [""] => String::new(),
-            _ => "<hidden>".to_owned(),
-        };
-        out.push_str(&shown);
+            _ => out.push_str(HIDDEN),
+        }
         out.push('\n');
     }
     out
+}
+
+/// What not everybody may see of a sheet.
+pub(in crate::dialect) fn veils(table: &Table, text: &str) -> Vec<Veil> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for raw in text.split_inclusive('\n') {
+        let line = raw.trim_end_matches(['\n', '\r']);
+        let parts: Vec<&str> = line.split('\t').collect();
+        let value = |value: &str| {
+            let span = Span::new(start + line.len() - value.len(), start + line.len());
+            let clear = !value.trim().is_empty() && !is_token(value);
+            clear.then_some(Veil { span, exposure: Exposure::Secret })
+        };
+        match parts.as_slice() {
+            [menu, name, text] => match is_secret_row(table, menu, name) {
+                Some(false) => {}
+                Some(true) => found.extend(value(text)),
+                None if crate::source::names_secret(name) => found.extend(value(text)),
+                None => found.extend(unknown(line, start)),
+            },
+            _ => found.extend(unknown(line, start)),
+        }
+        start += raw.len();
+    }
+    found
 }
 
 /// Whether a row holds a secret; `None` for one that the table does not know.
@@ -194,7 +220,7 @@ impl<'t> Reader<'t> {
     fn keep(&mut self, number: usize, line: &str) {
         let menu = line.split('\t').next().unwrap_or("");
         let page = self.table.pages.iter().find(|p| &*p.menu == menu);
-        let shown = page.map_or_else(|| "<hidden>".to_owned(), |p| format!("{} <hidden>", p.menu));
+        let shown = page.map_or_else(|| HIDDEN.to_owned(), |p| format!("{} {HIDDEN}", p.menu));
         self.kept.push(KeptLine { line: number, shown, listed: page.is_some() });
     }
 }

@@ -11,7 +11,7 @@ pub use scalar::parse as parse_scalar;
 use super::{At, FieldShape, GroupId, GroupShape, Kind, ScalarKind, Shape, closest};
 use crate::finding::Finding;
 use crate::model::facts::{Fact, Facts, Group, Item, Items, Keyed, Setting, Value};
-use crate::source::{FileId, Loc, Origin, Span};
+use crate::source::{FileId, Loc, Origin, Span, names_secret};
 use crate::syntax::{Entry, Node, Scalar};
 
 /// What came of checking one root node.
@@ -44,14 +44,6 @@ struct Cx {
 
 /// Most entries of one list. No device takes so many, and rules hold entries against each other.
 const MAX_ENTRIES: usize = 4096;
-
-/// Words in a name that let us expect a secret.
-const SECRETIVE: [&str; 6] = ["pass", "secret", "key", "community", "psk", "pin"];
-
-fn secretive(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    SECRETIVE.iter().any(|w| name.contains(w))
-}
 
 impl Cx {
     fn loc(&self, span: Span) -> Loc {
@@ -98,9 +90,7 @@ impl Cx {
                     group.set(ix, Setting::Value(fact));
                 }
                 None => {
-                    if holds_secret || secretive(&node.name) {
-                        self.mask(entry);
-                    }
+                    self.mask_stranger(entry, holds_secret || names_secret(&node.name));
                     let message = match declared.args().count() {
                         0 => format!("`{}` takes no argument", node.name),
                         1 => format!("`{}` takes one argument", node.name),
@@ -141,7 +131,7 @@ impl Cx {
                     group.set(ix, Setting::Value(fact));
                 }
                 Some((ix, field)) => {
-                    if field.kind == Kind::Scalar(ScalarKind::Secret) || secretive(name) {
+                    if field.kind == Kind::Scalar(ScalarKind::Secret) || names_secret(name) {
                         self.mask(entry);
                     }
                     let help = match field.at {
@@ -157,9 +147,7 @@ impl Cx {
                 None => match declared.open {
                     Some(list) => self.open_property(declared, list, entry, name, group),
                     None => {
-                        if secretive(name) || self.has_secret(declared) {
-                            self.mask(entry);
-                        }
+                        self.mask_stranger(entry, names_secret(name) || self.has_secret(declared));
                         let names = declared.fields.iter().filter(|f| f.at == At::Prop).map(|f| f.name);
                         let help = suggestion(name, names, &format!("`{}` has no properties", node.name));
                         let message = format!("`{}` has no property `{name}`", node.name);
@@ -262,14 +250,22 @@ impl Cx {
         self.mask_all(child);
     }
 
-    /// A node that was refused is not read further, so what it may hide is masked whole.
-    fn mask_all(&mut self, node: &Node) {
-        if secretive(&node.name) {
-            node.entries.iter().for_each(|e| self.mask(e));
+    /// A value where none belongs: no shape says what it is. A number or switch that nothing calls a secret is shown.
+    fn mask_stranger(&mut self, entry: &Entry, named: bool) {
+        if named || entry.text().is_some_and(|text| !matches!(text, "on" | "off")) {
+            self.mask(entry);
         }
+    }
+
+    /// A node that was refused is not read further: what it may hide is masked, all but the first word behind its name.
+    fn mask_all(&mut self, node: &Node) {
+        let named = names_secret(&node.name);
         for entry in &node.entries {
-            if entry.name.as_ref().is_some_and(|(n, _)| secretive(n)) {
+            let first = node.args().next().is_some_and(|first| first.span == entry.span);
+            if named || entry.name.as_ref().is_some_and(|(name, _)| names_secret(name)) {
                 self.mask(entry);
+            } else if !first {
+                self.mask_stranger(entry, false);
             }
         }
         node.children().iter().for_each(|c| self.mask_all(c));
@@ -277,6 +273,9 @@ impl Cx {
 
     fn unknown_child(&mut self, declared: &GroupShape, node: &Node, child: &Node) {
         self.mask_all(child);
+        if self.has_secret(declared) {
+            child.entries.iter().for_each(|e| self.mask_stranger(e, false));
+        }
         if let Some((_, field)) = declared.field(&child.name) {
             if field.kind == Kind::Scalar(ScalarKind::Secret) {
                 child.entries.iter().for_each(|e| self.mask(e));
@@ -344,10 +343,17 @@ impl Cx {
         }
         if let Some(first) = keyed.find(self.shape, &items.items, &item.group) {
             let key = item.group.key(self.shape).map(Value::plain).collect::<Vec<_>>().join(" ");
-            let message = format!("`{key}` is listed twice");
-            let finding = Finding::error("shape.repeated-entry", self.loc(child.header), message)
-                .help("keep one of them")
-                .related(items.items[first].group.origin.loc(), "listed here first");
+            // a key of several words is a line of the device's own language, and may hold anything
+            let quoted = !key.contains(char::is_whitespace) && !names_secret(&key);
+            let what = if quoted { format!("`{key}`") } else { "this".to_owned() };
+            let related = items.items[first].group.origin.loc();
+            if !quoted {
+                child.entries.iter().for_each(|e| self.masks.push(Loc::new(self.file, e.value_span)));
+            }
+            let finding =
+                Finding::error("shape.repeated-entry", self.loc(child.header), format!("{what} is listed twice"))
+                    .help("keep one of them")
+                    .related(related, "listed here first");
             self.findings.push(finding);
             return;
         }
@@ -459,6 +465,7 @@ impl Cx {
 
     fn nothing_more(&mut self, node: &Node, extra: &[&Entry], what: &str) {
         if let Some(entry) = extra.first() {
+            extra.iter().for_each(|entry| self.mask_stranger(entry, names_secret(&node.name)));
             let help = "remove what follows it";
             self.report("shape.extra-argument", entry.span, format!("{what}; this is too much"), help);
         }

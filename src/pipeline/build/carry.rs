@@ -45,6 +45,9 @@ pub(super) fn carry(
 /// Stages files of the build before, as they were read.
 pub(super) fn stage(shared: &Shared<'_>, files: Vec<File>) -> Result<Vec<Written>, OutProblem> {
     let one = |(path, kind, bytes): File| {
+        if kind != WrittenKind::Image {
+            shared.leaks.look(&path, &bytes);
+        }
         let fresh = if shared.previous.is_out() {
             shared.out.keep(&path)?;
             false

@@ -29,6 +29,7 @@ pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut R
     }
     // rendered over and over it is the same text, unless something changed
     let review = report::review(report);
+    shared.leaks.look(REVIEW, review.as_bytes());
     let fresh = shared.out.settle(REVIEW, review.as_bytes(), Access::Everyone)?;
     told(report, REVIEW, WrittenKind::Review, fresh);
     Ok(())
@@ -45,6 +46,7 @@ fn keep(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Result<bool, B
         }
         None => refuse_to_unsign(shared)?,
     }
+    shared.leaks.look(INDEX, bytes);
     let fresh = shared.out.settle(INDEX, bytes, Access::Everyone)?;
     told(report, INDEX, WrittenKind::Index, fresh);
     report.sealing.signed = by;
@@ -77,6 +79,7 @@ fn renew(shared: &Shared<'_>, index: &Index, report: &mut Report) -> Result<(), 
         refuse_to_unsign(shared)?;
     }
     let bytes = index.to_bytes().map_err(|e| BuildError::Index(e.to_string()))?;
+    shared.leaks.look(INDEX, &bytes);
     shared.out.add(INDEX, &bytes, Access::Everyone)?;
     told(report, INDEX, WrittenKind::Index, true);
     if let Some(sign) = shared.order.sign {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::Order;
 use super::carry;
+use super::leaks::Leaks;
 use super::lock::Lock;
 use super::memo::{Memos, Recalled};
 use super::previous::Previous;
@@ -19,6 +20,8 @@ use crate::site::output::{OutDir, OutProblem};
 
 /// What all devices of a build have in common.
 pub(super) struct Shared<'a> {
+    /// Looks through every file that everybody may read.
+    pub(super) leaks: &'a Leaks<'a>,
     pub(super) plant: &'a Plant,
     pub(super) order: &'a Order<'a>,
     pub(super) out: &'a OutDir,

@@ -1,6 +1,6 @@
 //! A device rendered and read back: its image kept where it is what would be sealed now, or sealed; its files staged.
 
-use super::device::{One, Settled, Trouble, Wish, told};
+use super::device::{One, Settled, Shared, Trouble, Wish, told};
 use super::keep;
 use super::lock::Opens;
 use super::memo::{Made, remember};
@@ -15,7 +15,7 @@ use crate::pipeline::seal::{Prepared, prepare};
 use crate::pipeline::{folder, sheet};
 use crate::report::{NativeReport, Since, Written, WrittenKind};
 use crate::site::SiteDevice;
-use crate::site::output::{Access, OutDir, OutProblem};
+use crate::site::output::{Access, OutProblem};
 
 /// An image as it stands in the output folder.
 struct Image {
@@ -39,7 +39,7 @@ pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, 
     let text_before = text_before(shared.previous, entry, earlier.as_ref());
     let now = secrets::tokens(&prepared.plain);
     secrets::refuse_loss(device, &before, &now)?;
-    let mut files = Files { out: shared.out, written: Vec::new() };
+    let mut files = Files { shared, written: Vec::new() };
     let (image, findings) = image(one, &prepared, entry, earlier, &mut files)?;
     // what was kept is the same by its content, whatever the texts can tell
     let compared = if image.fresh { secrets::count(&before, &now) } else { secrets::all_unchanged(&now) };
@@ -163,13 +163,14 @@ fn replaced(device: &SiteDevice) -> Finding {
 }
 
 struct Files<'a> {
-    out: &'a OutDir,
+    shared: &'a Shared<'a>,
     written: Vec<Written>,
 }
 
 impl Files<'_> {
     fn settle(&mut self, path: String, kind: WrittenKind, bytes: &[u8]) -> Result<(), OutProblem> {
-        let fresh = self.out.settle(&path, bytes, Access::Everyone)?;
+        self.shared.leaks.look(&path, bytes);
+        let fresh = self.shared.out.settle(&path, bytes, Access::Everyone)?;
         self.told(path, kind, fresh);
         Ok(())
     }

@@ -318,6 +318,8 @@ pub struct Device {
     pub complies: bool,
     /// How many rules ended how.
     pub verdicts: Verdicts,
+    /// Native lines that it will have and that no rule can judge, as everybody may see them.
+    pub unjudged: Vec<String>,
     /// Compared with what runs there.
     pub difference: Option<DifferenceJson>,
     /// Its sealed image.

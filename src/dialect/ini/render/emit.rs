@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use super::super::is_token;
 use super::super::layout::LineKind;
 use super::super::read::shown;
 use super::{Out, Writer};
 use crate::dialect::Newline;
+use crate::dialect::exposure::{Exposure, is_token};
 use crate::native::{Alphabet, Form, KeptLine, NativeText, Piece};
 
 /// A line that the base does not have: section, key, value.
@@ -71,12 +71,13 @@ impl Writer<'_, '_> {
                     pieces.out(out);
                 }
                 (None, LineKind::Blank | LineKind::Header) => pieces.show(cut.line(at)),
-                (None, LineKind::Key { show, listed, .. }) => {
+                (None, LineKind::Key { exposure, listed, .. }) => {
                     let value = cut.value(at);
                     if is_token(value) {
-                        omitted.push(KeptLine { line: at as usize + 1, shown: shown(cut, at, *show), listed: *listed });
+                        let shown = shown(cut, at, *exposure);
+                        omitted.push(KeptLine { line: at as usize + 1, shown, listed: *listed });
                         ending = "";
-                    } else if *show || value.is_empty() {
+                    } else if *exposure == Exposure::Shown || value.is_empty() {
                         pieces.show(cut.line(at));
                     } else {
                         pieces.show(cut.key(at));

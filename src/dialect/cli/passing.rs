@@ -1,0 +1,71 @@
+//! Command lines that a description passes through: those that begin, word for word, as the table lists them, and that
+//! no entry maps in any spelling.
+
+use super::redact::seen;
+use super::text::words;
+use super::{Entry, Kind, Pattern, Shows, Table};
+use crate::dialect::Target;
+use crate::dialect::exposure::Exposure;
+use crate::dialect::passing::NotPassed;
+use crate::dialect::written::is_word;
+use crate::native::Touches;
+
+/// Whether a line is passed through.
+pub(in crate::dialect) fn passes(table: &Table, line: &str) -> Result<Touches, NotPassed> {
+    let words = words(line);
+    let listed = table.listed(&words);
+    if let Some(listed) = listed.filter(|l| l.shows != Shows::All) {
+        return Err(NotPassed::hidden("platform.hidden-line", &listed.words.join(" ")));
+    }
+    if seen(table, &words).exposure() == Exposure::Secret {
+        return Err(NotPassed::hidden("platform.hidden-line", "a line like this"));
+    }
+    let known = listed.map_or(0, |l| l.words.len());
+    if let Some(setting) = table.entries.iter().find_map(|entry| mapped(table, entry, &words, known)) {
+        return Err(NotPassed::mapped("platform.mapped-line", setting));
+    }
+    let help = "only commands that the platform's table lists are passed through, word for word, one a line";
+    let Some(listed) = listed else {
+        return Err(NotPassed::unknown("platform.unknown-line", "no source knows this line", help));
+    };
+    if words.join(" ") != line || !words.iter().all(|w| is_word(w)) {
+        let help = "write words of letters, digits and `~@$%^&*-_:,./+=[]{}()`, one space between them";
+        let message = "this is no command line that can be passed through";
+        return Err(NotPassed::unknown("platform.unknown-line", message, help));
+    }
+    Ok(listed.touches.clone())
+}
+
+/// The setting that an entry maps a line to: in any case, as a short form, taken back or not, whole or begun. A command
+/// that the table lists with more words than the entry begins with is another one; `known` is how many it has.
+fn mapped<'t>(table: &Table, entry: &'t Entry, words: &[&str], known: usize) -> Option<&'t str> {
+    let begins = |line: &[Box<str>]| {
+        let line = line.strip_prefix(&["no".into()]).unwrap_or(line);
+        line.len() >= known && table.begins_loosely(words, line)
+    };
+    let leads = |pattern: &Pattern| {
+        let lead: Vec<Box<str>> = pattern.words().map(Into::into).collect();
+        begins(&lead)
+    };
+    let path = |target: &'t Target| Some(&*target.path);
+    match &entry.kind {
+        Kind::Switch { target, on, off } if begins(on) || begins(off) => path(target),
+        Kind::Line(line) if leads(&line.pattern) => line.fills().next().and_then(|(target, _)| path(target)),
+        Kind::Each(each) => {
+            let lines = each.lines.iter().chain(&each.reads).map(|line| &line.pattern);
+            lines.chain(&each.remove).chain(&each.gone).any(leads).then_some(&*each.list.path)
+        }
+        Kind::Values { target, pattern, remove, .. } if leads(pattern) || remove.as_ref().is_some_and(leads) => {
+            path(target)
+        }
+        Kind::Members { target, members } => {
+            let said = |m: &super::Member| begins(&m.on) || m.off.as_ref().is_some_and(|off| begins(off));
+            members.iter().any(said).then_some(&*target.path)
+        }
+        Kind::Block { list, open, entries, .. } => {
+            let inside = entries.iter().any(|entry| mapped(table, entry, words, known).is_some());
+            (inside || leads(open)).then_some(&*list.path)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,68 @@
+//! Native lines that no rule can judge (invariant 17): what they may change is not known, whatever is written beside them.
+
+use super::bind::Bound;
+use super::evaluate::Decided;
+use super::pattern::Cause;
+use super::reads::concerns_bare;
+use super::rule::Moment;
+use crate::finding::Verdict;
+use crate::native::{Touches, Unjudged};
+use crate::site::SiteDevice;
+use crate::source::Origin;
+
+/// The family of findings that such a line makes: one finding for all rules that it may concern.
+pub(super) const FAMILY: &str = "unjudged";
+
+/// What to do about it.
+const HELP: &str = "say it as settings, or take the line away (on the device too, and capture it again): what \
+                               such a line does beside what is written, no rule sees";
+
+/// The lines of a device that may change one of the settings.
+pub(super) fn touching<'d>(device: &'d SiteDevice, paths: &[String]) -> Vec<&'d Unjudged> {
+    let concerns = |line: &&Unjudged| match &line.touches {
+        Touches::Anything => !paths.is_empty(),
+        Touches::These(touched) => touched.iter().any(|path| concerns_bare(paths, path)),
+    };
+    device.unjudged.iter().filter(concerns).collect()
+}
+
+/// A rule that would hold, or would not apply, is unknown where a line may change what it reads. What is broken stays so.
+pub(super) fn unsettle(bound: &Bound<'_>, device: &SiteDevice, until: Moment, decided: Decided) -> Decided {
+    let paths = match decided.verdict {
+        _ if device.unjudged.is_empty() || !bound.rule.platforms.contains(&device.platform) => return decided,
+        Verdict::Pass => &bound.reads,
+        // it waits for the secrets alone, and they would not make it known
+        Verdict::Deferred if bound.rule.moment <= until => &bound.reads,
+        Verdict::NotApplicable => &bound.guards,
+        _ => return decided,
+    };
+    let lines = touching(device, paths);
+    if lines.is_empty() {
+        return decided;
+    }
+    let reason = Some("a native line that no rule can judge may change what it reads".to_owned());
+    let causes = lines.into_iter().map(cause).collect();
+    Decided { verdict: Verdict::Unknown, reason, causes, unjudged: true }
+}
+
+fn cause(line: &Unjudged) -> Cause {
+    let path = match &line.touches {
+        Touches::These(touched) => touched.first().map_or("vendor-settings", |path| path),
+        Touches::Anything => "vendor-settings",
+    };
+    let whose = if line.read { "unjudged: the device has" } else { "unjudged:" };
+    Cause {
+        origin: Origin::new(line.loc),
+        path: path.to_owned(),
+        said: None,
+        expected: "a setting that rules can judge".to_owned(),
+        meaning: None,
+        reported: false,
+        foreign: false,
+        beneath: None,
+        related: Vec::new(),
+        limit: None,
+        help: Some(HELP.to_owned()),
+        sentence: Some(format!("{whose} `{}`, which may change what these rules read", line.shown)),
+    }
+}
