@@ -191,7 +191,7 @@ impl Fleet {
             secrets: &secrets,
             key: Some(&|_, salt| Some(keys.key(salt))),
             recipients: None,
-            out: &|| OutDir::open(out),
+            out: &|| OutDir::open(out, Some(&self.dir.path().join("state"))),
             before: Before::Out,
             seen: None,
             memo,

@@ -21,6 +21,7 @@ mod image_grant;
 mod image_inspect;
 mod image_open;
 mod image_rekey;
+mod interrupted;
 mod laptop;
 mod keyring;
 mod machine;
@@ -60,6 +61,7 @@ use problem::Problem;
 pub(crate) fn run() -> Exit {
     hush_panics();
     machine::no_core_dumps();
+    machine::keep_descriptors();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return usage(&error),

@@ -102,7 +102,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Everything beneath a folder but the lock, with its content.
+/// Everything beneath a folder but its `.gitignore`, with its content.
 fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -110,7 +110,7 @@ fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         for entry in fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
             match entry.path() {
                 path if path.is_dir() => folders.push(path),
-                path if path.ends_with(".fieldlock-lock") => {}
+                path if path.ends_with(".gitignore") => {}
                 // a pipe has no content, and reading it waits for one
                 path if !path.is_file() => found.push((path, Vec::new())),
                 path => found.push((path.clone(), fs::read(&path).unwrap())),
@@ -472,7 +472,7 @@ fn output_folders_that_can_not_be() {
     for (out, words) in [
         ("site.kdl", "the output folder `site.kdl` is a file"),
         ("site.kdl/out", "the output folder `site.kdl/out` can't be created: a part of its path is not a folder"),
-        ("devices", "holds files that no build left there, `np02.kdl` among them"),
+        ("devices", "holds files that no build on this computer left there, `np02.kdl` among them"),
         ("/proc/fieldlock-out", "can't be created"),
     ] {
         let before = files(&bench.site());
@@ -558,7 +558,7 @@ fn a_disk_that_fills_up_half_way() {
     let Some((_, shown)) = with_disk(&bench, "size=100k", script) else { return };
     assert!(shown.contains("can't be written: the disk is full"), "{shown}");
     assert!(shown.contains("nothing in the output folder was changed\n"), "{shown}");
-    assert!(shown.contains("exit 2\n") && shown.ends_with("disk/out/.fieldlock-lock\n"), "{shown}");
+    assert!(shown.contains("exit 2\n") && shown.ends_with("disk/out/.gitignore\n"), "{shown}");
 
     let script = "set -e\n\"$0\" build --out disk/out >/dev/null\ncp -a disk/out before\n\
         sed -i 's/auto-logout \"5 min\"/auto-logout \"4 min\"/' profiles/*.kdl\n\

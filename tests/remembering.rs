@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use common::plot::Plot;
-use common::{With, build_with, copy, files, passphrase, plant, secrets};
+use common::{With, build_with, copy, copy_build, files, passphrase, plant, secrets};
 use fieldlock::image::{Digest, Memo, parse_memo};
 use fieldlock::pipeline::{Before, Built, Running};
 use fieldlock::report::{DeviceReport, Written, WrittenKind};
@@ -89,7 +89,7 @@ fn built() -> (Plot, Vec<u8>) {
     let plot = plot();
     let told = steady(&plot, &plot.out(), |_| {}).unwrap();
     assert!(told.wrote && told.devices.len() == 4, "{:#?}", told.findings);
-    copy(&plot.out(), &plot.dir.path().join("bare"));
+    copy_build(&plot.out(), &plot.dir.path().join("bare"));
     (plot, told.memo.unwrap())
 }
 
@@ -138,6 +138,7 @@ fn same(what: &str, a: &Result<Said, String>, b: &Result<Said, String>) {
 fn copied(plot: &Plot) -> Plot {
     let other = Plot { dir: tempfile::tempdir().unwrap() };
     for folder in ["site", "secrets", "out", "bare"] {
+        let copy = if ["out", "bare"].contains(&folder) { copy_build } else { copy };
         copy(&plot.dir.path().join(folder), &other.dir.path().join(folder));
     }
     #[cfg(unix)]
@@ -337,7 +338,7 @@ fn a_state_that_is_handed_in_is_the_devices_own() {
         build_with(&plant, &secrets, &plot.dir.path().join(out), &with).map(said).unwrap()
     };
     for folder in ["with", "without"] {
-        copy(&base.out(), &base.dir.path().join(folder));
+        copy_build(&base.out(), &base.dir.path().join(folder));
         build("nobody", &[], folder);
     }
     let memo = build("nobody", &[], "with").memo.unwrap();

@@ -368,7 +368,7 @@ fn m7_an_older_image_and_another_of_the_same_revision_are_refused() {
     let sign: &Sign<'_> = &|index| ci.sign(index);
     let next = |value: &[u8], to: &Path| {
         plot.put("../secrets/sw04/ot-admin", value);
-        copy(&first, to);
+        common::copy_build(&first, to);
         plot.try_build(to, |with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed))).unwrap();
     };
     let (one, two) = (plot.dir.path().join("one"), plot.dir.path().join("two"));

@@ -7,7 +7,6 @@ use std::sync::OnceLock;
 use fieldlock::image::Entropy;
 use fieldlock::pipeline::{self, Before, BuildError, Order, Selection};
 use fieldlock::report::{self, escape};
-use fieldlock::site::output::OutDir;
 
 use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SignArgs, SignerArgs, SiteArgs};
 use super::exit::Exit;
@@ -18,7 +17,7 @@ use super::problem::Problem;
 use super::progress::Progress;
 use super::recipients::Recipients;
 use super::secrets::ByDefault;
-use super::{check, clock, entropy, git, memo, secrets, signing, site, terminal};
+use super::{check, clock, entropy, folders, git, interrupted, memo, secrets, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock build examples/01-pump-station\n  \
@@ -81,6 +80,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let (secrets, findings) = secrets::load(load, &plant.site, &root, devices)?;
     plant.findings.extend(findings);
     let folder = args.out.clone().unwrap_or_else(|| root.join(site::OUT));
+    site::stays(&folder)?;
 
     let recipients = args.recipients.as_deref().map(Recipients::read).transpose()?;
     if plant.site.demo && recipients.is_some() {
@@ -114,6 +114,11 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     };
     let laptop = if plant.site.demo { None } else { Some(Laptop::recall()?) };
     let remembered = memo::recall(&plant.site.name);
+    let state = folders::kept();
+    let before = before(args.previous.as_deref());
+    if let Before::Folder(folder) = before {
+        interrupted::build(folder);
+    }
     let order = Order {
         selection: Selection {
             devices: &|device| chosen.contains(&device.name),
@@ -126,8 +131,8 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         secrets: &secrets,
         key: by_passphrase.then_some(&key),
         recipients: recipients.as_ref().map(|r| pipeline::Recipients { lines: r.lines(), wrap: &wrap }),
-        out: &|| OutDir::open(&folder),
-        before: before(args.previous.as_deref()),
+        out: &|| interrupted::open(&folder, state.as_deref()),
+        before,
         seen: laptop.as_ref().map(Laptop::memory),
         memo: &remembered,
         sign: args.sign.sign_key.is_some().then_some(&sign),

@@ -19,7 +19,7 @@ use super::problem::Problem;
 use super::progress::Progress;
 use super::verify::{folder as open, unlisted};
 use super::verify_keys::Keys;
-use super::{clock, machine, signing, site, terminal};
+use super::{clock, interrupted, machine, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock bundle E:/west\n  \
@@ -56,7 +56,9 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
         Some(from) => from.clone(),
         None => site::open(None)?.root.path().join(site::OUT),
     };
+    site::stays(&args.dir)?;
     let root = open(&from)?;
+    interrupted::build(&from);
     let signers = signing::signers(&args.signers)?;
     let read = signers.listing(&root, clock::now()).map_err(|problem| match problem {
         ListingProblem::Signature(_) | ListingProblem::NoSignature => {

@@ -3,6 +3,11 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use fieldlock::report::escape;
+use fieldlock::site::output::OwnFolder;
+
+use super::terminal;
+
 /// The folder of what the person configured: `allowed_signers`. `None` where the system names no such place.
 pub(crate) fn config() -> Option<PathBuf> {
     config_in(&|name| std::env::var_os(name))
@@ -12,6 +17,22 @@ pub(crate) fn config() -> Option<PathBuf> {
 /// place.
 pub(crate) fn state() -> Option<PathBuf> {
     state_in(&|name| std::env::var_os(name))
+}
+
+/// The same, where something can be kept in it, for what is remembered of the folders that fieldlock writes to; told
+/// where nothing can.
+pub(crate) fn kept() -> Option<PathBuf> {
+    let why = match state() {
+        None => "there is none: set HOME or XDG_STATE_HOME".to_owned(),
+        Some(folder) => match OwnFolder::lock(&folder) {
+            Ok(_) => return Some(folder),
+            Err(problem) => format!("`{}`: {problem}; XDG_STATE_HOME names another", folder.display()),
+        },
+    };
+    let told = "note: nothing can be kept in the folder of what fieldlock remembers, so a run that is interrupted is not \
+                noticed, and the next build needs a new output folder: ";
+    terminal::complain(&(escape::line(&format!("{told}{why}")) + "\n"));
+    None
 }
 
 /// The folder of what only saves time: what a build need not find out again. `None` where the system names no such place.

@@ -24,12 +24,20 @@ pub(crate) fn commit(site: &Path, out: &Path, read: &[String]) -> Commit {
         .filter(|out| !read.iter().any(|name| name.strip_prefix(&**out).is_some_and(|rest| rest.starts_with('/'))));
     let out = out.map(|out| format!(":(exclude,literal){out}"));
     status.extend(out.as_deref());
-    let status = no_filters(site).and_then(|settings| ask(site, &settings, &status));
+    let settings = no_filters(site);
+    let status = settings.as_ref().and_then(|settings| ask(site, settings, &status));
+    // what git ignores is in no commit
+    let ignored = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
+    let ignored = settings.as_ref().and_then(|settings| ask(site, settings, &ignored));
+    let reads = |ignored: &str| match ignored.strip_suffix('/') {
+        Some(folder) => read.iter().any(|name| name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))),
+        None => read.iter().any(|name| name == ignored),
+    };
     Commit {
         id,
         time: time.map(|t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default(),
         // what can't be told is not called clean
-        dirty: status.is_none_or(|s| !s.is_empty()),
+        dirty: status.is_none_or(|s| !s.is_empty()) || ignored.is_none_or(|s| s.split('\0').any(reads)),
     }
 }
 

@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::laptop::Laptop;
 use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs};
 use super::problem::Problem;
-use super::{entropy, image_file, terminal};
+use super::{entropy, image_file, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock image grant np07 --out np07-acme.flk\n  \
@@ -41,6 +41,7 @@ pub(crate) fn run(args: GrantArgs) -> Result<Exit, Problem> {
             .help("run it in a terminal, with nothing redirected: in a log the code would open the image for everybody who reads it")
             .state("no code was made and nothing was written"));
     }
+    site::stays(&args.out)?;
     is_free(&args.out).map_err(|error| not_written(&error))?;
     let proofs = Proofs::of(&args.origin)?;
     let laptop = Laptop::recall()?;

@@ -14,7 +14,7 @@ use super::laptop::Laptop;
 use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs, proof};
 use super::output::Output;
 use super::problem::Problem;
-use super::terminal;
+use super::{site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock image open out/images/np07.flk\n  \
@@ -56,6 +56,7 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
     }
     // what can be told without a key is told before anybody is asked for one
     if let Some(folder) = &args.to {
+        site::stays(folder)?;
         is_free(folder).map_err(not_written)?;
     }
     let proofs = Proofs::of(&args.origin)?;

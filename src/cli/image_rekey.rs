@@ -42,6 +42,7 @@ pub(crate) struct RekeyArgs {
 pub(crate) fn run(mut args: RekeyArgs) -> Result<Exit, Problem> {
     args.files.iter_mut().for_each(|file| *file = image_file::meant(file));
     check_names(&args)?;
+    args.out.iter().chain(args.files.iter().filter(|_| args.out.is_none())).try_for_each(|place| site::stays(place))?;
     let proofs = Proofs::of(&args.origin)?;
     let laptop = Laptop::recall()?;
     let found: Vec<Found> = args.files.iter().map(|file| Found::read(file, &proofs)).collect::<Result<_, _>>()?;

@@ -27,6 +27,15 @@ pub(crate) fn no_core_dumps() {
 #[cfg(not(unix))]
 pub(crate) fn no_core_dumps() {}
 
+/// No program that we start gets a descriptor that we were started with: a passphrase or secrets may be read from one.
+#[cfg(unix)]
+pub(crate) fn keep_descriptors() {
+    close_fds::set_fds_cloexec(3, &[]);
+}
+
+#[cfg(not(unix))]
+pub(crate) fn keep_descriptors() {}
+
 fn total_kib(meminfo: &str) -> Option<u64> {
     let line = meminfo.lines().find_map(|l| l.strip_prefix("MemTotal:"))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()

@@ -17,7 +17,7 @@ use super::args::{PassphraseArgs, SignerArgs};
 use super::laptop::{Laptop, RollbackArgs};
 use super::problem::Problem;
 use super::signing::{self, Trust};
-use super::{age, clock, image_file, machine, passphrase};
+use super::{age, clock, image_file, interrupted, machine, passphrase};
 
 /// What opens an image. Never an argument itself: others can read those.
 #[derive(Debug, Clone, clap::Args)]
@@ -191,7 +191,7 @@ impl Proofs {
 }
 
 /// The folder of the build that an image lies in.
-fn beside(image: &Path) -> PathBuf {
+pub(crate) fn beside(image: &Path) -> PathBuf {
     let folder = match image.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
@@ -233,6 +233,7 @@ pub(crate) struct Found {
 impl Found {
     /// Reads an image once, and whatever can be told of it without a key, before anybody is asked for one.
     pub(crate) fn read(path: &Path, proofs: &Proofs) -> Result<Found, Problem> {
+        interrupted::build(&beside(path));
         let file = image_file::read(path)?;
         let inspection = image::inspect(&file).map_err(|error| image_file::refused(path, &error))?;
         if let (Some(called), Some(core)) = (called(path), &inspection.core)

@@ -10,7 +10,7 @@ use fieldlock::source::SourceMap;
 
 use super::args::{Format, OutputArgs};
 use super::problem::Problem;
-use super::terminal;
+use super::{site, terminal};
 
 /// Where and how results are shown: what the flags mean.
 pub(crate) struct Output {
@@ -73,7 +73,7 @@ impl Output {
     pub(crate) fn text(&self, text: &str) -> Result<(), Problem> {
         match &self.file {
             None => terminal::print(text),
-            Some(file) => write_whole(file, text.as_bytes()),
+            Some(file) => site::stays(file).and_then(|()| write_whole(file, text.as_bytes())),
         }
     }
 }

@@ -18,7 +18,7 @@ use super::args::PassphrasesArgs;
 use super::exit::Exit;
 use super::keyring::Keyring;
 use super::problem::Problem;
-use super::{clock, entropy, secret_passphrase, secret_read, secret_write, site};
+use super::{clock, entropy, interrupted, secret_passphrase, secret_read, secret_write, site};
 
 /// State of a verb that changed nothing.
 pub(crate) const UNCHANGED: &str = "no secret was changed";
@@ -105,11 +105,12 @@ impl Place {
 
     /// Locks the store's folder, so that nobody changes it between reading and writing.
     pub(crate) fn lock(&self) -> Result<SiteFolder, Problem> {
-        SiteFolder::lock(&self.root.join(FOLDER)).map_err(|problem| folder(&problem))
+        interrupted::lock(&self.root.join(FOLDER)).map_err(|problem| folder(&problem))
     }
 
     /// The store as it is; a file that gives no secrets stops the verb.
     pub(crate) fn store(&self) -> Result<Store, Problem> {
+        interrupted::secrets(&self.root);
         let (store, findings) = Store::read(&Root::open(&self.root)?);
         match findings.into_iter().next() {
             Some(finding) => {
@@ -209,7 +210,7 @@ pub(crate) fn folder(problem: &OutProblem) -> Problem {
         ),
         OutProblem::Halfway { .. } => {
             let problem =
-                Problem::invalid(problem.to_string()).help("mend the reason; the next change puts the files back");
+                Problem::invalid(problem.to_string()).help("mend the reason; the next change finishes this one first");
             return problem.state("some files in `secrets` are new and some are old");
         }
         _ => return Problem::invalid(problem.to_string()).help("make room or mend the permissions").state(UNCHANGED),

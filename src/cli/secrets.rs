@@ -16,8 +16,8 @@ use fieldlock::site::{Site, SiteDevice};
 
 use super::args::{PassphrasesArgs, SecretArgs};
 use super::keyring::Keyring;
-use super::passphrase;
 use super::problem::Problem;
+use super::{interrupted, passphrase};
 
 /// Whether a verb opens the site's sealed store where no flag says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,7 @@ pub(crate) fn store(site: &Site, root: &Path) -> Result<(Store, Vec<Finding>), P
     if site.demo {
         return Ok((Store::default(), Vec::new()));
     }
+    interrupted::secrets(root);
     Ok(Store::read(&Root::open(root)?))
 }
 

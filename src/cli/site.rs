@@ -1,7 +1,7 @@
 //! Finding the site, and the devices asked for.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use fieldlock::pipeline::{self, Plant, Running};
@@ -87,6 +87,28 @@ pub(crate) fn if_any(given: Option<&Path>) -> Result<Option<Loaded>, Problem> {
         return Ok(None);
     }
     found(given).map(Some)
+}
+
+/// Refuses a place to write to that is in a site by its name and outside of it by a link: whoever made the site made the
+/// link too. Outside of sites links are the person's own.
+pub(crate) fn stays(path: &Path) -> Result<(), Problem> {
+    let mut whole = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+        match part {
+            // above the topmost folder there is none
+            Component::ParentDir => whole = whole.parent().map(Path::to_owned).unwrap_or(whole),
+            part => whole.push(part),
+        }
+    }
+    let Some(site) = whole.ancestors().skip(1).find(|folder| folder.join("site.kdl").is_file()) else { return Ok(()) };
+    // what is not there yet is made in what is
+    let real = |path: &Path| path.ancestors().find_map(|there| there.canonicalize().ok());
+    if real(&whole).zip(real(site)).is_none_or(|(place, site)| place.starts_with(site)) {
+        return Ok(());
+    }
+    Err(Problem::refused(format!("`{}` leads out of the site through a link", path.display()))
+        .help("a site may come from anybody: name the place itself, where that is meant")
+        .state("nothing was written"))
 }
 
 /// The nearest folder from here upwards that holds a `site.kdl`.

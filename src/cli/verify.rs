@@ -16,7 +16,7 @@ use super::problem::Problem;
 use super::progress::Progress;
 use super::verify_keys::Keys;
 use super::verify_source::{Given, Place};
-use super::{clock, machine, secrets, signing, site, terminal};
+use super::{clock, interrupted, machine, secrets, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock verify out\n  fieldlock verify E:/ --device np07\n  \
@@ -59,6 +59,7 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
     let output = Output::of(args.format, args.output.clone(), false);
     secrets::come_apart(&args.secrets, &args.passphrase)?;
     let root = folder(&args.dir)?;
+    interrupted::build(&args.dir);
     let signers = signing::signers(&args.signers)?;
     let read = match signers.listing(&root, clock::now()) {
         Ok(read) => read,

@@ -302,7 +302,7 @@ fn left_out(
 ) -> Result<Vec<Carried>, BuildError> {
     let (plant, previous) = (shared.plant, shared.previous);
     let asked = |name: &str| plant.site.device(name).is_none_or(|device| (shared.order.selection.devices)(device));
-    let has_image = |name: &&str| previous.entry(name).is_some() || shared.out.previous(&folder::image(name)).is_some();
+    let has_image = |name: &&str| previous.entry(name).is_some() || shared.out.has(&folder::image(name));
     // one whose file can't be read is a device of the site too
     let names = plant.site.devices.iter().map(|d| &*d.name).chain(plant.site.unsound.iter().map(|name| &**name));
     let others: BTreeSet<&str> = names.filter(|name| !made.contains(name)).filter(has_image).collect();

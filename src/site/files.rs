@@ -54,6 +54,11 @@ impl Root {
         }
     }
 
+    /// A folder that is held open already.
+    pub(in crate::site) fn of(path: &Path, folder: Folder) -> Root {
+        Root { path: path.to_owned(), place: Place::Folder(Entered::new(folder)) }
+    }
+
     /// A tree that is held in memory: a commit. `path` is what it is called in messages. Names that can't be a file's
     /// are never found.
     pub fn held(path: &Path, files: BTreeMap<String, Held>) -> Root {

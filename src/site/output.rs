@@ -1,39 +1,42 @@
 //! Writing results: all of a build's files appear, or none does and what was there stays.
 //!
-//! Files are written into a staging folder inside the output folder, then renamed into place. What they replace is
-//! kept aside until the last one stands, and put back when one doesn't; a build that was killed in between is put
-//! back by the next one.
+//! Files are written into a staging folder inside the output folder and synced, then moved into place. What they replace
+//! is kept aside until the last one stands, and put back when one doesn't. What is under way is written down in the
+//! person's own folder of states, never in the output folder: a run that was killed in between is ended by the next one,
+//! and whatever a clone or a stick brings along is not believed.
 
-mod commit;
 mod fresh;
 mod own;
+mod place;
 mod private;
 mod problem;
+mod record;
 mod several;
+mod switch;
 
 pub use fresh::NewFolder;
 pub use own::OwnFolder;
+pub use place::{Between, Found, Interrupted, Left, left};
 pub use private::{is_free, write_private_file, write_private_folder};
 pub use problem::OutProblem;
 pub use several::SiteFolder;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, TryLockError};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use self::place::{Place, create_all};
+use self::switch::{Move, Walk};
 use super::files::{Root, check_name};
-use super::platform::{self, Kind};
+use super::platform::Kind;
 
-const LOCK: &str = ".fieldlock-lock";
-const LIST: &str = ".fieldlock-files";
-const STAGING: &str = ".fieldlock-staging";
-/// What a running commit replaced; a commit that ended renames it to [`DONE`].
-const PREVIOUS: &str = ".fieldlock-previous";
-const DONE: &str = ".fieldlock-done";
+/// What names of our own begin with.
+const OURS: &str = ".fieldlock-";
 /// Files that may stand in an output folder before the first build.
 const HARMLESS: [&str; 2] = [".gitignore", ".gitkeep"];
+/// What an output folder's own `.gitignore` says: nothing of it is a source.
+const IGNORED: &str = "*\n";
 
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,14 +50,12 @@ pub enum Access {
 /// An output folder, locked for this build. Dropped without a commit it leaves all files as they were.
 #[derive(Debug)]
 pub struct OutDir {
-    path: PathBuf,
-    /// The folder held open: what is read back is read from there, no link followed.
+    place: Place,
+    /// What is read back is read from the folder that is held open, no link followed.
     root: Root,
     /// Files that the build before left here.
     ours: BTreeSet<String>,
     staged: Mutex<Staged>,
-    steps: Steps,
-    _lock: File,
 }
 
 /// What a commit did. Names are relative to the output folder, sorted.
@@ -68,20 +69,25 @@ pub struct Written {
 
 #[derive(Debug, Default)]
 struct Staged {
-    /// Name to its file in the staging folder; `None` for one that stays as it is.
-    files: BTreeMap<String, Option<PathBuf>>,
+    /// Name to its number in the staging folder; `None` for one that stays as it is.
+    files: BTreeMap<String, Option<usize>>,
     /// Lower-case names: a file system may not tell twins apart.
     folded: BTreeSet<String>,
 }
 
-/// The steps on which a disk can fail: tests put failing ones in.
+/// Asked before each step on which a disk can fail: tests let it.
 struct Steps {
-    write: WriteStep,
-    rename: RenameStep,
+    write: Step,
+    rename: Step,
 }
 
-type WriteStep = Box<dyn Fn(&mut File, &[u8]) -> io::Result<()> + Send + Sync>;
-type RenameStep = Box<dyn Fn(&Path, &Path) -> io::Result<()> + Send + Sync>;
+type Step = Box<dyn Fn() -> io::Result<()> + Send + Sync>;
+
+impl Default for Steps {
+    fn default() -> Steps {
+        Steps { write: Box::new(|| Ok(())), rename: Box::new(|| Ok(())) }
+    }
+}
 
 impl std::fmt::Debug for Steps {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -90,54 +96,52 @@ impl std::fmt::Debug for Steps {
 }
 
 impl OutDir {
-    /// Opens an output folder, creating it where it is missing, and locks it for as long as the value lives.
-    /// Refused: a link or a file in its place, a folder with files that no build of ours left there, a folder that
-    /// another build works in.
-    pub fn open(path: &Path) -> Result<OutDir, OutProblem> {
-        let steps = Steps { write: Box::new(|f, b| f.write_all(b)), rename: Box::new(|a, b| std::fs::rename(a, b)) };
-        OutDir::open_with(path, steps)
+    /// Opens an output folder, creating it where it is missing, and locks it for as long as the value lives. A build that
+    /// was killed while it put its files into place is ended. `state` is the person's own folder of states, where it is
+    /// remembered what we wrote: without one nothing is, and only a new or an empty folder is taken.
+    ///
+    /// # Errors
+    /// A link or a file stands in its place, it has files that no build of this computer left there, another build works
+    /// in it, or it can't be written.
+    pub fn open(path: &Path, state: Option<&Path>) -> Result<OutDir, OutProblem> {
+        OutDir::open_with(path, state, Steps::default())
     }
 
-    fn open_with(path: &Path, steps: Steps) -> Result<OutDir, OutProblem> {
-        // without a slash at the end, which would follow a link
-        let path: PathBuf = path.components().collect();
-        let shown = || path.display().to_string();
-        match platform::kind_of(&path) {
-            Ok(None) => std::fs::create_dir_all(&path).map_err(|e| OutProblem::cannot_create(shown(), &e))?,
-            Ok(Some(Kind::Folder)) => {}
-            Ok(Some(Kind::Link)) => return Err(OutProblem::IsLink { path: shown() }),
-            Ok(Some(_)) => return Err(OutProblem::IsFile { path: shown() }),
-            Err(e) => return Err(OutProblem::cannot_create(shown(), &e)),
+    fn open_with(path: &Path, state: Option<&Path>, steps: Steps) -> Result<OutDir, OutProblem> {
+        let place = Place::open(path, state, create_all, IGNORED, steps)?;
+        let ours = place.files();
+        let shown = || place.path.display().to_string();
+        let harmless = |name: &&String| HARMLESS.contains(&name.as_str()) || name.starts_with(OURS);
+        if let Some(name) = place.names.iter().find(|name| !harmless(name)).filter(|_| ours.is_empty()) {
+            return Err(OutProblem::Foreign { path: shown(), name: name.clone() });
         }
-        if let Some(name) = foreign(&path).map_err(|e| OutProblem::cannot_write(shown(), &e))? {
-            return Err(OutProblem::Foreign { path: shown(), name });
-        }
-        let lock = platform::open_lock(&path.join(LOCK)).map_err(|e| OutProblem::cannot_write(shown(), &e))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(OutProblem::Busy { path: shown() }),
-            Err(TryLockError::Error(e)) => return Err(OutProblem::cannot_write(shown(), &e)),
-        }
-        commit::recover(&path).map_err(|e| OutProblem::cannot_write(shown(), &e))?;
-        let staging = path.join(STAGING);
-        clear(&staging)
-            .and_then(|()| platform::create_private_folder(&staging))
-            .map_err(|e| OutProblem::cannot_write(shown(), &e))?;
-        let ours = read_list(&path).map_err(|e| OutProblem::cannot_write(shown(), &e))?;
-        let root = Root::open(&path).map_err(|e| OutProblem::CannotWrite { path: shown(), why: e.to_string() })?;
-        Ok(OutDir { path, root, ours, staged: Mutex::default(), steps, _lock: lock })
+        // a place that can't be written to is told before anything is made for it
+        let held = place
+            .staging()
+            .and_then(|_| place.folder.enter("."))
+            .map_err(|error| OutProblem::cannot_write(shown(), &error))?;
+        let root = Root::of(&place.path, held);
+        Ok(OutDir { place, root, ours, staged: Mutex::default() })
     }
 
     /// The folder.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.place.path
     }
 
-    /// A file of the build before, if it left one of that name that is still a regular file: for comparing.
-    pub fn previous(&self, name: &str) -> Option<PathBuf> {
-        let path = self.path.join(name);
-        let regular = matches!(platform::kind_of(&path), Ok(Some(Kind::File)));
-        (self.ours.contains(name) && regular).then_some(path)
+    /// What was found in it when it was opened.
+    pub fn found(&self) -> &Found {
+        &self.place.found
+    }
+
+    /// Whether the build before left a file of that name that is still a regular file.
+    pub fn has(&self, name: &str) -> bool {
+        let there = || {
+            let mut walk = Walk::new(&self.place.folder);
+            let (folder, last) = walk.to(name, false).ok()??;
+            folder.look(last).ok()?
+        };
+        self.ours.contains(name) && there() == Some(Kind::File)
     }
 
     /// Whether the build before left a file of this name, whatever stands there now.
@@ -161,21 +165,15 @@ impl OutDir {
     /// As of [`OutDir::add`].
     pub fn settle(&self, name: &str, bytes: &[u8], access: Access) -> Result<bool, OutProblem> {
         if self.ours.contains(name) && self.root.holds(name, bytes) {
-            return self.claim(name, |_| None).map(|_| false);
+            return self.claim(name, false).map(|_| false);
         }
         self.add(name, bytes, access).map(|()| true)
     }
 
     /// Takes a file into the build; it appears with the commit. From any thread.
     pub fn add(&self, name: &str, bytes: &[u8], access: Access) -> Result<(), OutProblem> {
-        let staged = self.claim(name, |count| Some(self.path.join(STAGING).join(format!("{count:06}"))))?;
-        let Some(path) = staged else { return Ok(()) };
-        let write = || -> io::Result<()> {
-            let mut file = platform::create_new(&path, access == Access::Owner)?;
-            (self.steps.write)(&mut file, bytes)?;
-            file.flush()
-        };
-        write().map_err(|e| OutProblem::write(name, &e))
+        let Some(number) = self.claim(name, true)? else { return Ok(()) };
+        self.place.stage(number, bytes, access == Access::Owner).map_err(|e| OutProblem::write(name, &e))
     }
 
     /// Leaves a file of the build before as it is: one that [`OutDir::read`] gave.
@@ -186,71 +184,66 @@ impl OutDir {
         if !self.ours.contains(name) {
             return Err(OutProblem::NothingToKeep { name: name.to_owned() });
         }
-        self.claim(name, |_| None).map(drop)
+        self.claim(name, false).map(drop)
     }
 
     /// Puts every file into place and removes those of the build before that were neither added nor kept. On any
     /// error everything is as it was.
     pub fn commit(self) -> Result<Written, OutProblem> {
         let staged = std::mem::take(&mut *self.staged.lock().unwrap_or_else(PoisonError::into_inner));
-        commit::commit(&self.path, &self.ours, staged.files, &self.steps)
+        let moves = self.moves(&staged.files)?;
+        self.place.switch(&moves)?;
+        let named = |new: bool| moves.iter().filter(move |m| m.new == new).map(|m| m.name.clone());
+        Ok(Written { written: named(true).collect(), removed: named(false).collect() })
     }
 
-    fn claim(&self, name: &str, at: impl Fn(usize) -> Option<PathBuf>) -> Result<Option<PathBuf>, OutProblem> {
+    /// What is to be put into place and what is to go, in the order of names.
+    fn moves(&self, files: &BTreeMap<String, Option<usize>>) -> Result<Vec<Move>, OutProblem> {
+        let mut walk = Walk::new(&self.place.folder);
+        let mut moves = Vec::new();
+        for (name, number) in files {
+            let Some(number) = *number else { continue };
+            let old = target(&mut walk, &self.ours, name)?.is_some();
+            moves.push(Move { name: name.clone(), number, new: true, old });
+        }
+        let stale = self.ours.iter().filter(|name| !files.contains_key(*name));
+        for (more, name) in stale.enumerate() {
+            let there = walk.to(name, false).ok().flatten().and_then(|(folder, last)| folder.look(last).ok().flatten());
+            let old = matches!(there, Some(Kind::File | Kind::Link));
+            moves.push(Move { name: name.clone(), number: files.len() + more, new: false, old });
+        }
+        moves.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(moves)
+    }
+
+    /// A name is given once. The number of its new file, where it has one.
+    fn claim(&self, name: &str, new: bool) -> Result<Option<usize>, OutProblem> {
         check_name(name).map_err(OutProblem::Name)?;
-        if name.starts_with(".fieldlock-") {
+        if name.starts_with(OURS) {
             return Err(OutProblem::Taken { name: name.to_owned() });
         }
         let mut staged = self.staged.lock().unwrap_or_else(PoisonError::into_inner);
         if !staged.folded.insert(name.to_lowercase()) {
             return Err(OutProblem::Taken { name: name.to_owned() });
         }
-        let path = at(staged.files.len());
-        staged.files.insert(name.to_owned(), path.clone());
-        Ok(path)
+        let number = new.then_some(staged.files.len());
+        staged.files.insert(name.to_owned(), number);
+        Ok(number)
     }
 }
 
-impl Drop for OutDir {
-    fn drop(&mut self) {
-        // nothing to tell anybody: the next build clears it as well
-        let _ = clear(&self.path.join(STAGING));
-    }
-}
-
-/// The first file that no build left there, in a folder without our list.
-fn foreign(path: &Path) -> io::Result<Option<String>> {
-    let (mut first, mut listed) = (None, false);
-    for entry in std::fs::read_dir(path)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        listed |= name == LIST;
-        let own = [LOCK, LIST, STAGING, PREVIOUS, DONE].contains(&name.as_str()) || HARMLESS.contains(&name.as_str());
-        if !own && first.as_ref().is_none_or(|f| name < *f) {
-            first = Some(name);
-        }
-    }
-    // a commit that was killed has its list aside
-    let interrupted = platform::kind_of(&path.join(PREVIOUS))? == Some(Kind::Folder);
-    Ok(first.filter(|_| !listed && !interrupted))
-}
-
-/// Names in our list. It may have been tampered with: names that lead elsewhere are not ours.
-fn read_list(path: &Path) -> io::Result<BTreeSet<String>> {
-    let list = path.join(LIST);
-    if platform::kind_of(&list)? != Some(Kind::File) {
-        return Ok(BTreeSet::new());
-    }
-    let text = String::from_utf8_lossy(&std::fs::read(list)?).into_owned();
-    let ours = text.lines().filter(|l| check_name(l).is_ok() && !l.starts_with(".fieldlock-"));
-    Ok(ours.map(str::to_owned).collect())
-}
-
-/// Removes whatever stands at a path; a link itself, never what it leads to.
-fn clear(path: &Path) -> io::Result<()> {
-    match platform::kind_of(path)? {
-        None => Ok(()),
-        Some(Kind::Folder) => std::fs::remove_dir_all(path),
-        Some(_) => std::fs::remove_file(path),
+/// What stands where a file is to stand; refused where that isn't ours to replace.
+fn target(walk: &mut Walk<'_>, ours: &BTreeSet<String>, name: &str) -> Result<Option<Kind>, OutProblem> {
+    let in_the_way = |what| Err(OutProblem::InTheWay { name: name.to_owned(), what });
+    let Ok(found) = walk.to(name, false) else {
+        return in_the_way("a link or a file in place of one of its folders");
+    };
+    let Some((folder, last)) = found else { return Ok(None) };
+    match folder.look(last).map_err(|error| OutProblem::write(name, &error))? {
+        Some(Kind::Folder) => in_the_way("a folder"),
+        Some(Kind::Other) => in_the_way("no regular file"),
+        Some(_) if !ours.contains(name) => in_the_way("a file that no build left there"),
+        other => Ok(other),
     }
 }
 

@@ -65,12 +65,32 @@ fn kind(file_type: std::fs::FileType) -> Kind {
     }
 }
 
-pub(super) use imp::Folder;
+pub(super) use imp::{Folder, SYNCS_LATER};
+
+impl Folder {
+    /// Opens a folder at a path whose last place is no link; those above it are the caller's choice.
+    pub(super) fn open_itself(path: &Path) -> io::Result<Folder> {
+        let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match path.file_name() {
+            Some(name) => Folder::open_root(above)?.enter(name),
+            None => Folder::open_root(path),
+        }
+    }
+
+    /// What stands under a name, a link not followed; `None` for nothing.
+    pub(super) fn look(&self, name: &str) -> io::Result<Option<Kind>> {
+        match self.kind(name) {
+            Ok(kind) => Ok(Some(kind)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
 
 #[cfg(unix)]
 mod imp {
     use super::Kind;
-    use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+    use rustix::fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags};
     use std::ffi::{OsStr, OsString};
     use std::fs::{File, OpenOptions};
     use std::io;
@@ -78,6 +98,9 @@ mod imp {
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
     use std::path::Path;
+
+    /// Whether a file that was closed can be written to the disk later, by itself or with its whole file system.
+    pub(in crate::site) const SYNCS_LATER: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
     /// A folder that is held open.
     #[derive(Debug)]
@@ -97,15 +120,77 @@ mod imp {
         }
 
         /// A folder in this one.
-        pub(in crate::site) fn enter(&self, name: &str) -> io::Result<Folder> {
+        pub(in crate::site) fn enter(&self, name: impl AsRef<OsStr>) -> io::Result<Folder> {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            Ok(Folder(rustix::fs::openat(&self.0, name, flags, Mode::empty())?))
+            Ok(Folder(rustix::fs::openat(&self.0, name.as_ref(), flags, Mode::empty())?))
         }
 
         /// A file in this one. A pipe put in its place is opened without waiting for a writer, and refused after.
         pub(in crate::site) fn open(&self, name: &str) -> io::Result<File> {
             let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
             Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::empty())?))
+        }
+
+        /// Creates a file that must not exist yet, links included.
+        pub(in crate::site) fn create(&self, name: &str, private: bool) -> io::Result<File> {
+            let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let mode = Mode::from_raw_mode(if private { 0o600 } else { 0o644 });
+            Ok(File::from(rustix::fs::openat(&self.0, name, flags, mode)?))
+        }
+
+        /// Creates a folder that must not exist yet.
+        pub(in crate::site) fn create_folder(&self, name: &str, private: bool) -> io::Result<()> {
+            let mode = Mode::from_raw_mode(if private { 0o700 } else { 0o777 });
+            Ok(rustix::fs::mkdirat(&self.0, name, mode)?)
+        }
+
+        /// Moves an entry into another folder, over a file or a link that stands there. A link itself is moved.
+        pub(in crate::site) fn rename(&self, name: &str, to: &Folder, new: &str) -> io::Result<()> {
+            Ok(rustix::fs::renameat(&self.0, name, &to.0, new)?)
+        }
+
+        /// Removes a file, or a link itself.
+        pub(in crate::site) fn remove(&self, name: &str) -> io::Result<()> {
+            Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
+        }
+
+        /// Removes an empty folder.
+        pub(in crate::site) fn remove_folder(&self, name: &str) -> io::Result<()> {
+            Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
+        }
+
+        /// What tells this folder from every other on this computer, one that takes its place included; `None` where the
+        /// file system does not say when a folder was made.
+        pub(in crate::site) fn identity(&self) -> io::Result<Option<String>> {
+            let data = File::from(self.0.try_clone()?).metadata()?;
+            let made = data.created().ok().and_then(|made| made.duration_since(std::time::UNIX_EPOCH).ok());
+            Ok(made.map(|made| format!("inode {} of {}.{:09}", data.ino(), made.as_secs(), made.subsec_nanos())))
+        }
+
+        /// Locks the folder against whoever locks it too, for as long as it is held open. Whether that can be had here.
+        ///
+        /// # Errors
+        /// [`io::ErrorKind::WouldBlock`]: somebody else holds it.
+        pub(in crate::site) fn lock(&self) -> io::Result<bool> {
+            match rustix::fs::flock(&self.0, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => Ok(true),
+                Err(rustix::io::Errno::WOULDBLOCK) => Err(io::ErrorKind::WouldBlock.into()),
+                Err(_) => Ok(false),
+            }
+        }
+
+        /// The names in it are on the disk when this comes back.
+        pub(in crate::site) fn sync(&self) -> io::Result<()> {
+            Ok(rustix::fs::fsync(&self.0)?)
+        }
+
+        /// Everything that was written to its file system is on the disk when this comes back; where there is no such call,
+        /// the names in it.
+        pub(in crate::site) fn sync_all(&self) -> io::Result<()> {
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            return Ok(rustix::fs::syncfs(&self.0)?);
+            #[cfg(not(any(target_os = "linux", target_os = "android")))]
+            self.sync()
         }
 
         /// All entries, in no order.
@@ -159,10 +244,13 @@ mod imp {
 #[cfg(not(unix))]
 mod imp {
     use super::Kind;
-    use std::ffi::OsString;
+    use std::ffi::{OsStr, OsString};
     use std::fs::{File, OpenOptions};
     use std::io;
     use std::path::{Path, PathBuf};
+
+    /// Whether a file that was closed can be written to the disk later: not where that takes the right to write.
+    pub(in crate::site) const SYNCS_LATER: bool = false;
 
     /// A folder by its path.
     #[derive(Debug)]
@@ -176,14 +264,14 @@ mod imp {
         }
 
         /// What an entry is.
-        pub(in crate::site) fn kind(&self, name: &str) -> io::Result<Kind> {
-            Ok(super::kind(std::fs::symlink_metadata(self.0.join(name))?.file_type()))
+        pub(in crate::site) fn kind(&self, name: impl AsRef<OsStr>) -> io::Result<Kind> {
+            Ok(super::kind(std::fs::symlink_metadata(self.0.join(name.as_ref()))?.file_type()))
         }
 
         /// A folder in this one.
-        pub(in crate::site) fn enter(&self, name: &str) -> io::Result<Folder> {
-            match self.kind(name)? {
-                Kind::Folder => Ok(Folder(self.0.join(name))),
+        pub(in crate::site) fn enter(&self, name: impl AsRef<OsStr>) -> io::Result<Folder> {
+            match self.kind(name.as_ref())? {
+                Kind::Folder => Ok(Folder(self.0.join(name.as_ref()))),
                 _ => Err(io::ErrorKind::NotADirectory.into()),
             }
         }
@@ -194,6 +282,51 @@ mod imp {
                 Kind::File => File::open(self.0.join(name)),
                 _ => Err(io::ErrorKind::InvalidInput.into()),
             }
+        }
+
+        /// Creates a file that must not exist yet, links included.
+        pub(in crate::site) fn create(&self, name: &str, _: bool) -> io::Result<File> {
+            File::options().write(true).create_new(true).open(self.0.join(name))
+        }
+
+        /// Creates a folder that must not exist yet.
+        pub(in crate::site) fn create_folder(&self, name: &str, _: bool) -> io::Result<()> {
+            std::fs::create_dir(self.0.join(name))
+        }
+
+        /// Moves an entry into another folder, over a file or a link that stands there. A link itself is moved.
+        pub(in crate::site) fn rename(&self, name: &str, to: &Folder, new: &str) -> io::Result<()> {
+            std::fs::rename(self.0.join(name), to.0.join(new))
+        }
+
+        /// Removes a file, or a link itself.
+        pub(in crate::site) fn remove(&self, name: &str) -> io::Result<()> {
+            std::fs::remove_file(self.0.join(name))
+        }
+
+        /// Removes an empty folder.
+        pub(in crate::site) fn remove_folder(&self, name: &str) -> io::Result<()> {
+            std::fs::remove_dir(self.0.join(name))
+        }
+
+        /// What tells this folder from every other on this computer: `None`, there is no number that stays.
+        pub(in crate::site) fn identity(&self) -> io::Result<Option<String>> {
+            Ok(None)
+        }
+
+        /// A folder can't be locked here.
+        pub(in crate::site) fn lock(&self) -> io::Result<bool> {
+            Ok(false)
+        }
+
+        /// There is no such call for folders.
+        pub(in crate::site) fn sync(&self) -> io::Result<()> {
+            Ok(())
+        }
+
+        /// There is no such call: files are written to the disk one by one.
+        pub(in crate::site) fn sync_all(&self) -> io::Result<()> {
+            Ok(())
         }
 
         /// All entries, in no order.

@@ -61,12 +61,25 @@ pub(crate) fn own_folder() -> &'static Path {
     &OWN
 }
 
+/// The folder of states of builds that the library makes, and of programs that are told so.
+pub(crate) fn own_state() -> PathBuf {
+    own_folder().join("fieldlock")
+}
+
 /// A program with a home of its own, empty as on a new computer: what one test saw, no other remembers.
 pub(crate) fn alone(program: &mut Command) -> &mut Command {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let began = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
     let home = format!("homes/{}-{began}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    program.env("HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join(home));
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(home);
+    // it is the same computer all the same: what it wrote itself it knows
+    #[cfg(unix)]
+    {
+        let (state, folders) = (home.join(".local/state/fieldlock"), own_state().join("folders"));
+        [&state, &folders].into_iter().for_each(|folder| std::fs::create_dir_all(folder).expect("a folder"));
+        std::os::unix::fs::symlink(folders, state.join("folders")).expect("a link");
+    }
+    program.env("HOME", home);
     program.env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").env_remove("XDG_CACHE_HOME")
 }
 
@@ -231,7 +244,7 @@ fn build_of(
         secrets,
         key: Some(&key),
         recipients: with.recipients,
-        out: &|| OutDir::open(out),
+        out: &|| OutDir::open(out, Some(&own_state())),
         before: with.before,
         seen: with.seen,
         memo: with.memo,
@@ -253,6 +266,16 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder to write into");
         std::fs::write(path, bytes).expect("a file");
     }
+}
+
+/// Copies a build as one of this computer: where all that is there was only copied it would be somebody else's.
+pub(crate) fn copy_build(from: &Path, to: &Path) {
+    use fieldlock::site::output::Access;
+    let out = OutDir::open(to, Some(&own_state())).expect("a folder to write into");
+    for (name, bytes) in files(from).into_iter().filter(|(name, _)| name != ".gitignore") {
+        out.add(&name, &bytes, Access::Owner).expect("a file");
+    }
+    out.commit().expect("a build");
 }
 
 /// All files beneath a folder, by relative path, sorted; none where it is missing.

@@ -63,7 +63,7 @@ pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildErro
         return Ok(Built::nothing(report));
     }
     let out = (order.out)()?;
-    if out.previous(INDEX).is_some() {
+    if out.has(INDEX) {
         return Err(BuildError::Sealed);
     }
     let (packs, why) = (plant.index_packs(), Why::of(plant));

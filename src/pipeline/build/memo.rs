@@ -256,7 +256,7 @@ mod tests {
 
     /// Who is recalled from a folder by a build with this key.
     fn recalled(plant: &Plant, order: &Order<'_>, folder: &Path, memo: &[u8], key: PassphraseKey) -> Vec<String> {
-        let out = OutDir::open(folder).unwrap();
+        let out = OutDir::open(folder, Some(&folder.with_extension("state"))).unwrap();
         let previous = Previous::find(order, &plant.site.name, &out).ok().unwrap();
         let group = plant.site.name.to_string();
         let locks = BTreeMap::from([(group, Lock { key: Some(key), recipients: None, opens: Opens::Theirs })]);
@@ -297,7 +297,7 @@ mod tests {
             secrets: &secrets,
             key: Some(&key),
             recipients: None,
-            out: &|| OutDir::open(&folder),
+            out: &|| OutDir::open(&folder, Some(&folder.with_extension("state"))),
             before: Before::Out,
             seen: None,
             memo: &[],

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::super::platform::{self, Kind};
+use super::super::platform::{self, Folder, Kind};
 use super::OutProblem;
 use crate::site::files::check_name;
 
@@ -59,7 +59,8 @@ impl OwnFolder {
         let done = cleared.and_then(|()| platform::create_new(&beside, true)).and_then(|mut file| {
             file.write_all(bytes)?;
             file.sync_all()?;
-            fs::rename(&beside, &target)
+            fs::rename(&beside, &target)?;
+            Folder::open_root(&self.path)?.sync()
         });
         done.map_err(|error| {
             // best effort: the next run clears it

@@ -42,7 +42,7 @@ pub enum OutProblem {
         path: String,
     },
     /// The folder has files of somebody else.
-    #[error("the output folder `{path}` holds files that no build left there, `{name}` among them")]
+    #[error("the output folder `{path}` holds files that no build on this computer left there, `{name}` among them")]
     Foreign {
         /// The folder.
         path: String,
@@ -80,12 +80,20 @@ pub enum OutProblem {
         /// The name.
         name: String,
     },
+    /// What this computer remembers of the folders that it writes to can't be read or written.
+    #[error("`{path}`, what this computer remembers of the folder that it writes to: {why}")]
+    Memory {
+        /// The file, in the person's own folder.
+        path: String,
+        /// The reason.
+        why: String,
+    },
     /// A commit failed, and taking it back failed too.
     #[error("the output folder `{path}` is between two builds: {why}")]
     Halfway {
         /// The folder.
         path: String,
-        /// Both reasons.
+        /// What failed first.
         why: String,
     },
 }
@@ -103,11 +111,8 @@ impl OutProblem {
         OutProblem::Write { name: name.to_owned(), why: why(error) }
     }
 
-    pub(super) fn halfway(path: String, first: &OutProblem, second: &io::Error) -> OutProblem {
-        OutProblem::Halfway {
-            path,
-            why: format!("{first}, and putting back the files before it failed: {}", why(second)),
-        }
+    pub(super) fn halfway(path: String, why: &OutProblem) -> OutProblem {
+        OutProblem::Halfway { path, why: why.to_string() }
     }
 
     /// What to do.
@@ -119,7 +124,10 @@ impl OutProblem {
                 "give a folder that you may write to with --out"
             }
             OutProblem::Busy { .. } => "wait until it has ended, or give another folder with --out",
-            OutProblem::Foreign { .. } => "give an empty folder, or one of an earlier build, with --out",
+            OutProblem::Foreign { .. } => {
+                "move it away, or give a new folder with --out; if it is a build of another computer or of a place that it \
+                 was moved from, revisions count on from it with --previous"
+            }
             OutProblem::InTheWay { .. } => "move it away, then build again",
             OutProblem::Write { .. } => "make room or mend the permissions, then build again",
             OutProblem::Name(problem) => problem.help(),
@@ -127,7 +135,11 @@ impl OutProblem {
                 "names that differ only in case are one name on some systems: rename one device"
             }
             OutProblem::NothingToKeep { .. } => "build again",
-            OutProblem::Halfway { .. } => "mend the reason and build again: the next build puts the files back first",
+            OutProblem::Memory { .. } => {
+                "make it readable and writable, or name another place with XDG_STATE_HOME; if it is damaged, take it away: \
+                 then give a new folder with --out"
+            }
+            OutProblem::Halfway { .. } => "mend the reason and build again: the next build finishes this one first",
         }
     }
 
