@@ -56,7 +56,7 @@ fn name(n: usize) -> String {
 fn nport(n: usize, wrong: bool) -> String {
     let name = name(n);
     let mut text = String::new();
-    let (high, low) = (n / 250 % 250, n % 250 + 1);
+    let (high, low) = (n / 250 % 250 + 1, n % 250 + 1);
     writeln!(
         text,
         "device \"{name}\" {{\n    platform \"nport-6000-g2\" model=\"NPort 6250-G2\" firmware=\"1.1.0\"\n    zone \"control\"\n    \
@@ -86,7 +86,7 @@ fn nport(n: usize, wrong: bool) -> String {
 
 fn mx(n: usize, wrong: bool) -> String {
     let name = name(n);
-    let (high, low) = (n / 250 % 250, n % 250 + 1);
+    let (high, low) = (n / 250 % 250 + 1, n % 250 + 1);
     let platform = if n % 5 == 3 {
         "\"mx-nos\" model=\"MDS-G4012\" firmware=\"3.2\""
     } else {

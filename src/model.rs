@@ -28,6 +28,7 @@ pub mod login;
 pub mod mode;
 pub mod network;
 pub mod password_policy;
+pub mod rights;
 pub mod serial;
 pub mod services;
 pub mod shape;

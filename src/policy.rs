@@ -7,12 +7,14 @@
 mod analyses;
 pub mod analysis;
 mod bind;
+mod certificate;
 mod compliant;
 mod evaluate;
 mod explain;
 mod fix;
 mod pack;
 pub mod pattern;
+mod phrases;
 mod reads;
 mod report;
 mod reserved;
@@ -24,7 +26,7 @@ mod waiving;
 #[cfg(test)]
 mod tests;
 
-pub use analyses::certificate_problem;
+pub use certificate::problem as certificate_problem;
 pub use compliant::{Compliant, NotCompliant};
 pub use evaluate::{Evaluation, InForce, Judgement, RuleOutcome, evaluate, evaluate_one};
 pub use explain::{Explained, explain};

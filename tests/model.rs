@@ -117,6 +117,32 @@ fn versions_of_tls_are_a_closed_list() {
 }
 
 #[test]
+fn a_text_of_blanks_is_no_text() {
+    // blanks of other scripts, and marks that show nothing
+    for blank in [" ", "   ", "\\t\\n", "\u{a0}", "\u{3000}\u{2003}", "\u{200b}\u{2060}", "\u{2800}", "\u{3164} "] {
+        let text = format!(r#"device "x" {{ services {{ ssh on purpose="{blank}" }}; log {{ server "{blank}" }} }}"#);
+        let (_, findings, _) = read(&text);
+        let codes: Vec<&str> = findings.iter().map(|f| &*f.0).collect();
+        assert_eq!(codes, ["shape.out-of-range", "shape.out-of-range"], "{blank:?}: {findings:?}");
+    }
+    let (_, findings, _) = read("device \"x\" { services { ssh on purpose=\"\u{a0}x\" }; login { banner \"\" } }");
+    assert!(findings.is_empty(), "{findings:?}");
+}
+
+#[test]
+fn a_hardware_address_has_one_spelling_however_it_is_written() {
+    for text in ["00:90:e8:7a:12:0f", "00:90:E8:7A:12:0F", "00-90-e8-7a-12-0f"] {
+        let (facts, findings, _) = read(&format!(r#"device "x" {{ asset mac="{text}" }}"#));
+        assert!(findings.is_empty(), "{findings:?}");
+        assert_eq!(facts.value("asset.mac").unwrap().value.plain(), "00:90:e8:7a:12:0f");
+    }
+    for text in ["00:90-e8:7a:12:0f", "0090e87a120f", "00-90-e8-7a-12", "00:90:e8:7a:12:0f:00", "+0:90:e8:7a:12:0f"] {
+        let (_, findings, _) = read(&format!(r#"device "x" {{ asset mac="{text}" }}"#));
+        assert_eq!(findings.len(), 1, "{text}");
+    }
+}
+
+#[test]
 fn layers_lie_over_one_another() {
     let (factory, _, _) =
         read(r#"device "f" { services { telnet on; http on }; accounts { account "admin" role="administrator" } }"#);

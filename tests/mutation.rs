@@ -52,7 +52,7 @@ const G2: &str = r#"device "np07" {
     log {
         server "10.20.0.9" port=6514 tls=on ca="certs/ot-ca.pem"
         send "login-fail" "lockout" "config-change" "firmware"
-        local "security" { keep "notice" "warning" "error" }
+        local "security" on { keep "notice" "warning" "error" }
     }
     time { ntp "10.20.0.5"; timezone "Europe/London" }
     serial {
@@ -66,7 +66,7 @@ const G2: &str = r#"device "np07" {
 
 const NPORT: &str = r#"device "np02" {
     platform "nport-6000" model="NPort 6250" firmware="2.3"
-    accounts { account "j.miller" group="admin" enabled=on }
+    accounts { group "admin" access="full"; account "j.miller" group="admin" enabled=on }
     password-policy { complexity-check on; min-length 12; must-contain "upper" "lower" "digit" "special" }
     login {
         auto-logout "5 min"
@@ -82,7 +82,7 @@ const NPORT: &str = r#"device "np02" {
         syslog on purpose="central log"
     }
     snmp { versions "v3"; user "monitor" access="read-only" auth="sha" privacy="aes" }
-    allowlist on { host "10.20.0.10" purpose="engineering station" }
+    allowlist on { own-services on; host "10.20.0.10" purpose="engineering station" }
     log { server "10.20.0.9"; send-categories "system" "network" "config" "operation-mode" }
     time { ntp "10.20.0.5"; timezone "Europe/London" }
     serial {
@@ -94,14 +94,18 @@ const NPORT: &str = r#"device "np02" {
 const SWITCH: &str = r#"device "sw04" {
     platform "mx-nos" model="MDS-G4012" firmware="3.2"
     accounts { account "ot-admin" role="administrator"; account "admin" removed }
-    password-policy { min-length 12; must-contain "upper" "lower" "digit" "special" }
+    password-policy { complexity-check on; min-length 12; must-contain "upper" "lower" "digit" "special" }
     login {
         auto-logout "5 min"
         lockout on after=3 for="15 min"
         banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
     }
     services { https on { tls-min "1.2" }; ssh on purpose="jump host"; http off; telnet off; snmp on purpose="monitoring" }
-    snmp { versions "v3"; trap "10.20.0.9" version="v3" kind="inform" }
+    snmp {
+        versions "v3"
+        user "monitor" access="read-only" auth="sha" privacy="aes"
+        trap "10.20.0.9" version="v3" kind="inform"
+    }
     allowlist on { host "10.20.0.10" purpose="engineering station" }
     log { server "10.20.0.9"; send "config-change" "link" "login-fail" }
     time { ntp "10.20.0.5"; timezone "Europe/London" }
@@ -115,7 +119,7 @@ const SWITCH: &str = r#"device "sw04" {
 const ROUTER: &str = r#"device "ps7-router" {
     platform "mx-ros" model="EDR-G9010" firmware="3.14"
     accounts { account "ot-admin" role="administrator"; account "admin" removed }
-    password-policy { min-length 12; must-contain "upper" "lower" "digit" "special" }
+    password-policy { complexity-check on; min-length 12; must-contain "upper" "lower" "digit" "special" }
     login {
         auto-logout "5 min"
         lockout on after=3 for="15 min"
@@ -208,6 +212,58 @@ fn telnet_http_and_old_tls_are_refused_on_every_platform_that_has_them() {
             assert!(severity >= Some(Severity::High), "{platform:?} with `{over}`: {severity:?}");
         }
     }
+}
+
+/// Switches that may stand either way, and why.
+const EITHER_WAY: [(&str, &str); 5] = [
+    ("services.ssh.enabled", "one of HTTPS and SSH is enough"),
+    ("services.https.enabled", "off by decision"),
+    ("services.snmp.enabled", "version 3 is as good as none"),
+    ("ethernet.port.enabled", "a port that is in use may be off"),
+    ("in-use", "a note"),
+];
+
+/// A value is worth as much as the switch above it: each switch of a device that complies, turned over, is told.
+#[test]
+fn every_switch_is_asked_for() {
+    let (packs, mut map) = packs();
+    let mut silent = Vec::new();
+    let mut turned = 0;
+    for (platform, text) in COMPLIANT {
+        let file = map.add("devices/x.kdl", text);
+        let good = facts(file, &node(file, text));
+        for (at, from, to) in switches(text) {
+            let over = format!("{}{to}{}", &text[..at], &text[at + from.len()..]);
+            let spoiled = facts(file, &node(file, &over));
+            let differs = |l: &facts::Leaf<'_>| spoiled.value(&l.path).map(|f| &f.value) != Some(&l.fact.value);
+            let path = facts::leaves(&good).find(differs).unwrap().path;
+            turned += 1;
+            let told = outcomes(&packs, platform, spoiled);
+            let bare = facts::without_keys(&path);
+            let either = EITHER_WAY.iter().any(|(p, _)| bare == *p || bare.ends_with(&format!(".{p}")));
+            if !either && !told.iter().any(|o| matches!(o.verdict, Verdict::Fail | Verdict::Unknown)) {
+                silent.push(format!("{platform:?}: {path} {from} -> {to}"));
+            }
+        }
+    }
+    assert!(turned > 60, "{turned}");
+    assert!(silent.is_empty(), "no rule minds:\n{}", silent.join("\n"));
+}
+
+/// The places of `on` and `off` outside quotes, with the opposite.
+fn switches(text: &str) -> Vec<(usize, &'static str, &'static str)> {
+    let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '-' && c != '"');
+    let mut found = Vec::new();
+    for (from, to) in [("on", "off"), ("off", "on")] {
+        for (at, _) in text.match_indices(from) {
+            let (before, after) = (&text[..at], &text[at + from.len()..]);
+            let quoted = before.matches('"').count() % 2 == 1;
+            if !quoted && edge(before.chars().next_back()) && edge(after.chars().next()) {
+                found.push((at, from, to));
+            }
+        }
+    }
+    found
 }
 
 #[test]

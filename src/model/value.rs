@@ -43,6 +43,17 @@ macro_rules! text_scalar {
 }
 pub(crate) use text_scalar;
 
+/// Whether a text shows nothing: blanks of any script, marks without width, control characters.
+pub fn is_blank(text: &str) -> bool {
+    // marks that show nothing and are no blanks: joiners, fillers, an empty pattern of braille
+    const UNSEEN: [char; 12] = [
+        '\u{ad}', '\u{34f}', '\u{115f}', '\u{1160}', '\u{17b4}', '\u{17b5}', '\u{180e}', '\u{2800}', '\u{3164}',
+        '\u{feff}', '\u{ffa0}', '\u{fffc}',
+    ];
+    let unseen = |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || unseen(c) || UNSEEN.contains(&c))
+}
+
 /// A switch: `on` or `off`, never a bare truth value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Switch(pub bool);
@@ -233,9 +244,10 @@ impl std::str::FromStr for Mac {
     fn from_str(text: &str) -> Result<Mac, String> {
         const HELP: &str = "a hardware address is written `00:90:e8:7a:12:03`";
         let mut bytes = [0; 6];
-        let mut parts = text.split(':');
+        // labels and tools write dashes as well
+        let mut parts = text.split(if text.contains('-') { '-' } else { ':' });
         for byte in &mut bytes {
-            let part = parts.next().filter(|p| p.len() == 2).ok_or(HELP)?;
+            let part = parts.next().filter(|p| p.len() == 2 && !p.starts_with('+')).ok_or(HELP)?;
             *byte = u8::from_str_radix(part, 16).map_err(|_| HELP)?;
         }
         if parts.next().is_some() {

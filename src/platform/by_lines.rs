@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::{Platform, native_lines};
 use crate::dialect::{Lines, Table, cli, sheet, wanted};
 use crate::finding::Finding;
-use crate::model::Value;
 use crate::model::device::PlatformKind;
 use crate::model::facts::Group;
+use crate::model::rights::{self, Rights, Standing};
 use crate::model::shape::Shape;
 use crate::native::{Form, NativeConfig, NativeText, Reading, Rendered};
 use crate::site::device::SiteDevice;
@@ -121,23 +121,7 @@ fn nobody_left(kind: PlatformKind, device: &SiteDevice) -> Option<Finding> {
 
 /// Whether an account has all rights, or may have them: what is not said is not held against it.
 fn may_administer(kind: PlatformKind, account: &Group, device: &SiteDevice) -> bool {
-    let shape = Shape::device();
-    let value = |name: &str| {
-        let (ix, _) = shape.group(account.shape).field(name)?;
-        account.fact(ix).map(|f| &f.value)
-    };
-    if value("enabled") == Some(&Value::Switch(false)) {
-        return false;
-    }
-    match kind {
-        PlatformKind::MxNos | PlatformKind::MxRos => value("role").is_none_or(|v| *v == Value::Word("administrator")),
-        PlatformKind::Nport6000 | PlatformKind::Nport6000G2 => {
-            let Some(Value::Text(group)) = value("group") else { return true };
-            let access = device.own.value(&format!("accounts.group[{group}].access"));
-            let access = access.filter(|f| f.value.is_known());
-            // groups that come with the device: these have fewer rights, the guide says so (3.3)
-            let less = matches!(&**group, "Operator" | "guest" | "port_admin");
-            access.map_or(!less, |f| f.value == Value::Word("full"))
-        }
-    }
+    let can = rights::may_log_in(&device.own, account) != Some(false);
+    // a group that is not described may be there all the same: the device has more than a person writes
+    can && !matches!(rights::of(&device.own, kind, account), Standing::Known(less) if less != Rights::Full)
 }

@@ -1,5 +1,7 @@
 //! The named analyses, in order of their names; one file each.
 
+mod accounts;
+mod addresses;
 mod approved_log_server;
 mod backup_password;
 mod banner_elements;
@@ -17,15 +19,17 @@ mod pair_peers_match;
 mod reports_say_supports;
 mod secrets;
 mod serial_port_numbers;
+mod servers;
 mod services_have_purpose;
-
-pub use certificate_file::content_problem as certificate_problem;
+mod twins;
 
 use super::analysis::{Analysis, Answer};
 use super::pattern::Cause;
 
 /// All of them.
 pub(super) const ALL: &[&Analysis] = &[
+    &addresses::ANALYSIS,
+    &accounts::ADMINISTRATORS,
     &approved_log_server::ANALYSIS,
     &backup_password::ANALYSIS,
     &banner_elements::ANALYSIS,
@@ -36,16 +40,20 @@ pub(super) const ALL: &[&Analysis] = &[
     &every_port_has_a_mode::ANALYSIS,
     &every_port_is_described::ANALYSIS,
     &failure_message::ANALYSIS,
+    &accounts::GROUPS,
     &hardening_pack::ANALYSIS,
     &management_host_allowed::ANALYSIS,
     &management_path_left::ANALYSIS,
+    &twins::ANALYSIS,
     &pair_peers_match::ANALYSIS,
     &reports_say_supports::ANALYSIS,
     &secrets::CLASSES,
     &secrets::LENGTH,
     &secrets::NOT_DEFAULT,
     &serial_port_numbers::ANALYSIS,
+    &servers::ANALYSIS,
     &services_have_purpose::ANALYSIS,
+    &accounts::WATCHERS,
 ];
 
 /// What fails goes before what is not known; with neither it holds.

@@ -1,8 +1,8 @@
 //! Analyses: what relates several settings, files, secrets, the clock or several devices, written in Rust and named
 //! by rules. One file each beneath `analyses`.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::model::Facts;
 use crate::model::facts::{Fact, Group, Item, Setting};
@@ -11,6 +11,7 @@ use crate::site::SiteDevice;
 use crate::source::Origin;
 
 use super::pattern::{Cause, Toward};
+use super::phrases::Phrase;
 use super::{Files, Judged, SiteFacts};
 
 /// A named check.
@@ -56,6 +57,9 @@ pub enum ParamKind {
     Text,
     /// The name of a list of the pack.
     List,
+    /// What the names of lists of phrases begin with, one list for each language: `permission` takes `permission-en`,
+    /// `permission-de`, ...
+    Phrases,
 }
 
 /// A parameter's value.
@@ -67,6 +71,8 @@ pub enum ParamValue {
     Text(String),
     /// The values of a list.
     List(Vec<String>),
+    /// The phrases of all languages.
+    Phrases(Vec<Phrase>),
 }
 
 impl std::fmt::Display for ParamValue {
@@ -75,6 +81,7 @@ impl std::fmt::Display for ParamValue {
             ParamValue::Int(n) => write!(f, "{n}"),
             ParamValue::Text(t) => write!(f, "`{t}`"),
             ParamValue::List(list) => write!(f, "{} values", list.len()),
+            ParamValue::Phrases(list) => write!(f, "{} phrases", list.len()),
         }
     }
 }
@@ -114,20 +121,44 @@ pub struct Input<'a> {
     pub seen: &'a Seen,
 }
 
-/// What is wrong with each file that a rule looked at, kept for one run: hundreds of devices name one certificate.
+/// What a rule found out once and asks of many devices, kept for one run.
 #[derive(Default)]
-pub struct Seen(Mutex<BTreeMap<String, Option<String>>>);
+pub struct Seen {
+    /// What is wrong with each file: hundreds of devices name one certificate.
+    problems: Mutex<BTreeMap<String, Option<String>>>,
+    /// What the devices of the site are told apart by.
+    marks: OnceLock<Marks>,
+}
+
+/// Where a device says something that no other may say too.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    /// The device.
+    pub device: Arc<str>,
+    /// Dotted path of the setting.
+    pub path: String,
+    /// Its place.
+    pub origin: Origin,
+}
+
+/// All that is said so, by what is said.
+pub type Marks = HashMap<String, Vec<Mark>>;
 
 impl Seen {
     /// What is wrong with a file, found out the first time it is asked for; `None` where nothing is.
     pub fn problem(&self, file: &str, find: impl FnOnce() -> Option<String>) -> Option<String> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(problem) = known.get(file) {
             return problem.clone();
         }
         let problem = find();
         known.insert(file.to_owned(), problem.clone());
         problem
+    }
+
+    /// What the devices of the site say of themselves, gathered the first time it is asked for.
+    pub fn marks(&self, gather: impl FnOnce() -> Marks) -> &Marks {
+        self.marks.get_or_init(gather)
     }
 }
 
@@ -169,6 +200,14 @@ impl Input<'_> {
     pub fn list(&self, name: &str) -> &[String] {
         match self.params.get(name) {
             Some(ParamValue::List(list)) => list,
+            _ => &[],
+        }
+    }
+
+    /// Phrases handed by the rule; none where they are not given.
+    pub fn phrases(&self, name: &str) -> &[Phrase] {
+        match self.params.get(name) {
+            Some(ParamValue::Phrases(list)) => list,
             _ => &[],
         }
     }

@@ -42,7 +42,7 @@ pub(super) fn bind<'a>(packs: &'a Packs, site: &SiteFacts, findings: &mut Vec<Fi
                 rule,
                 when: rule.when.as_ref().map(|p| adjusted(p, &moved)),
                 require: rule.require.as_ref().map(|p| adjusted(p, &moved)),
-                analyse: analyses(&rule.analyse, &moved),
+                analyse: analyses(&rule.analyse, pack, &moved),
                 seen: Seen::default(),
                 reads: rule.paths(),
                 guards: rule.guards(),
@@ -157,15 +157,16 @@ fn of_same_kind(now: &crate::model::Value, text: &str) -> Option<crate::model::V
     }
 }
 
-fn analyses<'a>(analyse: &'a [Analyse], moved: &Moved) -> Cow<'a, [Analyse]> {
+fn analyses<'a>(analyse: &'a [Analyse], pack: &Pack, moved: &Moved) -> Cow<'a, [Analyse]> {
     if moved.is_empty() || analyse.iter().all(|a| a.adjustable.is_none()) {
         return Cow::Borrowed(analyse);
     }
     let mut own = analyse.to_vec();
     for a in &mut own {
-        let to = a.adjustable.as_ref().and_then(|name| moved.get(name)).and_then(|t| t.parse().ok());
-        let limit = a.analysis.params.iter().find(|p| p.toward.is_some());
-        if let (Some(to), Some(limit)) = (to, limit) {
+        let Some(name) = &a.adjustable else { continue };
+        let toward = pack.adjustables.get(name).map(|(_, toward)| *toward);
+        let limit = a.analysis.params.iter().find(|p| p.toward == toward && toward.is_some());
+        if let (Some(to), Some(limit)) = (moved.get(name).and_then(|t| t.parse().ok()), limit) {
             a.params.insert(limit.name, ParamValue::Int(to));
         }
     }

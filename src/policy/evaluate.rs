@@ -14,6 +14,8 @@ use super::unjudged::unsettle;
 use super::waiving::Waivers;
 use super::{Context, Judged, SiteFacts};
 use crate::finding::{Finding, Severity, Verdict};
+use crate::model::Value;
+use crate::model::value::is_blank;
 
 /// What became of one rule on one device.
 #[derive(Debug, Clone)]
@@ -274,13 +276,14 @@ pub(super) fn decide(
 /// The first path that an analysis reads and that says nothing.
 fn missing(input: &Input<'_>, reads: &[&str]) -> Option<Cause> {
     let path = reads.iter().find(|path| {
-        let value = input.fact(path).is_some_and(|f| f.value.is_known());
+        let says = |v: &Value| v.is_known() && !matches!(v, Value::Text(t) if is_blank(t));
+        let value = input.fact(path).is_some_and(|f| says(&f.value));
         !value && input.items(path).is_none()
     })?;
     let mut cause = input.absent(path, "is not set; the rule needs it");
     if let Some(fact) = input.fact(path) {
-        cause.reported = fact.value == crate::model::Value::Bad;
-        cause.foreign = matches!(fact.value, crate::model::Value::Foreign(_));
+        cause.reported = fact.value == Value::Bad;
+        cause.foreign = matches!(fact.value, Value::Foreign(_));
     }
     Some(cause)
 }

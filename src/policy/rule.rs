@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::analysis::{self, Analysis, ParamKind, ParamValue, Params};
 use super::pattern::{Compiler, Pattern, Toward};
+use super::phrases::Phrase;
 use crate::finding::{Finding, Severity};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
@@ -437,6 +438,7 @@ impl Reader {
                 (ParamKind::Int, Scalar::Int(n)) => Some(ParamValue::Int(*n)),
                 (ParamKind::Text, Scalar::Text(t)) => Some(ParamValue::Text(t.to_string())),
                 (ParamKind::List, Scalar::Text(t)) => pack.lists.get(t).map(|l| ParamValue::List(l.clone())),
+                (ParamKind::Phrases, Scalar::Text(t)) => phrases(pack, t).map(ParamValue::Phrases),
                 _ => None,
             };
             match value {
@@ -448,6 +450,7 @@ impl Reader {
                         ParamKind::Int => "write a whole number",
                         ParamKind::Text => "write a text",
                         ParamKind::List => "name a list of `pack.kdl`",
+                        ParamKind::Phrases => "name lists of `pack.kdl` by what stands before their language",
                     };
                     self.report("pack.bad-value", entry.value_span, format!("this does not fit `{name}`"), help);
                 }
@@ -552,6 +555,14 @@ impl Reader {
         missing("passes", judged && rule.passes.is_empty());
         missing("fails", judged && rule.fails.is_empty());
     }
+}
+
+/// The phrases of the lists that are called so, with a language behind: `permission-en`, `permission-de`.
+fn phrases(pack: &PackWords<'_>, name: &str) -> Option<Vec<Phrase>> {
+    let of_language = |list: &str| list.strip_prefix(name).is_some_and(|l| l.len() == 3 && l.starts_with('-'));
+    let lists = pack.lists.iter().filter(|(list, _)| of_language(list));
+    let phrases: Vec<Phrase> = lists.flat_map(|(_, list)| list.iter().map(|text| Phrase::new(text))).collect();
+    (!phrases.is_empty()).then_some(phrases)
 }
 
 /// A root node of these settings, for what is checked against a shape.

@@ -1,16 +1,17 @@
-//! CA certificates that a device is given: there, PEM, valid now.
-
-use x509_parser::pem::Pem;
+//! CA certificates that a device is given: there, PEM, an authority's, valid now, strong.
 
 use super::answer;
 use crate::model::facts::{Group, Value};
 use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind, ParamValue};
+use crate::policy::certificate::problem;
 use crate::policy::pattern::Cause;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "certificate-file",
     doc: "Where `secure=\"encrypted-authenticated\"` (of=\"serial\") or `tls=on` (of=\"log\") asks for a CA certificate, \
-          one is named, its file is there, holds certificates in PEM, and all of them are valid now.",
+          one is named, its file is there, holds certificates in PEM, and all of them are valid now, are certificates \
+          of authorities (basic constraints, key usage), and have an RSA key of 2048 bits or a curve of 256 and a \
+          signature over SHA-2.",
     params: &[Param {
         name: "of",
         kind: ParamKind::Text,
@@ -63,38 +64,7 @@ fn judge(input: &Input<'_>, group: &Group, path: String) -> Option<Cause> {
 /// What is wrong with a certificate file.
 fn file_problem(input: &Input<'_>, name: &str) -> Option<String> {
     match input.files.read(name) {
-        Ok(bytes) => content_problem(name, &bytes, input.now),
+        Ok(bytes) => problem(name, &bytes, input.now),
         Err(reason) => Some(format!("`{name}` can't be read: {reason}")),
     }
-}
-
-/// What is wrong with the bytes of a certificate file called `name`: they are PEM, all of them certificates, all of
-/// them valid `now`. `None` where nothing is.
-pub fn content_problem(name: &str, bytes: &[u8], now: jiff::Timestamp) -> Option<String> {
-    let mut count = 0;
-    for pem in Pem::iter_from_buffer(bytes) {
-        let Ok(pem) = pem else { return Some(format!("`{name}` is no PEM file")) };
-        if pem.label != "CERTIFICATE" {
-            // a private key beside it must not go to a device either
-            return Some(format!("`{name}` holds something other than certificates"));
-        }
-        let Ok(certificate) = pem.parse_x509() else {
-            return Some(format!("`{name}` holds what is no certificate"));
-        };
-        count += 1;
-        let validity = certificate.validity();
-        let now = now.as_second();
-        if now > validity.not_after.timestamp() {
-            return Some(format!("a certificate of `{name}` ended on {}", day(validity.not_after.timestamp())));
-        }
-        if now < validity.not_before.timestamp() {
-            return Some(format!("a certificate of `{name}` begins on {}", day(validity.not_before.timestamp())));
-        }
-    }
-    (count == 0).then(|| format!("`{name}` holds no certificate in PEM"))
-}
-
-fn day(seconds: i64) -> String {
-    let at = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
-    jiff::tz::TimeZone::UTC.to_datetime(at).date().to_string()
 }

@@ -2,31 +2,12 @@
 
 use crate::policy::analysis::{Analysis, Answer, Input, Param, ParamKind};
 use crate::policy::pattern::Toward;
-
-/// What tells which of account and password was wrong, where no "or" leaves it open.
-const TELLING: [&str; 16] = [
-    "unknown user",
-    "unknown account",
-    "no such user",
-    "no such account",
-    "user not found",
-    "account not found",
-    "does not exist",
-    "invalid user",
-    "invalid account",
-    "wrong user",
-    "wrong account",
-    "wrong password",
-    "incorrect password",
-    "invalid password",
-    "password is",
-    "password was",
-];
+use crate::policy::phrases::Clauses;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "failure-message-generic",
-    doc: "`login { failure-message }` does not tell whether the account or the password was wrong, and fits its field. \
-          English phrases are known; others come with `tells=`.",
+    doc: "`login { failure-message }` does not tell whether the account or the password was wrong, and fits its field. A \
+          text in which no phrase of either list is found is unknown: its author is asked.",
     params: &[
         Param {
             name: "at-most",
@@ -36,11 +17,18 @@ pub(super) static ANALYSIS: Analysis = Analysis {
             doc: "most characters that the field takes",
         },
         Param {
-            name: "tells",
-            kind: ParamKind::List,
-            required: false,
+            name: "telling",
+            kind: ParamKind::Phrases,
+            required: true,
             toward: None,
-            doc: "further phrases that tell which half was wrong",
+            doc: "phrases that tell which half was wrong, where they are no part of one that leaves it open",
+        },
+        Param {
+            name: "open",
+            kind: ParamKind::Phrases,
+            required: true,
+            toward: None,
+            doc: "phrases that leave it open",
         },
     ],
     reads: &["login.failure-message"],
@@ -50,19 +38,27 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    let Some(fact) = input.fact("login.failure-message") else { return Answer::NotApplicable };
-    let text = fact.value.text().unwrap_or("").to_lowercase();
+    const PATH: &str = "login.failure-message";
+    let Some(fact) = input.fact(PATH) else { return Answer::NotApplicable };
+    let text = fact.value.text().unwrap_or("");
+    let cause = |sentence: String| input.cause(PATH, Some(fact.origin), sentence);
     let most = input.int("at-most").unwrap_or(i64::MAX);
-    let mut causes = Vec::new();
-    let mut say = |sentence: String| causes.push(input.cause("login.failure-message", Some(fact.origin), sentence));
+    let mut failed = Vec::new();
     if i64::try_from(text.chars().count()).unwrap_or(i64::MAX) > most {
-        say(format!("is longer than {most} characters"));
+        failed.push(cause(format!("is longer than {most} characters")));
     }
-    let open = text.contains(" or ");
-    let own = input.list("tells").iter().map(|t| t.to_lowercase());
-    let telling = own.chain(TELLING.iter().map(|t| (*t).to_owned())).find(|phrase| text.contains(phrase.as_str()));
-    if let Some(phrase) = telling.filter(|_| !open) {
-        say(format!("tells which half was wrong: `{phrase}`"));
+    let clauses = Clauses::of(text);
+    let open = clauses.hits(input.phrases("open"));
+    let told = clauses.hits(input.phrases("telling"));
+    // `wrong user name or password` tells nothing, though `wrong user` stands in it
+    if let Some(telling) = told.iter().find(|t| !open.iter().any(|o| o.overlaps(t))) {
+        failed.push(cause(format!("tells which half was wrong: `{}`", telling.phrase.text)));
     }
-    if causes.is_empty() { Answer::Pass } else { Answer::Fail(causes) }
+    match (failed.is_empty(), open.is_empty()) {
+        (false, _) => Answer::Fail(failed),
+        (true, false) => Answer::Pass,
+        (true, true) => {
+            Answer::Unknown(vec![cause("its words are in no list; does it keep open what was wrong?".to_owned())])
+        }
+    }
 }

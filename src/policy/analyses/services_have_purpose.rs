@@ -2,6 +2,7 @@
 
 use super::answer;
 use crate::model::facts::Value;
+use crate::model::value::is_blank;
 use crate::policy::analysis::{Analysis, Answer, Input, Param, ParamKind};
 
 pub(super) static ANALYSIS: Analysis = Analysis {
@@ -27,7 +28,7 @@ fn run(input: &Input<'_>) -> Answer {
         match input.fact(&path).map(|f| &f.value) {
             Some(Value::Switch(true)) => {
                 let purpose = input.fact(&format!("{path}.purpose")).and_then(|f| f.value.text());
-                if purpose.is_none_or(|p| p.trim().is_empty()) {
+                if purpose.is_none_or(is_blank) {
                     let origin = input.fact(&path).map(|f| f.origin);
                     failed.push(input.cause(path, origin, "is on and does not say what for: add `purpose=\"...\"`"));
                 }

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::Truth;
 use crate::model::facts::{Fact, Value};
-use crate::model::value::Time;
+use crate::model::value::{Time, is_blank};
 use crate::source::Origin;
 
 /// Which way is stricter.
@@ -66,6 +66,8 @@ impl Test {
         };
         match (self, &fact.value) {
             (_, Value::Bad) => Truth::Unknown,
+            // a text of blanks is no text
+            (Test::Present | Test::Declared, Value::Text(t)) if is_blank(t) => Truth::False,
             (Test::Present, _) => Truth::True,
             (Test::Declared, _) => Truth::of(written(fact.origin)),
             (_, Value::Foreign(_)) => Truth::Unknown,
@@ -88,6 +90,7 @@ impl Test {
             Test::Contains(all, fold) => all.iter().map(|v| holds(value, v, *fold)).min().unwrap_or(Truth::True),
             Test::ContainsAny(some, fold) => some.iter().map(|v| holds(value, v, *fold)).max().unwrap_or(Truth::False),
             Test::Length(min, max) => match value {
+                Value::Text(t) if is_blank(t) => Truth::of(*min == 0),
                 Value::Text(t) => Truth::of((*min..=*max).contains(&t.chars().count())),
                 Value::List(list) => Truth::of((*min..=*max).contains(&list.len())),
                 _ => Truth::Unknown,

@@ -2,7 +2,7 @@
 
 use super::super::{ScalarKind, closest};
 use crate::model::facts::Value;
-use crate::model::value::{Name, SitePath, Time};
+use crate::model::value::{Name, SitePath, Time, is_blank};
 use crate::secret::SecretRef;
 use crate::syntax::{Entry, Scalar};
 
@@ -147,6 +147,9 @@ fn text_of(text: &str, min: usize, max: usize) -> Result<Value, Problem> {
             "an empty text says nothing",
             format!("write {min} to {max} characters"),
         ));
+    }
+    if min > 0 && is_blank(text) {
+        return Err(problem("shape.out-of-range", "a text of blanks says nothing", "write words, or leave it out"));
     }
     Ok(Value::Text(text.into()))
 }

@@ -1,0 +1,119 @@
+//! Devices that are told apart by nothing: a serial number, hardware address, asset number, host name or address that
+//! two of them have.
+
+use super::answer;
+use crate::finding::Note;
+use crate::model::facts::{Fact, key_text};
+use crate::model::site::Site;
+use crate::policy::Judged;
+use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need, field, header};
+use crate::policy::pattern::Cause;
+use crate::site::SiteDevice;
+use crate::source::Origin;
+
+/// Names of devices that a sentence lists.
+const NAMED: usize = 4;
+
+/// Further places that a finding shows.
+const SHOWN: usize = 8;
+
+pub(super) static ANALYSIS: Analysis = Analysis {
+    name: "no-twins",
+    doc: "No two devices of the site have the same serial number, hardware address, asset number or host name, and no \
+          two interfaces of a zone the same address. How it is spelt makes no difference: capitals, blanks.",
+    params: &[],
+    reads: &[],
+    looks_at: &["asset", "identity.hostname", "network.interface"],
+    needs: &[Need::Site],
+    run,
+};
+
+/// What tells devices apart: path, and what it is called.
+const TELLING: [(&str, &str); 4] = [
+    ("asset.serial", "serial number"),
+    ("asset.mac", "hardware address"),
+    ("asset.id", "asset number"),
+    ("identity.hostname", "host name"),
+];
+
+fn run(input: &Input<'_>) -> Answer {
+    let all = input.seen.marks(|| {
+        let mut all = Marks::new();
+        for judged in input.all {
+            for (key, mark) in of_device(judged, &input.site.site) {
+                all.entry(key).or_default().push(mark);
+            }
+        }
+        all
+    });
+    let own = Judged { device: input.device, complete: input.facts };
+    let mut told: Vec<String> = Vec::new();
+    let mut failed = Vec::new();
+    for (key, mark) in of_device(&own, &input.site.site) {
+        let Some(twins) = all.get(&key).filter(|twins| twins.len() > 1 && !told.contains(&key)) else { continue };
+        failed.push(cause(input, &key, &mark, twins));
+        told.push(key);
+    }
+    answer(failed, Vec::new())
+}
+
+/// The same place and words on every device of the group, so that one mistake is told once.
+fn cause(input: &Input<'_>, key: &str, own: &Mark, twins: &[Mark]) -> Cause {
+    let at = &twins[1];
+    let mut names: Vec<String> = twins.iter().map(|t| format!("`{}`", t.device)).collect();
+    names.dedup();
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let mut who = names.join(", ");
+    if more > 0 {
+        who.push_str(&format!(" and {more} more"));
+    }
+    let what = key.split('\0').next().unwrap_or_default();
+    let sentence = match names.len() {
+        1 => format!("{who} has the same {what} twice"),
+        _ => format!("{who} have the same {what}"),
+    };
+    let mut cause = input.cause(own.path.clone(), None, sentence);
+    cause.origin = if at.device == own.device { at.origin } else { Origin::new(at.origin.loc()) };
+    let others = twins.iter().filter(|t| t.origin.loc() != at.origin.loc()).take(SHOWN);
+    cause.related = others.map(|t| Note { loc: t.origin.loc(), text: format!("`{}`", t.device) }).collect();
+    cause
+}
+
+/// What a device is told apart by, in one spelling.
+fn of_device(judged: &Judged<'_>, site: &Site) -> Vec<(String, Mark)> {
+    let (device, facts) = (judged.device, judged.complete);
+    let mark = |path: String, fact: &Fact| {
+        // where only the device itself says it, the device's header stands for it
+        let written = fact.origin.layer > SiteDevice::BASE;
+        let origin = if written { fact.origin } else { header(device) };
+        Mark { device: device.name.clone(), path, origin }
+    };
+    let known = |fact: &&Fact| fact.value.is_known() && fact.origin.layer >= SiteDevice::BASE;
+    let mut found = Vec::new();
+    for (path, what) in TELLING {
+        let Some(fact) = facts.value(path).filter(known) else { continue };
+        let spelling: String = fact.value.plain().to_lowercase().split_whitespace().collect();
+        if !spelling.is_empty() {
+            found.push((format!("{what}\0{spelling}"), mark(path.to_owned(), fact)));
+        }
+    }
+    for item in facts.items("network.interface").map(|l| &l.items[..]).unwrap_or_default() {
+        let Some(fact) = field(facts, &item.group, "address").filter(known) else { continue };
+        let Some(net) = fact.value.network() else { continue };
+        let address = net.addr().to_canonical();
+        let zone = zone_of(site, device.zone.as_deref(), address).unwrap_or_default();
+        let path = format!("network.interface[{}].address", key_text(facts.shape, &item.group));
+        found.push((format!("address\0{address}\0{zone}"), mark(path, fact)));
+    }
+    found
+}
+
+/// The zone that an address lies in: its device's own where that has it, for a router stands in several.
+fn zone_of<'s>(site: &'s Site, own: Option<&'s str>, address: std::net::IpAddr) -> Option<&'s str> {
+    let name = |z: &'s crate::model::site::Zone| z.name.as_ref().map(|n| n.as_str());
+    let holds =
+        |z: &&crate::model::site::Zone| z.subnet.iter().filter_map(|s| s.net.as_ref()).any(|n| n.contains(address));
+    let its = site.zone.iter().find(|z| name(z) == own && holds(z));
+    its.or_else(|| site.zone.iter().find(holds)).and_then(name).or(own)
+}

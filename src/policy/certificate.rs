@@ -1,0 +1,138 @@
+//! Certificates of authorities that others are checked against: PEM, valid now, strong.
+
+use x509_parser::certificate::X509Certificate;
+use x509_parser::oid_registry as oids;
+use x509_parser::pem::Pem;
+use x509_parser::public_key::PublicKey;
+use x509_parser::signature_algorithm::SignatureAlgorithm;
+
+const SHA_2: [oids::Oid<'static>; 3] =
+    [oids::OID_NIST_HASH_SHA256, oids::OID_NIST_HASH_SHA384, oids::OID_NIST_HASH_SHA512];
+
+const SIGNED_SHA_2: [oids::Oid<'static>; 6] = [
+    oids::OID_PKCS1_SHA256WITHRSA,
+    oids::OID_PKCS1_SHA384WITHRSA,
+    oids::OID_PKCS1_SHA512WITHRSA,
+    oids::OID_SIG_ECDSA_WITH_SHA256,
+    oids::OID_SIG_ECDSA_WITH_SHA384,
+    oids::OID_SIG_ECDSA_WITH_SHA512,
+];
+
+/// What is wrong with the bytes of a certificate file called `name`: they are PEM, and all of them certificates of
+/// authorities that are valid `now`, with a key and a signature that nobody forges. `None` where nothing is.
+pub fn problem(name: &str, bytes: &[u8], now: jiff::Timestamp) -> Option<String> {
+    let mut count = 0;
+    for pem in Pem::iter_from_buffer(bytes) {
+        let Ok(pem) = pem else { return Some(format!("`{name}` is no PEM file")) };
+        if pem.label != "CERTIFICATE" {
+            // a private key beside it must not go to a device either
+            return Some(format!("`{name}` holds something other than certificates"));
+        }
+        let Ok(certificate) = pem.parse_x509() else {
+            return Some(format!("`{name}` holds what is no certificate"));
+        };
+        count += 1;
+        let wrong = validity(&certificate, now).or_else(|| authority(&certificate)).or_else(|| strength(&certificate));
+        if let Some(wrong) = wrong {
+            return Some(format!("a certificate of `{name}` {wrong}"));
+        }
+    }
+    (count == 0).then(|| format!("`{name}` holds no certificate in PEM"))
+}
+
+fn validity(certificate: &X509Certificate<'_>, now: jiff::Timestamp) -> Option<String> {
+    let validity = certificate.validity();
+    let (begins, ends) = (validity.not_before.timestamp(), validity.not_after.timestamp());
+    match now.as_second() {
+        now if now > ends => Some(format!("ended on {}", day(ends))),
+        now if now < begins => Some(format!("begins on {}", day(begins))),
+        _ => None,
+    }
+}
+
+/// Others can be checked against the certificate of an authority only: a leaf says nothing of them.
+fn authority(certificate: &X509Certificate<'_>) -> Option<String> {
+    let is = matches!(certificate.basic_constraints(), Ok(Some(constraints)) if constraints.value.ca);
+    if !is {
+        return Some("is no CA's: its basic constraints do not say so".to_owned());
+    }
+    let signs = match certificate.key_usage() {
+        Ok(Some(usage)) => usage.value.key_cert_sign(),
+        Ok(None) => true,
+        Err(_) => false,
+    };
+    (!signs).then(|| "is no CA's: its key may not sign certificates".to_owned())
+}
+
+/// NIST SP 800-131A: RSA from 2048 bits on, elliptic curves from 256, signatures of the SHA-2 family.
+fn strength(certificate: &X509Certificate<'_>) -> Option<String> {
+    match certificate.public_key().parsed() {
+        Ok(PublicKey::RSA(key)) => {
+            let digits: Vec<u8> = key.modulus.iter().copied().skip_while(|b| *b == 0).collect();
+            let bits = digits.len() * 8 - digits.first().map_or(0, |b| b.leading_zeros() as usize);
+            if bits < 2048 {
+                return Some(format!("has an RSA key of {bits} bits; at least 2048 are needed"));
+            }
+        }
+        Ok(PublicKey::EC(point)) if point.key_size() < 256 => {
+            return Some(format!("has an elliptic curve of {} bits; at least 256 are needed", point.key_size()));
+        }
+        Ok(PublicKey::EC(_)) => {}
+        _ => return Some("has a key that is neither RSA nor on an elliptic curve".to_owned()),
+    }
+    let algorithm = &certificate.signature_algorithm;
+    let sound = match SignatureAlgorithm::try_from(algorithm) {
+        Ok(SignatureAlgorithm::RSASSA_PSS(params)) => SHA_2.contains(params.hash_algorithm_oid()),
+        _ => SIGNED_SHA_2.contains(&algorithm.algorithm),
+    };
+    (!sound).then(|| "is signed over MD5, SHA-1 or something else that is no SHA-2".to_owned())
+}
+
+fn day(seconds: i64) -> String {
+    let at = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
+    jiff::tz::TimeZone::UTC.to_datetime(at).date().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "2027-03-09T12:00:00Z";
+
+    macro_rules! said {
+        ($name:literal) => {
+            said!($name, NOW)
+        };
+        ($name:literal, $now:expr) => {{
+            let bytes = include_bytes!(concat!("../../tests/fixtures/certificates/", $name, ".pem"));
+            problem("ca.pem", bytes, $now.parse().unwrap())
+        }};
+    }
+
+    #[test]
+    fn an_authority_with_a_strong_key_and_signature_is_good() {
+        assert_eq!(said!("good-ec-256"), None);
+        assert_eq!(said!("good-ec-521-without-key-usage"), None);
+        assert_eq!(said!("good-rsa-2048"), None);
+        assert_eq!(said!("good-rsa-2048-pss"), None);
+    }
+
+    #[test]
+    fn whatever_is_weaker_is_told() {
+        for (wrong, words) in [
+            (said!("leaf"), "is no CA's: its basic"),
+            (said!("no-constraints"), "is no CA's: its basic"),
+            (said!("ca-that-may-not-sign"), "may not sign"),
+            (said!("rsa-1024"), "RSA key of 1024"),
+            (said!("rsa-2047"), "RSA key of 2047"),
+            (said!("ec-224"), "curve of 224"),
+            (said!("over-sha-1"), "no SHA-2"),
+            (said!("over-md5"), "no SHA-2"),
+            (said!("pss-over-sha-1"), "no SHA-2"),
+            (said!("good-ec-256", "2010-01-01T00:00:00Z"), "begins on"),
+            (said!("good-ec-256", "2126-01-01T00:00:00Z"), "ended on"),
+        ] {
+            assert!(wrong.as_deref().is_some_and(|w| w.contains(words)), "{words}: {wrong:?}");
+        }
+    }
+}
