@@ -269,3 +269,16 @@ impl Codec {
 fn number(text: &str) -> Option<u64> {
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) { None } else { text.parse().ok() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn a_number_is_digits_and_nothing_else() {
+        assert_eq!(number("07"), Some(7));
+        for text in ["", "+7", "-7", " 7", "7 ", "7.0", "0x7", "٧", "99999999999999999999"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Small sites with a mistake each; `expected.txt` in them is what is found: by loading (`site`), judging (`check`),
-//! rendering without judging (`render`) or building (`build`: what lies over the pump station and, in `given`, over its
-//! secrets). Only codes of our own are told here: rules have samples of their own.
+//! rendering without judging (`render`) or building (`build`). Files without a `site.kdl` lie over the pump station and,
+//! in `given`, over its secrets. Only codes of our own are told here: rules have samples of their own.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -29,15 +29,25 @@ fn loaded(folder: &Path) -> Found {
     (loaded.sources, loaded.findings)
 }
 
+/// A site as the case has it, or what it lays over the pump station.
+fn plot(folder: &Path) -> Plot {
+    let own = folder.join("site.kdl").is_file();
+    let plot = if own { Plot { dir: tempfile::tempdir().unwrap() } } else { Plot::new() };
+    for (name, bytes) in common::files(folder) {
+        plot.put(&name.strip_prefix("given/").map_or(name.clone(), |name| format!("../secrets/{name}")), &bytes);
+    }
+    plot
+}
+
 fn checked(folder: &Path) -> Found {
-    let plant = common::plant(folder, None);
+    let plant = common::plant(&plot(folder).site(), None);
     let mut findings = pipeline::check(&plant, &Secrets::Placeholder, &common::selection("")).findings;
     findings.retain(of_our_own);
     (plant.sources, findings)
 }
 
 fn rendered(folder: &Path) -> Found {
-    let plant = common::plant(folder, None);
+    let plant = common::plant(&plot(folder).site(), None);
     let mut findings = plant.findings.clone();
     for device in &plant.site.devices {
         let on = platform::of(device.platform).unwrap();
@@ -47,10 +57,7 @@ fn rendered(folder: &Path) -> Found {
 }
 
 fn built(folder: &Path) -> Found {
-    let plot = Plot::new();
-    for (name, bytes) in common::files(folder) {
-        plot.put(&name.strip_prefix("given/").map_or(name.clone(), |name| format!("../secrets/{name}")), &bytes);
-    }
+    let plot = plot(folder);
     let plant = common::plant(&plot.site(), None);
     let source = SecretSource::Folder(&plot.dir.path().join("secrets"));
     let collected = collect(&Root::open(&plot.site()).unwrap(), &plant.site, &plant.site.devices, source);
