@@ -23,6 +23,6 @@ pub mod verify;
 pub use build::{Before, BuildError, Built, Commit, KeyOf, Order, Recipients, Sign, Wrap, build};
 pub use compare::compare;
 pub use gather::{List, Selection, check};
-pub use plant::{Plant, Running, State, load};
+pub use plant::{Plant, Running, State, load, pack_digest};
 pub use public::Public;
 pub use seal::{Prepared, Stamp, prepare};

@@ -73,6 +73,7 @@ const AREAS: &[&str] = &[
     "MX-",
     "FLT-005",
     "OT-PCK-",
+    "OT-CRD-007",
 ];
 /// Taken by name, for what a plan needs can be judged from a description already.
 const SINGLES: &[&str] = &["PLN-003"];

@@ -33,9 +33,11 @@ fn plot() -> Plot {
     };
     let lockout = "\"sw04\" setting=\"login.lockout.after\" value=\"6\"";
     waiver("W-2026-007", "MX-SES-002", lockout, "2026-01-05", "2026-12-01");
-    waiver("W-2026-008", "MX-SES-002-B", "\"ps7-router\"", "2026-01-05", "2026-12-01");
+    let tries = "\"ps7-router\" setting=\"login.lockout.after\" value=\"4\"";
+    waiver("W-2026-008", "MX-SES-002-B", tries, "2026-01-05", "2026-12-01");
     // begins later, and ends after the other: that it holds is all that it changes
-    waiver("W-2026-009", "MX-SVC-004", "\"ps7-router\"", "2026-11-25", "2026-12-20");
+    let lldp = "\"ps7-router\" setting=\"services.lldp\" value=\"on\"";
+    waiver("W-2026-009", "MX-SVC-004", lldp, "2026-11-25", "2026-12-20");
     plot.edit("site.kdl", "\"fleet\"\n", "\"fleet\" \"ours\"\n");
     plot.put(
         "packs/ours/pack.kdl",
@@ -49,7 +51,7 @@ fn plot() -> Plot {
           platforms \"nport-6000-g2\" \"nport-6000\" \"mx-nos\" \"mx-ros\"\n    \
           require { identity { hostname length=\"1..40\" } }\n    fix { identity { hostname \"np07\" } }\n    \
           source \"ours\" section=\"1\"\n    \
-          passes { identity { hostname \"np07\" } }\n    fails \"not set\" { }\n}\n",
+          passes { identity { hostname \"np07\" } }\n    fails \"too long\" { identity { hostname \"a-name-of-more-than-forty-letters-and-digits\" } }\n}\n",
     );
     plot.put("../secrets/site/fingerprint-key", "5a".repeat(32).as_bytes());
     plot

@@ -2,6 +2,7 @@
 
 use fieldlock::embedded::POLICIES;
 use fieldlock::model::shape::closest;
+use fieldlock::pipeline::pack_digest;
 use fieldlock::policy::Packs;
 use fieldlock::report::{self, RulePage};
 use fieldlock::source::SourceMap;
@@ -27,7 +28,8 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Problem> {
     let Some(rule) = packs.rules().find(|r| r.id.eq_ignore_ascii_case(&wanted)) else {
         return Err(unknown(&args.rule, &packs));
     };
-    output.text(&report::explain(&RulePage::of(rule, &packs, &sources), output.view()))?;
+    let digest = pack_digest(&rule.pack, own).to_string();
+    output.text(&report::explain(&RulePage::of(rule, &packs, &sources, &digest), output.view()))?;
     Ok(Exit::Done)
 }
 

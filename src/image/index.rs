@@ -68,6 +68,8 @@ pub struct IndexPack {
     pub name: String,
     /// The digest of its text.
     pub sha256: Digest,
+    /// Whether it came with the program; else it is the site's own.
+    pub shipped: bool,
     /// Its version.
     pub version: String,
 }
@@ -158,7 +160,12 @@ mod tests {
             format: FORMAT.into(),
             images: vec![image("np07"), image("sw04")],
             judged_at: "2026-03-09T14:05:00Z".into(),
-            packs: vec![IndexPack { name: "fleet".into(), sha256: Digest::of(b"x"), version: "1.0.0".into() }],
+            packs: vec![IndexPack {
+                name: "fleet".into(),
+                sha256: Digest::of(b"x"),
+                shipped: true,
+                version: "1.0.0".into(),
+            }],
             previous: String::new(),
             recipients: vec![],
             site: "example-west".into(),

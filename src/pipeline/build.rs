@@ -148,12 +148,15 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let chosen: Vec<(usize, &Evaluation<'_>)> =
         complying.filter_map(|(at, d)| Some((at, *by_name.get(&*d.name)?))).collect();
     report.findings.extend(unproved(&judgement, block_on, selection, false));
-    let hopeless = report.findings.iter().any(|f| f.device.is_none() && f.is_input_error());
+    let hopeless = gather::hopeless(&report);
     // a device whose file can't be read is not among the report's, and fails the run all the same
     let all = chosen.len() == report.devices.len() && report.outcome() < Outcome::Fails;
     if hopeless || !(all || order.keep_going) {
+        gather::refuse(plant, &judgement, &mut report, |_| true);
         return Ok(Built::nothing(report));
     }
+    // those that comply are rendered in any case
+    gather::refuse(plant, &judgement, &mut report, |device| !device.complies);
 
     if order.key.is_none() && order.sign.is_none() {
         return Err(BuildError::Unsigned);

@@ -12,6 +12,7 @@ use crate::site::SiteDevice;
 use crate::source::Loc;
 
 use super::Plant;
+use super::seal::{Stamp, refusals};
 
 /// What a run is asked for, beside the site.
 pub struct Selection<'a> {
@@ -42,7 +43,35 @@ pub enum List {
 /// Checks a plant: findings of the input, of the rules, and counts per device.
 pub fn check(plant: &Plant, secrets: &Secrets, selection: &Selection<'_>) -> Report {
     let judgement = plant.judge(secrets, selection.now);
-    report(plant, &judgement, "check", selection)
+    let mut report = report(plant, &judgement, "check", selection);
+    refuse(plant, &judgement, &mut report, |_| true);
+    report
+}
+
+/// Adds what stands against sealing the devices of a report though no rule says so, and needs no secret to be told: limits
+/// of the device, a base that is missing, settings that its native text has no place for.
+pub(super) fn refuse(
+    plant: &Plant,
+    judgement: &Judgement<'_>,
+    report: &mut Report,
+    asked: impl Fn(&DeviceReport) -> bool + Sync,
+) {
+    let by_name = judgement.by_name();
+    let unreadable = unreadable(plant);
+    let certificates = plant.certificates();
+    let one = |device: &DeviceReport| {
+        let sound = plant.site.is_sound(&device.name) && !unreadable.contains(&*device.name) && asked(device);
+        let evaluation = by_name.get(&*device.name).filter(|_| sound)?;
+        let (device, site) = (evaluation.judged.device, &plant.site);
+        let stamp = Stamp { site: &site.name, demo: site.demo, group: site.group(&device.name) };
+        Some(refusals(device, plant.under(device), certificates, &stamp))
+    };
+    let told: Vec<Option<Vec<Finding>>> = report.devices.par_iter().map(one).collect();
+    for (at, findings) in told.into_iter().enumerate() {
+        let findings = findings.unwrap_or_default();
+        report.devices[at].complies &= !findings.iter().any(|f| report.blocks(f));
+        report.findings.extend(findings);
+    }
 }
 
 /// The report of a judgement, without differences or images.
@@ -69,6 +98,7 @@ pub(super) fn report(
     report.findings.extend(judgement.findings.iter().filter(speaks_of).cloned());
     let unreadable = unreadable(plant);
     let block_on = report.block_on;
+    let hopeless = hopeless(&report);
     let one = |evaluation: &&Evaluation<'_>| {
         // a device of which a text can't be read would fail for all that stands in it: one slip, a hundred findings
         if !plant.site.is_sound(&evaluation.judged.device.name) {
@@ -77,7 +107,10 @@ pub(super) fn report(
         let quiet = evaluation.outcomes.iter().filter_map(|o| quiet(plant, evaluation, o, selection.list));
         let findings = evaluation.findings.iter().cloned().chain(quiet).chain(unjudged(evaluation)).collect();
         let mut device = describe(plant, evaluation);
-        device.complies = !unreadable.contains(&*device.name) && complies(plant, evaluation, block_on);
+        if hopeless {
+            device.tally = Tally::default();
+        }
+        device.complies = !hopeless && !unreadable.contains(&*device.name) && complies(plant, evaluation, block_on);
         (device, findings)
     };
     let told: Vec<(DeviceReport, Vec<Finding>)> = chosen.par_iter().map(one).collect();
@@ -87,6 +120,11 @@ pub(super) fn report(
     }
     join_ends(&mut report.findings);
     report
+}
+
+/// Whether something is wrong with the input that is of no device: then no device can be built.
+pub(super) fn hopeless(report: &Report) -> bool {
+    report.findings.iter().any(|f| f.device.is_none() && f.is_input_error())
 }
 
 /// For a build: a flag tightens what the site asks for before anything is sealed, and never loosens it.

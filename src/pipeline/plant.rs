@@ -14,10 +14,10 @@ use crate::model::Facts;
 use crate::model::facts::{Doubt, Leaf, each_value, leaves, stamp};
 use crate::native::{Form, Reading, Unjudged};
 use crate::platform;
-use crate::policy::{Context, Files, InForce, Judged, Judgement, Moment, Packs, SiteFacts, evaluate};
+use crate::policy::{Context, Files, InForce, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate, samples};
 use crate::secret::Secrets;
 use crate::site::files::Root;
-use crate::site::{self, LoadOptions, Loaded, Site, SiteDevice};
+use crate::site::{self, LoadOptions, Loaded, OwnPack, Site, SiteDevice};
 use crate::source::{FileId, Loc, SourceMap, Span};
 
 /// The state of a device that a person hands in instead of its capture. It may hold secrets in clear.
@@ -70,6 +70,7 @@ pub fn load(root: Root, options: &LoadOptions<'_>, running: Option<Running>) -> 
         site.own_packs.iter().flat_map(|p| &p.files).map(|f| (f.path.to_string(), f.text.to_string())).collect();
     let (packs, wrong) = Packs::load(&names, embedded::POLICIES, &own, &mut sources);
     findings.extend(wrong);
+    findings.extend(samples::run_own(&packs));
     let states = read_states(&mut site, &mut sources, &mut findings, running);
     layers::lay(&mut site, &states, &sources);
     let complete = site.devices.par_iter().map(SiteDevice::complete).collect();
@@ -254,26 +255,10 @@ impl Plant {
 
     /// The packs in force, for the index.
     pub fn index_packs(&self) -> Vec<IndexPack> {
-        let digest = |name: &str| {
-            let mut text = Vec::new();
-            let prefix = format!("{name}/");
-            for (path, content) in embedded::POLICIES.iter().filter(|(p, _)| p.starts_with(&prefix)) {
-                text.extend_from_slice(path.as_bytes());
-                text.push(0);
-                text.extend_from_slice(content.as_bytes());
-                text.push(0);
-            }
-            for file in self.site.own_packs.iter().filter(|p| &*p.name == name).flat_map(|p| &p.files) {
-                text.extend_from_slice(file.path.as_bytes());
-                text.push(0);
-                text.extend_from_slice(file.text.as_bytes());
-                text.push(0);
-            }
-            Digest::of(&text)
-        };
-        let pack = |p: &crate::policy::Pack| IndexPack {
+        let pack = |p: &Pack| IndexPack {
             name: p.name.to_string(),
-            sha256: digest(&p.name),
+            sha256: pack_digest(&p.name, &self.site.own_packs),
+            shipped: p.shipped,
             version: p.version.clone(),
         };
         let mut packs: Vec<IndexPack> = self.packs.packs.iter().map(pack).collect();
@@ -305,6 +290,25 @@ impl Plant {
             found
         })
     }
+}
+
+/// The digest of a pack's texts, by path: those of the program where it ships one of that name.
+pub fn pack_digest(name: &str, own: &[OwnPack]) -> Digest {
+    let prefix = format!("{name}/");
+    let mut shipped = embedded::POLICIES.iter().filter(|(path, _)| path.starts_with(&prefix)).peekable();
+    let mut text = Vec::new();
+    let mut add = |path: &str, content: &str| {
+        for part in [path, content] {
+            text.extend_from_slice(part.as_bytes());
+            text.push(0);
+        }
+    };
+    if shipped.peek().is_some() {
+        shipped.for_each(|(path, content)| add(path, content));
+    } else {
+        own.iter().filter(|p| &*p.name == name).flat_map(|p| &p.files).for_each(|f| add(&f.path, &f.text));
+    }
+    Digest::of(&text)
 }
 
 /// Largest certificate file, in bytes.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Verdict;
 use crate::image::{Digest, IndexPack, canonical};
+use crate::model::waiver::Waiver;
 use crate::native::{KeptLine, NativeConfig};
 use crate::policy::Evaluation;
 use crate::report::NativeReport;
@@ -30,7 +31,7 @@ pub struct Public {
     unjudged: Vec<String>,
     unmodelled: Vec<PublicKept>,
     unplaced: Vec<String>,
-    waivers: Vec<String>,
+    waivers: Vec<PublicWaiver>,
 }
 
 /// What the rules said of a device: all that its public files take from its evaluation.
@@ -39,7 +40,7 @@ pub struct Verdicts {
     findings: Vec<PublicFinding>,
     /// Native lines that no rule can judge.
     unjudged: Vec<String>,
-    waivers: Vec<String>,
+    waivers: Vec<PublicWaiver>,
 }
 
 /// A finding that did not block sealing.
@@ -50,6 +51,25 @@ struct PublicFinding {
     severity: &'static str,
     status: Verdict,
     waiver: String,
+}
+
+/// What somebody answers for: the whole waiver, since it lies in the site, which a reviewer may not have.
+#[derive(Debug, Serialize)]
+struct PublicWaiver {
+    approver: String,
+    families: Vec<String>,
+    from: String,
+    id: String,
+    instead: String,
+    owner: String,
+    reason: String,
+    risk: String,
+    rules: Vec<String>,
+    setting: String,
+    ticket: String,
+    until: String,
+    value: String,
+    zone: String,
 }
 
 /// A setting and the native line it became, with how sure we are of it.
@@ -95,9 +115,7 @@ pub struct About<'a> {
 impl Verdicts {
     /// Of one device.
     pub fn of(evaluation: &Evaluation<'_>) -> Verdicts {
-        let mut waivers: Vec<String> = evaluation.findings.iter().filter_map(|f| f.waiver.clone()).collect();
-        waivers.sort();
-        waivers.dedup();
+        let waivers = evaluation.waivers.iter().map(public_waiver).collect();
         let finding = |f: &crate::finding::Finding| PublicFinding {
             path: f.path.clone().unwrap_or_default(),
             rule: f.code.to_string(),
@@ -145,6 +163,31 @@ impl Public {
     /// Never for what [`Public::of`] gathers; the writer's own error otherwise.
     pub fn to_bytes(&self) -> Result<Vec<u8>, canonical::CanonicalError> {
         canonical::write(self)
+    }
+}
+
+fn public_waiver(waiver: &Waiver) -> PublicWaiver {
+    fn text<T: ToString>(value: Option<&T>) -> String {
+        value.map(T::to_string).unwrap_or_default()
+    }
+    let (device, zone) = (waiver.device.as_ref(), waiver.zone.as_ref());
+    let setting = device.and_then(|d| d.setting.as_ref()).or(zone.and_then(|z| z.setting.as_ref()));
+    let value = device.and_then(|d| d.value.as_ref()).or(zone.and_then(|z| z.value.as_ref()));
+    PublicWaiver {
+        approver: text(waiver.approver.as_ref()),
+        families: waiver.family.clone().unwrap_or_default(),
+        from: text(waiver.from.as_ref()),
+        id: text(waiver.id.as_ref()),
+        instead: text(waiver.instead.as_ref()),
+        owner: text(waiver.owner.as_ref()),
+        reason: text(waiver.reason.as_ref()),
+        risk: text(waiver.risk.as_ref()),
+        rules: waiver.rule.clone().unwrap_or_default(),
+        setting: text(setting),
+        ticket: text(waiver.ticket.as_ref()),
+        until: text(waiver.until.as_ref()),
+        value: text(value),
+        zone: text(zone.and_then(|z| z.name.as_ref())),
     }
 }
 

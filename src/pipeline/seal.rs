@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::Finding;
+use zeroize::Zeroizing;
+
+use crate::dialect::wanted;
+use crate::finding::{Finding, Severity};
 use crate::image::{
     Core, Digest, Entropy, FingerprintKey, Firmware, Holder, Part, PartKind, Plain, SealedImage, SecretSpan, seal,
 };
@@ -11,7 +14,8 @@ use crate::model::facts::{Value, each_value};
 use crate::native::{FillError, Filled, Fingerprint, Form, NativeConfig, NativeText, Reading};
 use crate::platform;
 use crate::policy::Compliant;
-use crate::secret::{SecretValue, Secrets};
+use crate::policy::analysis::header;
+use crate::secret::{SecretRef, SecretValue, Secrets};
 use crate::site::SiteDevice;
 use crate::site::secrets::FINGERPRINT_KEY;
 
@@ -54,27 +58,128 @@ pub fn prepare(
     stamp: &Stamp<'_>,
 ) -> Result<Prepared, Vec<Finding>> {
     let device = compliant.device();
-    let Some(on) = platform::of(device.platform) else { return Err(vec![no_table(device)]) };
-    let native = on.render(device, base)?;
     let key = fingerprint_key(device, secrets)?;
     let fingerprint = |path: &str, value: &SecretValue| {
         let key = key.as_ref()?;
         Some(format!("{}:{}", key.id(), key.of(stamp.site, &device.name, path, value)))
     };
-    let machine = native.machine.as_ref().map(|t| fill(t, device, secrets, &fingerprint)).transpose()?;
-    let sheet = native.sheet.as_ref().map(|t| fill(t, device, secrets, &fingerprint)).transpose()?;
-    for filled in machine.iter().chain(&sheet) {
-        platform::read_back(on, device, &native, filled, base, secrets)?;
-    }
-    let names = [&machine, &sheet].map(|filled| filled.as_ref().map(name));
-    let mut parts: Vec<Part> = [machine, sheet].into_iter().flatten().map(part).collect();
-    parts.extend(files(&device.own, certificates));
-    let plain = Plain::new(parts).map_err(|error| refused(device, &error))?;
+    let fill = |text: &NativeText| fill(text, device, secrets, &fingerprint);
+    let Composed { native, names, plain } = compose(device, base, &fill, secrets, certificates)?;
     // what reviewers read is what `open` will redact, by construction
     let shown = |name: Option<String>| String::from_utf8(plain.redacted(&name?)?).ok();
     let [machine, sheet] = names.map(shown);
-    let core = core(device, compliant, stamp, plain.review());
+    let not_after = compliant.not_after().map(core_time).unwrap_or_default();
+    let core = core(device, not_after, stamp, plain.review());
     Ok(Prepared { core, machine, sheet, structure: plain.structure(), native, plain })
+}
+
+/// What stands against sealing a device and can be told without a secret: all that [`prepare`] refuses, with a value in
+/// the place of each secret that every place takes. Of any device, compliant or not; nothing of what is rendered is kept.
+pub(super) fn refusals(
+    device: &SiteDevice,
+    base: Option<&Reading>,
+    certificates: &BTreeMap<String, Vec<u8>>,
+    stamp: &Stamp<'_>,
+) -> Vec<Finding> {
+    // what tables alone make reads back, as tests prove; lines of a device or of people between them may not
+    let foreign = base.is_some() || device.own.items("vendor-settings.line").is_some();
+    let composed = if foreign { with_stand_ins(device, base, certificates) } else { outline(device, certificates) };
+    let described = composed.and_then(|Composed { native, plain, .. }| {
+        let core = core(device, String::new(), stamp, plain.review());
+        core.to_bytes().map_err(|error| refused(device, &error))?;
+        Ok(unplaced(device, &native.unplaced))
+    });
+    described.unwrap_or_else(|findings| findings)
+}
+
+/// Letters and digits, as many as every place takes.
+const STAND_IN: &[u8] = b"StandIn7";
+
+/// The whole of it, without a secret.
+fn with_stand_ins(
+    device: &SiteDevice,
+    base: Option<&Reading>,
+    certificates: &BTreeMap<String, Vec<u8>>,
+) -> Result<Composed, Vec<Finding>> {
+    let mut stand_ins = BTreeMap::new();
+    each_value(&device.own, &mut |_, fact| {
+        if let Value::Secret(name) = &fact.value
+            && let Ok(name) = SecretRef::new(name)
+        {
+            stand_ins.insert(name, SecretValue::copy_of(STAND_IN));
+        }
+    });
+    let stand_ins = Secrets::Loaded(stand_ins);
+    let fill = |text: &NativeText| fill(text, device, &stand_ins, &|_, _| None);
+    compose(device, base, &fill, &Secrets::Absent, certificates)
+}
+
+/// The same without its texts being written out: thousands of devices are checked at each push.
+fn outline(device: &SiteDevice, certificates: &BTreeMap<String, Vec<u8>>) -> Result<Composed, Vec<Finding>> {
+    let empty = |text: &NativeText| Filled { form: text.form, text: Zeroizing::default(), spans: Vec::new() };
+    let Some(on) = platform::of(device.platform) else { return Err(vec![no_table(device)]) };
+    let native = on.render(device, None)?;
+    let texts = [&native.machine, &native.sheet].map(|text| text.as_ref().map(empty));
+    let (names, plain) = whole(device, texts, certificates)?;
+    Ok(Composed { native, names, plain })
+}
+
+/// Settings that neither the machine form nor the sheet has a place for: they are judged, and never set.
+pub(super) fn unplaced(device: &SiteDevice, paths: &[String]) -> Vec<Finding> {
+    let finding = |path: &String| {
+        let origin =
+            wanted(&device.own).into_iter().find(|(p, _)| p == path).map_or(header(device), |(_, origin)| origin);
+        let message = format!("no table has a place for `{path}` on {}", device.platform.word());
+        let finding = Finding::error("platform.unplaced", origin.loc(), message)
+            .severity(Severity::Medium)
+            .help("it is judged and never set: take it out, or set it on the device by hand")
+            .device(&*device.name)
+            .path(path.clone());
+        Finding { trail: device.trail(origin), ..finding }
+    };
+    paths.iter().map(finding).collect()
+}
+
+/// A device's texts, and what its image will hold.
+struct Composed {
+    native: NativeConfig,
+    names: [Option<String>; 2],
+    plain: Plain,
+}
+
+/// Renders a device, fills its texts, reads them back against the secrets that are known, and puts the parts together.
+fn compose(
+    device: &SiteDevice,
+    base: Option<&Reading>,
+    fill: &dyn Fn(&NativeText) -> Result<Filled, Vec<Finding>>,
+    known: &Secrets,
+    certificates: &BTreeMap<String, Vec<u8>>,
+) -> Result<Composed, Vec<Finding>> {
+    let Some(on) = platform::of(device.platform) else { return Err(vec![no_table(device)]) };
+    let native = on.render(device, base)?;
+    let machine = native.machine.as_ref().map(fill).transpose()?;
+    let sheet = native.sheet.as_ref().map(fill).transpose()?;
+    for filled in machine.iter().chain(&sheet) {
+        platform::read_back(on, device, &native, filled, base, known)?;
+    }
+    let (names, plain) = whole(device, [machine, sheet], certificates)?;
+    Ok(Composed { native, names, plain })
+}
+
+/// The parts of an image: texts, and the certificates that settings name.
+fn whole(
+    device: &SiteDevice,
+    texts: [Option<Filled>; 2],
+    certificates: &BTreeMap<String, Vec<u8>>,
+) -> Result<([Option<String>; 2], Plain), Vec<Finding>> {
+    let names = texts.each_ref().map(|filled| filled.as_ref().map(name));
+    let mut parts: Vec<Part> = texts.into_iter().flatten().map(part).collect();
+    parts.extend(files(&device.own, certificates));
+    if parts.is_empty() {
+        return Err(refused(device, &"nothing is described that could be written to the device"));
+    }
+    let plain = Plain::new(parts).map_err(|error| refused(device, &error))?;
+    Ok((names, plain))
 }
 
 impl Prepared {
@@ -157,7 +262,7 @@ fn files(own: &Facts, certificates: &BTreeMap<String, Vec<u8>>) -> Vec<Part> {
     parts.into_values().collect()
 }
 
-fn core(device: &SiteDevice, compliant: &Compliant<'_>, stamp: &Stamp<'_>, review: Digest) -> Core {
+fn core(device: &SiteDevice, not_after: String, stamp: &Stamp<'_>, review: Digest) -> Core {
     let said = |path: &str| device.own.value(path).map(|f| f.value.plain()).unwrap_or_default();
     let firmware = match (device.accepts, device.firmware) {
         (Some(range), _) => Firmware { min: range.min.to_string(), max: range.max.to_string() },
@@ -172,7 +277,7 @@ fn core(device: &SiteDevice, compliant: &Compliant<'_>, stamp: &Stamp<'_>, revie
         kind: "device".to_owned(),
         mac: said("asset.mac"),
         model: said("platform.model"),
-        not_after: compliant.not_after().map(core_time).unwrap_or_default(),
+        not_after,
         platform: device.platform.word().to_owned(),
         review,
         revision: 1,

@@ -87,6 +87,7 @@ pub fn verify(task: &Task<'_>) -> Verified {
         commit: index.commit.clone(),
         dirty: index.dirty,
         judged_at: index.judged_at.clone(),
+        packs: index.packs.clone(),
         demo: index.demo,
         listed: index.images.len(),
         proved: proved(task, &devices),

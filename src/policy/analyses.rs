@@ -17,6 +17,7 @@ mod management_host_allowed;
 mod management_path_left;
 mod pair_peers_match;
 mod reports_say_supports;
+mod reviews_not_overdue;
 mod secrets;
 mod serial_port_numbers;
 mod servers;
@@ -47,6 +48,7 @@ pub(super) const ALL: &[&Analysis] = &[
     &twins::ANALYSIS,
     &pair_peers_match::ANALYSIS,
     &reports_say_supports::ANALYSIS,
+    &reviews_not_overdue::ANALYSIS,
     &secrets::CLASSES,
     &secrets::LENGTH,
     &secrets::NOT_DEFAULT,

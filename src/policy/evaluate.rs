@@ -16,6 +16,7 @@ use super::{Context, Judged, SiteFacts};
 use crate::finding::{Finding, Severity, Verdict};
 use crate::model::Value;
 use crate::model::value::is_blank;
+use crate::model::waiver::Waiver;
 
 /// What became of one rule on one device.
 #[derive(Debug, Clone)]
@@ -49,6 +50,8 @@ pub struct Evaluation<'a> {
     pub findings: Vec<Finding>,
     /// The earliest end of a waiver that a verdict rests on.
     pub not_after: Option<jiff::Timestamp>,
+    /// The waivers that cover something of it, by id.
+    pub waivers: Vec<Waiver>,
 }
 
 /// All devices, and what concerns none of them.
@@ -122,7 +125,8 @@ pub fn evaluate<'a>(packs: &Packs, site: &SiteFacts, devices: &[Judged<'a>], con
 /// Judges one device by what is in force; `all` are those that rules over several devices see.
 pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judged<'a>) -> Evaluation<'a> {
     let InForce { site, context, rules, waivers, .. } = in_force;
-    let mut evaluation = Evaluation { judged, outcomes: Vec::new(), findings: Vec::new(), not_after: None };
+    let mut evaluation =
+        Evaluation { judged, outcomes: Vec::new(), findings: Vec::new(), not_after: None, waivers: Vec::new() };
     let mut all_found = Vec::new();
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
         let decided = decide(bound, site, all, judged, context);
@@ -134,7 +138,9 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
             decided.verdict = Verdict::Waived;
             evaluation.not_after = [evaluation.not_after, covered.until].into_iter().flatten().min();
         }
-        evaluation.outcomes.push(outcome(bound, bound.rule.moment, decided.verdict, decided.reason, covered.ids));
+        let ids = covered.by.iter().filter_map(|waiver| waiver.id.clone()).collect();
+        evaluation.outcomes.push(outcome(bound, bound.rule.moment, decided.verdict, decided.reason, ids));
+        evaluation.waivers.extend(covered.by.into_iter().cloned());
         if let Some(also) = bound.rule.also
             && decided.verdict != Verdict::NotApplicable
         {
@@ -144,6 +150,8 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
         all_found.append(&mut found);
     }
     evaluation.findings = report::joined(all_found);
+    evaluation.waivers.sort_by(|a, b| a.id.cmp(&b.id));
+    evaluation.waivers.dedup_by(|a, b| a.id == b.id);
     evaluation
 }
 

@@ -17,6 +17,8 @@ use crate::source::LayerKind;
 /// A finding with the limit that it asks for.
 pub(super) struct Found {
     pub(super) finding: Finding,
+    /// Whether the rule that speaks came with fieldlock.
+    shipped: bool,
     limit: Option<(Toward, Value)>,
 }
 
@@ -31,8 +33,10 @@ pub(super) fn findings(bound: &Bound<'_>, judged: Judged<'_>, site: &SiteFacts, 
         let at = *places.entry((cause.origin.loc(), &*cause.path)).or_insert(found.len());
         match found.get_mut(at) {
             Some(same) => also(&mut same.finding, cause, bound.rule),
-            None => found
-                .push(Found { finding: finding(bound.rule, judged, site, decided, cause), limit: cause.limit.clone() }),
+            None => {
+                let finding = finding(bound.rule, judged, site, decided, cause);
+                found.push(Found { finding, shipped: bound.pack.shipped, limit: cause.limit.clone() })
+            }
         }
     }
     found
@@ -116,11 +120,14 @@ pub(super) fn joined(found: Vec<Found>) -> Vec<Finding> {
     all
 }
 
-/// The most severe speaks; the fix is that of the strictest limit.
+/// A shipped rule speaks before a site's own, then the most severe; the finding is as severe as the most severe of both,
+/// the fix is that of the strictest limit.
 fn join(kept: &mut Found, mut other: Found) {
-    if other.finding.severity > kept.finding.severity {
+    let severity = kept.finding.severity.max(other.finding.severity);
+    if (other.shipped, other.finding.severity) > (kept.shipped, kept.finding.severity) {
         std::mem::swap(kept, &mut other);
     }
+    kept.finding.severity = severity;
     let stricter = match (&kept.limit, &other.limit) {
         (Some((toward, own)), Some((same, its))) if toward == same => is_stricter(*toward, its, own),
         _ => false,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::analysis::Need;
 use super::rule::{Rule, Sample, device_node};
 use super::{Context, Files, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate};
@@ -29,6 +31,36 @@ pub fn run(packs: &Packs) -> Vec<Finding> {
         for rule in &pack.rules {
             of_rule(pack, rule, &mut findings);
         }
+    }
+    findings
+}
+
+/// Most samples of a site's own packs: each is judged in every run.
+const MAX_OWN: usize = 2000;
+
+/// Runs the samples of a site's own packs, as far as their number is bounded.
+pub fn run_own(packs: &Packs) -> Vec<Finding> {
+    let own = packs.packs.iter().filter(|pack| !pack.shipped);
+    let rules: Vec<(&Pack, &Arc<Rule>)> =
+        own.flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule))).collect();
+    let mut seen = 0;
+    let counted = rules.iter().map(|(_, rule)| {
+        seen += rule.passes.len() + rule.fails.len();
+        seen <= MAX_OWN
+    });
+    let within = counted.take_while(|fits| *fits).count();
+    let run = |(pack, rule): &(&Pack, &Arc<Rule>)| {
+        let mut findings = Vec::new();
+        of_rule(pack, rule, &mut findings);
+        findings
+    };
+    let mut findings: Vec<Finding> = rules[..within].par_iter().flat_map_iter(run).collect();
+    if let Some((_, rule)) = rules.get(within) {
+        let message = format!("the site's own packs have more than {MAX_OWN} samples");
+        findings.push(
+            Finding::error("pack.too-many-samples", rule.loc, message)
+                .help("every run judges them all: keep the samples that tell a rule from its neighbours"),
+        );
     }
     findings
 }

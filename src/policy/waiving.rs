@@ -10,8 +10,10 @@ use super::report::Found;
 use super::rule::Rule;
 use super::{Judged, SiteFacts};
 use crate::finding::{Finding, Severity, Verdict};
-use crate::model::Facts;
+use crate::model::facts::Fact;
 use crate::model::waiver::Waiver;
+use crate::model::{Facts, Value};
+use crate::site::SiteDevice;
 use crate::source::Loc;
 
 /// The longest time that a waiver may hold, in days.
@@ -31,11 +33,11 @@ struct Active<'a> {
 
 /// What waivers say of one rule's findings.
 #[derive(Default)]
-pub(super) struct Covered {
+pub(super) struct Covered<'a> {
     /// Whether every finding is covered.
     pub(super) all: bool,
     /// By which waivers.
-    pub(super) ids: Vec<String>,
+    pub(super) by: Vec<&'a Waiver>,
     /// When the first of them ends.
     pub(super) until: Option<Timestamp>,
 }
@@ -53,6 +55,7 @@ impl<'a> Waivers<'a> {
         for (waiver, facts) in &site.waivers {
             let before = findings.len();
             let scope = aims(waiver, facts, rules, devices, findings);
+            breadth(waiver, facts, devices, findings);
             people(site, waiver, facts, findings);
             let until = period(waiver, facts, now, findings);
             let device = of(waiver, devices);
@@ -66,7 +69,7 @@ impl<'a> Waivers<'a> {
     }
 
     /// Marks the findings of one rule on one device that a waiver covers.
-    pub(super) fn cover(&self, rule: &Rule, judged: Judged<'_>, findings: &mut [Found]) -> Covered {
+    pub(super) fn cover(&self, rule: &Rule, judged: Judged<'_>, findings: &mut [Found]) -> Covered<'a> {
         let mut covered = Covered::default();
         let mut open = false;
         if rule.always {
@@ -77,8 +80,8 @@ impl<'a> Waivers<'a> {
                 Some(active) => {
                     finding.status = Verdict::Waived;
                     finding.waiver = Some(active.id.to_owned());
-                    if !covered.ids.iter().any(|i| i == active.id) {
-                        covered.ids.push(active.id.to_owned());
+                    if !covered.by.iter().any(|by| by.id == active.waiver.id) {
+                        covered.by.push(active.waiver);
                     }
                     covered.until = [covered.until, Some(active.until)].into_iter().flatten().min();
                 }
@@ -93,7 +96,18 @@ impl<'a> Waivers<'a> {
     pub(super) fn idle(&self, evaluations: &[Evaluation<'_>], findings: &mut Vec<Finding>) {
         let used: BTreeSet<&str> =
             evaluations.iter().flat_map(|e| &e.findings).filter_map(|f| f.waiver.as_deref()).collect();
-        for active in self.active.iter().filter(|a| !used.contains(a.id)) {
+        let devices: Vec<Judged<'_>> = evaluations.iter().map(|e| e.judged).collect();
+        for active in &self.active {
+            if let Some(missing) = active.vague(evaluations) {
+                let message = format!("waiver `{}` does not name the setting and the value that it covers", active.id);
+                let finding = Finding::error("waiver.incomplete", active.scope(), message)
+                    .help(format!("it does not cover `{}` until it does: write `{}`", missing.code, missing.words));
+                findings.push(Finding { device: of(active.waiver, &devices), ..finding });
+                continue;
+            }
+            if used.contains(active.id) {
+                continue;
+            }
             let message = format!("waiver `{}` covers nothing", active.id);
             let help = "remove it; if a rule still fails there, its setting or value is another one than the waiver's";
             findings.push(
@@ -101,7 +115,6 @@ impl<'a> Waivers<'a> {
                     .help(help)
                     .severity(Severity::Low),
             );
-            let devices: Vec<Judged<'_>> = evaluations.iter().map(|e| e.judged).collect();
             if let Some(last) = findings.last_mut() {
                 last.device = of(active.waiver, &devices);
             }
@@ -115,29 +128,80 @@ fn of(waiver: &Waiver, devices: &[Judged<'_>]) -> Option<String> {
     devices.iter().any(|j| *j.device.name == *name).then(|| name.to_owned())
 }
 
+/// What a waiver would have to say to cover a finding.
+struct Missing {
+    code: String,
+    words: String,
+}
+
 impl Active<'_> {
-    fn covers(&self, rule: &Rule, judged: Judged<'_>, finding: &Finding) -> bool {
+    /// What it says of the setting and its value, where it speaks of the rule and the device.
+    fn reaches(&self, rule: &str, family: &str, device: &SiteDevice) -> Option<(Option<&str>, Option<&str>)> {
         let waiver = self.waiver;
         let named = |list: &Option<Vec<String>>, id: &str| list.iter().flatten().any(|w| w == id);
-        if !named(&waiver.rule, &rule.id) && !named(&waiver.family, &rule.family) {
-            return false;
+        if !named(&waiver.rule, rule) && !named(&waiver.family, family) {
+            return None;
         }
-        let device =
-            waiver.device.as_ref().filter(|d| d.name.as_ref().is_some_and(|n| n.as_str() == &*judged.device.name));
-        let of_zone = |name: &str| judged.device.zone.as_deref() == Some(name);
+        let here = waiver.device.as_ref().filter(|d| d.name.as_ref().is_some_and(|n| n.as_str() == &*device.name));
+        let of_zone = |name: &str| device.zone.as_deref() == Some(name);
         let zone = waiver.zone.as_ref().filter(|z| z.name.as_ref().is_some_and(|n| of_zone(n.as_str())));
-        let (setting, value) = match (device, zone) {
-            (Some(d), _) => (&d.setting, &d.value),
-            (None, Some(z)) => (&z.setting, &z.value),
-            (None, None) => return false,
-        };
+        match (here, zone) {
+            (Some(d), _) => Some((d.setting.as_deref(), d.value.as_deref())),
+            (None, Some(z)) => Some((z.setting.as_deref(), z.value.as_deref())),
+            (None, None) => None,
+        }
+    }
+
+    fn covers(&self, rule: &Rule, judged: Judged<'_>, finding: &Finding) -> bool {
+        let Some((setting, value)) = self.reaches(&rule.id, &rule.family, judged.device) else { return false };
         let path = finding.path.as_deref().unwrap_or("");
-        let setting_fits = setting.as_deref().is_none_or(|s| is_at_or_beneath(path, s));
-        let value_fits = value.as_deref().is_none_or(|v| {
-            let at = setting.as_deref().unwrap_or(path);
-            judged.complete.value(at).is_some_and(|f| f.value.plain() == v || f.value.to_kdl() == v)
+        let value_fits = value.is_none_or(|v| {
+            valued(judged, setting, path).is_some_and(|f| f.value.plain() == v || f.value.to_kdl() == v)
         });
-        setting_fits && value_fits
+        setting.is_none_or(|s| is_at_or_beneath(path, s))
+            && value_fits
+            && unnamed(judged, path, setting, value).is_none()
+    }
+
+    /// The first finding that it would cover, did it name what the finding has.
+    fn vague(&self, evaluations: &[Evaluation<'_>]) -> Option<Missing> {
+        evaluations.iter().find_map(|e| {
+            let open = e.findings.iter().filter(|f| matches!(f.status, Verdict::Fail | Verdict::Unknown));
+            open.into_iter().find_map(|f| {
+                let reached = f.rules.iter().find_map(|r| self.reaches(&r.id, &f.family, e.judged.device));
+                let ((setting, value), path) = (reached?, f.path.as_deref()?);
+                let words = unnamed(e.judged, path, setting, value)?;
+                let fits = setting.is_none_or(|s| is_at_or_beneath(path, s));
+                fits.then(|| Missing { code: f.code.to_string(), words })
+            })
+        })
+    }
+
+    /// The line that says where it holds.
+    fn scope(&self) -> Loc {
+        let path = if self.waiver.device.is_some() { "device" } else { "zone" };
+        at(self.facts, path)
+    }
+}
+
+/// The value that a waiver for a finding speaks of: the setting's that it names, else the finding's own.
+fn valued<'f>(judged: Judged<'f>, setting: Option<&str>, path: &str) -> Option<&'f Fact> {
+    let at = setting.filter(|s| judged.complete.value(s).is_some()).unwrap_or(path);
+    judged.complete.value(at)
+}
+
+/// What a waiver has to name of a finding and does not, as it would be written. Another setting that fails later, or
+/// another value, is nothing that somebody answered for.
+fn unnamed(judged: Judged<'_>, path: &str, setting: Option<&str>, value: Option<&str>) -> Option<String> {
+    let known = valued(judged, setting, path).filter(|f| f.value.is_known());
+    match (setting, value, known) {
+        _ if path.is_empty() => None,
+        (Some(_), Some(_), _) | (Some(_), None, None) => None,
+        (_, _, known) => {
+            let value = known.map(|f| format!(" value={}", Value::Text(f.value.plain().into()).to_kdl()));
+            let setting = setting.unwrap_or(path);
+            Some(format!("setting=\"{setting}\"{}", value.unwrap_or_default()))
+        }
     }
 }
 
@@ -207,6 +271,20 @@ fn aims(
         report("device", "the waiver names no device".to_owned(), "add `device \"np33\"` or `zone \"control\"`");
     }
     says_what && says_where
+}
+
+/// Many rules on many devices are no decision that somebody took.
+fn breadth(waiver: &Waiver, facts: &Facts, devices: &[Judged<'_>], findings: &mut Vec<Finding>) {
+    let what = waiver.rule.iter().chain(&waiver.family).flatten().count();
+    let Some(zone) = waiver.zone.as_ref().and_then(|z| z.name.as_ref()).filter(|_| what > 1) else { return };
+    let on = devices.iter().filter(|d| d.device.zone.as_deref() == Some(zone.as_str())).count();
+    if on > 1 {
+        let message = format!("one waiver covers {what} rules on {on} devices");
+        findings.push(
+            Finding::error("waiver.broad", at(facts, "zone"), message)
+                .help("it does not hold: write a waiver for each rule, or for each device"),
+        );
+    }
 }
 
 /// Owner and approver are two people of the site.

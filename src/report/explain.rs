@@ -56,8 +56,8 @@ pub struct Sample {
 }
 
 impl RulePage {
-    /// The page of a rule of these packs.
-    pub fn of(rule: &Rule, packs: &Packs, sources: &SourceMap) -> RulePage {
+    /// The page of a rule of these packs; `digest` is that of its pack's texts.
+    pub fn of(rule: &Rule, packs: &Packs, sources: &SourceMap, digest: &str) -> RulePage {
         let pack = packs.packs.iter().find(|p| p.name == rule.pack);
         let sample =
             |s: &policy::Sample| Sample { name: s.name.clone().unwrap_or_default(), kdl: kdl(s, rule.loc, sources) };
@@ -75,7 +75,7 @@ impl RulePage {
             why: rule.why.clone(),
             notes: rule.notes.clone(),
             moment: moment(rule.moment, rule.also),
-            pack: pack.map_or(rule.pack.to_string(), |p| whose(p, rule)),
+            pack: pack.map_or(rule.pack.to_string(), |p| whose(p, rule, digest)),
             platforms: rule.platforms.iter().map(|p| p.word().to_owned()).collect(),
             require: rule.wording.clone(),
             fix,
@@ -90,13 +90,13 @@ impl RulePage {
 }
 
 /// `ot-baseline 1.0.0, in force in every site`
-fn whose(pack: &Pack, rule: &Rule) -> String {
-    let note = match (pack.shipped, rule.always) {
-        (false, _) => ", the site's own",
-        (true, true) => ", in force in every site; no waiver covers it",
-        (true, false) => "",
+fn whose(pack: &Pack, rule: &Rule, digest: &str) -> String {
+    let whose = match (pack.shipped, rule.always) {
+        (false, _) => "the site's own",
+        (true, true) => "shipped, in force in every site; no waiver covers it",
+        (true, false) => "shipped",
     };
-    format!("{} {}{note}", pack.name, pack.version)
+    format!("{} {}, {whose}; SHA-256 {digest}", pack.name, pack.version)
 }
 
 fn moment(moment: policy::Moment, also: Option<policy::Moment>) -> String {

@@ -5,6 +5,8 @@ mod print;
 
 use serde::Serialize;
 
+use crate::image::IndexPack;
+
 pub use self::print::{json, plain, tables, verify};
 
 /// A rung.
@@ -160,6 +162,8 @@ pub struct Ladder {
     pub dirty: bool,
     /// When it was judged, `YYYY-MM-DDTHH:MM:SSZ`.
     pub judged_at: String,
+    /// The packs that it was judged by, and whose they are.
+    pub packs: Vec<IndexPack>,
     /// A demo's: everybody knows its passphrase.
     pub demo: bool,
     /// How many devices the index names.
@@ -184,6 +188,7 @@ impl Ladder {
             commit: String::new(),
             dirty: false,
             judged_at: String::new(),
+            packs: Vec::new(),
             demo: false,
             listed: 0,
             signed,

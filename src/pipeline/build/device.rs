@@ -11,7 +11,7 @@ use super::previous::Previous;
 use super::render::render;
 use crate::finding::{Finding, Severity};
 use crate::image::{Digest, IndexImage, IndexPack, MemoDevice};
-use crate::pipeline::seal::{Stamp, core_time};
+use crate::pipeline::seal::{Stamp, core_time, unplaced};
 use crate::pipeline::why::Why;
 use crate::pipeline::{Plant, folder};
 use crate::policy::{Compliant, Evaluation};
@@ -129,7 +129,8 @@ fn stay(one: &One<'_>, recalled: Recalled) -> Result<Settled, Trouble> {
     let secrets = memo.secrets as usize;
     let secrets = SecretCount { sealed: secrets, unchanged: secrets, ..SecretCount::default() };
     let image = told(one, (entry.revision, entry.image, false), &written, secrets, None);
-    Ok(Settled { entry, memo: Some(memo), image, native, written, findings: Vec::new() })
+    let findings = unplaced(one.compliant.device(), &native.unplaced);
+    Ok(Settled { entry, memo: Some(memo), image, native, written, findings })
 }
 
 /// An image (its revision, its digest, whether it is new), for the report.

@@ -11,6 +11,7 @@ use crate::image::Digest;
 use crate::native::NativeText;
 use crate::pipeline::folder::{self, INDEX, REVIEW};
 use crate::pipeline::public::{About, Public, Verdicts};
+use crate::pipeline::seal::unplaced;
 use crate::pipeline::why::Why;
 use crate::pipeline::{Plant, compare, gather, sheet};
 use crate::policy::{Evaluation, NotCompliant};
@@ -57,9 +58,10 @@ pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildErro
     }
     compare::add_first(plant, &judgement, &mut report);
     report.findings.extend(super::unproved(&judgement, block_on, selection, true));
-    let hopeless = report.findings.iter().any(|f| f.device.is_none() && f.is_input_error());
+    let hopeless = gather::hopeless(&report);
     let all = chosen.len() == report.devices.len() && report.outcome() < Outcome::Fails;
     if hopeless || chosen.is_empty() || !(all || order.keep_going) {
+        gather::refuse(plant, &judgement, &mut report, |_| true);
         return Ok(Built::nothing(report));
     }
     let out = (order.out)()?;
@@ -79,6 +81,9 @@ pub(super) fn draft(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildErro
     for (at, device) in done {
         match device {
             Ok((native, written)) => {
+                let drafted = chosen.iter().find(|(chosen, _)| *chosen == at);
+                let placeless = drafted.map(|(_, e)| unplaced(e.judged.device, &native.unplaced));
+                report.findings.extend(placeless.unwrap_or_default());
                 report.devices[at].native = Some(native);
                 report.written.extend(written);
             }

@@ -11,7 +11,7 @@ use crate::finding::{Finding, Severity};
 use crate::image::{Digest, IndexImage, MemoTag, PartKind};
 use crate::native::{Form, NativeConfig};
 use crate::pipeline::public::{About, Public, Verdicts};
-use crate::pipeline::seal::{Prepared, prepare};
+use crate::pipeline::seal::{Prepared, prepare, unplaced};
 use crate::pipeline::{folder, sheet};
 use crate::report::{NativeReport, Since, Written, WrittenKind};
 use crate::site::SiteDevice;
@@ -40,7 +40,7 @@ pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, 
     let now = secrets::tokens(&prepared.plain);
     secrets::refuse_loss(device, &before, &now)?;
     let mut files = Files { shared, written: Vec::new() };
-    let (image, findings) = image(one, &prepared, entry, earlier, &mut files)?;
+    let (image, mut findings) = image(one, &prepared, entry, earlier, &mut files)?;
     // what was kept is the same by its content, whatever the texts can tell
     let compared = if image.fresh { secrets::count(&before, &now) } else { secrets::all_unchanged(&now) };
 
@@ -77,6 +77,7 @@ pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, 
     let memo = inputs.and_then(|inputs| remember(inputs, &made));
     let written = files.written;
     let image = told(one, (image.revision, image.digest, image.fresh), &written, compared, since);
+    findings.extend(unplaced(device, &native.unplaced));
     Ok(Settled { entry, memo, image, native, written, findings })
 }
 

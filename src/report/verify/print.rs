@@ -6,6 +6,7 @@ use super::super::layout::{count, pad, width, wrap};
 use super::super::paint::{Ink, View};
 use super::super::{Commit, escape};
 use super::{Ending, Ladder, Rung, Said};
+use crate::image::IndexPack;
 
 /// Devices named in a row before the rest is counted.
 const NAMED: usize = 8;
@@ -90,6 +91,7 @@ pub fn json(ladder: &Ladder, version: &str) -> String {
         "commit": ladder.commit,
         "dirty": ladder.dirty,
         "judged_at": ladder.judged_at,
+        "packs": ladder.packs,
         "demo": ladder.demo,
         "ending": ladder.ending(),
         "sheets_vouched_for": ladder.ending() == Ending::Holds && ladder.sheets_hold(),
@@ -118,6 +120,16 @@ fn head(ladder: &Ladder, view: &View) -> String {
     };
     let mut out =
         format!("{}   {commit}   judged at {}\n", escape::line(&ladder.site), escape::line(&ladder.judged_at));
+    let pack = |p: &IndexPack| {
+        let whose = if p.shipped { "" } else { " (the site's own)" };
+        format!("   {} {}{whose}", escape::line(&p.name), escape::line(&p.version))
+    };
+    if !ladder.packs.is_empty() {
+        out.push_str(&format!("rules{}\n", ladder.packs.iter().map(pack).collect::<String>()));
+    }
+    for own in ladder.packs.iter().filter(|p| !p.shipped) {
+        out.push_str(&format!("        {}: SHA-256 {}\n", escape::line(&own.name), own.sha256));
+    }
     if ladder.demo {
         let told = "a demo: everybody knows its passphrase, and it proves nothing";
         out.push_str(&format!("{}\n", view.ink(Ink::Warn, told)));

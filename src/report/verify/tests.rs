@@ -3,6 +3,7 @@ use super::super::layout::width;
 use super::super::paint::View;
 use super::print::SHEETS;
 use super::*;
+use crate::image::Digest;
 
 fn climb(device: &str) -> Climb {
     Climb {
@@ -26,6 +27,15 @@ fn ladder(devices: Vec<Climb>) -> Ladder {
         site: "example-west".into(),
         commit: "3e90d77aaaaaaaa".into(),
         judged_at: "2026-03-09T14:10:00Z".into(),
+        packs: vec![
+            IndexPack {
+                name: "nport-6000-g2".into(),
+                sha256: Digest::of(b"x"),
+                shipped: true,
+                version: "1.2.0".into(),
+            },
+            IndexPack { name: "ours".into(), sha256: Digest::of(b"y"), shipped: false, version: "1.0.0".into() },
+        ],
         listed: devices.len(),
         devices,
         proved: Some("the signature of ci@example".into()),
