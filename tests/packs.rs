@@ -356,11 +356,8 @@ fn an_account_whose_review_is_overdue_is_found() {
             "devices/np07.kdl",
             &std::fs::read(common::project("examples/01-pump-station/devices/np07.kdl")).unwrap(),
         );
-        plot.edit(
-            "devices/np07.kdl",
-            "owner=\"ot-lead\" review-by=\"2027-06-30\"\n        account \"historian\"",
-            &format!("owner=\"ot-lead\" review-by=\"{date}\"\n        account \"historian\""),
-        );
+        let account = "group=\"Administrator\" enabled=on";
+        plot.edit("devices/np07.kdl", account, &format!("{account} review-by=\"{date}\""));
         let report = checked(&plot);
         let found: Vec<&str> =
             report.findings.iter().filter(|f| f.code == "OT-CRD-007").filter_map(|f| f.path.as_deref()).collect();
