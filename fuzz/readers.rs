@@ -198,7 +198,9 @@ pub(crate) fn image_memo(text: &str) {
 
 /// What `public/np07.public.json` says of the printed sheet.
 pub(crate) fn public_file(text: &str) {
-    if let Some(sheet) = fieldlock::pipeline::verify::sheet_of(text.as_bytes()) {
+    if let Some(fieldlock::pipeline::verify::Beside { sheet, .. }) =
+        fieldlock::pipeline::verify::Beside::of(text.as_bytes())
+    {
         assert_eq!(fieldlock::image::Digest::from_hex(&sheet.to_string()), Some(sheet));
     }
 }

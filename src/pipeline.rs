@@ -14,6 +14,7 @@ mod lockout;
 mod compare;
 mod seal;
 mod public;
+mod certificates;
 mod sheet;
 pub mod store;
 mod build;

@@ -26,7 +26,7 @@ mod waiving;
 #[cfg(test)]
 mod tests;
 
-pub use certificate::problem as certificate_problem;
+pub use certificate::{no_certificates, problem as certificate_problem};
 pub use compliant::{Compliant, NotCompliant};
 pub use evaluate::{Evaluation, InForce, Judgement, RuleOutcome, evaluate, evaluate_one};
 pub use explain::{Explained, explain};

@@ -218,6 +218,8 @@ pub enum WrittenKind {
     Redacted,
     /// What a person types into the device.
     Sheet,
+    /// A certificate that a person uploads to the device.
+    Certificate,
     /// What the whole folder is, where it is no sealed build.
     Notice,
 }

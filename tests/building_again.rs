@@ -35,6 +35,43 @@ fn an_unchanged_site_rewrites_nothing() {
     assert_eq!(derivations.runs(), 1);
 }
 
+/// Two certificates of one name keep apart, one that nothing names any more goes, and what is no certificate never comes.
+#[test]
+fn d4_certificates_come_along_and_keys_do_not() {
+    let plot = Plot::new();
+    let genuine = std::fs::read(plot.site().join("certs/ot-ca.pem")).unwrap();
+    let other = [b"of the historian\n", &genuine[..]].concat();
+    plot.put("new/OT-CA.pem", &other);
+    let (old, new) = ("command-port=966 secure=\"encrypted-authenticated\" ca=\"certs/ot-ca.pem\"", "new/OT-CA.pem");
+    plot.edit("devices/np07.kdl", old, &old.replace("certs/ot-ca.pem", new));
+    plot.build();
+    let certs = || -> Vec<(String, Vec<u8>)> {
+        files(&plot.out()).into_iter().filter(|(name, _)| name.starts_with("certs/np07/")).collect()
+    };
+    let named = |name: &str, bytes: &[u8]| (format!("certs/np07/{name}"), bytes.to_vec());
+    assert_eq!(certs(), [named("OT-CA-2.pem", &other), named("ot-ca.pem", &genuine)]);
+    let sheet = std::fs::read_to_string(plot.out().join("sheets/np07.sheet.md")).unwrap();
+    assert!(["`certs/np07/ot-ca.pem`", "`certs/np07/OT-CA-2.pem`"].iter().all(|name| sheet.contains(name)), "{sheet}");
+    plot.edit("devices/np07.kdl", new, "certs/ot-ca.pem");
+    plot.build();
+    assert_eq!(certs(), [named("ot-ca.pem", &genuine)]);
+
+    for label in ["PRIVATE KEY", "X509 CRL"] {
+        let block = format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
+        plot.put("certs/ot-ca.pem", &[&genuine[..], block.as_bytes()].concat());
+        for keep_going in [false, true] {
+            let built = plot.try_build(&plot.out(), |with| with.keep_going = keep_going);
+            let found = match &built {
+                Ok(built) => built.report.findings.iter().any(|f| f.code == "image.certificate" && f.path.is_some()),
+                Err(BuildError::Failing(_)) => true,
+                Err(error) => panic!("{error}"),
+            };
+            assert!(found, "{label}");
+            assert_eq!(certs(), [named("ot-ca.pem", &genuine)], "{label}");
+        }
+    }
+}
+
 /// A flag may ask for more than the site does: what fails the run is not built.
 #[test]
 fn what_fails_the_run_is_not_built() {

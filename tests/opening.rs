@@ -395,7 +395,7 @@ fn a_bundle_is_checked_by_what_every_computer_has() {
     let names: Vec<String> = files(&stick).into_iter().map(|(name, _)| name).collect();
     let of = |device: &str| names.iter().filter(|name| name.contains(device)).count();
     // M8: what is public of other devices stays at home
-    assert_eq!((of("np07"), of("ps7-router"), of("np02"), of("sw04"), names.len()), (4, 5, 0, 0, 13), "{names:?}");
+    assert_eq!((of("np07"), of("ps7-router"), of("np02"), of("sw04"), names.len()), (5, 5, 0, 0, 14), "{names:?}");
     let shown =
         bench.ends("verify stick --allowed-signers SIGNERS", 0, "looked at 2 of 4 devices that the index names");
     assert_eq!(shown.lines().last(), Some(HOLDS), "as READ-ME-FIRST.txt says: {shown}");
@@ -414,9 +414,20 @@ fn a_bundle_is_checked_by_what_every_computer_has() {
     let verify = command("ssh-keygen").replace("YOURS", &bench.signers());
     let (code, shown) = shell(&verify);
     assert!(code == 0 && shown.contains("Good \"fieldlock-index.v1\" signature for ci@example"), "{shown}");
-    let at = commands.iter().position(|line| line.starts_with("certutil -hashfile images\\np07.flk")).unwrap();
-    let (_, digest) = shell("sha256sum images/np07.flk");
-    assert_eq!(digest.split(' ').next(), Some(commands[at + 1]));
+    for name in ["images/np07.flk", "certs/np07/ot-ca.pem"] {
+        let asked = format!("certutil -hashfile {}", name.replace('/', "\\"));
+        let at = commands.iter().position(|line| line.starts_with(&asked)).unwrap();
+        let (_, digest) = shell(&format!("sha256sum {name}"));
+        assert_eq!(digest.split(' ').next(), Some(commands[at + 1]));
+    }
+    let uploaded = commands.iter().position(|line| line == &"certs/np07/ot-ca.pem").unwrap();
+    let digest = commands[uploaded + 1].strip_prefix("SHA-256 ").unwrap();
+    assert!(
+        std::fs::read_to_string(stick.join("SHA256SUMS"))
+            .unwrap()
+            .contains(&format!("{digest}  certs/np07/ot-ca.pem\n"))
+    );
+    assert!(std::fs::read_to_string(stick.join("sheets/np07.sheet.md")).unwrap().contains(digest));
     let own: Vec<&&str> = commands.iter().filter(|line| line.starts_with("fieldlock ")).collect();
     assert_eq!(own.len(), 3);
     for (line, extra) in own.iter().zip([" --allowed-signers SIGNERS", "", " --passphrase-file ../old"]) {

@@ -309,3 +309,14 @@ fn a_secret_that_leaks_through_another_device_later_is_found_too() {
     let (exit, said) = bench.run(&["build", "."]);
     assert!(exit != 0, "{said}");
 }
+
+/// What `check` finds and `build` would refuse is followed by no `build`, though no rule says so.
+#[test]
+fn d4_nothing_that_a_build_refuses_leads_to_a_build() {
+    let next = "next: fieldlock build";
+    assert!(Bench::new().run(&["check", "."]).1.contains(next));
+    let bench = Bench::new();
+    bench.change("profiles/mx-baseline.kdl", |text| text.replacen("lockout on after=3", "lockout on after=11", 1));
+    let (exit, said) = bench.run(&["check", "."]);
+    assert!(exit == 1 && said.contains("platform.limit") && !said.contains(next), "{said}");
+}

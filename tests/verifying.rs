@@ -183,6 +183,63 @@ fn forge_sheet(out: &Path, device: &str, from: &str, to: &str) {
     }
 }
 
+/// What is uploaded to a device lies beside its sheet, under the name that the sheet gives, and nothing else does.
+#[test]
+fn d4_certificates_are_vouched_for_and_none_lies_beside_them() {
+    let Some((plot, ci)) = signed() else { return };
+    let (out, memory) = (plot.out(), Memory::default());
+    let look = Look { signers: Some(&ci.allowed), ..Look::at(&out, &memory) };
+    let (name, bytes) = ("certs/np07/ot-ca.pem", std::fs::read(plot.site().join("certs/ot-ca.pem")).unwrap());
+    assert_eq!(std::fs::read(out.join(name)).unwrap(), bytes);
+    let sheet = std::fs::read_to_string(out.join("sheets/np07.sheet.md")).unwrap();
+    let row = format!("the file `{name}`, SHA-256 `{}`", fieldlock::image::Digest::of(&bytes));
+    assert_eq!((sheet.matches(&row).count(), sheet.contains("`certs/ot-ca.pem`")), (2, false), "{sheet}");
+
+    let said = |words: &str| {
+        let said = look.said(Rung::Whole, "np07");
+        assert!(matches!(&said, Said::Failed(why) if why.contains(words)), "{words}: {said:?}");
+        assert_eq!(look.ending(), Ending::Refused);
+    };
+    std::fs::write(out.join(name), [&bytes[..], b"\n"].concat()).unwrap();
+    said("`certs/np07/ot-ca.pem` is not the one that `public/np07.public.json` names: upload it nowhere");
+    std::fs::remove_file(out.join(name)).unwrap();
+    said("`certs/np07/ot-ca.pem` is not here");
+    std::fs::write(out.join(name), &bytes).unwrap();
+    for other in ["certs/np07/new-ca.pem", "certs/np07/sub/ot-ca.pem", "certs/np07/ot-ca.CRT", "certs/np07/a.der"] {
+        std::fs::create_dir_all(out.join(other).parent().unwrap()).unwrap();
+        std::fs::write(out.join(other), &bytes).unwrap();
+        said(&format!("`{other}` is none that `public/np07.public.json` names"));
+        std::fs::remove_file(out.join(other)).unwrap();
+    }
+    assert_eq!(look.ending(), Ending::Holds);
+}
+
+/// Where nobody signed, whoever has the source finds a certificate that a public file and a list were made to fit.
+#[test]
+fn d4_a_forged_certificate_is_not_the_sources() {
+    let plot = Plot::new();
+    plot.build();
+    let (out, memory, words) = (plot.out(), Memory::default(), own_passphrase());
+    let look = Look { passphrase: Some(&words), site: Some(&plot), ..Look::at(&out, &memory) };
+    assert_eq!(look.ending(), Ending::Holds);
+    let digest = |bytes: &[u8]| fieldlock::image::Digest::of(bytes).to_string();
+    let change = |name: &str, from: &[u8], to: &[u8]| {
+        let old = std::fs::read_to_string(out.join(name)).unwrap();
+        let new = old.replacen(&digest(from), &digest(to), 1);
+        assert_ne!(old, new);
+        std::fs::write(out.join(name), &new).unwrap();
+        (old.into_bytes(), new.into_bytes())
+    };
+    let genuine = std::fs::read(out.join("certs/np07/ot-ca.pem")).unwrap();
+    let forged = [&genuine[..], &genuine[..]].concat();
+    std::fs::write(out.join("certs/np07/ot-ca.pem"), &forged).unwrap();
+    let (old, new) = change("public/np07.public.json", &genuine, &forged);
+    change("index.json", &old, &new);
+    assert!(look.said(Rung::Whole, "np07").holds());
+    let said = look.said(Rung::Source, "np07");
+    assert!(matches!(&said, Said::Differs(why) if why.contains("`certs/np07/ot-ca.pem` is another")), "{said:?}");
+}
+
 /// C2: what lies on the stick says nothing on whom to trust.
 #[test]
 fn c2_a_stick_that_brings_its_own_signers_is_not_believed() {
@@ -298,6 +355,8 @@ fn a_device_that_is_not_here_is_told_and_one_that_nobody_listed_is_refused() {
         "redacted/np99.redacted.sheet",
         "public/np99.public.json",
         "sheets/np99.sheet.md",
+        "certs/np99/ot-ca.pem",
+        "certs/ot-ca.cer",
         "images/sub/np07.flk",
     ] {
         let path = out.join(name);

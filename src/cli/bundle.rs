@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use fieldlock::image::{Digest, IndexImage};
 use fieldlock::pipeline::bundle::{Bundled, BundledImage, READ_ME, SUMS, read_me, sums};
-use fieldlock::pipeline::folder::{INDEX, SIGNATURE};
+use fieldlock::pipeline::folder::{self as names, INDEX, SIGNATURE};
 use fieldlock::pipeline::verify::{DeviceFiles, Listing, ListingProblem, Source, Task, verify as climb};
 use fieldlock::report::escape;
 use fieldlock::report::verify::{Ending, Ladder, Said};
@@ -138,19 +138,22 @@ fn bundle(
     files: &DeviceFiles,
 ) -> Result<(Vec<Bundled>, BundledImage), OutProblem> {
     let mut put = Vec::new();
-    let mut image = None;
+    let (mut image, mut certificates) = (None, Vec::new());
+    let uploads = names::certificate(&entry.device, "");
     for (name, bytes) in files.named(&entry.device) {
         let sealed = name.starts_with("images/");
         folder.add(&name, bytes, if sealed { Access::Owner } else { Access::Everyone })?;
         let file = Bundled { name, digest: Digest::of(bytes) };
         if sealed {
             image = Some(file.clone());
+        } else if file.name.starts_with(&uploads) {
+            certificates.push(file.clone());
         }
         put.push(file);
     }
     let missing = || OutProblem::NothingToKeep { name: entry.device.clone() };
     let file = image.ok_or_else(missing)?;
-    Ok((put, BundledImage { device: entry.device.clone(), revision: entry.revision, file }))
+    Ok((put, BundledImage { device: entry.device.clone(), revision: entry.revision, file, certificates }))
 }
 
 fn told(args: &BundleArgs, images: &[BundledImage], ladder: &Ladder, tables: &[String]) -> String {
@@ -164,7 +167,7 @@ fn told(args: &BundleArgs, images: &[BundledImage], ladder: &Ladder, tables: &[S
     };
     let tables: String = tables.iter().map(|told| format!("{told}\n")).collect();
     format!(
-        "{folder}   {count} with redacted texts, public files and sheets; {READ_ME} says how to check them\n\
+        "{folder}   {count} with redacted texts, public files, sheets and certificates; {READ_ME} says how to check them\n\
          origin  proved by {}\n{sheets}{tables}\
          a FAT stick keeps no permissions: whoever has it can copy all of it\n\
          next: on the other computer  fieldlock verify {folder}\n",

@@ -30,6 +30,8 @@ pub struct BundledImage {
     pub revision: u32,
     /// Its file.
     pub file: Bundled,
+    /// What is uploaded to the device.
+    pub certificates: Vec<Bundled>,
 }
 
 /// Digests as `sha256sum -c` reads them: LF only, sorted by name.
@@ -76,12 +78,19 @@ pub fn read_me(listing: &Listing, images: &[BundledImage], tables: &[String]) ->
         }
         out.push('\n');
     }
+    if images.iter().any(|image| !image.certificates.is_empty()) {
+        out.push_str("CERTIFICATES that the sheets name, to be uploaded on the pages of the devices:\n\n");
+        for file in images.iter().flat_map(|image| &image.certificates) {
+            let _ = writeln!(out, "    {}\n        SHA-256 {}", file.name, file.digest);
+        }
+        out.push('\n');
+    }
     out.push_str("WITHOUT FIELDLOCK, in this folder:\n\n");
     out.push_str(&stock(listing, images));
     let _ = write!(
         out,
         "\nFAT sticks keep no permissions: whoever has this one can copy all of it. The images are sealed;\n\
-         redacted texts, public files and sheets are not, and hold no secret.\n"
+         redacted texts, public files, sheets and certificates are not, and hold no secret.\n"
     );
     // names and times are checked to be ASCII when an index is read; a text that is not shows what it is
     let ascii: String = out.chars().map(|c| if c == '\n' || matches!(c, ' '..='~') { c } else { '?' }).collect();
@@ -93,9 +102,9 @@ fn stock(listing: &Listing, images: &[BundledImage]) -> String {
     let mut out = String::from("    nothing was lost on the way here (Linux, macOS with coreutils):\n");
     let _ = writeln!(out, "        sha256sum -c {SUMS}");
     out.push_str("    the same on Windows, a file at a time; each has to print the line below it:\n");
-    for image in images {
-        let path = image.file.name.replace('/', "\\");
-        let _ = writeln!(out, "        certutil -hashfile {path} SHA256\n            {}", image.file.digest);
+    for file in images.iter().flat_map(|image| std::iter::once(&image.file).chain(&image.certificates)) {
+        let path = file.name.replace('/', "\\");
+        let _ = writeln!(out, "        certutil -hashfile {path} SHA256\n            {}", file.digest);
     }
     if listing.signature.is_none() {
         out.push_str("    this build is not signed: only the passphrase proves where the images come from\n");
@@ -110,7 +119,8 @@ fn stock(listing: &Listing, images: &[BundledImage]) -> String {
          ssh-keygen -Y verify -f YOURS -I {signer} -n {NAMESPACE} -s {SIGNATURE} < {INDEX}\n    \
          the signed list names each image as it was built, under `file`; one that somebody was granted a copy\n    \
          of, or that was given another passphrase, has another digest and the same content. It names each\n    \
-         public file, under `public`; that names the sheet to type from, under `sheet`"
+         public file, under `public`; that names the sheet to type from, under `sheet`, and what is uploaded,\n    \
+         under `certificates`"
     );
     out
 }

@@ -27,6 +27,14 @@ pub fn redacted(device: &str, form: Form) -> String {
     format!("redacted/{device}.redacted.{}", form.ending())
 }
 
+/// Beneath it, one folder for each device: what a person uploads to it.
+pub const CERTIFICATES: &str = "certs";
+
+/// A certificate of a device.
+pub fn certificate(device: &str, name: &str) -> String {
+    format!("{CERTIFICATES}/{device}/{name}")
+}
+
 /// What a person types into it.
 pub fn sheet(device: &str) -> String {
     format!("sheets/{device}.sheet.md")

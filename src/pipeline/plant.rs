@@ -5,13 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::layers;
+use super::{certificates, layers};
 use crate::dialect::{self, Exposure, Touching, Veil, ini};
 use crate::embedded;
 use crate::finding::{Finding, Severity};
 use crate::image::{Digest, IndexPack};
 use crate::model::Facts;
-use crate::model::facts::{Doubt, Leaf, each_value, leaves, stamp};
+use crate::model::facts::{Doubt, Leaf, leaves, stamp};
 use crate::native::{Form, Reading, Unjudged};
 use crate::platform;
 use crate::policy::{Context, Files, InForce, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate, samples};
@@ -276,16 +276,12 @@ impl Plant {
     pub fn certificates(&self) -> &BTreeMap<String, Vec<u8>> {
         self.certificates.get_or_init(|| {
             let mut found = BTreeMap::new();
-            for device in &self.site.devices {
-                each_value(&device.own, &mut |field, fact| {
-                    let Some(path) = fact.value.text().filter(|path| field.name == "ca" && !found.contains_key(*path))
-                    else {
-                        return;
-                    };
-                    if let Ok(bytes) = self.read(path) {
-                        found.insert(path.to_owned(), bytes);
-                    }
-                });
+            for path in self.site.devices.iter().flat_map(|device| certificates::named(&device.own).into_keys()) {
+                if !found.contains_key(path)
+                    && let Ok(bytes) = self.read(path)
+                {
+                    found.insert(path.to_owned(), bytes);
+                }
             }
             found
         })
@@ -312,7 +308,7 @@ pub fn pack_digest(name: &str, own: &[OwnPack]) -> Digest {
 }
 
 /// Largest certificate file, in bytes.
-const MAX_CERTIFICATE: usize = 64 * 1024;
+pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
 impl Files for Plant {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::certificates::Certificate;
 use crate::finding::Verdict;
 use crate::image::{Digest, IndexPack, canonical};
 use crate::model::waiver::Waiver;
@@ -17,6 +18,7 @@ const FORMAT: &str = "fieldlock-public.v1";
 /// One device's public facts.
 #[derive(Debug, Serialize)]
 pub struct Public {
+    certificates: Vec<PublicCertificate>,
     demo: bool,
     device: String,
     findings: Vec<PublicFinding>,
@@ -82,6 +84,25 @@ struct PublicLine {
     source: String,
 }
 
+/// A file that a person uploads to the device.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PublicCertificate {
+    /// In the device's folder beneath [`CERTIFICATES`](super::folder::CERTIFICATES).
+    pub file: String,
+    /// Of its bytes.
+    pub sha256: Digest,
+}
+
+/// What else of a device a public file vouches for: files that people go by.
+#[derive(Debug, Deserialize)]
+pub struct Beside {
+    /// The printed sheet.
+    pub sheet: Digest,
+    /// What is uploaded; none in public files of earlier versions.
+    #[serde(default)]
+    pub certificates: Vec<PublicCertificate>,
+}
+
 /// A line of the base that no setting maps.
 #[derive(Debug, Serialize, Deserialize)]
 struct PublicKept {
@@ -110,6 +131,8 @@ pub struct About<'a> {
     pub redacted: Digest,
     /// Digest of the printed sheet: a person types what it says, and nothing else vouches for it without the source.
     pub sheet: Digest,
+    /// What is uploaded: nothing else vouches for it either.
+    pub(super) certificates: &'a [Certificate<'a>],
 }
 
 impl Verdicts {
@@ -138,7 +161,9 @@ impl Public {
             place: r.place.clone(),
             source: r.source.to_string(),
         };
+        let certificate = |c: &Certificate<'_>| PublicCertificate { file: c.name.clone(), sha256: Digest::of(c.bytes) };
         Public {
+            certificates: about.certificates.iter().map(certificate).collect(),
             demo: about.demo,
             device: device.name.to_string(),
             findings: verdicts.findings,
@@ -191,13 +216,11 @@ fn public_waiver(waiver: &Waiver) -> PublicWaiver {
     }
 }
 
-/// The digest of the printed sheet that a public file names; `None` where it names none.
-pub fn sheet_of(public: &[u8]) -> Option<Digest> {
-    #[derive(Deserialize)]
-    struct Named {
-        sheet: Digest,
+impl Beside {
+    /// What a public file names; `None` where it names no sheet.
+    pub fn of(public: &[u8]) -> Option<Beside> {
+        serde_json::from_slice(public).ok()
     }
-    serde_json::from_slice(public).ok().map(|Named { sheet }| sheet)
 }
 
 impl PublicLists {

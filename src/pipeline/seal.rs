@@ -12,6 +12,7 @@ use crate::image::{
 use crate::model::Facts;
 use crate::model::facts::{Value, each_value};
 use crate::native::{FillError, Filled, Fingerprint, Form, NativeConfig, NativeText, Reading};
+use crate::pipeline::certificates;
 use crate::platform;
 use crate::policy::Compliant;
 use crate::policy::analysis::header;
@@ -172,6 +173,10 @@ fn whole(
     texts: [Option<Filled>; 2],
     certificates: &BTreeMap<String, Vec<u8>>,
 ) -> Result<([Option<String>; 2], Plain), Vec<Finding>> {
+    let strangers = certificates::refused(device, certificates);
+    if !strangers.is_empty() {
+        return Err(strangers);
+    }
     let names = texts.each_ref().map(|filled| filled.as_ref().map(name));
     let mut parts: Vec<Part> = texts.into_iter().flatten().map(part).collect();
     parts.extend(files(&device.own, certificates));
@@ -251,15 +256,15 @@ fn part(filled: Filled) -> Part {
 
 /// Certificates that settings name travel in the image: the laptop in the plant has no site.
 fn files(own: &Facts, certificates: &BTreeMap<String, Vec<u8>>) -> Vec<Part> {
-    let mut parts: BTreeMap<String, Part> = BTreeMap::new();
-    each_value(own, &mut |field, fact| {
-        let Value::Text(path) = &fact.value else { return };
-        let Some(bytes) = certificates.get(&**path).filter(|_| field.name == "ca") else { return };
+    let there = certificates::named(own).into_keys().filter_map(|path| Some((path, certificates.get(path)?)));
+    let part = |(path, bytes): (&str, &Vec<u8>)| {
         let name: String = path.to_lowercase().chars().map(|c| if c == '/' { '-' } else { c }).collect();
-        let bytes = SecretValue::copy_of(bytes);
-        parts.insert(name.clone(), Part { kind: PartKind::Other, name, bytes, secrets: Vec::new() });
-    });
-    parts.into_values().collect()
+        Part { kind: PartKind::Other, name, bytes: SecretValue::copy_of(bytes), secrets: Vec::new() }
+    };
+    let mut parts: Vec<Part> = there.map(part).collect();
+    // two paths that give one name are refused with the parts: none is left out
+    parts.sort_by(|a, b| a.name.cmp(&b.name));
+    parts
 }
 
 fn core(device: &SiteDevice, not_after: String, stamp: &Stamp<'_>, review: Digest) -> Core {

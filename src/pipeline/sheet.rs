@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Plant;
 use super::why::Why;
+use super::{Plant, certificates, folder};
 use crate::dialect::{self, Lines, Table, sheet};
 use crate::image::Digest;
 use crate::native::{Form, NativeConfig};
@@ -35,7 +35,11 @@ pub(super) fn print(
         _ => Vec::new(),
     };
     let behind = |path: &str| why.decided(device.platform, path);
-    let digest = |file: &str| plant.certificates().get(file).map(|bytes| Digest::of(bytes).to_string());
+    let uploads = certificates::of(device, plant.certificates());
+    let upload = |path: &str| {
+        let one = uploads.iter().find(|c| c.path == path)?;
+        Some((folder::certificate(&device.name, &one.name), Digest::of(one.bytes).to_string()))
+    };
     let said = |path: &str| device.own.value(path).map(|f| f.value.plain());
     let (asset, serial, location) = (said("asset.id"), said("asset.serial"), said("asset.location"));
     let (firmware, revision) = (device.firmware.map(|f| f.to_string()), revision.to_string());
@@ -57,6 +61,6 @@ pub(super) fn print(
         compared: compared.as_deref(),
     };
     let full = state.is_none() || device.own.count() == 0;
-    let print = sheet::Print { head, rows: &rows, why: &behind, digest: &digest, unplaced: &native.unplaced, full };
+    let print = sheet::Print { head, rows: &rows, why: &behind, upload: &upload, unplaced: &native.unplaced, full };
     sheet::markdown(&print)
 }

@@ -14,7 +14,7 @@ mod whole;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-pub use super::public::sheet_of;
+pub use super::public::{Beside, PublicCertificate};
 pub use files::{DeviceFiles, MAX_PUBLIC};
 pub use listing::{Listing, ListingProblem, Signature, listing};
 pub use source::{Source, SourceSite, Values};

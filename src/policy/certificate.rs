@@ -3,6 +3,7 @@
 use x509_parser::certificate::X509Certificate;
 use x509_parser::oid_registry as oids;
 use x509_parser::pem::Pem;
+use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
 use x509_parser::signature_algorithm::SignatureAlgorithm;
 
@@ -21,23 +22,41 @@ const SIGNED_SHA_2: [oids::Oid<'static>; 6] = [
 /// What is wrong with the bytes of a certificate file called `name`: they are PEM, and all of them certificates of
 /// authorities that are valid `now`, with a key and a signature that nobody forges. `None` where nothing is.
 pub fn problem(name: &str, bytes: &[u8], now: jiff::Timestamp) -> Option<String> {
+    let looked = each(name, bytes, &mut |certificate| {
+        let wrong = validity(certificate, now).or_else(|| authority(certificate)).or_else(|| strength(certificate));
+        wrong.map_or(Ok(()), |wrong| Err(format!("a certificate of `{name}` {wrong}")))
+    });
+    looked.err()
+}
+
+/// Why the bytes of a file called `name` are not certificates in PEM and nothing else. `None` where they are.
+pub fn no_certificates(name: &str, bytes: &[u8]) -> Option<String> {
+    each(name, bytes, &mut |_| Ok(())).err()
+}
+
+/// In a label, wherever the line stands: a reader of PEM passes over a block that is indented.
+const PRIVATE_KEY: &[u8] = b"PRIVATE KEY";
+
+type Look<'a> = dyn FnMut(&X509Certificate<'_>) -> Result<(), String> + 'a;
+
+/// Looks at each certificate of a file that holds nothing else.
+fn each(name: &str, bytes: &[u8], look: &mut Look<'_>) -> Result<(), String> {
+    if bytes.windows(PRIVATE_KEY.len()).any(|part| part == PRIVATE_KEY) {
+        return Err(format!("`{name}` holds a private key"));
+    }
     let mut count = 0;
     for pem in Pem::iter_from_buffer(bytes) {
-        let Ok(pem) = pem else { return Some(format!("`{name}` is no PEM file")) };
+        let Ok(pem) = pem else { return Err(format!("`{name}` is no PEM file")) };
         if pem.label != "CERTIFICATE" {
-            // a private key beside it must not go to a device either
-            return Some(format!("`{name}` holds something other than certificates"));
+            return Err(format!("`{name}` holds something other than certificates"));
         }
-        let Ok(certificate) = pem.parse_x509() else {
-            return Some(format!("`{name}` holds what is no certificate"));
+        let Ok((&[], certificate)) = X509Certificate::from_der(&pem.contents) else {
+            return Err(format!("`{name}` holds what is no certificate"));
         };
         count += 1;
-        let wrong = validity(&certificate, now).or_else(|| authority(&certificate)).or_else(|| strength(&certificate));
-        if let Some(wrong) = wrong {
-            return Some(format!("a certificate of `{name}` {wrong}"));
-        }
+        look(&certificate)?;
     }
-    (count == 0).then(|| format!("`{name}` holds no certificate in PEM"))
+    if count == 0 { Err(format!("`{name}` holds no certificate in PEM")) } else { Ok(()) }
 }
 
 fn validity(certificate: &X509Certificate<'_>, now: jiff::Timestamp) -> Option<String> {
@@ -115,6 +134,28 @@ mod tests {
         assert_eq!(said!("good-ec-521-without-key-usage"), None);
         assert_eq!(said!("good-rsa-2048"), None);
         assert_eq!(said!("good-rsa-2048-pss"), None);
+    }
+
+    #[test]
+    fn nothing_lies_beside_certificates() {
+        let good = include_str!("../../tests/fixtures/certificates/good-ec-256.pem");
+        let tried = |text: &str| no_certificates("ca.pem", text.as_bytes());
+        assert_eq!(tried(good), None);
+        assert_eq!(tried(&format!("ours\n{good}{good}")), None);
+        let block = |label: &str, indent: &str| {
+            format!("{good}{indent}-----BEGIN {label}-----\n{indent}AAAA\n{indent}-----END {label}-----\n")
+        };
+        for (text, words) in [
+            (block("PRIVATE KEY", ""), "a private key"),
+            (block("EC PRIVATE KEY", "  "), "a private key"),
+            (block("ENCRYPTED PRIVATE KEY", ""), "a private key"),
+            (block("OPENSSH PRIVATE KEY", ""), "a private key"),
+            (block("X509 CRL", ""), "something other"),
+            (block("CERTIFICATE", ""), "no certificate"),
+            ("site \"west\"\n".to_owned(), "no certificate in PEM"),
+        ] {
+            assert!(tried(&text).is_some_and(|said| said.contains(words)), "{words}: {:?}", tried(&text));
+        }
     }
 
     #[test]

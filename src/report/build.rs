@@ -271,6 +271,7 @@ fn written(report: &Report) -> String {
             WrittenKind::Public => "public/",
             WrittenKind::Redacted => "redacted/",
             WrittenKind::Sheet => "sheets/",
+            WrittenKind::Certificate => "certs/",
         };
         *folders.entry(folder).or_default() += 1;
     }

@@ -6,7 +6,7 @@ use super::causes::{Cause, Open, causes, is_open, open_by_device};
 use super::layout::{apart, count, pad, width, wrap};
 use super::paint::{Ink, View, severity_ink};
 use super::snippet::snippet;
-use super::{DeviceReport, Report, Tally, escape};
+use super::{DeviceReport, Outcome, Report, Tally, escape};
 use crate::finding::{Finding, Note, Severity, Verdict};
 use crate::source::{Loc, SourceMap};
 
@@ -479,7 +479,10 @@ fn next(report: &Report) -> String {
     }
     match worst(report) {
         Some(finding) => why(finding, site),
-        None if report.verb == "check" && report.devices.iter().any(|d| d.complies) => {
+        None if report.verb == "check"
+            && report.outcome() < Outcome::Fails
+            && report.devices.iter().any(|d| d.complies) =>
+        {
             format!("next: fieldlock build{}", argument(site))
         }
         None => String::new(),

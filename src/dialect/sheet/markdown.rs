@@ -40,8 +40,8 @@ pub struct Print<'a> {
     pub rows: &'a [Row],
     /// Rules that a setting decides, by its dotted path.
     pub why: &'a dyn Fn(&str) -> Arc<[String]>,
-    /// SHA-256 of a file of the site, by its path.
-    pub digest: &'a dyn Fn(&str) -> Option<String>,
+    /// What a certificate of the site is called beside the sheet, and its SHA-256, by its path in the site.
+    pub upload: &'a dyn Fn(&str) -> Option<(String, String)>,
     /// Settings that have no place on any page and no native line.
     pub unplaced: &'a [String],
     /// Whether rows are printed that a capture shows as set already.
@@ -146,8 +146,10 @@ fn pages(out: &mut String, rows: &[&Row], print: &Print<'_>, number: &mut usize)
                 Cell::Secret(name) => format!("the secret {}, from the sealed image", code(name.as_str())),
                 Cell::Text(text) if row.removes => format!("take away {}", cell(text, &mut notes)),
                 Cell::Text(text) if text.is_empty() => "(leave empty)".to_owned(),
-                Cell::Text(text) => match (print.digest)(text).filter(|_| row.path.ends_with(".ca")) {
-                    Some(digest) => format!("{}, SHA-256 {}", cell(text, &mut notes), code(&digest)),
+                Cell::Text(text) => match (print.upload)(text).filter(|_| row.path.ends_with(".ca")) {
+                    Some((file, digest)) => {
+                        format!("the file {}, SHA-256 {}", cell(&file, &mut notes), code(&digest))
+                    }
                     None => cell(text, &mut notes),
                 },
             };

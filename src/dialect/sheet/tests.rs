@@ -236,12 +236,12 @@ fn a_row_says_what_the_page_takes() {
     let mut out = Lines::new(Form::Sheet);
     let rows = rows(table("nport-6000-g2"), &own, None, &BTreeSet::new(), &mut out);
     assert_eq!(out.findings, []);
-    let digest = |file: &str| (file == "certs/ot-ca.pem").then(|| "5f".repeat(32));
+    let upload = |file: &str| (file == "certs/ot-ca.pem").then(|| ("certs/np07/ot-ca.pem".to_owned(), "5f".repeat(32)));
     let why = |_: &str| Arc::default();
-    let print = Print { head: Head::default(), rows: &rows, why: &why, digest: &digest, unplaced: &[], full: true };
+    let print = Print { head: Head::default(), rows: &rows, why: &why, upload: &upload, unplaced: &[], full: true };
     let text = markdown(&print);
     let ca =
-        format!("`10.20.0.9: CA Certificate, file of the site` | `certs/ot-ca.pem`, SHA-256 `{}`", "5f".repeat(32));
+        format!("`10.20.0.9: CA Certificate, file of the site` | the file `certs/np07/ot-ca.pem`, SHA-256 `{}`", "5f".repeat(32));
     for row in [
         "`Port 1: inactivity time (ms)` | `30000`",
         "`Port 1: TCP alive check time (min)` | `7`",
@@ -283,7 +283,7 @@ fn the_printed_sheet_shows_no_secret_and_nothing_is_markup() {
         compared: Some("capture of 2026-03-09 14:02 UTC"),
         ..Head::default()
     };
-    let text = markdown(&Print { head, rows: &rows, why: &why, digest: &|_| None, unplaced: &[], full: false });
+    let text = markdown(&Print { head, rows: &rows, why: &why, upload: &|_| None, unplaced: &[], full: false });
     insta::assert_snapshot!(text);
     assert!(!text.contains("WINS"), "set already");
     let mut fenced = false;

@@ -4,7 +4,7 @@
 use super::device::{Settled, Shared, Wish, settle};
 use crate::image::{Digest, IndexImage, MAX_FILE_LEN, MemoDevice, inspect};
 use crate::pipeline::folder::{self, FORMS};
-use crate::pipeline::public::sheet_of;
+use crate::pipeline::public::Beside;
 use crate::policy::Evaluation;
 use crate::report::{Written, WrittenKind};
 use crate::site::output::{Access, OutProblem};
@@ -83,7 +83,7 @@ fn named(shared: &Shared<'_>, name: &str, entry: &IndexImage) -> Option<Vec<File
     }
     let public = folder::public(name);
     let text = previous.read(&public, MAX_FILE_LEN).filter(|text| Digest::of(text) == entry.public)?;
-    let named = sheet_of(&text);
+    let Beside { sheet: printed, certificates } = Beside::of(&text)?;
     let mut files = vec![(folder::image(name), WrittenKind::Image, bytes), (public, WrittenKind::Public, text)];
 
     let redacted = FORMS.map(|form| folder::redacted(name, form));
@@ -94,7 +94,12 @@ fn named(shared: &Shared<'_>, name: &str, entry: &IndexImage) -> Option<Vec<File
     }
     files.extend(texts.into_iter().map(|(path, text)| (path, WrittenKind::Redacted, text)));
     let sheet = folder::sheet(name);
-    let text = previous.read(&sheet, MAX_FILE_LEN).filter(|text| named == Some(Digest::of(text)))?;
+    let text = previous.read(&sheet, MAX_FILE_LEN).filter(|text| printed == Digest::of(text))?;
     files.push((sheet, WrittenKind::Sheet, text));
+    for named in certificates {
+        let path = folder::certificate(name, &named.file);
+        let bytes = previous.read(&path, MAX_FILE_LEN).filter(|bytes| named.sha256 == Digest::of(bytes))?;
+        files.push((path, WrittenKind::Certificate, bytes));
+    }
     Some(files)
 }

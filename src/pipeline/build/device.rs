@@ -8,12 +8,12 @@ use super::leaks::Leaks;
 use super::lock::Lock;
 use super::memo::{Memos, Recalled};
 use super::previous::Previous;
-use super::render::render;
+use super::render::{Files, render};
 use crate::finding::{Finding, Severity};
 use crate::image::{Digest, IndexImage, IndexPack, MemoDevice};
 use crate::pipeline::seal::{Stamp, core_time, unplaced};
 use crate::pipeline::why::Why;
-use crate::pipeline::{Plant, folder};
+use crate::pipeline::{Plant, certificates, folder};
 use crate::policy::{Compliant, Evaluation};
 use crate::report::{ImageReport, NativeReport, SecretCount, Since, Written, WrittenKind};
 use crate::site::output::{OutDir, OutProblem};
@@ -125,11 +125,14 @@ fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, wish: Wish) -> Resu
 /// Nothing that decides the device's files is another: all of them stay.
 fn stay(one: &One<'_>, recalled: Recalled) -> Result<Settled, Trouble> {
     let Recalled { entry, memo, native, files } = recalled;
-    let written = carry::stage(one.shared, files)?;
+    let device = one.compliant.device();
+    let mut files = Files { shared: one.shared, written: carry::stage(one.shared, files)? };
+    files.upload(device, &certificates::of(device, one.shared.certificates))?;
+    let written = files.written;
     let secrets = memo.secrets as usize;
     let secrets = SecretCount { sealed: secrets, unchanged: secrets, ..SecretCount::default() };
     let image = told(one, (entry.revision, entry.image, false), &written, secrets, None);
-    let findings = unplaced(one.compliant.device(), &native.unplaced);
+    let findings = unplaced(device, &native.unplaced);
     Ok(Settled { entry, memo: Some(memo), image, native, written, findings })
 }
 

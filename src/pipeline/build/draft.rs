@@ -13,7 +13,7 @@ use crate::pipeline::folder::{self, INDEX, REVIEW};
 use crate::pipeline::public::{About, Public, Verdicts};
 use crate::pipeline::seal::unplaced;
 use crate::pipeline::why::Why;
-use crate::pipeline::{Plant, compare, gather, sheet};
+use crate::pipeline::{Plant, certificates, compare, gather, sheet};
 use crate::policy::{Evaluation, NotCompliant};
 use crate::report::{self, NativeReport, Outcome, Written, WrittenKind};
 use crate::site::output::{Access, OutDir};
@@ -123,6 +123,10 @@ fn device(
         let message = format!("no table tells how `{}` writes its settings", device.platform.word());
         return Ok(Err(vec![Finding::error("platform.no-table", device.platform_loc, message).device(&**name)]));
     };
+    let strangers = certificates::refused(device, plant.certificates());
+    if !strangers.is_empty() {
+        return Ok(Err(strangers));
+    }
     let native = match on.render(device, plant.under(device)) {
         Ok(native) => native,
         Err(findings) => return Ok(Err(findings)),
@@ -132,7 +136,8 @@ fn device(
     let redacted = Digest::of_pieces(texts.iter().map(|(_, text)| text.as_bytes()));
     let sheet = sheet::print(plant, device, (&native, redacted), "not sealed", why);
     let (site, demo) = (&*plant.site.name, plant.site.demo);
-    let about = About { site, demo, packs, redacted, sheet: Digest::of(sheet.as_bytes()) };
+    let certificates = certificates::of(device, plant.certificates());
+    let about = About { site, demo, packs, redacted, sheet: Digest::of(sheet.as_bytes()), certificates: &certificates };
     let public = match Public::of(device, &native, Verdicts::of(evaluation), &about).to_bytes() {
         Ok(public) => public,
         Err(error) => {
@@ -152,5 +157,8 @@ fn device(
         add(path, WrittenKind::Redacted, redacted.as_bytes())?;
     }
     add(folder::sheet(name), WrittenKind::Sheet, sheet.as_bytes())?;
+    for certificate in &certificates {
+        add(folder::certificate(name, &certificate.name), WrittenKind::Certificate, certificate.bytes)?;
+    }
     Ok(Ok((counted(&native), written)))
 }

@@ -10,9 +10,10 @@ use crate::diff;
 use crate::finding::{Finding, Severity};
 use crate::image::{Digest, IndexImage, MemoTag, PartKind};
 use crate::native::{Form, NativeConfig};
+use crate::pipeline::certificates::Certificate;
 use crate::pipeline::public::{About, Public, Verdicts};
 use crate::pipeline::seal::{Prepared, prepare, unplaced};
-use crate::pipeline::{folder, sheet};
+use crate::pipeline::{certificates, folder, sheet};
 use crate::report::{NativeReport, Since, Written, WrittenKind};
 use crate::site::SiteDevice;
 use crate::site::output::{Access, OutProblem};
@@ -48,7 +49,8 @@ pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, 
     let printed = sheet::print(plant, device, (&prepared.native, review), image.revision, shared.why);
     let sheet = Digest::of(printed.as_bytes());
     let (site, demo) = (&*plant.site.name, plant.site.demo);
-    let about = About { site, demo, packs: shared.packs, redacted: review, sheet };
+    let certificates = certificates::of(device, shared.certificates);
+    let about = About { site, demo, packs: shared.packs, redacted: review, sheet, certificates: &certificates };
     let public = Public::of(device, &prepared.native, Verdicts::of(evaluation), &about).to_bytes();
     let public =
         public.map_err(|error| vec![Finding::error("image.public", device.loc, error.to_string()).device(&**name)])?;
@@ -59,6 +61,7 @@ pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, 
         redacted.push((form, Digest::of(text.as_bytes())));
     }
     files.settle(folder::sheet(name), WrittenKind::Sheet, printed.as_bytes())?;
+    files.upload(device, &certificates)?;
 
     let since = text_before.filter(|_| image.fresh).and_then(|(revision, before)| {
         let now: String = prepared.redacted().map(|(_, text)| text).collect();
@@ -163,9 +166,10 @@ fn replaced(device: &SiteDevice) -> Finding {
         .help("ask who can write where earlier builds are kept")
 }
 
-struct Files<'a> {
-    shared: &'a Shared<'a>,
-    written: Vec<Written>,
+/// Files of a device on their way into the output folder.
+pub(super) struct Files<'a> {
+    pub(super) shared: &'a Shared<'a>,
+    pub(super) written: Vec<Written>,
 }
 
 impl Files<'_> {
@@ -174,6 +178,14 @@ impl Files<'_> {
         let fresh = self.shared.out.settle(&path, bytes, Access::Everyone)?;
         self.told(path, kind, fresh);
         Ok(())
+    }
+
+    /// What a person uploads: it is the site's, whatever stays of the build before.
+    pub(super) fn upload(&mut self, device: &SiteDevice, certificates: &[Certificate<'_>]) -> Result<(), OutProblem> {
+        certificates.iter().try_for_each(|certificate| {
+            let path = folder::certificate(&device.name, &certificate.name);
+            self.settle(path, WrittenKind::Certificate, certificate.bytes)
+        })
     }
 
     fn told(&mut self, path: String, kind: WrittenKind, fresh: bool) {

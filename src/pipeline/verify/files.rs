@@ -2,7 +2,8 @@
 
 use crate::image::{Index, MAX_FILE_LEN};
 use crate::native::Form;
-use crate::pipeline::folder::{FORMS, image, public, redacted, sheet};
+use crate::pipeline::folder::{CERTIFICATES, FORMS, certificate, image, public, redacted, sheet};
+use crate::pipeline::plant::MAX_CERTIFICATE;
 use crate::site::files::{FileProblem, Root};
 
 /// The largest public file that is read, in bytes.
@@ -21,12 +22,19 @@ pub struct DeviceFiles {
     pub redacted: Vec<(Form, Vec<u8>)>,
     /// `sheets/<device>.sheet.md`: what the public file names.
     pub sheet: Option<Vec<u8>>,
+    /// `certs/<device>/<name>`, by name: all that lie there.
+    pub certificates: Vec<(String, Vec<u8>)>,
 }
 
 impl DeviceFiles {
     /// A redacted text.
     pub fn text(&self, form: Form) -> Option<&[u8]> {
         self.redacted.iter().find(|(f, _)| *f == form).map(|(_, bytes)| &bytes[..])
+    }
+
+    /// A certificate.
+    pub fn certificate(&self, name: &str) -> Option<&[u8]> {
+        self.certificates.iter().find(|(n, _)| n == name).map(|(_, bytes)| &bytes[..])
     }
 
     /// All of them by their names in the folder, as far as they are there.
@@ -36,6 +44,7 @@ impl DeviceFiles {
         named.extend(self.public.as_deref().map(|bytes| (public(device), bytes)));
         named.extend(self.redacted.iter().map(|(form, bytes)| (redacted(device, *form), &bytes[..])));
         named.extend(self.sheet.as_deref().map(|bytes| (sheet(device), bytes)));
+        named.extend(self.certificates.iter().map(|(name, bytes)| (certificate(device, name), &bytes[..])));
         named
     }
 }
@@ -51,7 +60,14 @@ pub(super) fn read(folder: &Root, device: &str) -> Result<Option<DeviceFiles>, F
     for form in FORMS {
         texts.extend(one(&redacted(device, form), MAX_TEXT)?.map(|bytes| (form, bytes)));
     }
+    let mut certificates = Vec::new();
+    let own = certificate(device, "");
+    for path in listed(folder, own.trim_end_matches('/'))? {
+        let name = path.strip_prefix(&own).unwrap_or(&path);
+        certificates.push((name.to_owned(), folder.read_bytes(&path, MAX_CERTIFICATE)?));
+    }
     let files = DeviceFiles {
+        certificates,
         image: one(&image(device), MAX_FILE_LEN)?,
         public: one(&public(device), MAX_PUBLIC)?,
         redacted: texts,
@@ -78,6 +94,21 @@ pub(super) fn strangers(folder: &Root, index: &Index) -> Result<Vec<String>, Fil
                 found.push(name);
             }
         }
+    }
+    // those in the folder of a device that it names are looked at with the device
+    let of_device = |name: &String| {
+        let beneath = name.strip_prefix(CERTIFICATES).and_then(|n| n.strip_prefix('/')).and_then(|n| n.split_once('/'));
+        beneath.is_some_and(|(device, _)| index.image(device).is_some())
+    };
+    found.extend(listed(folder, CERTIFICATES)?.into_iter().filter(|name| !of_device(name)));
+    Ok(found)
+}
+
+/// Files in a folder that look like certificates, whoever put them there: a person may upload any of them.
+fn listed(folder: &Root, place: &str) -> Result<Vec<String>, FileProblem> {
+    let mut found = Vec::new();
+    for extension in ["pem", "crt", "cer", "der"] {
+        found.extend(folder.list(place, extension)?);
     }
     Ok(found)
 }

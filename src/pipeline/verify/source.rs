@@ -12,7 +12,7 @@ use crate::pipeline::folder::{self, redacted};
 use crate::pipeline::public::{About, Public, Verdicts};
 use crate::pipeline::seal::{Stamp, prepare};
 use crate::pipeline::why::Why;
-use crate::pipeline::{Plant, gather, sheet};
+use crate::pipeline::{Plant, certificates, gather, sheet};
 use crate::platform;
 use crate::policy::{Evaluation, Judgement, NotCompliant};
 use crate::report::verify::Said;
@@ -162,6 +162,10 @@ impl<'a> SourceSite<'a> {
             let ours = sheet::print(self.plant, device, (&native, core.review), core.revision, &self.why);
             same(&folder::sheet(&entry.device), Some(printed), ours.as_bytes())?;
         }
+        for ours in certificates::of(device, self.certificates) {
+            let path = folder::certificate(&entry.device, &ours.name);
+            same(&path, files.certificate(&ours.name), ours.bytes)?;
+        }
         let dirty = if index.dirty { "; the build had changes that are in no commit" } else { "" };
         Ok((format!("rendered again from {}, secrets blanked{more}{dirty}", self.words), printed.is_some()))
     }
@@ -210,7 +214,15 @@ impl<'a> SourceSite<'a> {
         let (site, packs) = (&self.plant.site, &index.packs);
         let sheet = sheet::print(self.plant, device, (&ours.native, core.review), core.revision, &self.why);
         let sheet = Digest::of(sheet.as_bytes());
-        let about = About { site: &site.name, demo: site.demo, packs, redacted: core.review, sheet };
+        let certificates = certificates::of(device, self.certificates);
+        let about = About {
+            site: &site.name,
+            demo: site.demo,
+            packs,
+            redacted: core.review,
+            sheet,
+            certificates: &certificates,
+        };
         let public = Public::of(device, &ours.native, Verdicts::of(evaluation), &about).to_bytes();
         if self.packs.is_empty() && public.is_ok_and(|public| Digest::of(&public) != entry.public) {
             return Err(Said::Differs(format!("the source gives another `{}`", folder::public(&entry.device))));

@@ -3,7 +3,7 @@
 use super::files::DeviceFiles;
 use crate::image::{Core, Digest, Index, IndexImage, Kind, inspect};
 use crate::pipeline::folder::{self, image, public};
-use crate::pipeline::public::sheet_of;
+use crate::pipeline::public::{Beside, PublicCertificate};
 
 /// An image that is whole.
 pub(super) struct Whole {
@@ -48,7 +48,7 @@ pub(super) fn look(files: &DeviceFiles, entry: &IndexImage, index: &Index) -> Re
     if Digest::of(bytes) != entry.public {
         return failed(format!("`{}` is not the one that the index names", public(&entry.device)));
     }
-    let Some(sheet) = sheet_of(bytes) else {
+    let Some(Beside { sheet, certificates }) = Beside::of(bytes) else {
         return failed(format!("`{}` names no sheet", public(&entry.device)));
     };
     match &files.sheet {
@@ -59,5 +59,26 @@ pub(super) fn look(files: &DeviceFiles, entry: &IndexImage, index: &Index) -> Re
         }
         Some(_) => {}
     }
+    if let Some(why) = uploaded(files, &entry.device, &certificates) {
+        return failed(why);
+    }
     Ok(Whole { core, rekeyed })
+}
+
+/// What is wrong with the files to be uploaded: each is there, the one that was named, and none lies beside them.
+fn uploaded(files: &DeviceFiles, device: &str, named: &[PublicCertificate]) -> Option<String> {
+    let told = |name: &str| (folder::certificate(device, name), public(device));
+    for PublicCertificate { file, sha256 } in named {
+        let (path, public) = told(file);
+        match files.certificate(file) {
+            None => return Some(format!("`{path}` is not here")),
+            Some(bytes) if Digest::of(bytes) != *sha256 => {
+                return Some(format!("`{path}` is not the one that `{public}` names: upload it nowhere"));
+            }
+            Some(_) => {}
+        }
+    }
+    let unnamed = files.certificates.iter().find(|(name, _)| !named.iter().any(|named| named.file == *name))?;
+    let (path, public) = told(&unnamed.0);
+    Some(format!("`{path}` is none that `{public}` names: upload it nowhere"))
 }
