@@ -240,8 +240,10 @@ fn a_row_says_what_the_page_takes() {
     let why = |_: &str| Arc::default();
     let print = Print { head: Head::default(), rows: &rows, why: &why, upload: &upload, unplaced: &[], full: true };
     let text = markdown(&print);
-    let ca =
-        format!("`10.20.0.9: CA Certificate, file of the site` | the file `certs/np07/ot-ca.pem`, SHA-256 `{}`", "5f".repeat(32));
+    let ca = format!(
+        "`10.20.0.9: CA Certificate, file of the site` | the file `certs/np07/ot-ca.pem`, SHA-256 `{}`",
+        "5f".repeat(32)
+    );
     for row in [
         "`Port 1: inactivity time (ms)` | `30000`",
         "`Port 1: TCP alive check time (min)` | `7`",
