@@ -6,6 +6,7 @@
 
 pub mod cli;
 mod codec;
+mod entries;
 mod exposure;
 pub mod ini;
 mod lines;

@@ -199,11 +199,11 @@ fn a_fix_is_for_this_device() {
     }
 }
 
-/// One stage of work on a text that grows.
-fn checked(text: &str) -> Duration {
+/// One stage of work on a site that grows.
+fn checked(files: &[(&str, &str)]) -> Duration {
     let mut best = Duration::MAX;
     for _ in 0..2 {
-        let own = site(&[("site.kdl", SITE), ("devices/x.kdl", text)]);
+        let own = site(files);
         let began = Instant::now();
         let plant = plant(own.path(), None);
         let report = pipeline::check(&plant, &Secrets::Absent, &selection(""));
@@ -245,10 +245,82 @@ fn eight_times_the_input_takes_no_more_than_a_few_times_eight() {
         }),
         ("servers", &|n| device(format!("log {{ {} }}", within(n, &|i| format!("server \"{}\"", address(i)), "\n")))),
     ];
-    let mut told = String::new();
     for (what, input) in inputs {
-        let (few, many) = (checked(&input(150)), checked(&input(1200)));
-        // eight times in a straight line, 64 times in a square
+        let timed = |n: usize| checked(&[("site.kdl", SITE), ("devices/x.kdl", &input(n))]);
+        assert_straight(&[(what, &timed)], 150);
+    }
+}
+
+/// A device and what was read from it.
+fn captured(platform: &str, form: &str, lines: &str) -> Duration {
+    let device = format!("device \"x\" {{\n    platform {platform}\n}}\n");
+    let head = format!("capture \"x\" form=\"{form}\" taken=\"2026-03-09 14:02 UTC\" by=\"a\" how=\"export\"\n");
+    let text = if form == "sheet" { "captures/x.sheet" } else { "captures/x.cli" };
+    checked(&[("site.kdl", SITE), ("devices/x.kdl", &device), ("captures/x.kdl", &head), (text, lines)])
+}
+
+#[test]
+fn eight_times_the_capture_takes_no_more_than_a_few_times_eight() {
+    let lines = |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<String>();
+    let address = |i: usize| format!("10.{}.{}.{}", i >> 16, i >> 8 & 255, i & 255);
+    let (router, server) = ("\"mx-ros\" firmware=\"3.24\"", "\"nport-6000-g2\" firmware=\"1.1\"");
+    let account = |i: usize| format!("username u{i} password <hidden> privilege 1\n");
+    let inputs: [(&str, &dyn Fn(usize) -> Duration); 4] = [
+        ("accounts", &|n| captured(router, "cli", &lines(n, &account))),
+        ("accounts that leave", &|n| {
+            let gone = lines(n, &|i| format!("no username u{i}\n"));
+            captured(router, "cli", &(lines(n, &account) + &gone))
+        }),
+        ("hosts", &|n| {
+            let host = |i: usize| format!("interface trusted-access {} 255.255.255.255 enable\n", address(i));
+            captured(router, "cli", &lines(n, &host))
+        }),
+        ("rows", &|n| {
+            let row = |i: usize| format!("Account Management > Accounts\tAccount Name\tu{i}\n");
+            captured(server, "sheet", &lines(n, &row))
+        }),
+    ];
+    assert_straight(&inputs, 150);
+}
+
+#[test]
+fn eight_times_the_waivers_take_no_more_than_a_few_times_eight() {
+    let waiver = |i: usize, device: &str, setting: &str| {
+        let text = format!(
+            "waiver \"W-{i}\" {{\n    rule \"MX-SVC-002\"\n    device \"{device}\" setting=\"{setting}\" value=\"on\"\n    \
+             from \"2026-03-01\"; until \"2026-09-01\"\n    reason \"r\"\n    risk \"r\"\n    instead \"i\"\n    \
+             ticket \"T\"\n    owner \"a\"; approver \"b\"\n}}\n"
+        );
+        (format!("waivers/w{i}.kdl"), text)
+    };
+    let device = |name: &str| {
+        let text = format!(
+            "device \"{name}\" {{\n    platform \"mx-ros\" firmware=\"3.24\"\n    services {{ telnet on }}\n}}\n"
+        );
+        (format!("devices/{name}.kdl"), text)
+    };
+    let all = |files: Vec<(String, String)>| {
+        let named = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        checked(&named.chain([("site.kdl", SITE)]).collect::<Vec<_>>())
+    };
+    let inputs: [(&str, &dyn Fn(usize) -> Duration); 2] = [
+        ("waivers of one device", &|n| {
+            let waivers = (0..n).map(|i| waiver(i, "x", &format!("services.s{i}")));
+            all(waivers.chain([device("x")]).collect())
+        }),
+        ("waivers of a device each", &|n| {
+            let name = |i: usize| format!("d{i}");
+            all((0..n).flat_map(|i| [waiver(i, &name(i), "services.telnet"), device(&name(i))]).collect())
+        }),
+    ];
+    assert_straight(&inputs, 60);
+}
+
+/// That each takes no more than a few times eight as long for eight times as much: 64 times would be a square.
+fn assert_straight(inputs: &[(&str, &dyn Fn(usize) -> Duration)], from: usize) {
+    let mut told = String::new();
+    for (what, timed) in inputs {
+        let (few, many) = (timed(from), timed(8 * from));
         let ratio = many.as_secs_f64() / few.as_secs_f64();
         if ratio > 28.0 {
             let _ = writeln!(told, "{what}: {ratio:.1} times as long, {few:?} and {many:?}");

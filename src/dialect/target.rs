@@ -158,6 +158,19 @@ impl Target {
         self.put(from, Setting::Value(fact), origin);
     }
 
+    /// Takes the value out that stands there.
+    pub fn take_fact(&self, from: &mut Group) -> Option<Fact> {
+        let origin = self.fact(from)?.origin;
+        let mut here = from;
+        for step in &self.steps {
+            here = step.enter(here, origin)?;
+        }
+        match here.remove(self.last)? {
+            Setting::Value(fact) => Some(fact),
+            _ => None,
+        }
+    }
+
     /// The value among all facts of a device, for paths that begin at the root.
     pub fn of<'a>(&self, facts: &'a Facts) -> Option<&'a Fact> {
         self.fact(&facts.root)

@@ -1,7 +1,7 @@
 //! One setting as people and command lines write it: a word, several words, or a short list in one text.
 
 use super::{Codec, CodecKind, Loader, Refusal, Target};
-use crate::model::facts::{Doubt, Fact, Group, Item, Items, Setting, Value};
+use crate::model::facts::{Doubt, Fact, Group, Item, Items, Keyed, Setting, Value};
 use crate::model::shape::{GroupId, Kind, ScalarKind, Shape, parse_scalar};
 use crate::model::value::Network;
 use crate::source::Origin;
@@ -164,7 +164,7 @@ fn records(items: &Items, none: &str) -> Result<String, Refusal> {
 
 fn read_records(list: GroupId, none: &str, text: &str, origin: Origin) -> Option<Items> {
     let shape = Shape::device();
-    let mut items = Items { origin, items: Vec::new() };
+    let (mut items, mut keyed) = (Items { origin, items: Vec::new() }, Keyed::default());
     if text == none {
         return Some(items);
     }
@@ -180,7 +180,7 @@ fn read_records(list: GroupId, none: &str, text: &str, origin: Origin) -> Option
             }
         }
         let whole = shape.group(list).keys().all(|(ix, _)| group.get(ix).is_some());
-        if !whole || items.find(shape, &group).is_some() {
+        if !whole || keyed.find(shape, &items.items, &group).is_some() {
             return None;
         }
         items.items.push(Item { group, dropped: false });

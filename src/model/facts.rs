@@ -306,15 +306,6 @@ impl Group {
     }
 }
 
-impl Items {
-    /// The entry with the same key as `group`, by its place. Lists without keys have none.
-    pub fn find(&self, shape: &Shape, group: &Group) -> Option<usize> {
-        let keyed = shape.group(group.shape).keys().next().is_some();
-        let same = |item: &Item| same_key(shape, &item.group, group);
-        if keyed { self.items.iter().position(same) } else { None }
-    }
-}
-
 /// Whether two groups have the same, wholly known key.
 pub fn same_key(shape: &Shape, a: &Group, b: &Group) -> bool {
     shape.group(a.shape).keys().all(|(ix, _)| match (a.fact(ix), b.fact(ix)) {

@@ -1,6 +1,7 @@
 //! Waivers: what a person answers for, until when. A waiver never hides; a finding that it covers stays, as waived.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,6 +23,47 @@ const MAX_DAYS: i64 = 365;
 /// The waivers of a site that hold now.
 pub(super) struct Waivers<'a> {
     active: Vec<Active<'a>>,
+    /// Where they stand among `active`, by what they name: thousands are not walked for each finding.
+    places: HashMap<(Scope<'a>, &'a str, Option<&'a str>), Vec<usize>>,
+    /// Devices that waivers name and that are there.
+    devices: BTreeSet<&'a str>,
+}
+
+/// Where a waiver holds.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Scope<'a> {
+    Device(&'a str),
+    Zone(&'a str),
+}
+
+/// What waivers may name, gathered once: neither rules nor devices are walked for each waiver.
+struct Known<'k> {
+    rules: HashSet<&'k str>,
+    families: HashSet<&'k str>,
+    /// Rules that nobody can answer for, and their families.
+    always: HashSet<&'k str>,
+    devices: HashSet<&'k str>,
+    /// Each with how many devices stand there.
+    zones: HashMap<&'k str, usize>,
+    people: HashSet<&'k str>,
+}
+
+impl<'k> Known<'k> {
+    fn of(site: &'k SiteFacts, rules: &'k [Bound<'_>], devices: &[Judged<'k>]) -> Known<'k> {
+        let mut zones = HashMap::new();
+        for zone in devices.iter().filter_map(|judged| judged.device.zone.as_deref()) {
+            *zones.entry(zone).or_default() += 1;
+        }
+        let always = rules.iter().filter(|bound| bound.rule.always);
+        Known {
+            rules: rules.iter().map(|bound| &*bound.rule.id).collect(),
+            families: rules.iter().map(|bound| &*bound.rule.family).collect(),
+            always: always.flat_map(|bound| [&*bound.rule.id, &*bound.rule.family]).collect(),
+            devices: devices.iter().map(|judged| &*judged.device.name).collect(),
+            zones,
+            people: site.site.person.iter().filter_map(|p| p.id.as_ref()).map(|id| id.as_str()).collect(),
+        }
+    }
 }
 
 struct Active<'a> {
@@ -51,21 +93,61 @@ impl<'a> Waivers<'a> {
         now: Timestamp,
         findings: &mut Vec<Finding>,
     ) -> Waivers<'a> {
-        let mut active = Vec::new();
+        let known = Known::of(site, rules, devices);
+        let mut waivers = Waivers { active: Vec::new(), places: HashMap::new(), devices: BTreeSet::new() };
         for (waiver, facts) in &site.waivers {
             let before = findings.len();
-            let scope = aims(waiver, facts, rules, devices, findings);
-            breadth(waiver, facts, devices, findings);
-            people(site, waiver, facts, findings);
+            let scope = aims(waiver, facts, &known, findings);
+            breadth(waiver, facts, &known, findings);
+            people(&known, waiver, facts, findings);
             let until = period(waiver, facts, now, findings);
-            let device = of(waiver, devices);
+            let named = waiver.device.as_ref().and_then(|d| d.name.as_ref()).map(|name| name.as_str());
+            waivers.devices.extend(named.filter(|name| known.devices.contains(name)));
+            let device = waivers.device_of(waiver);
             findings[before..].iter_mut().for_each(|f| f.device = device.clone());
             if let (true, Some(until), Some(id), true) = (scope, until, waiver.id.as_deref(), findings.len() == before)
             {
-                active.push(Active { waiver, facts, id, until });
+                waivers.add(Active { waiver, facts, id, until });
             }
         }
-        Waivers { active }
+        waivers
+    }
+
+    fn add(&mut self, active: Active<'a>) {
+        let waiver = active.waiver;
+        let device = waiver.device.as_ref().and_then(|d| Some((Scope::Device(d.name.as_ref()?.as_str()), &d.setting)));
+        let zone = waiver.zone.as_ref().and_then(|z| Some((Scope::Zone(z.name.as_ref()?.as_str()), &z.setting)));
+        for what in waiver.rule.iter().chain(&waiver.family).flatten() {
+            for (scope, setting) in device.iter().chain(&zone) {
+                self.places.entry((*scope, what, setting.as_deref())).or_default().push(self.active.len());
+            }
+        }
+        self.active.push(active);
+    }
+
+    /// The waivers that may speak of a setting of a device, by rules and families; in their order.
+    fn candidates<'s>(
+        &'s self,
+        names: impl IntoIterator<Item = &'s str>,
+        device: &'s SiteDevice,
+        path: &'s str,
+    ) -> BTreeSet<usize> {
+        let scopes = || [Some(Scope::Device(&device.name)), device.zone.as_deref().map(Scope::Zone)];
+        let mut found = BTreeSet::new();
+        for name in names.into_iter().filter(|_| !self.active.is_empty()) {
+            for scope in scopes().into_iter().flatten() {
+                for setting in [None, Some(path)].into_iter().chain(above(path).map(Some)) {
+                    found.extend(self.places.get(&(scope, name, setting)).into_iter().flatten());
+                }
+            }
+        }
+        found
+    }
+
+    /// The device that a waiver speaks of, where there is one of that name: who asks for another is not told.
+    fn device_of(&self, waiver: &Waiver) -> Option<String> {
+        let name = waiver.device.as_ref()?.name.as_ref()?.as_str();
+        self.devices.contains(name).then(|| name.to_owned())
     }
 
     /// Marks the findings of one rule on one device that a waiver covers.
@@ -75,12 +157,15 @@ impl<'a> Waivers<'a> {
         if rule.always {
             return covered;
         }
+        let mut by = BTreeSet::new();
         for Found { finding, .. } in findings.iter_mut() {
-            match self.active.iter().find(|a| a.covers(rule, judged, finding)) {
+            let names = [&*rule.id, &*rule.family];
+            let near = self.candidates(names, judged.device, finding.path.as_deref().unwrap_or(""));
+            match near.into_iter().map(|at| &self.active[at]).find(|a| a.covers(rule, judged, finding)) {
                 Some(active) => {
                     finding.status = Verdict::Waived;
                     finding.waiver = Some(active.id.to_owned());
-                    if !covered.by.iter().any(|by| by.id == active.waiver.id) {
+                    if by.insert(active.id) {
                         covered.by.push(active.waiver);
                     }
                     covered.until = [covered.until, Some(active.until)].into_iter().flatten().min();
@@ -96,13 +181,13 @@ impl<'a> Waivers<'a> {
     pub(super) fn idle(&self, evaluations: &[Evaluation<'_>], findings: &mut Vec<Finding>) {
         let used: BTreeSet<&str> =
             evaluations.iter().flat_map(|e| &e.findings).filter_map(|f| f.waiver.as_deref()).collect();
-        let devices: Vec<Judged<'_>> = evaluations.iter().map(|e| e.judged).collect();
-        for active in &self.active {
-            if let Some(missing) = active.vague(evaluations) {
+        let vague = self.vague(evaluations);
+        for (at, active) in self.active.iter().enumerate() {
+            if let Some(missing) = vague.get(&at) {
                 let message = format!("waiver `{}` does not name the setting and the value that it covers", active.id);
                 let finding = Finding::error("waiver.incomplete", active.scope(), message)
                     .help(format!("it does not cover `{}` until it does: write `{}`", missing.code, missing.words));
-                findings.push(Finding { device: of(active.waiver, &devices), ..finding });
+                findings.push(Finding { device: self.device_of(active.waiver), ..finding });
                 continue;
             }
             if used.contains(active.id) {
@@ -116,16 +201,29 @@ impl<'a> Waivers<'a> {
                     .severity(Severity::Low),
             );
             if let Some(last) = findings.last_mut() {
-                last.device = of(active.waiver, &devices);
+                last.device = self.device_of(active.waiver);
             }
         }
     }
-}
 
-/// The device that a waiver speaks of, where there is one of that name: who asks for another is not told.
-fn of(waiver: &Waiver, devices: &[Judged<'_>]) -> Option<String> {
-    let name = waiver.device.as_ref()?.name.as_ref()?.as_str();
-    devices.iter().any(|j| *j.device.name == *name).then(|| name.to_owned())
+    /// Of each waiver that would cover a finding, did it name what the finding has: what it misses for the first.
+    fn vague(&self, evaluations: &[Evaluation<'_>]) -> BTreeMap<usize, Missing> {
+        let mut vague = BTreeMap::new();
+        let open = |f: &&Finding| matches!(f.status, Verdict::Fail | Verdict::Unknown);
+        let all = evaluations.iter().flat_map(|e| e.findings.iter().filter(open).map(|f| (e.judged, f)));
+        for (judged, finding) in all {
+            let Some(path) = finding.path.as_deref() else { continue };
+            let names = finding.rules.iter().map(|r| r.id.as_str()).chain([&*finding.family]);
+            for at in self.candidates(names, judged.device, path) {
+                if let Entry::Vacant(place) = vague.entry(at)
+                    && let Some(missing) = self.active[at].misses(judged, finding, path)
+                {
+                    place.insert(missing);
+                }
+            }
+        }
+        vague
+    }
 }
 
 /// What a waiver would have to say to cover a finding.
@@ -155,26 +253,25 @@ impl Active<'_> {
     fn covers(&self, rule: &Rule, judged: Judged<'_>, finding: &Finding) -> bool {
         let Some((setting, value)) = self.reaches(&rule.id, &rule.family, judged.device) else { return false };
         let path = finding.path.as_deref().unwrap_or("");
-        let value_fits = value.is_none_or(|v| {
-            valued(judged, setting, path).is_some_and(|f| f.value.plain() == v || f.value.to_kdl() == v)
-        });
+        let value_fits = || {
+            value.is_none_or(|v| {
+                valued(judged, setting, path).is_some_and(|f| f.value.plain() == v || f.value.to_kdl() == v)
+            })
+        };
         setting.is_none_or(|s| is_at_or_beneath(path, s))
-            && value_fits
+            && value_fits()
             && unnamed(judged, path, setting, value).is_none()
     }
 
-    /// The first finding that it would cover, did it name what the finding has.
-    fn vague(&self, evaluations: &[Evaluation<'_>]) -> Option<Missing> {
-        evaluations.iter().find_map(|e| {
-            let open = e.findings.iter().filter(|f| matches!(f.status, Verdict::Fail | Verdict::Unknown));
-            open.into_iter().find_map(|f| {
-                let reached = f.rules.iter().find_map(|r| self.reaches(&r.id, &f.family, e.judged.device));
-                let ((setting, value), path) = (reached?, f.path.as_deref()?);
-                let words = unnamed(e.judged, path, setting, value)?;
-                let fits = setting.is_none_or(|s| is_at_or_beneath(path, s));
-                fits.then(|| Missing { code: f.code.to_string(), words })
-            })
-        })
+    /// What it would have to name to cover a finding that it does not.
+    fn misses(&self, judged: Judged<'_>, finding: &Finding, path: &str) -> Option<Missing> {
+        let reached = finding.rules.iter().find_map(|r| self.reaches(&r.id, &finding.family, judged.device));
+        let (setting, value) = reached?;
+        if !setting.is_none_or(|s| is_at_or_beneath(path, s)) {
+            return None;
+        }
+        let words = unnamed(judged, path, setting, value)?;
+        Some(Missing { code: finding.code.to_string(), words })
     }
 
     /// The line that says where it holds.
@@ -206,7 +303,12 @@ fn unnamed(judged: Judged<'_>, path: &str, setting: Option<&str>, value: Option<
 }
 
 fn is_at_or_beneath(path: &str, setting: &str) -> bool {
-    path.strip_prefix(setting).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    path == setting || above(path).any(|above| above == setting)
+}
+
+/// What a setting stands beneath.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices(['.', '[']).map(|(at, _)| &path[..at])
 }
 
 fn at(facts: &Facts, path: &str) -> Loc {
@@ -215,42 +317,34 @@ fn at(facts: &Facts, path: &str) -> Loc {
 }
 
 /// Whether it names rules and devices that are there.
-fn aims(
-    waiver: &Waiver,
-    facts: &Facts,
-    rules: &[Bound<'_>],
-    devices: &[Judged<'_>],
-    findings: &mut Vec<Finding>,
-) -> bool {
+fn aims(waiver: &Waiver, facts: &Facts, known: &Known<'_>, findings: &mut Vec<Finding>) -> bool {
     let mut report = |path: &str, message: String, help: &str| {
         findings
             .push(Finding::error("waiver.unmatched", at(facts, path), message).help(help).severity(Severity::Medium));
     };
-    for id in waiver.rule.iter().flatten().filter(|id| !rules.iter().any(|b| *b.rule.id == ***id)) {
+    for id in waiver.rule.iter().flatten().filter(|id| !known.rules.contains(id.as_str())) {
         report(
             "rule",
             format!("no rule in force is called `{id}`"),
             "name a rule of the site's packs, or remove the waiver",
         );
     }
-    for family in waiver.family.iter().flatten().filter(|f| !rules.iter().any(|b| *b.rule.family == ***f)) {
+    for family in waiver.family.iter().flatten().filter(|f| !known.families.contains(f.as_str())) {
         report("family", format!("no rule in force is of the family `{family}`"), "name a family of the site's packs");
     }
     for (path, named) in [("rule", &waiver.rule), ("family", &waiver.family)] {
-        let always =
-            |name: &&String| rules.iter().any(|b| b.rule.always && [&*b.rule.id, &*b.rule.family].contains(&&***name));
-        for name in named.iter().flatten().filter(always) {
+        for name in named.iter().flatten().filter(|name| known.always.contains(name.as_str())) {
             let help = "take it out of the waiver: every verdict rests on this rule, so nobody can answer for it";
             report(path, format!("no waiver covers `{name}`"), help);
         }
     }
     if let Some(name) = waiver.device.as_ref().and_then(|d| d.name.as_ref())
-        && !devices.iter().any(|d| &*d.device.name == name.as_str())
+        && !known.devices.contains(name.as_str())
     {
         report("device", format!("no device is called `{name}`"), "name a device of the site, or remove the waiver");
     }
     if let Some(name) = waiver.zone.as_ref().and_then(|z| z.name.as_ref())
-        && !devices.iter().any(|d| d.device.zone.as_deref() == Some(name.as_str()))
+        && !known.zones.contains_key(name.as_str())
     {
         report(
             "zone",
@@ -274,10 +368,10 @@ fn aims(
 }
 
 /// Many rules on many devices are no decision that somebody took.
-fn breadth(waiver: &Waiver, facts: &Facts, devices: &[Judged<'_>], findings: &mut Vec<Finding>) {
+fn breadth(waiver: &Waiver, facts: &Facts, known: &Known<'_>, findings: &mut Vec<Finding>) {
     let what = waiver.rule.iter().chain(&waiver.family).flatten().count();
     let Some(zone) = waiver.zone.as_ref().and_then(|z| z.name.as_ref()).filter(|_| what > 1) else { return };
-    let on = devices.iter().filter(|d| d.device.zone.as_deref() == Some(zone.as_str())).count();
+    let on = known.zones.get(zone.as_str()).copied().unwrap_or_default();
     if on > 1 {
         let message = format!("one waiver covers {what} rules on {on} devices");
         findings.push(
@@ -288,13 +382,12 @@ fn breadth(waiver: &Waiver, facts: &Facts, devices: &[Judged<'_>], findings: &mu
 }
 
 /// Owner and approver are two people of the site.
-fn people(site: &SiteFacts, waiver: &Waiver, facts: &Facts, findings: &mut Vec<Finding>) {
+fn people(known: &Known<'_>, waiver: &Waiver, facts: &Facts, findings: &mut Vec<Finding>) {
     let mut report = |code, path: &str, message: String, help: &str| {
         findings.push(Finding::error(code, at(facts, path), message).help(help));
     };
-    let known = |name: &crate::model::value::Name| site.site.person.iter().any(|p| p.id.as_ref() == Some(name));
     for (path, person) in [("owner", &waiver.owner), ("approver", &waiver.approver)] {
-        if let Some(name) = person.as_ref().filter(|n| !known(n)) {
+        if let Some(name) = person.as_ref().filter(|n| !known.people.contains(n.as_str())) {
             let help = "the waiver does not hold until the id stands in `site.kdl`: `person \"...\"`";
             report("waiver.unknown-person", path, format!("no person of the site is called `{name}`"), help);
         }

@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 use super::text::{Line as Said, session};
 use super::{Absent, Each, Entry, Fills, Kind, Line, Pattern, Slot, Table, Token, is, key_group};
 use crate::dialect::Target;
+use crate::dialect::entries::Entries;
 use crate::dialect::exposure::is_token;
-use crate::model::facts::{Doubt, Fact, Facts, Group, Item, Setting, Value, key_text};
+use crate::model::facts::{Doubt, Fact, Facts, Group, Setting, Value, key_text};
 use crate::model::shape::Shape;
 use crate::native::{KeptLine, Reading};
 use crate::secret::SecretValue;
@@ -41,6 +42,7 @@ pub(super) fn read_numbered(
         table,
         file,
         facts,
+        entries: Entries::default(),
         secrets: BTreeMap::new(),
         redacted: Vec::new(),
         kept: Vec::new(),
@@ -68,6 +70,7 @@ struct Reader<'t> {
     table: &'t Table,
     file: FileId,
     facts: Facts,
+    entries: Entries,
     secrets: BTreeMap<String, SecretValue>,
     redacted: Vec<String>,
     kept: Vec<KeptLine>,
@@ -241,10 +244,9 @@ impl<'t> Reader<'t> {
     }
 
     fn push(&mut self, target: &Target, values: Vec<Value>, origin: Origin) {
-        let mut list = match self.list_at(target) {
-            Some(Value::List(list)) => list,
-            _ => Vec::new(),
-        };
+        // the list is moved out and in again: a copy for each line would be a square of them
+        let list = target.take_fact(&mut self.facts.root).map(|fact| fact.value);
+        let mut list = if let Some(Value::List(list)) = list { list } else { Vec::new() };
         for value in values {
             if !list.iter().any(|f| f.value == value) {
                 list.push(Fact::new(value, origin));
@@ -284,10 +286,7 @@ impl<'t> Reader<'t> {
         let slots = gone.slots().filter_map(|name| first.slot(name));
         let filled: Vec<(&Slot, Vec<&str>)> = slots.zip(filled.into_iter().map(|r| line.words[r].to_vec())).collect();
         let Some(key) = key_of(list, first, &filled, origin) else { return false };
-        if let Some(Setting::Items(items)) = list.get(&self.facts.root).cloned() {
-            let mut items = items;
-            items.items.retain(|i| !crate::model::facts::same_key(shape, &i.group, &key));
-            list.put(&mut self.facts.root, Setting::Items(items), origin);
+        if self.entries.take(&mut self.facts.root, list, &key) {
             let gone = format!("{}[{}]", list.path, key_text(shape, &key));
             self.secrets.retain(|path, _| !path.starts_with(&gone));
             self.redacted.retain(|path| !path.starts_with(&gone));
@@ -297,34 +296,11 @@ impl<'t> Reader<'t> {
 
     /// The entry of a list with that key, made where it is missing. `None` where the text is no key.
     fn item(&mut self, list: &Target, key: &str, origin: Origin) -> Option<Group> {
-        let shape = Shape::device();
-        let id = key_group(list);
-        if list.get(&self.facts.root).is_none() {
-            let empty = crate::model::facts::Items { origin, items: Vec::new() };
-            list.put(&mut self.facts.root, Setting::Items(empty), origin);
-        }
-        let items = list.items(&self.facts.root)?;
-        if let Some(item) = items.items.iter().find(|i| key_text(shape, &i.group) == key) {
-            return Some(item.group.clone());
-        }
-        let mut group = Group::new(id, origin);
-        let [(ix, field)] = shape.group(id).keys().collect::<Vec<_>>()[..] else { return None };
-        let crate::model::shape::Kind::Scalar(kind) = &field.kind else { return None };
-        let value = crate::model::shape::parse_scalar(kind, field.word, key)?;
-        group.set(ix, Setting::Value(Fact::new(value, origin)));
-        self.replace(list, group.clone());
-        Some(group)
+        self.entries.entry(&mut self.facts.root, list, key, origin)
     }
 
     fn replace(&mut self, list: &Target, group: Group) {
-        let shape = Shape::device();
-        let Some(items) = list.items(&self.facts.root) else { return };
-        let (mut items, origin) = (items.clone(), group.origin);
-        match items.find(shape, &group) {
-            Some(at) => items.items[at].group = group,
-            None => items.items.push(Item { group, dropped: false }),
-        }
-        list.put(&mut self.facts.root, Setting::Items(items), origin);
+        self.entries.put(&mut self.facts.root, list, group);
     }
 
     /// Puts what fills the places of a line into a group; `path` is the group's own.

@@ -10,7 +10,7 @@ use super::{Entry, Fills, Kind, Line, Member, Pattern, Slot, Table};
 use crate::dialect::lines::{Lines, is_removed, secret_name};
 use crate::dialect::written::{Written, is_word};
 use crate::dialect::{NativeLine, Place, Refusal, Target, native_lines};
-use crate::model::facts::{Facts, Group, Item, Setting, Value, key_text};
+use crate::model::facts::{Facts, Group, Item, Keyed, Setting, Value, key_text};
 use crate::model::shape::Shape;
 use crate::native::{Alphabet, Form, Reading};
 use crate::secret::SecretRef;
@@ -65,11 +65,13 @@ impl<'a> Writer<'a> {
             Kind::Members { target, members } => self.members(target, members),
             Kind::Block { list, open, key, entries } => {
                 let Some(items) = list.items(own) else { return };
+                let below = base.and_then(|b| list.items(b)).map_or(&[][..], |b| &b.items);
+                let mut theirs = Keyed::default();
                 for item in &items.items {
                     let name = key_text(Shape::device(), &item.group);
                     let Some(slot) = key.slot(&name) else { continue };
                     let path = format!("{}[{name}]", list.path);
-                    let under = base.and_then(|b| same(list, b, &item.group));
+                    let under = theirs.find(Shape::device(), below, &item.group).map(|at| &below[at].group);
                     self.block(&filled(open, |_| slot.unwrap_or("").to_owned()), &item.group, under, &path, entries);
                 }
             }
@@ -181,18 +183,20 @@ impl<'a> Writer<'a> {
     fn each(&mut self, list: &Target, lines: &[Line], remove: Option<&Pattern>, place: &Place) {
         let shape = Shape::device();
         let Some(items) = list.items(&self.own.root) else { return };
-        let below = self.base.and_then(|b| list.items(&b.root));
+        let base = self.base.and_then(|b| list.items(&b.root));
+        let below = base.map_or(&[][..], |b| &b.items);
+        let (mut ours, mut theirs) = (Keyed::default(), Keyed::default());
+        let mut numbers = 1..;
         let mut taken: BTreeSet<usize> = BTreeSet::new();
         for item in &items.items {
             taken.extend(self.numbers.get(&entry_path(list, &item.group)));
         }
         for item in items.items.iter().filter(|i| !is_removed(shape, &i.group)) {
             let path = entry_path(list, &item.group);
-            let under = self.base.and_then(|b| same(list, &b.root, &item.group));
+            let under = theirs.find(shape, below, &item.group).map(|at| &below[at].group);
             let number = self.numbers.get(&path).copied().unwrap_or_else(|| {
-                let free = (1..).find(|n| !taken.contains(n)).unwrap_or(1);
-                taken.insert(free);
-                free
+                // none comes twice, so what is handed out needs no other mark
+                numbers.find(|n| !taken.contains(n)).unwrap_or(1)
             });
             if lines.iter().any(|line| self.one(line, &item.group, under, &path, Some(number), place)) {
                 self.out.put(&path, lines[0].pattern.shown(), place);
@@ -200,7 +204,7 @@ impl<'a> Writer<'a> {
         }
         let Some((first, remove)) = lines.first().zip(remove) else { return };
         let asked = items.items.iter().filter(|i| is_removed(shape, &i.group));
-        let extra = below.into_iter().flat_map(|b| &b.items).filter(|b| items.find(shape, &b.group).is_none());
+        let extra = below.iter().filter(|b| ours.find(shape, &items.items, &b.group).is_none());
         let gone: Vec<&Item> = asked.chain(extra).collect();
         for item in gone {
             let path = entry_path(list, &item.group);
@@ -218,7 +222,7 @@ impl<'a> Writer<'a> {
                 }
             }
         }
-        if items.items.is_empty() && below.is_some() {
+        if items.items.is_empty() && base.is_some() {
             self.out.placed.insert(list.path.to_string());
         }
     }
@@ -319,12 +323,6 @@ impl<'a> Writer<'a> {
 
 fn entry_path(list: &Target, group: &Group) -> String {
     format!("{}[{}]", list.path, key_text(Shape::device(), group))
-}
-
-/// The entry of the same key in another tree.
-fn same<'a>(list: &Target, root: &'a Group, group: &Group) -> Option<&'a Group> {
-    let items = list.items(root)?;
-    items.find(Shape::device(), group).map(|at| &items.items[at].group)
 }
 
 fn filled(pattern: &Pattern, word: impl Fn(&str) -> String) -> String {

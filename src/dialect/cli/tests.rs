@@ -407,7 +407,7 @@ proptest::proptest! {
 
 /// Read facts with the names of secrets put back where they are held.
 fn named(mut read: Facts, own: &Facts) -> Facts {
-    use crate::model::facts::{Group, Setting, Value};
+    use crate::model::facts::{Group, Keyed, Setting, Value};
     fn visit(group: &mut Group, own: &Group) {
         let settings: Vec<_> = own.iter().map(|(ix, s)| (ix, s.clone())).collect();
         for (ix, said) in settings {
@@ -417,8 +417,9 @@ fn named(mut read: Facts, own: &Facts) -> Facts {
                 }
                 (Some(Setting::Group(group)), Setting::Group(own)) => visit(group, &own),
                 (Some(Setting::Items(items)), Setting::Items(own)) => {
+                    let mut keyed = Keyed::default();
                     for item in &mut items.items {
-                        if let Some(at) = own.find(Shape::device(), &item.group) {
+                        if let Some(at) = keyed.find(Shape::device(), &own.items, &item.group) {
                             visit(&mut item.group, &own.items[at].group);
                         }
                     }

@@ -6,10 +6,11 @@ use zeroize::Zeroizing;
 
 use super::{Each, Entry, Field, Page, Table};
 use crate::dialect::cli::full_path;
+use crate::dialect::entries::Entries;
 use crate::dialect::exposure::{Exposure, HIDDEN, Veil, is_token, unknown};
 use crate::dialect::written::NONE;
-use crate::model::facts::{Doubt, Fact, Facts, Group, Item, Items, Setting, Value, key_text};
-use crate::model::shape::{Kind, Shape, parse_scalar};
+use crate::model::facts::{Doubt, Fact, Facts, Group, Setting, Value, key_text};
+use crate::model::shape::Shape;
 use crate::native::{KeptLine, Reading};
 use crate::secret::SecretValue;
 use crate::source::{FileId, Loc, Origin, Span};
@@ -20,6 +21,7 @@ pub fn read(table: &Table, file: FileId, text: &str) -> Reading {
     let mut reader = Reader {
         table,
         facts: Facts::empty(Shape::device(), Origin::NONE),
+        entries: Entries::default(),
         secrets: BTreeMap::new(),
         redacted: Vec::new(),
         kept: Vec::new(),
@@ -105,6 +107,7 @@ fn is_secret_row(table: &Table, menu: &str, name: &str) -> Option<bool> {
 struct Reader<'t> {
     table: &'t Table,
     facts: Facts,
+    entries: Entries,
     secrets: BTreeMap<String, SecretValue>,
     redacted: Vec<String>,
     kept: Vec<KeptLine>,
@@ -141,21 +144,20 @@ impl<'t> Reader<'t> {
             && **head == *name
         {
             if value == NONE {
-                self.list(each, origin);
-                return true;
+                return each.list.items_mut(&mut self.facts.root, origin).is_some();
             }
             let mut group = Group::new(each.list.list.unwrap_or_default(), origin);
             let Some(setting) = written.decode(value, origin) else { return false };
             target.put(&mut group, setting, origin);
             let key = key_text(Shape::device(), &group);
-            return self.item(each, &key, origin).is_some();
+            return self.entries.entry(&mut self.facts.root, &each.list, &key, origin).is_some();
         }
         for field in &each.fields {
             let Some(key) = field.label.key(name) else { continue };
-            let Some(mut group) = self.item(each, key, origin) else { continue };
+            let Some(mut group) = self.entries.entry(&mut self.facts.root, &each.list, key, origin) else { continue };
             let path = format!("{}[{key}]", each.list.path);
             self.put(&mut group, field, &path, value, origin);
-            self.replace(each, group);
+            self.entries.put(&mut self.facts.root, &each.list, group);
             return true;
         }
         false
@@ -180,41 +182,6 @@ impl<'t> Reader<'t> {
             _ => setting,
         };
         field.target.put(group, setting, origin);
-    }
-
-    fn list(&mut self, each: &Each, origin: Origin) -> Items {
-        if let Some(items) = each.list.items(&self.facts.root) {
-            return items.clone();
-        }
-        let items = Items { origin, items: Vec::new() };
-        each.list.put(&mut self.facts.root, Setting::Items(items.clone()), origin);
-        items
-    }
-
-    /// The entry of that key, made where it is missing; `None` where the text is no key.
-    fn item(&mut self, each: &Each, key: &str, origin: Origin) -> Option<Group> {
-        let shape = Shape::device();
-        let id = each.list.list?;
-        let [(ix, field)] = shape.group(id).keys().collect::<Vec<_>>()[..] else { return None };
-        let Kind::Scalar(kind) = &field.kind else { return None };
-        let mut group = Group::new(id, origin);
-        group.set(ix, Setting::Value(Fact::new(parse_scalar(kind, field.word, key)?, origin)));
-        let items = self.list(each, origin);
-        if let Some(at) = items.find(shape, &group) {
-            return Some(items.items[at].group.clone());
-        }
-        self.replace(each, group.clone());
-        Some(group)
-    }
-
-    fn replace(&mut self, each: &Each, group: Group) {
-        let origin = group.origin;
-        let mut items = self.list(each, origin);
-        match items.find(Shape::device(), &group) {
-            Some(at) => items.items[at].group = group,
-            None => items.items.push(Item { group, dropped: false }),
-        }
-        each.list.put(&mut self.facts.root, Setting::Items(items), origin);
     }
 
     fn keep(&mut self, number: usize, line: &str) {

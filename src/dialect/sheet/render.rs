@@ -9,7 +9,7 @@ use crate::dialect::cli::full_path;
 use crate::dialect::lines::{Lines, is_removed, secret_name};
 use crate::dialect::written::{NONE, Written};
 use crate::dialect::{Alphabet as Signs, Place, Refusal};
-use crate::model::facts::{Fact, Facts, Group, Item, Items, Setting, Value, key_text};
+use crate::model::facts::{Fact, Facts, Group, Item, Items, Keyed, Setting, Value, key_text};
 use crate::model::shape::Shape;
 use crate::native::{Alphabet, Form, Reading};
 use crate::secret::SecretRef;
@@ -178,7 +178,7 @@ impl Writer<'_> {
         let Some(items) = each.list.items(&own.root) else { return };
         let none = Items { origin: items.origin, items: Vec::new() };
         let below = self.base.and_then(|b| each.list.items(&b.root)).unwrap_or(&none);
-        let below = below.clone();
+        let (mut ours, mut theirs) = (Keyed::default(), Keyed::default());
         for item in items.items.iter().filter(|i| !is_removed(shape, &i.group)) {
             let key = key_text(shape, &item.group);
             let path = format!("{}[{key}]", each.list.path);
@@ -188,7 +188,7 @@ impl Writer<'_> {
                 self.out.refuse(&path, item.group.origin.loc(), refusal);
                 continue;
             }
-            let under = below.find(shape, &item.group).map(|at| &below.items[at].group);
+            let under = theirs.find(shape, &below.items, &item.group).map(|at| &below.items[at].group);
             if let Some((name, target, written, place)) = &each.head
                 && !self.placed.contains(&path)
             {
@@ -213,7 +213,8 @@ impl Writer<'_> {
             self.empty(page, each);
         }
         let asked = items.items.iter().filter(|i| is_removed(shape, &i.group));
-        let extra = below.items.iter().filter(|b| !each.list.field.fixed && items.find(shape, &b.group).is_none());
+        let mut is_ours = |b: &&Item| ours.find(shape, &items.items, &b.group).is_some();
+        let extra = below.items.iter().filter(|b| !each.list.field.fixed && !is_ours(b));
         for item in asked.chain(extra) {
             self.gone(page, each, item);
         }

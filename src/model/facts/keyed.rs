@@ -8,8 +8,8 @@ use crate::model::shape::Shape;
 /// As many entries are looked through without a table: people write a handful.
 const FEW: usize = 16;
 
-/// Where the entries of one list stand, by key. It follows a list that grows at its end; entries that leave or move
-/// need another index.
+/// Where the entries of one list stand, by key. It follows a list that grows at its end; an entry that leaves is
+/// told to it, and entries that move need another index.
 #[derive(Debug, Default)]
 pub struct Keyed {
     places: HashMap<String, Vec<usize>>,
@@ -23,6 +23,9 @@ impl Keyed {
         if items.len() <= FEW {
             return items.iter().position(|item| same_key(shape, &item.group, group));
         }
+        if items.len() < self.known {
+            *self = Keyed::default();
+        }
         for (place, item) in items.iter().enumerate().skip(self.known) {
             self.places.entry(key_text(shape, &item.group)).or_default().push(place);
         }
@@ -30,6 +33,15 @@ impl Keyed {
         // two kinds of value may read alike, so the key itself decides
         let alike = self.places.get(&key_text(shape, group))?;
         alike.iter().copied().find(|place| same_key(shape, &items[*place].group, group))
+    }
+
+    /// Follows an entry that leaves the list: those behind it move up.
+    pub fn left(&mut self, place: usize) {
+        for places in self.places.values_mut() {
+            places.retain(|p| *p != place);
+            places.iter_mut().filter(|p| **p > place).for_each(|p| *p -= 1);
+        }
+        self.known -= usize::from(place < self.known);
     }
 }
 
@@ -67,5 +79,21 @@ mod tests {
             all.push(item);
         }
         assert!(all.len() == 100 && keyed.known == 99);
+    }
+
+    #[test]
+    fn what_left_is_not_found_and_what_stood_behind_is_found_where_it_moved() {
+        let mut all = accounts((0..40).map(|i| Value::Text(format!("u{i}").into())));
+        let (shape, mut keyed) = (Shape::device(), Keyed::default());
+        let wanted: Vec<Item> = all.clone();
+        for gone in [39, 7, 0] {
+            assert_eq!(keyed.find(shape, &all, &wanted[gone].group), Some(gone));
+            all.remove(gone);
+            keyed.left(gone);
+            for item in &wanted {
+                let walked = all.iter().position(|i| same_key(shape, &i.group, &item.group));
+                assert_eq!(keyed.find(shape, &all, &item.group), walked);
+            }
+        }
     }
 }
