@@ -33,8 +33,9 @@ const NEXT_FILE: &str = "\n-- next file --\n";
 pub(crate) type Named = (&'static str, fn(&str));
 
 /// All of them.
-pub(crate) const ALL: [Named; 15] = [
+pub(crate) const ALL: [Named; 16] = [
     ("kdl", kdl),
+    ("kdl_second", kdl_second),
     ("pack", pack),
     ("dialect_table", dialect_table),
     ("site", site),
@@ -64,6 +65,11 @@ pub(crate) fn kdl(text: &str) {
             leaves(&checked.facts).for_each(|leaf| drop(leaf.fact.value.to_kdl()));
         }
     }
+}
+
+/// The second reading of a text that the first refused.
+pub(crate) fn kdl_second(text: &str) {
+    syntax::fuzz_second(text);
 }
 
 /// A pack of a site: its head, then its rules. What loads is run on its own samples and explained.
@@ -98,12 +104,12 @@ pub(crate) fn site(text: &str) {
         "packs/own/pack.kdl",
         "packs/own/A-1.kdl",
     ];
-    let folder = Folder::new();
     let mut texts = text.split(NEXT_FILE);
-    for name in names {
-        folder.put(name, texts.next());
-    }
-    let Ok(root) = Root::open(&folder.0) else { return };
+    let root = FOLDER.with(|folder| {
+        names.iter().for_each(|name| folder.put(name, texts.next()));
+        Root::open(&folder.0)
+    });
+    let Ok(root) = root else { return };
     let plant = pipeline::load(root, &LoadOptions::default(), None);
     let selection = Selection {
         devices: &|_| true,
@@ -222,7 +228,18 @@ pub(crate) fn carried() {
     }
 }
 
-/// A folder of this process, emptied on drop.
+/// For a fuzz target: what is done at once elsewhere is done one after the other. To hand it over would take longer than
+/// to do it.
+pub(crate) fn stay_on_this_thread() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread();
+    assert!(pool.build_global().is_ok(), "nothing ran before");
+}
+
+thread_local! {
+    static FOLDER: Folder = Folder::new();
+}
+
+/// A folder of this thread, whose files change from site to site.
 struct Folder(std::path::PathBuf);
 
 impl Folder {
@@ -239,8 +256,10 @@ impl Folder {
     }
 
     fn put(&self, name: &str, text: Option<&str>) {
-        if let Some(text) = text.filter(|t| !t.is_empty()) {
-            drop(std::fs::write(self.0.join(name), text));
+        let path = self.0.join(name);
+        match text.filter(|t| !t.is_empty()) {
+            Some(text) => drop(std::fs::write(path, text)),
+            None => drop(std::fs::remove_file(path)),
         }
     }
 }

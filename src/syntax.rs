@@ -56,6 +56,13 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     }
 }
 
+/// The second reading alone, for its fuzz target: any text is read in short time, and what is said has a place in it.
+pub fn fuzz_second(text: &str) {
+    for second in second::diagnostics(text) {
+        assert!(text.get(second.span.range()).is_some(), "a diagnostic has a place in the text");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,5 +3,10 @@
 
 #[path = "../readers.rs"]
 mod readers;
+#[path = "../structure.rs"]
+mod structure;
 
 libfuzzer_sys::fuzz_target!(|text: &str| readers::dialect_table(text));
+libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    structure::mutate(data, size, max_size, seed)
+});
