@@ -113,15 +113,15 @@ fn unhex(digits: &[u8]) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(digits.chunks_exact(2).filter_map(hex).collect())
 }
 
-/// As much of a run as whole groups of base64 say, in either alphabet.
+/// What a run says in base64, in either alphabet; where its last group is not whole, with bytes of chance at its end.
 fn unbase64(run: &[u8]) -> Zeroizing<Vec<u8>> {
-    let whole = &run[..run.len() / 4 * 4];
     let usual = |b: &u8| match b {
         b'-' => b'+',
         b'_' => b'/',
         other => *other,
     };
-    let whole: Vec<u8> = whole.iter().map(usual).collect();
+    let mut whole: Vec<u8> = run.iter().map(usual).collect();
+    whole.resize(run.len().next_multiple_of(4), b'A');
     let mut bytes = Zeroizing::new(vec![0; whole.len() / 4 * 3]);
     let length = Base64Unpadded::decode(&whole, &mut bytes).map_or(0, <[u8]>::len);
     bytes.truncate(length);
