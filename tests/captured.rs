@@ -189,7 +189,8 @@ fn b8_a_file_that_was_cut_off_is_no_base() {
         assert!(!plant.states.contains_key("np02") && plant.site.device("np02").unwrap().read.is_none());
     }
     // a part that is missing in the middle is missing as well
-    let middle = whole.replace("[Operation Modes @Port #2]", "[Other @Port #2]");
+    let (before, part) = whole.split_once("[Operation Modes @Port #2]").unwrap();
+    let middle = format!("{before}{}", &part[part.find("\n[").unwrap() + 1..]);
     let site = copy(PUMP_STATION, &|name, text| if name == "captures/np02.ini" { middle.clone() } else { text });
     assert_eq!(codes(&loaded(site.path())), ["site.capture-incomplete"]);
 }

@@ -126,10 +126,10 @@ fn a_build_with_another_passphrase_says_why_everything_is_new() {
     weir.changed();
     let said = weir.done(&["build", "--passphrase-file", "../new"]);
     assert!(said.contains(SAYS) && said.contains("2 new images"), "{said}");
+    weir.done(&["secret", "passphrase", "--passphrase-file", "../new", "--new-passphrase-file", "../old"]);
     let said = weir.done(&["build", "--passphrase-file", "../old", "--format", "json"]);
     assert!(said.contains("\"image.passphrase\""), "{said}");
-    weir.done(&["build", "--passphrase-file", "../new"]);
-    let said = weir.done(&["build", "--passphrase-file", "../new"]);
+    let said = weir.done(&["build", "--passphrase-file", "../old"]);
     assert!(!said.contains(SAYS) && said.contains("2 unchanged, kept"), "{said}");
 }
 
