@@ -162,7 +162,7 @@ fn invariant_18_a_clones_output_folder_is_not_recovered() {
         for line in [
             format!("verify out {passphrase}"),
             format!("bundle ../stick --from out {passphrase}"),
-            format!("image inspect out/images/np21.flk"),
+            "image inspect out/images/np21.flk".to_owned(),
             format!("image open out/images/np21.flk {passphrase} --to ../content"),
             format!("image rekey out/images/np21.flk {passphrase} --new-passphrase-file ../new --out ../rekeyed"),
             format!("build {passphrase}"),

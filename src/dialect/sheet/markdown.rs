@@ -139,7 +139,7 @@ fn pages(out: &mut String, rows: &[&Row], print: &Print<'_>, number: &mut usize)
         let _ = writeln!(out, "## {}\n", escape(&first.menu));
         out.push_str("| no. | field | type this | now | why | grade | initials |\n|---|---|---|---|---|---|---|\n");
         let mut notes = Vec::new();
-        for row in page.iter().flat_map(|row| in_parts(row)) {
+        for row in page.iter().flat_map(in_parts) {
             *number += 1;
             let field = cell(&row.field, &mut notes);
             let value = match &row.value {

@@ -63,8 +63,8 @@ impl Switch<'_> {
         if moves.len() > FEW {
             return self.root.sync_all();
         }
-        let new = moves.iter().filter(|m| m.new);
-        new.map(|m| self.staging.open(&new_name(m.number))?.sync_all()).collect::<io::Result<()>>()?;
+        let mut new = moves.iter().filter(|m| m.new);
+        new.try_for_each(|m| self.staging.open(&new_name(m.number))?.sync_all())?;
         self.staging.sync()
     }
 
