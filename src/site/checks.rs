@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 
 use super::device::SiteDevice;
-use crate::finding::{Finding, Severity};
+use super::hardware;
+use crate::finding::{Finding, Severity, Verdict};
 use crate::model::facts::{Fact, Facts, Group, Setting, Value};
 use crate::model::shape::{FieldShape, closest};
 use crate::model::site;
@@ -32,6 +33,7 @@ impl<'a> Known<'a> {
         let mut findings = Vec::new();
         self.people(&device.own, &mut findings);
         own_secrets(device, &mut findings);
+        findings.extend(hardware::findings(device));
         if let Some(zone) = self.zone(device, &mut findings) {
             addresses(device, zone, &mut findings);
         }
@@ -78,7 +80,10 @@ impl<'a> Known<'a> {
 
     /// The zone of a device, where the site has it.
     fn zone(&self, device: &SiteDevice, findings: &mut Vec<Finding>) -> Option<&'a site::Zone> {
-        let fact = device.own.value("zone")?;
+        let Some(fact) = device.own.value("zone") else {
+            findings.extend(self.no_zone(device));
+            return None;
+        };
         let name = fact.value.text()?;
         let zone = self.zones.iter().find(|z| z.name.as_ref().is_some_and(|n| n.as_str() == name));
         if zone.is_none() {
@@ -86,6 +91,17 @@ impl<'a> Known<'a> {
             findings.extend(finding.map(|f| Finding { trail: device.trail(fact.origin), ..f }));
         }
         zone
+    }
+
+    /// A device of a site with zones stands in one of them: else no zone's networks and duties are held against it.
+    fn no_zone(&self, device: &SiteDevice) -> Option<Finding> {
+        let names: Vec<String> = self.zones.iter().filter_map(|z| Some(format!("`{}`", z.name.as_ref()?))).collect();
+        let help = format!("write `zone \"...\"` into its block; the site has {}", names.join(", "));
+        let finding = Finding::error("site.no-zone", device.loc, "nobody says in which zone the device stands")
+            .severity(Severity::Medium)
+            .help(help)
+            .path("zone");
+        (!names.is_empty()).then_some(Finding { status: Verdict::Unknown, ..finding })
     }
 
     /// `None` where the site has the zone.
