@@ -12,6 +12,7 @@ mod documents;
 pub mod factory;
 pub mod files;
 mod groups;
+mod hardware;
 mod load;
 pub mod models;
 pub mod output;

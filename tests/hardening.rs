@@ -274,3 +274,35 @@ fn addresses_gateways_and_zones_fit_together() {
         ("site.kdl", "subnet \"10.30.0.0/16\"", "subnet \"10.21.0.0/16\""),
     ]);
 }
+
+#[test]
+fn a_device_whose_firmware_or_model_is_not_said_right_does_not_comply() {
+    for (device, from, to, code) in [
+        ("np02", " firmware=\"2.3\"", "", "platform.no-firmware"),
+        ("np07", " firmware=\"1.1.0\"", "", "platform.no-firmware"),
+        ("sw04", " firmware=\"3.2\"", "", "platform.no-firmware"),
+        ("ps7-router", " firmware=\"3.24\"", "", "platform.no-firmware"),
+        ("sw04", "MDS-G4012", "EDR-G9010", "site.foreign-model"),
+        ("np02", "NPort 6250", "NPort 6250-G2", "site.foreign-model"),
+        ("np07", "NPort 6250-G2", "NPort 6150-G2", "platform.no-such-port"),
+        ("np02", "NPort 6250", "NPort 6150", "platform.no-such-port"),
+        ("sw04", "MDS-G4012", "TSN-G5004", "platform.no-such-port"),
+    ] {
+        let report = changed(&format!("devices/{device}.kdl"), from, to);
+        let told = report.findings.iter().any(|f| f.code == code && f.device.as_deref() == Some(device));
+        let complies = report.devices.iter().any(|d| d.name == device && d.complies);
+        assert!(told && !complies, "{device}: `{from}` -> `{to}`: {:?}", report.findings);
+    }
+}
+
+#[test]
+fn tls_to_a_log_server_has_a_ca_on_every_platform() {
+    each_is_told(&[
+        (NP, " ca=\"certs/ot-ca.pem\"", "", "OT-LOG-006"),
+        (MX, "server \"10.20.0.9\" port=6514", "server \"10.20.0.9\" port=6514 tls=on", "OT-LOG-006"),
+    ]);
+    none_is_told(&[
+        (MX, "server \"10.20.0.9\" port=6514", "server \"10.20.0.9\" port=6514 tls=on ca=\"certs/ot-ca.pem\""),
+        (MX, "server \"10.20.0.9\" port=6514", "server \"10.20.0.9\" port=6514 tls=off"),
+    ]);
+}

@@ -145,3 +145,15 @@ fn another_mode_takes_nothing_over_from_the_old_one() {
     assert!(merged.value("serial.port[1].mode.data-port").is_none());
     assert_eq!(merged.value("serial.port[1].purpose").unwrap().value.plain(), "meter");
 }
+
+#[test]
+fn who_says_what_an_account_is_takes_it_back_from_those_that_go() {
+    let gone = facts("accounts { account \"admin\" removed }");
+    let kept = facts("accounts { account \"admin\" role=\"administrator\" }");
+    let removed = |merged: &Facts| merged.value("accounts.account[admin].removed").is_some();
+    let role = |merged: &Facts| merged.value("accounts.account[admin].role").is_some();
+    let own = over(&gone, &kept);
+    assert!(!removed(&own) && role(&own));
+    assert!(removed(&over(&kept, &gone)));
+    assert!(removed(&over(&gone, &gone)));
+}

@@ -262,12 +262,14 @@ fn both(plot: &Plot) -> [Vec<String>; 2] {
 #[test]
 fn check_says_what_build_refuses_and_needs_no_secret() {
     type Change = fn(&Plot);
-    let cases: [(&str, Change); 6] = [
+    let cases: [(&str, Change); 8] = [
         ("platform.no-base np02", |p| {
             std::fs::remove_file(p.site().join("captures/np02.ini")).unwrap();
             std::fs::remove_file(p.site().join("captures/np02.kdl")).unwrap();
         }),
         ("platform.firmware sw04", |p| p.edit("devices/sw04.kdl", "firmware=\"3.2\"", "firmware=\"99.0\"")),
+        ("platform.no-firmware sw04", |p| p.edit("devices/sw04.kdl", " firmware=\"3.2\"", "")),
+        ("platform.no-such-port np07", |p| p.edit("devices/np07.kdl", "NPort 6250-G2", "NPort 6150-G2")),
         ("platform.last-administrator np07", |p| {
             p.edit("devices/np07.kdl", "\"Administrator\"", "\"Operator\"");
         }),

@@ -141,7 +141,8 @@ pub(super) fn failing(report: &Report) -> HashSet<String> {
 /// Devices of which something that is said can't be used, or that their platform does not take: none of them complies,
 /// whatever rules say.
 pub(super) fn unreadable(plant: &Plant) -> HashSet<&str> {
-    let refused = |f: &Finding| f.code.starts_with("platform.") && f.status == Verdict::Fail;
+    let open = |f: &Finding| matches!(f.status, Verdict::Fail | Verdict::Unknown);
+    let refused = |f: &Finding| f.code.starts_with("platform.") && open(f);
     let stands = |f: &&Finding| f.is_input_error() || refused(f) && f.severity >= Severity::High;
     plant.findings.iter().filter(stands).flat_map(Finding::devices).collect()
 }

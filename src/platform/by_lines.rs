@@ -6,7 +6,7 @@ use super::{Platform, native_lines};
 use crate::dialect::{Lines, Table, cli, sheet, wanted};
 use crate::finding::Finding;
 use crate::model::device::PlatformKind;
-use crate::model::facts::Group;
+use crate::model::facts::{Facts, Group};
 use crate::model::rights::{self, Rights, Standing};
 use crate::model::shape::Shape;
 use crate::native::{Form, NativeConfig, NativeText, Reading, Rendered};
@@ -103,25 +103,29 @@ pub(super) fn limits(platform: &dyn Platform, device: &SiteDevice) -> Vec<Findin
 /// A written list of accounts is owned whole: one without anybody who may change the configuration locks all out.
 fn nobody_left(kind: PlatformKind, device: &SiteDevice) -> Option<Finding> {
     let shape = Shape::device();
-    let items = device.own.items("accounts.account")?;
+    let written = device.own.items("accounts.account")?.origin;
+    // what is not said of an account that stays is as the device has it
+    let complete = device.complete();
+    let items = complete.items("accounts.account")?;
     let removed = |g: &Group| g.iter().any(|(ix, _)| shape.group(g.shape).at(ix).intent);
     let left = items.items.iter().filter(|i| !removed(&i.group));
-    if left.clone().any(|i| may_administer(kind, &i.group, device)) {
+    if left.clone().any(|i| may_administer(kind, &i.group, &complete)) {
         return None;
     }
-    // only removals: the others on the device stay, except where the whole list stands in one file
-    if left.count() == 0 && !items.items.is_empty() && kind != PlatformKind::Nport6000 {
+    // only removals: others that nobody knows of stay, except where the whole list stands in one file
+    let read = device.read.as_ref().is_some_and(|read| read.facts.items("accounts.account").is_some());
+    if left.count() == 0 && !items.items.is_empty() && !read && kind != PlatformKind::Nport6000 {
         return None;
     }
     let message = "nobody would be left who may administer the device";
     let help = "a list of accounts that is written is owned whole: keep or add an account with all rights";
-    let finding = Finding::error("platform.last-administrator", items.origin.loc(), message).help(help);
+    let finding = Finding::error("platform.last-administrator", written.loc(), message).help(help);
     Some(finding.path("accounts.account"))
 }
 
 /// Whether an account has all rights, or may have them: what is not said is not held against it.
-fn may_administer(kind: PlatformKind, account: &Group, device: &SiteDevice) -> bool {
-    let can = rights::may_log_in(&device.own, account) != Some(false);
+fn may_administer(kind: PlatformKind, account: &Group, facts: &Facts) -> bool {
+    let can = rights::may_log_in(facts, account) != Some(false);
     // a group that is not described may be there all the same: the device has more than a person writes
-    can && !matches!(rights::of(&device.own, kind, account), Standing::Known(less) if less != Rights::Full)
+    can && !matches!(rights::of(facts, kind, account), Standing::Known(less) if less != Rights::Full)
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 
 use super::device::SiteDevice;
-use crate::finding::{Finding, Severity};
+use super::hardware;
+use crate::finding::{Finding, Severity, Verdict};
 use crate::model::facts::{Fact, Facts, Group, Setting, Value};
 use crate::model::shape::{FieldShape, closest};
 use crate::model::site;
@@ -27,13 +28,17 @@ impl<'a> Known<'a> {
         Known { people, zones: &site.zone, facts }
     }
 
-    /// All that is wrong with a device in this site.
-    pub(super) fn device(&self, device: &SiteDevice) -> Vec<Finding> {
+    /// All that is wrong with a device in this site. What one that is not `sound` leaves out may stand where nobody
+    /// could read it.
+    pub(super) fn device(&self, device: &SiteDevice, sound: bool) -> Vec<Finding> {
         let mut findings = Vec::new();
         self.people(&device.own, &mut findings);
         own_secrets(device, &mut findings);
+        findings.extend(hardware::findings(device));
         if let Some(zone) = self.zone(device, &mut findings) {
             addresses(device, zone, &mut findings);
+        } else if sound && device.zone.is_none() {
+            findings.extend(self.no_zone(device));
         }
         for finding in &mut findings {
             finding.device = Some(device.name.to_string());
@@ -86,6 +91,17 @@ impl<'a> Known<'a> {
             findings.extend(finding.map(|f| Finding { trail: device.trail(fact.origin), ..f }));
         }
         zone
+    }
+
+    /// A device of a site with zones stands in one of them: else no zone's networks and duties are held against it.
+    fn no_zone(&self, device: &SiteDevice) -> Option<Finding> {
+        let names: Vec<String> = self.zones.iter().filter_map(|z| Some(format!("`{}`", z.name.as_ref()?))).collect();
+        let help = format!("write `zone \"...\"` into its block; the site has {}", names.join(", "));
+        let finding = Finding::error("site.no-zone", device.loc, "nobody says in which zone the device stands")
+            .severity(Severity::Medium)
+            .help(help)
+            .path("zone");
+        (!names.is_empty()).then_some(Finding { status: Verdict::Unknown, ..finding })
     }
 
     /// `None` where the site has the zone.

@@ -222,7 +222,7 @@ impl Load<'_> {
         let one = |(name, document): (String, Document)| -> Option<(Assembled, Vec<Finding>)> {
             let assembled = assemble(&name, document, &around)?;
             let findings = match (&known, &assembled.device) {
-                (Some(known), Some(device)) => known.device(device),
+                (Some(known), Some(device)) => known.device(device, assembled.sound),
                 _ => Vec::new(),
             };
             Some((assembled, findings))

@@ -25,13 +25,25 @@ pub struct Model {
     pub source: Box<str>,
 }
 
-/// The model that a label names: the longest name that it begins with, as far as it goes on with no digit.
+/// The model of a platform that a label names. One that is another platform's is none of it.
 pub fn find(kind: PlatformKind, label: &str) -> Option<&'static Model> {
+    known(label).filter(|(of, _)| *of == kind).map(|(_, model)| model)
+}
+
+/// The model that a label names, and whose it is: the longest name that it begins with, as far as it goes on with no
+/// digit.
+pub fn known(label: &str) -> Option<(PlatformKind, &'static Model)> {
     let label = bare(label);
-    let begins = |m: &&Model| {
+    let begins = |m: &Model| {
         label.strip_prefix(&*bare(&m.name)).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
     };
-    of(kind).iter().filter(begins).max_by_key(|m| m.name.len())
+    let all = PlatformKind::ALL.into_iter().flat_map(|kind| of(kind).iter().map(move |m| (kind, m)));
+    all.filter(|(_, m)| begins(m)).max_by_key(|(_, m)| m.name.len())
+}
+
+/// The names of so many ports, after a pattern.
+pub fn names(pattern: &str, count: u32) -> impl Iterator<Item = String> {
+    (1..=count).map(move |n| pattern.replace("{n}", &n.to_string()))
 }
 
 /// Capital letters, no blanks, `NP` for `NPort`: exports say `NP6250`, labels `NPort 6250`. Digits alone are an NPort's.
@@ -121,6 +133,9 @@ mod tests {
             (Nport6000, "6650", None),
             (Nport6000, "61500", None),
             (Nport6000G2, "NPort 6450-G2", None),
+            (Nport6000G2, "NPort 6250", None),
+            (Nport6000, "NPort 6250-G2", None),
+            (MxNos, "EDR-G9010", None),
             (MxRos, "TN-4908", None),
             (MxNos, "EDS-40081", None),
             (MxRos, "", None),

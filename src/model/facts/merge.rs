@@ -103,7 +103,14 @@ impl Merge<'_> {
                     gone.insert(at);
                 }
                 (None, true) => self.idle.push(item.group.origin),
-                (Some(at), false) => self.group(&mut under.items[at].group, &item.group),
+                (Some(at), false) => {
+                    let below = &mut under.items[at].group;
+                    // what asks to go is over for whoever says of the entry what it is
+                    if asks_to_go(self.shape, below) && !asks_to_go(self.shape, &item.group) {
+                        *below = Group::new(item.group.shape, item.group.origin);
+                    }
+                    self.group(below, &item.group);
+                }
                 (None, false) if !self.drops => under.items.push(item.clone()),
                 (None, false) => {
                     let mut group = Group::new(item.group.shape, item.group.origin);

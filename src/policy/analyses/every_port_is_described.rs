@@ -44,8 +44,7 @@ fn unknown(label: Option<&str>) -> String {
 /// Which ports are not described: by name where a source says how they are named, else how many.
 fn missing(model: &Model, count: u32, written: &[String]) -> Option<String> {
     if let Some(name) = &model.port_name {
-        let all = (1..=count).map(|n| name.replace("{n}", &n.to_string()));
-        let missing: Vec<String> = all.filter(|port| !written.contains(port)).collect();
+        let missing: Vec<String> = models::names(name, count).filter(|port| !written.contains(port)).collect();
         return (!missing.is_empty()).then(|| format!("these are not described: {}", missing.join(", ")));
     }
     let described = u32::try_from(written.len()).unwrap_or(u32::MAX);

@@ -1,0 +1,60 @@
+//! What a device's `platform` line says against what is known of models: whose model it is, which ports it has, and
+//! whether the firmware is said on which tables, factory settings and known holes hang.
+
+use super::device::SiteDevice;
+use super::models::{self, Model};
+use crate::finding::{Finding, Severity, Verdict};
+use crate::model::facts::key_text;
+
+/// All that is wrong with the thing itself.
+pub(super) fn findings(device: &SiteDevice) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = no_firmware(device).into_iter().collect();
+    let Some((kind, model)) = device.model.as_deref().and_then(models::known) else { return findings };
+    if kind != device.platform {
+        let (label, own) = (device.model.as_deref().unwrap_or_default(), device.platform.word());
+        let message = format!("`{label}` is a model of `{}`, this device is said to be `{own}`", kind.word());
+        let help = format!("write `platform \"{}\"`, or the model as the label says it", kind.word());
+        findings.push(Finding::error("site.foreign-model", device.platform_loc, message).help(help));
+        return findings;
+    }
+    findings.extend(beyond(device, model, "Ethernet", "ethernet.port", model.ethernet, model.port_name.as_deref()));
+    findings.extend(beyond(device, model, "serial", "serial.port", model.serial, Some("{n}")));
+    findings
+}
+
+fn no_firmware(device: &SiteDevice) -> Option<Finding> {
+    if device.firmware.is_some() {
+        return None;
+    }
+    let message = "nobody says which firmware the device has";
+    let finding = Finding::error("platform.no-firmware", device.platform_loc, message)
+        .help("write `firmware=\"...\"` on this line: what it was shipped with and how it is set hang on it")
+        .path("platform.firmware");
+    Some(Finding { status: Verdict::Unknown, severity: Severity::High, ..finding })
+}
+
+/// Entries of ports that the model does not have: by name where a source says how they are named, else by number.
+fn beyond(
+    device: &SiteDevice,
+    model: &Model,
+    what: &str,
+    list: &str,
+    count: Option<u32>,
+    name: Option<&str>,
+) -> Vec<Finding> {
+    let (Some(count), Some(ports)) = (count, device.own.items(list)) else { return Vec::new() };
+    let names: Option<Vec<String>> = name.map(|name| models::names(name, count).collect());
+    let entries = ports.items.iter().map(|port| (key_text(device.own.shape, &port.group), port.group.origin));
+    let beyond = entries.enumerate().filter(|(at, (port, _))| match &names {
+        Some(names) => !names.contains(port),
+        None => *at >= count as usize,
+    });
+    beyond
+        .map(|(_, (port, origin))| {
+            let message = format!("`{port}` is no {what} port of {}, which has {count}", model.name);
+            let help = "correct the model, or take the port away";
+            let finding = Finding::error("platform.no-such-port", origin.loc(), message).help(help);
+            Finding { trail: device.trail(origin), ..finding.path(format!("{list}[{port}]")) }
+        })
+        .collect()
+}
