@@ -12,6 +12,7 @@ use std::process::{Command, Output, Stdio};
 
 mod common;
 #[path = "../benches/generate.rs"]
+#[expect(clippy::expect_used, reason = "a fleet that can't be made leaves nothing to test")]
 mod generate;
 
 const OLD: &str = "penstock tailrace sluice eel-ladder 71";
