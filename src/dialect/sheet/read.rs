@@ -49,7 +49,7 @@ pub fn read(table: &Table, file: FileId, text: &str) -> Reading {
 /// A sheet for everybody's eyes: values of rows that the table knows and that are no secrets.
 pub fn redact(table: &Table, text: &str) -> String {
     let mut out = String::new();
-    for line in text.lines() {
+    for line in text.lines().map(|line| line.trim_end_matches('\r')) {
         let parts: Vec<&str> = line.split('\t').collect();
         match parts.as_slice() {
             [""] => {}
