@@ -87,10 +87,10 @@ fn nport(n: usize, wrong: bool) -> String {
 fn mx(n: usize, wrong: bool) -> String {
     let name = name(n);
     let (high, low) = (n / 250 % 250 + 1, n % 250 + 1);
-    let platform = if n % 5 == 3 {
-        "\"mx-nos\" model=\"MDS-G4012\" firmware=\"3.2\""
+    let (platform, ports) = if n % 5 == 3 {
+        ("\"mx-nos\" model=\"MDS-G4012\" firmware=\"3.2\"", 12)
     } else {
-        "\"mx-ros\" model=\"EDR-G9010\" firmware=\"3.14\""
+        ("\"mx-ros\" model=\"EDR-G9010\" firmware=\"3.14\"", 10)
     };
     let mut text = format!(
         "device \"{name}\" {{\n    platform {platform}\n    zone \"control\"\n    asset id=\"A-{n:05}\" serial=\"TB{n:08}\" \
@@ -101,7 +101,7 @@ fn mx(n: usize, wrong: bool) -> String {
         text.push_str("    services { telnet on }\n");
     }
     text.push_str("    ethernet {\n");
-    for port in 1..=12 {
+    for port in 1..=ports {
         let used = if port <= 8 { "on" } else { "off" };
         writeln!(text, "        port \"1/{port}\" enabled={used} in-use={used} purpose=\"drop {port}\"")
             .expect("memory");
