@@ -21,8 +21,10 @@ use crate::{Case, common, counted, nothing_left};
 /// What was found in a site, and the texts that it speaks of.
 type Found = (SourceMap, Vec<Finding>);
 
-const KINDS: [(&str, fn(&Path) -> Found); 4] =
-    [("site", loaded), ("check", checked), ("render", rendered), ("build", built)];
+/// What a folder of cases is put through.
+type Way = fn(&Path) -> Found;
+
+const KINDS: [(&str, Way); 4] = [("site", loaded), ("check", checked), ("render", rendered), ("build", built)];
 
 fn loaded(folder: &Path) -> Found {
     let loaded = load(&Root::open(folder).unwrap(), &LoadOptions::default());
