@@ -331,8 +331,11 @@ fn assert_straight(inputs: &[(&str, &dyn Fn(usize) -> Duration)], from: usize) {
 
 #[test]
 fn what_is_too_many_is_told_where_it_begins() {
-    let device =
-        |settings: &str| format!("device \"x\" {{\n    platform \"mx-ros\" firmware=\"3.24\"\n    {settings}\n}}\n");
+    let device = |settings: &str| {
+        format!(
+            "device \"x\" {{\n    platform \"mx-ros\" firmware=\"3.24\"\n    zone \"control\"\n    {settings}\n}}\n"
+        )
+    };
     let codes = |text: &str| {
         let own = site(&[("site.kdl", SITE), ("devices/x.kdl", text)]);
         let plant = plant(own.path(), None);
