@@ -122,7 +122,9 @@ fn invariant_16_limits_have_their_own_messages() {
     write(dir.path(), "profiles/b.kdl", "profile \"b\" { use \"c\" }\n");
     write(dir.path(), "profiles/c.kdl", "profile \"c\" { login { auto-logout \"5 min\" } }\n");
     let hosts: String = (0..50).map(|n| format!("host \"10.0.0.{n}\"; ")).collect();
-    let device = format!("device \"np07\" {{ platform \"nport-6000-g2\"; use \"a\"; allowlist on {{ {hosts} }} }}\n");
+    let device = format!(
+        "device \"np07\" {{ platform \"nport-6000-g2\" firmware=\"1.1\"; use \"a\"; allowlist on {{ {hosts} }} }}\n"
+    );
     write(dir.path(), "devices/np07.kdl", &device);
     let root = Root::open(dir.path()).unwrap();
     let with = |change: fn(&mut LoadOptions)| {
@@ -147,7 +149,11 @@ fn invariant_16_each_profile_is_resolved_once() {
         write(dir.path(), &format!("profiles/p{n:02}.kdl"), &format!("profile \"p{n:02}\" {{ {uses} }}\n"));
         write(dir.path(), &format!("profiles/q{n:02}.kdl"), &format!("profile \"q{n:02}\" {{ {uses} }}\n"));
     }
-    write(dir.path(), "devices/np07.kdl", "device \"np07\" { platform \"nport-6000-g2\"; use \"p00\" }\n");
+    write(
+        dir.path(),
+        "devices/np07.kdl",
+        "device \"np07\" { platform \"nport-6000-g2\" firmware=\"1.1\"; use \"p00\" }\n",
+    );
     let loaded = loaded(dir.path());
     assert_eq!(told(&loaded), []);
     assert_eq!(loaded.site.devices[0].layers.len(), 2 + 31 + 1);
@@ -168,8 +174,9 @@ fn a_file_of_100_mb_and_100_000_braces_are_refused() {
 fn the_same_site_gives_the_same_findings_whatever_thread_was_faster() {
     let dir = site();
     for n in 0..40 {
-        let text =
-            format!("device \"d{n:02}\" {{ platform \"mx-ros\"; zone \"nowhere\"; asset owner=\"nobody-{n}\" }}\n");
+        let text = format!(
+            "device \"d{n:02}\" {{ platform \"mx-ros\" firmware=\"3.24\"; zone \"nowhere\"; asset owner=\"nobody-{n}\" }}\n"
+        );
         write(dir.path(), &format!("devices/d{n:02}.kdl"), &text);
     }
     let first = told(&loaded(dir.path()));
