@@ -55,8 +55,10 @@ pub(super) fn seen<'t>(table: &'t Table, words: &[&str]) -> Seen<'t> {
 /// the configuration are left out.
 pub fn redact(table: &Table, text: &str) -> String {
     let mut out = String::new();
-    for line in lines(text) {
-        if line.within {
+    let all = lines(text);
+    for (at, line) in all.iter().enumerate() {
+        // where a text over several lines begins is hidden too: without its end it would swallow what stands below
+        if line.within || all.get(at + 1).is_some_and(|next| next.within) {
             out.push_str(&format!("{HIDDEN}\n"));
             continue;
         }
