@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::text::{joined, lines, words};
+use super::text::{joined, lines, may_open, words};
 use super::{Entry, Fills, Kind, Line, Listed, Pattern, Shows, Table, is};
 use crate::dialect::exposure::{Exposure, HIDDEN, Touching, Veil, is_token, unknown};
 use crate::source::{Span, names_secret};
@@ -55,15 +55,15 @@ pub(super) fn seen<'t>(table: &'t Table, words: &[&str]) -> Seen<'t> {
 /// the configuration are left out.
 pub fn redact(table: &Table, text: &str) -> String {
     let mut out = String::new();
-    let all = lines(text);
-    for (at, line) in all.iter().enumerate() {
-        // where a text over several lines begins is hidden too: without its end it would swallow what stands below
-        if line.within || all.get(at + 1).is_some_and(|next| next.within) {
+    for line in lines(text) {
+        let shown = seen(table, &line.words).shown(&line.words);
+        // where a text over several lines may begin is hidden too: without its end it would swallow what stands below
+        if line.within || may_open(&shown) {
             out.push_str(&format!("{HIDDEN}\n"));
             continue;
         }
         out.push_str(&" ".repeat(line.indent.min(40)));
-        out.push_str(&seen(table, &line.words).shown(&line.words));
+        out.push_str(&shown);
         out.push('\n');
     }
     out

@@ -289,6 +289,15 @@ fn a_value_that_is_not_believed_says_why() {
 }
 
 #[test]
+fn no_line_of_a_redacted_text_opens_a_text() {
+    let text = "banner login \"not this\nno banner \"not no password-policy minimum-length 8\nzzz password \"open\nexit\n\
+                banner login \"^C\"\nhostname \"r\nip telnet\n";
+    let public = redact(table("mx-ros"), text);
+    assert_eq!(redact(table("mx-ros"), &public), public);
+    assert!(!public.contains('"') && public.ends_with("ip telnet\n"), "{public}");
+}
+
+#[test]
 fn a_running_configuration_says_nothing_of_a_secret_and_shows_none() {
     let reading = whole("username a password hunter2 privilege 1\nenable secret hunter2\ndot1x radius hunter2\n");
     assert!(reading.secrets.is_empty(), "how a secret is printed is not known");

@@ -92,13 +92,22 @@ fn end_of_text(text: &str, lines: &[Line<'_>], at: usize) -> usize {
     let quotes = |line: &Line<'_>| content(line).matches('"').count();
     let begin = &lines[at];
     let following = || lines.iter().enumerate().skip(at + 1).take(MOST);
-    let opens = begin.words.iter().any(|w| w.starts_with('"'));
-    if opens && quotes(begin) % 2 == 1 {
+    if opens_quote(content(begin), &begin.words) {
         return following().find(|(_, line)| quotes(line) % 2 == 1).map_or(at, |(end, _)| end);
     }
     let delimiter = delimiter(&begin.words);
     let closed = delimiter.and_then(|d| following().find(|(_, line)| content(line).ends_with(d)));
     closed.map_or(at, |(end, _)| end)
+}
+
+/// Whether a line may begin a text over several lines, closed or not.
+pub(super) fn may_open(content: &str) -> bool {
+    let words = words(content);
+    opens_quote(content, &words) || delimiter(&words).is_some()
+}
+
+fn opens_quote(content: &str, words: &[&str]) -> bool {
+    words.iter().any(|w| w.starts_with('"')) && content.matches('"').count() % 2 == 1
 }
 
 /// `banner login ^C`: a banner whose line ends with a sign that its text ends with as well.
