@@ -1,8 +1,9 @@
 //! What a build remembers, so that the next one renders a device anew only where something that decides its files is
 //! another.
 //!
-//! Whether an image stays is the same with a memo and without one: `tests/remembering.rs` holds both side by side. A device
-//! is read, judged and proved compliant in every build; what the memo saves is rendering it to find the same.
+//! Whether an image stays is the same with a memo and without one: `tests/sealed/remembering.rs` holds both side by
+//! side. A device is read, judged and proved compliant in every build; what the memo saves is rendering it to find the
+//! same.
 //!
 //! A memo is whoever builds's own: it is handed in and given back, and never lies with what was built. Many have the
 //! passphrase who may not say what is built; a memo that they wrote could.
@@ -272,7 +273,7 @@ mod tests {
         judgement.evaluations.iter().filter_map(one).collect()
     }
 
-    /// That nothing else changes what a build writes is said in `tests/remembering.rs`; here, that the memo is used.
+    /// Nothing else changes what a build writes, says `tests/sealed/remembering.rs`; here, that the memo is used.
     #[test]
     fn devices_are_recalled_until_a_file_or_the_key_is_another() {
         let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/01-pump-station");

@@ -1,0 +1,17 @@
+//! What the project says of itself is true: its pages, its examples, its map, and the walls between its modules.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../../fuzz/readers.rs"]
+mod readers;
+
+mod architecture;
+mod examples;
+mod fuzz_readers;
+mod invariants;
+mod language_page;
+mod policies_readme;
+mod policy_examples;
+mod policy_page;
+mod readme;
+mod sealed_example;

@@ -1,0 +1,117 @@
+//! `examples/03-sealed/README.md` is true: its transcript is run, in a copy, by people with homes of their own.
+//!
+//! A block is fenced as ```` ```console NAME ````, NAME being whose computer it is; with ` terminal` behind it its commands
+//! run at a terminal of their own (`script`, of util-linux), for what is shown or asked for nowhere else. What differs
+//! from run to run (keys, codes, digests, times) is put as it stands in the page. `FIELDLOCK_BLESS=1` writes the page anew.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::common;
+
+const PAGE: &str = "examples/03-sealed/README.md";
+
+/// Folders of the people in the story, and the site's copy.
+struct Stage {
+    temp: tempfile::TempDir,
+    /// The code that was shown last, as whoever got it keeps it.
+    code: Option<String>,
+}
+
+impl Stage {
+    fn new() -> Stage {
+        let stage = Stage { temp: tempfile::tempdir().unwrap(), code: None };
+        for (name, bytes) in common::files(&common::project("examples/03-sealed")) {
+            let path = stage.site().join(&name);
+            if name.starts_with("out/") || name == "README.md" {
+                continue;
+            }
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        stage
+    }
+
+    fn site(&self) -> PathBuf {
+        self.temp.path().join("weir")
+    }
+
+    /// Runs one line as a person of the story would; gives what the terminal shows.
+    fn run(&mut self, who: &str, terminal: bool, line: &str) -> String {
+        let home = self.temp.path().join("homes").join(who);
+        std::fs::create_dir_all(&home).unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_fieldlock")).parent().unwrap();
+        let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
+        let mut command = Command::new("sh");
+        if terminal {
+            command = Command::new("script");
+            command.args(["-qefc", line, "/dev/null"]);
+        } else {
+            command.args(["-c", &format!("{line} 2>&1")]);
+        }
+        command.current_dir(self.site()).env_clear().env("PATH", path).env("HOME", home).env("NO_COLOR", "1");
+        command.env("TERM", "dumb").env("LC_ALL", "C").stdin(Stdio::null());
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap().replace('\r', "");
+        let code = regex::Regex::new(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}\b").unwrap();
+        if let Some(found) = code.find(&said) {
+            // the person to whom it is read out writes it down
+            std::fs::write(self.site().join("acme.code"), found.as_str()).unwrap();
+            self.code = Some(found.as_str().to_owned());
+        }
+        said
+    }
+}
+
+/// What differs from run to run, as it stands in the page.
+fn steady(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (pattern, fixed) in [
+        (r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}\b", "7F3K9-2XAQM-4N0GT-WZ81C-5RBHD"),
+        (r"SHA256:[A-Za-z0-9+/]{43}", "SHA256:Qm3vX0tqJ5mPz8bGkYw2nR4cLs7dHf1uEa9oTiVjB6U"),
+        (r"\b[0-9a-f]{64}\b", "91c077abe2f4d05c6b1a8e3f7d2940b5c8a6e1f03b7d9254ac60f8e1b2d37495"),
+        (r"\b[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}\b", "91c0-77ab-e2f4"),
+        (r"\bk[0-9a-hjkmnp-tv-z]{4}:[0-9a-hjkmnp-tv-z]{13}\b", "k7f3k:92xa6m0c4tq8d"),
+        (r"\d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC", "2026-11-23 08:00 UTC"),
+        (r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", "2026-11-23T08:00:00Z"),
+        // another minute of judgement is another review
+        (r"(written  index\.json  index\.json\.sig)(?:  review\.md)?\n", "$1  review.md\n"),
+        (r"/tmp/\.tmp[A-Za-z0-9]+/homes/", "/home/"),
+        (r"/tmp/\.tmp[A-Za-z0-9]+/", ""),
+    ] {
+        text = regex::Regex::new(pattern).unwrap().replace_all(&text, fixed).into_owned();
+    }
+    text
+}
+
+#[test]
+fn the_transcript_is_what_happens() {
+    for program in ["ssh-keygen", "script"] {
+        if !common::has(program) {
+            return common::not_run(program, "FIELDLOCK_NEED_TERMINAL");
+        }
+    }
+    let page = std::fs::read_to_string(common::project(PAGE)).unwrap();
+    let mut stage = Stage::new();
+    let mut parts = page.split("```console ");
+    let mut fresh = parts.next().unwrap().to_owned();
+    let mut commands = 0;
+    for part in parts {
+        let (block, rest) = part.split_once("```").unwrap();
+        let (head, block) = block.split_once('\n').unwrap();
+        let (who, how) = head.split_once(' ').unwrap_or((head, ""));
+        fresh.push_str(&format!("```console {head}\n"));
+        for line in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
+            let said = steady(&stage.run(who, how == "terminal", line));
+            fresh.push_str(&format!("$ {line}\n{}", said.trim_end()));
+            fresh.push_str(if said.trim().is_empty() { "" } else { "\n" });
+            commands += 1;
+        }
+        fresh.push_str(&format!("```{rest}"));
+    }
+    assert!(commands > 10 && stage.code.is_some(), "the page lost its commands");
+    common::expect(PAGE, &fresh);
+}

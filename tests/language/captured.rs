@@ -1,0 +1,281 @@
+//! What was read from a device is judged where a description is silent, believed only where it can be, and laid under
+//! nothing unless it is whole and of this device.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::path::Path;
+
+use fieldlock::finding::{Finding, Severity, Verdict};
+use fieldlock::pipeline::{self, Plant, Running};
+use fieldlock::report::{self, Shown, View};
+use fieldlock::secret::Secrets;
+
+use crate::common::{self, build, now, plant, project, secrets, selection};
+
+/// A copy of an example, some of its files changed.
+fn copy(example: &str, change: &dyn Fn(&str, String) -> String) -> tempfile::TempDir {
+    let (from, to) = (project(example), tempfile::tempdir().unwrap());
+    let mut folders = vec![from.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+            let name = entry.strip_prefix(&from).unwrap().to_str().unwrap().to_owned();
+            if entry.is_dir() {
+                std::fs::create_dir(to.path().join(&name)).unwrap();
+                folders.push(entry);
+            } else {
+                let text = std::fs::read_to_string(&entry).unwrap();
+                std::fs::write(to.path().join(&name), change(&name, text)).unwrap();
+            }
+        }
+    }
+    to
+}
+
+const PUMP_STATION: &str = "examples/01-pump-station";
+
+/// A site of one router that says nothing but what it is, and what was read from it.
+fn router(description: &str, head: &str, text: &str) -> tempfile::TempDir {
+    let site = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = site.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "site.kdl",
+        "site \"s\" { packs \"iec-62443-4-2-mx\"; person \"ot-lead\" role=\"ot\"; station \"eng\" address=\"10.20.0.10\" }\n",
+    );
+    let platform = "platform \"mx-ros\" model=\"EDR-G9010\" firmware=\"3.24\"";
+    write("devices/r.kdl", &format!("device \"r\" {{\n{platform}\nasset serial=\"TB1\"\n{description}\n}}\n"));
+    let head = format!("capture \"r\" form=\"cli\" taken=\"2026-11-01 08:00 UTC\" by=\"ot-lead\" {head}\n");
+    write("captures/r.kdl", &head);
+    write("captures/r.cli", text);
+    site
+}
+
+const HEAD: &str = "serial=\"TB1\" firmware=\"3.24\"";
+
+fn loaded(site: &Path) -> Plant {
+    plant(site, None)
+}
+
+/// Verdict and finding of a rule on a device.
+fn judged(plant: &Plant, device: &str, rule: &str) -> (Verdict, Option<Finding>) {
+    let judgement = plant.judge(&Secrets::Absent, now());
+    let evaluation = judgement.evaluations.iter().find(|e| &*e.judged.device.name == device).unwrap();
+    let outcome = evaluation.outcomes.iter().find(|o| &*o.rule == rule).unwrap();
+    (outcome.verdict, evaluation.findings.iter().find(|f| f.code == rule).cloned())
+}
+
+fn codes(plant: &Plant) -> Vec<&str> {
+    plant.findings.iter().map(|f| &*f.code).collect()
+}
+
+/// The example of issue 8, B1: `telnet off` deleted, and the capture says `ip telnet`.
+#[test]
+fn b1_a_setting_that_nobody_writes_is_judged_as_the_device_has_it() {
+    let gone = |file: &'static str, line: &'static str| {
+        move |name: &str, text: String| if name == file { text.replace(line, "") } else { text }
+    };
+    for (file, line, device, rule, capture, said) in [
+        (
+            "profiles/mx-baseline.kdl",
+            "        telnet off\n",
+            "ps7-router",
+            "MX-SVC-002",
+            "captures/ps7-router.cli:13",
+            "on",
+        ),
+        ("profiles/nport-baseline.kdl", "        snmp off\n", "np07", "NP6-SVC-007", "captures/np07.sheet:25", "on"),
+    ] {
+        let site = copy(PUMP_STATION, &gone(file, line));
+        let plant = loaded(site.path());
+        let (verdict, finding) = judged(&plant, device, rule);
+        assert_eq!(verdict, Verdict::Fail, "{rule}");
+        let finding = finding.unwrap();
+        if rule == "MX-SVC-002" {
+            assert!(finding.label.starts_with(&format!("not written; the device has `{said}`")), "{}", finding.label);
+        }
+        assert!(!plant.sources.name(finding.loc.file).starts_with("captures/"), "where it would stand");
+        let note = &finding.related[0];
+        let place = plant.sources.get(note.loc.file).unwrap().position(note.loc.span.start);
+        assert_eq!(format!("{}:{}", plant.sources.name(note.loc.file), place.line), capture);
+        assert!(note.text.contains("as read 2026-10-02") && note.text.contains("by ot-lead"), "{}", note.text);
+        let text =
+            report::plain(&pipeline::check(&plant, &Secrets::Absent, &selection("")), &plant.sources, &View::default());
+        assert!(!text.contains("the factory setting"), "{text}");
+
+        let secrets = secrets(site.path(), &plant, None);
+        let built = build(&plant, &secrets, &site.path().join("out"), "");
+        assert!(!built.wrote);
+    }
+}
+
+#[test]
+fn b1_a_build_over_a_state_that_is_handed_in_judges_that_state() {
+    let site = router("", HEAD, "hostname r\nno ip telnet\n");
+    assert_eq!(judged(&loaded(site.path()), "r", "MX-SVC-002").0, Verdict::Pass);
+    let handed = |text: &str| {
+        let running = Running { device: "r".into(), name: "now.cli".into(), text: text.into() };
+        judged(&plant(site.path(), Some(running)), "r", "MX-SVC-002").0
+    };
+    assert_eq!(handed("hostname r\nip telnet\n"), Verdict::Fail);
+    assert_eq!(handed("hostname r\nno ip telnet\n"), Verdict::Pass);
+}
+
+#[test]
+fn b1_what_a_text_does_not_show_is_unknown_but_where_its_silence_says_something() {
+    let site = router("", HEAD, "hostname r\n");
+    let plant = loaded(site.path());
+    assert_eq!(
+        judged(&plant, "r", "MX-SVC-002").0,
+        Verdict::Pass,
+        "Telnet is off from the factory, and is not printed"
+    );
+    let (verdict, finding) = judged(&plant, "r", "MX-SVC-001");
+    assert_eq!(verdict, Verdict::Unknown, "HTTP is on from the factory; the text shows neither");
+    assert_eq!(finding.unwrap().reason.as_deref(), Some("not written, and what was read does not show it"));
+}
+
+#[test]
+fn b1_accounts_that_the_device_has_are_judged_until_a_list_is_written() {
+    let text = "username admin privilege 1\nusername ot password <hidden> privilege 1\n";
+    let (verdict, finding) = judged(&loaded(router("", HEAD, text).path()), "r", "MX-ACC-001");
+    assert_eq!((verdict, finding.unwrap().path.as_deref()), (Verdict::Fail, Some("accounts.account[admin].name")));
+    let owned = "accounts { account \"ot\" role=\"administrator\" owner=\"ot-lead\" review-by=\"2027-06-30\" }";
+    assert_eq!(judged(&loaded(router(owned, HEAD, text).path()), "r", "MX-ACC-001").0, Verdict::Pass);
+    let removed = "accounts { account \"admin\" removed; account \"ot\" role=\"administrator\" }";
+    let site = router(removed, HEAD, text);
+    let plant = loaded(site.path());
+    let complete = plant.site.device("r").unwrap().complete();
+    assert!(complete.value("accounts.account[admin].password").is_none(), "what goes takes nothing along");
+}
+
+#[test]
+fn b1_show_names_who_says_what() {
+    let site = router("services { ssh on }", HEAD, "hostname r\nip telnet\n");
+    let plant = loaded(site.path());
+    let device = plant.site.device("r").unwrap();
+    let text = report::show(Shown { device, facts: &device.complete() }, &plant.sources, &View::default());
+    let line = |word: &str| text.lines().find(|l| l.trim_start().starts_with(word)).unwrap().to_owned();
+    assert!(line("telnet on").contains("captures/r.cli:2 as read 2026-11-01 08:00 UTC by ot-lead"), "{text}");
+    assert!(line("ssh on").ends_with("devices/r.kdl:4"), "{text}");
+}
+
+#[test]
+fn b8_a_value_that_is_not_believed_is_told_with_why() {
+    let site = router("", HEAD, "hostname r\npassword-policy minimum-length 20\n");
+    let plant = loaded(site.path());
+    let [finding] = &plant.findings[..] else { panic!("{:?}", codes(&plant)) };
+    assert_eq!((&*finding.code, finding.severity), ("site.capture-value", Severity::Low));
+    assert!(finding.message.ends_with("outside of 4 to 16, which the device takes"), "{}", finding.message);
+    let (verdict, finding) = judged(&plant, "r", "MX-PWD-001");
+    assert_eq!(verdict, Verdict::Unknown);
+    assert!(finding.unwrap().reason.unwrap().contains("outside of 4 to 16"));
+    let site = router("", HEAD, "hostname r\npassword-policy minimum-length 16\n");
+    assert_eq!(codes(&loaded(site.path())), [""; 0]);
+}
+
+#[test]
+fn b8_a_file_that_was_cut_off_is_no_base() {
+    let whole = std::fs::read_to_string(project(PUMP_STATION).join("captures/np02.ini")).unwrap();
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    for keep in (20..lines.len()).step_by(37).chain([lines.len() - 1]) {
+        let cut = lines[..keep].concat();
+        let site = copy(PUMP_STATION, &|name, text| if name == "captures/np02.ini" { cut.clone() } else { text });
+        let plant = loaded(site.path());
+        assert_eq!(codes(&plant), ["site.capture-incomplete"], "{keep} of {} lines", lines.len());
+        assert!(!plant.states.contains_key("np02") && plant.site.device("np02").unwrap().read.is_none());
+    }
+    // a part that is missing in the middle is missing as well
+    let (before, part) = whole.split_once("[Operation Modes @Port #2]").unwrap();
+    let middle = format!("{before}{}", &part[part.find("\n[").unwrap() + 1..]);
+    let site = copy(PUMP_STATION, &|name, text| if name == "captures/np02.ini" { middle.clone() } else { text });
+    assert_eq!(codes(&loaded(site.path())), ["site.capture-incomplete"]);
+}
+
+/// Whose it is and when it was read, whatever packs a site names.
+#[test]
+fn b8_what_was_read_is_of_this_device_and_young() {
+    let of = |description: &str, head: &str, text: &str| {
+        let plant = loaded(router(description, head, text).path());
+        ["OT-CAP-001", "OT-CAP-002"].map(|rule| judged(&plant, "r", rule))
+    };
+    let text = "hostname r\nno ip telnet\n";
+    let [identity, age] = of("", HEAD, text);
+    assert_eq!((identity.0, age.0), (Verdict::Pass, Verdict::Pass));
+    for (description, head, text) in [
+        ("", "serial=\"TB2\" firmware=\"3.24\"", text),
+        ("", "serial=\"TB1\" firmware=\"3.14\"", text),
+        ("", HEAD, "x# show system\nSerial No. : TB2\nx# show running-config\nhostname r\n"),
+        ("", HEAD, "x# show version\nModel Name : EDR-8010\nx# show running-config\nhostname r\n"),
+        ("", HEAD, "x# show version\nFirmware Version : V3.14 build 24010101\nx# show running-config\nhostname r\n"),
+    ] {
+        let [(verdict, finding), _] = of(description, head, text);
+        assert_eq!(verdict, Verdict::Fail, "{head} {text}");
+        assert_eq!(finding.unwrap().severity, Severity::Critical);
+    }
+    let [(verdict, _), _] = of("", "firmware=\"3.24\"", text);
+    assert_eq!(verdict, Verdict::Unknown, "nothing tells whose it is");
+    let age = |taken: &str, limit: &str| {
+        let site = router("", HEAD, text);
+        let change = |name: &str, from: &str, to: &str| {
+            let path = site.path().join(name);
+            let text = std::fs::read_to_string(&path).unwrap().replace(from, to);
+            std::fs::write(path, text).unwrap();
+        };
+        change("captures/r.kdl", "2026-11-01", taken);
+        change("site.kdl", " }", &format!("; {limit} }}"));
+        judged(&loaded(site.path()), "r", "OT-CAP-002").0
+    };
+    assert_eq!(age("2026-11-23", ""), Verdict::Fail, "tomorrow");
+    assert_eq!(age("2026-08-01", ""), Verdict::Fail, "more than 90 days ago");
+    assert_eq!(age("2026-08-01", "max-capture-age \"365 d\""), Verdict::Pass);
+    assert_eq!(age("2026-11-01", "max-capture-age \"7 d\""), Verdict::Fail);
+}
+
+#[test]
+fn b8_a_text_without_its_head_is_told() {
+    let site = router("", HEAD, "hostname r\n");
+    for name in ["s.cli", "s.ini", "old/s.sheet"] {
+        let path = site.path().join("captures").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, "username x password Canary1\n").unwrap();
+        let plant = loaded(site.path());
+        assert_eq!(codes(&plant), ["site.capture-without-head"], "{name}");
+        assert!(plant.findings[0].message.contains(name), "{}", plant.findings[0].message);
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
+/// Nothing is described but what stands there: whatever fails, fails by what was read.
+#[test]
+fn the_brownfield_example_is_judged_by_what_was_read() {
+    const SITE: &str = "examples/04-brownfield";
+    let plant = loaded(&project(SITE));
+    assert_eq!(codes(&plant), [""; 0]);
+    let report = pipeline::check(&plant, &Secrets::Absent, &selection(SITE));
+    assert_eq!(report.outcome().code(), 1);
+    assert!(report.devices.iter().all(|device| !device.complies));
+    for (device, rule, said) in [
+        ("old-router", "MX-SVC-002", "captures/old-router.cli"),
+        ("old-router", "MX-ACC-001", "captures/old-router.cli"),
+        ("old-router", "MX-PRT-001", "captures/old-router.cli"),
+        ("old-router", "MX-PWD-001", "captures/old-router.cli"),
+        ("old-np", "NP6-SVC-007", "captures/old-np.sheet"),
+        ("old-np", "NP6-SES-001", "captures/old-np.sheet"),
+        ("old-server", "NP6-ACC-003", "captures/old-server.ini"),
+    ] {
+        let (verdict, finding) = judged(&plant, device, rule);
+        assert_eq!(verdict, Verdict::Fail, "{device} {rule}");
+        let notes = finding.unwrap().related;
+        let told = notes.iter().any(|note| plant.sources.name(note.loc.file) == said);
+        assert!(told, "{device} {rule}: {notes:?}");
+    }
+    let (verdict, finding) = judged(&plant, "old-router", "MX-PRT-002");
+    assert_eq!(verdict, Verdict::Fail, "a port of which nobody speaks");
+    assert!(finding.unwrap().label.ends_with("1/7, 1/8, 1/9, 1/10"));
+    let shown = report::plain(&report, &plant.sources, &View::default());
+    assert!(!shown.contains("the factory setting (captures"));
+    common::expect("tests/expected/04-brownfield/check.txt", &report::check(&report, &plant.sources, &View::default()));
+}

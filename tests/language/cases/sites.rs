@@ -1,0 +1,209 @@
+//! Small sites with a mistake each; `expected.txt` in them is what is found: by loading (`site`), judging (`check`),
+//! rendering without judging (`render`) or building (`build`). Files without a `site.kdl` lie over the pump station and,
+//! in `given`, over its secrets. Only codes of our own are told here: rules have samples of their own.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use fieldlock::finding::{Finding, Note};
+use fieldlock::secret::Secrets;
+use fieldlock::site::files::Root;
+use fieldlock::site::secrets::{SecretSource, collect};
+use fieldlock::site::{LoadOptions, load};
+use fieldlock::source::{FileId, Loc, SourceFile, SourceMap, Span};
+use fieldlock::{pipeline, platform};
+
+use super::mended::Text;
+use super::{Case, counted, nothing_left};
+use crate::common;
+use crate::common::plot::Plot;
+
+/// What was found in a site, and the texts that it speaks of.
+type Found = (SourceMap, Vec<Finding>);
+
+/// What a folder of cases is put through.
+type Way = fn(&Path) -> Found;
+
+const KINDS: [(&str, Way); 4] = [("site", loaded), ("check", checked), ("render", rendered), ("build", built)];
+
+fn loaded(folder: &Path) -> Found {
+    let loaded = load(&Root::open(folder).unwrap(), &LoadOptions::default());
+    (loaded.sources, loaded.findings)
+}
+
+/// A site as the case has it, or what it lays over the pump station.
+fn plot(folder: &Path) -> Plot {
+    let own = folder.join("site.kdl").is_file();
+    let plot = if own { Plot { dir: tempfile::tempdir().unwrap() } } else { Plot::new() };
+    for (name, bytes) in common::files(folder) {
+        plot.put(&name.strip_prefix("given/").map_or(name.clone(), |name| format!("../secrets/{name}")), &bytes);
+    }
+    plot
+}
+
+fn checked(folder: &Path) -> Found {
+    let plant = common::plant(&plot(folder).site(), None);
+    let mut findings = pipeline::check(&plant, &Secrets::Placeholder, &common::selection("")).findings;
+    findings.retain(of_our_own);
+    (plant.sources, findings)
+}
+
+fn rendered(folder: &Path) -> Found {
+    let plant = common::plant(&plot(folder).site(), None);
+    let mut findings = plant.findings.clone();
+    for device in &plant.site.devices {
+        let on = platform::of(device.platform).unwrap();
+        findings.extend(on.render(device, plant.under(device)).err().unwrap_or_default());
+    }
+    (plant.sources, findings)
+}
+
+fn built(folder: &Path) -> Found {
+    let plot = plot(folder);
+    let plant = common::plant(&plot.site(), None);
+    let source = SecretSource::Folder(&plot.dir.path().join("secrets"));
+    let collected = collect(&Root::open(&plot.site()).unwrap(), &plant.site, &plant.site.devices, source);
+    let built = common::build_with(&plant, &collected.secrets, &plot.out(), &common::With::of(&plant));
+    let mut findings = collected.findings;
+    findings.extend(built.unwrap().report.findings);
+    findings.retain(of_our_own);
+    (plant.sources, findings)
+}
+
+/// A rule's id has no dot.
+fn of_our_own(finding: &Finding) -> bool {
+    finding.code.contains('.')
+}
+
+/// The sites of a kind, by name.
+fn folders(kind: &str) -> Vec<PathBuf> {
+    let folder = common::project("tests/cases").join(kind);
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    folders.sort();
+    folders
+}
+
+/// The site as it would be right, where that is said: an empty file in `right` takes one away.
+fn mended(case: &Path) -> Option<tempfile::TempDir> {
+    let mut said = false;
+    let mut files = BTreeMap::new();
+    for (name, bytes) in common::files(case).into_iter().filter(|(name, _)| !name.starts_with("right/")) {
+        let text = std::str::from_utf8(&bytes).ok().filter(|_| name.ends_with(".kdl"));
+        let right = text.and_then(|text| Text::of(text, |_| false).right());
+        said |= right.is_some();
+        files.insert(name, right.map_or(bytes, String::into_bytes));
+    }
+    for (name, bytes) in common::files(&case.join("right")) {
+        said = true;
+        files.insert(name, bytes);
+    }
+    let dir = said.then(|| tempfile::tempdir().unwrap())?;
+    for (name, bytes) in files.into_iter().filter(|(_, bytes)| !bytes.is_empty()) {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    Some(dir)
+}
+
+/// All of them.
+pub(crate) fn cases() -> Vec<Case> {
+    let codes = |found: Found| found.1.iter().map(|f| f.code.to_string()).collect();
+    let mut cases = Vec::new();
+    for (kind, find) in KINDS {
+        for folder in folders(kind) {
+            let found = find(&folder);
+            let right = mended(&folder).map(|dir| codes(find(dir.path())));
+            let name = format!("{kind}/{}", folder.file_name().unwrap().to_string_lossy());
+            cases.push(Case { name, count: found.1.len(), codes: codes(found), right });
+        }
+    }
+    cases
+}
+
+#[test]
+fn every_site_gives_the_findings_it_promises() {
+    let bless = std::env::var_os("FIELDLOCK_BLESS").is_some();
+    let mut wrong = String::new();
+    for (kind, find) in KINDS {
+        let folders = folders(kind);
+        assert!(!folders.is_empty(), "{kind}");
+        for folder in folders {
+            let (sources, findings) = find(&folder);
+            let found = shown(&sources, &findings);
+            if tells_a_secret(&sources, &found) {
+                writeln!(wrong, "\n--- {}: a secret is shown", folder.display()).unwrap();
+            }
+            let path = folder.join("expected.txt");
+            let expected = std::fs::read_to_string(&path).unwrap_or_default();
+            if found != expected && bless {
+                std::fs::write(&path, &found).unwrap();
+            } else if found != expected {
+                write!(wrong, "\n--- {}, expected:\n{expected}\n--- found:\n{found}", path.display()).unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}\n(FIELDLOCK_BLESS=1 writes what was found)");
+}
+
+#[test]
+fn one_mistake_is_one_finding_unless_the_name_says_more() {
+    counted(&cases());
+}
+
+#[test]
+fn what_is_right_beside_a_mistake_gives_no_finding() {
+    nothing_left(&cases());
+}
+
+#[test]
+fn the_examples_load_without_a_word() {
+    for name in ["01-pump-station", "02-findings"] {
+        let loaded = load(&Root::open(&common::project("examples").join(name)).unwrap(), &LoadOptions::default());
+        assert_eq!(shown(&loaded.sources, &loaded.findings), "", "{name}");
+        assert!(loaded.site.unsound.is_empty());
+    }
+}
+
+/// Whatever is wrong with a site, a secret that stands in it is in no message and no excerpt.
+fn tells_a_secret(sources: &SourceMap, shown: &str) -> bool {
+    let whole = |(id, file): (FileId, &SourceFile)| sources.shown(Loc::new(id, Span::new(0, file.text().len())));
+    shown.contains("canary") || sources.files().any(|file| whole(file).contains("canary"))
+}
+
+fn place(map: &SourceMap, loc: Loc) -> String {
+    if !loc.is_some() {
+        return "the site".to_owned();
+    }
+    let at = map.start(loc);
+    format!("{}:{}:{}", map.name(loc.file), at.line, at.column)
+}
+
+fn notes(out: &mut String, word: &str, notes: &[Note], map: &SourceMap) {
+    for note in notes {
+        writeln!(out, "    {word} {}: {}", place(map, note.loc), note.text).unwrap();
+    }
+}
+
+fn shown(sources: &SourceMap, findings: &[Finding]) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let device = finding.device.as_ref().map_or(String::new(), |d| format!(" ({d})"));
+        let (code, severity) = (&finding.code, finding.severity.word());
+        writeln!(out, "{} {severity} {code}{device}: {}", place(sources, finding.loc), finding.message).unwrap();
+        let underlined = sources.shown(finding.loc);
+        if let Some(first) = underlined.lines().next() {
+            writeln!(out, "    | {first}").unwrap();
+        }
+        if !finding.label.is_empty() {
+            writeln!(out, "    ^ {}", finding.label).unwrap();
+        }
+        if let Some(help) = &finding.help {
+            writeln!(out, "    help: {help}").unwrap();
+        }
+        notes(&mut out, "also", &finding.related, sources);
+        notes(&mut out, "through", &finding.trail, sources);
+    }
+    out
+}

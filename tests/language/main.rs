@@ -1,0 +1,17 @@
+//! What is said of devices, rules and native texts, by the library alone: the language, its cases, judging, dialects.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod captured;
+mod cases;
+mod diff;
+mod hardening;
+mod merging;
+mod model;
+mod mutation;
+mod nport_6000;
+mod packs;
+mod reports;
+mod site_files;
+mod site_secrets;

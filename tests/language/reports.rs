@@ -1,0 +1,438 @@
+//! Every format tells the same findings, and no input makes a report slow.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use fieldlock::pipeline::{self, Plant};
+use fieldlock::report::{self, Report, View, json};
+use fieldlock::secret::Secrets;
+
+use crate::common::{self, plant, project, selection};
+
+/// Code, device, setting: what a finding is about.
+type Told = BTreeSet<(String, String, String)>;
+
+/// Columns in which nothing is broken, so that the test reads lines.
+const WIDE: View = View { colour: false, width: 20_000, all: false };
+
+fn from_json(report: &Report, plant: &Plant) -> Told {
+    let mut told = Told::new();
+    for finding in json::document(report, &plant.sources, false).findings {
+        let devices: Vec<String> = finding.device.into_iter().chain(finding.also).collect();
+        let path = finding.path.unwrap_or_default();
+        for device in if devices.is_empty() { vec![String::new()] } else { devices } {
+            told.insert((finding.rule.clone(), device, path.clone()));
+        }
+    }
+    told
+}
+
+fn add(told: &mut Told, code: &str, devices: &[String], paths: &[String]) {
+    let none = [String::new()];
+    for device in if devices.is_empty() { &none } else { devices } {
+        for path in if paths.is_empty() { &none } else { paths } {
+            told.insert((code.to_owned(), device.clone(), path.clone()));
+        }
+    }
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(", ").map(str::to_owned).collect()
+}
+
+/// The numbered blocks: `1. NP6-SES-001: ...` and its rows.
+fn from_plain(text: &str) -> Told {
+    let (mut told, mut blocks) = (Told::new(), 0);
+    for block in text.split("\n\n") {
+        let mut lines = block.lines();
+        let head = lines.next().and_then(|line| line.split_once(". ")).filter(|(n, _)| n.parse::<usize>().is_ok());
+        let Some((_, head)) = head else { continue };
+        blocks += 1;
+        let rows: Vec<(&str, &str)> = lines.filter_map(|line| line.trim_start().split_once(": ")).collect();
+        let row = |name: &str| rows.iter().find(|(n, _)| *n == name).map_or(Vec::new(), |(_, text)| list(text));
+        add(&mut told, head.split_once(": ").unwrap().0, &row("devices"), &row("setting"));
+    }
+    assert!(text.contains(&format!("\n{blocks} finding")), "the count is not {blocks}");
+    told
+}
+
+/// Heads of devices at the margin, below them numbered findings; a head names those that are told above.
+fn from_human(text: &str, known: &BTreeSet<String>) -> Told {
+    let mut told = Told::new();
+    let mut blocks: BTreeMap<usize, (String, Vec<String>)> = BTreeMap::new();
+    let (mut device, mut at) = (String::new(), 0);
+    let mut heads: Vec<(String, usize)> = Vec::new();
+    for line in text.lines().take_while(|line| !line.contains(" can be built   ")) {
+        let number = line.get(..3).and_then(|n| n.trim_end().parse::<usize>().ok());
+        if let Some(number) = number {
+            let code = line[13..].split("   ").map(str::trim).filter(|t| !t.is_empty()).nth(1).unwrap();
+            blocks.insert(number, (code.to_owned(), Vec::new()));
+            heads.push((device.clone(), number));
+            at = number;
+        } else if let Some(text) = line.strip_prefix("     ") {
+            let tokens = text.trim_start_matches("of  ").split("   ").flat_map(list);
+            let paths = tokens.filter(|token| known.contains(token));
+            blocks.get_mut(&at).unwrap().1.extend(paths);
+        } else if let Some(site) = line.strip_prefix("site ") {
+            assert!(!site.is_empty());
+            device = String::new();
+        } else if let Some((name, rest)) = line.split_once("   ").filter(|_| !line.starts_with(' ')) {
+            device = name.trim().to_owned();
+            let above = rest.split_once("told above in ").map_or(Vec::new(), |(_, numbers)| list(numbers));
+            heads.extend(above.iter().map(|n| (device.clone(), n.parse().unwrap())));
+        }
+    }
+    for (device, number) in heads {
+        let (code, paths) = &blocks[&number];
+        let devices = if device.is_empty() { Vec::new() } else { vec![device] };
+        add(&mut told, code, &devices, paths);
+    }
+    told
+}
+
+fn assert_same(site: &Path) -> Told {
+    let plant = plant(site, None);
+    let report = pipeline::check(&plant, &Secrets::Absent, &selection(""));
+    let by_json = from_json(&report, &plant);
+    let known = by_json.iter().map(|(_, _, path)| path.clone()).filter(|path| !path.is_empty()).collect();
+    let told = |name: &str, told: Told| {
+        let (more, less): (Vec<_>, Vec<_>) = (told.difference(&by_json).collect(), by_json.difference(&told).collect());
+        assert!(more.is_empty() && less.is_empty(), "{}: {name} says {more:?} and not {less:?}", site.display());
+    };
+    told("plain", from_plain(&report::plain(&report, &plant.sources, &WIDE)));
+    told("human", from_human(report::check(&report, &plant.sources, &WIDE).split("\npassed ").next().unwrap(), &known));
+    by_json
+}
+
+/// A site of its own, of files by name.
+fn site(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+const SITE: &str = "site \"s\" {\n    packs \"nport-6000-g2\" \"iec-62443-4-2-mx\" \"fleet\"\n    \
+    zone \"control\" sl-t=2 { subnet \"10.20.0.0/16\" }\n    \
+    station \"eng-07\" address=\"10.20.0.77\" zone=\"control\"\n    log-server \"10.20.0.8\"\n    \
+    person \"a\" role=\"owner\"\n    person \"b\" role=\"approver\"\n}\n";
+
+#[test]
+fn all_formats_list_the_same_findings() {
+    for example in std::fs::read_dir(project("examples")).unwrap() {
+        assert_same(&example.unwrap().path());
+    }
+    let ports: String = (1..=28).map(|n| format!("        port \"1/{n}\" enabled=on in-use=off\n")).collect();
+    let switch = |name: &str| {
+        format!(
+            "device \"{name}\" {{\n    platform \"mx-nos\" model=\"MDS-G4028\" firmware=\"5.0\"\n    \
+             zone \"control\"\n    use \"weak\"\n}}\n"
+        )
+    };
+    let weak = format!(
+        "profile \"weak\" {{\n    platform \"mx-nos\" firmware=\"5.0\"\n    login {{ auto-logout never }}\n    \
+         ethernet {{\n{ports}    }}\n}}\n"
+    );
+    let many = "device \"np16\" {\n    platform \"nport-6000\" model=\"NP6650-16\" firmware=\"2.3\"\n    \
+        zone \"control\"\n    nonsense 1\n    serial { port 2 { mode \"udp\" } }\n}\n";
+    let few = "device \"np8\" {\n    platform \"nport-6000\" model=\"NP6650-8\" firmware=\"2.3\"\n    \
+        zone \"control\"\n    serial { port 2 { mode \"udp\" } }\n}\n";
+    let waiver = "waiver \"W-1\" {\n    rule \"MX-SES-001\"\n    device \"sw1\" setting=\"login.auto-logout\" \
+        value=\"never\"\n    from \"2026-06-01\"; until \"2027-01-01\"\n    reason \"r\"; risk \"r\"; instead \"i\"\n    \
+        ticket \"C-1\"; owner \"a\"; approver \"b\"\n}\n";
+    let own = site(&[
+        ("site.kdl", SITE),
+        ("profiles/weak.kdl", &weak),
+        ("devices/sw1.kdl", &switch("sw1")),
+        ("devices/sw2.kdl", &switch("sw2")),
+        ("devices/sw3.kdl", &switch("sw3")),
+        ("devices/np16.kdl", many),
+        ("devices/np8.kdl", few),
+        ("waivers/W-1.kdl", waiver),
+    ]);
+    let told = assert_same(own.path());
+    let about = |device: &str, start: &str| told.iter().filter(|t| t.1 == device && t.2.starts_with(start)).count();
+    assert!(about("sw2", "ethernet.port[") >= 28, "every port of a switch by its name");
+    assert!(about("np8", "serial.port[") >= 8, "every port that is not described by its name");
+}
+
+/// What a fix of a device says, by rule.
+fn fixes(report: &Report, device: &str) -> BTreeMap<String, String> {
+    let of_device = report.findings.iter().filter(|f| f.device.as_deref() == Some(device));
+    let text = |f: &fieldlock::finding::Finding| {
+        let safe = f.fix.as_ref().map_or("", |fix| if fix.safe { "safe " } else { "" });
+        format!("{safe}{}", f.fix.as_ref().map(|fix| &*fix.kdl).or(f.help.as_deref()).unwrap_or_default())
+    };
+    of_device.map(|f| (f.code.to_string(), text(f))).collect()
+}
+
+#[test]
+fn a_fix_is_for_this_device() {
+    let np = "device \"np2\" {\n    platform \"nport-6000-g2\" model=\"NPort 6250-G2\" firmware=\"1.1.0\"\n    \
+        zone \"control\"\n    login { auto-logout never; lockout on after=0 for=\"15 min\" }\n    \
+        services { snmp on; https on; syslog on }\n    accounts { account \"zoe\" group=\"Administrator\" enabled=on }\n    \
+        log { server \"10.20.0.8\" port=7000 tls=off }\n    allowlist on { host \"10.20.0.99\" }\n    \
+        serial {\n        port 1 { mode \"none\" }\n        port 2 { mode \"real-com\" secure=\"none\" }\n    }\n}\n";
+    let own = site(&[("site.kdl", SITE), ("devices/np2.kdl", np)]);
+    let plant = plant(own.path(), None);
+    let report = pipeline::check(&plant, &Secrets::Absent, &selection(""));
+    let fixes = fixes(&report, "np2");
+    let fix = |rule: &str| fixes.get(rule).map_or("", |fix| &**fix);
+    assert_eq!(fix("NP6-SES-002"), "safe login { auto-logout \"5 min\" }");
+    assert_eq!(fix("NP6-SES-001"), "safe login { lockout on after=3 for=\"15 min\" }");
+    assert_eq!(fix("NP6-SER-004"), "serial { port 2 { mode \"real-com\" secure=\"encrypted\" } }");
+    assert_eq!(fix("NP6-SNM-001"), "services { snmp off }");
+    assert_eq!(fix("NP6-ACL-004"), "allowlist on { host \"10.20.0.77\" }");
+    assert!(fix("NP6-LOG-002").contains("server \"10.20.0.8\" port=7000 tls=on"), "{}", fix("NP6-LOG-002"));
+    for (rule, fix) in &fixes {
+        for alien in ["10.20.0.10\"", "10.20.0.9\"", "j.miller", "Example Water", "6514", "4001"] {
+            assert!(!fix.contains(alien), "{rule}: {fix}");
+        }
+    }
+}
+
+/// One stage of work on a site that grows.
+fn checked(files: &[(&str, &str)]) -> Duration {
+    let mut best = Duration::MAX;
+    for _ in 0..2 {
+        let own = site(files);
+        let began = Instant::now();
+        let plant = plant(own.path(), None);
+        let report = pipeline::check(&plant, &Secrets::Absent, &selection(""));
+        let view = View::default();
+        let shown = [
+            report::check(&report, &plant.sources, &view),
+            report::plain(&report, &plant.sources, &view),
+            json::json(&report, &plant.sources, false),
+        ];
+        best = best.min(began.elapsed());
+        assert!(shown.iter().all(|text| !text.is_empty()));
+    }
+    best
+}
+
+#[test]
+fn eight_times_the_input_takes_no_more_than_a_few_times_eight() {
+    let within =
+        |n: usize, one: &dyn Fn(usize) -> String, between: &str| (0..n).map(one).collect::<Vec<_>>().join(between);
+    let device =
+        |settings: String| format!("device \"x\" {{\n    platform \"mx-ros\" firmware=\"3.24\"\n    {settings}\n}}\n");
+    let address = |i: usize| format!("10.{}.{}.{}", i >> 16, i >> 8 & 255, i & 255);
+    let inputs: [(&str, &dyn Fn(usize) -> String); 7] = [
+        ("unknown properties", &|n| {
+            device(format!("login {{ lockout on {} }}", within(n, &|i| format!("x{i}=1"), " ")))
+        }),
+        ("masked properties", &|n| {
+            device(format!("login {{ lockout on {} }}", within(n, &|i| format!("pass{i}=\"a\""), " ")))
+        }),
+        ("settings on one line", &|n| device(format!("login {{ {} }}", within(n, &|_| "x 1".to_owned(), "; ")))),
+        ("one setting again and again", &|n| {
+            device(format!("login {{ {} }}", within(n, &|_| "banner \"a\"".to_owned(), "\n")))
+        }),
+        ("hosts", &|n| {
+            device(format!("allowlist on {{ {} }}", within(n, &|i| format!("host \"{}\"", address(i)), "\n")))
+        }),
+        ("the same host", &|n| {
+            device(format!("allowlist on {{ {} }}", within(n, &|_| "host \"10.0.0.1\"".to_owned(), "\n")))
+        }),
+        ("servers", &|n| device(format!("log {{ {} }}", within(n, &|i| format!("server \"{}\"", address(i)), "\n")))),
+    ];
+    for (what, input) in inputs {
+        let timed = |n: usize| checked(&[("site.kdl", SITE), ("devices/x.kdl", &input(n))]);
+        assert_straight(&[(what, &timed)], 150);
+    }
+}
+
+/// A device and what was read from it.
+fn captured(platform: &str, form: &str, lines: &str) -> Duration {
+    let device = format!("device \"x\" {{\n    platform {platform}\n}}\n");
+    let head = format!("capture \"x\" form=\"{form}\" taken=\"2026-03-09 14:02 UTC\" by=\"a\" how=\"export\"\n");
+    let text = if form == "sheet" { "captures/x.sheet" } else { "captures/x.cli" };
+    checked(&[("site.kdl", SITE), ("devices/x.kdl", &device), ("captures/x.kdl", &head), (text, lines)])
+}
+
+#[test]
+fn eight_times_the_capture_takes_no_more_than_a_few_times_eight() {
+    let lines = |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<String>();
+    let address = |i: usize| format!("10.{}.{}.{}", i >> 16, i >> 8 & 255, i & 255);
+    let (router, server) = ("\"mx-ros\" firmware=\"3.24\"", "\"nport-6000-g2\" firmware=\"1.1\"");
+    let account = |i: usize| format!("username u{i} password <hidden> privilege 1\n");
+    let inputs: [(&str, &dyn Fn(usize) -> Duration); 4] = [
+        ("accounts", &|n| captured(router, "cli", &lines(n, &account))),
+        ("accounts that leave", &|n| {
+            let gone = lines(n, &|i| format!("no username u{i}\n"));
+            captured(router, "cli", &(lines(n, &account) + &gone))
+        }),
+        ("hosts", &|n| {
+            let host = |i: usize| format!("interface trusted-access {} 255.255.255.255 enable\n", address(i));
+            captured(router, "cli", &lines(n, &host))
+        }),
+        ("rows", &|n| {
+            let row = |i: usize| format!("Account Management > Accounts\tAccount Name\tu{i}\n");
+            captured(server, "sheet", &lines(n, &row))
+        }),
+    ];
+    assert_straight(&inputs, 150);
+}
+
+#[test]
+fn eight_times_the_waivers_take_no_more_than_a_few_times_eight() {
+    let waiver = |i: usize, device: &str, setting: &str| {
+        let text = format!(
+            "waiver \"W-{i}\" {{\n    rule \"MX-SVC-002\"\n    device \"{device}\" setting=\"{setting}\" value=\"on\"\n    \
+             from \"2026-03-01\"; until \"2026-09-01\"\n    reason \"r\"\n    risk \"r\"\n    instead \"i\"\n    \
+             ticket \"T\"\n    owner \"a\"; approver \"b\"\n}}\n"
+        );
+        (format!("waivers/w{i}.kdl"), text)
+    };
+    let device = |name: &str| {
+        let text = format!(
+            "device \"{name}\" {{\n    platform \"mx-ros\" firmware=\"3.24\"\n    services {{ telnet on }}\n}}\n"
+        );
+        (format!("devices/{name}.kdl"), text)
+    };
+    let all = |files: Vec<(String, String)>| {
+        let named = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        checked(&named.chain([("site.kdl", SITE)]).collect::<Vec<_>>())
+    };
+    let inputs: [(&str, &dyn Fn(usize) -> Duration); 2] = [
+        ("waivers of one device", &|n| {
+            let waivers = (0..n).map(|i| waiver(i, "x", &format!("services.s{i}")));
+            all(waivers.chain([device("x")]).collect())
+        }),
+        ("waivers of a device each", &|n| {
+            let name = |i: usize| format!("d{i}");
+            all((0..n).flat_map(|i| [waiver(i, &name(i), "services.telnet"), device(&name(i))]).collect())
+        }),
+    ];
+    assert_straight(&inputs, 60);
+}
+
+/// That each takes no more than a few times eight as long for eight times as much: 64 times would be a square.
+fn assert_straight(inputs: &[(&str, &dyn Fn(usize) -> Duration)], from: usize) {
+    let mut told = String::new();
+    for (what, timed) in inputs {
+        let (few, many) = (timed(from), timed(8 * from));
+        let ratio = many.as_secs_f64() / few.as_secs_f64();
+        if ratio > 28.0 {
+            let _ = writeln!(told, "{what}: {ratio:.1} times as long, {few:?} and {many:?}");
+        }
+    }
+    assert!(told.is_empty(), "{told}");
+}
+
+#[test]
+fn what_is_too_many_is_told_where_it_begins() {
+    let device = |settings: &str| {
+        format!(
+            "device \"x\" {{\n    platform \"mx-ros\" firmware=\"3.24\"\n    zone \"control\"\n    {settings}\n}}\n"
+        )
+    };
+    let codes = |text: &str| {
+        let own = site(&[("site.kdl", SITE), ("devices/x.kdl", text)]);
+        let plant = plant(own.path(), None);
+        plant.findings.iter().map(|f| f.code.to_string()).collect::<Vec<_>>()
+    };
+    let hosts = |n: usize| {
+        let all: String = (0..n).map(|i| format!("host \"10.1.{}.{}\"\n", i / 256, i % 256)).collect();
+        device(&format!("allowlist on {{\n{all}}}"))
+    };
+    assert_eq!(codes(&hosts(4096)), [""; 0]);
+    assert_eq!(codes(&hosts(16_000)), ["shape.too-many"]);
+    let properties: String = (0..20_000).map(|i| format!(" x{i}=1")).collect();
+    assert_eq!(codes(&device(&format!("login {{ lockout on{properties} }}"))), ["syntax.too-many"]);
+}
+
+/// The command that a line tells to type: `next: fieldlock diff SITE   (why)   exit 0`.
+fn commands(text: &str) -> Vec<String> {
+    let typed = text
+        .lines()
+        .filter_map(|line| line.split_once("next: ").or(line.split_once("why: ")).or(line.split_once("then: ")));
+    let command = |rest: &str| rest.split("   ").next().map(|c| c.trim_start_matches("fieldlock ").trim().to_owned());
+    typed.filter_map(|(_, rest)| command(rest)).collect()
+}
+
+#[test]
+fn every_next_line_leads_to_something_that_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in common::files(&project("examples")) {
+        if !name.split('/').any(|part| part == "out") {
+            let path = folder.path().join("examples").join(&name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+    }
+    let broken = folder.path().join("broken");
+    std::fs::create_dir_all(broken.join("devices")).unwrap();
+    std::fs::write(broken.join("site.kdl"), SITE).unwrap();
+    std::fs::write(broken.join("devices/x.kdl"), "device \"x\" {").unwrap();
+    let run = |arguments: &str| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        common::alone(&mut program);
+        let output = program.current_dir(folder.path()).args(arguments.split(' ')).output().unwrap();
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let mut followed = BTreeSet::new();
+    let mut due: Vec<String> = ["check", "diff", "build"]
+        .iter()
+        .flat_map(|verb| ["01-pump-station", "02-findings"].map(|site| format!("{verb} examples/{site}")))
+        .chain(["check broken".to_owned(), "build examples/01-pump-station --device sw04 --out out-of-one".to_owned()])
+        .collect();
+    while let Some(arguments) = due.pop() {
+        let (code, printed, complaint) = run(&arguments.replace("DIR", &format!("stick-{}", followed.len())));
+        assert!(code != 2 || arguments.contains("broken"), "{arguments}: {complaint}");
+        assert!(!printed.is_empty(), "{arguments} prints nothing: {complaint}");
+        for command in commands(&printed) {
+            if followed.insert(command.clone()) {
+                due.push(command);
+            }
+        }
+    }
+    for verb in ["check", "explain", "build", "diff"] {
+        assert!(followed.iter().any(|c| c.starts_with(verb)), "no line leads to {verb}: {followed:?}");
+    }
+}
+
+#[test]
+fn what_was_handed_in_is_named() {
+    let text = "ip telnet\n".to_owned();
+    let running = pipeline::Running { device: "ps7-router".into(), name: "seen-today.txt".into(), text };
+    let plant = plant(&project("examples/01-pump-station"), Some(running));
+    let report = pipeline::compare(&plant, &Secrets::Absent, &selection(""));
+    let base = |name: &str| report.device(name).unwrap().difference.as_ref().unwrap().base.clone();
+    assert_eq!(base("ps7-router").unwrap().file, "seen-today.txt");
+    assert!(base("ps7-router").unwrap().by.is_empty(), "nobody read it that we know of");
+    assert_eq!(base("np07").unwrap().file, "captures/np07.sheet");
+    assert_eq!(base("sw04"), None);
+    let shown = report::difference(&report, &plant.sources, &View::default());
+    assert!(shown.contains("compared with seen-today.txt (handed in with --running)"), "{shown}");
+    assert!(shown.contains("1 not compared"), "{shown}");
+}
+
+/// What the screen, the page and the sheets count is one number.
+#[test]
+fn the_settings_that_are_typed_are_counted_alike() {
+    let number = |text: &str, before: &str, after: &str| -> Vec<usize> {
+        let pattern = regex::Regex::new(&format!("{before}(\\d+){after}")).unwrap();
+        pattern.captures_iter(text).map(|found| found[1].parse().unwrap()).collect()
+    };
+    let read = |name: &str| std::fs::read_to_string(project("tests/expected/01-pump-station").join(name)).unwrap();
+    let page = number(&read("review.md"), "", " typed by hand from the sheet");
+    let sheets = ["np02", "np07", "ps7-router", "sw04"].map(|device| {
+        let sheet = read(&format!("sheets/{device}.sheet.md"));
+        number(&sheet, "(?:Of|All) ", " settings")[0]
+    });
+    assert_eq!(page, sheets);
+    assert_eq!(number(&read("build.txt"), "", " typed from a sheet"), [page.iter().sum::<usize>()]);
+}

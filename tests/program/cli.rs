@@ -1,0 +1,224 @@
+//! The program as people run it: exit codes, hostile texts, canary secrets, output folders.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use crate::common;
+
+const FORMATS: [&str; 3] = ["human", "plain", "json"];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn fieldlock(folder: &Path, args: &[&str]) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+    common::alone(&mut program);
+    let own = common::own_folder();
+    program.env("XDG_STATE_HOME", own).env("XDG_CONFIG_HOME", own);
+    program.args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    let (out, err) = (String::from_utf8(output.stdout.clone()), String::from_utf8(output.stderr.clone()));
+    out.unwrap() + &err.unwrap()
+}
+
+/// Writes files into a folder, making folders as needed.
+fn write(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+fn hostile() -> Vec<String> {
+    let lines = include_str!("../cases/hostile.txt").lines();
+    lines.filter(|l| !l.is_empty() && !l.starts_with("//")).map(|l| serde_json::from_str(l).unwrap()).collect()
+}
+
+fn acts(c: char) -> bool {
+    fieldlock::report::escape::acts(c) && c != '\n'
+}
+
+/// Invariant 10.
+#[test]
+fn exit_codes_do_not_depend_on_the_format() {
+    let temp = tempfile::tempdir().unwrap();
+    write(temp.path(), &[("site.kdl", "site \"x\" {\n"), ("image.flk", "no image")]);
+    let broken = temp.path().to_str().unwrap().to_owned();
+    let cases: [(&[&str], i32); 7] = [
+        (&["check", "examples/01-pump-station"], 0),
+        (&["check", "examples/02-findings"], 1),
+        (&["check", "examples/02-findings", "--device", "sw-banner-says-welcome", "--strict"], 1),
+        (&["check", &broken], 2),
+        (&["check", "examples/01-pump-station", "--device", "nobody"], 2),
+        (&["diff", "examples/01-pump-station", "--exit-code"], 3),
+        (&["image", "inspect", &format!("{broken}/image.flk")], 5),
+    ];
+    for (args, wanted) in cases {
+        for format in FORMATS {
+            let output = fieldlock(&root(), &[args, &["--format", format]].concat());
+            assert_eq!(code(&output), wanted, "{args:?} {format}\n{}", text(&output));
+        }
+    }
+}
+
+#[test]
+fn the_json_report_follows_the_schema_in_the_tree() {
+    let schema = std::fs::read_to_string(root().join("schema/report.json")).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    for args in [["check", "examples/02-findings"], ["diff", "examples/01-pump-station"]] {
+        let output = fieldlock(&root(), &[&args[..], &["--format", "json", "--all"]].concat());
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(validator.is_valid(&value), "{args:?}");
+        assert_eq!(value["summary"]["exit"].as_i64().unwrap(), i64::from(code(&output)));
+    }
+}
+
+/// Invariant 13: as arguments.
+#[test]
+fn hostile_arguments_stay_text() {
+    // a folder of our own: what `../../etc/passwd` leads to from there is nothing, wherever the project lies
+    let site = root().join("examples/01-pump-station");
+    let site = site.to_str().unwrap();
+    for evil in hostile().iter().filter(|t| !t.contains('\0') && !t.starts_with('-')) {
+        for args in [
+            vec!["check", evil],
+            vec!["check", site, "--device", evil],
+            vec!["check", "--format", evil],
+            vec!["show", evil, site],
+            vec!["explain", evil],
+            vec!["schema", evil],
+            vec!["image", "inspect", evil],
+            vec![evil.as_str()],
+        ] {
+            let output = fieldlock(common::own_folder(), &args);
+            let shown = text(&output);
+            assert!(!shown.contains(acts), "{args:?}: {shown:?}");
+            assert_eq!(code(&output), 2, "{args:?}: {shown}");
+        }
+    }
+}
+
+/// Invariant 13: as content of a site, well-formed and broken.
+#[test]
+fn hostile_sites_stay_text() {
+    let temp = tempfile::tempdir().unwrap();
+    let site = temp.path();
+    write(site, &[("site.kdl", "site \"x\" { packs \"nport-6000-g2\" }\n")]);
+    for (n, evil) in hostile().iter().enumerate() {
+        let quoted: String = evil.chars().fold(String::new(), |mut out, c| {
+            use std::fmt::Write as _;
+            write!(out, "\\u{{{:x}}}", c as u32).unwrap();
+            out
+        });
+        let device = format!(
+            "device \"d{n}\" {{\n platform \"nport-6000-g2\" firmware=\"1.1\"\n login {{ banner \"{quoted}\"; lockout \
+             \"{quoted}\" }}\n services {{ ssh on purpose=\"{quoted}\"; \"{quoted}\" on }}\n}}\n"
+        );
+        write(site, &[(&format!("devices/d{n}.kdl"), &device)]);
+        write(site, &[(&format!("devices/raw{n}.kdl"), &format!("device \"raw{n}\" {{ banner {evil} \"{evil}\n"))]);
+    }
+    for format in FORMATS {
+        for verb in ["check", "diff", "build"] {
+            let output = fieldlock(site, &[verb, "--format", format, "--all"]);
+            let shown = text(&output);
+            let acting: Vec<char> = shown.chars().filter(|c| acts(*c)).collect();
+            assert!(acting.is_empty(), "{verb} {format}: {acting:?}");
+            assert_eq!(code(&output), 2, "{verb} {format}");
+        }
+    }
+    assert!(!text(&fieldlock(site, &["show", "d*", "--all"])).contains(acts));
+    assert!(!site.join("out").exists(), "nothing is written");
+}
+
+#[test]
+fn an_output_folder_that_is_a_file_is_left_alone() {
+    let temp = tempfile::tempdir().unwrap();
+    write(temp.path(), &[("out", "mine")]);
+    let out = temp.path().join("out");
+    let args = ["build", "examples/01-pump-station", "--out", out.to_str().unwrap()];
+    let output = fieldlock(&root(), &args);
+    let shown = text(&output);
+    assert_eq!(code(&output), 2, "{shown}");
+    assert!(shown.contains("nothing in the output folder was changed"), "{shown}");
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "mine");
+}
+
+#[test]
+fn a_demo_takes_no_secret_from_elsewhere() {
+    for (flags, wanted) in [(["--secrets", "."], 2), (["--passphrase-file", "Cargo.toml"], 5)] {
+        let temp = tempfile::tempdir().unwrap();
+        let out = temp.path().join("out");
+        let args = [&["build", "examples/01-pump-station", "--out", out.to_str().unwrap()], &flags[..]].concat();
+        let output = fieldlock(&root(), &args);
+        assert_eq!(code(&output), wanted, "{}", text(&output));
+        assert!(!out.join("index.json").exists());
+    }
+}
+
+#[test]
+fn the_report_goes_to_a_file_whole() {
+    let temp = tempfile::tempdir().unwrap();
+    let file = temp.path().join("report.json");
+    let path = file.to_str().unwrap();
+    let output = fieldlock(&root(), &["check", "examples/02-findings", "--format", "json", "--output", path]);
+    assert_eq!((code(&output), output.stdout.len()), (1, 0));
+    serde_json::from_slice::<serde_json::Value>(&std::fs::read(&file).unwrap()).unwrap();
+    assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 1, "nothing else is left there");
+    let nowhere = temp.path().join("missing/report.json");
+    let output = fieldlock(&root(), &["check", "examples/02-findings", "--output", nowhere.to_str().unwrap()]);
+    assert_eq!(code(&output), 2);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_closed_pipe_ends_quietly() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+    common::alone(&mut program);
+    program.args(["check", "examples/02-findings", "--format", "json", "--all"]).current_dir(root());
+    let mut child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn every_example_of_the_help_is_a_command() {
+    for verb in [vec!["check"], vec!["build"], vec!["diff"], vec!["show"], vec!["explain"], vec!["image", "open"]] {
+        let output = fieldlock(&root(), &[&verb[..], &["--help"]].concat());
+        assert_eq!(code(&output), 0);
+        assert!(text(&output).contains(&format!("  fieldlock {}", verb.join(" "))), "{verb:?}");
+    }
+}
+
+#[test]
+fn a_build_of_some_devices_takes_no_image_of_the_others_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let build = |more: &[&str]| {
+        fieldlock(&root(), &[&["build", "examples/01-pump-station", "--out", out.to_str().unwrap()], more].concat())
+    };
+    assert_eq!(code(&build(&[])), 0);
+    let image = out.join("images/sw04.flk");
+    let genuine = std::fs::read(&image).unwrap();
+    let some = build(&["--device", "np07"]);
+    assert_eq!(code(&some), 0, "{}", text(&some));
+    assert_eq!(std::fs::read(&image).unwrap(), genuine);
+    assert_eq!(std::fs::read_dir(out.join("images")).unwrap().count(), 4);
+
+    std::fs::write(&image, &genuine[..genuine.len() - 1]).unwrap();
+    let some = build(&["--device", "np07"]);
+    let said = text(&some);
+    assert_eq!(code(&some), 2);
+    assert!(said.contains("would be sealed now: sw04") && said.contains("build them too"), "{said}");
+    assert_eq!(std::fs::read_dir(out.join("images")).unwrap().count(), 4);
+}

@@ -1,0 +1,20 @@
+//! The program as people run it: what they type and see, what it leaves behind, and what is tried against it.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../../benches/generate.rs"]
+#[expect(clippy::expect_used, reason = "a fleet that can't be written is a test that has failed")]
+mod generate;
+
+mod at_a_terminal;
+mod bad_input;
+mod canaries;
+mod cli;
+mod hygiene;
+mod passphrase_changes;
+mod recovery;
+mod secret_store;
+mod secret_threats;
+mod side_doors;
+mod threats;
+mod trust;
