@@ -72,7 +72,7 @@ pub(crate) fn kdl_second(text: &str) {
     syntax::fuzz_second(text);
 }
 
-/// A pack of a site: its head, then its rules. What loads is run on its own samples and explained.
+/// A pack of a site: its head, then its rules. What loads is run on its own samples.
 pub(crate) fn pack(text: &str) {
     let names = ["packs/fuzz/pack.kdl", "packs/fuzz/A-1.kdl", "packs/fuzz/A-2.kdl"];
     let files: Vec<(String, String)> =
@@ -81,9 +81,6 @@ pub(crate) fn pack(text: &str) {
     let (packs, findings) = Packs::load(&["fuzz"], &[], &files, &mut map);
     findings.iter().for_each(|f| drop(map.shown(f.loc)));
     drop(samples::run(&packs));
-    for rule in packs.rules() {
-        assert!(policy::explain(&packs, &rule.id).is_ok(), "a rule that is there is explained");
-    }
 }
 
 /// A table of a dialect.
@@ -124,7 +121,7 @@ pub(crate) fn site(text: &str) {
     drop(fieldlock::report::check(&report, &plant.sources, &View::default()));
     for device in &plant.site.devices {
         let Some(platform) = platform::of(device.platform) else { continue };
-        let base = plant.states.get(&device.name).filter(|s| Some(s.form) == platform.machine());
+        let base = plant.states.get(&device.name).filter(|s| Some(s.form) == platform.machine);
         if let Ok(config) = platform.render(device, base.map(|s| &s.reading)) {
             [&config.machine, &config.sheet].into_iter().flatten().for_each(|t| drop(t.redacted()));
         }

@@ -4,6 +4,7 @@
 mod change;
 mod config;
 mod reading;
+mod token;
 mod unjudged;
 
 pub use change::{Change, SecretState};
@@ -11,6 +12,7 @@ pub use config::{
     Alphabet, FillError, Filled, Fingerprint, Form, NativeConfig, NativeText, Piece, RedactSpan, Rendered,
 };
 pub use reading::{KeptLine, Reading};
+pub use token::Token;
 pub use unjudged::{Touches, Unjudged};
 
 /// What stands for a native value that may not be shown.

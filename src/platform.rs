@@ -1,11 +1,8 @@
 //! Platforms: what a dialect can't say as data. Most of one is data, so most of the trait has its answer here.
 
 mod by_lines;
-mod mx_nos;
-mod mx_ros;
 mod native_lines;
-mod nport_6000;
-mod nport_6000_g2;
+mod over_export;
 mod read_back;
 mod secret_rules;
 
@@ -20,27 +17,48 @@ use crate::native::{Form, NativeConfig, Reading};
 use crate::site::device::SiteDevice;
 use crate::source::FileId;
 
-/// One kind of device.
-pub trait Platform: Sync {
+/// One kind of device. What is to be said of it is data: its tables, and here which form its machine text has.
+#[derive(Debug)]
+pub struct Platform {
     /// Which.
-    fn kind(&self) -> PlatformKind;
-
+    pub kind: PlatformKind,
     /// The form that a machine reads, where one is known; else all is a sheet.
-    fn machine(&self) -> Option<Form>;
+    pub machine: Option<Form>,
+}
 
+/// All. The exported file of the NPort 6000-G2 is not public, and command lines of MX-NOS are likely at best: for both,
+/// nothing is rendered for a machine, and tables of other forms serve to read.
+static ALL: [Platform; 4] = [
+    Platform { kind: PlatformKind::Nport6000, machine: Some(Form::Ini) },
+    Platform { kind: PlatformKind::Nport6000G2, machine: None },
+    Platform { kind: PlatformKind::MxNos, machine: None },
+    Platform { kind: PlatformKind::MxRos, machine: Some(Form::Cli) },
+];
+
+/// The platform of a kind. `None` for one without a table.
+pub fn of(kind: PlatformKind) -> Option<&'static Platform> {
+    ALL.iter().find(|platform| platform.kind == kind)
+}
+
+impl Platform {
     /// What the device can't do whatever its native text says: judged before anything is rendered, each at its value.
-    fn limits(&self, _device: &SiteDevice) -> Vec<Finding> {
-        Vec::new()
+    pub fn limits(&self, device: &SiteDevice) -> Vec<Finding> {
+        by_lines::limits(self, device)
     }
 
     /// All native text of a device: what people said of it, laid over a base where the form needs one.
     ///
     /// # Errors
     /// Every value that the device can't hold, at that value.
-    fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>>;
+    pub fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>> {
+        match self.machine {
+            Some(Form::Ini) => over_export::render(self, device, base),
+            _ => by_lines::render(self, device, base),
+        }
+    }
 
     /// Native text as it was read from a device. `None` where the platform has no table for the form.
-    fn read(&self, form: Form, file: FileId, text: &str) -> Option<Reading> {
+    pub fn read(&self, form: Form, file: FileId, text: &str) -> Option<Reading> {
         let dialect = self.table(form)?;
         match &dialect.table {
             Table::Ini(_) => Some(ini::read(dialect, file, text)),
@@ -50,7 +68,7 @@ pub trait Platform: Sync {
     }
 
     /// Native text for everybody's eyes: only values that are known not to be secret. Without a table, nothing is.
-    fn redact(&self, form: Form, text: &str) -> String {
+    pub fn redact(&self, form: Form, text: &str) -> String {
         match self.table(form) {
             Some(dialect) if form == Form::Ini => ini::redact(dialect, text),
             Some(Dialect { table: Table::Cli(table), .. }) => cli::redact(table, text),
@@ -63,13 +81,13 @@ pub trait Platform: Sync {
     }
 
     /// The table for a form.
-    fn table(&self, form: Form) -> Option<&'static Dialect> {
-        dialect::of(self.kind().word(), form)
+    pub fn table(&self, form: Form) -> Option<&'static Dialect> {
+        dialect::of(self.kind.word(), form)
     }
 
     /// Whether a setting that native text of a form does not show has its factory value. Only a running configuration
     /// is silent on purpose: a row that nobody filled in, or a key that a file lacks, says nothing.
-    fn absent_is_factory(&self, form: Form, path: &str) -> bool {
+    pub fn absent_is_factory(&self, form: Form, path: &str) -> bool {
         match self.table(form).map(|dialect| &dialect.table) {
             Some(Table::Cli(table)) => table.absent_is_factory(path),
             _ => false,
@@ -77,21 +95,11 @@ pub trait Platform: Sync {
     }
 
     /// Where a setting is on the device's own pages; `path` as [`crate::model::facts::leaves`] gives it.
-    fn menu(&self, path: &str) -> Option<String> {
+    pub fn menu(&self, path: &str) -> Option<String> {
         match &self.table(Form::Sheet)?.table {
             Table::Sheet(table) => table.menu(path).map(str::to_owned),
             _ => None,
         }
-    }
-}
-
-/// The platform of a kind. `None` for one without a table.
-pub fn of(kind: PlatformKind) -> Option<&'static dyn Platform> {
-    match kind {
-        PlatformKind::Nport6000 => Some(&nport_6000::Nport6000),
-        PlatformKind::Nport6000G2 => Some(&nport_6000_g2::Nport6000G2),
-        PlatformKind::MxNos => Some(&mx_nos::MxNos),
-        PlatformKind::MxRos => Some(&mx_ros::MxRos),
     }
 }
 

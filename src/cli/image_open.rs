@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use fieldlock::image::{Opened, PartKind, Plain};
+use fieldlock::native::Token;
 use fieldlock::report::escape;
 use fieldlock::site::output::{OutProblem, is_free, write_private_folder};
 
@@ -90,19 +91,17 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
 
 /// One secret by its name, or one part. Names are listed where there is no such one: they are in the public text.
 fn show(plain: &Plain, name: &str) -> Result<Exit, Problem> {
-    let named =
-        |token: &str| token.strip_prefix("<secret ").and_then(|t| t.split([' ', '>']).next()).map(str::to_owned);
     let spans = plain.parts().iter().flat_map(|part| part.secrets.iter().map(move |span| (part, span)));
     let mut names: Vec<String> = Vec::new();
     for (part, span) in spans {
-        let Some(secret) = named(&span.token) else { continue };
+        let Some(secret) = Token::read(&span.token).and_then(Token::name) else { continue };
         let (from, length) = (span.offset as usize, span.length as usize);
         if secret == name
             && let Some(value) = part.bytes.expose().get(from..from + length)
         {
             return printed(value);
         }
-        names.push(secret);
+        names.push(secret.to_owned());
     }
     if let Some(part) = plain.part(name) {
         return printed(part.bytes.expose());

@@ -4,7 +4,7 @@
 //! Where a table does not know a key or line, nobody sees it; a word in it that names a secret makes it the place of one.
 
 use super::{Dialect, Table, cli, ini, sheet};
-use crate::native::Touches;
+use crate::native::{Token, Touches};
 use crate::source::Span;
 
 /// Who may see a piece of native text. The order is that of caution.
@@ -27,12 +27,10 @@ pub struct Veil {
     pub exposure: Exposure,
 }
 
-/// What public text shows in place of a value.
-pub const HIDDEN: &str = "<hidden>";
-
+pub use crate::native::HIDDEN;
 /// Whether a native value is one of the tokens that redaction leaves.
 pub fn is_token(value: &str) -> bool {
-    value == HIDDEN || value.starts_with("<secret ") && value.ends_with('>')
+    Token::read(value).is_some()
 }
 
 /// Everything in a text that not everybody may see, in order.

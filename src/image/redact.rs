@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::native::Token;
+
 /// The longest token, in bytes.
 pub const MAX_TOKEN: usize = 300;
 
@@ -48,38 +50,19 @@ pub fn redact_structure(bytes: &[u8], spans: &[SecretSpan]) -> Option<Vec<u8>> {
 
 /// `<secret NAME key:fingerprint>` becomes `<secret NAME>`; others stay.
 fn without_fingerprint(token: &str) -> String {
-    let name = token.strip_prefix("<secret ").and_then(|rest| rest.split_once(' '));
-    name.map_or_else(|| token.to_owned(), |(name, _)| format!("<secret {name}>"))
+    Token::read(token).map_or_else(|| token.to_owned(), |token| token.without_fingerprint().to_string())
 }
 
 /// As [`redact_structure`], of a text that is redacted already: `<secret NAME key:fingerprint>` becomes
 /// `<secret NAME>`, and all else stays. For whoever has the public text and not the image.
 pub fn blank_fingerprints(text: &[u8]) -> Vec<u8> {
-    const HEAD: &[u8] = b"<secret ";
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.windows(HEAD.len()).position(|window| window == HEAD) {
-        let (before, token) = rest.split_at(at + HEAD.len());
-        out.extend_from_slice(before);
-        let name =
-            token.iter().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._/-".contains(b)).count();
-        out.extend_from_slice(&token[..name]);
-        rest = &token[name..];
-        if let Some(length) = fingerprint(rest) {
-            rest = &rest[length..];
-        }
-    }
-    out.extend_from_slice(rest);
-    out
-}
-
-/// Length of ` KEYID:FINGERPRINT` before a `>`.
-fn fingerprint(text: &[u8]) -> Option<usize> {
-    let symbols = |text: &[u8]| text.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-    let key = symbols(text.strip_prefix(b" ")?);
-    let behind = text.get(1 + key..)?.strip_prefix(b":")?;
-    let print = symbols(behind);
-    (key > 0 && print > 0 && behind.get(print) == Some(&b'>')).then_some(1 + key + 1 + print)
+    let blanked = |piece: &[u8]| {
+        let at = piece.iter().rposition(|b| *b == b'<')?;
+        let token = Token::read(str::from_utf8(&piece[at..]).ok()?)?.without_fingerprint();
+        Some([&piece[..at], token.to_string().as_bytes()].concat())
+    };
+    let pieces = text.split_inclusive(|b| *b == b'>');
+    pieces.flat_map(|piece| blanked(piece).unwrap_or_else(|| piece.to_vec())).collect()
 }
 
 fn redact_with(bytes: &[u8], spans: &[SecretSpan], token_of: fn(&str) -> String) -> Option<Vec<u8>> {

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Grade, KeptLine};
+use super::{Grade, KeptLine, Token};
 use crate::secret::{SecretRef, SecretValue, Secrets};
 
 /// A form of native text.
@@ -100,7 +100,7 @@ pub struct RedactSpan {
     pub offset: u32,
     /// How many bytes.
     pub length: u32,
-    /// What public text shows there: `<hidden>`, `<secret NAME>`, `<secret NAME KEY:FINGERPRINT>`.
+    /// What public text shows there: a [`Token`].
     pub token: String,
 }
 
@@ -173,8 +173,8 @@ impl NativeText {
         for piece in &self.pieces {
             match piece {
                 Piece::Shown(text) => out.push_str(text),
-                Piece::Secret { name, .. } => out.push_str(&token(name)),
-                Piece::Hidden(_) => out.push_str("<hidden>"),
+                Piece::Secret { name, .. } => out.push_str(&Token::of(name, None).to_string()),
+                Piece::Hidden(_) => out.push_str(&Token::Hidden.to_string()),
             }
         }
         out
@@ -209,17 +209,14 @@ impl NativeText {
                     text.push_str(shown);
                     continue;
                 }
-                Piece::Hidden(hidden) => (hidden.as_str(), "<hidden>".to_owned()),
+                Piece::Hidden(hidden) => (hidden.as_str(), Token::Hidden.to_string()),
                 Piece::Secret { name, path, alphabet } => {
                     let missing = || FillError::Missing { name: name.clone(), path: path.clone() };
                     let value = secrets.get(name.as_str()).ok_or_else(missing)?;
                     let text = value.expose_text().filter(|t| alphabet.holds(t));
                     let refused = || FillError::Characters { name: name.clone(), path: path.clone() };
-                    let token = match fingerprint(path, value) {
-                        Some(fingerprint) => format!("<secret {name} {fingerprint}>"),
-                        None => token(name),
-                    };
-                    (text.ok_or_else(refused)?, token)
+                    let fingerprint = fingerprint(path, value);
+                    (text.ok_or_else(refused)?, Token::of(name, fingerprint.as_deref()).to_string())
                 }
             };
             text.push_str(value);
@@ -227,8 +224,4 @@ impl NativeText {
         }
         Ok(Filled { form: self.form, text, spans })
     }
-}
-
-fn token(name: &SecretRef) -> String {
-    format!("<secret {}>", name.as_str())
 }

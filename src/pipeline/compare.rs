@@ -142,7 +142,7 @@ fn head(plant: &Plant, device: &SiteDevice, state: &State) -> BaseHead {
 }
 
 /// The text view: both sides redacted by the same table.
-fn text(on: &dyn Platform, native: &NativeConfig, state: &State, started: Instant) -> String {
+fn text(on: &Platform, native: &NativeConfig, state: &State, started: Instant) -> String {
     let desired = [&native.machine, &native.sheet].into_iter().flatten().find(|t| t.form == state.form);
     let Some(desired) = desired.map(NativeText::redacted) else { return String::new() };
     diff::text_view(&desired, &on.redact(state.form, &state.reading.text), started)

@@ -37,7 +37,7 @@ pub(super) fn lay(site: &mut Site, states: &BTreeMap<Arc<str>, State>, sources: 
 }
 
 /// What a device has: the values read over what it was shipped with, as far as silence means that.
-fn beneath(on: &dyn Platform, form: Form, factory: Option<&Facts>, read: &Facts) -> Facts {
+fn beneath(on: &Platform, form: Form, factory: Option<&Facts>, read: &Facts) -> Facts {
     let factory = factory.map(|factory| only(factory, &|path: &str| on.absent_is_factory(form, path)));
     complete(read.shape, factory.as_ref(), None, read.clone())
 }

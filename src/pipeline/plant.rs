@@ -96,7 +96,7 @@ fn read_states(
         let on = platform::of(device.platform)?;
         let (form, file, text, captured) = match &handed {
             Some((name, file, text)) if **name == *device.name => {
-                (on.machine().unwrap_or(Form::Sheet), *file, text, false)
+                (on.machine.unwrap_or(Form::Sheet), *file, text, false)
             }
             _ => {
                 let capture = site.captures.get(&device.name)?;
@@ -249,7 +249,7 @@ impl Plant {
     /// What a device is rendered over: a whole file is laid over its base; commands and sheets take entries away that
     /// the device has and a written list does not.
     pub fn under(&self, device: &SiteDevice) -> Option<&Reading> {
-        let form = platform::of(device.platform)?.machine().unwrap_or(Form::Sheet);
+        let form = platform::of(device.platform)?.machine.unwrap_or(Form::Sheet);
         self.states.get(&device.name).filter(|s| s.form == form).map(|s| &s.reading)
     }
 

@@ -14,7 +14,7 @@ use crate::site::device::SiteDevice;
 
 /// Command lines where the platform has a machine form, then a sheet for what has none.
 pub(super) fn render(
-    platform: &dyn Platform,
+    platform: &Platform,
     device: &SiteDevice,
     base: Option<&Reading>,
 ) -> Result<NativeConfig, Vec<Finding>> {
@@ -28,7 +28,7 @@ pub(super) fn render(
         placed.extend(lines.placed);
         (!lines.text.pieces.is_empty()).then_some(lines.text)
     };
-    let machine = match platform.machine().and_then(|form| platform.table(form)).map(|d| &d.table) {
+    let machine = match platform.machine.and_then(|form| platform.table(form)).map(|d| &d.table) {
         Some(Table::Cli(table)) => take(cli::render(table, &device.own, base), &mut placed),
         _ => None,
     };
@@ -52,7 +52,7 @@ pub(super) type Left = (Option<NativeText>, Vec<Rendered>, Vec<String>);
 
 /// The sheet beside a machine form.
 pub(super) fn sheet(
-    platform: &dyn Platform,
+    platform: &Platform,
     device: &SiteDevice,
     mut placed: BTreeSet<String>,
 ) -> Result<Left, Vec<Finding>> {
@@ -86,17 +86,17 @@ fn of_device(mut finding: Finding, device: &SiteDevice) -> Finding {
 }
 
 /// What no device of these platforms can do: another firmware than the tables are for, and nobody who may log in.
-pub(super) fn limits(platform: &dyn Platform, device: &SiteDevice) -> Vec<Finding> {
+pub(super) fn limits(platform: &Platform, device: &SiteDevice) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let forms = [platform.machine(), Some(Form::Sheet)];
+    let forms = [platform.machine, Some(Form::Sheet)];
     for dialect in forms.into_iter().flatten().filter_map(|form| platform.table(form)).take(1) {
         if let Some(firmware) = device.firmware.filter(|f| !dialect.firmware.contains(*f)) {
-            let message = format!("no source tells how firmware {firmware} of {} is set", platform.kind().word());
+            let message = format!("no source tells how firmware {firmware} of {} is set", platform.kind.word());
             let help = format!("pages and commands are known for {}: is the firmware written right?", dialect.firmware);
             findings.push(Finding::error("platform.firmware", device.platform_loc, message).help(help));
         }
     }
-    findings.extend(nobody_left(platform.kind(), device));
+    findings.extend(nobody_left(platform.kind, device));
     findings
 }
 

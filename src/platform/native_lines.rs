@@ -25,8 +25,8 @@ pub(super) struct Sorted {
 }
 
 /// Sorts the native lines of a device by the table of its machine form.
-pub(super) fn sorted(platform: &dyn Platform, device: &SiteDevice) -> Sorted {
-    let table = platform.machine().and_then(|form| platform.table(form));
+pub(super) fn sorted(platform: &Platform, device: &SiteDevice) -> Sorted {
+    let table = platform.machine.and_then(|form| platform.table(form));
     let mut sorted = Sorted::default();
     for written in native_lines(&device.own) {
         let judged = match table {
@@ -45,13 +45,13 @@ pub(super) fn sorted(platform: &dyn Platform, device: &SiteDevice) -> Sorted {
 }
 
 /// A platform whose machine form nobody knows gets nothing that is passed through.
-fn no_machine(platform: &dyn Platform, line: NativeLine<'_>) -> NotPassed {
+fn no_machine(platform: &Platform, line: NativeLine<'_>) -> NotPassed {
     // the command table of such a platform still knows what is secret
     let known = platform.table(Form::Cli).and_then(|dialect| passes(&dialect.table, line).err());
     if let Some(hidden) = known.filter(|why| why.code == "platform.hidden-line") {
         return hidden;
     }
-    let message = format!("nothing is passed through to `{}`: its settings are typed by hand", platform.kind().word());
+    let message = format!("nothing is passed through to `{}`: its settings are typed by hand", platform.kind.word());
     let help = "write it as a setting, which gets a row of the sheet, or leave it out";
     let refusal = Refusal::new(message, help);
     NotPassed { code: "platform.no-machine-form", refusal, veiled: true }

@@ -19,7 +19,7 @@ use crate::site::device::SiteDevice;
 /// # Errors
 /// Every setting that would not arrive as it was judged, at that setting, and every line that nobody asked for.
 pub fn read_back(
-    platform: &dyn Platform,
+    platform: &Platform,
     device: &SiteDevice,
     config: &NativeConfig,
     filled: &Filled,
@@ -63,7 +63,7 @@ impl Check<'_> {
     }
 
     /// Every secret is one that its place can hold. Nothing is said of what it is.
-    fn secrets(&mut self, platform: &dyn Platform, config: &NativeConfig, filled: &Filled) {
+    fn secrets(&mut self, platform: &Platform, config: &NativeConfig, filled: &Filled) {
         let Some(dialect) = platform.table(filled.form) else { return };
         let own = by_path(&self.device.own);
         for rendered in config.rendered.iter().filter(|r| r.form == filled.form) {
@@ -158,7 +158,7 @@ impl Check<'_> {
     }
 
     /// What nobody said stays as the base has it. Settings that share a line with one that was said may follow it.
-    fn rest(&mut self, platform: &dyn Platform, filled: &Filled, base: Option<&Reading>) {
+    fn rest(&mut self, platform: &Platform, filled: &Filled, base: Option<&Reading>) {
         let (Some(base), Some(dialect)) = (base, platform.table(filled.form)) else { return };
         let own = by_path(&self.device.own);
         let before = by_path(&base.facts);
@@ -192,7 +192,7 @@ impl Check<'_> {
     }
 
     /// Every line belongs to an entry, to the base, or to `vendor-settings`.
-    fn lines(&mut self, platform: &dyn Platform, filled: &Filled, base: Option<&Reading>) {
+    fn lines(&mut self, platform: &Platform, filled: &Filled, base: Option<&Reading>) {
         let (Some(base), Some(dialect)) = (base, platform.table(filled.form)) else { return };
         for line in ini::strangers(dialect, &filled.text, &base.text, &self.device.own) {
             let origin = crate::source::Origin::new(self.device.platform_loc);

@@ -82,7 +82,7 @@ fn a_line_that_nobody_asked_for_is_found_before_sealing() {
         let device = site_device(kind, "services { https on }; password-policy { min-length 12 }", "3.14");
         let on = of(kind).unwrap();
         let mut config = on.render(&device, None).unwrap();
-        let text = if on.machine().is_some() { &mut config.machine } else { &mut config.sheet };
+        let text = if on.machine.is_some() { &mut config.machine } else { &mut config.sheet };
         text.as_mut().unwrap().pieces.push(Piece::Shown(line.to_owned()));
         let filled = text.as_ref().unwrap().fill(&secrets(&device.own)).unwrap();
         let found = read_back(on, &device, &config, &filled, None, &secrets(&device.own)).unwrap_err();

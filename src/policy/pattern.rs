@@ -8,7 +8,6 @@ mod causes;
 mod compile;
 mod judge;
 mod test;
-mod words;
 
 pub use causes::{Cause, Walk};
 pub use compile::{Compiler, RESERVED, limit};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::text::{joined, lines, may_open, words};
+use super::text::{joined, lines, stands_alone, words};
 use super::{Entry, Fills, Kind, Line, Listed, Pattern, Shows, Table, is};
 use crate::dialect::exposure::{Exposure, HIDDEN, Touching, Veil, is_token, unknown};
 use crate::source::{Span, names_secret};
@@ -57,8 +57,9 @@ pub fn redact(table: &Table, text: &str) -> String {
     let mut out = String::new();
     for line in lines(text) {
         let shown = seen(table, &line.words).shown(&line.words);
-        // where a text over several lines may begin is hidden too: without its end it would swallow what stands below
-        if line.within || may_open(&shown) {
+        // what would be read otherwise in public text is hidden too: where a text over several lines may begin, it would
+        // swallow what stands below
+        if line.within || !stands_alone(&shown) {
             out.push_str(&format!("{HIDDEN}\n"));
             continue;
         }

@@ -295,6 +295,9 @@ fn no_line_of_a_redacted_text_opens_a_text() {
     let public = redact(table("mx-ros"), text);
     assert_eq!(redact(table("mx-ros"), &public), public);
     assert!(!public.contains('"') && public.ends_with("ip telnet\n"), "{public}");
+    // without the prompt in front, what follows would be one
+    let public = redact(table("mx-ros"), "router# interface no router# terminal length 0\nhostname r\n");
+    assert_eq!(public, "<hidden>\nhostname r\n");
 }
 
 #[test]

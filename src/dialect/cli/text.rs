@@ -6,6 +6,8 @@
 
 mod session;
 
+use crate::dialect::exposure::is_token;
+use crate::native::Token;
 use crate::source::Span;
 
 pub(super) use session::session;
@@ -100,10 +102,12 @@ fn end_of_text(text: &str, lines: &[Line<'_>], at: usize) -> usize {
     closed.map_or(at, |(end, _)| end)
 }
 
-/// Whether a line may begin a text over several lines, closed or not.
-pub(super) fn may_open(content: &str) -> bool {
+/// Whether a line says the same wherever it stands: it is no prompt, and begins no text over several lines, closed or
+/// not.
+pub(super) fn stands_alone(content: &str) -> bool {
     let words = words(content);
-    opens_quote(content, &words) || delimiter(&words).is_some()
+    let is_line = matches!(lines(content).as_slice(), [line] if line.words == words);
+    is_line && !opens_quote(content, &words) && delimiter(&words).is_none()
 }
 
 fn opens_quote(content: &str, words: &[&str]) -> bool {
@@ -127,11 +131,10 @@ pub(super) fn words(line: &str) -> Vec<&str> {
             return found;
         }
         let quoted = rest.strip_prefix('"').and_then(|r| r.split_once('"')).filter(|(_, after)| parted(after));
-        let token =
-            if rest.starts_with("<secret ") { rest.find('>').filter(|at| parted(&rest[at + 1..])) } else { None };
+        let token = Token::leads(rest).filter(|end| parted(&rest[*end..]));
         let (word, after) = match (quoted, token) {
             (Some((word, after)), _) => (word, after),
-            (None, Some(at)) => rest.split_at(at + 1),
+            (None, Some(end)) => rest.split_at(end),
             (None, None) => rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())),
         };
         found.push(word);
@@ -141,7 +144,6 @@ pub(super) fn words(line: &str) -> Vec<&str> {
 
 /// The words as a line that has these very words: with quotes where they are needed.
 pub(super) fn joined(words: &[&str]) -> String {
-    let is_token = |w: &str| w.starts_with("<secret ") && w.find('>') == Some(w.len() - 1);
     let one = |w: &&str| match w.is_empty() || w.contains(char::is_whitespace) && !is_token(w) {
         true => format!("\"{w}\""),
         false => (*w).to_owned(),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::previous::{Earlier, Previous};
 use crate::finding::Finding;
 use crate::image::{IndexImage, Plain};
+use crate::native::Token;
 use crate::report::SecretCount;
 use crate::site::SiteDevice;
 
@@ -52,24 +53,20 @@ pub(super) fn before(previous: &Previous<'_>, entry: Option<&IndexImage>, earlie
 
 /// The secrets that the texts of an image show as tokens.
 pub(super) fn tokens(plain: &Plain) -> Tokens {
-    let mut found = Vec::new();
-    for span in plain.parts().iter().flat_map(|part| &part.secrets) {
-        found.extend(span.token.strip_prefix("<secret ").and_then(|token| token.strip_suffix('>')));
-    }
-    by_name(&found)
+    by_name(plain.parts().iter().flat_map(|part| &part.secrets).filter_map(|span| Token::read(&span.token)))
 }
 
 /// The same of a redacted text.
 fn tokens_in(text: &str) -> Tokens {
-    let found: Vec<&str> = text.split("<secret ").skip(1).filter_map(|rest| Some(rest.split_once('>')?.0)).collect();
-    by_name(&found)
+    by_name(Token::all(text).map(|(_, token)| token))
 }
 
-fn by_name(tokens: &[&str]) -> Tokens {
+fn by_name<'a>(tokens: impl Iterator<Item = Token<'a>>) -> Tokens {
     let mut found = Tokens::new();
     for token in tokens {
-        let (name, fingerprint) = token.split_once(' ').map_or((*token, None), |(name, f)| (name, Some(f.to_owned())));
-        found.entry(name.to_owned()).or_default().push(fingerprint);
+        if let Token::Secret { name, fingerprint } = token {
+            found.entry(name.to_owned()).or_default().push(fingerprint.map(str::to_owned));
+        }
     }
     found
 }

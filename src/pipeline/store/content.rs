@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::image::{Part, PartKind, PartsError, Plain, SecretSpan, canonical};
+use crate::native::Token;
 use crate::secret::{Came, SecretRef, SecretValue, Stored, Version};
 
 const FORMAT: &str = "fieldlock-secrets.v1";
@@ -58,7 +59,7 @@ pub(super) fn write(secrets: &BTreeMap<SecretRef, Stored>) -> Result<Plain, Part
             let offset = u32::try_from(values.len()).map_err(|_| PartsError::TooLarge)?;
             let length = u32::try_from(version.value.len()).map_err(|_| PartsError::TooLarge)?;
             values.extend_from_slice(version.value.expose());
-            spans.push(SecretSpan { length, offset, token: token(name) });
+            spans.push(SecretSpan { length, offset, token: Token::of(name, None).to_string() });
             stories.push(story(version));
         }
         let (name, receipt) = (name.to_string(), stored.receipt().to_owned());
@@ -102,7 +103,7 @@ pub(super) fn read(plain: &Plain, owner: &str) -> Result<BTreeMap<SecretRef, Sto
         let mut versions = Vec::new();
         for story in &entry.values {
             let span = spans.next().ok_or("a value is missing")?;
-            if span.token != token(&name) || span.offset != end || span.length == 0 {
+            if span.token != Token::of(&name, None).to_string() || span.offset != end || span.length == 0 {
                 return Err("its values are not where it says");
             }
             end += span.length;
@@ -119,10 +120,6 @@ pub(super) fn read(plain: &Plain, owner: &str) -> Result<BTreeMap<SecretRef, Sto
         return Err("a value belongs to no secret");
     }
     Ok(found)
-}
-
-fn token(name: &SecretRef) -> String {
-    format!("<secret {name}>")
 }
 
 fn story(version: &Version) -> Story {
