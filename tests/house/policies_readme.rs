@@ -24,6 +24,16 @@ fn the_readme_lists_the_rules_that_are_shipped() {
     assert!(kept == made, "policies/README.md is not what the packs say; repair it with\n    {REPAIR}");
 }
 
+#[test]
+fn no_rule_repeats_the_platforms_of_its_pack() {
+    for pack in shipped().packs {
+        for rule in pack.rules.iter().filter(|rule| rule.wording.contains("\n    platforms ")) {
+            let fewer = rule.platforms.len() < pack.platforms.len();
+            assert!(fewer, "{} has the platforms of its pack: delete the line", rule.id);
+        }
+    }
+}
+
 fn readme() -> String {
     let mut text = String::from(
         "# Rule packs\n\n\
