@@ -111,7 +111,8 @@ mod tests {
     #[test]
     fn the_tokens_of_a_text_are_found() {
         let text = "a <b <secret a k1:X>;<hidden>> <secret B> <secret c";
-        let found: Vec<_> = Token::all(text).map(|(at, token)| (&text[at], token.without_fingerprint().to_string())).collect();
+        let found: Vec<_> =
+            Token::all(text).map(|(at, token)| (&text[at], token.without_fingerprint().to_string())).collect();
         assert_eq!(found, [("<secret a k1:X>", "<secret a>".to_owned()), ("<hidden>", "<hidden>".to_owned())]);
     }
 }
