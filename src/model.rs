@@ -31,6 +31,7 @@ pub mod password_policy;
 pub mod rights;
 pub mod serial;
 pub mod services;
+pub mod paths;
 pub mod shape;
 pub mod site;
 pub mod snmp;

@@ -5,6 +5,7 @@
 //! [`generate`] draws values at random, [`strength`] judges passphrases that people chose, [`hashed`] compares a value with
 //! a device's hash.
 
+mod char_class;
 mod entropy;
 pub mod generate;
 pub mod hashed;
@@ -18,6 +19,7 @@ use std::fmt;
 use ctutils::CtEq;
 use zeroize::Zeroizing;
 
+pub use char_class::CharClass;
 pub use entropy::{Entropy, EntropyError};
 pub use search::{SHORTEST, Search};
 pub use state::{Came, Stored, Version};

@@ -3,6 +3,7 @@
 use super::Walk;
 use super::values::before;
 use crate::model::facts::{Fact, Group, Setting, Value, quote};
+use crate::model::paths::{VENDOR_SETTINGS_KEY, VENDOR_SETTINGS_LINE};
 use crate::native::KeptLine;
 
 impl Walk<'_> {
@@ -30,7 +31,7 @@ impl Walk<'_> {
             (name.trim() == &*key && section_of(&sections, line) == Some(&section)).then(|| value.trim())
         });
         if there != Some(wanted.trim()) {
-            let path = format!("vendor-settings.key[{section},{key}].value");
+            let path = format!("{VENDOR_SETTINGS_KEY}[{section},{key}].value");
             let before = there.map(|v| before(&Value::Text(v.into())));
             let change = self.change(path, before, Some(quote(&wanted)), group.origin);
             self.report(change);
@@ -40,7 +41,7 @@ impl Walk<'_> {
     fn vendor_line(&mut self, group: &Group) {
         let Some(wanted) = self.text(group, "text") else { return };
         if !self.running.kept.iter().any(|line| line.shown.trim() == wanted.trim()) {
-            let path = format!("vendor-settings.line[{wanted}]");
+            let path = format!("{VENDOR_SETTINGS_LINE}[{wanted}]");
             let change = self.change(path, None, Some(quote(&wanted)), group.origin);
             self.report(change);
         }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::value::{Switch, Time};
+use crate::secret::CharClass;
 
 /// Demands on passwords that are set from now on.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -20,19 +21,4 @@ pub struct PasswordPolicy {
     /// Age at which a password must be changed.
     #[schemars(extend("x-word" = "never"))]
     pub max_age: Option<Time>,
-}
-
-/// A class of characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum CharClass {
-    /// A to Z.
-    Upper,
-    /// a to z.
-    Lower,
-    /// 0 to 9.
-    Digit,
-    /// Anything else that can be typed.
-    Special,
 }

@@ -3,6 +3,7 @@
 
 use super::device::PlatformKind;
 use super::facts::{Fact, Facts, Group, Value};
+use crate::model::paths::ACCOUNTS_GROUP;
 
 /// What an account may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,7 +67,7 @@ pub fn of(facts: &Facts, platform: PlatformKind, account: &Group) -> Standing {
         };
     }
     let Some(name) = field("group").and_then(Value::text) else { return Standing::Unknown };
-    let groups = facts.items("accounts.group").map(|l| &l.items);
+    let groups = facts.items(ACCOUNTS_GROUP).map(|l| &l.items);
     let is = |g: &Group| self::field(facts, g, "name").and_then(|f| f.value.text()) == Some(name);
     let described = groups.and_then(|groups| groups.iter().find(|g| is(&g.group)));
     match described.and_then(|g| self::field(facts, &g.group, "access")).map(|f| &f.value) {

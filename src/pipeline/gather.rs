@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 
 use crate::finding::{Finding, RuleRef, Severity, Verdict, join_ends};
+use crate::model::paths::ASSET_ID;
 use crate::policy::{Evaluation, Judgement, RuleOutcome};
 use crate::report::{DeviceReport, FailOn, PackHead, Report, SiteHead, Tally, WaiverLine};
 use crate::secret::Secrets;
@@ -217,7 +218,7 @@ fn describe(plant: &Plant, evaluation: &Evaluation<'_>) -> DeviceReport {
         platform: device.platform.word().to_owned(),
         model: device.model.as_ref().map(|m| m.to_string()),
         firmware: device.firmware.map(|f| f.to_string()),
-        asset: said("asset.id"),
+        asset: said(ASSET_ID),
         zone,
         tally,
         unjudged: device.unjudged.iter().map(|line| line.shown.to_string()).collect(),

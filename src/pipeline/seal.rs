@@ -11,6 +11,7 @@ use crate::image::{
 };
 use crate::model::Facts;
 use crate::model::facts::{Value, each_value};
+use crate::model::paths::{ASSET_MAC, ASSET_SERIAL, PLATFORM_MODEL, VENDOR_SETTINGS_LINE};
 use crate::native::{FillError, Filled, Fingerprint, Form, NativeConfig, NativeText, Reading};
 use crate::pipeline::certificates;
 use crate::platform;
@@ -83,7 +84,7 @@ pub(super) fn refusals(
     stamp: &Stamp<'_>,
 ) -> Vec<Finding> {
     // what tables alone make reads back, as tests prove; lines of a device or of people between them may not
-    let foreign = base.is_some() || device.own.items("vendor-settings.line").is_some();
+    let foreign = base.is_some() || device.own.items(VENDOR_SETTINGS_LINE).is_some();
     let composed = if foreign { with_stand_ins(device, base, certificates) } else { outline(device, certificates) };
     let described = composed.and_then(|Composed { native, plain, .. }| {
         let core = core(device, String::new(), stamp, plain.review());
@@ -280,13 +281,13 @@ fn core(device: &SiteDevice, not_after: String, stamp: &Stamp<'_>, review: Diges
         firmware,
         group: stamp.group.to_owned(),
         kind: "device".to_owned(),
-        mac: said("asset.mac"),
-        model: said("platform.model"),
+        mac: said(ASSET_MAC),
+        model: said(PLATFORM_MODEL),
         not_after,
         platform: device.platform.word().to_owned(),
         review,
         revision: 1,
-        serial: said("asset.serial"),
+        serial: said(ASSET_SERIAL),
         site: stamp.site.to_owned(),
     }
 }

@@ -6,6 +6,7 @@ use super::why::Why;
 use super::{Plant, certificates, folder};
 use crate::dialect::{self, Lines, Table, sheet};
 use crate::image::Digest;
+use crate::model::paths::{ASSET_ID, ASSET_LOCATION, ASSET_SERIAL};
 use crate::native::{Form, NativeConfig};
 use crate::site::SiteDevice;
 
@@ -41,7 +42,7 @@ pub(super) fn print(
         Some((folder::certificate(&device.name, &one.name), Digest::of(one.bytes).to_string()))
     };
     let said = |path: &str| device.own.value(path).map(|f| f.value.plain());
-    let (asset, serial, location) = (said("asset.id"), said("asset.serial"), said("asset.location"));
+    let (asset, serial, location) = (said(ASSET_ID), said(ASSET_SERIAL), said(ASSET_LOCATION));
     let (firmware, revision) = (device.firmware.map(|f| f.to_string()), revision.to_string());
     let review = review.to_string();
     let compared = state.map(|state| match plant.site.captures.get(&device.name).filter(|_| !state.handed) {

@@ -7,6 +7,7 @@ use crate::dialect::{Lines, Table, cli, sheet, wanted};
 use crate::finding::Finding;
 use crate::model::device::PlatformKind;
 use crate::model::facts::{Facts, Group};
+use crate::model::paths::{ACCOUNTS_ACCOUNT, PLATFORM_FIRMWARE};
 use crate::model::rights::{self, Rights, Standing};
 use crate::model::shape::Shape;
 use crate::native::{Form, NativeConfig, NativeText, Reading, Rendered};
@@ -93,7 +94,7 @@ pub(super) fn limits(platform: &Platform, device: &SiteDevice) -> Vec<Finding> {
         if let Some(firmware) = device.firmware.filter(|f| !dialect.firmware.contains(*f)) {
             let message = format!("no source tells how firmware {firmware} of {} is set", platform.kind.word());
             let help = format!("pages and commands are known for {}: is the firmware written right?", dialect.firmware);
-            findings.push(Finding::error("platform.firmware", device.platform_loc, message).help(help));
+            findings.push(Finding::error(PLATFORM_FIRMWARE, device.platform_loc, message).help(help));
         }
     }
     findings.extend(nobody_left(platform.kind, device));
@@ -103,24 +104,24 @@ pub(super) fn limits(platform: &Platform, device: &SiteDevice) -> Vec<Finding> {
 /// A written list of accounts is owned whole: one without anybody who may change the configuration locks all out.
 fn nobody_left(kind: PlatformKind, device: &SiteDevice) -> Option<Finding> {
     let shape = Shape::device();
-    let written = device.own.items("accounts.account")?.origin;
+    let written = device.own.items(ACCOUNTS_ACCOUNT)?.origin;
     // what is not said of an account that stays is as the device has it
     let complete = device.complete();
-    let items = complete.items("accounts.account")?;
+    let items = complete.items(ACCOUNTS_ACCOUNT)?;
     let removed = |g: &Group| g.iter().any(|(ix, _)| shape.group(g.shape).at(ix).intent);
     let left = items.items.iter().filter(|i| !removed(&i.group));
     if left.clone().any(|i| may_administer(kind, &i.group, &complete)) {
         return None;
     }
     // only removals: others that nobody knows of stay, except where the whole list stands in one file
-    let read = device.read.as_ref().is_some_and(|read| read.facts.items("accounts.account").is_some());
+    let read = device.read.as_ref().is_some_and(|read| read.facts.items(ACCOUNTS_ACCOUNT).is_some());
     if left.count() == 0 && !items.items.is_empty() && !read && kind != PlatformKind::Nport6000 {
         return None;
     }
     let message = "nobody would be left who may administer the device";
     let help = "a list of accounts that is written is owned whole: keep or add an account with all rights";
     let finding = Finding::error("platform.last-administrator", written.loc(), message).help(help);
-    Some(finding.path("accounts.account"))
+    Some(finding.path(ACCOUNTS_ACCOUNT))
 }
 
 /// Whether an account has all rights, or may have them: what is not said is not held against it.

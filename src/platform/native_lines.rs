@@ -9,6 +9,7 @@ use super::Platform;
 use crate::dialect::{NativeLine, NotPassed, Refusal, WrittenLine, native_lines, passes};
 use crate::finding::Finding;
 use crate::model::facts::{Facts, Setting};
+use crate::model::paths::{VENDOR_SETTINGS_KEY, VENDOR_SETTINGS_LINE};
 use crate::native::{Form, Unjudged};
 use crate::site::device::SiteDevice;
 use crate::source::{Loc, SourceMap};
@@ -67,10 +68,10 @@ fn text(line: NativeLine<'_>) -> String {
 impl Sorted {
     fn refuse(&mut self, device: &SiteDevice, written: &WrittenLine<'_>, why: NotPassed) {
         let path = match written.line {
-            NativeLine::Line(_) if why.veiled => "vendor-settings.line".to_owned(),
-            NativeLine::Key(..) if why.veiled => "vendor-settings.key".to_owned(),
-            NativeLine::Line(line) => format!("vendor-settings.line[{line}]"),
-            NativeLine::Key(section, key, _) => format!("vendor-settings.key[{section},{key}]"),
+            NativeLine::Line(_) if why.veiled => VENDOR_SETTINGS_LINE.to_owned(),
+            NativeLine::Key(..) if why.veiled => VENDOR_SETTINGS_KEY.to_owned(),
+            NativeLine::Line(line) => format!("{VENDOR_SETTINGS_LINE}[{line}]"),
+            NativeLine::Key(section, key, _) => format!("{VENDOR_SETTINGS_KEY}[{section},{key}]"),
         };
         let mut finding = Finding::error(why.code, written.origin.loc(), why.refusal.message).help(why.refusal.help);
         finding.trail = device.trail(written.origin);

@@ -6,8 +6,9 @@
 
 use crate::dialect::{Table, TextRules, ini};
 use crate::model::facts::Value;
-use crate::model::password_policy::CharClass;
+use crate::model::paths::{PASSWORD_POLICY_MIN_LENGTH, PASSWORD_POLICY_MUST_CONTAIN, SNMP_USER};
 use crate::native::{Alphabet, Form};
+use crate::secret::CharClass;
 use crate::secret::SecretValue;
 use crate::secret::generate::Recipe;
 use crate::site::SiteDevice;
@@ -51,7 +52,7 @@ impl Default for SecretRules {
 /// The rules of one setting of a device; `path` is dotted.
 pub fn secret_rules(device: &SiteDevice, path: &str) -> SecretRules {
     let mut rules = SecretRules { password: is_password(path), ..SecretRules::default() };
-    if path.starts_with("snmp.user[") {
+    if path.starts_with(SNMP_USER) {
         rules.least = LEAST_SNMP;
     }
     if path.starts_with("accounts.") {
@@ -78,7 +79,7 @@ pub fn secret_rules(device: &SiteDevice, path: &str) -> SecretRules {
 
 /// Communities and shared keys go into other systems too: letters and digits only.
 fn is_password(path: &str) -> bool {
-    path.starts_with("accounts.") || path.starts_with("snmp.user[") || path.starts_with("exported-config.")
+    path.starts_with("accounts.") || path.starts_with(SNMP_USER) || path.starts_with("exported-config.")
 }
 
 fn own_policy(device: &SiteDevice, rules: &mut SecretRules) {
@@ -86,10 +87,10 @@ fn own_policy(device: &SiteDevice, rules: &mut SecretRules) {
         let beneath = || device.beneath().and_then(|facts| facts.value(path));
         device.own.value(path).or_else(beneath).map(|f| &f.value)
     };
-    if let Some(Value::Int(n)) = value("password-policy.min-length") {
+    if let Some(Value::Int(n)) = value(PASSWORD_POLICY_MIN_LENGTH) {
         rules.least = rules.least.max(usize::try_from(*n).unwrap_or(0));
     }
-    if let Some(Value::List(list)) = value("password-policy.must-contain") {
+    if let Some(Value::List(list)) = value(PASSWORD_POLICY_MUST_CONTAIN) {
         rules.must.extend(list.iter().filter_map(|f| class(&f.value.plain())));
     }
 }

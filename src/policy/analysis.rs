@@ -214,6 +214,7 @@ impl Input<'_> {
 
     /// The value at a dotted path.
     pub fn fact(&self, path: &str) -> Option<&Fact> {
+        debug_assert!(self.facts.shape.fields(path).is_some(), "`{path}` is a setting of the model");
         self.facts.value(path)
     }
 
@@ -277,8 +278,9 @@ pub fn header(device: &SiteDevice) -> Origin {
 
 /// A field of a group by name.
 pub fn field<'g>(facts: &Facts, group: &'g Group, name: &str) -> Option<&'g Fact> {
-    let (ix, _) = facts.shape.group(group.shape).field(name)?;
-    group.fact(ix)
+    let found = facts.shape.group(group.shape).field(name);
+    debug_assert!(found.is_some(), "`{name}` is a field of the model");
+    group.fact(found?.0)
 }
 
 /// The header of the nearest group above a path that a person wrote.

@@ -13,6 +13,10 @@ use super::rule::Rule;
 use super::{Judged, SiteFacts};
 use crate::finding::Fix;
 use crate::model::facts::{Fact, Group, Item, Items, Setting, Value, key_text};
+use crate::model::paths::{
+    ALLOWLIST_HOST, LOG_LOCAL, LOG_SEND, LOG_SEND_CATEGORIES, LOG_SERVER, LOGIN_AUTO_LOGOUT, LOGIN_BANNER,
+    LOGIN_FAILURE_MESSAGE, LOGIN_LOCKOUT, SNMP_TRAP,
+};
 use crate::model::shape::{At, FieldShape, GroupId, Kind, ScalarKind, Shape, parse_scalar, split_path};
 use crate::site::SiteDevice;
 use crate::source::Origin;
@@ -23,14 +27,14 @@ const BLANK: &str = "...";
 /// Settings whose change takes nobody's access away and changes no way of working: sessions end and lock sooner, texts
 /// are shown, new passwords are better, more is logged. All else is left to a person.
 const HARMLESS: [&str; 8] = [
-    "login.auto-logout",
-    "login.lockout",
-    "login.banner",
-    "login.failure-message",
+    LOGIN_AUTO_LOGOUT,
+    LOGIN_LOCKOUT,
+    LOGIN_BANNER,
+    LOGIN_FAILURE_MESSAGE,
     "password-policy",
-    "log.send",
-    "log.send-categories",
-    "log.local",
+    LOG_SEND,
+    LOG_SEND_CATEGORIES,
+    LOG_LOCAL,
 ];
 
 /// Whole numbers that are a plant's own: the pack's are those of its sample.
@@ -365,8 +369,8 @@ impl Mend<'_> {
 fn known(site: &SiteFacts, path: &str) -> Vec<String> {
     let site = &site.site;
     match path {
-        "allowlist.host" => site.station.iter().filter_map(|s| s.address.as_ref()).map(ToString::to_string).collect(),
-        "log.server" | "snmp.trap" => site.log_server.iter().filter_map(|s| s.address.clone()).collect(),
+        ALLOWLIST_HOST => site.station.iter().filter_map(|s| s.address.as_ref()).map(ToString::to_string).collect(),
+        LOG_SERVER | SNMP_TRAP => site.log_server.iter().filter_map(|s| s.address.clone()).collect(),
         _ => Vec::new(),
     }
 }

@@ -12,6 +12,7 @@ use crate::finding::{Finding, Severity, Verdict};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::model::facts::{fill_secrets, overlay, stamp};
+use crate::model::paths::{PLATFORM_FIRMWARE, PLATFORM_MODEL};
 use crate::model::shape::{self, Shape};
 use crate::model::site::Site;
 use crate::model::value::Moment as Day;
@@ -265,8 +266,8 @@ fn device(file: FileId, rule: &Rule, name: &str, settings: &[Node], loc: Loc) ->
         loc,
         platform: said.or(rule.platforms.first().copied()).unwrap_or(PlatformKind::Nport6000G2),
         platform_loc: loc,
-        model: text("platform.model"),
-        firmware: own.value("platform.firmware").and_then(|f| f.value.plain().parse().ok()),
+        model: text(PLATFORM_MODEL),
+        firmware: own.value(PLATFORM_FIRMWARE).and_then(|f| f.value.plain().parse().ok()),
         accepts: None,
         zone: text("zone"),
         factory: None,

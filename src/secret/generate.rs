@@ -5,8 +5,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Entropy, EntropyError, SecretValue};
-use crate::model::password_policy::CharClass;
+use super::{CharClass, Entropy, EntropyError, SecretValue};
 
 /// Values that are drawn before it is said that none fits.
 const MAX_TRIES: usize = 10_000;
@@ -77,7 +76,7 @@ impl Recipe {
     /// Whether a value has its length, its characters, and every class that must occur.
     pub fn holds(&self, value: &SecretValue) -> bool {
         let bytes = value.expose();
-        let has = |class: &CharClass| bytes.iter().any(|b| is_of(*class, *b));
+        let has = |class: &CharClass| bytes.iter().any(|b| class.holds(*b));
         bytes.len() == self.length
             && bytes.iter().all(|b| self.characters.as_bytes().contains(b))
             && self.must.iter().all(has)
@@ -96,7 +95,7 @@ impl Recipe {
         if (choice as f64).log2() * (self.length as f64) < LEAST_BITS {
             return Err(GenerateError::Guessable { length: self.length, choice });
         }
-        let possible = |class: &CharClass| self.characters.bytes().any(|b| is_of(*class, b));
+        let possible = |class: &CharClass| self.characters.bytes().any(|b| class.holds(b));
         if self.must.iter().all(possible) {
             let mut numbers = Numbers::new(entropy);
             for _ in 0..MAX_TRIES {
@@ -125,15 +124,6 @@ pub fn hex_key(entropy: &mut dyn Entropy) -> Result<SecretValue, EntropyError> {
     let mut text = Vec::with_capacity(64);
     text.extend(bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]));
     Ok(SecretValue::new(text))
-}
-
-fn is_of(class: CharClass, byte: u8) -> bool {
-    match class {
-        CharClass::Upper => byte.is_ascii_uppercase(),
-        CharClass::Lower => byte.is_ascii_lowercase(),
-        CharClass::Digit => byte.is_ascii_digit(),
-        CharClass::Special => !byte.is_ascii_alphanumeric(),
-    }
 }
 
 /// Numbers without bias, from bytes drawn a block at a time.

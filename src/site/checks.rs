@@ -8,6 +8,7 @@ use super::device::SiteDevice;
 use super::hardware;
 use crate::finding::{Finding, Severity, Verdict};
 use crate::model::facts::{Fact, Facts, Group, Setting, Value};
+use crate::model::paths::NETWORK_INTERFACE;
 use crate::model::shape::{FieldShape, closest};
 use crate::model::site;
 use crate::secret::SecretRef;
@@ -155,7 +156,7 @@ fn addresses(device: &SiteDevice, zone: &site::Zone, findings: &mut Vec<Finding>
     each(&device.own, &mut |path, field, fact| {
         let Some(net) = fact.value.network().filter(|_| field.name == "address") else { return };
         let path = path();
-        if path.starts_with("network.interface[") && !nets.iter().any(|n| n.contains(&net.addr())) {
+        if path.starts_with(NETWORK_INTERFACE) && !nets.iter().any(|n| n.contains(&net.addr())) {
             let message = format!("`{}` lies in no network of zone `{name}`", net.addr());
             let nets: Vec<String> = nets.iter().map(|n| format!("`{n}`")).collect();
             let finding = Finding::error("site.address-outside-zone", fact.origin.loc(), message)

@@ -5,6 +5,7 @@ use super::device::SiteDevice;
 use super::models::{self, Model};
 use crate::finding::{Finding, Severity, Verdict};
 use crate::model::facts::key_text;
+use crate::model::paths::{ETHERNET_PORT, PLATFORM_FIRMWARE, SERIAL_PORT};
 
 /// All that is wrong with the thing itself.
 pub(super) fn findings(device: &SiteDevice) -> Vec<Finding> {
@@ -17,8 +18,8 @@ pub(super) fn findings(device: &SiteDevice) -> Vec<Finding> {
         findings.push(Finding::error("site.foreign-model", device.platform_loc, message).help(help));
         return findings;
     }
-    findings.extend(beyond(device, model, "Ethernet", "ethernet.port", model.ethernet, model.port_name.as_deref()));
-    findings.extend(beyond(device, model, "serial", "serial.port", model.serial, Some("{n}")));
+    findings.extend(beyond(device, model, "Ethernet", ETHERNET_PORT, model.ethernet, model.port_name.as_deref()));
+    findings.extend(beyond(device, model, "serial", SERIAL_PORT, model.serial, Some("{n}")));
     findings
 }
 
@@ -29,7 +30,7 @@ fn no_firmware(device: &SiteDevice) -> Option<Finding> {
     let message = "nobody says which firmware the device has";
     let finding = Finding::error("platform.no-firmware", device.platform_loc, message)
         .help("write `firmware=\"...\"` on this line: what it was shipped with and how it is set hang on it")
-        .path("platform.firmware");
+        .path(PLATFORM_FIRMWARE);
     Some(Finding { status: Verdict::Unknown, severity: Severity::High, ..finding })
 }
 

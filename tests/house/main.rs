@@ -15,3 +15,4 @@ mod policy_examples;
 mod policy_page;
 mod readme;
 mod sealed_example;
+mod walls;

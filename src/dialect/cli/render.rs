@@ -11,6 +11,7 @@ use crate::dialect::lines::{Lines, is_removed, secret_name};
 use crate::dialect::written::{Written, is_word};
 use crate::dialect::{NativeLine, Place, Refusal, Target, native_lines};
 use crate::model::facts::{Facts, Group, Item, Keyed, Setting, Value, key_text};
+use crate::model::paths::VENDOR_SETTINGS_LINE;
 use crate::model::shape::Shape;
 use crate::native::{Alphabet, Form, Reading};
 use crate::secret::SecretRef;
@@ -315,7 +316,7 @@ impl<'a> Writer<'a> {
                 && super::passes(table, line).is_ok()
             {
                 self.line(line);
-                self.out.placed.insert(format!("vendor-settings.line[{line}]"));
+                self.out.placed.insert(format!("{VENDOR_SETTINGS_LINE}[{line}]"));
             }
         }
     }

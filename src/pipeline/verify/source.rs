@@ -7,6 +7,7 @@ use super::files::DeviceFiles;
 use crate::finding::{Finding, Severity};
 use crate::image::redact::blank_fingerprints;
 use crate::image::{Core, Digest, Index, IndexImage, Opened};
+use crate::model::paths::{ASSET_MAC, ASSET_SERIAL, PLATFORM_MODEL};
 use crate::native::{Form, NativeConfig};
 use crate::pipeline::folder::{self, redacted};
 use crate::pipeline::public::{About, Public, Verdicts};
@@ -146,9 +147,9 @@ impl<'a> SourceSite<'a> {
         }
         let said = |path: &str| device.own.value(path).map(|f| f.value.plain()).unwrap_or_default();
         for (what, ours, theirs) in [
-            ("model", said("platform.model"), &core.model),
-            ("serial number", said("asset.serial"), &core.serial),
-            ("MAC address", said("asset.mac"), &core.mac),
+            ("model", said(PLATFORM_MODEL), &core.model),
+            ("serial number", said(ASSET_SERIAL), &core.serial),
+            ("MAC address", said(ASSET_MAC), &core.mac),
             ("platform", device.platform.word().to_owned(), &core.platform),
             ("group", self.plant.site.group(&device.name).to_owned(), &core.group),
         ] {

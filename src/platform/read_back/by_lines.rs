@@ -7,6 +7,7 @@ use crate::dialect::Table;
 use crate::finding::Finding;
 use crate::model::Value;
 use crate::model::facts::{Group, Leaf, key_text};
+use crate::model::paths::VENDOR_SETTINGS_LINE;
 use crate::native::{Filled, NativeConfig, Reading};
 use crate::secret::Secrets;
 use crate::site::device::SiteDevice;
@@ -132,7 +133,7 @@ impl Check<'_> {
 
     /// Every line belongs to an entry or to `vendor-settings`.
     fn lines(&mut self) {
-        let path = "vendor-settings.line";
+        let path = VENDOR_SETTINGS_LINE;
         let passed: BTreeSet<String> = self
             .device
             .own

@@ -2,11 +2,10 @@
 
 use super::answer;
 use crate::model::facts::{Group, Value};
+use crate::model::paths::{ACCOUNTS_ACCOUNT, ACCOUNTS_GROUP};
 use crate::model::rights::{self, Rights, Standing};
 use crate::policy::analysis::{Analysis, Answer, Input, Param, ParamKind};
 use crate::policy::pattern::{Cause, Toward};
-
-const LIST: &str = "accounts.account";
 
 const fn count(name: &'static str, required: bool, toward: Toward, doc: &'static str) -> Param {
     Param { name, kind: ParamKind::Int, required, toward: Some(toward), doc }
@@ -27,8 +26,8 @@ pub(super) static ADMINISTRATORS: Analysis = Analysis {
             doc: "names that do not count towards the fewest, in small or capital letters",
         },
     ],
-    reads: &[LIST],
-    looks_at: &["accounts.group"],
+    reads: &[ACCOUNTS_ACCOUNT],
+    looks_at: &[ACCOUNTS_GROUP],
     needs: &[],
     run: administrators,
 };
@@ -37,8 +36,8 @@ pub(super) static GROUPS: Analysis = Analysis {
     name: "groups-exist",
     doc: "Every account that is not to be removed has a group, and the group is one of the device's.",
     params: &[],
-    reads: &[LIST],
-    looks_at: &["accounts.group"],
+    reads: &[ACCOUNTS_ACCOUNT],
+    looks_at: &[ACCOUNTS_GROUP],
     needs: &[],
     run: |input| {
         each(input, |group, failed, unknown| {
@@ -68,8 +67,8 @@ pub(super) static WATCHERS: Analysis = Analysis {
     doc: "An account with `purpose=\"monitor\"` that can log in may look and change nothing, by its role or by what its \
           group may do.",
     params: &[],
-    reads: &[LIST],
-    looks_at: &["accounts.group"],
+    reads: &[ACCOUNTS_ACCOUNT],
+    looks_at: &[ACCOUNTS_GROUP],
     needs: &[],
     run: |input| {
         each(input, |group, failed, unknown| {
@@ -95,7 +94,7 @@ pub(super) static WATCHERS: Analysis = Analysis {
 
 fn administrators(input: &Input<'_>) -> Answer {
     let (mut all, mut own, mut perhaps) = (Vec::new(), 0, Vec::new());
-    for item in input.items(LIST).unwrap_or_default() {
+    for item in input.items(ACCOUNTS_ACCOUNT).unwrap_or_default() {
         let name = input.field(&item.group, "name").map(|f| f.value.plain()).unwrap_or_default();
         let counts = !input.list("besides").iter().any(|n| n.eq_ignore_ascii_case(&name));
         match (rights::may_log_in(input.facts, &item.group), standing(input, &item.group)) {
@@ -109,18 +108,22 @@ fn administrators(input: &Input<'_>) -> Answer {
             (_, Standing::Known(_)) => {}
         }
     }
-    let origin = input.facts.items(LIST).map(|l| l.origin);
+    let origin = input.facts.items(ACCOUNTS_ACCOUNT).map(|l| l.origin);
     let least = input.int("at-least").unwrap_or(0);
     let most = input.int("at-most").unwrap_or(i64::MAX);
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let mut failed = Vec::new();
     if own + number(perhaps.len()) < least {
         let found = if own == 0 { "nobody".to_owned() } else { format!("only {own}") };
-        failed.push(input.cause(LIST, origin, format!("{found} can log in with all rights; at least {least} must")));
+        failed.push(input.cause(
+            ACCOUNTS_ACCOUNT,
+            origin,
+            format!("{found} can log in with all rights; at least {least} must"),
+        ));
     }
     if number(all.len()) > most {
         let sentence = format!("{} can log in with all rights; at most {most} may", all.len());
-        failed.push(input.cause(LIST, origin, sentence));
+        failed.push(input.cause(ACCOUNTS_ACCOUNT, origin, sentence));
     }
     let open = own < least || number(all.len() + perhaps.len()) > most;
     let unknown = perhaps.iter().filter(|_| open).map(|(item, field, sentence)| {
@@ -138,14 +141,14 @@ fn standing(input: &Input<'_>, account: &Group) -> Standing {
 fn each(input: &Input<'_>, mut ask: impl FnMut(&Group, &mut Vec<Cause>, &mut Vec<Cause>)) -> Answer {
     let (mut failed, mut unknown) = (Vec::new(), Vec::new());
     let stays = |g: &Group| input.field(g, "removed").is_none();
-    for item in input.items(LIST).unwrap_or_default().iter().filter(|i| stays(&i.group)) {
+    for item in input.items(ACCOUNTS_ACCOUNT).unwrap_or_default().iter().filter(|i| stays(&i.group)) {
         ask(&item.group, &mut failed, &mut unknown);
     }
     answer(failed, unknown)
 }
 
 fn path(input: &Input<'_>, account: &Group, field: &str) -> String {
-    format!("{LIST}[{}].{field}", crate::model::facts::key_text(input.facts.shape, account))
+    format!("{ACCOUNTS_ACCOUNT}[{}].{field}", crate::model::facts::key_text(input.facts.shape, account))
 }
 
 fn rights_not_said(group: &str) -> String {

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use super::answer;
 use crate::finding::Note;
 use crate::model::facts::{Fact, Group, Value, key_text};
+use crate::model::paths::NETWORK_INTERFACE;
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
 use crate::policy::pattern::Cause;
 use crate::source::Origin;
@@ -18,15 +19,15 @@ pub(super) static ANALYSIS: Analysis = Analysis {
           overlaps one of another zone.",
     params: &[],
     reads: &[],
-    looks_at: &["network.interface", "zone"],
+    looks_at: &[NETWORK_INTERFACE, "zone"],
     needs: &[Need::Site],
     run,
 };
 
 fn run(input: &Input<'_>) -> Answer {
     let mut failed = Vec::new();
-    for item in input.items("network.interface").unwrap_or_default() {
-        let path = format!("network.interface[{}]", key_text(input.facts.shape, &item.group));
+    for item in input.items(NETWORK_INTERFACE).unwrap_or_default() {
+        let path = format!("{NETWORK_INTERFACE}[{}]", key_text(input.facts.shape, &item.group));
         interface(input, &item.group, &path, &mut failed);
     }
     overlaps(input, &mut failed);

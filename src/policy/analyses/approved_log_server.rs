@@ -1,6 +1,7 @@
 //! Whether logs and traps go to receivers that the site approves.
 
 use super::answer;
+use crate::model::paths::{LOG_SERVER, SNMP_TRAP};
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
 
 pub(super) static ANALYSIS: Analysis = Analysis {
@@ -8,21 +9,21 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     doc: "Every `log { server }` and every `snmp { trap }` receiver is one of the site's `log-server` lines.",
     params: &[],
     reads: &[],
-    looks_at: &["log.server", "snmp.trap"],
+    looks_at: &[LOG_SERVER, SNMP_TRAP],
     needs: &[Need::Site],
     run,
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    let servers = input.items("log.server");
-    let traps = input.items("snmp.trap");
+    let servers = input.items(LOG_SERVER);
+    let traps = input.items(SNMP_TRAP);
     if servers.is_none() && traps.is_none() {
-        return Answer::Unknown(vec![input.absent("log.server", "no receiver is known; the rule needs one")]);
+        return Answer::Unknown(vec![input.absent(LOG_SERVER, "no receiver is known; the rule needs one")]);
     }
     let approved: Vec<&str> = input.site.site.log_server.iter().filter_map(|s| s.address.as_deref()).collect();
     let (mut failed, mut unknown) = (Vec::new(), Vec::new());
-    let of_log = servers.into_iter().flatten().map(|i| (i, "log.server", "address"));
-    let of_traps = traps.into_iter().flatten().map(|i| (i, "snmp.trap", "receiver"));
+    let of_log = servers.into_iter().flatten().map(|i| (i, LOG_SERVER, "address"));
+    let of_traps = traps.into_iter().flatten().map(|i| (i, SNMP_TRAP, "receiver"));
     for (item, list, name) in of_log.chain(of_traps) {
         let Some(fact) = input.field(&item.group, name) else { continue };
         let Some(address) = fact.value.text() else { continue };

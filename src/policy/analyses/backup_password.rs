@@ -3,6 +3,7 @@
 use super::answer;
 use super::secrets::{classes, is_long, missing};
 use crate::model::facts::Value;
+use crate::model::paths::{ACCOUNTS_ACCOUNT, EXPORTED_CONFIG_PASSWORD};
 use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind};
 use crate::policy::pattern::Toward;
 
@@ -17,13 +18,13 @@ pub(super) static ANALYSIS: Analysis = Analysis {
         doc: "fewest characters",
     }],
     reads: &[],
-    looks_at: &["exported-config.password", "accounts.account"],
+    looks_at: &[EXPORTED_CONFIG_PASSWORD, ACCOUNTS_ACCOUNT],
     needs: &[Need::Secrets],
     run,
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    const PATH: &str = "exported-config.password";
+    const PATH: &str = EXPORTED_CONFIG_PASSWORD;
     let Some(fact) = input.fact(PATH) else {
         return Answer::Unknown(vec![input.absent(PATH, "is not set; exported files would have none")]);
     };
@@ -42,7 +43,7 @@ fn run(input: &Input<'_>) -> Answer {
     if !classes(value).iter().all(|(_, is)| *is) {
         say("has not all four classes of characters".to_owned());
     }
-    let passwords = input.items("accounts.account").unwrap_or_default().iter();
+    let passwords = input.items(ACCOUNTS_ACCOUNT).unwrap_or_default().iter();
     let shared = passwords.filter_map(|i| input.field(&i.group, "password")).find(|f| match &f.value {
         Value::Secret(other) => input.secrets.get(other) == Some(value),
         _ => false,

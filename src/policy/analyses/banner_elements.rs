@@ -1,6 +1,7 @@
 //! Whether the login notice says what it has to.
 
 use super::answer;
+use crate::model::paths::LOGIN_BANNER;
 use crate::policy::analysis::{Analysis, Answer, Input, Param, ParamKind};
 use crate::policy::phrases::{Clauses, Hit};
 
@@ -27,16 +28,16 @@ pub(super) static ANALYSIS: Analysis = Analysis {
         phrases("negation", "words that turn round what follows"),
         phrases("unless", "words that end what a negation reaches"),
     ],
-    reads: &["login.banner"],
+    reads: &[LOGIN_BANNER],
     looks_at: &[],
     needs: &[],
     run,
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    let Some(fact) = input.fact("login.banner") else { return Answer::NotApplicable };
+    let Some(fact) = input.fact(LOGIN_BANNER) else { return Answer::NotApplicable };
     let text = fact.value.text().unwrap_or("");
-    let cause = |sentence: String| vec![input.cause("login.banner", Some(fact.origin), sentence)];
+    let cause = |sentence: String| vec![input.cause(LOGIN_BANNER, Some(fact.origin), sentence)];
     match input.seen.problem(text, || problem(input, text)) {
         None => Answer::Pass,
         Some(sentence) if sentence.ends_with('?') => Answer::Unknown(cause(sentence)),

@@ -5,6 +5,10 @@ use super::answer;
 use super::capture_age::at;
 use crate::finding::Note;
 use crate::model::facts::{Fact, Value};
+use crate::model::paths::{
+    ASSET_MAC, ASSET_SEEN_FIRMWARE, ASSET_SEEN_MODEL, ASSET_SERIAL, IDENTITY_HOSTNAME, PLATFORM_FIRMWARE,
+    PLATFORM_MODEL,
+};
 use crate::model::value::{Version, VersionRange};
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
 use crate::policy::pattern::Cause;
@@ -19,7 +23,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
           not concern a device of which nothing was read.",
     params: &[],
     reads: &[],
-    looks_at: &["asset.serial", "asset.mac", "platform.model", "platform.firmware", "identity.hostname"],
+    looks_at: &[ASSET_SERIAL, ASSET_MAC, PLATFORM_MODEL, PLATFORM_FIRMWARE, IDENTITY_HOSTNAME],
     needs: &[Need::Site],
     run,
 };
@@ -34,17 +38,16 @@ struct Says {
 fn run(input: &Input<'_>) -> Answer {
     let Some(read) = &input.device.read else { return Answer::NotApplicable };
     let mut failed = Vec::new();
-    let serials = [described(input, "asset.serial"), beside(read, "serial"), told(read, "asset.serial")];
-    let macs = [described(input, "asset.mac"), told(read, "asset.mac")];
+    let serials = [described(input, ASSET_SERIAL), beside(read, "serial"), told(read, ASSET_SERIAL)];
+    let macs = [described(input, ASSET_MAC), told(read, ASSET_MAC)];
     let (serials, macs): (Vec<Says>, Vec<Says>) =
         (serials.into_iter().flatten().collect(), macs.into_iter().flatten().collect());
-    failed.extend(differ(input, "asset.serial", "serial number", &serials, |a, b| {
-        a.trim().eq_ignore_ascii_case(b.trim())
-    }));
-    failed.extend(differ(input, "asset.mac", "MAC address", &macs, |a, b| a.eq_ignore_ascii_case(b)));
+    failed
+        .extend(differ(input, ASSET_SERIAL, "serial number", &serials, |a, b| a.trim().eq_ignore_ascii_case(b.trim())));
+    failed.extend(differ(input, ASSET_MAC, "MAC address", &macs, |a, b| a.eq_ignore_ascii_case(b)));
     let models: Vec<Says> =
-        [described(input, "platform.model"), told(read, "asset.seen-model")].into_iter().flatten().collect();
-    failed.extend(differ(input, "platform.model", "model", &models, same_model));
+        [described(input, PLATFORM_MODEL), told(read, ASSET_SEEN_MODEL)].into_iter().flatten().collect();
+    failed.extend(differ(input, PLATFORM_MODEL, "model", &models, same_model));
     failed.extend(firmware(input, read));
     failed.extend(named_otherwise(input, read));
     // a state that is handed in has no file beside it, and a running configuration names neither: whoever hands it in
@@ -53,7 +56,7 @@ fn run(input: &Input<'_>) -> Answer {
     let unknown = if !compared && failed.is_empty() {
         let sentence =
             "nothing proves that what was read is of this device: no serial number or MAC address is said twice";
-        vec![with(input, "asset.serial", sentence.to_owned(), Loc::new(read.file, Default::default()), "what was read")]
+        vec![with(input, ASSET_SERIAL, sentence.to_owned(), Loc::new(read.file, Default::default()), "what was read")]
     } else {
         Vec::new()
     };
@@ -116,8 +119,8 @@ fn version(text: &str) -> Option<Version> {
 
 /// Firmware as it was told against what is described, against what the file beside it says, and against the table.
 fn firmware(input: &Input<'_>, read: &AsRead) -> Option<Cause> {
-    const PATH: &str = "platform.firmware";
-    let seen = [told(read, "asset.seen-firmware"), beside(read, "firmware")];
+    const PATH: &str = PLATFORM_FIRMWARE;
+    let seen = [told(read, ASSET_SEEN_FIRMWARE), beside(read, "firmware")];
     let seen: Vec<(Version, Says)> =
         seen.into_iter().flatten().filter_map(|says| Some((version(&says.text)?, says))).collect();
     let (one, says) = seen.first()?;
@@ -143,7 +146,7 @@ fn ranged(range: VersionRange) -> String {
 
 /// The text bears the name of another device of the site, and not this one's.
 fn named_otherwise(input: &Input<'_>, read: &AsRead) -> Option<Cause> {
-    const PATH: &str = "identity.hostname";
+    const PATH: &str = IDENTITY_HOSTNAME;
     let fact = read.facts.value(PATH)?;
     let name = fact.value.text()?;
     let is = |device: &crate::site::SiteDevice| {

@@ -2,6 +2,7 @@
 
 use super::answer;
 use crate::model::facts::{Group, Value};
+use crate::model::paths::{LOG_SERVER, SERIAL_PORT, SERIAL_PORT_MODE, SERVICES_SYSLOG};
 use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind, ParamValue};
 use crate::policy::certificate::problem;
 use crate::policy::pattern::Cause;
@@ -20,15 +21,15 @@ pub(super) static ANALYSIS: Analysis = Analysis {
         doc: "whose certificates: `serial` or `log`",
     }],
     reads: &[],
-    looks_at: &["serial.port.mode", "log.server", "services.syslog"],
+    looks_at: &[SERIAL_PORT_MODE, LOG_SERVER, SERVICES_SYSLOG],
     needs: &[Need::Files, Need::Clock],
     run,
 };
 
 fn run(input: &Input<'_>) -> Answer {
     let serial = input.params.get("of") == Some(&ParamValue::Text("serial".to_owned()));
-    let list = if serial { "serial.port" } else { "log.server" };
-    if !serial && input.fact("services.syslog").map(|f| &f.value) == Some(&Value::Switch(false)) {
+    let list = if serial { SERIAL_PORT } else { LOG_SERVER };
+    if !serial && input.fact(SERVICES_SYSLOG).map(|f| &f.value) == Some(&Value::Switch(false)) {
         return Answer::NotApplicable;
     }
     let Some(items) = input.items(list) else {

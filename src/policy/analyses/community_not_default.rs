@@ -3,6 +3,7 @@
 use super::answer;
 use super::secrets::{is_one_of, missing};
 use crate::model::facts::Value;
+use crate::model::paths::{SERVICES_SNMP, SNMP_COMMUNITY, SNMP_TRAP, SNMP_VERSIONS};
 use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind};
 
 pub(super) static ANALYSIS: Analysis = Analysis {
@@ -17,29 +18,29 @@ pub(super) static ANALYSIS: Analysis = Analysis {
         doc: "communities that everybody knows",
     }],
     reads: &[],
-    looks_at: &["snmp", "services.snmp"],
+    looks_at: &["snmp", SERVICES_SNMP],
     needs: &[Need::Secrets],
     run,
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    let in_clear = match input.fact("snmp.versions").map(|f| &f.value) {
+    let in_clear = match input.fact(SNMP_VERSIONS).map(|f| &f.value) {
         Some(Value::List(list)) => list.iter().any(|f| f.value != Value::Word("v3")),
         _ => true,
     };
-    let off = input.fact("services.snmp").map(|f| &f.value) == Some(&Value::Switch(false));
-    let communities = input.items("snmp.community");
-    let traps = input.items("snmp.trap").unwrap_or_default();
+    let off = input.fact(SERVICES_SNMP).map(|f| &f.value) == Some(&Value::Switch(false));
+    let communities = input.items(SNMP_COMMUNITY);
+    let traps = input.items(SNMP_TRAP).unwrap_or_default();
     let of_traps = traps.iter().any(|t| input.field(&t.group, "community").is_some());
     if (off || !in_clear) && !of_traps {
         return Answer::NotApplicable;
     }
     if communities.is_none() && !off && in_clear && !of_traps {
-        return Answer::Unknown(vec![input.absent("snmp.community", "which communities the device knows is not said")]);
+        return Answer::Unknown(vec![input.absent(SNMP_COMMUNITY, "which communities the device knows is not said")]);
     }
     let (mut failed, mut unknown) = (Vec::new(), Vec::new());
-    let of_agent = communities.into_iter().flatten().map(|i| (i, "snmp.community", "access", "text"));
-    let of_traps = traps.iter().map(|i| (i, "snmp.trap", "receiver", "community"));
+    let of_agent = communities.into_iter().flatten().map(|i| (i, SNMP_COMMUNITY, "access", "text"));
+    let of_traps = traps.iter().map(|i| (i, SNMP_TRAP, "receiver", "community"));
     for (item, list, key, field) in of_agent.chain(of_traps) {
         let Some(fact) = input.field(&item.group, field) else { continue };
         let key = input.field(&item.group, key).map(|f| f.value.plain()).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::answer;
 use crate::model::facts::Value;
+use crate::model::paths::{PLATFORM_MODEL, SERIAL_PORT};
 use crate::policy::analysis::{Analysis, Answer, Input};
 use crate::site::{SiteDevice, models};
 
@@ -10,7 +11,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     doc: "Every serial port from 1 to the model's last is described and has a `mode`.",
     params: &[],
     reads: &[],
-    looks_at: &["platform.model", "serial.port"],
+    looks_at: &[PLATFORM_MODEL, SERIAL_PORT],
     needs: &[],
     run,
 };
@@ -24,20 +25,20 @@ fn run(input: &Input<'_>) -> Answer {
     let Some(count) = ports_of(input.device) else {
         let sentence = "how many serial ports the model has is not known: name it as its label does, `NPort 6250-G2`";
         let origin = input.fact("platform").map(|f| f.origin);
-        return Answer::Unknown(vec![input.cause("platform.model", origin, sentence)]);
+        return Answer::Unknown(vec![input.cause(PLATFORM_MODEL, origin, sentence)]);
     };
-    let ports = input.items("serial.port").unwrap_or_default();
+    let ports = input.items(SERIAL_PORT).unwrap_or_default();
     let mut failed = Vec::new();
     for number in 1..=count {
         let is = Value::Int(i64::from(number));
         match ports.iter().find(|p| input.field(&p.group, "number").is_some_and(|f| f.value == is)) {
             None => {
                 let sentence = format!("is not described, as every one of the model's {count} ports has to be");
-                failed.push(input.absent(&format!("serial.port[{number}]"), sentence));
+                failed.push(input.absent(&format!("{SERIAL_PORT}[{number}]"), sentence));
             }
             Some(port) if input.tag(&port.group, "mode").is_none() => {
                 let sentence = "has no operation mode: write `mode \"none\"` where nothing is plugged in";
-                failed.push(input.cause(format!("serial.port[{number}].mode"), Some(port.group.origin), sentence));
+                failed.push(input.cause(format!("{SERIAL_PORT}[{number}].mode"), Some(port.group.origin), sentence));
             }
             Some(_) => {}
         }

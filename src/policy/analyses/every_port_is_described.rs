@@ -1,6 +1,7 @@
 //! Whether every Ethernet port that the model has is described: one of which nobody speaks is not one that is off.
 
 use super::answer;
+use crate::model::paths::{ETHERNET_PORT, PLATFORM_MODEL};
 use crate::policy::analysis::{Analysis, Answer, Input};
 use crate::site::models::{self, Model};
 
@@ -10,7 +11,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
           Unknown where no model is named, or none that `schema/models` knows.",
     params: &[],
     reads: &[],
-    looks_at: &["platform.model", "ethernet.port"],
+    looks_at: &[PLATFORM_MODEL, ETHERNET_PORT],
     needs: &[],
     run,
 };
@@ -20,16 +21,16 @@ fn run(input: &Input<'_>) -> Answer {
     let known = device.model.as_deref().and_then(|label| models::find(device.platform, label));
     let Some((model, count)) = known.and_then(|model| Some((model, model.ethernet?))) else {
         let origin = device.own.value("platform").map(|f| f.origin);
-        return Answer::Unknown(vec![input.cause("platform.model", origin, unknown(device.model.as_deref()))]);
+        return Answer::Unknown(vec![input.cause(PLATFORM_MODEL, origin, unknown(device.model.as_deref()))]);
     };
-    let written = device.own.items("ethernet.port").map(|ports| &ports.items[..]).unwrap_or_default();
+    let written = device.own.items(ETHERNET_PORT).map(|ports| &ports.items[..]).unwrap_or_default();
     let names: Vec<String> =
         written.iter().filter_map(|port| input.field(&port.group, "name").map(|f| f.value.plain())).collect();
     let sentence = match missing(model, count, &names) {
         None => return Answer::Pass,
         Some(missing) => format!("of the {count} ports of {} {missing}", model.name),
     };
-    answer(vec![input.absent("ethernet.port", sentence)], Vec::new())
+    answer(vec![input.absent(ETHERNET_PORT, sentence)], Vec::new())
 }
 
 fn unknown(label: Option<&str>) -> String {

@@ -1,5 +1,6 @@
 //! Whether the message after a failed login keeps to itself which half was wrong.
 
+use crate::model::paths::LOGIN_FAILURE_MESSAGE;
 use crate::policy::analysis::{Analysis, Answer, Input, Param, ParamKind};
 use crate::policy::pattern::Toward;
 use crate::policy::phrases::Clauses;
@@ -31,14 +32,14 @@ pub(super) static ANALYSIS: Analysis = Analysis {
             doc: "phrases that leave it open",
         },
     ],
-    reads: &["login.failure-message"],
+    reads: &[LOGIN_FAILURE_MESSAGE],
     looks_at: &[],
     needs: &[],
     run,
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    const PATH: &str = "login.failure-message";
+    const PATH: &str = LOGIN_FAILURE_MESSAGE;
     let Some(fact) = input.fact(PATH) else { return Answer::NotApplicable };
     let text = fact.value.text().unwrap_or("");
     let cause = |sentence: String| input.cause(PATH, Some(fact.origin), sentence);

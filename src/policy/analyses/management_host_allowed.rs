@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use super::answer;
 use crate::finding::Note;
 use crate::model::facts::{Item, Value};
+use crate::model::paths::ALLOWLIST_HOST;
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
 use crate::source::Loc;
 
@@ -14,7 +15,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     name: "management-host-allowed",
     doc: "Where the allowlist is on, the address of every `station` of the site lies in one of its entries.",
     params: &[],
-    reads: &["allowlist", "allowlist.host"],
+    reads: &["allowlist", ALLOWLIST_HOST],
     looks_at: &[],
     needs: &[Need::Site],
     run,
@@ -25,7 +26,7 @@ fn run(input: &Input<'_>) -> Answer {
         return Answer::NotApplicable;
     }
     let stations = &input.site.site.station;
-    let hosts = input.items("allowlist.host").unwrap_or_default();
+    let hosts = input.items(ALLOWLIST_HOST).unwrap_or_default();
     let origin = input.facts.group("allowlist").map(|g| g.origin);
     if stations.is_empty() {
         let sentence = "the site names no station, so nobody knows whom the list must let in";
@@ -46,9 +47,9 @@ fn run(input: &Input<'_>) -> Answer {
             Some((item, net)) => {
                 let fact = input.field(&item.group, "net");
                 let shown = fact.map_or(net.to_string(), |f| f.value.plain());
-                (format!("allowlist.host[{shown}]"), fact.map(|f| f.origin))
+                (format!("{ALLOWLIST_HOST}[{shown}]"), fact.map(|f| f.origin))
             }
-            None => ("allowlist.host".to_owned(), origin),
+            None => (ALLOWLIST_HOST.to_owned(), origin),
         };
         let sentence = format!("`{name}` is {address}, which no entry lets in");
         let mut cause = input.cause(path, at, sentence);

@@ -4,6 +4,7 @@ use super::answer;
 use crate::finding::Note;
 use crate::model::Facts;
 use crate::model::facts::{Fact, Setting, Value};
+use crate::model::paths::{NETWORK_INTERFACE, SERIAL_PORT};
 use crate::policy::Judged;
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
 use crate::policy::pattern::Cause;
@@ -16,7 +17,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
           protection are the same; each lies in the other's allowlist where that is on.",
     params: &[],
     reads: &[],
-    looks_at: &["serial.port", "network.interface", "allowlist"],
+    looks_at: &[SERIAL_PORT, NETWORK_INTERFACE, "allowlist"],
     needs: &[Need::Site],
     run,
 };
@@ -30,7 +31,7 @@ struct End<'a> {
 
 impl<'a> End<'a> {
     fn path(&self, field: &str) -> String {
-        format!("serial.port[{}].{field}", self.number)
+        format!("{SERIAL_PORT}[{}].{field}", self.number)
     }
 
     fn fact(&self, field: &str) -> Option<&'a Fact> {
@@ -61,8 +62,8 @@ impl<'a> End<'a> {
 }
 
 fn run(input: &Input<'_>) -> Answer {
-    let Some(ports) = input.items("serial.port") else {
-        return Answer::Unknown(vec![input.absent("serial.port", "which ports connect to others is not known")]);
+    let Some(ports) = input.items(SERIAL_PORT) else {
+        return Answer::Unknown(vec![input.absent(SERIAL_PORT, "which ports connect to others is not known")]);
     };
     let mut found = (Vec::new(), Vec::new());
     let mut concerned = false;
@@ -94,7 +95,7 @@ fn ends(input: &Input<'_>, own: &End<'_>, (failed, unknown): &mut (Vec<Cause>, V
         return;
     };
     let other = End { facts: judged.complete, name: &judged.device.name, number: peer_port };
-    let there = other.facts.group(&format!("serial.port[{peer_port}]"));
+    let there = other.facts.group(&format!("{SERIAL_PORT}[{peer_port}]"));
     let Some(there) = there else {
         let sentence = format!("`{peer}` describes no port {peer_port}");
         failed.push(input.cause(own.path("mode.peer-port"), at("mode.peer-port"), sentence));

@@ -3,6 +3,7 @@
 
 use super::answer;
 use crate::model::facts::Value;
+use crate::model::paths::{ACCOUNTS_ACCOUNT, PASSWORD_POLICY_MIN_LENGTH, PASSWORD_POLICY_MUST_CONTAIN};
 use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind};
 use crate::policy::pattern::{Cause, Toward};
 use crate::secret::SecretValue;
@@ -19,11 +20,11 @@ pub(super) static LENGTH: Analysis = Analysis {
     name: "secret-length",
     doc: "Every account's password has as many characters as the rule and the device's own `password-policy` ask for.",
     params: &[AT_LEAST],
-    reads: &["accounts.account"],
+    reads: &[ACCOUNTS_ACCOUNT],
     looks_at: &["password-policy"],
     needs: &[Need::Secrets],
     run: |input| {
-        let own = match input.fact("password-policy.min-length").map(|f| &f.value) {
+        let own = match input.fact(PASSWORD_POLICY_MIN_LENGTH).map(|f| &f.value) {
             Some(Value::Int(n)) => *n,
             _ => 0,
         };
@@ -39,12 +40,12 @@ pub(super) static CLASSES: Analysis = Analysis {
     doc: "Every account's password has characters of so many of the four classes upper, lower, digit, special, and of \
           those that the device's own `password-policy` asks for.",
     params: &[AT_LEAST],
-    reads: &["accounts.account"],
+    reads: &[ACCOUNTS_ACCOUNT],
     looks_at: &["password-policy"],
     needs: &[Need::Secrets],
     run: |input| {
         let least = input.int("at-least").unwrap_or(4);
-        let own: Vec<String> = match input.fact("password-policy.must-contain").map(|f| &f.value) {
+        let own: Vec<String> = match input.fact(PASSWORD_POLICY_MUST_CONTAIN).map(|f| &f.value) {
             Some(Value::List(list)) => list.iter().map(|f| f.value.plain()).collect(),
             _ => Vec::new(),
         };
@@ -68,7 +69,7 @@ pub(super) static NOT_DEFAULT: Analysis = Analysis {
         toward: None,
         doc: "passwords that everybody knows",
     }],
-    reads: &["accounts.account"],
+    reads: &[ACCOUNTS_ACCOUNT],
     looks_at: &["password-policy"],
     needs: &[Need::Secrets],
     run: |input| {
@@ -82,10 +83,10 @@ pub(super) static NOT_DEFAULT: Analysis = Analysis {
 /// Asks of every account's password that is named by a person; accounts that are to be removed have none.
 fn each_password(input: &Input<'_>, wrong: impl Fn(&str, &SecretValue) -> Option<String>) -> Answer {
     let (mut failed, mut unknown) = (Vec::new(), Vec::new());
-    for item in input.items("accounts.account").unwrap_or_default() {
+    for item in input.items(ACCOUNTS_ACCOUNT).unwrap_or_default() {
         let Some(fact) = input.field(&item.group, "password") else { continue };
         let account = input.field(&item.group, "name").map(|f| f.value.plain()).unwrap_or_default();
-        let path = format!("accounts.account[{account}].password");
+        let path = format!("{ACCOUNTS_ACCOUNT}[{account}].password");
         match &fact.value {
             Value::Secret(name) => match input.secrets.get(name) {
                 Some(value) => {

@@ -6,6 +6,7 @@ use super::answer;
 use super::every_port_has_a_mode::ports_of;
 use crate::finding::Note;
 use crate::model::facts::{Item, Value};
+use crate::model::paths::{PLATFORM_MODEL, SERIAL_PORT};
 use crate::policy::analysis::{Analysis, Answer, Input};
 use crate::source::Origin;
 
@@ -18,8 +19,8 @@ pub(super) static ANALYSIS: Analysis = Analysis {
           965 + n for commands count where none is written, and Real COM takes 949 + n and 965 + n); numbers for data \
           lie in 1024 to 65535 and not in Real COM's ranges where it is used; none is 443, 161, 5353, 49, 137, 520, 521.",
     params: &[],
-    reads: &["serial.port"],
-    looks_at: &["platform.model"],
+    reads: &[SERIAL_PORT],
+    looks_at: &[PLATFORM_MODEL],
     needs: &[],
     run,
 };
@@ -33,7 +34,7 @@ struct Taken {
 }
 
 fn run(input: &Input<'_>) -> Answer {
-    let ports = input.items("serial.port").unwrap_or_default();
+    let ports = input.items(SERIAL_PORT).unwrap_or_default();
     let taken: Vec<Taken> = ports.iter().flat_map(|p| of_port(input, p)).collect();
     let real_com = ports.iter().any(|p| mode(input, p) == Some("real-com"));
     let last = ports.iter().filter_map(|p| number(input, p)).max().unwrap_or(0);
@@ -67,7 +68,7 @@ fn run(input: &Input<'_>) -> Answer {
         .iter()
         .filter(|p| mode(input, p).is_none())
         .map(|p| {
-            let path = format!("serial.port[{}].mode", number(input, p).unwrap_or(0));
+            let path = format!("{SERIAL_PORT}[{}].mode", number(input, p).unwrap_or(0));
             input.cause(path, Some(p.group.origin), "is not known; the numbers it takes are not either")
         })
         .collect();
@@ -89,7 +90,7 @@ fn mode<'a>(input: &Input<'a>, port: &'a Item) -> Option<&'a str> {
 fn of_port(input: &Input<'_>, port: &Item) -> Vec<Taken> {
     let (Some(n), Some(mode)) = (number(input, port), mode(input, port)) else { return Vec::new() };
     let Some(group) = input.inside(&port.group, "mode") else { return Vec::new() };
-    let path = format!("serial.port[{n}].mode");
+    let path = format!("{SERIAL_PORT}[{n}].mode");
     let here = input.tag(&port.group, "mode").map(|f| f.origin);
     let at = |field: &str, default: i64, data: bool| {
         let path = format!("{path}.{field}");

@@ -5,18 +5,22 @@ use std::net::IpAddr;
 use super::addresses::{edge_of, no_single_host};
 use super::answer;
 use crate::model::facts::{Fact, Value};
+use crate::model::paths::{
+    AUTHENTICATION_RADIUS, AUTHENTICATION_TACACS, IDENTITY_HOSTNAME, LOG_SERVER, NETWORK_DNS, NETWORK_INTERFACE,
+    SERVICES_RADIUS, SERVICES_SNTP, SERVICES_SYSLOG, SERVICES_TACACS, SNMP_TRAP, TIME_NTP,
+};
 use crate::policy::analysis::{Analysis, Answer, Input};
 
 /// Lists of servers: their path, the field that names one, and the service without which none is asked.
 const LISTS: [(&str, &str, &str); 4] = [
-    ("log.server", "address", "services.syslog"),
-    ("snmp.trap", "receiver", ""),
-    ("authentication.radius", "server", "services.radius"),
-    ("authentication.tacacs", "server", "services.tacacs"),
+    (LOG_SERVER, "address", SERVICES_SYSLOG),
+    (SNMP_TRAP, "receiver", ""),
+    (AUTHENTICATION_RADIUS, "server", SERVICES_RADIUS),
+    (AUTHENTICATION_TACACS, "server", SERVICES_TACACS),
 ];
 
 /// The same where the list is of plain values.
-const PLAIN: [(&str, &str); 2] = [("time.ntp", "services.sntp"), ("network.dns", "")];
+const PLAIN: [(&str, &str); 2] = [(TIME_NTP, SERVICES_SNTP), (NETWORK_DNS, "")];
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "servers-are-others",
@@ -25,13 +29,14 @@ pub(super) static ANALYSIS: Analysis = Analysis {
           Servers of a service that is off are left out.",
     params: &[],
     reads: &[],
-    looks_at: &["log.server", "snmp.trap", "authentication", "time.ntp", "network", "identity.hostname"],
+    looks_at: &[LOG_SERVER, SNMP_TRAP, "authentication", TIME_NTP, "network", IDENTITY_HOSTNAME],
     needs: &[],
     run,
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    let off = |service: &str| input.fact(service).is_some_and(|f| f.value == Value::Switch(false));
+    let off =
+        |service: &str| !service.is_empty() && input.fact(service).is_some_and(|f| f.value == Value::Switch(false));
     let mut failed = Vec::new();
     let mut judge = |path: String, fact: &Fact| {
         let wrong = if fact.value.is_known() { problem(input, &fact.value.plain()) } else { None };
@@ -52,7 +57,7 @@ fn run(input: &Input<'_>) -> Answer {
 
 /// What is wrong with a server's address or name.
 fn problem(input: &Input<'_>, text: &str) -> Option<String> {
-    let own = input.items("network.interface").unwrap_or_default();
+    let own = input.items(NETWORK_INTERFACE).unwrap_or_default();
     let mut own = own.iter().filter_map(|i| input.field(&i.group, "address")?.value.network());
     if let Ok(address) = text.parse::<IpAddr>() {
         let address = address.to_canonical();
@@ -65,7 +70,7 @@ fn problem(input: &Input<'_>, text: &str) -> Option<String> {
         });
     }
     let name = text.trim_end_matches('.').to_lowercase();
-    let host = input.fact("identity.hostname").and_then(|f| f.value.text()).map(str::to_lowercase);
+    let host = input.fact(IDENTITY_HOSTNAME).and_then(|f| f.value.text()).map(str::to_lowercase);
     if name == "localhost" || name.ends_with(".localhost") || name.starts_with("localhost.") {
         return Some(format!("`{text}` is the device itself: nothing leaves it"));
     }

@@ -4,6 +4,7 @@
 use super::answer;
 use crate::finding::Note;
 use crate::model::facts::{Fact, key_text};
+use crate::model::paths::{ASSET_ID, ASSET_MAC, ASSET_SERIAL, IDENTITY_HOSTNAME, NETWORK_INTERFACE};
 use crate::model::site::Site;
 use crate::policy::Judged;
 use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need, field, header};
@@ -23,17 +24,17 @@ pub(super) static ANALYSIS: Analysis = Analysis {
           two interfaces of a zone the same address. How it is spelt makes no difference: capitals, blanks.",
     params: &[],
     reads: &[],
-    looks_at: &["asset", "identity.hostname", "network.interface"],
+    looks_at: &["asset", IDENTITY_HOSTNAME, NETWORK_INTERFACE],
     needs: &[Need::Site],
     run,
 };
 
 /// What tells devices apart: path, and what it is called.
 const TELLING: [(&str, &str); 4] = [
-    ("asset.serial", "serial number"),
-    ("asset.mac", "hardware address"),
-    ("asset.id", "asset number"),
-    ("identity.hostname", "host name"),
+    (ASSET_SERIAL, "serial number"),
+    (ASSET_MAC, "hardware address"),
+    (ASSET_ID, "asset number"),
+    (IDENTITY_HOSTNAME, "host name"),
 ];
 
 fn run(input: &Input<'_>) -> Answer {
@@ -98,12 +99,12 @@ fn of_device(judged: &Judged<'_>, site: &Site) -> Vec<(String, Mark)> {
             found.push((format!("{what}\0{spelling}"), mark(path.to_owned(), fact)));
         }
     }
-    for item in facts.items("network.interface").map(|l| &l.items[..]).unwrap_or_default() {
+    for item in facts.items(NETWORK_INTERFACE).map(|l| &l.items[..]).unwrap_or_default() {
         let Some(fact) = field(facts, &item.group, "address").filter(known) else { continue };
         let Some(net) = fact.value.network() else { continue };
         let address = net.addr().to_canonical();
         let zone = zone_of(site, device.zone.as_deref(), address).unwrap_or_default();
-        let path = format!("network.interface[{}].address", key_text(facts.shape, &item.group));
+        let path = format!("{NETWORK_INTERFACE}[{}].address", key_text(facts.shape, &item.group));
         found.push((format!("address\0{address}\0{zone}"), mark(path, fact)));
     }
     found

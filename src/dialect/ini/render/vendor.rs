@@ -3,6 +3,7 @@
 use super::{Out, Writer};
 use crate::dialect::{Dialect, NativeLine, Refusal, native_lines, passes};
 use crate::model::facts::Facts;
+use crate::model::paths::VENDOR_SETTINGS_KEY;
 
 impl Writer<'_, '_> {
     /// Sets what the table lets through; the rest is told before anything is rendered.
@@ -12,7 +13,7 @@ impl Writer<'_, '_> {
             if passes(&dialect.table, written.line).is_err() {
                 continue;
             }
-            let path = format!("vendor-settings.key[{section},{name}]");
+            let path = format!("{VENDOR_SETTINGS_KEY}[{section},{name}]");
             let lines = 0..self.cut.count() as u32;
             let here = |l: &u32| self.cut.key(*l).strip_suffix('=') == Some(name) && self.cut.section_of(*l) == section;
             match lines.into_iter().find(here) {

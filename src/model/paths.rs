@@ -1,0 +1,69 @@
+//! Paths of settings that code asks for. Rules, tables and descriptions name settings as data, checked when they load;
+//! what code names stands here, and a test holds it against the model.
+
+macro_rules! paths {
+    ($($name:ident = $path:literal;)+) => {
+        $(#[doc = concat!("`", $path, "`")] pub const $name: &str = $path;)+
+        #[cfg(test)]
+        const ALL: &[&str] = &[$($name),+];
+    };
+}
+
+paths! {
+    ACCOUNTS_ACCOUNT = "accounts.account";
+    ACCOUNTS_ACCOUNT_REVIEW_BY = "accounts.account.review-by";
+    ACCOUNTS_GROUP = "accounts.group";
+    ALLOWLIST_HOST = "allowlist.host";
+    ASSET_ID = "asset.id";
+    ASSET_LOCATION = "asset.location";
+    ASSET_MAC = "asset.mac";
+    ASSET_SEEN_FIRMWARE = "asset.seen-firmware";
+    ASSET_SEEN_MODEL = "asset.seen-model";
+    ASSET_SERIAL = "asset.serial";
+    AUTHENTICATION_RADIUS = "authentication.radius";
+    AUTHENTICATION_TACACS = "authentication.tacacs";
+    ETHERNET_PORT = "ethernet.port";
+    EXPORTED_CONFIG_PASSWORD = "exported-config.password";
+    IDENTITY_HOSTNAME = "identity.hostname";
+    LOGIN_AUTO_LOGOUT = "login.auto-logout";
+    LOGIN_BANNER = "login.banner";
+    LOGIN_FAILURE_MESSAGE = "login.failure-message";
+    LOGIN_LOCKOUT = "login.lockout";
+    LOG_LOCAL = "log.local";
+    LOG_SEND = "log.send";
+    LOG_SEND_CATEGORIES = "log.send-categories";
+    LOG_SERVER = "log.server";
+    NETWORK_DNS = "network.dns";
+    NETWORK_INTERFACE = "network.interface";
+    PASSWORD_POLICY_MIN_LENGTH = "password-policy.min-length";
+    PASSWORD_POLICY_MUST_CONTAIN = "password-policy.must-contain";
+    PLATFORM_FIRMWARE = "platform.firmware";
+    PLATFORM_MODEL = "platform.model";
+    SERIAL_PORT = "serial.port";
+    SERIAL_PORT_MODE = "serial.port.mode";
+    SERVICES_RADIUS = "services.radius";
+    SERVICES_SNMP = "services.snmp";
+    SERVICES_SNTP = "services.sntp";
+    SERVICES_SYSLOG = "services.syslog";
+    SERVICES_TACACS = "services.tacacs";
+    SNMP_COMMUNITY = "snmp.community";
+    SNMP_TRAP = "snmp.trap";
+    SNMP_USER = "snmp.user";
+    SNMP_VERSIONS = "snmp.versions";
+    TIME_NTP = "time.ntp";
+    VENDOR_SETTINGS_KEY = "vendor-settings.key";
+    VENDOR_SETTINGS_LINE = "vendor-settings.line";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+    use crate::model::shape::Shape;
+
+    #[test]
+    fn every_path_is_a_setting_of_the_model() {
+        for path in ALL {
+            assert!(Shape::device().fields(path).is_some(), "`{path}` is no setting");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The walls between the modules: who uses whom, and what is named in one place only.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::collections::BTreeSet;
+
+use crate::common::project;
+use fieldlock::model::shape::Shape;
+
+/// Every file of the library and the program but tests, without its inner tests: its path beneath `src/`, and its text.
+fn sources() -> Vec<(String, String)> {
+    let root = project("src");
+    let (mut folders, mut found) = (vec![root.clone()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+            if path.is_dir() {
+                folders.push(path);
+            } else if name.ends_with(".rs") && !name.contains("tests") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.push((name, text.split("\n#[cfg(test)]\nmod ").next().unwrap().to_owned()));
+            }
+        }
+    }
+    assert!(found.len() > 200);
+    found.sort();
+    found
+}
+
+/// The module of the library that a file belongs to.
+fn module(file: &str) -> &str {
+    file.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+#[test]
+fn no_module_uses_one_below_it() {
+    let library = std::fs::read_to_string(project("src/lib.rs")).unwrap();
+    let order: Vec<&str> = library.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let floor = |module: &str| order.iter().position(|m| *m == module);
+    let used = regex::Regex::new(r"\bcrate::([a-z_]+)").unwrap();
+    let mut wrong = BTreeSet::new();
+    for (file, text) in sources() {
+        let Some(own) = floor(module(&file)) else { continue };
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for name in code.flat_map(|line| used.captures_iter(line)).map(|c| c.get(1).unwrap().as_str()) {
+            // what the build embeds is data for all
+            if floor(name).is_some_and(|floor| floor > own) && name != "embedded" {
+                wrong.insert(format!("src/{file} uses `{name}`"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "the order is that of src/lib.rs:\n{}", Vec::from_iter(wrong).join("\n"));
+}
+
+#[test]
+fn paths_of_settings_are_constants() {
+    let literal = regex::Regex::new(r#""([a-z-]+(?:\.[a-z-]+)+)(?:\[[^"]*)?""#).unwrap();
+    let mut wrong = BTreeSet::new();
+    for (file, text) in sources().into_iter().filter(|(file, _)| !file.starts_with("model/")) {
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            for path in literal.captures_iter(line).map(|c| c.get(1).unwrap().as_str()) {
+                if Shape::device().fields(path).is_some() {
+                    wrong.insert(format!("src/{file}:{}: {path}", number + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "name them in src/model/paths.rs:\n{}", Vec::from_iter(wrong).join("\n"));
+}
