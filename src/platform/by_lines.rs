@@ -7,7 +7,7 @@ use crate::dialect::{Lines, Table, cli, sheet, wanted};
 use crate::finding::Finding;
 use crate::model::device::PlatformKind;
 use crate::model::facts::{Facts, Group};
-use crate::model::paths::{ACCOUNTS_ACCOUNT, PLATFORM_FIRMWARE};
+use crate::model::paths::ACCOUNTS_ACCOUNT;
 use crate::model::rights::{self, Rights, Standing};
 use crate::model::shape::Shape;
 use crate::native::{Form, NativeConfig, NativeText, Reading, Rendered};
@@ -94,7 +94,7 @@ pub(super) fn limits(platform: &Platform, device: &SiteDevice) -> Vec<Finding> {
         if let Some(firmware) = device.firmware.filter(|f| !dialect.firmware.contains(*f)) {
             let message = format!("no source tells how firmware {firmware} of {} is set", platform.kind.word());
             let help = format!("pages and commands are known for {}: is the firmware written right?", dialect.firmware);
-            findings.push(Finding::error(PLATFORM_FIRMWARE, device.platform_loc, message).help(help));
+            findings.push(Finding::error("platform.firmware", device.platform_loc, message).help(help));
         }
     }
     findings.extend(nobody_left(platform.kind, device));

@@ -58,7 +58,9 @@ fn paths_of_settings_are_constants() {
     let literal = regex::Regex::new(r#""([a-z-]+(?:\.[a-z-]+)+)(?:\[[^"]*)?""#).unwrap();
     let mut wrong = BTreeSet::new();
     for (file, text) in sources().into_iter().filter(|(file, _)| !file.starts_with("model/")) {
-        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+        // a code of a finding may be spelled as a setting is
+        let other = |line: &str| line.trim_start().starts_with("//") || line.contains("Finding::");
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !other(line)) {
             for path in literal.captures_iter(line).map(|c| c.get(1).unwrap().as_str()) {
                 if Shape::device().fields(path).is_some() {
                     wrong.insert(format!("src/{file}:{}: {path}", number + 1));
