@@ -6,6 +6,7 @@ mod common;
 mod readers;
 
 mod architecture;
+mod dialect_page;
 mod examples;
 mod fuzz_readers;
 mod invariants;
