@@ -3,8 +3,12 @@
 //! A finding is plain data; it becomes text only in `report`. It points at both ends: the user's line and the
 //! rule's. Messages are lower case, without a full stop, with the user's text in backticks; the remedy is `help`.
 
-use std::borrow::Cow;
+mod code;
+pub mod codes;
+
 use std::collections::HashMap;
+
+pub use code::{Class, Code, OwnCode};
 
 use crate::source::Loc;
 
@@ -85,8 +89,8 @@ pub struct Fix {
 /// One thing to tell, with where and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// `NP6-SES-001`, or a code of our own: `syntax.*`, `shape.*`, `site.*`, `waiver.*`, `platform.*`, `image.*`.
-    pub code: Cow<'static, str>,
+    /// The id of a rule, or a code of our own.
+    pub code: Code,
     /// Family of the rule (`login.lockout`); empty for codes of our own.
     pub family: String,
     /// How bad.
@@ -139,18 +143,22 @@ pub struct RuleRef {
 }
 
 impl Finding {
-    /// A failing finding of severity high at a place: what every malformed input is.
-    pub fn error(code: &'static str, loc: Loc, message: impl Into<String>) -> Finding {
+    /// A failing finding at a place. Severity and help are those of the code.
+    pub fn new(code: Code, loc: Loc, message: impl Into<String>) -> Finding {
+        let (severity, help) = match &code {
+            Code::Own(own) => (own.severity, Some(own.help.to_owned())),
+            Code::Rule(_) => (Severity::High, None),
+        };
         Finding {
-            code: Cow::Borrowed(code),
+            code,
             family: String::new(),
-            severity: Severity::High,
+            severity,
             status: Verdict::Fail,
             device: None,
             also: Vec::new(),
             path: None,
             message: message.into(),
-            help: None,
+            help,
             loc,
             label: String::new(),
             rule_loc: None,
@@ -165,7 +173,7 @@ impl Finding {
         }
     }
 
-    /// With the remedy.
+    /// With a more precise remedy than the code's.
     pub fn help(mut self, help: impl Into<String>) -> Finding {
         self.help = Some(help.into());
         self
@@ -211,30 +219,39 @@ impl Finding {
         self.device.iter().chain(&self.also).map(String::as_str)
     }
 
-    /// Whether it says that the input itself can't be read (syntax, shape, site): exit 2, no rule is judged on it.
+    /// Whether it is listed without being asked for: it fails, or can't be told.
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, Verdict::Fail | Verdict::Unknown)
+    }
+
+    /// Whether it says that the input itself can't be used: exit 2, no rule is judged on it.
     pub fn is_input_error(&self) -> bool {
-        ["syntax.", "shape.", "site.", "pack.", "dialect."].iter().any(|p| self.code.starts_with(p))
-            && self.severity >= Severity::High
-            && self.status == Verdict::Fail
+        self.code.class() == Class::Input && self.status == Verdict::Fail
+    }
+
+    /// Whether it keeps its device from being built, whatever is asked for: the input can't be used, or the platform
+    /// does not take it.
+    pub fn is_refused(&self) -> bool {
+        self.is_input_error() || self.code.class() == Class::Refusal && self.is_open()
     }
 }
 
 /// What two devices say of each other's line is one cause: the first of the two findings stays and names both devices.
 pub fn join_ends(findings: &mut Vec<Finding>) {
-    let mut first: HashMap<(String, Loc, Loc), usize> = HashMap::new();
+    let mut first: HashMap<(Code, Loc, Loc), usize> = HashMap::new();
     let mut joined: HashMap<usize, usize> = HashMap::new();
     for (at, finding) in findings.iter().enumerate() {
-        if !matches!(finding.status, Verdict::Fail | Verdict::Unknown) || finding.device.is_none() {
+        if !finding.is_open() || finding.device.is_none() {
             continue;
         }
         for end in finding.related.iter().filter(|end| end.loc.is_some() && end.loc != finding.loc) {
-            let other = first.get(&(finding.code.to_string(), end.loc, finding.loc)).copied();
+            let other = first.get(&(finding.code.clone(), end.loc, finding.loc)).copied();
             match other.filter(|other| findings[*other].device != finding.device) {
                 Some(other) if findings[other].status == finding.status => {
                     joined.entry(at).or_insert(other);
                 }
                 _ => {
-                    first.entry((finding.code.to_string(), finding.loc, end.loc)).or_insert(at);
+                    first.entry((finding.code.clone(), finding.loc, end.loc)).or_insert(at);
                 }
             }
         }
@@ -256,7 +273,7 @@ mod tests {
     fn one_cause_at_two_ends_is_one_finding() {
         let loc = |n: usize| Loc::new(FileId(0), Span::new(n, n + 1));
         let end = |device: &str, own: usize, other: usize| {
-            Finding::error("X-1", loc(own), "they differ").device(device).related(loc(other), "the other end")
+            Finding::new(Code::rule("X-1"), loc(own), "they differ").device(device).related(loc(other), "the other end")
         };
         let told = |mut findings: Vec<Finding>| {
             join_ends(&mut findings);

@@ -26,7 +26,7 @@ pub use build::build;
 pub use causes::{Cause, causes};
 pub use check::check;
 pub use difference::difference;
-pub use explain::{RulePage, Sample, explain};
+pub use explain::{RulePage, Sample, explain, explain_code};
 pub use markdown::review;
 pub use outcome::{FailOn, Outcome};
 pub use paint::View;

@@ -35,7 +35,7 @@ pub(crate) enum Verb {
     Diff(DiffArgs),
     /// Print a device as it is merged, with the origin of every line
     Show(ShowArgs),
-    /// Print what a rule asks, why, and what to write
+    /// Print what a rule asks or a code says, why, and what to write
     Explain(ExplainArgs),
     /// Keep, make and change the secrets of a site, sealed
     Secret(super::secret::SecretVerbArgs),
@@ -257,9 +257,9 @@ pub(crate) struct ShowArgs {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock explain NP6-SES-001")]
+#[command(after_help = "Examples:\n  fieldlock explain NP6-SES-001\n  fieldlock explain site.no-zone")]
 pub(crate) struct ExplainArgs {
-    /// The rule, as reports name it
+    /// The rule or code, as reports name it
     pub(crate) rule: String,
     /// Folder of a site with packs of its own [default: found from here upwards]
     pub(crate) site: Option<PathBuf>,

@@ -1,6 +1,7 @@
-//! `explain`: one rule on a page.
+//! `explain`: one rule, or one code of our own, on a page.
 
 use fieldlock::embedded::POLICIES;
+use fieldlock::finding::codes;
 use fieldlock::model::shape::closest;
 use fieldlock::pipeline::pack_digest;
 use fieldlock::policy::Packs;
@@ -15,6 +16,10 @@ use super::site;
 
 pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Problem> {
     let output = Output::of(None, args.output, false);
+    if let Some(code) = codes::find(&args.rule.to_ascii_lowercase()) {
+        output.text(&report::explain_code(code, output.view()))?;
+        return Ok(Exit::Done);
+    }
     let found = site::if_any(args.site.as_deref())?;
     let own = found.as_ref().map(|f| &f.site.own_packs[..]).unwrap_or_default();
     let mut names: Vec<&str> = own.iter().map(|p| &*p.name).collect();
@@ -34,13 +39,14 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Problem> {
 }
 
 fn unknown(asked: &str, packs: &Packs) -> Problem {
-    let problem = Problem::invalid(format!("no rule is called `{asked}`"));
-    let near = closest(&asked.to_ascii_uppercase(), packs.rules().map(|r| &*r.id));
-    if asked.contains('.') {
-        return problem.help("a name with a dot is fieldlock's own: what to do stands beside it in the report");
-    }
+    let problem = Problem::invalid(format!("no rule and no code is called `{asked}`"));
+    let near = if asked.contains('.') {
+        closest(&asked.to_ascii_lowercase(), codes::all().map(|code| code.id))
+    } else {
+        closest(&asked.to_ascii_uppercase(), packs.rules().map(|r| &*r.id))
+    };
     match near {
         Some(near) => problem.help(format!("is `{near}` meant?")),
-        None => problem.help("reports name rules, such as NP6-SES-001"),
+        None => problem.help("reports name rules, such as NP6-SES-001, and codes, such as site.no-zone"),
     }
 }

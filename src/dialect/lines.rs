@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Place, Refusal};
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::model::facts::{Facts, Group, Items, Setting, Value, key_text};
 use crate::model::shape::Shape;
 use crate::native::{Alphabet, Form, NativeText, Piece, Rendered};
@@ -54,7 +54,7 @@ impl Lines {
     }
 
     pub(super) fn refuse(&mut self, path: &str, loc: Loc, refusal: Refusal) {
-        let finding = Finding::error("platform.limit", loc, refusal.message).help(refusal.help).path(path);
+        let finding = Finding::new(codes::platform::LIMIT, loc, refusal.message).help(refusal.help).path(path);
         self.placed.insert(path.to_owned());
         self.findings.push(finding);
     }

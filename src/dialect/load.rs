@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::codec::{Alphabet, Codec, CodecKind, NativeWord, TextRules};
 use super::{Dialect, Newline, Target};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding, codes};
 use crate::model::facts::Value;
 use crate::model::shape::{GroupId, ScalarKind, Shape, closest, parse_scalar};
 use crate::native::{Form, Grade, Touches};
@@ -41,12 +41,7 @@ pub(super) fn load(file: FileId, text: &str, limit: Grade) -> Result<Dialect, Ve
     let Some(tree) = parsed.tree else { return Err(loader.findings) };
     let [root] = tree.nodes.as_slice() else {
         let span = tree.nodes.get(1).map_or(Span::default(), |n| n.header);
-        loader.report(
-            "dialect.root",
-            span,
-            "a table is one `dialect` node",
-            "write `dialect NAME form= firmware= { }`",
-        );
+        loader.tell(codes::dialect::ROOT, span, "a table is one `dialect` node");
         return Err(loader.findings);
     };
     let dialect = loader.dialect(root);
@@ -59,7 +54,7 @@ pub(super) fn load(file: FileId, text: &str, limit: Grade) -> Result<Dialect, Ve
 impl Loader {
     fn dialect(&mut self, root: &Node) -> Option<Dialect> {
         if &*root.name != "dialect" {
-            self.report("dialect.root", root.name_span, "a table is one `dialect` node", "name it `dialect`");
+            self.report(codes::dialect::ROOT, root.name_span, "a table is one `dialect` node", "name it `dialect`");
             return None;
         }
         self.known_props(root, &["form", "firmware", "newline", "secrets", "grade", "source"]);
@@ -69,21 +64,21 @@ impl Loader {
             "cli" => Form::Cli,
             "sheet" => Form::Sheet,
             _ => {
-                self.report("dialect.form", root.header, "no such form", "write `ini`, `cli` or `sheet`");
+                self.tell(codes::dialect::FORM, root.header, "no such form");
                 return None;
             }
         };
         self.form = form;
         let firmware = self.required(root, "firmware")?.parse();
         let Ok(firmware) = firmware else {
-            self.report("dialect.firmware", root.header, "this is no range of versions", "write `\"2.2 to 2.3\"`");
+            self.tell(codes::dialect::FIRMWARE, root.header, "this is no range of versions");
             return None;
         };
         let newline = match root.prop("newline").and_then(Entry::text) {
             None | Some("lf") => Newline::Lf,
             Some("crlf") => Newline::Crlf,
             Some(_) => {
-                self.report("dialect.newline", root.header, "no such line break", "write `lf` or `crlf`");
+                self.tell(codes::dialect::NEWLINE, root.header, "no such line break");
                 return None;
             }
         };
@@ -97,8 +92,13 @@ impl Loader {
     }
 
     /// Tells what is wrong.
-    pub fn report(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        self.findings.push(Finding::error(code, self.loc(span), message).help(help));
+    pub fn tell(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.findings.push(Finding::new(code, self.loc(span), message));
+    }
+
+    /// The same, with a more precise help than the code has.
+    pub fn report(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.findings.push(Finding::new(code, self.loc(span), message).help(help));
     }
 
     /// Refuses properties that a node does not have.
@@ -110,7 +110,7 @@ impl Loader {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("there are {}", known.join(", ")),
                 };
-                self.report("dialect.property", *span, format!("`{}` has no property `{name}`", node.name), help);
+                self.report(codes::dialect::PROPERTY, *span, format!("`{}` has no property `{name}`", node.name), help);
             }
         }
     }
@@ -119,7 +119,7 @@ impl Loader {
     pub fn prop<'a>(&mut self, node: &'a Node, name: &str) -> Option<&'a str> {
         let entry = node.prop(name)?;
         if entry.text().is_none() {
-            self.report("dialect.value", entry.value_span, format!("`{name}` is a text"), "write it in quotes");
+            self.tell(codes::dialect::VALUE, entry.value_span, format!("`{name}` is a text"));
         }
         entry.text()
     }
@@ -127,7 +127,7 @@ impl Loader {
     /// The text of a property that must be there.
     pub fn required<'a>(&mut self, node: &'a Node, name: &str) -> Option<&'a str> {
         if node.prop(name).is_none() {
-            self.report("dialect.missing", node.header, format!("`{}` needs `{name}=`", node.name), "write it");
+            self.tell(codes::dialect::MISSING, node.header, format!("`{}` needs `{name}=`", node.name));
             return None;
         }
         self.prop(node, name)
@@ -138,7 +138,7 @@ impl Loader {
         let text = node.arg(index).and_then(Entry::text);
         if text.is_none() {
             let help = "write it in quotes right after the name";
-            self.report("dialect.missing", node.header, format!("`{}` needs {what}", node.name), help);
+            self.report(codes::dialect::MISSING, node.header, format!("`{}` needs {what}", node.name), help);
         }
         text
     }
@@ -149,7 +149,7 @@ impl Loader {
         for entry in node.args() {
             match entry.text() {
                 Some(text) => texts.push(text),
-                None => self.report("dialect.value", entry.value_span, "a native word is a text", "write it in quotes"),
+                None => self.tell(codes::dialect::VALUE, entry.value_span, "a native word is a text"),
             }
         }
         texts
@@ -161,8 +161,7 @@ impl Loader {
             Some(word) => match Grade::from_word(word) {
                 Some(grade) => Some(grade.min(self.limit)),
                 None => {
-                    let help = "write `confirmed`, `likely`, `site` or `unknown`";
-                    self.report("dialect.grade", node.header, format!("`{word}` is no grade"), help);
+                    self.tell(codes::dialect::GRADE, node.header, format!("`{word}` is no grade"));
                     None
                 }
             },
@@ -172,8 +171,7 @@ impl Loader {
         match (grade, source) {
             (Some(grade), Some(source)) => Some(Place { grade, source, loc: self.loc(node.header) }),
             _ => {
-                let help = "every entry says how sure it is and from where: `grade=` and `source=`";
-                self.report("dialect.no-source", node.header, "an entry without grade or source", help);
+                self.tell(codes::dialect::NO_SOURCE, node.header, "an entry without grade or source");
                 None
             }
         }
@@ -195,7 +193,7 @@ impl Loader {
         if unknown.is_some() || paths.is_empty() != (text.trim() == "none") {
             let message = format!("`{}` names no setting", unknown.unwrap_or(&text));
             let help = "write settings with a space between them, such as `touches=\"snmp services.snmp\"`, or `none`";
-            self.report("dialect.unknown-path", said.value_span, message, help);
+            self.report(codes::dialect::UNKNOWN_PATH, said.value_span, message, help);
             return None;
         }
         Some(Touches::These(paths.into_iter().map(Into::into).collect()))
@@ -212,7 +210,7 @@ impl Loader {
                 Some(near) => format!("the settings are those of the device language; near to it: `{near}`"),
                 None => "the settings are those of the device language".to_owned(),
             };
-            self.report("dialect.unknown-path", span, format!("no setting is called `{path}`"), help);
+            self.report(codes::dialect::UNKNOWN_PATH, span, format!("no setting is called `{path}`"), help);
         }
         target
     }
@@ -222,7 +220,7 @@ impl Loader {
     pub fn codec(&mut self, node: &Node, target: &Target) -> Option<Codec> {
         let Some(scalar) = target.scalar() else {
             let span = node.prop("at").map_or(node.header, |e| e.value_span);
-            self.report("dialect.codec", span, "this is a list of entries, not one value", "use `slots` for it");
+            self.report(codes::dialect::CODEC, span, "this is a list of entries, not one value", "use `slots` for it");
             return None;
         };
         let kind = match self.required(node, "as")? {
@@ -234,12 +232,17 @@ impl Loader {
             "foreign" => CodecKind::Foreign,
             other => {
                 let help = "write `text`, `int`, `bool`, `enum`, `secret` or `foreign`; `secret` is for secrets only";
-                self.report("dialect.codec", node.header, format!("no codec `{other}` for this setting"), help);
+                self.report(codes::dialect::CODEC, node.header, format!("no codec `{other}` for this setting"), help);
                 return None;
             }
         };
         if *scalar == ScalarKind::Secret && !matches!(kind, CodecKind::Secret(_) | CodecKind::Foreign) {
-            self.report("dialect.codec", node.header, "a secret needs the codec `secret`", "write `as=\"secret\"`");
+            self.report(
+                codes::dialect::CODEC,
+                node.header,
+                "a secret needs the codec `secret`",
+                "write `as=\"secret\"`",
+            );
             return None;
         }
         let word = target.field.word.filter(|_| !target.is_scalars());
@@ -253,8 +256,7 @@ impl Loader {
             Some(word) => match Alphabet::from_word(word) {
                 Some(alphabet) => alphabet,
                 None => {
-                    let help = "write `printable`, `host` or `visible`";
-                    self.report("dialect.alphabet", node.header, format!("no alphabet `{word}`"), help);
+                    self.tell(codes::dialect::ALPHABET, node.header, format!("no alphabet `{word}`"));
                     return None;
                 }
             },
@@ -281,7 +283,7 @@ impl Loader {
         match parts {
             Some((Ok(min), Ok(max))) if 0 <= min && min <= max => Some((min, max)),
             _ => {
-                self.report("dialect.range", node.header, format!("`{text}` is no range"), "write `\"4..16\"`");
+                self.tell(codes::dialect::RANGE, node.header, format!("`{text}` is no range"));
                 None
             }
         }
@@ -302,8 +304,7 @@ impl Loader {
                     "h" => 3_600_000,
                     "d" => 86_400_000,
                     other => {
-                        let help = "write `ms`, `s`, `min`, `h` or `d`";
-                        self.report("dialect.unit", node.header, format!("no unit `{other}`"), help);
+                        self.tell(codes::dialect::UNIT, node.header, format!("no unit `{other}`"));
                         return None;
                     }
                 };
@@ -311,7 +312,12 @@ impl Loader {
                 Some(CodecKind::Time { unit, min: min.max(1) as u64, max: max.max(1) as u64, never })
             }
             _ => {
-                self.report("dialect.codec", node.header, "`int` is for numbers and times", "choose another codec");
+                self.report(
+                    codes::dialect::CODEC,
+                    node.header,
+                    "`int` is for numbers and times",
+                    "choose another codec",
+                );
                 None
             }
         }
@@ -319,7 +325,7 @@ impl Loader {
 
     fn bool(&mut self, node: &Node, scalar: &ScalarKind) -> Option<CodecKind> {
         if *scalar != ScalarKind::Switch {
-            self.report("dialect.codec", node.header, "`bool` is for switches", "choose another codec");
+            self.report(codes::dialect::CODEC, node.header, "`bool` is for switches", "choose another codec");
             return None;
         }
         let on = self.prop(node, "on").unwrap_or("1");
@@ -340,7 +346,7 @@ impl Loader {
             self.known_props(child, &["also"]);
             let (Some(model), Some(native)) = (child.arg(0), child.arg(1).and_then(Entry::text)) else {
                 let help = "write `word \"rts-cts\" \"1\"`: ours, then the device's";
-                self.report("dialect.word", child.header, "a word needs its native word", help);
+                self.report(codes::dialect::WORD, child.header, "a word needs its native word", help);
                 continue;
             };
             let text = match &model.value {
@@ -350,14 +356,19 @@ impl Loader {
             };
             let Some(value) = parse_scalar(scalar, None, &text) else {
                 let help = format!("write {}", scalar.expected());
-                self.report("dialect.word", model.value_span, format!("`{text}` is no value of this setting"), help);
+                self.report(
+                    codes::dialect::WORD,
+                    model.value_span,
+                    format!("`{text}` is no value of this setting"),
+                    help,
+                );
                 continue;
             };
             let also = self.prop(child, "also").map(|a| a.split(' ').map(Into::into).collect()).unwrap_or_default();
             words.push(NativeWord { value, native: native.into(), also });
         }
         if words.is_empty() {
-            self.report("dialect.word", node.header, "an `enum` without words", "write `word` children");
+            self.report(codes::dialect::WORD, node.header, "an `enum` without words", "write `word` children");
             return None;
         }
         self.injective(node, &words)?;
@@ -375,13 +386,12 @@ impl Loader {
                 if let Some(native) = shared {
                     let (a, b) = (other.value.plain(), word.value.plain());
                     let message = format!("`{a}` and `{b}` are both written `{native}`");
-                    let help = "two words need two native words, else what is read back is not what was written";
-                    self.report("dialect.not-injective", node.header, message, help);
+                    self.tell(codes::dialect::NOT_INJECTIVE, node.header, message);
                     return None;
                 }
                 if other.value == word.value {
                     let message = format!("`{}` has two native words", word.value.plain());
-                    self.report("dialect.twice", node.header, message, "put the second one into `also=`");
+                    self.report(codes::dialect::TWICE, node.header, message, "put the second one into `also=`");
                     return None;
                 }
             }

@@ -1,6 +1,7 @@
 //! Native lines that a description passes through (`vendor-settings`): what of them is let through, and what never is.
 
-use super::{Refusal, Table, cli, ini};
+use super::{Table, cli, ini};
+use crate::finding::{Code, codes};
 use crate::model::facts::{Facts, Group, Setting};
 use crate::native::Touches;
 use crate::source::Origin;
@@ -18,29 +19,32 @@ pub enum NativeLine<'a> {
 #[derive(Debug)]
 pub struct NotPassed {
     /// The finding's code.
-    pub code: &'static str,
-    /// The sentence and the remedy; neither repeats the line.
-    pub refusal: Refusal,
+    pub code: Code,
+    /// The sentence; it does not repeat the line.
+    pub message: String,
+    /// The remedy, where it is a more precise one than the code's; it does not repeat the line either.
+    pub help: Option<String>,
     /// Whether the line may hold a secret, or is not known to hold none: it is never shown.
     pub veiled: bool,
 }
 
 impl NotPassed {
-    pub(super) fn mapped(code: &'static str, setting: &str) -> NotPassed {
-        let message = format!("this is the setting `{setting}`");
+    /// A line that may hold anything.
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> NotPassed {
+        NotPassed { code, message: message.into(), help: None, veiled: true }
+    }
+
+    pub(super) fn mapped(code: Code, setting: &str) -> NotPassed {
         let help = format!("write it as the setting: rules judge `{setting}`, and nothing that is passed through");
-        NotPassed { code, refusal: Refusal::new(message, help), veiled: false }
+        NotPassed { veiled: false, ..NotPassed::new(code, format!("this is the setting `{setting}`")).help(help) }
     }
 
-    pub(super) fn hidden(code: &'static str, place: &str) -> NotPassed {
-        let message = format!("`{place}` may hold a secret, or what a person wrote");
-        let help = "such lines are never passed through: write it as a setting, or set it on the device; if it is a \
-                    secret in clear, change it: git keeps it for ever";
-        NotPassed { code, refusal: Refusal::new(message, help), veiled: true }
+    pub(super) fn hidden(code: Code, place: &str) -> NotPassed {
+        NotPassed::new(code, format!("`{place}` may hold a secret, or what a person wrote"))
     }
 
-    pub(super) fn unknown(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> NotPassed {
-        NotPassed { code, refusal: Refusal::new(message, help), veiled: true }
+    pub(super) fn help(self, help: impl Into<String>) -> NotPassed {
+        NotPassed { help: Some(help.into()), ..self }
     }
 }
 
@@ -54,11 +58,12 @@ pub fn passes(table: &Table, line: NativeLine<'_>) -> Result<Touches, NotPassed>
         (Table::Ini(table), NativeLine::Key(section, key, value)) => ini::passes(table, section, key, value),
         (Table::Cli(_), NativeLine::Key(..)) => {
             let help = "write the command: `line \"vlan create 10\"`";
-            Err(NotPassed::unknown("platform.native-form", "this platform takes command lines, no keys", help))
+            Err(NotPassed::new(codes::platform::NATIVE_FORM, "this platform takes command lines, no keys").help(help))
         }
         (Table::Ini(_) | Table::Sheet(_), _) => {
             let help = "write section, key and value: `key \"Basic Settings\" \"Daylight Saving Time\" \"...\"`";
-            Err(NotPassed::unknown("platform.native-form", "this platform takes keys of its file, no lines", help))
+            Err(NotPassed::new(codes::platform::NATIVE_FORM, "this platform takes keys of its file, no lines")
+                .help(help))
         }
     }
 }

@@ -29,7 +29,7 @@ use self::previous::Previous;
 use super::gather::{self, Selection};
 use super::why::Why;
 use super::{Plant, clock, compare, folder};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::image::signature::{AllowedSigners, PublicKey};
 use crate::image::{Entropy, GroupKey, Memory, PassphraseKey};
 use crate::policy::{Evaluation, Judgement, NotCompliant};
@@ -269,7 +269,8 @@ fn late(plant: &Plant, order: &Order<'_>, time: &str, (what, help): (&str, &str)
         "this machine's clock says {now}, and {what} is of {later}: waivers and keys that have ended would count again"
     );
     Some(
-        Finding::error("site.clock", plant.site.loc, message).help(format!("set the clock; where it is right, {help}")),
+        Finding::new(codes::site::CLOCK, plant.site.loc, message)
+            .help(format!("set the clock; where it is right, {help}")),
     )
 }
 
@@ -346,7 +347,7 @@ fn unproved(judgement: &Judgement<'_>, block_on: Severity, selection: &Selection
             }
             Ok(_) | Err(NotCompliant::Broken(_)) => return None,
         };
-        Some(Finding::error("image.unproved", device.loc, message).help(help).device(&*device.name))
+        Some(Finding::new(codes::image::UNPROVED, device.loc, message).help(help).device(&*device.name))
     };
     let chosen = judgement.evaluations.iter().filter(|e| (selection.devices)(e.judged.device));
     chosen.filter_map(finding).collect()

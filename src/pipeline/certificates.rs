@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::model::Facts;
 use crate::model::facts::{Fact, each_value, leaves};
 use crate::policy::no_certificates;
@@ -41,10 +41,9 @@ pub(super) fn refused(device: &SiteDevice, read: &BTreeMap<String, Vec<u8>>) -> 
     let said = |fact: &Fact| leaves(&device.own).find(|leaf| std::ptr::eq(leaf.fact, fact)).map(|leaf| leaf.path);
     let finding = |(path, fact): (&str, &Fact)| {
         let why = no_certificates(path, read.get(path)?)?;
-        let finding = Finding::error("image.certificate", fact.origin.loc(), why).device(&*device.name).path(said(fact).unwrap_or_default()).help(
-            "it would lie beside the sheet for everybody: leave nothing but certificates in PEM in it, and make a new \
-             key where one stood there",
-        );
+        let finding = Finding::new(codes::image::CERTIFICATE, fact.origin.loc(), why)
+            .device(&*device.name)
+            .path(said(fact).unwrap_or_default());
         Some(Finding { trail: device.trail(fact.origin), ..finding })
     };
     named(&device.own).into_iter().filter_map(finding).collect()

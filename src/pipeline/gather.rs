@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use crate::finding::{Finding, RuleRef, Severity, Verdict, join_ends};
+use crate::finding::{Code, Finding, RuleRef, Severity, Verdict, codes, join_ends};
 use crate::model::paths::ASSET_ID;
 use crate::policy::{Evaluation, Judgement, RuleOutcome};
 use crate::report::{DeviceReport, FailOn, PackHead, Report, SiteHead, Tally, WaiverLine};
@@ -142,10 +142,7 @@ pub(super) fn failing(report: &Report) -> HashSet<String> {
 /// Devices of which something that is said can't be used, or that their platform does not take: none of them complies,
 /// whatever rules say.
 pub(super) fn unreadable(plant: &Plant) -> HashSet<&str> {
-    let open = |f: &Finding| matches!(f.status, Verdict::Fail | Verdict::Unknown);
-    let refused = |f: &Finding| f.code.starts_with("platform.") && open(f);
-    let stands = |f: &&Finding| f.is_input_error() || refused(f) && f.severity >= Severity::High;
-    plant.findings.iter().filter(stands).flat_map(Finding::devices).collect()
+    plant.findings.iter().filter(|f| f.is_refused()).flat_map(Finding::devices).collect()
 }
 
 /// Lines that a description passes through and that make no rule unknown: told, so that nobody takes them for judged.
@@ -155,9 +152,8 @@ fn unjudged(evaluation: &Evaluation<'_>) -> impl Iterator<Item = Finding> {
     let lines = device.unjudged.iter().filter(move |line| !line.read && !told(line.loc));
     lines.map(|line| {
         let message = format!("unjudged: `{}` is passed through as it is", line.shown);
-        let finding = Finding::error("platform.unjudged", line.loc, message).severity(Severity::Info);
+        let finding = Finding::new(codes::platform::UNJUDGED, line.loc, message);
         Finding { status: Verdict::Unknown, ..finding.device(&*device.name).path("vendor-settings") }
-            .help("no rule sees what it does; the table says that it changes no setting that a rule reads")
     })
 }
 
@@ -173,7 +169,6 @@ fn quiet(plant: &Plant, evaluation: &Evaluation<'_>, outcome: &RuleOutcome, list
     let device = evaluation.judged.device;
     let rule = plant.packs.rule(&outcome.rule)?;
     Some(Finding {
-        code: outcome.rule.to_string().into(),
         family: outcome.family.to_string(),
         status: outcome.verdict,
         device: Some(device.name.to_string()),
@@ -181,7 +176,7 @@ fn quiet(plant: &Plant, evaluation: &Evaluation<'_>, outcome: &RuleOutcome, list
         rules: vec![RuleRef { id: rule.id.to_string(), loc: rule.body_loc, severity: rule.severity }],
         supports: rule.supports.iter().map(|s| s.requirement.clone()).collect(),
         reason: outcome.reason.clone(),
-        ..Finding::error("", device.loc, rule.title.clone()).severity(outcome.severity)
+        ..Finding::new(Code::Rule(outcome.rule.clone()), device.loc, rule.title.clone()).severity(outcome.severity)
     })
 }
 

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{certificates, layers};
 use crate::dialect::{self, Exposure, Touching, Veil, ini};
 use crate::embedded;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, codes};
 use crate::image::{Digest, IndexPack};
 use crate::model::Facts;
 use crate::model::facts::{Doubt, Leaf, leaves, stamp};
@@ -147,9 +147,7 @@ fn no_capture(device: &str, form: Form, file: FileId, sources: &mut SourceMap) -
     let whole = sources.get(file).map_or(0, |f| f.text().len());
     sources.mask(Loc::new(file, Span::new(0, whole)));
     let message = format!("no line of `{}` is a setting in the form `{}`", sources.name(file), form.ending());
-    Finding::error("site.no-capture", Loc::new(file, Span::new(0, 0)), message)
-        .device(device)
-        .help("is it another file, or an encrypted one? take it from the device again, as text")
+    Finding::new(codes::site::NO_CAPTURE, Loc::new(file, Span::new(0, 0)), message).device(device)
 }
 
 /// What a whole file lacks of a whole export.
@@ -164,9 +162,7 @@ fn cut_off(device: &str, lacking: &[String], file: FileId, sources: &SourceMap) 
     let more = lacking.len().saturating_sub(1);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let message = format!("`{}` is no whole export: it lacks `{}`{more}", sources.name(file), lacking[0]);
-    Finding::error("site.capture-incomplete", Loc::new(file, Span::new(0, 0)), message)
-        .device(device)
-        .help("export the file from the device again; a part of one is never laid under a description")
+    Finding::new(codes::site::CAPTURE_INCOMPLETE, Loc::new(file, Span::new(0, 0)), message).device(device)
 }
 
 /// Values that are read and not believed, each with why. Where the table knows that no source says what a place means,
@@ -175,9 +171,8 @@ fn doubts(device: &str, reading: &Reading) -> Vec<Finding> {
     let told = |leaf: Leaf<'_>| {
         let why = leaf.fact.value.doubt().filter(|why| **why != Doubt::NoMeaning)?;
         let message = format!("`{}` as it was read is not believed: {why}", leaf.path);
-        let finding = Finding::error("site.capture-value", leaf.fact.origin.loc(), message);
-        let help = "look at the device, and correct the capture or read it again; until then rules treat the setting as unknown";
-        Some(finding.severity(Severity::Low).device(device).path(leaf.path).help(help))
+        let finding = Finding::new(codes::site::CAPTURE_VALUE, leaf.fact.origin.loc(), message);
+        Some(finding.device(device).path(leaf.path))
     };
     leaves(&reading.facts).filter_map(told).collect()
 }
@@ -208,10 +203,7 @@ fn clear_secrets(device: &str, file: FileId, veils: &[Veil], sources: &SourceMap
             format!("a capture in the site holds {} secrets in clear, in the lines {}", lines.len(), numbers.join(", "))
         }
     };
-    let finding = Finding::error("site.secret-in-capture", *first, message).device(device).help(
-        "write `<hidden>` in place of what is marked, a hash as well, and change the secret on the device: git keeps it \
-         for ever",
-    );
+    let finding = Finding::new(codes::site::SECRET_IN_CAPTURE, *first, message).device(device);
     Some(rest.iter().take(MOST_MARKED).fold(finding, |finding, loc| finding.related(*loc, "here, too")))
 }
 

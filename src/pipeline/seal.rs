@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use crate::dialect::wanted;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, codes};
 use crate::image::{
     Core, Digest, Entropy, FingerprintKey, Firmware, Holder, Part, PartKind, Plain, SealedImage, SecretSpan, seal,
 };
@@ -132,11 +132,8 @@ pub(super) fn unplaced(device: &SiteDevice, paths: &[String]) -> Vec<Finding> {
         let origin =
             wanted(&device.own).into_iter().find(|(p, _)| p == path).map_or(header(device), |(_, origin)| origin);
         let message = format!("no table has a place for `{path}` on {}", device.platform.word());
-        let finding = Finding::error("platform.unplaced", origin.loc(), message)
-            .severity(Severity::Medium)
-            .help("it is judged and never set: take it out, or set it on the device by hand")
-            .device(&*device.name)
-            .path(path.clone());
+        let finding =
+            Finding::new(codes::platform::UNPLACED, origin.loc(), message).device(&*device.name).path(path.clone());
         Finding { trail: device.trail(origin), ..finding }
     };
     paths.iter().map(finding).collect()
@@ -218,11 +215,7 @@ fn fingerprint_key(device: &SiteDevice, secrets: &Secrets) -> Result<Option<Fing
         Some(key) => Ok(Some(key)),
         None => {
             let message = format!("`{FINGERPRINT_KEY}` is no key: it is 64 hexadecimal digits");
-            let finding = Finding::error("image.fingerprint-key", device.loc, message).device(&*device.name);
-            Err(vec![
-                finding
-                    .help("give the one that earlier builds had; the first file of a sealed store brings one with it"),
-            ])
+            Err(vec![Finding::new(codes::image::FINGERPRINT_KEY, device.loc, message).device(&*device.name)])
         }
     }
 }
@@ -240,7 +233,7 @@ fn fill(
             FillError::Missing { name, .. } => format!("put it into the secrets as `{}`", name.as_str()),
             FillError::Characters { .. } => "choose one of printable characters that the device takes".to_owned(),
         };
-        let finding = Finding::error("image.secret", loc, error.to_string());
+        let finding = Finding::new(codes::image::SECRET, loc, error.to_string());
         vec![finding.help(help).device(&*device.name).path(path.clone())]
     })
 }
@@ -298,15 +291,10 @@ pub(super) fn core_time(time: jiff::Timestamp) -> String {
 }
 
 fn refused(device: &SiteDevice, error: &dyn std::fmt::Display) -> Vec<Finding> {
-    let finding = Finding::error("image.refused", device.loc, error.to_string())
-        .device(&*device.name)
-        .help("nothing of this device was written; mend what the message names and build again");
-    vec![finding]
+    vec![Finding::new(codes::image::REFUSED, device.loc, error.to_string()).device(&*device.name)]
 }
 
 fn no_table(device: &SiteDevice) -> Finding {
     let message = format!("no table tells how `{}` writes its settings", device.platform.word());
-    Finding::error("platform.no-table", device.platform_loc, message)
-        .device(&*device.name)
-        .help("describe it, check it, and set it by hand; it can't be sealed")
+    Finding::new(codes::platform::NO_TABLE, device.platform_loc, message).device(&*device.name)
 }

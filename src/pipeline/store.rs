@@ -8,7 +8,7 @@ mod content;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::image::{
     Entropy, Holder, Inspection, KdfCeiling, KdfParams, MAX_FILE_LEN, OpenError, PassphraseKey, SealError, StoreCore,
     StoreExpected, Unlock, inspect, open_store, salts, seal_store,
@@ -148,7 +148,7 @@ impl Store {
 /// A file of the store that gives no secrets, as a finding.
 pub fn refused(owner: &str, error: &StoreError) -> Finding {
     let message = format!("`{}` gives no secrets: {error} [{}]", path(owner), error.class());
-    Finding::error("site.secret-store", Loc::NONE, message).help(error.help()).device(owner)
+    Finding::new(codes::site::SECRET_STORE, Loc::NONE, message).help(error.help()).device(owner)
 }
 
 /// Seals an owner's secrets: the content of [`path`], and its revision is one more than the one before.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Platform, native_lines};
 use crate::dialect::{Lines, Table, cli, sheet, wanted};
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::model::device::PlatformKind;
 use crate::model::facts::{Facts, Group};
 use crate::model::paths::ACCOUNTS_ACCOUNT;
@@ -94,7 +94,7 @@ pub(super) fn limits(platform: &Platform, device: &SiteDevice) -> Vec<Finding> {
         if let Some(firmware) = device.firmware.filter(|f| !dialect.firmware.contains(*f)) {
             let message = format!("no source tells how firmware {firmware} of {} is set", platform.kind.word());
             let help = format!("pages and commands are known for {}: is the firmware written right?", dialect.firmware);
-            findings.push(Finding::error("platform.firmware", device.platform_loc, message).help(help));
+            findings.push(Finding::new(codes::platform::FIRMWARE, device.platform_loc, message).help(help));
         }
     }
     findings.extend(nobody_left(platform.kind, device));
@@ -119,8 +119,7 @@ fn nobody_left(kind: PlatformKind, device: &SiteDevice) -> Option<Finding> {
         return None;
     }
     let message = "nobody would be left who may administer the device";
-    let help = "a list of accounts that is written is owned whole: keep or add an account with all rights";
-    let finding = Finding::error("platform.last-administrator", written.loc(), message).help(help);
+    let finding = Finding::new(codes::platform::LAST_ADMINISTRATOR, written.loc(), message);
     Some(finding.path(ACCOUNTS_ACCOUNT))
 }
 

@@ -6,8 +6,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Platform;
-use crate::dialect::{NativeLine, NotPassed, Refusal, WrittenLine, native_lines, passes};
-use crate::finding::Finding;
+use crate::dialect::{NativeLine, NotPassed, WrittenLine, native_lines, passes};
+use crate::finding::{Code, Finding, codes};
 use crate::model::facts::{Facts, Setting};
 use crate::model::paths::{VENDOR_SETTINGS_KEY, VENDOR_SETTINGS_LINE};
 use crate::native::{Form, Unjudged};
@@ -49,13 +49,11 @@ pub(super) fn sorted(platform: &Platform, device: &SiteDevice) -> Sorted {
 fn no_machine(platform: &Platform, line: NativeLine<'_>) -> NotPassed {
     // the command table of such a platform still knows what is secret
     let known = platform.table(Form::Cli).and_then(|dialect| passes(&dialect.table, line).err());
-    if let Some(hidden) = known.filter(|why| why.code == "platform.hidden-line") {
+    if let Some(hidden) = known.filter(|why| why.code == codes::platform::HIDDEN_LINE) {
         return hidden;
     }
     let message = format!("nothing is passed through to `{}`: its settings are typed by hand", platform.kind.word());
-    let help = "write it as a setting, which gets a row of the sheet, or leave it out";
-    let refusal = Refusal::new(message, help);
-    NotPassed { code: "platform.no-machine-form", refusal, veiled: true }
+    NotPassed::new(codes::platform::NO_MACHINE_FORM, message)
 }
 
 fn text(line: NativeLine<'_>) -> String {
@@ -73,7 +71,8 @@ impl Sorted {
             NativeLine::Line(line) => format!("{VENDOR_SETTINGS_LINE}[{line}]"),
             NativeLine::Key(section, key, _) => format!("{VENDOR_SETTINGS_KEY}[{section},{key}]"),
         };
-        let mut finding = Finding::error(why.code, written.origin.loc(), why.refusal.message).help(why.refusal.help);
+        let mut finding = Finding::new(why.code, written.origin.loc(), why.message);
+        finding.help = why.help.or(finding.help);
         finding.trail = device.trail(written.origin);
         self.refused.push(finding.path(path).device(&*device.name));
         if why.veiled {
@@ -90,7 +89,7 @@ impl Sorted {
 /// that no later stage has it, and tells it. What is left stands with the device as unjudged.
 pub fn settle(devices: &mut [SiteDevice], sources: &mut SourceMap) -> Vec<Finding> {
     let mut masks = BTreeSet::new();
-    let mut told: BTreeMap<(Loc, String), Finding> = BTreeMap::new();
+    let mut told: BTreeMap<(Loc, Code), Finding> = BTreeMap::new();
     for device in devices {
         let Some(platform) = super::of(device.platform) else { continue };
         let Sorted { refused, veiled, passed } = sorted(platform, device);
@@ -100,7 +99,7 @@ pub fn settle(devices: &mut [SiteDevice], sources: &mut SourceMap) -> Vec<Findin
             take_out(&mut device.own, &gone);
         }
         for finding in refused {
-            match told.entry((finding.loc, finding.code.to_string())) {
+            match told.entry((finding.loc, finding.code.clone())) {
                 // what a shared line says of several devices is one finding that names them all
                 Entry::Occupied(mut first) => first.get_mut().also.extend(finding.device),
                 Entry::Vacant(place) => drop(place.insert(finding)),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Platform, by_lines, native_lines};
 use crate::dialect::{ini, wanted};
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::native::{Form, NativeConfig, Reading};
 use crate::site::device::SiteDevice;
 
@@ -52,7 +52,7 @@ fn no_base(device: &SiteDevice) -> Finding {
          file itself by `--running`",
         device.name
     );
-    Finding::error("platform.no-base", device.platform_loc, message).help(help).path("platform")
+    Finding::new(codes::platform::NO_BASE, device.platform_loc, message).help(help).path("platform")
 }
 
 /// What stands in the file: everything that was said but for what has no key.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Platform;
 use crate::dialect::{Table, ini};
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::model::facts::{Facts, Group, Items, Leaf, Setting, Value, key_text, leaves};
 use crate::model::shape::FieldShape;
 use crate::native::{Filled, NativeConfig, Reading};
@@ -57,7 +57,7 @@ fn by_path(facts: &Facts) -> BTreeMap<String, Leaf<'_>> {
 
 impl Check<'_> {
     fn tell(&mut self, origin: crate::source::Origin, path: &str, message: String, help: &str) {
-        let mut finding = Finding::error("platform.read-back", origin.loc(), message).help(help);
+        let mut finding = Finding::new(codes::platform::READ_BACK, origin.loc(), message).help(help);
         finding.trail = self.device.trail(origin);
         self.findings.push(finding.path(path).device(&*self.device.name));
     }
@@ -77,7 +77,7 @@ impl Check<'_> {
                     "it takes {} to {} printable ASCII characters without `{}`, no space at either end",
                     rules.min, rules.max, rules.except
                 );
-                let mut finding = Finding::error("platform.limit", leaf.fact.origin.loc(), message).help(help);
+                let mut finding = Finding::new(codes::platform::LIMIT, leaf.fact.origin.loc(), message).help(help);
                 finding.trail = self.device.trail(leaf.fact.origin);
                 self.findings.push(finding.path(&*rendered.path).device(&*self.device.name));
             }

@@ -9,7 +9,7 @@ use super::analysis::{ParamValue, Seen};
 use super::pack::{Pack, Packs, compare};
 use super::pattern::{Pattern, Toward, limit};
 use super::rule::{Analyse, Rule};
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::model::facts::{Fact, Facts, Setting};
 use crate::model::shape::closest;
 use crate::source::Loc;
@@ -66,8 +66,8 @@ fn moved(packs: &Packs, facts: &Facts, findings: &mut Vec<Finding>) -> BTreeMap<
                 None => "only packs of the site's `packs` line can be adjusted".to_owned(),
             };
             findings.push(
-                Finding::error(
-                    "site.adjustable",
+                Finding::new(
+                    codes::site::ADJUSTABLE,
                     name.origin.loc(),
                     format!("no pack in force is called `{pack_name}`"),
                 )
@@ -86,7 +86,7 @@ fn moved(packs: &Packs, facts: &Facts, findings: &mut Vec<Finding>) -> BTreeMap<
                         moved.insert(name.value.plain().into(), to.value.plain());
                     }
                     Err((loc, message, help)) => {
-                        findings.push(Finding::error("site.adjustable", loc, message).help(help))
+                        findings.push(Finding::new(codes::site::ADJUSTABLE, loc, message).help(help))
                     }
                 }
             }

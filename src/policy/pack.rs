@@ -9,7 +9,7 @@ use super::analysis::{Need, ParamValue};
 use super::pattern::Toward;
 use super::reserved::Reserved;
 use super::rule::{self, Analyse, PackWords, Reader, Rule};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, codes};
 use crate::model::device::PlatformKind;
 use crate::model::shape::closest;
 use crate::model::value::{Time, Version};
@@ -133,11 +133,7 @@ impl Packs {
         for rule in self.rules() {
             if let Some(first) = seen.insert(&rule.id, rule.loc) {
                 let message = format!("two rules are called `{}`", rule.id);
-                findings.push(
-                    Finding::error("pack.twins", rule.loc, message)
-                        .help("give one of them an id of its own")
-                        .related(first, "the first one"),
-                );
+                findings.push(Finding::new(codes::pack::TWINS, rule.loc, message).related(first, "the first one"));
             }
         }
     }
@@ -166,7 +162,7 @@ fn beneath<'a>(files: impl Iterator<Item = (&'a str, &'a str)>, name: &str, fold
 fn unknown(name: &str, shipped: &[(&str, &str)]) -> Finding {
     let help = closest(name, Packs::shipped_names(shipped))
         .map_or("see the site's `packs` line".to_owned(), |n| format!("did you mean `{n}`?"));
-    Finding::error("pack.unknown", Loc::NONE, format!("no pack is called `{name}`")).help(help)
+    Finding::new(codes::pack::UNKNOWN, Loc::NONE, format!("no pack is called `{name}`")).help(help)
 }
 
 /// The shipped packs that harden a platform.
@@ -207,10 +203,7 @@ fn load_one(
     findings: &mut Vec<Finding>,
 ) -> Option<Pack> {
     let Some(PackText { path, text, .. }) = files.iter().find(|f| f.rest == "pack.kdl") else {
-        findings.push(
-            Finding::error("pack.no-head", Loc::NONE, format!("the pack `{name}` has no `pack.kdl`"))
-                .help("write one beside its rules"),
-        );
+        findings.push(Finding::new(codes::pack::NO_HEAD, Loc::NONE, format!("the pack `{name}` has no `pack.kdl`")));
         return None;
     };
     let file = add(path, text, map);
@@ -236,7 +229,8 @@ fn load_one(
             if &*node.name != "rule" {
                 let loc = Loc::new(file, node.name_span);
                 let message = format!("a rule's file holds no `{}`", node.name);
-                findings.push(Finding::error("pack.unknown-node", loc, message).help("write `rule \"ID\" ... { }`"));
+                findings
+                    .push(Finding::new(codes::pack::UNKNOWN_NODE, loc, message).help("write `rule \"ID\" ... { }`"));
                 continue;
             }
             let mut cx = Reader { file, findings: Vec::new(), masks: Vec::new() };
@@ -247,7 +241,7 @@ fn load_one(
             if rest.strip_suffix(".kdl") != Some(&*rule.id) {
                 let message = format!("rule `{}` stands in `{rest}`", rule.id);
                 let help = format!("a rule's file is called as the rule: `{}.kdl`", rule.id);
-                findings.push(Finding::error("pack.file-name", rule.loc, message).help(help).severity(Severity::Low));
+                findings.push(Finding::new(codes::pack::FILE_NAME, rule.loc, message).help(help));
             }
             pack.rules.push(Arc::new(rule));
         }
@@ -269,10 +263,7 @@ fn guesses(pack: &Pack, shipped: &[(&str, &str)], findings: &mut Vec<Finding>) {
         let lists = call.params.values().filter_map(|p| if let ParamValue::List(l) = p { Some(l) } else { None });
         if lists.flatten().any(|word| !known.contains(word)) {
             let message = format!("`{}` takes no words of the site's own", call.analysis.name);
-            findings.push(
-                Finding::error("pack.secret-list", call.loc, message)
-                    .help("name words that a shipped pack lists: others would be guesses at secrets, one a run"),
-            );
+            findings.push(Finding::new(codes::pack::SECRET_LIST, call.loc, message));
         }
     }
 }
@@ -293,12 +284,17 @@ fn take(file: FileId, parsed: Parsed, map: &mut SourceMap, findings: &mut Vec<Fi
 fn head(cx: &mut Reader, name: &str, shipped: bool, nodes: &[Node]) -> Option<Pack> {
     let [node] = nodes else {
         let span = nodes.get(1).map_or_else(Default::default, |n| n.name_span);
-        cx.report("pack.no-head", span, "`pack.kdl` holds one `pack`", "write `pack \"name\" version=\"1.0.0\" { }`");
+        cx.report(
+            codes::pack::NO_HEAD,
+            span,
+            "`pack.kdl` holds one `pack`",
+            "write `pack \"name\" version=\"1.0.0\" { }`",
+        );
         return None;
     };
     if &*node.name != "pack" {
         cx.report(
-            "pack.no-head",
+            codes::pack::NO_HEAD,
             node.name_span,
             "`pack.kdl` holds one `pack`",
             "write `pack \"name\" version=\"1.0.0\" { }`",
@@ -308,7 +304,7 @@ fn head(cx: &mut Reader, name: &str, shipped: bool, nodes: &[Node]) -> Option<Pa
     let own = cx.text(node)?;
     if own != name {
         let help = format!("call it `{name}`, as its folder");
-        cx.report("pack.file-name", node.header, format!("the pack calls itself `{own}`"), help);
+        cx.report(codes::pack::FOLDER_NAME, node.header, format!("the pack calls itself `{own}`"), help);
     }
     let mut pack = Pack {
         name: name.into(),
@@ -324,7 +320,7 @@ fn head(cx: &mut Reader, name: &str, shipped: bool, nodes: &[Node]) -> Option<Pa
         loc: cx.loc(node.header),
     };
     if pack.version.is_empty() {
-        cx.report("pack.incomplete", node.header, "the pack has no version", "add `version=\"1.0.0\"`");
+        cx.report(codes::pack::INCOMPLETE, node.header, "the pack has no version", "add `version=\"1.0.0\"`");
     }
     for child in node.children() {
         match &*child.name {
@@ -339,12 +335,12 @@ fn head(cx: &mut Reader, name: &str, shipped: bool, nodes: &[Node]) -> Option<Pa
                     .map_or("there are title, platforms, adjustable, list, source, note".to_owned(), |n| {
                         format!("did you mean `{n}`?")
                     });
-                cx.report("pack.unknown-node", child.name_span, format!("a pack has no `{other}`"), help);
+                cx.report(codes::pack::UNKNOWN_NODE, child.name_span, format!("a pack has no `{other}`"), help);
             }
         }
     }
     if pack.platforms.is_empty() {
-        cx.report("pack.incomplete", node.header, "the pack names no platform", "add `platforms \"mx-ros\"`");
+        cx.report(codes::pack::INCOMPLETE, node.header, "the pack names no platform", "add `platforms \"mx-ros\"`");
     }
     Some(pack)
 }
@@ -355,7 +351,12 @@ fn adjustable(cx: &mut Reader, node: &Node, pack: &mut Pack) {
         Some(Scalar::Text(t)) => t.to_string(),
         Some(Scalar::Int(n)) => n.to_string(),
         _ => {
-            cx.report("pack.incomplete", node.header, "the adjustable has no default", "write it behind the name");
+            cx.report(
+                codes::pack::INCOMPLETE,
+                node.header,
+                "the adjustable has no default",
+                "write it behind the name",
+            );
             return;
         }
     };
@@ -364,7 +365,7 @@ fn adjustable(cx: &mut Reader, node: &Node, pack: &mut Pack) {
         Some("more") => Toward::More,
         _ => {
             cx.report(
-                "pack.incomplete",
+                codes::pack::INCOMPLETE,
                 node.header,
                 "which way is stricter is not said",
                 "add `toward=\"less\"` or `toward=\"more\"`",
@@ -374,7 +375,7 @@ fn adjustable(cx: &mut Reader, node: &Node, pack: &mut Pack) {
     };
     if compare(&default, &default).is_none() {
         cx.report(
-            "pack.bad-value",
+            codes::pack::BAD_VALUE,
             node.header,
             "an adjustable is a number, a time or a version",
             "write `5`, `\"10 min\"` or `\"1.2\"`",
@@ -382,7 +383,7 @@ fn adjustable(cx: &mut Reader, node: &Node, pack: &mut Pack) {
         return;
     }
     if pack.adjustables.insert(name.as_str().into(), (default, toward)).is_some() {
-        cx.report("pack.twins", node.header, format!("two adjustables are called `{name}`"), "keep one of them");
+        cx.report(codes::pack::TWINS, node.header, format!("two adjustables are called `{name}`"), "keep one of them");
     }
 }
 
@@ -390,7 +391,12 @@ fn list(cx: &mut Reader, node: &Node, pack: &mut Pack) {
     let Some(name) = cx.text(node) else { return };
     let values: Vec<String> = node.args().skip(1).filter_map(|e| e.text().map(str::to_owned)).collect();
     if values.is_empty() {
-        cx.report("pack.empty", node.header, format!("the list `{name}` is empty"), "write its values behind the name");
+        cx.report(
+            codes::pack::EMPTY,
+            node.header,
+            format!("the list `{name}` is empty"),
+            "write its values behind the name",
+        );
     }
     pack.lists.entry(name.as_str().into()).or_default().extend(values);
 }

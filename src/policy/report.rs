@@ -1,6 +1,5 @@
 //! Causes to findings: both ends, the trail, the fix; equal ones of several rules joined.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -10,7 +9,7 @@ use super::fix::{Mending, mend};
 use super::pattern::{Cause, Toward, is_stricter};
 use super::rule::Rule;
 use super::{Judged, SiteFacts, unjudged};
-use crate::finding::{Finding, Note, RuleRef, Verdict};
+use crate::finding::{Code, Finding, Note, RuleRef, Verdict};
 use crate::model::Value;
 use crate::source::LayerKind;
 
@@ -72,7 +71,7 @@ fn finding(rule: &Rule, judged: Judged<'_>, site: &SiteFacts, decided: &Decided,
         None => (None, None),
     };
     Finding {
-        code: Cow::Owned(rule.id.to_string()),
+        code: Code::Rule(rule.id.clone()),
         family: if decided.unjudged { unjudged::FAMILY.to_owned() } else { rule.family.to_string() },
         severity: rule.severity,
         status: decided.verdict,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::pack::Pack;
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::source::{Loc, SourceMap, Span};
 
 /// The names of shipped packs and rules, by their letters and digits.
@@ -32,10 +32,7 @@ impl<'a> Reserved<'a> {
             let Some(name) = self.packs.get(&letters(folder)).filter(|_| told.insert(folder)) else { continue };
             let loc = map.find(path).map_or(Loc::NONE, |file| Loc::new(file, Span::new(0, 0)));
             let message = format!("`packs/{folder}` has the name of `{name}`, a pack that fieldlock ships");
-            findings.push(
-                Finding::error("pack.reserved-name", loc, message)
-                    .help("give the folder and its pack a name of their own; the shipped pack is in force unchanged"),
-            );
+            findings.push(Finding::new(codes::pack::RESERVED_NAME, loc, message));
         }
     }
 
@@ -44,10 +41,7 @@ impl<'a> Reserved<'a> {
         pack.rules.retain(|rule| {
             let Some(id) = self.rules.get(&letters(&rule.id)) else { return true };
             let message = format!("`{}` has the id of `{id}`, a rule that fieldlock ships", rule.id);
-            findings.push(
-                Finding::error("pack.reserved-id", rule.loc, message)
-                    .help("give the rule and its file an id of their own"),
-            );
+            findings.push(Finding::new(codes::pack::RESERVED_ID, rule.loc, message));
             false
         });
     }

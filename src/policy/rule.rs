@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::analysis::{self, Analysis, ParamKind, ParamValue, Params};
 use super::pattern::{Compiler, Pattern, Toward};
 use super::phrases::Phrase;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity, codes};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::model::shape::{Shape, closest};
-use crate::source::{FileId, Loc};
+use crate::source::{FileId, Loc, Span};
 use crate::syntax::{Entry, Node, Scalar};
 
 /// When a rule is judged. The order is the order of a device's life.
@@ -192,19 +192,17 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn loc(&self, span: crate::source::Span) -> Loc {
+    pub(super) fn loc(&self, span: Span) -> Loc {
         Loc::new(self.file, span)
     }
 
-    pub(super) fn report(
-        &mut self,
-        code: &'static str,
-        span: crate::source::Span,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        let finding = Finding::error(code, self.loc(span), message).help(help);
-        self.findings.push(finding);
+    pub(super) fn tell(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.findings.push(Finding::new(code, self.loc(span), message));
+    }
+
+    /// With a more precise help than the code has.
+    pub(super) fn report(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.findings.push(Finding::new(code, self.loc(span), message).help(help));
     }
 
     /// A text argument, which must be there and not empty.
@@ -213,7 +211,7 @@ impl Reader {
             Some(text) if !text.trim().is_empty() => Some(text.to_owned()),
             _ => {
                 let message = format!("`{}` needs a text", node.name);
-                self.report("pack.no-text", node.header, message, format!("write `{} \"...\"`", node.name));
+                self.report(codes::pack::NO_TEXT, node.header, message, format!("write `{} \"...\"`", node.name));
                 None
             }
         }
@@ -231,12 +229,17 @@ impl Reader {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("there are {}", words.join(", ")),
                     };
-                    self.report("pack.unknown-platform", entry.span, format!("no platform is called `{word}`"), help);
+                    self.report(
+                        codes::pack::UNKNOWN_PLATFORM,
+                        entry.span,
+                        format!("no platform is called `{word}`"),
+                        help,
+                    );
                 }
             }
         }
         if found.is_empty() && node.entries.is_empty() {
-            self.report("pack.empty", node.header, "no platform is named", "write `platforms \"mx-ros\"`");
+            self.report(codes::pack::EMPTY, node.header, "no platform is named", "write `platforms \"mx-ros\"`");
         }
         found
     }
@@ -245,7 +248,7 @@ impl Reader {
         let entry = node.prop(name)?;
         let found = entry.text().and_then(read);
         if found.is_none() {
-            self.report("pack.bad-value", entry.value_span, format!("this is no {name}"), help);
+            self.report(codes::pack::BAD_VALUE, entry.value_span, format!("this is no {name}"), help);
         }
         found
     }
@@ -255,25 +258,24 @@ impl Reader {
         for (name, entry) in node.props() {
             if !["severity", "family", "moment", "also", "scope", "always"].contains(&name) {
                 self.report(
-                    "pack.extra",
+                    codes::pack::EXTRA,
                     entry.span,
                     format!("a rule has no `{name}`"),
                     "it has severity, family, moment, also, scope, always",
                 );
             }
             if name == "always" && !pack.shipped {
-                self.report(
-                    "pack.always",
+                self.tell(
+                    codes::pack::ALWAYS,
                     entry.span,
                     "only a rule that fieldlock ships is in force in every site",
-                    "leave it away: the rule is in force where `packs` of `site.kdl` names its pack",
                 );
             }
         }
         for required in ["severity", "family", "moment"] {
             if node.prop(required).is_none() {
                 self.report(
-                    "pack.incomplete",
+                    codes::pack::INCOMPLETE,
                     node.header,
                     format!("the rule has no {required}"),
                     format!("add `{required}=\"...\"`"),
@@ -368,7 +370,7 @@ impl Reader {
             other => {
                 let help = closest(other, CHILDREN.iter().copied())
                     .map_or(format!("there are {}", CHILDREN.join(", ")), |near| format!("did you mean `{near}`?"));
-                self.report("pack.unknown-node", child.name_span, format!("a rule has no `{other}`"), help);
+                self.report(codes::pack::UNKNOWN_NODE, child.name_span, format!("a rule has no `{other}`"), help);
             }
         }
         if matches!(&*child.name, "when" | "require" | "analyse") {
@@ -391,7 +393,7 @@ impl Reader {
         self.masks.append(&mut compiler.masks);
         if node.children().is_empty() {
             self.report(
-                "pack.empty",
+                codes::pack::EMPTY,
                 node.header,
                 format!("`{}` has no conditions", node.name),
                 "write settings in its block",
@@ -408,7 +410,7 @@ impl Reader {
         let Some(analysis) = analysis::find(&name) else {
             let help = closest(&name, analysis::all().map(|a| a.name))
                 .map_or("see schema/policy.md for the list".to_owned(), |near| format!("did you mean `{near}`?"));
-            self.report("pack.unknown-analysis", node.header, format!("no analysis is called `{name}`"), help);
+            self.report(codes::pack::UNKNOWN_ANALYSIS, node.header, format!("no analysis is called `{name}`"), help);
             return None;
         };
         let mut params = Params::new();
@@ -427,7 +429,7 @@ impl Reader {
                     }
                 };
                 self.report(
-                    "pack.unknown-parameter",
+                    codes::pack::UNKNOWN_PARAMETER,
                     entry.span,
                     format!("`{}` has no parameter `{name}`", analysis.name),
                     help,
@@ -452,14 +454,14 @@ impl Reader {
                         ParamKind::List => "name a list of `pack.kdl`",
                         ParamKind::Phrases => "name lists of `pack.kdl` by what stands before their language",
                     };
-                    self.report("pack.bad-value", entry.value_span, format!("this does not fit `{name}`"), help);
+                    self.report(codes::pack::BAD_VALUE, entry.value_span, format!("this does not fit `{name}`"), help);
                 }
             }
         }
         for param in analysis.params.iter().filter(|p| p.required) {
             if !node.props().any(|(name, _)| name == param.name) {
                 self.report(
-                    "pack.incomplete",
+                    codes::pack::INCOMPLETE,
                     node.header,
                     format!("`{}` needs `{}=`", analysis.name, param.name),
                     param.doc,
@@ -479,7 +481,7 @@ impl Reader {
         let name = entry.text().unwrap_or("");
         let Some((default, toward)) = pack.adjustables.get(name) else {
             self.report(
-                "pack.unknown-adjustable",
+                codes::pack::UNKNOWN_ADJUSTABLE,
                 entry.value_span,
                 format!("the pack has no adjustable `{name}`"),
                 "declare it in `pack.kdl`",
@@ -492,7 +494,7 @@ impl Reader {
             (Some(Scalar::Int(n)), Ok(default)) if *n == default => Some(name.into()),
             _ => {
                 let help = format!("write the parameter that it moves, with the adjustable's default `{default}`");
-                self.report("pack.adjustable", entry.span, "the adjustable moves no limit written here", help);
+                self.report(codes::pack::ADJUSTABLE, entry.span, "the adjustable moves no limit written here", help);
                 None
             }
         }
@@ -510,7 +512,7 @@ impl Reader {
         }
         if node.children.is_none() {
             self.report(
-                "pack.empty",
+                codes::pack::EMPTY,
                 node.header,
                 "a sample needs a block",
                 "write `{ }` for a device that says nothing",
@@ -531,7 +533,7 @@ impl Reader {
         let root = device_node("device", super::samples::DEVICE, node.children());
         let mut checked = crate::model::shape::check(Shape::device(), self.file, &root);
         for finding in &mut checked.findings {
-            finding.code = std::borrow::Cow::Borrowed("pack.bad-fix");
+            finding.code = codes::pack::BAD_FIX;
         }
         self.findings.append(&mut checked.findings);
         checked.facts
@@ -541,7 +543,7 @@ impl Reader {
         let mut missing = |what: &str, is: bool| {
             if is {
                 let message = format!("rule `{}` has no {what}", rule.id);
-                self.report("pack.incomplete", node.header, message, format!("add `{what}`"));
+                self.report(codes::pack::INCOMPLETE, node.header, message, format!("add `{what}`"));
             }
         };
         // one that is there and says nothing has been reported
@@ -568,7 +570,7 @@ fn phrases(pack: &PackWords<'_>, name: &str) -> Option<Vec<Phrase>> {
 /// A root node of these settings, for what is checked against a shape.
 pub(super) fn device_node(kind: &str, name: &str, settings: &[Node]) -> Node {
     let span = settings.first().zip(settings.last()).map_or_else(Default::default, |(a, b)| a.span.join(b.span));
-    let start = crate::source::Span { start: span.start, end: span.start };
+    let start = Span { start: span.start, end: span.start };
     Node {
         ty: None,
         name: kind.into(),
@@ -598,7 +600,7 @@ fn block_text(text: &str, node: &Node) -> String {
     ends.map(|(first, last)| inner_text(text, first.span.join(last.span))).unwrap_or_default()
 }
 
-fn inner_text(text: &str, span: crate::source::Span) -> String {
+fn inner_text(text: &str, span: Span) -> String {
     let start = span.start as usize;
     let before = text.get(..start).unwrap_or("");
     let indent = before.len() - before.rfind('\n').map_or(0, |n| n + 1);

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::analysis::Need;
 use super::rule::{Rule, Sample, device_node};
 use super::{Context, Files, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate};
-use crate::finding::{Finding, Severity, Verdict};
+use crate::finding::{Finding, Severity, Verdict, codes};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::model::facts::{fill_secrets, overlay, stamp};
@@ -58,10 +58,7 @@ pub fn run_own(packs: &Packs) -> Vec<Finding> {
     let mut findings: Vec<Finding> = rules[..within].par_iter().flat_map_iter(run).collect();
     if let Some((_, rule)) = rules.get(within) {
         let message = format!("the site's own packs have more than {MAX_OWN} samples");
-        findings.push(
-            Finding::error("pack.too-many-samples", rule.loc, message)
-                .help("every run judges them all: keep the samples that tell a rule from its neighbours"),
-        );
+        findings.push(Finding::new(codes::pack::TOO_MANY_SAMPLES, rule.loc, message));
     }
     findings
 }
@@ -90,7 +87,7 @@ fn of_rule(pack: &Pack, rule: &Arc<Rule>, findings: &mut Vec<Finding>) {
         if !is {
             let message = format!("no sample of `{}` really {what}", rule.id);
             let help = format!("add a `{what}` sample whose verdict is neither unknown nor not applicable");
-            findings.push(Finding::error("pack.sample", rule.loc, message).help(help));
+            findings.push(Finding::new(codes::pack::SAMPLE, rule.loc, message).help(help));
         }
     }
 }
@@ -107,7 +104,7 @@ fn wrong(rule: &Rule, sample: &Sample, said: &Said, fails: bool) -> Finding {
     let should = if fails { "fail" } else { "pass" };
     let name = sample.name.as_deref().map(|n| format!(" `{n}`")).unwrap_or_default();
     let message = format!("the sample{name} of `{}` should {should}, its verdict is {:?}", rule.id, said.verdict);
-    let mut finding = Finding::error("pack.sample", sample.loc, message).help("mend the sample or the rule");
+    let mut finding = Finding::new(codes::pack::SAMPLE, sample.loc, message);
     for found in &said.findings {
         finding = finding.related(found.loc, found.message.clone());
     }
@@ -220,7 +217,9 @@ impl Beside {
                 let help = "it takes `site { }`, `secret \"np07/ot-admin\" \"...\"`, `file \"certs/ca.pem\" \"...\"`, \
                             `device \"name\" { }`, `read taken=\"...\" serial=\"...\" { }` and `now \"2026-03-09\"`";
                 let loc = Loc::new(file, node.header);
-                return Err(vec![Finding::error("pack.sample", loc, "this can't stand beside a sample").help(help)]);
+                return Err(vec![
+                    Finding::new(codes::pack::SAMPLE, loc, "this can't stand beside a sample").help(help),
+                ]);
             }
         }
         Ok(beside)
@@ -230,7 +229,7 @@ impl Beside {
 fn site(file: FileId, settings: &[Node]) -> Result<SiteFacts, Vec<Finding>> {
     let checked = shape::check(Shape::site(), file, &device_node("site", "sample", settings));
     refuse(checked.findings)?;
-    let site: Site = checked.facts.decode().map_err(|e| vec![Finding::error("pack.sample", Loc::NONE, e)])?;
+    let site: Site = checked.facts.decode().map_err(|e| vec![Finding::new(codes::pack::SAMPLE, Loc::NONE, e)])?;
     Ok(SiteFacts { site, facts: checked.facts, waivers: Vec::new() })
 }
 
@@ -240,7 +239,7 @@ fn read(file: FileId, node: &Node) -> Result<AsRead, Vec<Finding>> {
     head.entries.extend(node.entries.iter().cloned());
     let head = shape::check(Shape::capture(), file, &head);
     refuse(head.findings)?;
-    let typed = head.facts.decode().map_err(|e| vec![Finding::error("pack.sample", Loc::NONE, e)])?;
+    let typed = head.facts.decode().map_err(|e| vec![Finding::new(codes::pack::SAMPLE, Loc::NONE, e)])?;
     let settings = shape::check(Shape::device(), file, &device_node("device", DEVICE, node.children()));
     refuse(settings.findings)?;
     let mut facts = settings.facts;
@@ -285,7 +284,7 @@ fn device(file: FileId, rule: &Rule, name: &str, settings: &[Node], loc: Loc) ->
 fn refuse(mut findings: Vec<Finding>) -> Result<(), Vec<Finding>> {
     findings.retain(|f| f.severity >= Severity::High);
     for finding in &mut findings {
-        finding.code = std::borrow::Cow::Borrowed("pack.sample");
+        finding.code = codes::pack::SAMPLE;
     }
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }

@@ -10,7 +10,7 @@ use super::evaluate::Evaluation;
 use super::report::Found;
 use super::rule::Rule;
 use super::{Judged, SiteFacts};
-use crate::finding::{Finding, Severity, Verdict};
+use crate::finding::{Finding, Verdict, codes};
 use crate::model::facts::Fact;
 use crate::model::waiver::Waiver;
 use crate::model::{Facts, Value};
@@ -185,7 +185,7 @@ impl<'a> Waivers<'a> {
         for (at, active) in self.active.iter().enumerate() {
             if let Some(missing) = vague.get(&at) {
                 let message = format!("waiver `{}` does not name the setting and the value that it covers", active.id);
-                let finding = Finding::error("waiver.incomplete", active.scope(), message)
+                let finding = Finding::new(codes::waiver::INCOMPLETE, active.scope(), message)
                     .help(format!("it does not cover `{}` until it does: write `{}`", missing.code, missing.words));
                 findings.push(Finding { device: self.device_of(active.waiver), ..finding });
                 continue;
@@ -194,15 +194,8 @@ impl<'a> Waivers<'a> {
                 continue;
             }
             let message = format!("waiver `{}` covers nothing", active.id);
-            let help = "remove it; if a rule still fails there, its setting or value is another one than the waiver's";
-            findings.push(
-                Finding::error("waiver.idle", active.facts.root.origin.loc(), message)
-                    .help(help)
-                    .severity(Severity::Low),
-            );
-            if let Some(last) = findings.last_mut() {
-                last.device = self.device_of(active.waiver);
-            }
+            let finding = Finding::new(codes::waiver::IDLE, active.facts.root.origin.loc(), message);
+            findings.push(Finding { device: self.device_of(active.waiver), ..finding });
         }
     }
 
@@ -319,8 +312,7 @@ fn at(facts: &Facts, path: &str) -> Loc {
 /// Whether it names rules and devices that are there.
 fn aims(waiver: &Waiver, facts: &Facts, known: &Known<'_>, findings: &mut Vec<Finding>) -> bool {
     let mut report = |path: &str, message: String, help: &str| {
-        findings
-            .push(Finding::error("waiver.unmatched", at(facts, path), message).help(help).severity(Severity::Medium));
+        findings.push(Finding::new(codes::waiver::UNMATCHED, at(facts, path), message).help(help));
     };
     for id in waiver.rule.iter().flatten().filter(|id| !known.rules.contains(id.as_str())) {
         report(
@@ -374,36 +366,24 @@ fn breadth(waiver: &Waiver, facts: &Facts, known: &Known<'_>, findings: &mut Vec
     let on = known.zones.get(zone.as_str()).copied().unwrap_or_default();
     if on > 1 {
         let message = format!("one waiver covers {what} rules on {on} devices");
-        findings.push(
-            Finding::error("waiver.broad", at(facts, "zone"), message)
-                .help("it does not hold: write a waiver for each rule, or for each device"),
-        );
+        findings.push(Finding::new(codes::waiver::BROAD, at(facts, "zone"), message));
     }
 }
 
 /// Owner and approver are two people of the site.
 fn people(known: &Known<'_>, waiver: &Waiver, facts: &Facts, findings: &mut Vec<Finding>) {
-    let mut report = |code, path: &str, message: String, help: &str| {
-        findings.push(Finding::error(code, at(facts, path), message).help(help));
-    };
+    let mut report = |code, path: &str, message: String| findings.push(Finding::new(code, at(facts, path), message));
     for (path, person) in [("owner", &waiver.owner), ("approver", &waiver.approver)] {
         if let Some(name) = person.as_ref().filter(|n| !known.people.contains(n.as_str())) {
-            let help = "the waiver does not hold until the id stands in `site.kdl`: `person \"...\"`";
-            report("waiver.unknown-person", path, format!("no person of the site is called `{name}`"), help);
+            report(codes::waiver::UNKNOWN_PERSON, path, format!("no person of the site is called `{name}`"));
         }
     }
     if waiver.owner.is_some() && waiver.owner == waiver.approver {
-        let help = "the waiver does not hold until another person approves it";
-        report("waiver.same-person", "approver", "owner and approver are one person".to_owned(), help);
+        report(codes::waiver::SAME_PERSON, "approver", "owner and approver are one person".to_owned());
     }
     for (path, missing) in [("owner", waiver.owner.is_none()), ("approver", waiver.approver.is_none())] {
         if missing && facts.value(path).is_none() {
-            report(
-                "waiver.incomplete",
-                path,
-                format!("the waiver has no {path}"),
-                "it does not hold until one is named",
-            );
+            report(codes::waiver::INCOMPLETE, path, format!("the waiver has no {path}"));
         }
     }
 }
@@ -415,32 +395,22 @@ fn period(waiver: &Waiver, facts: &Facts, now: Timestamp, findings: &mut Vec<Fin
     let longest = SignedDuration::from_hours(24 * MAX_DAYS);
     if until.begins().duration_since(from.begins()) > longest {
         let message = format!("waiver `{id}` is to hold for more than {MAX_DAYS} days");
-        let help = "it does not hold at all until it ends earlier; renew it when it does";
-        findings.push(Finding::error("waiver.too-long", at(facts, "until"), message).help(help));
+        findings.push(Finding::new(codes::waiver::TOO_LONG, at(facts, "until"), message));
         return None;
     }
     if until.ends() <= from.begins() {
-        let help = "the first day comes first";
-        findings.push(
-            Finding::error("waiver.backwards", at(facts, "until"), format!("waiver `{id}` ends before it begins"))
-                .help(help),
-        );
+        let message = format!("waiver `{id}` ends before it begins");
+        findings.push(Finding::new(codes::waiver::BACKWARDS, at(facts, "until"), message));
         return None;
     }
     if now >= until.ends() {
         let message = format!("waiver `{id}` ended with `{until}`");
-        let help = "mend what it covered, or have a new one approved";
-        findings
-            .push(Finding::error("waiver.expired", at(facts, "until"), message).help(help).severity(Severity::Medium));
+        findings.push(Finding::new(codes::waiver::EXPIRED, at(facts, "until"), message));
         return None;
     }
     if now < from.begins() {
         let message = format!("waiver `{id}` begins with `{from}`");
-        findings.push(
-            Finding::error("waiver.not-yet", at(facts, "from"), message)
-                .help("until then the rule is judged as if it were not there")
-                .severity(Severity::Low),
-        );
+        findings.push(Finding::new(codes::waiver::NOT_YET, at(facts, "from"), message));
         return None;
     }
     Some(until.ends())

@@ -88,7 +88,7 @@ pub(super) struct Open {
 /// Open findings by device, counted in one pass: a large site has many of both.
 pub(super) fn open_by_device(report: &Report) -> HashMap<&str, Open> {
     let mut open: HashMap<&str, Open> = HashMap::new();
-    for finding in report.findings.iter().filter(|f| is_open(f)) {
+    for finding in report.findings.iter().filter(|f| f.is_open()) {
         for device in finding.devices() {
             let count = open.entry(device).or_default();
             if report.blocks(finding) { count.must += 1 } else { count.should += 1 }
@@ -97,32 +97,28 @@ pub(super) fn open_by_device(report: &Report) -> HashMap<&str, Open> {
     open
 }
 
-/// Whether a finding is listed without being asked for: open ones.
-pub(super) fn is_open(finding: &Finding) -> bool {
-    matches!(finding.status, Verdict::Fail | Verdict::Unknown)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::DeviceReport;
     use super::*;
+    use crate::finding::{Code, codes};
     use crate::source::{FileId, Span};
 
     #[test]
     fn the_same_cause_is_told_once() {
         let at = |n: usize| Loc::new(FileId(0), Span::new(n, n + 1));
-        let finding = |d: &str, n: usize, s| Finding::error("X-1", at(n), "same").device(d).severity(s);
+        let finding = |d: &str, n: usize, s| Finding::new(Code::rule("X-1"), at(n), "same").device(d).severity(s);
         let report = Report {
             devices: ["a", "b"].map(|n| DeviceReport { name: n.into(), ..DeviceReport::default() }).into(),
             findings: vec![
                 finding("b", 5, Severity::High),
                 finding("a", 5, Severity::High),
                 finding("b", 9, Severity::Critical),
-                Finding::error("site.x", at(1), "site"),
+                Finding::new(codes::site::CLOCK, at(1), "site"),
             ],
             ..Report::new("check", "0")
         };
-        let found = causes(&report, is_open);
+        let found = causes(&report, Finding::is_open);
         let brief: Vec<_> = found.iter().map(|c| (c.number, &*c.finding.message, c.devices.clone())).collect();
         assert_eq!(brief, [(1, "site", vec![]), (2, "same", vec!["a", "b"]), (3, "same", vec!["b"])]);
     }
@@ -130,13 +126,13 @@ mod tests {
     #[test]
     fn settings_of_the_same_devices_are_named_in_one_cause_and_no_others() {
         let loc = Loc::new(FileId(0), Span::new(5, 6));
-        let finding = |device: &str, path: &str| Finding::error("X-1", loc, "same").device(device).path(path);
+        let finding = |device: &str, path: &str| Finding::new(Code::rule("X-1"), loc, "same").device(device).path(path);
         let report = Report {
             devices: ["a", "b"].map(|n| DeviceReport { name: n.into(), ..DeviceReport::default() }).into(),
             findings: vec![finding("a", "p[1]"), finding("a", "p[2]"), finding("b", "p[1]"), finding("a", "p[3]")],
             ..Report::new("check", "0")
         };
-        let found = causes(&report, is_open);
+        let found = causes(&report, Finding::is_open);
         let brief: Vec<_> = found.iter().map(|c| (c.devices.join(" "), c.paths.join(" "))).collect();
         assert_eq!(brief, [("a b".into(), "p[1]".into()), ("a".into(), "p[2] p[3]".to_owned())]);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::causes::{Cause, Open, causes, is_open, open_by_device};
+use super::causes::{Cause, Open, causes, open_by_device};
 use super::layout::{apart, count, pad, width, wrap};
 use super::paint::{Ink, View, severity_ink};
 use super::snippet::snippet;
@@ -29,7 +29,7 @@ pub(super) fn findings(report: &Report, sources: &SourceMap, view: &View) -> Str
             heads.up_to(&mut out, here, view);
             under = Some(here);
         }
-        let text = if is_open(cause.finding) { told(cause, sources, view) } else { brief(cause, view) };
+        let text = if cause.finding.is_open() { told(cause, sources, view) } else { brief(cause, view) };
         out.push_str(&text);
     }
     heads.up_to(&mut out, Some("\0"), view);
@@ -474,7 +474,7 @@ pub(super) fn later(tally: Tally) -> Option<String> {
 
 fn next(report: &Report) -> String {
     let site = report.site.as_ref().map(|s| &*s.argument).unwrap_or_default();
-    if report.findings.iter().any(|f| is_open(f) && f.is_input_error()) {
+    if report.findings.iter().any(|f| f.is_input_error()) {
         return format!("mend what can't be read, then: fieldlock check{}", argument(site));
     }
     match worst(report) {
@@ -491,7 +491,7 @@ fn next(report: &Report) -> String {
 
 /// The first of the worst findings that a rule is behind.
 fn worst(report: &Report) -> Option<&Finding> {
-    let open = causes(report, is_open);
+    let open = causes(report, Finding::is_open);
     let of_rules = open.iter().filter(|c| !c.finding.rules.is_empty());
     of_rules.rev().max_by_key(|c| c.finding.severity).map(|c| c.finding)
 }

@@ -11,7 +11,7 @@ use crate::source::SourceMap;
 
 /// The whole screen: findings first, then device by device.
 pub fn difference(report: &Report, sources: &SourceMap, view: &View) -> String {
-    let open = report.findings.iter().any(super::causes::is_open);
+    let open = report.findings.iter().any(crate::finding::Finding::is_open);
     let mut out = if open { super::check::findings(report, sources, view) } else { String::new() };
     for device in &report.devices {
         if let Some(difference) = &device.difference {

@@ -3,7 +3,7 @@
 use super::escape;
 use super::layout::{table, wrap};
 use super::paint::{Ink, View, severity_ink};
-use crate::finding::Severity;
+use crate::finding::{OwnCode, Severity};
 use crate::policy::{self, Pack, Packs, Rule};
 use crate::source::{Loc, SourceMap, Span};
 
@@ -121,7 +121,28 @@ fn kdl(sample: &policy::Sample, rule: Loc, sources: &SourceMap) -> String {
     settings.chain(beside).collect::<Vec<_>>().join("\n")
 }
 
-/// The page for a terminal.
+/// The page of a code of our own for a terminal.
+pub fn explain_code(code: &OwnCode, view: &View) -> String {
+    let (id, severity) = (view.ink(Ink::Strong, code.id), view.ink(severity_ink(code.severity), code.severity.word()));
+    let mut out = format!("{id}   {severity}\n\n");
+    paragraph(&mut out, &code.page(), view);
+    section(&mut out, "what to do", &wrap(code.help, text_width(view)).join("\n"), view);
+    out.push_str(&format!("\n  {}: {}\n", code.class.word(), code.class.meaning()));
+    out
+}
+
+/// Words of at most so many columns are read well.
+fn text_width(view: &View) -> usize {
+    view.width.saturating_sub(4).min(96)
+}
+
+fn paragraph(out: &mut String, text: &str, view: &View) {
+    for line in wrap(&escape::line(text), text_width(view)) {
+        out.push_str(&format!("  {line}\n"));
+    }
+}
+
+/// The page of a rule for a terminal.
 pub fn explain(rule: &RulePage, view: &View) -> String {
     let mut out = format!(
         "{}   {}   {}\n",
@@ -130,14 +151,10 @@ pub fn explain(rule: &RulePage, view: &View) -> String {
         escape::line(&rule.title)
     );
     out.push('\n');
-    for line in wrap(&escape::line(&rule.why), view.width.saturating_sub(4).min(96)) {
-        out.push_str(&format!("  {line}\n"));
-    }
+    paragraph(&mut out, &rule.why, view);
     for note in &rule.notes {
         out.push('\n');
-        for line in wrap(&escape::line(note), view.width.saturating_sub(4).min(96)) {
-            out.push_str(&format!("  {line}\n"));
-        }
+        paragraph(&mut out, note, view);
     }
     section(&mut out, "asks", &rule.require, view);
     section(&mut out, "write", rule.fix.as_deref().unwrap_or_default(), view);

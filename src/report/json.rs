@@ -12,7 +12,6 @@ pub use document::{
     WrittenFile,
 };
 
-use super::causes::is_open;
 use super::{BaseHead, Comparison, DeviceReport, Difference, Left, Outcome, Report, Sealing, Signed, Tally, escape};
 use crate::finding::{Finding, Note, Severity, Verdict};
 use crate::native::{Change, SecretState};
@@ -91,7 +90,7 @@ fn sealed_for(sealing: &Sealing) -> Option<SealedFor> {
 fn summary(report: &Report) -> Summary {
     let outcome = report.outcome();
     let mut open = BySeverity::default();
-    for finding in report.findings.iter().filter(|f| is_open(f)) {
+    for finding in report.findings.iter().filter(|f| f.is_open()) {
         match finding.severity {
             Severity::Critical => open.critical += 1,
             Severity::High => open.high += 1,

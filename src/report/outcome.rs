@@ -48,9 +48,10 @@ impl Outcome {
 
 impl FailOn {
     /// Whether a finding fails the run. Waived and deferred ones never do; what can't be told fails where a rule of
-    /// that severity must not be left open (high and critical).
+    /// that severity must not be left open (high and critical); what keeps a device from being built always does.
     pub fn fails(self, finding: &Finding) -> bool {
         match finding.status {
+            _ if finding.is_refused() => true,
             Verdict::Fail => self.strict || finding.severity >= self.severity,
             Verdict::Unknown => self.strict || finding.severity >= self.severity.max(Severity::High),
             Verdict::Pass | Verdict::Waived | Verdict::Deferred | Verdict::NotApplicable => false,
@@ -78,14 +79,14 @@ impl Report {
 
     /// Whether a finding keeps its device from being sealed.
     pub fn blocks(&self, finding: &Finding) -> bool {
-        let open = matches!(finding.status, Verdict::Fail | Verdict::Unknown);
-        open && (finding.severity >= self.block_on || finding.is_input_error())
+        finding.is_refused() || finding.is_open() && finding.severity >= self.block_on
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::{Code, codes};
     use crate::source::Loc;
 
     fn report(findings: Vec<Finding>) -> Report {
@@ -93,12 +94,12 @@ mod tests {
     }
 
     fn rule(severity: Severity, status: Verdict) -> Finding {
-        Finding { code: "NP6-SES-001".into(), status, ..Finding::error("x", Loc::NONE, "x").severity(severity) }
+        Finding { status, ..Finding::new(Code::rule("NP6-SES-001"), Loc::NONE, "x").severity(severity) }
     }
 
     #[test]
     fn invalid_input_wins_over_findings() {
-        let broken = Finding::error("syntax.x", Loc::NONE, "x");
+        let broken = Finding::new(codes::syntax::COMMA, Loc::NONE, "x");
         let end = |f: Vec<Finding>| report(f).outcome();
         assert_eq!(end(vec![]), Outcome::Clean);
         assert_eq!(end(vec![rule(Severity::Medium, Verdict::Fail)]), Outcome::Clean);

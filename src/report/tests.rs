@@ -1,7 +1,7 @@
 //! Renderings of hand-made findings, and the corpus of hostile texts through every format.
 
 use super::*;
-use crate::finding::{Fix, Note, RuleRef};
+use crate::finding::{Code, Fix, Note, RuleRef};
 use crate::native::SecretState;
 use crate::source::{Origin, SourceMap, Span};
 
@@ -28,10 +28,9 @@ fn case() -> Case {
     let station = at(&mut sources, "site.kdl", "site \"west\" {\n    station \"eng-01\"\n}\n", "station");
     let rule = at(&mut sources, "policies/nport-6000-g2/NP6-SES-001.kdl", "rule \"NP6-SES-001\"\n", "rule");
     let ruled = |id: &str, severity, loc: Loc, message: &str| Finding {
-        code: id.to_owned().into(),
         rules: vec![RuleRef { id: id.into(), loc: rule, severity }],
         rule_loc: Some(rule),
-        ..Finding::error("x", loc, message).severity(severity)
+        ..Finding::new(Code::rule(id), loc, message).severity(severity)
     };
     let lockout = |device: &str| Finding {
         label: "0 means never; the rule allows 1 to 5".into(),
@@ -278,7 +277,7 @@ fn poisoned(evil: &str) -> Case {
         f.supports = vec![e()];
         f.device = Some(e());
         f.path = Some(e());
-        f.code = e().into();
+        f.code = Code::rule(e());
         f.waiver = Some(e());
         f.fix = Some(Fix { kdl: e(), replaces: None, safe: true });
         f.rules = vec![RuleRef { id: e(), loc, severity: Severity::High }];

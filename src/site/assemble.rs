@@ -7,7 +7,7 @@ use super::documents::Document;
 use super::placeholders::{self, Names};
 use super::profiles::{self, Order, Profiles, Reached};
 use super::required;
-use crate::finding::{Finding, Note};
+use crate::finding::{Finding, Note, codes};
 use crate::model::device::PlatformKind;
 use crate::model::facts::{self, Facts, Group, Setting, Value};
 use crate::model::shape::Shape;
@@ -46,7 +46,7 @@ pub(super) fn assemble(name: &str, document: Document, around: &Around) -> Optio
     let count = count(&own.root);
     if count > around.max_facts {
         let message = format!("`{name}` has {count} values, more than the {} a device may have", around.max_facts);
-        findings.push(Finding::error("site.too-many-facts", loc, message).help("say less in one device"));
+        findings.push(Finding::new(codes::site::TOO_MANY_FACTS, loc, message));
         return Some(Assembled { name, device: None, sound: false, findings });
     }
     facts::fill_secrets(&mut own, &name);
@@ -105,9 +105,8 @@ fn merge(
     idle.extend(facts::overlay(shape, &mut own.root, &facts.root));
     own.root.origin = facts.root.origin;
     for origin in idle {
-        let finding = Finding::error("site.idle-drop", origin.loc(), "nothing that lies below lists this entry")
-            .label("drops nothing")
-            .help("write the entry as the profile does, or remove this line if the profile no longer has it");
+        let finding = Finding::new(codes::site::IDLE_DROP, origin.loc(), "nothing that lies below lists this entry")
+            .label("drops nothing");
         findings.push(Finding { trail: trail(name, layers, origin), ..finding });
     }
     own
@@ -133,7 +132,7 @@ fn described(
     let root = facts.shape.root();
     let Some(Setting::Group(platform)) = root.field("platform").and_then(|(ix, _)| facts.root.get(ix)) else {
         if sound {
-            let finding = Finding::error("shape.missing", loc, format!("`{name}` does not say what it is"));
+            let finding = Finding::new(codes::shape::MISSING, loc, format!("`{name}` does not say what it is"));
             let help = "write `platform \"mx-ros\" model=\"...\" firmware=\"...\"` into its block";
             findings.push(finding.help(help));
         }
@@ -177,8 +176,7 @@ fn restrict(device: &SiteDevice, reached: &[Reached], findings: &mut Vec<Finding
             _ => continue,
         };
         let message = format!("profile `{}` is written for `{refused}`, this device is another", profile.name);
-        let finding = Finding::error("site.profile-platform", *line, message)
-            .help("use a profile for this platform, or one that names none")
+        let finding = Finding::new(codes::site::PROFILE_PLATFORM, *line, message)
             .related(written.loc, "what the profile is written for")
             .related(device.platform_loc, "what the device is");
         findings.push(finding);

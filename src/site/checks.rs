@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::device::SiteDevice;
 use super::hardware;
-use crate::finding::{Finding, Severity, Verdict};
+use crate::finding::{Finding, Severity, Verdict, codes};
 use crate::model::facts::{Fact, Facts, Group, Setting, Value};
 use crate::model::paths::NETWORK_INTERFACE;
 use crate::model::shape::{FieldShape, closest};
@@ -57,8 +57,9 @@ impl<'a> Known<'a> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("add `person \"{id}\" role=\"...\"` to `site.kdl`"),
                 };
-                findings
-                    .push(Finding::error("site.unknown-person", fact.origin.loc(), message).help(help).path(path()));
+                findings.push(
+                    Finding::new(codes::site::UNKNOWN_PERSON, fact.origin.loc(), message).help(help).path(path()),
+                );
             }
         });
     }
@@ -77,7 +78,8 @@ impl<'a> Known<'a> {
             if !name.starts_with("shared/") || SecretRef::new(&name).is_err() {
                 let message = "a secret that the site lists begins with `shared/`";
                 let help = "a device's own secrets need no list: `np07/ot-admin` belongs to np07";
-                findings.push(Finding::error("site.foreign-secret", loc, message).help(help));
+                let finding = Finding::new(codes::site::FOREIGN_SECRET, loc, message).severity(Severity::High);
+                findings.push(finding.help(help));
             }
         }
     }
@@ -98,8 +100,7 @@ impl<'a> Known<'a> {
     fn no_zone(&self, device: &SiteDevice) -> Option<Finding> {
         let names: Vec<String> = self.zones.iter().filter_map(|z| Some(format!("`{}`", z.name.as_ref()?))).collect();
         let help = format!("write `zone \"...\"` into its block; the site has {}", names.join(", "));
-        let finding = Finding::error("site.no-zone", device.loc, "nobody says in which zone the device stands")
-            .severity(Severity::Medium)
+        let finding = Finding::new(codes::site::NO_ZONE, device.loc, "nobody says in which zone the device stands")
             .help(help)
             .path("zone");
         (!names.is_empty()).then_some(Finding { status: Verdict::Unknown, ..finding })
@@ -117,7 +118,7 @@ impl<'a> Known<'a> {
             None => format!("there are {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
         };
         let message = format!("the site has no zone `{name}`");
-        Some(Finding::error("site.unknown-zone", fact.origin.loc(), message).help(help).path("zone"))
+        Some(Finding::new(codes::site::UNKNOWN_ZONE, fact.origin.loc(), message).help(help).path("zone"))
     }
 }
 
@@ -138,10 +139,7 @@ fn own_secrets(device: &SiteDevice, findings: &mut Vec<Finding>) {
             let message = format!("`{name}` does not say whose secret it is");
             (message, format!("write `{}/{name}`, or `shared/{name}`", device.name))
         };
-        let finding = Finding::error("site.foreign-secret", fact.origin.loc(), message)
-            .severity(Severity::Critical)
-            .help(help)
-            .path(path());
+        let finding = Finding::new(codes::site::FOREIGN_SECRET, fact.origin.loc(), message).help(help).path(path());
         findings.push(Finding { trail: device.trail(fact.origin), ..finding });
     });
 }
@@ -159,8 +157,7 @@ fn addresses(device: &SiteDevice, zone: &site::Zone, findings: &mut Vec<Finding>
         if path.starts_with(NETWORK_INTERFACE) && !nets.iter().any(|n| n.contains(&net.addr())) {
             let message = format!("`{}` lies in no network of zone `{name}`", net.addr());
             let nets: Vec<String> = nets.iter().map(|n| format!("`{n}`")).collect();
-            let finding = Finding::error("site.address-outside-zone", fact.origin.loc(), message)
-                .severity(Severity::Medium)
+            let finding = Finding::new(codes::site::ADDRESS_OUTSIDE_ZONE, fact.origin.loc(), message)
                 .help(format!(
                     "the zone has {}; correct the address, the zone, or the zone's networks",
                     nets.join(", ")

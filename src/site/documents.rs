@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::files::{FileProblem, Root};
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::model::Facts;
 use crate::model::shape::{self, Shape};
 use crate::source::{FileId, Loc, Span};
@@ -97,7 +97,8 @@ pub(super) fn read(root: &Root, kind: Kind, file: FileId, path: &str) -> Documen
         Ok(text) => check(kind, file, text),
         Err(FileProblem::Missing { .. }) if kind == Kind::Site => {
             let loc = Loc::new(file, Span::default());
-            let finding = Finding::error("site.missing-file", loc, "this folder has no `site.kdl`, so it is no site");
+            let finding =
+                Finding::new(codes::site::MISSING_FILE, loc, "this folder has no `site.kdl`, so it is no site");
             Document::unread(file, finding.help("give the site's folder; a site begins with `site \"name\" { ... }`"))
         }
         Err(problem) => Document::unread(file, problem.finding(Loc::new(file, Span::default()))),
@@ -137,7 +138,7 @@ fn only_node<'t>(kind: Kind, tree: &'t Tree, document: &mut Document) -> Option<
                 continue;
             }
             Some(first) if &*node.name == word => document.findings.push(
-                Finding::error("site.several-nodes", loc, format!("a second `{word}` in one file"))
+                Finding::new(codes::site::SEVERAL_NODES, loc, format!("a second `{word}` in one file"))
                     .help(format!("give each {word} a file of its own"))
                     .related(tree.loc(first.header), "the first one, which counts"),
             ),
@@ -146,7 +147,7 @@ fn only_node<'t>(kind: Kind, tree: &'t Tree, document: &mut Document) -> Option<
         document.masks.push(tree.loc(Span::new(node.name_span.end as usize, node.span.end as usize)));
     }
     if tree.nodes.is_empty() {
-        let finding = Finding::error("site.no-node", document.loc, format!("this file holds no `{word}`"));
+        let finding = Finding::new(codes::site::NO_NODE, document.loc, format!("this file holds no `{word}`"));
         document.findings.push(finding.help(format!("write `{word} \"name\" {{ ... }}`, or remove the file")));
     }
     found
@@ -163,14 +164,14 @@ fn wrong_node(kind: Kind, name: &str, loc: Loc) -> Finding {
         }
         _ => format!("a file in {} holds one `{word}` and nothing else", kind.place()),
     };
-    Finding::error("site.wrong-node", loc, format!("`{name}` does not belong into this file")).help(help)
+    Finding::new(codes::site::WRONG_NODE, loc, format!("`{name}` does not belong into this file")).help(help)
 }
 
 fn require_name(kind: Kind, facts: &Facts, loc: Loc, findings: &mut Vec<Finding>) {
     let word = kind.word();
     for (_, field) in facts.shape.root().keys().filter(|(ix, _)| facts.root.get(*ix).is_none()) {
         let finding =
-            Finding::error("shape.missing", loc, format!("`{word}` needs its {} right after the word", field.name));
+            Finding::new(codes::shape::MISSING, loc, format!("`{word}` needs its {} right after the word", field.name));
         findings.push(finding.help(format!("write `{word} \"name\"`")));
     }
 }

@@ -4,7 +4,7 @@
 //! rest stays in the files for people to read, and is unknown to rules.
 
 use crate::embedded;
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::model::device::PlatformKind;
 use crate::model::facts::overlay;
 use crate::model::shape::check;
@@ -63,10 +63,7 @@ fn read(kind: PlatformKind, file: FileId, text: &str) -> (Vec<Block>, Vec<Findin
 }
 
 fn head(kind: PlatformKind, file: FileId, node: &Node) -> Result<(Option<VersionRange>, Grade), Box<Finding>> {
-    let wrong = |message: String| {
-        let help = "write `factory \"mx-ros\" firmware=\"3.0 to 3.99\" grade=\"confirmed\" source=\"...\" { ... }`";
-        Box::new(Finding::error("site.factory", Loc::new(file, node.header), message).help(help))
-    };
+    let wrong = |message: String| Box::new(Finding::new(codes::site::FACTORY, Loc::new(file, node.header), message));
     if &*node.name != "factory" || node.arg(0).and_then(|e| e.text()) != Some(kind.word()) {
         return Err(wrong(format!("this is no block of factory settings of {}", kind.word())));
     }

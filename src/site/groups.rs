@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Site;
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::model::facts::{Fact, Group, Setting, Value, key_text};
 use crate::model::shape::closest;
 use crate::source::Loc;
@@ -41,14 +41,14 @@ impl Assign<'_> {
         if name == self.site.name {
             if !zones.is_empty() || !devices.is_empty() {
                 let message = format!("the group `{name}` is the site's own: every device in no other group is in it");
-                let finding = Finding::error("site.group-of-the-site", loc, message);
-                self.findings.push(finding.help("give this one another name, or leave it away"));
+                let finding = Finding::new(codes::site::GROUP_OF_THE_SITE, loc, message);
+                self.findings.push(finding);
             }
             return;
         }
         if zones.is_empty() && devices.is_empty() {
-            let finding = Finding::error("site.empty-group", loc, format!("the group `{name}` has no devices"));
-            self.findings.push(finding.help("say who is in it: `zones \"control\"`, or `devices \"np07\"`"));
+            let finding = Finding::new(codes::site::EMPTY_GROUP, loc, format!("the group `{name}` has no devices"));
+            self.findings.push(finding);
         }
         for (zone, loc) in zones {
             self.zone(&name, &zone, loc);
@@ -65,7 +65,7 @@ impl Assign<'_> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("add `zone \"{zone}\" {{ subnet \"...\" }}` to `site.kdl`"),
             };
-            let finding = Finding::error("site.unknown-zone", loc, format!("the site has no zone `{zone}`"));
+            let finding = Finding::new(codes::site::UNKNOWN_ZONE, loc, format!("the site has no zone `{zone}`"));
             self.findings.push(finding.help(help));
             return;
         }
@@ -86,7 +86,7 @@ impl Assign<'_> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "describe it in `devices/`, or take it out of the group".to_owned(),
             };
-            let finding = Finding::error("site.unknown-device", loc, format!("the site has no device `{device}`"));
+            let finding = Finding::new(codes::site::UNKNOWN_DEVICE, loc, format!("the site has no device `{device}`"));
             self.findings.push(finding.help(help));
         }
     }
@@ -96,8 +96,7 @@ impl Assign<'_> {
         match self.groups.get(device) {
             Some(other) if other != group => {
                 let message = format!("`{device}` is in two groups, `{other}` and `{group}`");
-                let finding = Finding::error("site.two-groups", loc, message)
-                    .help("a device's image and secrets have one passphrase: take it out of one of them");
+                let finding = Finding::new(codes::site::TWO_GROUPS, loc, message);
                 let first = self.by.get(device).copied().unwrap_or(Loc::NONE);
                 self.findings.push(finding.related(first, format!("in `{other}` by this")));
                 false

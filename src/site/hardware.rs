@@ -3,7 +3,7 @@
 
 use super::device::SiteDevice;
 use super::models::{self, Model};
-use crate::finding::{Finding, Severity, Verdict};
+use crate::finding::{Finding, Verdict, codes};
 use crate::model::facts::key_text;
 use crate::model::paths::{ETHERNET_PORT, PLATFORM_FIRMWARE, SERIAL_PORT};
 
@@ -15,7 +15,7 @@ pub(super) fn findings(device: &SiteDevice) -> Vec<Finding> {
         let (label, own) = (device.model.as_deref().unwrap_or_default(), device.platform.word());
         let message = format!("`{label}` is a model of `{}`, this device is said to be `{own}`", kind.word());
         let help = format!("write `platform \"{}\"`, or the model as the label says it", kind.word());
-        findings.push(Finding::error("site.foreign-model", device.platform_loc, message).help(help));
+        findings.push(Finding::new(codes::site::FOREIGN_MODEL, device.platform_loc, message).help(help));
         return findings;
     }
     findings.extend(beyond(device, model, "Ethernet", ETHERNET_PORT, model.ethernet, model.port_name.as_deref()));
@@ -28,10 +28,8 @@ fn no_firmware(device: &SiteDevice) -> Option<Finding> {
         return None;
     }
     let message = "nobody says which firmware the device has";
-    let finding = Finding::error("platform.no-firmware", device.platform_loc, message)
-        .help("write `firmware=\"...\"` on this line: what it was shipped with and how it is set hang on it")
-        .path(PLATFORM_FIRMWARE);
-    Some(Finding { status: Verdict::Unknown, severity: Severity::High, ..finding })
+    let finding = Finding::new(codes::platform::NO_FIRMWARE, device.platform_loc, message).path(PLATFORM_FIRMWARE);
+    Some(Finding { status: Verdict::Unknown, ..finding })
 }
 
 /// Entries of ports that the model does not have: by name where a source says how they are named, else by number.
@@ -53,8 +51,7 @@ fn beyond(
     beyond
         .map(|(_, (port, origin))| {
             let message = format!("`{port}` is no {what} port of {}, which has {count}", model.name);
-            let help = "correct the model, or take the port away";
-            let finding = Finding::error("platform.no-such-port", origin.loc(), message).help(help);
+            let finding = Finding::new(codes::platform::NO_SUCH_PORT, origin.loc(), message);
             Finding { trail: device.trail(origin), ..finding.path(format!("{list}[{port}]")) }
         })
         .collect()

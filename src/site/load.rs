@@ -16,7 +16,7 @@ use super::files::{FileProblem, MAX_FILES, Root};
 use super::groups;
 use super::profiles::Profiles;
 use super::types::{Loaded, OwnPack, PackFile, Site, SiteCapture, SiteWaiver};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, codes};
 use crate::model::capture::{Capture, CaptureForm};
 use crate::model::shape::{Shape, closest};
 use crate::model::value::Version;
@@ -117,7 +117,7 @@ impl Load<'_> {
         }
         if plan.len() > self.options.max_files {
             let message = format!("the site has {} files, more than {}", plan.len(), self.options.max_files);
-            let finding = Finding::error("site.too-many-files", Loc::NONE, message);
+            let finding = Finding::new(codes::site::TOO_MANY_FILES, Loc::NONE, message);
             self.findings.push(finding.help("is this the site's own folder? split it into several sites"));
             self.listed = false;
             plan.truncate(1);
@@ -193,8 +193,8 @@ impl Load<'_> {
     }
 
     fn no_devices(&mut self, site: &Site) {
-        let finding = Finding::error("site.no-devices", site.loc, "the site has no devices");
-        self.findings.push(finding.help("write the first one into `devices/<name>.kdl`"));
+        let finding = Finding::new(codes::site::NO_DEVICES, site.loc, "the site has no devices");
+        self.findings.push(finding);
     }
 
     fn devices(&mut self, site: &mut Site, check: bool, profiles: &Profiles, files: Vec<(&Planned, Document)>) {
@@ -205,8 +205,8 @@ impl Load<'_> {
                 Some((name, loc)) => {
                     let (name, twin) = (name.to_owned(), first.get(name).copied());
                     if let Some(twin) = twin {
-                        let finding = Finding::error("site.twin-names", loc, format!("a second device `{name}`"));
-                        self.findings.push(finding.help("give each its own name").related(twin, "the first one"));
+                        let finding = Finding::new(codes::site::TWIN_NAMES, loc, format!("a second device `{name}`"));
+                        self.findings.push(finding.related(twin, "the first one"));
                         continue;
                     }
                     self.misnamed(planned, &document);
@@ -260,14 +260,14 @@ impl Load<'_> {
         if name != planned.stem() {
             let message = format!("`{name}` stands in a file called `{}.kdl`", planned.stem());
             let folder = planned.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let finding = Finding::error("site.file-name", loc, message);
+            let finding = Finding::new(codes::site::FILE_NAME, loc, message);
             self.findings.push(finding.help(format!("call the file `{folder}/{name}.kdl`")));
         }
     }
 
     fn reserved(&mut self, name: &str, loc: Loc) {
         if name == "site" || name == "shared" {
-            let finding = Finding::error("site.reserved-name", loc, format!("no device can be called `{name}`"));
+            let finding = Finding::new(codes::site::RESERVED_NAME, loc, format!("no device can be called `{name}`"));
             let help = format!("secrets under `{name}/` belong to no device; choose another name");
             self.findings.push(finding.help(help).device(name));
         }
@@ -285,8 +285,8 @@ impl Load<'_> {
             if let Some((name, at)) = name
                 && let Some(twin) = first.insert(name.clone(), at)
             {
-                let finding = Finding::error("site.twin-names", at, format!("a second waiver `{name}`"));
-                self.findings.push(finding.help("give each its own number").related(twin, "the first one"));
+                let finding = Finding::new(codes::site::TWIN_NAMES, at, format!("a second waiver `{name}`"));
+                self.findings.push(finding.related(twin, "the first one"));
             }
             let Some(typed) = self.typed(&facts, loc) else { continue };
             site.waivers.push(SiteWaiver { loc, facts, typed });
@@ -317,8 +317,8 @@ impl Load<'_> {
                 }
                 Err(FileProblem::Missing { .. }) => {
                     let message = format!("the captured text `{path}` is missing");
-                    let finding = Finding::error("site.no-capture-text", loc, message).device(name);
-                    self.findings.push(finding.help("put it beside this file, or remove this file"));
+                    let finding = Finding::new(codes::site::NO_CAPTURE_TEXT, loc, message).device(name);
+                    self.findings.push(finding);
                 }
                 Err(problem) => self.findings.push(problem.finding(loc).device(name)),
             }
@@ -341,7 +341,7 @@ impl Load<'_> {
                 );
                 let file = self.sources.add(text, "");
                 let loc = Loc::new(file, Span::default());
-                self.findings.push(Finding::error("site.capture-without-head", loc, message).help(help));
+                self.findings.push(Finding::new(codes::site::CAPTURE_WITHOUT_HEAD, loc, message).help(help));
             }
         }
     }
@@ -351,8 +351,8 @@ impl Load<'_> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "describe the device in `devices/`, or remove the capture".to_owned(),
         };
-        let finding = Finding::error("site.capture-without-device", at, format!("the site has no device `{name}`"));
-        self.findings.push(finding.severity(Severity::Medium).help(help));
+        let finding = Finding::new(codes::site::CAPTURE_WITHOUT_DEVICE, at, format!("the site has no device `{name}`"));
+        self.findings.push(finding.help(help));
     }
 
     /// The folders beneath `packs/`. Names that lie nowhere are the policy's to tell.
@@ -388,8 +388,8 @@ impl Load<'_> {
         match facts.decode() {
             Ok(typed) => Some(typed),
             Err(why) => {
-                let finding = Finding::error("site.internal", loc, format!("fieldlock can't use this: {why}"));
-                self.findings.push(finding.help("this is a fault of fieldlock: please report it"));
+                let finding = Finding::new(codes::site::INTERNAL, loc, format!("fieldlock can't use this: {why}"));
+                self.findings.push(finding);
                 None
             }
         }
@@ -448,7 +448,7 @@ fn refuse_twins(plan: &mut [Planned]) {
             continue;
         }
         let message = format!("`{}` differs from `{path}` by case only", planned.path);
-        let finding = Finding::error("site.twin-names", Loc::NONE, message)
+        let finding = Finding::new(codes::site::TWIN_NAMES, Loc::NONE, message)
             .help("rename one of them: on Windows they are one file")
             .related(Loc::new(FileId(*first as u32), Span::default()), "the other one, which was read");
         planned.refused = Some(finding);

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::model::facts::{Fact, Facts, Group, Setting, Value};
 use crate::model::shape::{Kind, ScalarKind, Shape, closest, parse_scalar};
 use crate::secret::SecretRef;
@@ -34,7 +34,7 @@ pub(super) fn scan(facts: &Facts, findings: &mut Vec<Finding>) -> bool {
                         .to_owned(),
                 };
                 let message = format!("`{{{name}}}` is no placeholder");
-                findings.push(Finding::error("site.unknown-placeholder", loc, message).help(help));
+                findings.push(Finding::new(codes::site::UNKNOWN_PLACEHOLDER, loc, message).help(help));
             }
         }
     });
@@ -96,7 +96,7 @@ fn fill_fact(
             0..=60 => format!("on `{}` this becomes `{filled}`, which can't stand here", names.device),
             n => format!("on `{}` this becomes a text of {n} characters, which can't stand here", names.device),
         };
-        let finding = Finding::error("site.placeholder", fact.origin.loc(), message);
+        let finding = Finding::new(codes::site::PLACEHOLDER, fact.origin.loc(), message);
         findings.push(finding.help(format!("what belongs here is {}", kind.expected())).device(names.device));
     }
     fact.value = value.unwrap_or(Value::Bad);
@@ -110,7 +110,7 @@ fn substitute(text: &str, known: &Names, loc: Loc, findings: &mut Vec<Finding>) 
     }
     if used.contains("zone") && known.zone.is_none() {
         let message = format!("`{}` says no zone to put in for `{{zone}}`", known.device);
-        let finding = Finding::error("site.placeholder", loc, message);
+        let finding = Finding::new(codes::site::PLACEHOLDER, loc, message);
         findings.push(finding.help("write `zone \"...\"` into the device").device(known.device));
         return None;
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::documents::Document;
 use super::placeholders;
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::model::facts::{Facts, Group, Setting, stamp};
 use crate::model::shape::closest;
 use crate::source::Loc;
@@ -161,7 +161,7 @@ impl Profiles {
             None => format!("there are {}", known().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
         };
         let message = format!("no profile is called `{}`", line.profile);
-        Some(Finding::error("site.unknown-profile", line.loc, message).help(help))
+        Some(Finding::new(codes::site::UNKNOWN_PROFILE, line.loc, message).help(help))
     }
 
     /// The profiles that a device's own `use` lines lead to, lowest first.
@@ -171,9 +171,7 @@ impl Profiles {
             let before = order.reached.iter().find(|r| *r.profile.name == *line.profile);
             if let Some(other) = before.and_then(|r| r.trail.first()) {
                 let message = format!("`{}` was taken over already, by a `use` above", line.profile);
-                let help = "it lies beneath the profile that uses it; remove this line, or that one";
-                let finding = Finding::error("site.idle-use", line.loc, message).help(help);
-                let finding = finding.severity(crate::finding::Severity::Low);
+                let finding = Finding::new(codes::site::IDLE_USE, line.loc, message);
                 order.findings.push(finding.related(*other, "by this line"));
                 continue;
             }
@@ -215,8 +213,7 @@ impl Profiles {
 
     fn too_deep(&self, line: &Use, trail: &[Loc]) -> Finding {
         let message = format!("profiles use each other more than {} deep", self.max_depth);
-        let finding = Finding::error("site.profiles-too-deep", line.loc, message)
-            .help("let the device use some of them itself, in the order they should lie");
+        let finding = Finding::new(codes::site::PROFILES_TOO_DEEP, line.loc, message);
         trail.iter().fold(finding, |f, loc| f.related(*loc, "reached by this line"))
     }
 }
@@ -224,14 +221,13 @@ impl Profiles {
 fn cycle(chain: &[(&str, &Use)]) -> Finding {
     let names: Vec<String> = chain.iter().map(|(from, _)| format!("`{from}`")).collect();
     let Some(((_, last), before)) = chain.split_last() else {
-        return Finding::error("site.profile-cycle", Loc::NONE, "profiles use each other in a circle");
+        return Finding::new(codes::site::PROFILE_CYCLE, Loc::NONE, "profiles use each other in a circle");
     };
     let message = match names.as_slice() {
         [only] => format!("{only} uses itself"),
         _ => format!("profiles use each other in a circle: {} and again {}", names.join(", "), names[0]),
     };
-    let finding = Finding::error("site.profile-cycle", last.loc, message)
-        .help("take out one of these `use` lines; what both need belongs into a third profile");
+    let finding = Finding::new(codes::site::PROFILE_CYCLE, last.loc, message);
     before.iter().fold(finding, |f, (from, line)| f.related(line.loc, format!("`{from}` uses `{}`", line.profile)))
 }
 
@@ -258,7 +254,7 @@ fn refuse_asset(facts: &Facts, findings: &mut Vec<Finding>) {
     let asset = facts.shape.root().field("asset").and_then(|(ix, _)| facts.root.get(ix));
     if let Some(Setting::Group(group)) = asset {
         let finding =
-            Finding::error("site.profile-asset", group.origin.loc(), "a profile is no thing: it has no asset");
-        findings.push(finding.help("write `asset` into the device's own file"));
+            Finding::new(codes::site::PROFILE_ASSET, group.origin.loc(), "a profile is no thing: it has no asset");
+        findings.push(finding);
     }
 }

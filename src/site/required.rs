@@ -1,6 +1,6 @@
 //! What must be there once all layers are merged, told where it would stand.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::model::Facts;
 use crate::model::facts::{Group, Setting, Value};
 use crate::model::shape::{At, FieldShape, GroupShape, Kind, Shape};
@@ -69,5 +69,5 @@ fn report(group: &Group, name: &str, field: &FieldShape) -> Finding {
             (format!("`{name}` needs `{}`", field.name), format!("write `{} ...` into its block{expected}", field.name))
         }
     };
-    Finding::error("shape.missing", group.origin.loc(), message).help(help)
+    Finding::new(codes::shape::MISSING, group.origin.loc(), message).help(help)
 }

@@ -12,7 +12,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use super::checks::each;
 use super::files::{FileProblem, Root};
 use super::{Site, SiteDevice};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, codes};
 use crate::model::facts::Value;
 use crate::secret::{SecretRef, SecretValue, Secrets};
 use crate::source::Loc;
@@ -130,8 +130,7 @@ pub fn demo_passphrase(root: &Root, site: &Site) -> Result<Option<SecretValue>, 
 /// A demo that were given real secrets would seal them with a passphrase that everybody knows.
 fn refused_in_demo(site: &Site) -> Finding {
     let loc = site.facts.value("demo").map_or(site.loc, |f| f.origin.loc());
-    Finding::error("site.demo-source", loc, "a demo takes no secrets but those in its `demo/secrets/`")
-        .help("leave `--secrets` away; for real secrets remove `demo on`, and use a passphrase of your own")
+    Finding::new(codes::site::DEMO_SOURCE, loc, "a demo takes no secrets but those in its `demo/secrets/`")
 }
 
 fn unreadable(problem: &FileProblem) -> Finding {
@@ -174,7 +173,8 @@ fn from_store(mut given: BTreeMap<SecretRef, SecretValue>, wanted: &[Wanted]) ->
     for same in wanted.chunk_by(|a, b| a.name == b.name) {
         if !given.contains_key(&same[0].name) {
             let name = &same[0].name;
-            let finding = referring(same, "site.missing-secret", format!("the secret `{name}` is not in the store"));
+            let finding =
+                referring(same, codes::site::MISSING_SECRET, format!("the secret `{name}` is not in the store"));
             let help =
                 format!("`fieldlock secret generate {name}` draws one; `fieldlock secret set {name}` takes yours");
             findings.push(finding.help(help));
@@ -199,9 +199,11 @@ fn from_folder(folder: &Root, names: &Names<'_>, wanted: &[Wanted], private: boo
                 }
                 match value(bytes) {
                     Some(value) => drop(values.insert(name.clone(), value)),
-                    None => {
-                        findings.push(referring(same, "site.empty-secret", format!("the secret `{name}` is empty")))
-                    }
+                    None => findings.push(referring(
+                        same,
+                        codes::site::EMPTY_SECRET,
+                        format!("the secret `{name}` is empty"),
+                    )),
                 }
             }
             Err(FileProblem::Missing { .. }) => {
@@ -230,8 +232,7 @@ fn from_folder(folder: &Root, names: &Names<'_>, wanted: &[Wanted], private: boo
     if let [first, rest @ ..] = open.as_slice() {
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
         let message = format!("other users may read the secret `{first}`{more}");
-        let finding = Finding::error("site.open-secret", Loc::NONE, message).severity(Severity::Medium);
-        findings.push(finding.help("take the rights away: `chmod -R go= FOLDER`"));
+        findings.push(Finding::new(codes::site::OPEN_SECRET, Loc::NONE, message));
     }
     Collected { secrets: Secrets::Loaded(values), findings }
 }
@@ -240,9 +241,8 @@ fn from_folder(folder: &Root, names: &Names<'_>, wanted: &[Wanted], private: boo
 /// can't be read gives none at all; the finding repeats nothing that stands in it.
 pub fn from_json(bytes: &SecretValue, wanted: &[Wanted]) -> Collected {
     let refuse = |message: String| {
-        let finding = Finding::error("site.secret-map", Loc::NONE, message);
-        let help = "write `{\"np07/ot-admin\": \"...\", ...}`: names of secrets and their texts, each once";
-        Collected { secrets: Secrets::Absent, findings: vec![finding.help(help)] }
+        let finding = Finding::new(codes::site::SECRET_MAP, Loc::NONE, message);
+        Collected { secrets: Secrets::Absent, findings: vec![finding] }
     };
     if bytes.len() > MAX_MAP {
         return refuse(format!("the map of secrets is larger than {} MiB", MAX_MAP >> 20));
@@ -268,7 +268,7 @@ pub fn from_json(bytes: &SecretValue, wanted: &[Wanted]) -> Collected {
         let name = &same[0].name;
         match map.remove(name.as_str()) {
             Some(value) if value.is_empty() => {
-                findings.push(referring(same, "site.empty-secret", format!("the secret `{name}` is empty")));
+                findings.push(referring(same, codes::site::EMPTY_SECRET, format!("the secret `{name}` is empty")));
             }
             Some(value) => drop(values.insert(name.clone(), value)),
             None => findings.push(missing(same, "no such name in the map of secrets")),
@@ -316,14 +316,14 @@ fn value(mut bytes: Vec<u8>) -> Option<SecretValue> {
 }
 
 fn missing(same: &[Wanted], looked: &str) -> Finding {
-    let finding = referring(same, "site.missing-secret", format!("the secret `{}` is missing", same[0].name));
+    let finding = referring(same, codes::site::MISSING_SECRET, format!("the secret `{}` is missing", same[0].name));
     finding.help(format!("{looked}; put its value there, or name another secret"))
 }
 
 /// At the first place that refers to it, with the others beside.
-fn referring(same: &[Wanted], code: &'static str, message: String) -> Finding {
+fn referring(same: &[Wanted], code: Code, message: String) -> Finding {
     let first = &same[0];
-    let finding = Finding::error(code, first.loc, message).device(first.device.as_str()).path(first.path.as_str());
+    let finding = Finding::new(code, first.loc, message).device(first.device.as_str()).path(first.path.as_str());
     let others = same[1..].iter().filter(|w| w.loc != first.loc);
     others.fold(finding, |f, w| f.related(w.loc, format!("`{}` refers to it too", w.device)))
 }

@@ -2,7 +2,7 @@
 
 use super::lexis::{Kind, pieces};
 use super::tree::{Node, Tree};
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::source::{FileId, Loc, Span};
 
 /// Largest text, in bytes.
@@ -21,8 +21,7 @@ pub(super) fn crowded(tree: &Tree) -> Vec<Finding> {
             let (name, count) = (&node.name, node.entries.len());
             let message =
                 format!("`{name}` has {count} values and properties, more than the {MAX_ON_A_LINE} there may be");
-            let help = "nothing that a device takes has so many: look for what was pasted here";
-            found.push(Finding::error("syntax.too-many", tree.loc(first.span), message).help(help));
+            found.push(Finding::new(codes::syntax::TOO_MANY, tree.loc(first.span), message));
         }
         node.children().iter().for_each(|child| visit(tree, child, found));
     }
@@ -38,7 +37,7 @@ pub(super) fn over(file: FileId, text: &str) -> Option<Finding> {
         let start = Loc::new(file, Span::default());
         let message =
             format!("this text has {} bytes, more than the {} MiB a file may have", text.len(), MAX_BYTES >> 20);
-        return Some(Finding::error("syntax.too-large", start, message).help("split it into several files"));
+        return Some(Finding::new(codes::syntax::TOO_LARGE, start, message));
     }
     // what never opens so often can't stand so deep: no text that people write is cut into pieces for this
     if text.bytes().filter(|b| matches!(b, b'{' | b'*')).count() <= MAX_NESTING {
@@ -52,15 +51,14 @@ pub(super) fn over(file: FileId, text: &str) -> Option<Finding> {
             Kind::BlockComment { depth, .. } if depth > MAX_NESTING => {
                 let loc = Loc::new(file, Span::new(piece.start, piece.start + 2));
                 let message = format!("block comments stand in each other more than {MAX_NESTING} deep");
-                return Some(Finding::error("syntax.too-deep", loc, message).help("use `//` comments"));
+                return Some(Finding::new(codes::syntax::TOO_DEEP, loc, message).help("use `//` comments"));
             }
             _ => {}
         }
         if depth > MAX_NESTING {
             let loc = Loc::new(file, Span::new(piece.start, piece.end));
             let message = format!("blocks stand in each other more than {MAX_NESTING} deep");
-            let help = "no setting stands deeper than a few blocks: look for a `}` that is missing";
-            return Some(Finding::error("syntax.too-deep", loc, message).help(help));
+            return Some(Finding::new(codes::syntax::TOO_DEEP, loc, message));
         }
     }
     None

@@ -7,20 +7,20 @@ use super::masks::masks;
 use super::read::Stop;
 use super::second::diagnostics;
 use super::slips::{Slip, slips};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding, codes};
 use crate::source::{FileId, Loc, Span};
 
 /// As many findings as a person will read about one file.
 const MOST: usize = 20;
 
 /// Codes of slips that leave the walk unsure of what follows: what a reader says behind them is most likely the same.
-const UPSETTING: [&str; 6] = [
-    "syntax.unclosed-quote",
-    "syntax.unclosed-comment",
-    "syntax.unclosed-block",
-    "syntax.stray-brace",
-    "syntax.block-without-name",
-    "syntax.lines",
+const UPSETTING: [Code; 6] = [
+    codes::syntax::UNCLOSED_QUOTE,
+    codes::syntax::UNCLOSED_COMMENT,
+    codes::syntax::UNCLOSED_BLOCK,
+    codes::syntax::STRAY_BRACE,
+    codes::syntax::BLOCK_WITHOUT_NAME,
+    codes::syntax::LINES,
 ];
 
 /// Findings in the order of the text (at least one), and what to mask.
@@ -56,12 +56,12 @@ pub(super) fn diagnose(file: FileId, text: &str, stop: &Stop) -> (Vec<Finding>, 
         }
         lines_told.push(line);
         let loc = Loc::new(file, widened(text, second.span));
-        findings.push(Finding::error("syntax.unexpected", loc, second.message).help(second.help));
+        findings.push(Finding::new(codes::syntax::UNEXPECTED, loc, second.message).help(second.help));
     }
     if !explained(Span::new(stop.at, stop.at).start) && !lines_told.contains(&line_start(text, stop.at)) {
         let (message, help) = wording(&stop.kind);
         let loc = Loc::new(file, widened(text, Span::new(stop.at, stop.at)));
-        findings.push(Finding::error("syntax.unexpected", loc, message).help(help));
+        findings.push(Finding::new(codes::syntax::UNEXPECTED, loc, message).help(help));
     }
     findings.extend(slips.into_iter().map(|s| told(file, s)));
     findings.sort_by_key(|f| f.loc.span);
@@ -76,7 +76,8 @@ pub(super) fn diagnose(file: FileId, text: &str, stop: &Stop) -> (Vec<Finding>, 
 }
 
 fn told(file: FileId, slip: Slip) -> Finding {
-    let finding = Finding::error(slip.code, Loc::new(file, slip.span), slip.message).help(slip.help);
+    let mut finding = Finding::new(slip.code, Loc::new(file, slip.span), slip.message);
+    finding.help = slip.help.or(finding.help);
     match slip.related {
         Some((span, text)) => finding.related(Loc::new(file, span), text),
         None => finding,

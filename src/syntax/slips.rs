@@ -10,6 +10,7 @@ mod recover;
 mod words;
 
 use super::lexis::{Form, Kind, Piece, is_forbidden};
+use crate::finding::{Code, codes};
 use crate::source::Span;
 use blocks::Blocks;
 
@@ -21,23 +22,24 @@ const MOST: usize = 200;
 /// One slip.
 #[derive(Debug, Clone)]
 pub(super) struct Slip {
-    pub(super) code: &'static str,
+    pub(super) code: Code,
     /// What to underline.
     pub(super) span: Span,
     /// The bytes that it explains: an error of a reader in here is this slip again.
     pub(super) region: Span,
     pub(super) message: String,
-    pub(super) help: String,
+    /// A more precise help than the code has.
+    pub(super) help: Option<String>,
     /// A second place and what to say there.
     pub(super) related: Option<(Span, &'static str)>,
 }
 
 /// A slip that is not yet put into its region.
 struct Found {
-    code: &'static str,
+    code: Code,
     span: Span,
     message: String,
-    help: String,
+    help: Option<String>,
     /// How far the text behind it can't be trusted.
     spoils: Spoils,
 }
@@ -55,11 +57,16 @@ enum Spoils {
     Everything,
 }
 
-fn found(code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) -> Found {
-    Found { code, span, message: message.into(), help: help.into(), spoils: Spoils::Nothing }
+fn found(code: Code, span: Span, message: impl Into<String>) -> Found {
+    Found { code, span, message: message.into(), help: None, spoils: Spoils::Nothing }
 }
 
 impl Found {
+    fn help(mut self, help: impl Into<String>) -> Found {
+        self.help = Some(help.into());
+        self
+    }
+
     fn spoiling(mut self, spoils: Spoils) -> Found {
         self.spoils = spoils;
         self
@@ -73,7 +80,7 @@ pub(super) fn slips(text: &str, pieces: &[Piece], masks: &[Span]) -> (Vec<Slip>,
     let whole = walk.at == pieces.len();
     let Walk { blocks, mut slips, .. } = walk;
     let folded = if whole { blocks.finish(text, &mut slips) } else { 0 };
-    slips.sort_by_key(|s| (s.span, s.code));
+    slips.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
     recover::join_line_breaks(text, &mut slips);
     (slips, folded)
 }
@@ -107,8 +114,7 @@ impl Walk<'_> {
             Kind::BlockComment { closed: false, .. } => {
                 self.at += 1;
                 let span = Span::new(piece.start, piece.start + 2);
-                let help = "close it with `*/`; comments in comments each need their own";
-                let found = found("syntax.unclosed-comment", span, "this comment is never closed", help);
+                let found = found(codes::syntax::UNCLOSED_COMMENT, span, "this comment is never closed");
                 return Err(found.spoiling(Spoils::Everything));
             }
             Kind::Close => {
@@ -119,14 +125,15 @@ impl Walk<'_> {
             Kind::Open => {
                 self.at += 1;
                 self.blocks.open(self.text, piece, false);
-                let help = "put `{` on the line of the name it belongs to";
-                let found = found("syntax.block-without-name", span(piece), "this block has no name", help);
+                let found = found(codes::syntax::BLOCK_WITHOUT_NAME, span(piece), "this block has no name");
                 self.record(piece.start, piece.end, found);
             }
             Kind::Semicolon => {
                 self.at += 1;
                 let help = "remove it; a comment begins with `//`";
-                return Err(found("syntax.unexpected", span(piece), "there is nothing before this `;`", help));
+                return Err(
+                    found(codes::syntax::UNEXPECTED, span(piece), "there is nothing before this `;`").help(help)
+                );
             }
             Kind::Slashdash => {
                 self.at += 1;
@@ -151,7 +158,7 @@ impl Walk<'_> {
         let (Some(start), Some(name)) = (start, name) else {
             let span = start.map_or(Span::default(), |p| Span::new(p.start, p.start + 1));
             let help = "a type annotation stands before a name or a value: `(drop)host`";
-            return Err(found("syntax.missing-value", span, "there is no name behind this annotation", help));
+            return Err(found(codes::syntax::MISSING_VALUE, span, "there is no name behind this annotation").help(help));
         };
         self.string(name, true)?;
         let before = self.at;
@@ -159,14 +166,8 @@ impl Walk<'_> {
         if let Some(equals) = self.peek().filter(|p| p.kind == Kind::Equals) {
             let whole = Span::new(start.start, equals.end);
             let name = self.quote(span(name));
-            let help = "a setting is its name, a space and its value, without `=`; a property stands on the line of \
-                        its node (`\\` at the end of a line continues it)";
-            return Err(found(
-                "syntax.name-equals",
-                whole,
-                format!("{name} begins a line and is followed by `=`"),
-                help,
-            ));
+            let message = format!("{name} begins a line and is followed by `=`");
+            return Err(found(codes::syntax::NAME_EQUALS, whole, message));
         }
         self.at = before;
         self.entries(name)
@@ -217,7 +218,9 @@ impl Walk<'_> {
         self.skip_gap();
         let Some(value) = self.peek().filter(|p| !ends_statement(p.kind)) else {
             let help = "a type annotation stands before its value: `(stored)\"x\"`";
-            return Err(found("syntax.missing-value", span(start), "there is no value behind this annotation", help));
+            return Err(
+                found(codes::syntax::MISSING_VALUE, span(start), "there is no value behind this annotation").help(help)
+            );
         };
         let is_string = self.value(value)?;
         let before = self.at;
@@ -229,22 +232,19 @@ impl Walk<'_> {
         let name = Span::new(start.start, equals.end);
         if !is_string {
             let help = "a property's name is a word";
-            return Err(found("syntax.unexpected", name, "a number can't be the name of a property", help));
+            return Err(found(codes::syntax::UNEXPECTED, name, "a number can't be the name of a property").help(help));
         }
         if start.kind == Kind::ParenOpen {
             let help = "an annotation belongs to the value: `name=(stored)\"x\"`";
-            return Err(found("syntax.unexpected", name, "an annotation can't stand before a property's name", help));
+            return Err(
+                found(codes::syntax::UNEXPECTED, name, "an annotation can't stand before a property's name").help(help)
+            );
         }
         self.at += 1;
         self.skip_spaces();
         let missing = |walk: &Self| {
             let message = format!("{} has no value", walk.quote(name));
-            found(
-                "syntax.missing-value",
-                name,
-                message,
-                "write the value directly behind the `=`, or remove the property",
-            )
+            found(codes::syntax::MISSING_VALUE, name, message)
         };
         if self.peek().is_none_or(|p| ends_statement(p.kind) || p.kind == Kind::Continuation) {
             return Err(missing(self));
@@ -303,14 +303,14 @@ impl Walk<'_> {
             self.skip_gap();
         } else {
             let help = "an annotation holds one word: `(stored)`";
-            return Err(found("syntax.annotation", span(open), "there is no word behind this `(`", help));
+            return Err(found(codes::syntax::ANNOTATION, span(open), "there is no word behind this `(`").help(help));
         }
         if self.peek().is_some_and(|p| p.kind == Kind::ParenClose) {
             self.at += 1;
             return Ok(());
         }
         let help = "close it with `)` behind its one word; a text with `(` in it stands in quotes";
-        Err(found("syntax.annotation", span(open), "this `(` is not closed", help))
+        Err(found(codes::syntax::ANNOTATION, span(open), "this `(` is not closed").help(help))
     }
 
     fn after_block(&mut self) -> Step {
@@ -340,10 +340,7 @@ impl Walk<'_> {
                 }
                 Ok(())
             }
-            _ => {
-                let help = "begin a new line behind `}`, or put a `;` between";
-                Err(found("syntax.after-block", self.blob(), "this stands behind the end of a block", help))
-            }
+            _ => Err(found(codes::syntax::AFTER_BLOCK, self.blob(), "this stands behind the end of a block")),
         }
     }
 
@@ -352,7 +349,9 @@ impl Walk<'_> {
         let quoted = matches!(last.kind, Kind::Quoted { form: Form::Plain, closed: true });
         if quoted && self.rest_of_line().any(|p| matches!(p.kind, Kind::Quoted { closed: false, .. })) {
             let message = "a quote is missing on this line, most likely where this text should end";
-            return found("syntax.unclosed-quote", span(last), message, quotes::CLOSE).spoiling(Spoils::Quotes);
+            return found(codes::syntax::UNCLOSED_QUOTE, span(last), message)
+                .help(quotes::CLOSE)
+                .spoiling(Spoils::Quotes);
         }
         let (message, help) = if this.starts_with(',') {
             ("values are not separated by commas", "write them side by side with spaces between")
@@ -364,8 +363,8 @@ impl Walk<'_> {
                 "put a space between two values; a quote inside a text is written `\\\"`",
             )
         };
-        let code = if this.starts_with(',') { "syntax.comma" } else { "syntax.missing-space" };
-        found(code, span(piece), message, help)
+        let code = if this.starts_with(',') { codes::syntax::COMMA } else { codes::syntax::MISSING_SPACE };
+        found(code, span(piece), message).help(help)
     }
 
     fn bad_word(&self, piece: Piece) -> Found {
@@ -379,17 +378,16 @@ impl Walk<'_> {
         let shown = self.quote(blob);
         match next.map(|p| p.kind) {
             Some(Kind::Quoted { closed: true, .. }) if word == "r" => {
-                let help = "KDL 2 writes a raw text as `#\"...\"#`";
-                found("syntax.kdl-1", blob, "this is the raw text of KDL 1", help)
+                found(codes::syntax::KDL_1, blob, "this is the raw text of KDL 1")
             }
             Some(Kind::Quoted { closed: false, .. }) if piece.kind == Kind::Word => {
                 let message = format!("a quote is missing before {}", self.quote(span(piece)));
                 found(
-                    "syntax.unclosed-quote",
+                    codes::syntax::UNCLOSED_QUOTE,
                     Span::new(piece.start, blob.start as usize + word.len() + 1),
                     message,
-                    quotes::OPEN,
                 )
+                .help(quotes::OPEN)
                 .spoiling(Spoils::Quotes)
             }
             _ => words::bare(blob, &self.text[blob.range()], &shown, self.is_masked(blob)),
@@ -402,8 +400,7 @@ fn span(piece: Piece) -> Span {
 }
 
 fn nothing_to_drop(piece: Piece) -> Found {
-    let help = "`/-` leaves out the node, value or block that comes next; remove it";
-    found("syntax.slashdash", span(piece), "there is nothing behind this `/-`", help)
+    found(codes::syntax::SLASHDASH, span(piece), "there is nothing behind this `/-`")
 }
 
 fn starts_value(kind: Kind) -> bool {

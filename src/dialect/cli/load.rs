@@ -1,5 +1,6 @@
 //! A table of command lines, from KDL.
 
+use crate::finding::codes;
 use std::collections::HashSet;
 
 use super::{Absent, Each, Entry, Fills, Key, Kind, Line, Listed, Member, Pattern, Shows, Slot, Table};
@@ -35,8 +36,7 @@ impl Table {
         }
         let exec = table.entries.iter().position(|e| e.exec);
         if let Some(late) = exec.and_then(|at| table.entries[at..].iter().find(|e| !e.exec)) {
-            let help = "commands of the exec level come last: the configuration is left before them";
-            loader.report("dialect.order", late.place.loc.span, "a configuration line after an exec command", help);
+            loader.tell(codes::dialect::ORDER, late.place.loc.span, "a configuration line after an exec command");
         }
         Some(table)
     }
@@ -65,7 +65,7 @@ impl Loader {
         let words: Box<[Box<str>]> = pattern.words().map(Into::into).collect();
         if words.is_empty() || pattern.slots().next().is_some() && &*node.name != "secret" {
             let help = "each begins with a word, and `secret` alone has places: `{secret}`, and others";
-            self.report("dialect.slots", node.header, "no such command", help);
+            self.report(codes::dialect::SLOTS, node.header, "no such command", help);
             return None;
         }
         let shows = match &*node.name {
@@ -90,7 +90,7 @@ impl Loader {
             "fixed" => Kind::Fixed(boxed(self.arg(node, 0, "its words")?)),
             _ => {
                 let help = "there are line, switch, each, values, members, block, fixed, told, keep, hide, secret";
-                self.report("dialect.entry", node.name_span, format!("no entry is called `{}`", node.name), help);
+                self.report(codes::dialect::ENTRY, node.name_span, format!("no entry is called `{}`", node.name), help);
                 return None;
             }
         };
@@ -99,7 +99,7 @@ impl Loader {
             Some("factory") => Absent::Factory,
             Some("off") => Absent::Off,
             Some(_) => {
-                self.report("dialect.absent", node.header, "no such meaning", "write `factory`, `off` or `unknown`");
+                self.tell(codes::dialect::ABSENT, node.header, "no such meaning");
                 return None;
             }
         };
@@ -111,7 +111,7 @@ impl Loader {
             None | Some("config") => false,
             Some("exec") => true,
             Some(_) => {
-                self.report("dialect.mode", node.header, "no such mode", "write `config` or `exec`");
+                self.tell(codes::dialect::MODE, node.header, "no such mode");
                 return None;
             }
         };
@@ -121,14 +121,18 @@ impl Loader {
     fn switch(&mut self, node: &Node, from: GroupId) -> Option<Kind> {
         let target = self.target(node, from)?;
         if target.scalar() != Some(&ScalarKind::Switch) {
-            self.report("dialect.codec", node.header, "a switch is for settings that are on or off", "use `line`");
+            self.report(
+                codes::dialect::CODEC,
+                node.header,
+                "a switch is for settings that are on or off",
+                "use `line`",
+            );
             return None;
         }
         let on = boxed(self.arg(node, 0, "the line for on")?);
         let off = boxed(self.required(node, "off")?);
         if on == off {
-            let help = "two words need two native words, else what is read back is not what was written";
-            self.report("dialect.not-injective", node.header, "on and off are one line", help);
+            self.tell(codes::dialect::NOT_INJECTIVE, node.header, "on and off are one line");
             return None;
         }
         Some(Kind::Switch { target, on, off })
@@ -141,7 +145,12 @@ impl Loader {
         let mut slots = Vec::new();
         if node.prop("at").is_some() {
             let [name] = names.as_slice() else {
-                self.report("dialect.slots", node.header, "a line with one setting has one place", "use `slot` nodes");
+                self.report(
+                    codes::dialect::SLOTS,
+                    node.header,
+                    "a line with one setting has one place",
+                    "use `slot` nodes",
+                );
                 return None;
             };
             slots.push(Slot { name: name.clone(), fills: self.fills(node, from)? });
@@ -159,8 +168,7 @@ impl Loader {
         }
         let same = names.len() == slots.len() && names.iter().all(|n| slots.iter().any(|s| s.name == *n));
         if !same || names.is_empty() {
-            let help = "each `{place}` of the line needs one `slot`, and each `slot` its place";
-            self.report("dialect.slots", node.header, "places and slots differ", help);
+            self.tell(codes::dialect::SLOTS, node.header, "places and slots differ");
             return None;
         }
         Some(Line { pattern, slots })
@@ -176,7 +184,12 @@ impl Loader {
         let path = if &*node.name == "block" { self.required(node, "each")? } else { self.arg(node, 0, "a list")? };
         let target = Target::resolve(from, path).filter(|t| t.list.is_some());
         if target.is_none() {
-            self.report("dialect.unknown-path", node.header, format!("no list is called `{path}`"), "name a list");
+            self.report(
+                codes::dialect::UNKNOWN_PATH,
+                node.header,
+                format!("no list is called `{path}`"),
+                "name a list",
+            );
         }
         target
     }
@@ -193,21 +206,30 @@ impl Loader {
                 "gone" => gone.push(Pattern::parse(self.arg(child, 0, "the line")?)),
                 _ => {
                     let help = "a list holds `line`, `reads` and `gone`";
-                    self.report("dialect.entry", child.name_span, format!("no entry is called `{}`", child.name), help);
+                    self.report(
+                        codes::dialect::ENTRY,
+                        child.name_span,
+                        format!("no entry is called `{}`", child.name),
+                        help,
+                    );
                 }
             }
         }
         let keys: Vec<&str> = Shape::device().group(group).keys().map(|(_, f)| f.name).collect();
         let has_keys = |l: &Line| keys.iter().all(|k| l.fills().any(|(t, _)| &*t.path == *k));
         if lines.is_empty() || !lines.iter().chain(&reads).all(has_keys) {
-            let help = "each line of a list says which entry it is about";
-            self.report("dialect.no-key", node.header, "a line without the key of its list", help);
+            self.tell(codes::dialect::NO_KEY, node.header, "a line without the key of its list");
             return None;
         }
         let remove = self.prop(node, "remove").map(Pattern::parse);
         let fits = |r: &Pattern| r.slots().all(|s| lines[0].slot(s).is_some());
         if !remove.iter().chain(&gone).all(fits) {
-            self.report("dialect.slots", node.header, "`remove=` has a place that the line hasn't", "name it alike");
+            self.report(
+                codes::dialect::SLOTS,
+                node.header,
+                "`remove=` has a place that the line hasn't",
+                "name it alike",
+            );
             return None;
         }
         let any = self.prop(node, "any") == Some("yes");
@@ -219,7 +241,7 @@ impl Loader {
         let pattern = Pattern::parse(self.required(node, "line")?);
         let codec = self.codec(node, &target)?;
         if !target.is_scalars() || pattern.slots().count() != 1 {
-            self.report("dialect.slots", node.header, "`values` is a list of values, one a line", "use `line`");
+            self.report(codes::dialect::SLOTS, node.header, "`values` is a list of values, one a line", "use `line`");
             return None;
         }
         let remove = self.prop(node, "remove").map(Pattern::parse);
@@ -231,7 +253,7 @@ impl Loader {
         let target = Target::resolve(from, path).filter(Target::is_scalars);
         let Some((target, scalar)) = target.and_then(|t| t.scalar().map(|s| (t, s))) else {
             self.report(
-                "dialect.unknown-path",
+                codes::dialect::UNKNOWN_PATH,
                 node.header,
                 format!("no list of words is called `{path}`"),
                 "name one",
@@ -250,14 +272,19 @@ impl Loader {
                     Some(value) => values.push(value),
                     None => {
                         let help = format!("write {}", scalar.expected());
-                        self.report("dialect.word", child.header, format!("`{word}` is no value here"), help);
+                        self.report(codes::dialect::WORD, child.header, format!("`{word}` is no value here"), help);
                     }
                 }
             }
             let twice = members.iter().any(|m| m.on == on || m.values.iter().any(|v| values.contains(v)));
             if twice || values.is_empty() {
                 let help = "one line for each word, and each word in one line";
-                self.report("dialect.not-injective", child.header, "words and lines don't match one to one", help);
+                self.report(
+                    codes::dialect::NOT_INJECTIVE,
+                    child.header,
+                    "words and lines don't match one to one",
+                    help,
+                );
                 return None;
             }
             members.push(Member { on, off, values, place });
@@ -275,7 +302,7 @@ impl Loader {
             (Some(key), 1) if key.ends_with("{}") => Key { before: key[..key.len() - 2].into(), has_slot: true },
             _ => {
                 let help = "a block names its entry: by one place, or by `key=`, in which `{}` stands for the place";
-                self.report("dialect.no-key", node.header, "a block without the key of its list", help);
+                self.report(codes::dialect::NO_KEY, node.header, "a block without the key of its list", help);
                 return None;
             }
         };
@@ -283,7 +310,7 @@ impl Loader {
         let entries: Vec<Entry> =
             node.children().iter().filter_map(|child| self.entry(child, group, Some(around))).collect();
         if entries.iter().any(|e| !matches!(e.kind, Kind::Switch { .. } | Kind::Line(_))) {
-            self.report("dialect.entry", node.header, "a block holds lines and switches", "put the rest outside");
+            self.report(codes::dialect::ENTRY, node.header, "a block holds lines and switches", "put the rest outside");
             return None;
         }
         Some(Kind::Block { list, open, key, entries })

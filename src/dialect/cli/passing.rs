@@ -8,6 +8,7 @@ use crate::dialect::Target;
 use crate::dialect::exposure::Exposure;
 use crate::dialect::passing::NotPassed;
 use crate::dialect::written::is_word;
+use crate::finding::codes;
 use crate::native::Touches;
 
 /// Whether a line is passed through.
@@ -15,23 +16,22 @@ pub(in crate::dialect) fn passes(table: &Table, line: &str) -> Result<Touches, N
     let words = words(line);
     let listed = table.listed(&words);
     if let Some(listed) = listed.filter(|l| l.shows != Shows::All) {
-        return Err(NotPassed::hidden("platform.hidden-line", &listed.words.join(" ")));
+        return Err(NotPassed::hidden(codes::platform::HIDDEN_LINE, &listed.words.join(" ")));
     }
     if seen(table, &words).exposure() == Exposure::Secret {
-        return Err(NotPassed::hidden("platform.hidden-line", "a line like this"));
+        return Err(NotPassed::hidden(codes::platform::HIDDEN_LINE, "a line like this"));
     }
     let known = listed.map_or(0, |l| l.words.len());
     if let Some(setting) = table.entries.iter().find_map(|entry| mapped(table, entry, &words, known)) {
-        return Err(NotPassed::mapped("platform.mapped-line", setting));
+        return Err(NotPassed::mapped(codes::platform::MAPPED_LINE, setting));
     }
-    let help = "only commands that the platform's table lists are passed through, word for word, one a line";
     let Some(listed) = listed else {
-        return Err(NotPassed::unknown("platform.unknown-line", "no source knows this line", help));
+        return Err(NotPassed::new(codes::platform::UNKNOWN_LINE, "no source knows this line"));
     };
     if words.join(" ") != line || !words.iter().all(|w| is_word(w)) {
         let help = "write words of letters, digits and `~@$%^&*-_:,./+=[]{}()`, one space between them";
         let message = "this is no command line that can be passed through";
-        return Err(NotPassed::unknown("platform.unknown-line", message, help));
+        return Err(NotPassed::new(codes::platform::UNKNOWN_LINE, message).help(help));
     }
     Ok(listed.touches.clone())
 }

@@ -1,5 +1,6 @@
 //! A sectioned table from KDL.
 
+use crate::finding::codes;
 use std::collections::HashMap;
 
 use super::{Bits, Each, Entry, Key, Kind, Section, SerialCode, Slot, Slots, Table};
@@ -31,7 +32,7 @@ impl Table {
 }
 
 fn unknown(loader: &mut Loader, node: &Node, help: &str) {
-    loader.report("dialect.node", node.name_span, format!("no node is called `{}` here", node.name), help);
+    loader.report(codes::dialect::NODE, node.name_span, format!("no node is called `{}` here", node.name), help);
 }
 
 fn section(loader: &mut Loader, node: &Node, around: Option<&Place>) -> Option<Section> {
@@ -87,7 +88,7 @@ fn each(loader: &mut Loader, node: &Node, path: &str) -> Option<Each> {
     });
     if numbered.is_none() {
         let help = "`each=` names a list whose entries are numbered, such as `serial.port`";
-        loader.report("dialect.unknown-path", node.header, format!("`{path}` is no such list"), help);
+        loader.report(codes::dialect::UNKNOWN_PATH, node.header, format!("`{path}` is no such list"), help);
     }
     numbered
 }
@@ -106,7 +107,12 @@ fn expand(text: &str) -> Vec<Box<str>> {
 
 fn known(loader: &mut Loader, at: &Node, section: &mut Section, key: Box<str>, new: Key) {
     if key.is_empty() || key.contains('=') || key.starts_with('[') || key.chars().any(char::is_control) {
-        loader.report("dialect.key", at.header, format!("`{key}` can be no native key"), "write the key as it stands");
+        loader.report(
+            codes::dialect::KEY,
+            at.header,
+            format!("`{key}` can be no native key"),
+            "write the key as it stands",
+        );
         return;
     }
     match section.keys.get_mut(&key) {
@@ -114,7 +120,7 @@ fn known(loader: &mut Loader, at: &Node, section: &mut Section, key: Box<str>, n
         Some(old) if old.setting.is_some() && new.setting.is_some() => old.exposure = old.exposure.max(new.exposure),
         Some(_) => {
             let help = "list a key once; mapped keys need no `show`";
-            loader.report("dialect.twice", at.header, format!("`{key}` is listed twice"), help);
+            loader.report(codes::dialect::TWICE, at.header, format!("`{key}` is listed twice"), help);
         }
         None => {
             section.keys.insert(key, new);
@@ -171,7 +177,7 @@ fn entry(loader: &mut Loader, node: &Node, around: Option<&Place>, from: GroupId
     };
     if !wanted.contains(&keys.len()) {
         loader.report(
-            "dialect.key",
+            codes::dialect::KEY,
             node.header,
             format!("`{}` has too few or too many keys", node.name),
             "see the form",
@@ -213,7 +219,7 @@ fn fits(loader: &mut Loader, node: &Node, at: &Target, legal: impl Fn(&ScalarKin
     let ok = at.scalar().is_some_and(legal);
     if !ok {
         let message = format!("`{}` can't hold `{}`", node.name, at.path);
-        loader.report("dialect.codec", node.header, message, "choose another kind of entry");
+        loader.report(codes::dialect::CODEC, node.header, message, "choose another kind of entry");
     }
     ok
 }
@@ -221,7 +227,7 @@ fn fits(loader: &mut Loader, node: &Node, at: &Target, legal: impl Fn(&ScalarKin
 fn listed(loader: &mut Loader, node: &Node, at: &Target) -> Option<Codec> {
     let codec = loader.codec(node, at)?;
     if !at.is_scalars() || codec.is_secret() {
-        loader.report("dialect.codec", node.header, "`list` is for a list of values", "use `key` for one value");
+        loader.report(codes::dialect::CODEC, node.header, "`list` is for a list of values", "use `key` for one value");
         return None;
     }
     Some(codec)
@@ -247,7 +253,7 @@ fn serial_code(loader: &mut Loader, node: &Node) -> Option<SerialCode> {
         if found.is_none() {
             let help =
                 format!("write `{name} shift=0 width=2` and one meaning of `{legal}` for each value, `\"\"` for none");
-            loader.report("dialect.bits", node.header, format!("`{name}` is not said, or not in full"), help);
+            loader.report(codes::dialect::BITS, node.header, format!("`{name}` is not said, or not in full"), help);
         }
         found
     };
@@ -255,7 +261,7 @@ fn serial_code(loader: &mut Loader, node: &Node) -> Option<SerialCode> {
     let bauds = node.child("baud").map(numbers).unwrap_or_default();
     let distinct = bauds.iter().collect::<std::collections::BTreeSet<_>>().len() == bauds.len();
     if bauds.is_empty() || !distinct {
-        loader.report("dialect.bits", node.header, "`baud` needs each speed once", "write `baud 50 75 110`");
+        loader.report(codes::dialect::BITS, node.header, "`baud` needs each speed once", "write `baud 50 75 110`");
         return None;
     }
     Some(SerialCode { bauds, data: data?, parity: parity?, stop: stop? })
@@ -263,7 +269,12 @@ fn serial_code(loader: &mut Loader, node: &Node) -> Option<SerialCode> {
 
 fn members(loader: &mut Loader, node: &Node, at: &Target, keys: &mut Vec<Box<str>>) -> Option<Kind> {
     if !at.is_scalars() {
-        loader.report("dialect.codec", node.header, "`members` is for a list of words", "use `key` for one value");
+        loader.report(
+            codes::dialect::CODEC,
+            node.header,
+            "`members` is for a list of words",
+            "use `key` for one value",
+        );
         return None;
     }
     let scalar = at.scalar()?;
@@ -272,12 +283,17 @@ fn members(loader: &mut Loader, node: &Node, at: &Target, keys: &mut Vec<Box<str
         let words = loader.args(child);
         let values: Vec<Value> = words.iter().skip(1).filter_map(|w| parse_scalar(scalar, None, w)).collect();
         if &*child.name != "member" || words.len() < 2 || values.len() + 1 != words.len() {
-            loader.report("dialect.word", child.header, "not a member", "write `member \"Native Key\" \"our-word\"`");
+            loader.report(
+                codes::dialect::WORD,
+                child.header,
+                "not a member",
+                "write `member \"Native Key\" \"our-word\"`",
+            );
             return None;
         }
         if values.iter().any(|v| members.iter().flatten().any(|m| m == v)) {
             let help = "a word in two keys can't be read back as one";
-            loader.report("dialect.not-injective", child.header, "a word stands in two members", help);
+            loader.report(codes::dialect::NOT_INJECTIVE, child.header, "a word stands in two members", help);
             return None;
         }
         keys.push(words[0].into());
@@ -294,14 +310,14 @@ fn tag(loader: &mut Loader, node: &Node, at: &Target, keys: usize) -> Option<Kin
         let value = texts.first().and_then(|w| parse_scalar(scalar, None, w));
         let (Some(value), true) = (value, texts.len() == keys + 1) else {
             let help = "write `word` with our word and one native value for each key";
-            loader.report("dialect.word", child.header, "not a word of this setting", help);
+            loader.report(codes::dialect::WORD, child.header, "not a word of this setting", help);
             return None;
         };
         let natives: Vec<Box<str>> = texts.iter().skip(1).map(|t| (*t).into()).collect();
         if let Some((other, _)) = words.iter().find(|(v, n)| *n == natives || *v == value) {
             let message = format!("`{}` and `{}` can't be told apart", other.plain(), value.plain());
             let help = "two words need two native spellings, else what is read back is not what was written";
-            loader.report("dialect.not-injective", child.header, message, help);
+            loader.report(codes::dialect::NOT_INJECTIVE, child.header, message, help);
             return None;
         }
         words.push((value, natives));
@@ -322,14 +338,19 @@ fn count(loader: &mut Loader, node: &Node) -> Option<u32> {
         node.prop("count").and_then(|e| if let Scalar::Int(n) = e.value { u32::try_from(n).ok() } else { None });
     let legal = number.filter(|n| (1..=256).contains(n));
     if legal.is_none() {
-        loader.report("dialect.count", node.header, format!("`{}` needs `count=`, 1 to 256", node.name), "write it");
+        loader.report(
+            codes::dialect::COUNT,
+            node.header,
+            format!("`{}` needs `count=`, 1 to 256", node.name),
+            "write it",
+        );
     }
     legal
 }
 
 fn slots(loader: &mut Loader, node: &Node, at: &Target, place: Option<&Place>) -> Option<Kind> {
     let Some(group) = at.list else {
-        loader.report("dialect.codec", node.header, "`slots` is for a list of entries", "use `list` or `key`");
+        loader.report(codes::dialect::CODEC, node.header, "`slots` is for a list of entries", "use `list` or `key`");
         return None;
     };
     let shape = Shape::device();
@@ -352,9 +373,12 @@ fn slots(loader: &mut Loader, node: &Node, at: &Target, place: Option<&Place>) -
                     });
                     match value {
                         Some(value) => fixed.push(value),
-                        None => {
-                            loader.report("dialect.property", entry.span, "no such field", "name a field of the list")
-                        }
+                        None => loader.report(
+                            codes::dialect::PROPERTY,
+                            entry.span,
+                            "no such field",
+                            "name a field of the list",
+                        ),
                     }
                 }
                 found.slots.push(Slot { name, fixed });
@@ -371,7 +395,7 @@ fn slots(loader: &mut Loader, node: &Node, at: &Target, place: Option<&Place>) -
     let keyed = found.entries.first().is_some_and(|e| e.at.field.key || by_slot);
     if !keyed {
         let help = "the first entry of `slots` maps the key of the list: what is there is known by it";
-        loader.report("dialect.slots", node.header, "the key of the list comes first", help);
+        loader.report(codes::dialect::SLOTS, node.header, "the key of the list comes first", help);
         return None;
     }
     Some(Kind::Slots(found))
@@ -393,7 +417,7 @@ fn one_key_one_setting(loader: &mut Loader, sections: &[Section]) {
                 let twin = seen.iter().find(|(k, e)| *k == &**key && !shares(e) && !shares(entry) && !apart(e));
                 if let Some((_, twin)) = twin {
                     let message = format!("`{key}` holds both `{}` and `{}`", twin.at.path, entry.at.path);
-                    let finding = crate::finding::Finding::error("dialect.not-injective", entry.place.loc, message)
+                    let finding = crate::finding::Finding::new(codes::dialect::NOT_INJECTIVE, entry.place.loc, message)
                         .help("one key holds one setting; guard both by `when=` where the variant decides")
                         .related(twin.place.loc, "the other one");
                     loader.findings.push(finding);

@@ -4,6 +4,7 @@ use super::{Key, Section, Table};
 use crate::dialect::exposure::{Exposure, HIDDEN, is_token};
 use crate::dialect::passing::NotPassed;
 use crate::dialect::{Alphabet, Refusal, TextRules};
+use crate::finding::codes;
 use crate::model::shape::closest;
 use crate::native::Touches;
 use crate::source::names_secret;
@@ -24,11 +25,11 @@ pub(in crate::dialect) fn passes(table: &Table, section: &str, key: &str, value:
     let found = known.keys.get_key_value(key).or_else(|| known.keys.iter().find(|(name, _)| same(name, key)));
     match found {
         Some((_, Key { setting: Some(setting), exposure, .. })) => {
-            let mapped = NotPassed::mapped("platform.mapped-key", setting);
+            let mapped = NotPassed::mapped(codes::platform::MAPPED_KEY, setting);
             Err(NotPassed { veiled: *exposure != Exposure::Shown, ..mapped })
         }
         Some((name, Key { exposure: Exposure::Hidden | Exposure::Secret, .. })) => {
-            Err(NotPassed::hidden("platform.hidden-key", &format!("[{}] {name}", known.name)))
+            Err(NotPassed::hidden(codes::platform::HIDDEN_KEY, &format!("[{}] {name}", known.name)))
         }
         Some((name, listed)) if **name == *key && exact.is_some() => {
             let refused = rules().judge(value).err().or_else(|| {
@@ -36,7 +37,9 @@ pub(in crate::dialect) fn passes(table: &Table, section: &str, key: &str, value:
                 is_token(value).then(|| Refusal::new(message, "write the value itself"))
             });
             match refused {
-                Some(refusal) => Err(NotPassed { code: "platform.limit", refusal, veiled: false }),
+                Some(Refusal { message, help }) => {
+                    Err(NotPassed { veiled: false, ..NotPassed::new(codes::platform::LIMIT, message).help(help) })
+                }
                 None => Ok(listed.touches.clone()),
             }
         }
@@ -56,11 +59,11 @@ fn same(a: &str, b: &str) -> bool {
 
 fn unknown<'n>(what: &str, name: &str, names: impl Iterator<Item = &'n str>, said: &[&str]) -> NotPassed {
     if said.iter().any(|word| names_secret(word)) {
-        return NotPassed::hidden("platform.hidden-key", "a key like this");
+        return NotPassed::hidden(codes::platform::HIDDEN_KEY, "a key like this");
     }
     let help = match closest(name, names) {
         Some(near) => format!("did you mean `{near}`? Keys are written word for word"),
         None => "keys are written word for word as the device exports them".to_owned(),
     };
-    NotPassed::unknown("platform.unknown-key", format!("no {what} of this name is known on this platform"), help)
+    NotPassed::new(codes::platform::UNKNOWN_KEY, format!("no {what} of this name is known on this platform")).help(help)
 }

@@ -12,7 +12,7 @@ use super::read::{Reader, applies, kept};
 use super::{Entry, Kind};
 use crate::dialect::exposure::is_token;
 use crate::dialect::{Dialect, Refusal};
-use crate::finding::{Finding, Note};
+use crate::finding::{Code, Finding, Note, codes};
 use crate::model::facts::{Fact, Facts, Group, Value};
 use crate::native::{Form, Grade, KeptLine, NativeText, Reading, Rendered};
 use crate::secret::SecretRef;
@@ -73,7 +73,7 @@ pub fn render(
     trail: &dyn Fn(Origin) -> Vec<Note>,
 ) -> Result<Rendering, Vec<Finding>> {
     let Some(cut) = Cut::new(dialect, &base.text) else {
-        return Err(vec![Finding::error("platform.form", own.root.origin.loc(), "this table has no sections")]);
+        return Err(vec![Finding::new(codes::platform::FORM, own.root.origin.loc(), "this table has no sections")]);
     };
     let mut writer = Writer {
         read: Reader::new(&cut),
@@ -176,11 +176,11 @@ impl<'a, 't> Writer<'a, 't> {
     }
 
     fn refuse(&mut self, refusal: Refusal, origin: Origin, path: &str) {
-        self.finding("platform.limit", refusal, origin, path);
+        self.finding(codes::platform::LIMIT, refusal, origin, path);
     }
 
-    fn finding(&mut self, code: &'static str, refusal: Refusal, origin: Origin, path: &str) {
-        let mut finding = Finding::error(code, origin.loc(), refusal.message).help(refusal.help).path(path);
+    fn finding(&mut self, code: Code, refusal: Refusal, origin: Origin, path: &str) {
+        let mut finding = Finding::new(code, origin.loc(), refusal.message).help(refusal.help).path(path);
         finding.trail = (self.trail)(origin);
         self.findings.push(finding);
     }
@@ -229,7 +229,7 @@ impl<'a, 't> Writer<'a, 't> {
                         format!("the base has no line `[{section}] {key}`"),
                         "its firmware may not know the key: capture the device again, or leave the setting out",
                     );
-                    self.finding("platform.no-key", refusal, origin, path);
+                    self.finding(codes::platform::NO_KEY, refusal, origin, path);
                 }
             }
             return;
@@ -240,7 +240,8 @@ impl<'a, 't> Writer<'a, 't> {
             {
                 let message = format!("`{path}` and `{by}` contradict each other on this device");
                 let help = format!("both are the one line `[{section}] {key}`: let them say the same");
-                let mut finding = Finding::error("platform.contradiction", origin.loc(), message).help(help).path(path);
+                let mut finding =
+                    Finding::new(codes::platform::CONTRADICTION, origin.loc(), message).help(help).path(path);
                 finding.trail = (self.trail)(origin);
                 finding = finding.related(at.loc(), "the other one");
                 self.findings.push(finding);
@@ -282,7 +283,7 @@ impl<'a, 't> Writer<'a, 't> {
             (false, true, Some((_, by, at))) => {
                 let message = format!("`{path}` is off and `{by}` is set: on this device they are one line");
                 let help = format!("`{}` is on as long as it holds anything: leave one of the two out", bound.keys[0]);
-                let mut finding = Finding::error("platform.contradiction", fact.origin.loc(), message).help(help);
+                let mut finding = Finding::new(codes::platform::CONTRADICTION, fact.origin.loc(), message).help(help);
                 finding = finding.path(path).related(at.loc(), "set here");
                 finding.trail = (self.trail)(fact.origin);
                 self.findings.push(finding);
@@ -327,7 +328,7 @@ impl<'a, 't> Writer<'a, 't> {
                     let path = format!("{}[{n}]", each.list.path);
                     let help = format!("it has {}", numbers.iter().max().copied().unwrap_or(0));
                     let refusal = Refusal::new(format!("the device has no number {n} of these"), help);
-                    self.finding("platform.limit", refusal, item.group.origin, &path);
+                    self.finding(codes::platform::LIMIT, refusal, item.group.origin, &path);
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! A table of web pages, from KDL.
 
+use crate::finding::codes;
 use std::sync::Mutex;
 
 use super::{Each, Entry, Field, Label, Page, Table};
@@ -18,7 +19,7 @@ impl Table {
         for node in root.children() {
             if &*node.name != "page" {
                 loader.report(
-                    "dialect.entry",
+                    codes::dialect::ENTRY,
                     node.name_span,
                     "a sheet holds pages",
                     "write `page \"Menu > Page\" { }`",
@@ -36,7 +37,7 @@ impl Table {
         if let Some((menu, name)) = twins(&table) {
             let help = "each field of a page has a name of its own, else what is read back is not what was written";
             loader.report(
-                "dialect.not-injective",
+                codes::dialect::NOT_INJECTIVE,
                 root.header,
                 format!("`{name}` of `{menu}` is not the only one"),
                 help,
@@ -88,7 +89,7 @@ impl Loader {
             "each" => self.sheet_each(node, around).map(Entry::Each),
             _ => {
                 let help = "a page holds `field` and `each`";
-                self.report("dialect.entry", node.name_span, format!("no entry is called `{}`", node.name), help);
+                self.report(codes::dialect::ENTRY, node.name_span, format!("no entry is called `{}`", node.name), help);
                 None
             }
         }
@@ -102,7 +103,7 @@ impl Loader {
         let written = Written::load(self, node, &target)?;
         if label.after.is_some() == (from == Shape::device().root) {
             let help = "`{}` in a field's name stands for the key of the list's entry, in lists only and always there";
-            self.report("dialect.no-key", node.header, "a field that doesn't say which entry it is of", help);
+            self.report(codes::dialect::NO_KEY, node.header, "a field that doesn't say which entry it is of", help);
             return None;
         }
         let parts = parts(node, &written).map(Label::parse).collect();
@@ -116,7 +117,12 @@ impl Loader {
         let path = self.arg(node, 0, "a list")?;
         let list = Target::resolve(Shape::device().root, path).filter(|t| t.list.is_some());
         let Some((list, group)) = list.and_then(|t| t.list.map(|g| (t, g))) else {
-            self.report("dialect.unknown-path", node.header, format!("no list is called `{path}`"), "name a list");
+            self.report(
+                codes::dialect::UNKNOWN_PATH,
+                node.header,
+                format!("no list is called `{path}`"),
+                "name a list",
+            );
             return None;
         };
         let mut each = Each { list, head: None, remove: None, parts: Vec::new(), fields: Vec::new() };

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub use scalar::parse as parse_scalar;
 
 use super::{At, FieldShape, GroupId, GroupShape, Kind, ScalarKind, Shape, closest};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding, codes};
 use crate::model::facts::{Fact, Facts, Group, Item, Items, Keyed, Setting, Value};
 use crate::source::{FileId, Loc, Origin, Span, names_secret};
 use crate::syntax::{Entry, Node, Scalar};
@@ -54,9 +54,13 @@ impl Cx {
         Origin::new(self.loc(span))
     }
 
-    fn report(&mut self, code: &'static str, span: Span, message: String, help: impl Into<String>) {
-        let finding = Finding::error(code, self.loc(span), message).help(help);
-        self.findings.push(finding);
+    fn report(&mut self, code: Code, span: Span, message: String, help: impl Into<String>) {
+        self.findings.push(Finding::new(code, self.loc(span), message).help(help));
+    }
+
+    /// With the help of the code itself.
+    fn tell(&mut self, code: Code, span: Span, message: String) {
+        self.findings.push(Finding::new(code, self.loc(span), message));
     }
 
     fn group(&mut self, id: GroupId, node: &Node) -> Group {
@@ -97,7 +101,7 @@ impl Cx {
                         n => format!("`{}` takes {n} arguments", node.name),
                     };
                     let help = self.extra_argument_help(declared, node);
-                    self.report("shape.extra-argument", entry.span, message, help);
+                    self.report(codes::shape::EXTRA_ARGUMENT, entry.span, message, help);
                 }
             }
         }
@@ -138,7 +142,7 @@ impl Cx {
                         At::Arg => format!("write the value right after the name: `{} ...`", node.name),
                         _ => format!("write it in the block: `{} {{ {name} ... }}`", node.name),
                     };
-                    self.report("shape.wrong-place", entry.span, format!("`{name}` is no property"), help);
+                    self.report(codes::shape::WRONG_PLACE, entry.span, format!("`{name}` is no property"), help);
                     let bad = Fact::new(Value::Bad, self.origin(entry.value_span));
                     if matches!(field.kind, Kind::Scalar(_) | Kind::Scalars(_)) {
                         group.set(ix, Setting::Value(bad));
@@ -151,7 +155,7 @@ impl Cx {
                         let names = declared.fields.iter().filter(|f| f.at == At::Prop).map(|f| f.name);
                         let help = suggestion(name, names, &format!("`{}` has no properties", node.name));
                         let message = format!("`{}` has no property `{name}`", node.name);
-                        self.report("shape.unknown-property", *name_span, message, help);
+                        self.report(codes::shape::UNKNOWN_PROPERTY, *name_span, message, help);
                     }
                 },
             }
@@ -225,12 +229,12 @@ impl Cx {
             (Some("drop"), Kind::Groups(_)) => true,
             (Some("drop"), _) => {
                 let help = "only an entry of a list can be dropped; write the value that should hold instead";
-                self.report("shape.annotation", child.header, format!("`{}` is no list", child.name), help);
+                self.report(codes::shape::ANNOTATION, child.header, format!("`{}` is no list", child.name), help);
                 false
             }
             (Some(_), _) => {
                 let help = "`(drop)` before an entry of a list takes an inherited one away; there is no other";
-                self.report("shape.annotation", child.header, "unknown annotation".to_owned(), help);
+                self.report(codes::shape::ANNOTATION, child.header, "unknown annotation".to_owned(), help);
                 false
             }
         }
@@ -243,8 +247,7 @@ impl Cx {
             _ => self.loc(child.name_span),
         };
         let finding =
-            Finding::error("shape.repeated", self.loc(child.name_span), format!("`{}` is said twice", child.name))
-                .help("keep one of them; the first one counted here")
+            Finding::new(codes::shape::REPEATED, self.loc(child.name_span), format!("`{}` is said twice", child.name))
                 .related(first, "said here first");
         self.findings.push(finding);
         self.mask_all(child);
@@ -285,7 +288,7 @@ impl Cx {
                 _ => format!("write its value right after the name: `{} ...`", node.name),
             };
             self.report(
-                "shape.wrong-place",
+                codes::shape::WRONG_PLACE,
                 child.name_span,
                 format!("`{}` is not written in a block", child.name),
                 help,
@@ -299,7 +302,7 @@ impl Cx {
             help = format!("{help}; there is one in `{elsewhere}`");
         }
         let message = format!("`{}` has no setting `{}`", node.name, child.name);
-        self.report("shape.unknown-setting", child.name_span, message, help);
+        self.report(codes::shape::UNKNOWN_SETTING, child.name_span, message, help);
     }
 
     /// Where in the shape a setting of this name belongs.
@@ -323,12 +326,11 @@ impl Cx {
             return Some(Item { group: self.group(id, child), dropped });
         }
         if before && !items.items.is_empty() {
-            let finding = Finding::error(
-                "shape.none-and-some",
+            let finding = Finding::new(
+                codes::shape::NONE_AND_SOME,
                 Loc::new(self.file, child.header),
                 format!("`{} none` beside entries of that list", child.name),
             )
-            .help("keep either the entries or the `none`")
             .related(items.origin.loc(), "the first entry");
             self.findings.push(finding);
         }
@@ -351,8 +353,7 @@ impl Cx {
                 child.entries.iter().for_each(|e| self.masks.push(Loc::new(self.file, e.value_span)));
             }
             let finding =
-                Finding::error("shape.repeated-entry", self.loc(child.header), format!("{what} is listed twice"))
-                    .help("keep one of them")
+                Finding::new(codes::shape::REPEATED_ENTRY, self.loc(child.header), format!("{what} is listed twice"))
                     .related(related, "listed here first");
             self.findings.push(finding);
             return;
@@ -360,8 +361,7 @@ impl Cx {
         self.require_key(item.group.shape, child, &item.group);
         if items.items.len() == MAX_ENTRIES {
             let message = format!("more than {MAX_ENTRIES} entries of `{}`", child.name);
-            let help = "no device takes so many: describe it with fewer, a network instead of its hosts";
-            self.report("shape.too-many", child.header, message, help);
+            self.tell(codes::shape::TOO_MANY, child.header, message);
         }
         items.items.push(item);
     }
@@ -375,7 +375,7 @@ impl Cx {
                 _ => String::new(),
             };
             let message = format!("`{}` needs its {} right after the name", node.name, field.name);
-            self.report("shape.no-key", node.header, message, format!("write {expected}"));
+            self.report(codes::shape::NO_KEY, node.header, message, format!("write {expected}"));
         }
     }
 
@@ -403,7 +403,12 @@ impl Cx {
             } else {
                 format!("`\"{word}\"` takes {}", allowed.join(", "))
             };
-            self.report("shape.wrong-variant", span, format!("`{}` means nothing to `\"{word}\"`", field.name), help);
+            self.report(
+                codes::shape::WRONG_VARIANT,
+                span,
+                format!("`{}` means nothing to `\"{word}\"`", field.name),
+                help,
+            );
         }
     }
 
@@ -411,7 +416,7 @@ impl Cx {
         let mut args = node.args();
         let Some(entry) = args.next() else {
             self.report(
-                "shape.no-value",
+                codes::shape::NO_VALUE,
                 node.name_span,
                 format!("`{}` has no value", node.name),
                 format!("write {}", kind.expected()),
@@ -440,7 +445,7 @@ impl Cx {
                 Some(word) => format!("write the values, each {}; or `{word}`", kind.expected()),
                 None => format!("write the values, each {}", kind.expected()),
             };
-            self.report("shape.no-value", node.name_span, format!("`{}` has no values", node.name), help);
+            self.report(codes::shape::NO_VALUE, node.name_span, format!("`{}` has no values", node.name), help);
             return Fact::new(Value::Bad, origin);
         }
         let mut list: Vec<Fact> = Vec::with_capacity(args.len());
@@ -448,12 +453,11 @@ impl Cx {
             let fact = self.scalar(kind, None, entry);
             match list.iter().find(|f| f.value == fact.value && f.value.is_known()) {
                 Some(first) => {
-                    let finding = Finding::error(
-                        "shape.repeated-value",
+                    let finding = Finding::new(
+                        codes::shape::REPEATED_VALUE,
                         self.loc(entry.span),
                         format!("`{}` is said twice", fact.value.plain()),
                     )
-                    .help("keep one of them")
                     .related(first.origin.loc(), "said here first");
                     self.findings.push(finding);
                 }
@@ -466,12 +470,11 @@ impl Cx {
     fn nothing_more(&mut self, node: &Node, extra: &[&Entry], what: &str) {
         if let Some(entry) = extra.first() {
             extra.iter().for_each(|entry| self.mask_stranger(entry, names_secret(&node.name)));
-            let help = "remove what follows it";
-            self.report("shape.extra-argument", entry.span, format!("{what}; this is too much"), help);
+            self.tell(codes::shape::EXTRA_ARGUMENT, entry.span, format!("{what}; this is too much"));
         }
         if let Some(children) = &node.children {
             let span = children.first().map_or(node.span, |c| c.span);
-            self.report("shape.no-block", span, format!("{what}, not a block"), "remove the block");
+            self.tell(codes::shape::NO_BLOCK, span, format!("{what}, not a block"));
             children.iter().for_each(|c| self.mask_all(c));
         }
     }

@@ -9,7 +9,7 @@ use super::lock::Lock;
 use super::memo::{Memos, Recalled};
 use super::previous::Previous;
 use super::render::{Files, render};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::image::{Digest, IndexImage, IndexPack, MemoDevice};
 use crate::pipeline::seal::{Stamp, core_time, unplaced};
 use crate::pipeline::why::Why;
@@ -106,10 +106,7 @@ pub(super) fn settle(
 
 fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, wish: Wish) -> Result<Settled, Trouble> {
     let device = evaluation.judged.device;
-    let refused = |why: String| {
-        let finding = Finding::error("image.refused", device.loc, why).device(&*device.name);
-        vec![finding.help("nothing of this device was written")]
-    };
+    let refused = |why: String| vec![Finding::new(codes::image::REFUSED, device.loc, why).device(&*device.name)];
     let compliant = evaluation.compliant(shared.block_on).map_err(|why| refused(why.to_string()))?;
     let group = shared.plant.site.group(&device.name);
     let lock = shared.locks.get(group).ok_or_else(|| refused(format!("there is no key for the group `{group}`")))?;

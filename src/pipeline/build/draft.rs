@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::render::counted;
 use super::{BuildError, Built, Order};
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::image::Digest;
 use crate::native::NativeText;
 use crate::pipeline::folder::{self, INDEX, REVIEW};
@@ -121,7 +121,7 @@ fn device(
     let name = &device.name;
     let Some(on) = platform::of(device.platform) else {
         let message = format!("no table tells how `{}` writes its settings", device.platform.word());
-        return Ok(Err(vec![Finding::error("platform.no-table", device.platform_loc, message).device(&**name)]));
+        return Ok(Err(vec![Finding::new(codes::platform::NO_TABLE, device.platform_loc, message).device(&**name)]));
     };
     let strangers = certificates::refused(device, plant.certificates());
     if !strangers.is_empty() {
@@ -141,7 +141,7 @@ fn device(
     let public = match Public::of(device, &native, Verdicts::of(evaluation), &about).to_bytes() {
         Ok(public) => public,
         Err(error) => {
-            let finding = Finding::error("image.public", device.loc, error.to_string());
+            let finding = Finding::new(codes::image::PUBLIC, device.loc, error.to_string());
             return Ok(Err(vec![finding.device(&**name)]));
         }
     };

@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::pipeline::Plant;
 use crate::secret::{SHORTEST, Search, SecretRef, Secrets};
 use crate::site::secrets::wanted;
@@ -63,7 +63,8 @@ impl<'a> Leaks<'a> {
             ),
         };
         let place = places.iter().find(|wanted| wanted.name == *name);
-        let finding = Finding::error("image.secret-in-public", place.map_or(Loc::NONE, |p| p.loc), message).help(help);
+        let finding =
+            Finding::new(codes::image::SECRET_IN_PUBLIC, place.map_or(Loc::NONE, |p| p.loc), message).help(help);
         match place {
             Some(place) => finding.device(&*place.device).path(&*place.path),
             None => finding,

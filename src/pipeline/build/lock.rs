@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::previous::Previous;
 use super::{BuildError, KeyOf, Order};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, codes};
 use crate::image::header::MAX_FILE_LEN;
 use crate::image::{Expected, GroupKey, Holder, KdfCeiling, Origin, PassphraseKey, Unlock, open, salts};
 use crate::pipeline::{Plant, folder};
@@ -66,11 +66,9 @@ pub(super) fn stranger(plant: &Plant, group: &str, lock: &Lock) -> Option<Findin
     );
     let finding = Finding {
         also: devices.map(|d| d.name.to_string()).collect(),
-        ..Finding::error("image.passphrase", first.loc, message)
+        ..Finding::new(codes::image::PASSPHRASE, first.loc, message)
     };
-    let help = "where it was changed, `fieldlock image rekey` gives the images the new one and nothing is sealed anew; \
-                where it was not, it is another passphrase, and whoever has the old one can't open these images";
-    Some(finding.severity(Severity::Info).device(&*first.name).help(help))
+    Some(finding.device(&*first.name))
 }
 
 /// The key of a passphrase: with the salt of the build before where the passphrase opens that, else with a fresh one.

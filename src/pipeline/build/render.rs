@@ -7,7 +7,7 @@ use super::memo::{Made, remember};
 use super::previous::{Before, Earlier, Previous};
 use super::secrets;
 use crate::diff;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, codes};
 use crate::image::{Digest, IndexImage, MemoTag, PartKind};
 use crate::native::{Form, NativeConfig};
 use crate::pipeline::certificates::Certificate;
@@ -52,8 +52,8 @@ pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, 
     let certificates = certificates::of(device, shared.certificates);
     let about = About { site, demo, packs: shared.packs, redacted: review, sheet, certificates: &certificates };
     let public = Public::of(device, &prepared.native, Verdicts::of(evaluation), &about).to_bytes();
-    let public =
-        public.map_err(|error| vec![Finding::error("image.public", device.loc, error.to_string()).device(&**name)])?;
+    let public = public
+        .map_err(|error| vec![Finding::new(codes::image::PUBLIC, device.loc, error.to_string()).device(&**name)])?;
     files.settle(folder::public(name), WrittenKind::Public, &public)?;
     let mut redacted = Vec::new();
     for (form, text) in prepared.redacted() {
@@ -148,9 +148,7 @@ fn seen(one: &One<'_>) -> u32 {
 }
 
 fn exhausted(device: &SiteDevice) -> Finding {
-    Finding::error("image.revision", device.loc, "no revision is left for the image")
-        .device(&*device.name)
-        .help("the list of the build before gives it the highest there is; begin anew with `--previous none`")
+    Finding::new(codes::image::REVISION, device.loc, "no revision is left for the image").device(&*device.name)
 }
 
 /// The other images of the build before open, this one does not, or is gone: somebody may want to know.
@@ -160,10 +158,7 @@ fn replaced(device: &SiteDevice) -> Finding {
          a new one takes its place",
         device.name
     );
-    Finding::error("image.replaced", device.loc, message)
-        .severity(Severity::Info)
-        .device(&*device.name)
-        .help("ask who can write where earlier builds are kept")
+    Finding::new(codes::image::REPLACED, device.loc, message).device(&*device.name)
 }
 
 /// Files of a device on their way into the output folder.

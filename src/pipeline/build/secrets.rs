@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::previous::{Earlier, Previous};
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::image::{IndexImage, Plain};
 use crate::native::Token;
 use crate::report::SecretCount;
@@ -83,9 +83,7 @@ pub(super) fn refuse_loss(device: &SiteDevice, before: &Before, now: &Tokens) ->
         return Ok(());
     }
     let message = format!("the texts of `{}` had fingerprints of its secrets, and would have none now", device.name);
-    let finding = Finding::error("image.fingerprints", device.loc, message)
-        .device(&*device.name)
-        .help("give the secrets with `site/fingerprint-key` among them, as for the build before");
+    let finding = Finding::new(codes::image::FINGERPRINTS, device.loc, message).device(&*device.name);
     Err(vec![finding])
 }
 

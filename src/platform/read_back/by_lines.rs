@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{by_path, owned, same};
 use crate::dialect::Table;
-use crate::finding::Finding;
+use crate::finding::{Finding, codes};
 use crate::model::Value;
 use crate::model::facts::{Group, Leaf, key_text};
 use crate::model::paths::VENDOR_SETTINGS_LINE;
@@ -48,8 +48,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn tell(&mut self, origin: Origin, path: &str, message: String) {
-        let help = "another setting says otherwise on this device, or the table is at fault; nothing was sealed";
-        let mut finding = Finding::error("platform.read-back", origin.loc(), message).help(help);
+        let mut finding = Finding::new(codes::platform::READ_BACK, origin.loc(), message);
         finding.trail = self.device.trail(origin);
         self.findings.push(finding.path(path).device(&*self.device.name));
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub use value::limit;
 
 use super::{Leaf, Pattern, Test};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding, codes};
 use crate::model::facts::Value;
 use crate::model::shape::{FieldIx, FieldShape, GroupId, Kind, Shape, closest};
 use crate::source::{FileId, Loc, Span};
@@ -95,8 +95,13 @@ impl Compiler<'_> {
         Loc::new(self.file, span)
     }
 
-    fn report(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        let finding = Finding::error(code, self.loc(span), message).help(help);
+    fn tell(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.findings.push(Finding::new(code, self.loc(span), message));
+    }
+
+    /// With a more precise help than the code has.
+    fn report(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        let finding = Finding::new(code, self.loc(span), message).help(help);
         self.findings.push(finding);
     }
 
@@ -122,18 +127,18 @@ impl Compiler<'_> {
     fn conditions(&mut self, group: GroupId, node: &Node) -> Vec<Pattern> {
         if let Some(entry) = node.entries.first() {
             let help = format!("write the conditions in its block: `{} {{ ... }}`", node.name);
-            self.report("pack.extra", entry.span, format!("`{}` takes no value", node.name), help);
+            self.report(codes::pack::EXTRA, entry.span, format!("`{}` takes no value", node.name), help);
         }
         if node.children().is_empty() {
             let message = format!("`{}` has no conditions", node.name);
-            self.report("pack.empty", node.header, message, "write at least one setting in its block");
+            self.report(codes::pack::EMPTY, node.header, message, "write at least one setting in its block");
         }
         node.children().iter().filter_map(|n| self.node(group, n)).collect()
     }
 
     fn node(&mut self, group: GroupId, node: &Node) -> Option<Pattern> {
         if node.ty.is_some() {
-            self.report("pack.extra", node.header, "a pattern takes no annotation", "remove it");
+            self.report(codes::pack::EXTRA, node.header, "a pattern takes no annotation", "remove it");
         }
         match &*node.name {
             "any-of" => Some(Pattern::Any(self.conditions(group, node))),
@@ -144,13 +149,13 @@ impl Compiler<'_> {
             }
             "when" => {
                 let help = "put it beside what it guards, directly in `require`, `each`, `all-of` or a group";
-                self.report("pack.misplaced", node.name_span, "`when` does not belong here", help);
+                self.report(codes::pack::MISPLACED, node.name_span, "`when` does not belong here", help);
                 None
             }
             name if QUANTIFIERS.contains(&name) => self.quantifier(group, node),
             name if RESERVED.contains(&name) => {
                 let message = format!("`{name}` is a matcher, and there is no value here");
-                self.report("pack.misplaced", node.name_span, message, "write it in the block of a setting");
+                self.report(codes::pack::MISPLACED, node.name_span, message, "write it in the block of a setting");
                 None
             }
             name => {
@@ -171,7 +176,7 @@ impl Compiler<'_> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there are {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
         };
-        self.report("pack.unknown-setting", span, format!("no setting is called `{name}` here"), help);
+        self.report(codes::pack::UNKNOWN_SETTING, span, format!("no setting is called `{name}` here"), help);
         None
     }
 
@@ -183,7 +188,7 @@ impl Compiler<'_> {
                     if !WORDS.contains(&&*child.name) {
                         let message = format!("`{}` is a value, `{}` is no matcher", node.name, child.name);
                         let help = format!("its block takes {}", WORDS.join(", "));
-                        self.report("pack.misplaced", child.name_span, message, help);
+                        self.report(codes::pack::MISPLACED, child.name_span, message, help);
                     }
                 }
                 let words: Vec<&Node> = node.children().iter().filter(|c| WORDS.contains(&&*c.name)).collect();
@@ -205,7 +210,7 @@ impl Compiler<'_> {
                 let message = format!("`{}` is a list", node.name);
                 let help =
                     format!("say which of its entries: `each {0} {{ ... }}`, `any {0} {{ ... }}`, ...", node.name);
-                self.report("pack.needs-quantifier", node.name_span, message, help);
+                self.report(codes::pack::NEEDS_QUANTIFIER, node.name_span, message, help);
                 None
             }
         }
@@ -214,7 +219,7 @@ impl Compiler<'_> {
     fn says_nothing(&mut self, node: &Node) {
         let message = format!("`{}` says nothing", node.name);
         let help = format!("write a value or a matcher, or `{} {{ present }}`", node.name);
-        self.report("pack.empty", node.header, message, help);
+        self.report(codes::pack::EMPTY, node.header, message, help);
     }
 
     /// `lockout on { after at-most=5 }`: arguments and properties are equal values, matchers speak of the value that
@@ -228,7 +233,7 @@ impl Compiler<'_> {
                 Some((ix, field)) => inner.extend(self.leaves(Target { ix, field }, &[entry], &[], &[])),
                 None => {
                     let help = format!("write its settings as children: `{} {{ ... }}`", node.name);
-                    self.report("pack.extra", entry.span, format!("`{}` takes no such value", node.name), help);
+                    self.report(codes::pack::EXTRA, entry.span, format!("`{}` takes no such value", node.name), help);
                 }
             }
         }
@@ -268,7 +273,7 @@ impl Compiler<'_> {
     fn presence(&mut self, target: Target<'static>, own: &[&Entry], words: &[&Node]) -> Vec<Pattern> {
         for entry in own {
             let message = format!("`{}` has no value of its own", target.field.name);
-            self.report("pack.misplaced", entry.span, message, "write the matcher at one of its settings");
+            self.report(codes::pack::MISPLACED, entry.span, message, "write the matcher at one of its settings");
         }
         let mut found = Vec::new();
         for word in words {
@@ -278,7 +283,12 @@ impl Compiler<'_> {
                 "declared" => (Test::Declared, false),
                 _ => {
                     let message = format!("`{}` has no value of its own", target.field.name);
-                    self.report("pack.misplaced", word.name_span, message, "write the matcher at one of its settings");
+                    self.report(
+                        codes::pack::MISPLACED,
+                        word.name_span,
+                        message,
+                        "write the matcher at one of its settings",
+                    );
                     continue;
                 }
             };
@@ -299,11 +309,11 @@ impl Compiler<'_> {
         let mut args = node.args();
         let Some((entry, name)) = args.next().and_then(|e| e.text().map(|t| (e, t))) else {
             let help = format!("`{} account {{ ... }}`", node.name);
-            self.report("pack.no-list", node.header, format!("`{}` does not say of which list", node.name), help);
+            self.report(codes::pack::NO_LIST, node.header, format!("`{}` does not say of which list", node.name), help);
             return None;
         };
         if let Some(extra) = args.next() {
-            self.report("pack.extra", extra.span, "one list at a time", "write the conditions in the block");
+            self.report(codes::pack::EXTRA, extra.span, "one list at a time", "write the conditions in the block");
         }
         let target = self.field(group, name, entry.value_span)?;
         match &target.field.kind {
@@ -311,7 +321,12 @@ impl Compiler<'_> {
             Kind::Scalars(_) => self.over_values(target, node),
             _ => {
                 let message = format!("`{name}` is no list");
-                self.report("pack.no-list", entry.value_span, message, format!("write `{name} ...` as a setting"));
+                self.report(
+                    codes::pack::NO_LIST,
+                    entry.value_span,
+                    message,
+                    format!("write `{name} ...` as a setting"),
+                );
                 None
             }
         }
@@ -330,14 +345,19 @@ impl Compiler<'_> {
         );
         if word == "unique" {
             let Some(entry) = node.prop("by") else {
-                self.report("pack.no-list", node.header, "`unique` does not say by what", "add `by=\"...\"`");
+                self.report(codes::pack::NO_LIST, node.header, "`unique` does not say by what", "add `by=\"...\"`");
                 return None;
             };
             let by = self.field(id, entry.text().unwrap_or(""), entry.value_span)?;
             if !matches!(by.field.kind, Kind::Scalar(_))
                 || by.field.kind == Kind::Scalar(crate::model::shape::ScalarKind::Secret)
             {
-                self.report("pack.misfit", entry.span, "entries can't be compared by this", "name a plain setting");
+                self.report(
+                    codes::pack::MISFIT,
+                    entry.span,
+                    "entries can't be compared by this",
+                    "name a plain setting",
+                );
                 return None;
             }
             return Some(Pattern::Unique { field, by: by.ix, negated: false });
@@ -346,11 +366,11 @@ impl Compiler<'_> {
             && let Some(guard) = node.child("when")
         {
             let help = "write the condition beside the others: all of them must hold of one entry";
-            self.report("pack.misplaced", guard.name_span, format!("`when` has no meaning in `{word}`"), help);
+            self.report(codes::pack::MISPLACED, guard.name_span, format!("`when` has no meaning in `{word}`"), help);
         }
         if node.children().is_empty() && !matches!(word, "count" | "any" | "none") {
             let message = format!("`{word}` has no conditions");
-            self.report("pack.empty", node.header, message, "write what holds of an entry in its block");
+            self.report(codes::pack::EMPTY, node.header, message, "write what holds of an entry in its block");
             return None;
         }
         let inner = Box::new(self.block(id, node.children()));
@@ -365,7 +385,7 @@ impl Compiler<'_> {
             "last" => {
                 if !target.field.ordered {
                     let message = format!("the order of `{}` means nothing", target.field.name);
-                    self.report("pack.misfit", node.header, message, "use `any` or `each`");
+                    self.report(codes::pack::MISFIT, node.header, message, "use `any` or `each`");
                 }
                 Pattern::Last { field, inner, empty: false }
             }
@@ -382,7 +402,12 @@ impl Compiler<'_> {
         if &*node.name == "count" {
             self.only_props(node, &["at-least", "at-most", "adjustable"]);
             if let Some(child) = node.children().first() {
-                self.report("pack.misplaced", child.name_span, "values are counted without conditions", "remove it");
+                self.report(
+                    codes::pack::MISPLACED,
+                    child.name_span,
+                    "values are counted without conditions",
+                    "remove it",
+                );
             }
             let (min, max) = self.counts(node)?;
             let adjustable = self.moves(node, min, max);
@@ -395,7 +420,7 @@ impl Compiler<'_> {
             _ => {
                 let message =
                     format!("`{}` needs a list of blocks, `{}` is a list of values", node.name, target.field.name);
-                self.report("pack.misfit", node.header, message, "use each, any, none or count");
+                self.report(codes::pack::MISFIT, node.header, message, "use each, any, none or count");
                 return None;
             }
         };
@@ -420,7 +445,7 @@ impl Compiler<'_> {
                 crate::syntax::Scalar::Int(n) if n >= 0 => usize::try_from(n).ok(),
                 _ => {
                     self.report(
-                        "pack.bad-value",
+                        codes::pack::BAD_VALUE,
                         entry.value_span,
                         "this is no number of entries",
                         "write a whole number",
@@ -431,7 +456,7 @@ impl Compiler<'_> {
         };
         let (min, max) = (read("at-least", 0)?, read("at-most", usize::MAX)?);
         if node.prop("at-least").is_none() && node.prop("at-most").is_none() {
-            self.report("pack.empty", node.header, "`count` has no limit", "add `at-least=` or `at-most=`");
+            self.report(codes::pack::EMPTY, node.header, "`count` has no limit", "add `at-least=` or `at-most=`");
             return None;
         }
         Some((min, max))
@@ -444,7 +469,7 @@ impl Compiler<'_> {
         let Some((default, toward)) = self.adjustables.get(name) else {
             let help = "declare it in `pack.kdl`: `adjustable \"name\" 2 toward=\"less\"`";
             let message = format!("the pack has no adjustable `{name}`");
-            self.report("pack.unknown-adjustable", entry.value_span, message, help);
+            self.report(codes::pack::UNKNOWN_ADJUSTABLE, entry.value_span, message, help);
             return None;
         };
         let (limit, written) = match toward {
@@ -453,7 +478,7 @@ impl Compiler<'_> {
         };
         if node.prop(limit).is_none() || default.parse() != Ok(written) {
             let help = format!("write `{limit}={default}`, as the pack says");
-            self.report("pack.adjustable", entry.span, "the adjustable moves no limit written here", help);
+            self.report(codes::pack::ADJUSTABLE, entry.span, "the adjustable moves no limit written here", help);
             return None;
         }
         Some((name.into(), *toward))
@@ -469,7 +494,7 @@ impl Compiler<'_> {
         });
         if adjustable {
             let help = "write the condition without `not` and `none`, with the opposite limit";
-            self.report("pack.adjustable", node.header, "an adjustable means the opposite here", help);
+            self.report(codes::pack::ADJUSTABLE, node.header, "an adjustable means the opposite here", help);
         }
         inner.negated()
     }
@@ -480,7 +505,7 @@ impl Compiler<'_> {
             if !allowed.contains(&&**name) {
                 let message = format!("`{}` has no property `{name}`", node.name);
                 let help = format!("write it as a setting of the entry: `{} ... {{ {name} ... }}`", node.name);
-                self.report("pack.misplaced", *span, message, help);
+                self.report(codes::pack::MISPLACED, *span, message, help);
             }
         }
     }

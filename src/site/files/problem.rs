@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding, codes};
 use crate::source::Loc;
 
 /// A file or folder that can't be read, or a name that isn't one. Names are as they were given, relative to the site.
@@ -149,24 +149,24 @@ impl FileProblem {
     }
 
     /// A code of its own for each: `site.link`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            FileProblem::Missing { .. } => "site.missing-file",
-            FileProblem::Unreadable { .. } => "site.unreadable-file",
-            FileProblem::NotAFolder { .. } => "site.not-a-folder",
-            FileProblem::IsFolder { .. } | FileProblem::NotAFile { .. } => "site.not-a-file",
-            FileProblem::Link { .. } => "site.link",
+            FileProblem::Missing { .. } => codes::site::MISSING_FILE,
+            FileProblem::Unreadable { .. } => codes::site::UNREADABLE_FILE,
+            FileProblem::NotAFolder { .. } => codes::site::NOT_A_FOLDER,
+            FileProblem::IsFolder { .. } | FileProblem::NotAFile { .. } => codes::site::NOT_A_FILE,
+            FileProblem::Link { .. } => codes::site::LINK,
             FileProblem::Absolute { .. }
             | FileProblem::Dots { .. }
             | FileProblem::EmptyPart { .. }
-            | FileProblem::Backslash { .. } => "site.path",
+            | FileProblem::Backslash { .. } => codes::site::PATH,
             FileProblem::ControlCharacter { .. }
             | FileProblem::NotPortable { .. }
-            | FileProblem::NameNotText { .. } => "site.file-name",
-            FileProblem::TooLarge { .. } => "site.too-large",
-            FileProblem::TooManyFiles { .. } => "site.too-many-files",
-            FileProblem::TooDeep { .. } => "site.too-deep",
-            FileProblem::Utf16 { .. } | FileProblem::NotUtf8 { .. } | FileProblem::Nul { .. } => "site.not-text",
+            | FileProblem::NameNotText { .. } => codes::site::FILE_NAME,
+            FileProblem::TooLarge { .. } => codes::site::TOO_LARGE,
+            FileProblem::TooManyFiles { .. } => codes::site::TOO_MANY_FILES,
+            FileProblem::TooDeep { .. } => codes::site::TOO_DEEP,
+            FileProblem::Utf16 { .. } | FileProblem::NotUtf8 { .. } | FileProblem::Nul { .. } => codes::site::NOT_TEXT,
         }
     }
 
@@ -203,7 +203,7 @@ impl FileProblem {
 
     /// As a finding, at the line that names the file (or [`Loc::NONE`]).
     pub fn finding(&self, loc: Loc) -> Finding {
-        Finding::error(self.code(), loc, self.to_string()).help(self.help())
+        Finding::new(self.code(), loc, self.to_string()).help(self.help())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Braces that don't match: which one is most likely the culprit.
 
 use super::Slip;
+use crate::finding::codes;
 use crate::source::Span;
 use crate::syntax::lexis::{Piece, is_newline, is_space};
 
@@ -60,11 +61,11 @@ impl Blocks {
     pub(super) fn finish(self, text: &str, slips: &mut Vec<Slip>) -> usize {
         if let Some(span) = self.stray {
             slips.push(Slip {
-                code: "syntax.stray-brace",
+                code: codes::syntax::STRAY_BRACE,
                 span,
                 region: Span::new(span.start as usize, text.len()),
                 message: "this `}` closes nothing".to_owned(),
-                help: "remove it, or look above for a `{` that is missing".to_owned(),
+                help: None,
                 related: None,
             });
             return self.more_strays;
@@ -74,11 +75,11 @@ impl Blocks {
         let end = text.trim_end().len();
         let related = self.suspect.map(|_| (last.brace, "so this one is still open at the end of the file"));
         slips.push(Slip {
-            code: "syntax.unclosed-block",
+            code: codes::syntax::UNCLOSED_BLOCK,
             span: block.brace,
             region: Span::new(block.brace.start as usize, text.len().max(end)),
             message: "this `{` is never closed".to_owned(),
-            help: "add the `}` that ends the block".to_owned(),
+            help: None,
             related,
         });
         self.open.len() - 1

@@ -1,6 +1,7 @@
 //! What can be wrong with a text in quotes.
 
 use super::{Found, Spoils, found};
+use crate::finding::codes;
 use crate::source::Span;
 use crate::syntax::lexis::{Form, Piece, is_forbidden, is_newline, is_space};
 
@@ -18,7 +19,7 @@ pub(super) fn problem(text: &str, piece: Piece, form: Form, closed: bool) -> Opt
     let whole = Span::new(piece.start, piece.end);
     let in_lines = body.trim_start_matches('#').starts_with("\"\"\"");
     if let Some((span, message, help)) = in_lines.then(|| lines_problem(text, whole)).flatten() {
-        return Some(found("syntax.lines", span, message, help));
+        return Some(found(codes::syntax::LINES, span, message).help(help));
     }
     if let Some((at, c)) = body.char_indices().find(|(_, c)| is_forbidden(*c)) {
         let start = piece.start + at;
@@ -31,8 +32,7 @@ pub(super) fn problem(text: &str, piece: Piece, form: Form, closed: bool) -> Opt
 pub(super) fn forbidden(span: Span, text: &str) -> Found {
     let code = text.chars().next().map_or(0, u32::from);
     let message = format!("the character U+{code:04X} can't stand in a text");
-    let help = "it is invisible and most likely came with a copy: retype the line, or write `\\u{...}` if it is meant";
-    found("syntax.control-character", span, message, help)
+    found(codes::syntax::CONTROL_CHARACTER, span, message)
 }
 
 fn unclosed(piece: Piece, body: &str, form: Form, opening: usize) -> Found {
@@ -46,7 +46,7 @@ fn unclosed(piece: Piece, body: &str, form: Form, opening: usize) -> Found {
         Form::Raw => "close it with `\"` and as many `#` as it begins with",
         Form::RawLines => "close it with `\"\"\"` and as many `#` as it begins with, on a line of its own",
     };
-    found("syntax.unclosed-quote", span, message, help).spoiling(if lines {
+    found(codes::syntax::UNCLOSED_QUOTE, span, message).help(help).spoiling(if lines {
         Spoils::Everything
     } else {
         Spoils::Quotes
@@ -108,14 +108,14 @@ fn escape(piece: Piece, body: &str) -> Option<Found> {
             if unicode_escape(&rest[1..]).is_none() {
                 let span = Span::new(piece.start + at, piece.start + at + 2);
                 let help = "write 1 to 6 hexadecimal digits in braces, `\\u{e9}`; `\\\\` is a backslash itself";
-                return Some(found("syntax.escape", span, "this `\\u` names no character", help));
+                return Some(found(codes::syntax::ESCAPE, span, "this `\\u` names no character").help(help));
             }
         } else if !is_space(next) && !is_newline(next) && !r#""\bfnrts"#.contains(next) {
             let span = Span::new(piece.start + at, piece.start + at + 1 + next.len_utf8());
             let path = looks_like_path(body);
             let help = if path { PATH_HELP } else { "write `\\\\` for a backslash itself" };
             let message = if path { "a backslash in a path" } else { "a backslash can't stand before this character" };
-            return Some(found("syntax.escape", span, message, help));
+            return Some(found(codes::syntax::ESCAPE, span, message).help(help));
         }
         chars.next();
     }

@@ -1,6 +1,7 @@
 //! Behind a slip: where it is safe to go on, and which slips are one.
 
 use super::{Found, Slip, Spoils, Walk};
+use crate::finding::codes;
 use crate::source::Span;
 use crate::syntax::lexis::{Kind, Piece, is_newline, is_space};
 
@@ -71,9 +72,9 @@ impl Walk<'_> {
 pub(super) fn join_line_breaks(text: &str, slips: &mut Vec<Slip>) {
     let mut first = 0;
     while first < slips.len() {
-        let begins =
-            slips[first].code == "syntax.unclosed-quote" && text[slips[first].span.range()].starts_with(['"', '#']);
-        let next = (first + 1..slips.len()).find(|i| slips[*i].code == "syntax.unclosed-quote");
+        let begins = slips[first].code == codes::syntax::UNCLOSED_QUOTE
+            && text[slips[first].span.range()].starts_with(['"', '#']);
+        let next = (first + 1..slips.len()).find(|i| slips[*i].code == codes::syntax::UNCLOSED_QUOTE);
         if let Some(next) = next.filter(|_| begins) {
             let (from, to) = (slips[first].span, slips[next].span);
             let between = text.get(from.end as usize..to.start as usize).unwrap_or("\"");
@@ -83,8 +84,8 @@ pub(super) fn join_line_breaks(text: &str, slips: &mut Vec<Slip>) {
             let last = behind.chars().all(|c| is_space(c) || matches!(c, ';' | '}' | '#'));
             if ends && last && !between.contains('"') && between.matches('\n').count() < 20 {
                 slips[first].message = "a text in `\"` can't go over several lines".to_owned();
-                slips[first].help =
-                    "write `\"\"\"` and a line break before it, and `\"\"\"` on a line of its own behind it".to_owned();
+                let help = "write `\"\"\"` and a line break before it, and `\"\"\"` on a line of its own behind it";
+                slips[first].help = Some(help.to_owned());
                 slips[first].region = from.join(slips[next].region);
                 slips.drain(first + 1..=next);
             }

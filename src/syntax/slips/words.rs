@@ -1,6 +1,7 @@
 //! What can be wrong with a bare word, and what its writer most likely meant.
 
 use super::{Found, Spoils, found};
+use crate::finding::codes;
 use crate::source::Span;
 use crate::syntax::lexis::Piece;
 
@@ -47,14 +48,17 @@ pub(super) fn hash(piece: Piece, text: &str, first: bool, shown: &str) -> Found 
     let span = Span::new(piece.start, piece.end);
     let word = text.trim_start_matches('#');
     if !first && ["on", "off", "never", "yes", "no"].contains(&word) {
-        return found("syntax.hash-word", span, format!("{shown} has a `#` too much"), format!("write `{word}`"));
+        return found(codes::syntax::HASH_WORD, span, format!("{shown} has a `#` too much"))
+            .help(format!("write `{word}`"));
     }
     if first || word.is_empty() {
         let help = "a comment begins with `//`; a text with `#` in it stands in quotes";
-        return found("syntax.hash-word", span, "`#` does not begin a comment", help).spoiling(Spoils::Comment);
+        return found(codes::syntax::HASH_WORD, span, "`#` does not begin a comment")
+            .help(help)
+            .spoiling(Spoils::Comment);
     }
     let help = "a text with `#` in it stands in quotes; a comment begins with `//`";
-    found("syntax.hash-word", span, format!("{shown} is no word"), help)
+    found(codes::syntax::HASH_WORD, span, format!("{shown} is no word")).help(help)
 }
 
 /// A sign that can't stand here.
@@ -66,7 +70,7 @@ pub(super) fn stray(span: Span, text: &str, first: bool) -> Found {
         Some('(' | ')') => "a text with a bracket in it stands in quotes",
         _ => "a text with this sign in it stands in quotes",
     };
-    found("syntax.unexpected", span, format!("`{text}` can't stand here"), help)
+    found(codes::syntax::UNEXPECTED, span, format!("`{text}` can't stand here")).help(help)
 }
 
 /// A run that is neither word nor number; `shown` is it as a message may show it.
@@ -74,25 +78,25 @@ pub(super) fn bare(span: Span, text: &str, shown: &str, masked: bool) -> Found {
     let quoted = |value: &str| {
         if masked { "put it in quotes".to_owned() } else { format!("write `\"{value}\"`") }
     };
-    let code = "syntax.bare-value";
+    let code = codes::syntax::BARE_VALUE;
     if KEYWORDS.contains(&text) {
         let help = match text {
             "true" => "a switch is written `on`; as a text, put it in quotes",
             "false" => "a switch is written `off`; as a text, put it in quotes",
             _ => "leave the setting out; as a text, put it in quotes",
         };
-        return found("syntax.bare-keyword", span, format!("{shown} can't stand here"), help);
+        return found(codes::syntax::BARE_KEYWORD, span, format!("{shown} can't stand here")).help(help);
     }
     if let Some(value) = text.strip_suffix(',') {
         let help = format!("write values side by side with spaces between: `{}`", if masked { "a b" } else { value });
-        return found("syntax.comma", span, "values are not separated by commas", help);
+        return found(codes::syntax::COMMA, span, "values are not separated by commas").help(help);
     }
     if text.contains('\\') {
         let message = format!("{shown} holds a backslash and needs quotes");
-        return found(code, span, message, "in quotes, write a path with `/`, or each backslash twice");
+        return found(code, span, message).help("in quotes, write a path with `/`, or each backslash twice");
     }
     if let Some((number, unit)) = duration(text) {
-        return found(code, span, format!("{shown} needs quotes"), quoted(&format!("{number} {unit}")));
+        return found(code, span, format!("{shown} needs quotes")).help(quoted(&format!("{number} {unit}")));
     }
     let kind = kind_of(text);
     let message = match kind {
@@ -107,7 +111,7 @@ pub(super) fn bare(span: Span, text: &str, shown: &str, masked: bool) -> Found {
         None if text.contains('"') => "put the whole text in quotes, and a space between two values".to_owned(),
         _ => quoted(text),
     };
-    found(code, span, message, help)
+    found(code, span, message).help(help)
 }
 
 fn duration(text: &str) -> Option<(&str, &str)> {

@@ -3,56 +3,17 @@
 //! What no folder can hold (a link, a clock, a build before) stands in `elsewhere.txt` with the test that shows it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
-use fieldlock::model::shape::Shape;
+use fieldlock::finding::{Class, codes};
+use fieldlock::report::{self, View};
 
 use super::{Case, sites, slips};
 use crate::common;
 
-/// What codes begin with.
-const FAMILIES: &str = "syntax|shape|site|pack|dialect|waiver|platform|image";
-
-/// Endings of files: `site.kdl` is no code.
-const ENDINGS: [&str; 7] = ["kdl", "ini", "cli", "sheet", "json", "txt", "flk"];
-
 /// Faults of fieldlock's own: what would give one of these is refused before, by a check or a rule.
 const OUR_OWN: [&str; 6] =
     ["image.public", "image.refused", "image.secret", "platform.form", "platform.no-table", "site.internal"];
-
-/// Every code that the sources name, with the first file that does.
-fn named() -> BTreeMap<String, String> {
-    let literal = regex::Regex::new(&format!(r#""((?:{FAMILIES})\.([a-z][a-z0-9-]*))""#)).unwrap();
-    let finding = regex::Regex::new(r#"(?:Finding::error|\breport|\btell|\bproblem)\(\s*"([a-z.0-9-]+)""#).unwrap();
-    let mut named = BTreeMap::new();
-    for (file, text) in sources() {
-        for found in
-            literal.captures_iter(&text).filter(|found| !ENDINGS.contains(&&found[2]) && !is_setting(&found[1]))
-        {
-            named.entry(found[1].to_owned()).or_insert_with(|| file.clone());
-        }
-        for found in finding.captures_iter(&text).filter(|found| found[1].contains('.')) {
-            named.entry(found[1].to_owned()).or_insert_with(|| file.clone());
-        }
-    }
-    named
-}
-
-/// The sources without their tests.
-fn sources() -> Vec<(String, String)> {
-    let is_test = |name: &str| !name.ends_with(".rs") || name.ends_with("tests.rs") || name.contains("tests/");
-    let files = common::files(&common::project("src")).into_iter().filter(|(name, _)| !is_test(name));
-    let text = |(name, bytes): (String, Vec<u8>)| {
-        let text = String::from_utf8(bytes).unwrap();
-        let end = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
-        (name, text[..end].to_owned())
-    };
-    files.map(text).collect()
-}
-
-/// Whether a text names a setting of a device: `platform.model`.
-fn is_setting(text: &str) -> bool {
-    fieldlock::model::facts::Path::parse(Shape::device(), text).is_ok()
-}
 
 /// Codes whose cases are tests, and the tests: `code | tests/file.rs::test`.
 fn elsewhere() -> BTreeMap<String, String> {
@@ -82,11 +43,10 @@ fn place(code: &str) -> &'static str {
 
 #[test]
 fn every_code_has_a_case_and_beside_it_what_is_right() {
-    let (named, elsewhere, cases) = (named(), elsewhere(), cases());
-    assert!(named.len() > 170, "only {} codes: are the sources read?", named.len());
+    let (elsewhere, cases) = (elsewhere(), cases());
     let with = |code: &str| cases.iter().filter(|c| c.codes.contains(code)).collect::<Vec<_>>();
     let mut wrong = Vec::new();
-    for (code, file) in named.iter().filter(|(code, _)| !OUR_OWN.contains(&code.as_str())) {
+    for code in codes::all().map(|code| code.id).filter(|code| !OUR_OWN.contains(code)) {
         let produced = with(code);
         let parted = produced.iter().any(|c| c.right.as_ref().is_some_and(|right| !right.contains(code)));
         match (produced.first(), elsewhere.get(code)) {
@@ -95,7 +55,7 @@ fn every_code_has_a_case_and_beside_it_what_is_right() {
                 wrong.push(format!("`{code}`: say what is right in tests/cases/{}", case.name));
             }
             (None, None) => {
-                wrong.push(format!("`{code}` of src/{file} has no case: put one into {}", place(code)));
+                wrong.push(format!("`{code}` has no case: put one into {}", place(code)));
             }
             _ => {}
         }
@@ -104,20 +64,50 @@ fn every_code_has_a_case_and_beside_it_what_is_right() {
 }
 
 #[test]
-fn no_case_gives_a_code_that_the_sources_do_not_name() {
-    let named = named();
-    let of_rules = regex::Regex::new("^[A-Z0-9]+-[A-Z0-9-]+$").unwrap();
-    let given: BTreeSet<String> = cases().into_iter().flat_map(|c| c.codes).collect();
-    let strange: Vec<_> = given.iter().filter(|c| !named.contains_key(*c) && !of_rules.is_match(c)).collect();
-    assert!(strange.is_empty(), "not found in the sources, so never asked for: {strange:?}");
+fn codes_are_of_their_family_and_say_what_they_mean() {
+    let mut seen = BTreeSet::new();
+    for code in codes::all() {
+        let (family, name) = code.id.split_once('.').unwrap();
+        assert!(seen.insert(code.id), "two codes are called `{}`", code.id);
+        assert!(
+            [family, name].iter().all(|part| part.chars().all(|c| c.is_ascii_lowercase() || "-0123456789".contains(c)))
+        );
+        let page = code.page();
+        assert!(page.ends_with('.') && page.len() > 20 && !page.contains("  "), "{}: {page}", code.id);
+        assert!(!code.help.is_empty() && !code.help.ends_with('.'), "{}: {}", code.id, code.help);
+        let explained = report::explain_code(code, &View { width: 20_000, ..View::default() });
+        assert!(explained.starts_with(code.id) && explained.contains(code.class.meaning()), "{explained}");
+    }
+}
+
+/// `schema/codes.md`: what `explain` says of each, in one page.
+#[test]
+fn the_page_of_codes_is_what_explain_says() {
+    let mut page = String::from(
+        "# Codes\n\nWhat `check`, `build` and `diff` tell beside the rules of packs. `fieldlock explain CODE` prints one of \
+         them.\nThis page is generated from `src/finding/codes`.\n\n| class | what it means |\n|---|---|\n",
+    );
+    for class in [Class::Input, Class::Rule, Class::Refusal, Class::Note] {
+        writeln!(page, "| {} | {} |", class.word(), class.meaning()).unwrap();
+    }
+    let mut family = "";
+    for code in codes::all() {
+        let own = code.id.split_once('.').unwrap().0;
+        if own != family {
+            writeln!(page, "\n## `{own}`").unwrap();
+            family = own;
+        }
+        let (class, severity) = (code.class.word(), code.severity.word());
+        writeln!(page, "\n**`{}`** ({class}, {severity}). {}\n  To do: {}.", code.id, code.page(), code.help).unwrap();
+    }
+    common::expect("schema/codes.md", &page);
 }
 
 #[test]
 fn what_stands_elsewhere_is_shown_there() {
-    let named = named();
-    assert!(OUR_OWN.iter().all(|code| named.contains_key(*code)), "{OUR_OWN:?}");
+    assert!(OUR_OWN.iter().all(|code| codes::find(code).is_some()), "{OUR_OWN:?}");
     for (code, test) in elsewhere() {
-        assert!(named.contains_key(&code), "no code `{code}`");
+        assert!(codes::find(&code).is_some(), "no code `{code}`");
         let (file, name) = test.split_once("::").unwrap_or_else(|| panic!("{test}"));
         let text = std::fs::read_to_string(common::project(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
         let begin = text.find(&format!("fn {name}(")).unwrap_or_else(|| panic!("{file} has no `{name}`"));

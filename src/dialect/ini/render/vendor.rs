@@ -2,6 +2,7 @@
 
 use super::{Out, Writer};
 use crate::dialect::{Dialect, NativeLine, Refusal, native_lines, passes};
+use crate::finding::codes;
 use crate::model::facts::Facts;
 use crate::model::paths::VENDOR_SETTINGS_KEY;
 
@@ -24,7 +25,7 @@ impl Writer<'_, '_> {
                 None => {
                     let message = format!("the base has no line `[{section}] {name}`");
                     let refusal = Refusal::new(message, "capture the device again, or leave the line out");
-                    self.finding("platform.no-key", refusal, written.origin, &path);
+                    self.finding(codes::platform::NO_KEY, refusal, written.origin, &path);
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! One scalar of KDL as a value of its kind, or what is wrong with it. No message prints a secret.
 
 use super::super::{ScalarKind, closest};
+use crate::finding::{Code, codes};
 use crate::model::facts::Value;
 use crate::model::value::{Name, SitePath, Time, is_blank};
 use crate::secret::SecretRef;
@@ -8,12 +9,12 @@ use crate::syntax::{Entry, Scalar};
 
 /// What is wrong with a scalar.
 pub(super) struct Problem {
-    pub(super) code: &'static str,
+    pub(super) code: Code,
     pub(super) message: String,
     pub(super) help: String,
 }
 
-fn problem(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Problem {
+fn problem(code: Code, message: impl Into<String>, help: impl Into<String>) -> Problem {
     Problem { code, message: message.into(), help: help.into() }
 }
 
@@ -24,21 +25,21 @@ pub(super) fn read(kind: &ScalarKind, word: Option<&'static str>, entry: &Entry)
     }
     if entry.ty.is_some() {
         let help = format!("write {} without an annotation", kind.expected());
-        return Err(problem("shape.annotation", "this value takes no annotation", help));
+        return Err(problem(codes::shape::ANNOTATION, "this value takes no annotation", help));
     }
     match (&entry.value, kind) {
         (Scalar::Bool(on), ScalarKind::Switch) => {
             let word = if *on { "on" } else { "off" };
-            Err(problem("shape.wrong-type", "a switch is a word", format!("write `{word}`")))
+            Err(problem(codes::shape::WRONG_TYPE, "a switch is a word", format!("write `{word}`")))
         }
         (Scalar::Int(n), ScalarKind::Int { min, max }) => int(*n, *min, *max),
         (Scalar::Text(text), ScalarKind::Int { .. }) if text.parse::<i64>().is_ok() => Err(problem(
-            "shape.wrong-type",
+            codes::shape::WRONG_TYPE,
             format!("`{text}` stands in quotes"),
             format!("write `{text}` without them"),
         )),
         (Scalar::Int(n), ScalarKind::Time) => Err(problem(
-            "shape.no-unit",
+            codes::shape::NO_UNIT,
             format!("`{n}` has no unit"),
             if *n == 0 && word.is_some() {
                 "a device's 0 means never: write `never`, or a time such as `\"5 min\"`".to_owned()
@@ -47,17 +48,21 @@ pub(super) fn read(kind: &ScalarKind, word: Option<&'static str>, entry: &Entry)
             },
         )),
         (Scalar::Int(n), ScalarKind::Version) => Err(problem(
-            "shape.wrong-type",
+            codes::shape::WRONG_TYPE,
             format!("`{n}` is a number, a version is text"),
             format!("write it in quotes: `\"{n}\"`"),
         )),
         (Scalar::Number(n), _) => Err(problem(
-            "shape.wrong-type",
+            codes::shape::WRONG_TYPE,
             format!("`{n}` is not what belongs here"),
             format!("write {}", kind.expected()),
         )),
         (Scalar::Text(text), _) => from_text(kind, word, text),
-        _ => Err(problem("shape.wrong-type", "this is not what belongs here", format!("write {}", kind.expected()))),
+        _ => Err(problem(
+            codes::shape::WRONG_TYPE,
+            "this is not what belongs here",
+            format!("write {}", kind.expected()),
+        )),
     }
 }
 
@@ -75,7 +80,7 @@ fn int(n: i64, min: i64, max: i64) -> Result<Value, Problem> {
         return Ok(Value::Int(n));
     }
     Err(problem(
-        "shape.out-of-range",
+        codes::shape::OUT_OF_RANGE,
         format!("`{n}` is out of range"),
         format!("write a whole number from {min} to {max}"),
     ))
@@ -83,7 +88,11 @@ fn int(n: i64, min: i64, max: i64) -> Result<Value, Problem> {
 
 fn from_text(kind: &ScalarKind, word: Option<&'static str>, text: &str) -> Result<Value, Problem> {
     if *kind == ScalarKind::Time && text == "never" && word != Some("never") {
-        return Err(problem("shape.bad-value", "`never` has no meaning here", format!("write {}", kind.expected())));
+        return Err(problem(
+            codes::shape::BAD_VALUE,
+            "`never` has no meaning here",
+            format!("write {}", kind.expected()),
+        ));
     }
     let value = match kind {
         ScalarKind::Switch => return switch(text),
@@ -95,13 +104,13 @@ fn from_text(kind: &ScalarKind, word: Option<&'static str>, text: &str) -> Resul
                 Some(near) => format!("did you mean `\"{near}\"`?"),
                 None => format!("write {}", kind.expected()),
             };
-            return Err(problem("shape.bad-word", format!("`{text}` is no word that belongs here"), help));
+            return Err(problem(codes::shape::BAD_WORD, format!("`{text}` is no word that belongs here"), help));
         }
         ScalarKind::Text { min, max } => return text_of(text, *min, *max),
         ScalarKind::Time => match (text.parse::<Time>(), word) {
             (Ok(Time::Millis(0)), Some(_)) => {
                 let help = "a device's 0 means never: write `never`, or a longer time";
-                return Err(problem("shape.bad-value", "a time of 0 says nothing", help));
+                return Err(problem(codes::shape::BAD_VALUE, "a time of 0 says nothing", help));
             }
             (time, _) => time.map(Value::Time),
         },
@@ -117,7 +126,7 @@ fn from_text(kind: &ScalarKind, word: Option<&'static str>, text: &str) -> Resul
         ScalarKind::SerialLine => text.parse().map(Value::Line),
         ScalarKind::Int { .. } | ScalarKind::Secret => Err(kind.expected()),
     };
-    value.map_err(|help| problem("shape.bad-value", format!("`{text}` is not {}", article(kind)), help))
+    value.map_err(|help| problem(codes::shape::BAD_VALUE, format!("`{text}` is not {}", article(kind)), help))
 }
 
 fn switch(text: &str) -> Result<Value, Problem> {
@@ -130,7 +139,7 @@ fn switch(text: &str) -> Result<Value, Problem> {
                 "false" | "no" | "disable" | "disabled" => "write `off`",
                 _ => "write `on` or `off`",
             };
-            Err(problem("shape.bad-word", format!("`{text}` is neither `on` nor `off`"), near))
+            Err(problem(codes::shape::BAD_WORD, format!("`{text}` is neither `on` nor `off`"), near))
         }
     }
 }
@@ -139,17 +148,21 @@ fn text_of(text: &str, min: usize, max: usize) -> Result<Value, Problem> {
     let length = text.chars().count();
     if length > max {
         let message = format!("{length} characters are too many");
-        return Err(problem("shape.out-of-range", message, format!("at most {max} fit")));
+        return Err(problem(codes::shape::OUT_OF_RANGE, message, format!("at most {max} fit")));
     }
     if length < min {
         return Err(problem(
-            "shape.out-of-range",
+            codes::shape::OUT_OF_RANGE,
             "an empty text says nothing",
             format!("write {min} to {max} characters"),
         ));
     }
     if min > 0 && is_blank(text) {
-        return Err(problem("shape.out-of-range", "a text of blanks says nothing", "write words, or leave it out"));
+        return Err(problem(
+            codes::shape::OUT_OF_RANGE,
+            "a text of blanks says nothing",
+            "write words, or leave it out",
+        ));
     }
     Ok(Value::Text(text.into()))
 }
@@ -161,13 +174,13 @@ fn secret(entry: &Entry) -> Result<Value, Problem> {
         (Scalar::Text(text), Some("stored")) => match text.parse::<SecretRef>() {
             Ok(_) => Ok(Value::Secret(text.clone())),
             Err(_) => Err(problem(
-                "shape.bad-secret-name",
+                codes::shape::BAD_SECRET_NAME,
                 "this is not the name of a secret",
                 "a name is segments of a-z 0-9 . _ - joined by `/`: `(stored)\"np07/backup\"`",
             )),
         },
-        (_, None) => Err(problem("shape.literal-secret", "a secret in clear", HELP)),
-        _ => Err(problem("shape.literal-secret", "a secret is named by `(stored)` and nothing else", HELP)),
+        (_, None) => Err(problem(codes::shape::LITERAL_SECRET, "a secret in clear", HELP)),
+        _ => Err(problem(codes::shape::LITERAL_SECRET, "a secret is named by `(stored)` and nothing else", HELP)),
     }
 }
 

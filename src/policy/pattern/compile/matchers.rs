@@ -1,5 +1,6 @@
 //! Matchers: which fit which kind of setting, and the tests they become.
 
+use crate::finding::codes;
 use std::ops::RangeInclusive;
 
 use ipnet::IpNet;
@@ -57,9 +58,7 @@ impl Compiler<'_> {
         if target.field.kind == Kind::Scalar(ScalarKind::Secret) {
             for a in &asked {
                 if !matches!(a.test, Test::Present | Test::Declared) {
-                    let help =
-                        "only `present`, `absent` and `declared`; what its value must be is asked by an analysis";
-                    self.report("pack.secret", a.span, "a secret's value is not matched", help);
+                    self.tell(codes::pack::SECRET, a.span, "a secret's value is not matched");
                 }
             }
             asked.retain(|a| matches!(a.test, Test::Present | Test::Declared));
@@ -93,7 +92,7 @@ impl Compiler<'_> {
         let mut asked = Vec::new();
         for entry in props {
             if named(entry, "adjustable") {
-                self.report("pack.misplaced", entry.span, "no adjustable here", "write the limit itself");
+                self.report(codes::pack::MISPLACED, entry.span, "no adjustable here", "write the limit itself");
             } else {
                 asked.extend(self.property(target, entry, fold, false));
             }
@@ -103,7 +102,7 @@ impl Compiler<'_> {
                 asked.extend(self.word(target, word, false));
             } else {
                 let help = format!("the values of `{}` have no settings; use matchers", target.field.name);
-                self.report("pack.misplaced", word.name_span, format!("`{}` is no matcher", word.name), help);
+                self.report(codes::pack::MISPLACED, word.name_span, format!("`{}` is no matcher", word.name), help);
             }
         }
         (!asked.is_empty()).then(|| asked.into_iter().map(|a| (a.test, a.negated)).collect())
@@ -117,12 +116,11 @@ impl Compiler<'_> {
         if let Some(entry) = args.iter().find(|e| bare(e)) {
             let word = entry.text().unwrap_or("");
             let help = format!("write it in the block: `{} {{ {word} ... }}`", target.field.name);
-            self.report("pack.misplaced", entry.span, format!("`{word}` is a matcher, not a value"), help);
+            self.report(codes::pack::MISPLACED, entry.span, format!("`{word}` is a matcher, not a value"), help);
             return None;
         }
         if target.field.kind == Kind::Scalar(ScalarKind::Secret) {
-            let help = "only `present`, `absent` and `declared`; what its value must be is asked by an analysis";
-            self.report("pack.secret", span, "a secret's value is not matched", help);
+            self.tell(codes::pack::SECRET, span, "a secret's value is not matched");
             return None;
         }
         let test = if is_list {
@@ -136,7 +134,7 @@ impl Compiler<'_> {
         } else {
             if let Some(extra) = args.get(1) {
                 let help = "several values that may be: `{ one-of \"a\" \"b\" }`";
-                self.report("pack.extra", extra.span, format!("`{}` is one value", target.field.name), help);
+                self.report(codes::pack::EXTRA, extra.span, format!("`{}` is one value", target.field.name), help);
             }
             Test::Equal(self.value(target.field, args[0])?)
         };
@@ -168,7 +166,7 @@ impl Compiler<'_> {
             "prefix-at-least" => match (&kind, &entry.value) {
                 (ScalarKind::Network, Scalar::Int(n @ 0..=32)) if !is_list => Test::Prefix(*n as u8),
                 (ScalarKind::Network, _) if !is_list => {
-                    self.report("pack.bad-value", entry.value_span, "this is no prefix length", "write 0 to 32");
+                    self.report(codes::pack::BAD_VALUE, entry.value_span, "this is no prefix length", "write 0 to 32");
                     return None;
                 }
                 _ => return self.misfit(target, entry, name),
@@ -179,7 +177,7 @@ impl Compiler<'_> {
             "length" if is_list || matches!(kind, ScalarKind::Text { .. }) => {
                 let Some(range) = entry.text().and_then(length) else {
                     let help = "write it `\"1..256\"`, `\"12..\"` or `\"..256\"`";
-                    self.report("pack.bad-value", entry.value_span, "this is no range of lengths", help);
+                    self.report(codes::pack::BAD_VALUE, entry.value_span, "this is no range of lengths", help);
                     return None;
                 };
                 Test::Length(*range.start(), *range.end())
@@ -191,7 +189,7 @@ impl Compiler<'_> {
                     Some(near) => format!("did you mean `{near}=`?"),
                     None => format!("there are {}", LIMITS.join(", ")),
                 };
-                self.report("pack.unknown-matcher", *name_span, format!("`{name}` is no matcher"), help);
+                self.report(codes::pack::UNKNOWN_MATCHER, *name_span, format!("`{name}` is no matcher"), help);
                 return None;
             }
         };
@@ -204,7 +202,7 @@ impl Compiler<'_> {
         let takes_values =
             matches!(&*node.name, "one-of" | "none-of" | "contains-all" | "contains-any" | "contains-none" | "within");
         if !takes_values && let Some(entry) = node.entries.first() {
-            self.report("pack.extra", entry.span, format!("`{}` takes no value", node.name), "remove it");
+            self.report(codes::pack::EXTRA, entry.span, format!("`{}` takes no value", node.name), "remove it");
         }
         if kind == ScalarKind::Secret && !matches!(&*node.name, "present" | "absent" | "declared") {
             // reported as a whole by the caller
@@ -227,7 +225,7 @@ impl Compiler<'_> {
             _ => {
                 let message = format!("`{}` does not fit `{}`", node.name, target.field.name);
                 let help = self.fitting(target);
-                self.report("pack.misfit", node.header, message, help);
+                self.report(codes::pack::MISFIT, node.header, message, help);
                 return None;
             }
         };
@@ -237,7 +235,7 @@ impl Compiler<'_> {
     fn misfit(&mut self, target: Target<'static>, entry: &Entry, name: &str) -> Option<Asked> {
         let message = format!("`{name}=` does not fit `{}`", target.field.name);
         let help = self.fitting(target);
-        self.report("pack.misfit", entry.span, message, help);
+        self.report(codes::pack::MISFIT, entry.span, message, help);
         None
     }
 
@@ -269,7 +267,7 @@ impl Compiler<'_> {
             Ok(regex) => Some(regex),
             Err(error) => {
                 let last = error.to_string().lines().last().unwrap_or("").to_owned();
-                self.report("pack.bad-regex", entry.value_span, "this is no regular expression", last);
+                self.report(codes::pack::BAD_REGEX, entry.value_span, "this is no regular expression", last);
                 None
             }
         }
@@ -281,16 +279,18 @@ impl Compiler<'_> {
             let name = entry.text().unwrap_or("");
             match self.lists.get(name) {
                 Some(list) => found.extend(list.iter().map(|t| Value::Text(t.as_str().into()))),
-                None => self.report(
-                    "pack.unknown-list",
-                    entry.value_span,
-                    format!("the pack has no list `{name}`"),
-                    "declare it in `pack.kdl`: `list \"name\" \"a\" \"b\"`",
-                ),
+                None => {
+                    self.tell(codes::pack::UNKNOWN_LIST, entry.value_span, format!("the pack has no list `{name}`"))
+                }
             }
         }
         if found.is_empty() && node.entries.is_empty() {
-            self.report("pack.empty", node.header, format!("`{}` has no values", node.name), "write them behind it");
+            self.report(
+                codes::pack::EMPTY,
+                node.header,
+                format!("`{}` has no values", node.name),
+                "write them behind it",
+            );
         }
         found
     }
@@ -303,7 +303,7 @@ impl Compiler<'_> {
         }
         let net = entry.text().and_then(network);
         if net.is_none() {
-            self.report("pack.bad-value", entry.value_span, "this is no network", "write `\"10.0.0.0/8\"`");
+            self.report(codes::pack::BAD_VALUE, entry.value_span, "this is no network", "write `\"10.0.0.0/8\"`");
         }
         net
     }
@@ -318,7 +318,12 @@ impl Compiler<'_> {
                 Some(net) => found.push(net),
                 None => {
                     let message = format!("`{value}` of the list is no network");
-                    self.report("pack.bad-value", node.header, message, "write networks such as `\"10.0.0.0/8\"`");
+                    self.report(
+                        codes::pack::BAD_VALUE,
+                        node.header,
+                        message,
+                        "write networks such as `\"10.0.0.0/8\"`",
+                    );
                 }
             }
         }
@@ -347,7 +352,7 @@ impl Compiler<'_> {
                 None => "declare it in `pack.kdl`: `adjustable \"name\" \"10 min\" toward=\"less\"`".to_owned(),
             };
             self.report(
-                "pack.unknown-adjustable",
+                codes::pack::UNKNOWN_ADJUSTABLE,
                 entry.value_span,
                 format!("the pack has no adjustable `{name}`"),
                 help,
@@ -370,7 +375,7 @@ impl Compiler<'_> {
             ),
             _ => return Some((name.into(), *toward)),
         };
-        self.report("pack.adjustable", entry.span, problem, help);
+        self.report(codes::pack::ADJUSTABLE, entry.span, problem, help);
         None
     }
 }

@@ -1,6 +1,7 @@
 //! Values of a pattern, read as the setting they stand for.
 
 use super::Compiler;
+use crate::finding::codes;
 use crate::model::facts::Value;
 use crate::model::shape::{FieldShape, Kind, ScalarKind, parse_scalar};
 use crate::syntax::{Entry, Scalar};
@@ -34,7 +35,7 @@ impl Compiler<'_> {
         };
         if value.is_none() {
             let message = format!("this is no value of `{}`", field.name);
-            self.report("pack.bad-value", entry.value_span, message, format!("write {}", kind.expected()));
+            self.report(codes::pack::BAD_VALUE, entry.value_span, message, format!("write {}", kind.expected()));
         }
         value
     }
@@ -52,12 +53,17 @@ impl Compiler<'_> {
                 Some("fold") => {}
                 _ => {
                     let message = format!("`{}` has no such property", node.name);
-                    self.report("pack.extra", entry.span, message, "it takes values, or `list=`, and `fold=on`");
+                    self.report(codes::pack::EXTRA, entry.span, message, "it takes values, or `list=`, and `fold=on`");
                 }
             }
         }
         if found.is_empty() && node.entries.is_empty() {
-            self.report("pack.empty", node.header, format!("`{}` has no values", node.name), "write them behind it");
+            self.report(
+                codes::pack::EMPTY,
+                node.header,
+                format!("`{}` has no values", node.name),
+                "write them behind it",
+            );
         }
         found
     }
@@ -71,7 +77,7 @@ impl Compiler<'_> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "declare it in `pack.kdl`: `list \"name\" \"a\" \"b\"`".to_owned(),
             };
-            self.report("pack.unknown-list", entry.value_span, format!("the pack has no list `{name}`"), help);
+            self.report(codes::pack::UNKNOWN_LIST, entry.value_span, format!("the pack has no list `{name}`"), help);
             return Vec::new();
         };
         let Some(kind) = kind_of(field) else { return Vec::new() };
@@ -83,7 +89,12 @@ impl Compiler<'_> {
                     Some(value) => found.push(value),
                     None => {
                         let message = format!("`{text}` of the list is no value of `{}`", field.name);
-                        self.report("pack.bad-value", entry.value_span, message, format!("write {}", kind.expected()));
+                        self.report(
+                            codes::pack::BAD_VALUE,
+                            entry.value_span,
+                            message,
+                            format!("write {}", kind.expected()),
+                        );
                     }
                 },
             }
