@@ -10,7 +10,14 @@ use std::sync::LazyLock;
 
 use fieldlock::dialect;
 use fieldlock::embedded;
-use fieldlock::image::Passphrase;
+use fieldlock::image::core::parse_core;
+use fieldlock::image::group::check_age_file;
+use fieldlock::image::header::parse_head;
+use fieldlock::image::parts::{parse_parts, unpad, write_parts};
+use fieldlock::image::slots::{parse_table, write_table};
+use fieldlock::image::{Passphrase, UnlockCode};
+use fieldlock::ledger;
+use fieldlock::ledger::signature::{self, AllowedSigners};
 use fieldlock::model::device::PlatformKind;
 use fieldlock::model::facts::leaves;
 use fieldlock::model::shape::{self, Shape};
@@ -46,7 +53,7 @@ pub(crate) const ALL: [Named; 16] = [
     ("passphrase", passphrase),
     ("certificate", certificate),
     ("image_index", image_index),
-    ("image_memo", image_memo),
+    ("build_cache", build_cache),
     ("public_file", public_file),
     ("sshsig", sshsig),
     ("allowed_signers", allowed_signers),
@@ -191,12 +198,18 @@ pub(crate) fn certificate(text: &str) {
 
 /// `index.json`.
 pub(crate) fn image_index(text: &str) {
-    fieldlock::image::fuzz_entry::index(text.as_bytes());
+    if let Ok(index) = ledger::parse_index(text.as_bytes()) {
+        assert_eq!(index.to_bytes().as_deref(), Ok(text.as_bytes()), "an index is written back as it was");
+    }
 }
 
-/// `memo.json`.
-pub(crate) fn image_memo(text: &str) {
-    fieldlock::image::fuzz_entry::memo(text.as_bytes());
+/// What a build keeps for the next one.
+pub(crate) fn build_cache(text: &str) {
+    if let Ok(cache) = ledger::parse_build_cache(text.as_bytes()) {
+        assert_eq!(cache.to_bytes().as_deref(), Ok(text.as_bytes()), "a cache is written back as it was");
+        let found = cache.devices.iter().all(|device| cache.device(&device.device) == Some(device));
+        assert!(found, "each device is found by its name");
+    }
 }
 
 /// What `public/np07.public.json` says of the printed sheet.
@@ -210,13 +223,78 @@ pub(crate) fn public_file(text: &str) {
 
 /// `index.json.sig`.
 pub(crate) fn sshsig(text: &str) {
-    fieldlock::image::fuzz_entry::sshsig(text.as_bytes());
+    let index = br#"{"format":"fieldlock-index.v1"}"#;
+    assert!(signature::verify_by_itself(index, text.as_bytes()).is_err(), "nobody signed this");
 }
 
-/// A file of allowed signers.
+/// A file of allowed signers. Whoever is named as signer is somebody that the lines allow.
 pub(crate) fn allowed_signers(text: &str) {
-    fieldlock::image::fuzz_entry::allowed_signers(text.as_bytes());
+    let (signers, problems) = AllowedSigners::parse(text.as_bytes(), &jiff::tz::TimeZone::UTC);
+    let lines = text.split('\n').count();
+    let told = problems.iter().map(|problem| problem.line);
+    assert!(told.chain(signers.lines().iter().map(|line| line.number())).all(|line| (1..=lines).contains(&line)));
+    let now = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24 * 365 * 56);
+    for key in signers.lines().iter().filter_map(|line| line.key()).take(4) {
+        assert_eq!(signature::PublicKey::parse(key.to_line().as_bytes()), Ok(key), "a key is written back as it was");
+        let found = signers.find_principals(&key, now);
+        if let Ok(signer) = signers.signer(&key, signature::NAMESPACE, now) {
+            assert!(!signer.name.is_empty() && found.is_some(), "who signs is somebody");
+            let lossy = signer.name.contains(char::REPLACEMENT_CHARACTER);
+            assert!(lossy || signers.allow(signer.name.as_bytes(), &key, signature::NAMESPACE, now), "and allowed");
+        }
+    }
 }
+
+/// The header of an image.
+pub(crate) fn image_header(bytes: &[u8]) {
+    if let Ok(head) = parse_head(bytes, None) {
+        assert!(bytes.starts_with(&head.write()), "a header is written back as it was");
+    }
+}
+
+/// The table of slots.
+pub(crate) fn image_table(bytes: &[u8]) {
+    if let Ok(slots) = parse_table(bytes) {
+        assert_eq!(write_table(&slots), bytes, "a table is written back as it was");
+    }
+}
+
+/// The core, and with it canonical JSON.
+pub(crate) fn image_core(bytes: &[u8]) {
+    if let Ok(core) = parse_core(bytes) {
+        assert_eq!(core.to_bytes().as_deref(), Ok(bytes), "a core is written back as it was");
+    }
+}
+
+/// The list of parts of a plaintext.
+pub(crate) fn image_parts(bytes: &[u8]) {
+    let body = unpad(bytes).unwrap_or(bytes);
+    if let Ok(list) = parse_parts(body) {
+        assert!(write_parts(&list).as_slice() == body, "a list is written back as it was");
+    }
+}
+
+/// What a person types as an unlock code.
+pub(crate) fn unlock_code(bytes: &[u8]) {
+    if let Ok(code) = UnlockCode::parse(&SecretValue::copy_of(bytes)) {
+        assert!(UnlockCode::parse(&code.shown()).is_ok(), "what is shown is read");
+    }
+}
+
+/// An age file, before it is handed to the `age` program.
+pub(crate) fn age_file(bytes: &[u8]) {
+    if check_age_file(bytes).is_ok() {
+        // only in the header: an encrypted content may spell anything
+        let header = bytes.split(|b| *b == b'\n').take_while(|line| !line.starts_with(b"--- "));
+        let recipients = header.filter_map(|line| line.strip_prefix(b"->"));
+        for kind in recipients.map(|line| line.trim_ascii_start().split(u8::is_ascii_whitespace).next()) {
+            assert!(kind.is_some_and(|kind| !kind.is_empty() && kind != b"scrypt"), "no passphrase");
+        }
+    }
+}
+
+/// Readers of bytes that are no text.
+pub(crate) const OF_BYTES: [fn(&[u8]); 6] = [image_header, image_table, image_core, image_parts, unlock_code, age_file];
 
 /// What the binary carries is read without a finding: else the targets would start from nothing.
 pub(crate) fn carried() {

@@ -7,7 +7,7 @@
 //! into facts with origins; [`native`] is the vocabulary of the device's side. [`site`] loads a folder and lays factory
 //! settings, profiles and a device's own words over one another. [`dialect`] and [`platform`] turn facts into native text
 //! and back, by the same tables. [`policy`] judges facts by rules, and alone makes what may be sealed. [`mod@image`] seals
-//! it, and opens what was sealed step by step. [`diff`] compares by meaning what is described with what runs; [`report`]
+//! it, and opens what was sealed step by step; [`ledger`] lists what was built and remembers what was seen. [`diff`] compares by meaning what is described with what runs; [`report`]
 //! turns findings and differences into text; [`pipeline`] runs it all in one go.
 //!
 //! The library touches no terminal, environment, clock or randomness: they are handed in.
@@ -23,6 +23,7 @@ pub mod dialect;
 pub mod platform;
 pub mod policy;
 pub mod image;
+pub mod ledger;
 pub mod diff;
 pub mod report;
 pub mod pipeline;

@@ -35,7 +35,7 @@ pub use show::{Shown, show};
 
 use crate::diff::LineChanges;
 use crate::finding::{Finding, Severity, Verdict};
-use crate::image::signature::VerifiedIndex;
+use crate::ledger::signature::VerifiedIndex;
 use crate::native::{Change, Grade, KeptLine};
 use crate::source::Loc;
 

@@ -4,10 +4,12 @@
 #[path = "../from_seed.rs"]
 mod from_seed;
 
-use fieldlock::image::fuzz_entry;
+use fieldlock::image::{Kind, fuzz_entry};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
-fuzz_target!(|bytes: &[u8]| fuzz_entry::sealed_image(bytes));
+fuzz_target!(|bytes: &[u8]| {
+    fuzz_entry::sealed(Kind::Device, bytes);
+});
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, random: u32| {
     from_seed::mutate(data, size, max_size, random, |seeds| &seeds.image_content)
 });

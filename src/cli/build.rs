@@ -11,13 +11,13 @@ use fieldlock::report::{self, escape};
 use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SignArgs, SignerArgs, SiteArgs};
 use super::exit::Exit;
 use super::keyring::Keyring;
-use super::laptop::Laptop;
 use super::output::Output;
 use super::problem::Problem;
 use super::progress::Progress;
 use super::recipients::Recipients;
 use super::secrets::ByDefault;
-use super::{check, clock, entropy, folders, git, interrupted, memo, secrets, signing, site, terminal};
+use super::seen::SeenFile;
+use super::{build_cache, check, clock, entropy, folders, git, interrupted, secrets, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock build examples/01-pump-station\n  \
@@ -112,8 +112,8 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         let signed = progress.aside(|| signing::sign(index, key));
         signed.map_err(|problem| failed.set(problem)).ok()
     };
-    let laptop = if plant.site.demo { None } else { Some(Laptop::recall()?) };
-    let remembered = memo::recall(&plant.site.name);
+    let seen = if plant.site.demo { None } else { Some(SeenFile::recall()?) };
+    let remembered = build_cache::recall(&plant.site.name);
     let state = folders::kept();
     let before = before(args.previous.as_deref());
     if let Before::Folder(folder) = before {
@@ -133,7 +133,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         recipients: recipients.as_ref().map(|r| pipeline::Recipients { lines: r.lines(), wrap: &wrap }),
         out: &|| interrupted::open(&folder, state.as_deref()),
         before,
-        seen: laptop.as_ref().map(Laptop::memory),
+        seen: seen.as_ref().map(SeenFile::revisions),
         memo: &remembered,
         sign: args.sign.sign_key.is_some().then_some(&sign),
         signer,
@@ -152,7 +152,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
             built.report.sealing.derivations = keyring.derivations();
             built.report.out = named;
             if let Some(memo) = &built.memo {
-                memo::keep(&plant.site.name, &remembered, memo);
+                build_cache::keep(&plant.site.name, &remembered, memo);
             }
             built
         }

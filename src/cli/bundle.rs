@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use fieldlock::image::{Digest, IndexImage};
+use fieldlock::image::Digest;
+use fieldlock::ledger::IndexImage;
 use fieldlock::pipeline::bundle::{Bundled, BundledImage, READ_ME, SUMS, read_me, sums};
 use fieldlock::pipeline::folder::{self as names, INDEX, SIGNATURE};
 use fieldlock::pipeline::verify::{DeviceFiles, Listing, ListingProblem, Source, Task, verify as climb};
@@ -14,9 +15,9 @@ use fieldlock::site::output::{Access, NewFolder, OutProblem};
 
 use super::args::{PassphrasesArgs, SignerArgs};
 use super::exit::Exit;
-use super::laptop::{Laptop, RollbackArgs};
 use super::problem::Problem;
 use super::progress::Progress;
+use super::seen::{RollbackArgs, SeenFile};
 use super::verify::{folder as open, unlisted};
 use super::verify_keys::Keys;
 use super::{clock, interrupted, machine, signing, site, terminal};
@@ -68,7 +69,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     })?;
     let asked = site::globs(&args.device)?;
     site::each_fits(&args.device, "device in the index", read.index.images.iter().map(|image| &*image.device))?;
-    let laptop = Laptop::recall()?;
+    let seen = SeenFile::recall()?;
     let keys = Keys::of(&args.passphrase, false, &read)?;
     let folder = NewFolder::create(&args.dir).map_err(|problem| unmade(&args.dir, &read.index.site, &problem))?;
 
@@ -94,7 +95,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
         source: &Source::Absent("bundling looks at no source".to_owned()),
         unlock: &|group| keys.unlock(group),
         rebuild: false,
-        memory: laptop.memory(),
+        seen: seen.revisions(),
         rollback: args.rollback.allow_rollback.is_some(),
         now: clock::now(),
         ceiling: machine::ceiling(),
@@ -125,7 +126,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     add(READ_ME, read_me(&read, &images, &tables).as_bytes())?;
     let listed = sums(&files);
     folder.add(SUMS, listed.as_bytes(), Access::Everyone).map_err(|problem| unwritten(&problem))?;
-    laptop.remember(&verified.sightings, &args.rollback)?;
+    seen.remember(&verified.sightings, &args.rollback)?;
     folder.finish().map_err(|problem| unwritten(&problem))?;
     terminal::print(&told(&args, &images, &verified.ladder, &tables))?;
     Ok(Exit::Done)

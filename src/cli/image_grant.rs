@@ -8,9 +8,9 @@ use fieldlock::report::escape;
 use fieldlock::site::output::{OutProblem, is_free, write_private_file};
 
 use super::exit::Exit;
-use super::laptop::Laptop;
 use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs};
 use super::problem::Problem;
+use super::seen::SeenFile;
 use super::{entropy, image_file, site, terminal};
 
 #[derive(Debug, clap::Args)]
@@ -44,10 +44,10 @@ pub(crate) fn run(args: GrantArgs) -> Result<Exit, Problem> {
     site::stays(&args.out)?;
     is_free(&args.out).map_err(|error| not_written(&error))?;
     let proofs = Proofs::of(&args.origin)?;
-    let laptop = Laptop::recall()?;
+    let seen = SeenFile::recall()?;
     let found = Found::read(&image_file::meant(&args.file), &proofs)?;
     let opener = Opener::of(&args.unlock, &found.inspection)?;
-    let opened = found.open(&opener, &laptop, &args.origin.rollback, (None, args.device.as_deref()))?;
+    let opened = found.open(&opener, &seen, &args.origin.rollback, (None, args.device.as_deref()))?;
     let failed = |error: &dyn std::fmt::Display| {
         Problem::invalid(error.to_string()).state("no code was made and nothing was written")
     };

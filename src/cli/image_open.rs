@@ -11,10 +11,10 @@ use fieldlock::site::output::{OutProblem, is_free, write_private_folder};
 use super::args::Format;
 use super::exit::Exit;
 use super::image_file;
-use super::laptop::Laptop;
 use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs, proof};
 use super::output::Output;
 use super::problem::Problem;
+use super::seen::SeenFile;
 use super::{site, terminal};
 
 #[derive(Debug, clap::Args)]
@@ -61,11 +61,11 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
         is_free(folder).map_err(not_written)?;
     }
     let proofs = Proofs::of(&args.origin)?;
-    let laptop = Laptop::recall()?;
+    let seen = SeenFile::recall()?;
     let found = Found::read(&image_file::meant(&args.file), &proofs)?;
     let opener = Opener::of(&args.unlock, &found.inspection)?;
     let wanted = (args.site.as_deref(), args.device.as_deref());
-    let opened = found.open(&opener, &laptop, &args.origin.rollback, wanted)?;
+    let opened = found.open(&opener, &seen, &args.origin.rollback, wanted)?;
     if let Some(name) = &args.show {
         return show(&opened.plain, name);
     }

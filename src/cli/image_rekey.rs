@@ -9,10 +9,10 @@ use fieldlock::report::escape;
 use fieldlock::site::output::write_private_file;
 
 use super::exit::Exit;
-use super::laptop::Laptop;
 use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs};
 use super::problem::Problem;
 use super::recipients::Recipients;
+use super::seen::SeenFile;
 use super::{entropy, image_file, machine, passphrase, site, terminal};
 
 #[derive(Debug, clap::Args)]
@@ -44,7 +44,7 @@ pub(crate) fn run(mut args: RekeyArgs) -> Result<Exit, Problem> {
     check_names(&args)?;
     args.out.iter().chain(args.files.iter().filter(|_| args.out.is_none())).try_for_each(|place| site::stays(place))?;
     let proofs = Proofs::of(&args.origin)?;
-    let laptop = Laptop::recall()?;
+    let seen = SeenFile::recall()?;
     let found: Vec<Found> = args.files.iter().map(|file| Found::read(file, &proofs)).collect::<Result<_, _>>()?;
     let Some(first) = found.first() else { return Ok(Exit::Done) };
     let demo = found.iter().find(|f| f.inspection.core.as_ref().is_some_and(|core| core.demo));
@@ -59,7 +59,7 @@ pub(crate) fn run(mut args: RekeyArgs) -> Result<Exit, Problem> {
     let opener = Opener::of(&args.unlock, &first.inspection)?;
     let mut opened = Vec::with_capacity(found.len());
     for image in &found {
-        opened.push(image.open(&opener, &laptop, &args.origin.rollback, (None, None)).map_err(unchanged)?);
+        opened.push(image.open(&opener, &seen, &args.origin.rollback, (None, None)).map_err(unchanged)?);
     }
     let cores = found.iter().filter_map(|f| f.inspection.core.as_ref());
     let known: Vec<&str> = cores.flat_map(|core| [&*core.site, &*core.device, &*core.group]).collect();

@@ -14,8 +14,8 @@ use fieldlock::secret::SecretValue;
 use fieldlock::site::files::Root;
 
 use super::args::{PassphraseArgs, SignerArgs};
-use super::laptop::{Laptop, RollbackArgs};
 use super::problem::Problem;
+use super::seen::{RollbackArgs, SeenFile};
 use super::signing::{self, Trust};
 use super::{age, clock, image_file, interrupted, machine, passphrase};
 
@@ -253,7 +253,7 @@ impl Found {
     pub(crate) fn open(
         &self,
         opener: &Opener,
-        laptop: &Laptop,
+        seen: &SeenFile,
         rollback: &RollbackArgs,
         (site, device): (Option<&str>, Option<&str>),
     ) -> Result<Opened, Problem> {
@@ -263,12 +263,12 @@ impl Found {
             site: site.or_else(|| self.listing.as_ref().map(|l| &*l.index.site)),
             device,
             origin: self.listing.as_ref().map_or(Origin::NoSigners, Listing::origin),
-            seen: core.and_then(|core| laptop.seen(core, self.inspection.digest, rollback)),
+            seen: core.and_then(|core| seen.seen(core, self.inspection.digest, rollback)),
             now: clock::now(),
             ceiling: machine::ceiling(),
         };
         let opened = opener.open(&self.path, &self.file, &expected)?;
-        laptop.remember(&sighting(&opened), rollback)?;
+        seen.remember(&sighting(&opened), rollback)?;
         Ok(opened)
     }
 }

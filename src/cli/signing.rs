@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use fieldlock::image::signature::{
+use fieldlock::ledger::signature::{
     AllowedSigners, KEY_TYPE, LineProblem, MAX_SIGNATURE_LEN, MAX_SIGNERS_LEN, NAMESPACE, PublicKey, verify_by_itself,
 };
 

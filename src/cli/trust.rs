@@ -9,7 +9,7 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use fieldlock::image::signature::AllowedSigners;
+use fieldlock::ledger::signature::AllowedSigners;
 use fieldlock::model::value::Name;
 use fieldlock::site::output::OwnFolder;
 

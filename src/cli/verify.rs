@@ -10,10 +10,10 @@ use fieldlock::site::files::Root;
 
 use super::args::{Format, PassphrasesArgs, SecretArgs, SignerArgs};
 use super::exit::Exit;
-use super::laptop::{Laptop, RollbackArgs};
 use super::output::Output;
 use super::problem::Problem;
 use super::progress::Progress;
+use super::seen::{RollbackArgs, SeenFile};
 use super::verify_keys::Keys;
 use super::verify_source::{Given, Place};
 use super::{clock, interrupted, machine, secrets, signing, site, terminal};
@@ -71,7 +71,7 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
         }
         Err(problem) => return Err(unlisted(&args.dir, &problem)),
     };
-    let laptop = Laptop::recall()?;
+    let seen = SeenFile::recall()?;
     let asked = site::globs(&args.device)?;
     site::each_fits(&args.device, "device in the index", read.index.images.iter().map(|image| &*image.device))?;
     let mut place = Place::find(args.site.as_deref(), args.rebuild, &read.index)?;
@@ -109,7 +109,7 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
         source: &source,
         unlock: &|group| keys.unlock(group),
         rebuild: args.rebuild,
-        memory: laptop.memory(),
+        seen: seen.revisions(),
         rollback: args.rollback.allow_rollback.is_some(),
         now: clock::now(),
         ceiling: machine::ceiling(),
@@ -119,7 +119,7 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
     progress.done();
     let ending = verified.ladder.ending();
     if ending == Ending::Holds {
-        laptop.remember(&verified.sightings, &args.rollback)?;
+        seen.remember(&verified.sightings, &args.rollback)?;
     }
     print(&output, &verified.ladder)?;
     Ok(exit(ending))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use fieldlock::finding::Finding;
-use fieldlock::image::Index;
+use fieldlock::ledger::Index;
 use fieldlock::pipeline::Plant;
 use fieldlock::pipeline::store::Store;
 use fieldlock::pipeline::verify::Values;

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::entropy::{Entropy, EntropyError};
 use super::keys::{Key, extract};
 use crate::secret::SecretValue;
+use crate::secret::{Entropy, EntropyError};
 
 /// Symbols of a code: 125 bits, so that no derivation has to be slow.
 pub const CODE_SYMBOLS: usize = 25;

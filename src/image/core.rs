@@ -33,7 +33,7 @@ pub struct Core {
     pub not_after: String,
     /// The platform's name.
     pub platform: String,
-    /// The digest of the redacted text: see [`Plain::review`](super::parts::Plain::review).
+    /// The digest of the redacted text: see [`Plain::review`](super::Plain::review).
     pub review: Digest,
     /// From 1, growing.
     pub revision: u32,
@@ -174,7 +174,7 @@ pub fn core_kind(kind: Kind) -> &'static str {
 }
 
 /// `[a-z0-9][a-z0-9._-]{0,62}`: a device, site, group or platform.
-pub(super) fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     is_file_name(name, 63)
 }
 
@@ -188,34 +188,17 @@ pub(super) fn is_file_name(name: &str, max: usize) -> bool {
 }
 
 /// A time in the one spelling that cores and indexes use, `YYYY-MM-DDTHH:MM:SSZ`; the year 0 is not one.
-pub(super) fn utc(text: &str) -> Option<Timestamp> {
+pub(crate) fn utc(text: &str) -> Option<Timestamp> {
     let time: Timestamp = text.parse().ok()?;
     (text.len() == 20 && !text.starts_with("0000") && time.to_string() == text).then_some(time)
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    pub(in crate::image) fn sample() -> Core {
-        Core {
-            demo: false,
-            device: "ps7-router".into(),
-            firmware: Firmware::exactly("3.14"),
-            group: "example-west".into(),
-            kind: "device".into(),
-            mac: "00:90:e8:7a:12:03".into(),
-            model: "EDR-G9010".into(),
-            not_after: String::new(),
-            platform: "mx-ros".into(),
-            review: Digest::of(b""),
-            revision: 1,
-            serial: "TBZKB1090123".into(),
-            site: "example-west".into(),
-        }
-    }
+    use crate::image::forge::sample_core as sample;
 
     #[test]
     fn the_spelling_of_a_core() {

@@ -6,6 +6,9 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
+/// Bytes of a digest, and so of a commitment, of the MAC and of CHECK.
+pub const HASH_LEN: usize = 32;
+
 /// A SHA-256 digest; 64 lower-case hexadecimal digits as text.
 ///
 /// Never of anything that holds a secret, where the digest leaves the process in clear: with all but the secret

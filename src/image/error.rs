@@ -1,41 +1,18 @@
 //! Why an image does not open: one class per step of the opening, in the order of the steps.
 
-use super::canonical::CanonicalError;
 use super::core::CoreError;
 use super::digest::Digest;
-use super::header::{Kind, VERSION};
+use super::header::HeadError;
 use super::kdf::KdfLimit;
 use super::parts::PartsError;
+use super::slots::SlotsError;
 
 /// The first step of the opening that failed. Holds nothing of the plaintext.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// The file does not begin as a sealed file does.
-    #[error("this is not a fieldlock image")]
-    Magic {
-        /// It nearly does: line ends or the eighth bit were changed on the way.
-        mangled: bool,
-    },
-    /// Another version of the layout.
-    #[error("this image was made by a newer fieldlock (layout {found}, this one reads {VERSION})")]
-    Version {
-        /// The version in the file.
-        found: u16,
-    },
-    /// A sealed file of another kind.
-    #[error("this is {}, not a {}", kind_words(*found), wanted.map_or("kind that this fieldlock knows", Kind::words))]
-    Kind {
-        /// What was asked for; `None` where every known kind would do.
-        wanted: Option<Kind>,
-        /// The number in the file.
-        found: u16,
-    },
-    /// A length that can't be, or a file that has not the room for what it declares.
-    #[error("the image can't be read: {what}")]
-    Length {
-        /// What is wrong.
-        what: &'static str,
-    },
+    /// The beginning of the file is not one of a sealed file of the wanted kind.
+    #[error(transparent)]
+    Head(#[from] HeadError),
     /// The checksum does not fit.
     #[error("the image was damaged on its way here: its checksum does not fit")]
     Damaged,
@@ -43,11 +20,8 @@ pub enum OpenError {
     #[error("the image's description of itself is not valid: {0}")]
     Core(#[from] CoreError),
     /// The table of slots is not one.
-    #[error("the image's table of keys is not valid: {what}")]
-    Slots {
-        /// What is wrong.
-        what: &'static str,
-    },
+    #[error("the image's table of keys is not valid: {0}")]
+    Slots(#[from] SlotsError),
     /// Turning the passphrase into a key would cost too much, or too little.
     #[error("the image's key derivation is refused: {0}")]
     KdfLimit(#[from] KdfLimit),
@@ -179,13 +153,10 @@ impl OpenError {
     /// The class: a word that scripts and test vectors may rely on.
     pub fn class(&self) -> &'static str {
         match self {
-            OpenError::Magic { .. } => "magic",
-            OpenError::Version { .. } => "version",
-            OpenError::Kind { .. } => "kind",
-            OpenError::Length { .. } => "length",
+            OpenError::Head(head) => head.class(),
             OpenError::Damaged => "damaged",
             OpenError::Core(_) => "core",
-            OpenError::Slots { .. } => "slots",
+            OpenError::Slots(_) => "slots",
             OpenError::KdfLimit(_) => "kdf-limit",
             OpenError::Signature(_) => "signature",
             OpenError::Passphrase(_) => "passphrase",
@@ -202,20 +173,13 @@ impl OpenError {
 
     /// What to do about it.
     pub fn help(&self) -> &'static str {
+        use super::header::COPY_AGAIN;
         const FORGED: &str = "somebody who knows its key made it by other means than fieldlock; don't use it, find out \
                               where it came from, and build the image anew";
         match self {
-            OpenError::Magic { mangled: true } => {
-                "its beginning was changed on the way, as happens when a file is transferred as text; copy it again \
-                 as binary"
-            }
-            OpenError::Magic { mangled: false } => "was another file given? an image ends in `.flk`",
-            OpenError::Version { .. } => "use the fieldlock that built it, or a newer one",
-            OpenError::Kind { .. } => "give an image: the files under `images/` of a build",
-            OpenError::Length { .. } | OpenError::Damaged => {
-                "copy it again from where it was built; the passphrase was not tried"
-            }
-            OpenError::Core(_) | OpenError::Slots { .. } => {
+            OpenError::Head(head) => head.help(),
+            OpenError::Damaged => COPY_AGAIN,
+            OpenError::Core(_) | OpenError::Slots(_) => {
                 "it is whole, but no fieldlock writes this; build the image anew, and ask where this one came from"
             }
             OpenError::KdfLimit(limit) => limit.help(),
@@ -262,44 +226,21 @@ impl OpenError {
     }
 }
 
-/// A list that is not an index.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum IndexError {
-    /// More than [`super::index::MAX_INDEX_LEN`] bytes.
-    #[error("the index is larger than 64 MiB")]
-    TooLarge,
-    /// Not canonical JSON of an index.
-    #[error("the index can't be read: {0}")]
-    Json(#[from] CanonicalError),
-    /// A value that no index has.
-    #[error("the index is not valid: {what}")]
-    Value {
-        /// What is wrong.
-        what: &'static str,
-    },
-}
-
-fn kind_words(number: u16) -> String {
-    match Kind::from_number(number) {
-        Some(kind) => format!("a {}", kind.words()),
-        None => format!("a sealed file of an unknown kind ({number})"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::header::Kind;
 
     fn one_of_each() -> Vec<OpenError> {
         let digest = Digest::of(b"");
         vec![
-            OpenError::Magic { mangled: false },
-            OpenError::Version { found: 2 },
-            OpenError::Kind { wanted: Some(Kind::Device), found: 2 },
-            OpenError::Length { what: "the file is cut short" },
+            HeadError::Magic { mangled: false }.into(),
+            HeadError::Version { found: 2 }.into(),
+            HeadError::Kind { wanted: Some(Kind::Device), found: 2 }.into(),
+            HeadError::Length { what: "the file is cut short" }.into(),
             OpenError::Damaged,
             OpenError::Core(CoreError::TooLong),
-            OpenError::Slots { what: "there is none" },
+            OpenError::Slots(SlotsError("there is none")),
             OpenError::KdfLimit(KdfLimit::Passes { t: 2 }),
             OpenError::Signature(OriginProblem::Other { wanted: digest, found: digest }),
             OpenError::Passphrase(PassphraseProblem::Wrong),
@@ -332,7 +273,7 @@ mod tests {
             let help = error.help();
             assert!(!help.is_empty() && !help.ends_with('.') && !help.contains("  "), "{help}");
         }
-        let kind = OpenError::Kind { wanted: Some(Kind::Device), found: 2 };
+        let kind = OpenError::from(HeadError::Kind { wanted: Some(Kind::Device), found: 2 });
         assert_eq!(kind.to_string(), "this is a secret store, not a device image");
     }
 }

@@ -1,4 +1,4 @@
-//! For tests: a maker of files with every key in hand, so that each layer can be wrong alone.
+//! For tests and fuzzing: a maker of files with every key in hand, so that each layer can be wrong alone.
 
 use std::sync::OnceLock;
 
@@ -6,21 +6,21 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::aead;
-use super::core::{self, Core};
+use super::core::{Core, Firmware};
 use super::digest::Digest;
-use super::entropy::{Entropy, EntropyError};
+use super::digest::HASH_LEN;
 use super::error::OpenError;
-use super::header::{HASH_LEN, Head, Kind, PAD_TO};
-use super::index::{FORMAT, Index, IndexImage};
+use super::header::{Head, Kind, PAD_TO};
 use super::kdf::{Derivations, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use super::keys::{DataKey, Key};
-use super::open::{Expected, Opened, Origin, Unlock, open};
-use super::parts::{Part, PartKind, Plain};
+use super::open::{Expected, Opened, Origin, SignedList, Unlock, open};
+use super::parts::{Part, PartKind};
+use super::plain::Plain;
 use super::redact::SecretSpan;
 use super::seal::seal_slot;
-use super::signature::VerifiedIndex;
 use super::slots::{Slot, SlotParams, write_table};
 use crate::secret::SecretValue;
+use crate::secret::{Entropy, EntropyError};
 
 pub(super) const PASSPHRASE: &str = "correct horse battery staple";
 pub(super) const SALT: [u8; 16] = *b"salt of the site";
@@ -90,8 +90,27 @@ pub(super) fn plain() -> Plain {
     Plain::new(parts()).ok().unwrap()
 }
 
+/// A core of a router.
+pub(super) fn sample_core() -> Core {
+    Core {
+        demo: false,
+        device: "ps7-router".into(),
+        firmware: Firmware::exactly("3.14"),
+        group: "example-west".into(),
+        kind: "device".into(),
+        mac: "00:90:e8:7a:12:03".into(),
+        model: "EDR-G9010".into(),
+        not_after: String::new(),
+        platform: "mx-ros".into(),
+        review: Digest::of(b""),
+        revision: 1,
+        serial: "TBZKB1090123".into(),
+        site: "example-west".into(),
+    }
+}
+
 pub(super) fn core() -> Core {
-    Core { review: plain().review(), ..core::tests::sample() }
+    Core { review: plain().review(), ..sample_core() }
 }
 
 /// Parameters, the key of the slot, the data key in it.
@@ -246,32 +265,25 @@ pub(super) fn repaired(file: &[u8]) -> Vec<u8> {
     with_check(file[..file.len().saturating_sub(HASH_LEN)].to_vec())
 }
 
-/// A verified index that names this image for the device of [`core()`]; with `None` it lists nothing.
-pub(super) fn signed_index(digest: Option<Digest>) -> VerifiedIndex {
-    let core = core();
-    let nothing = Digest::of(b"");
-    let image = |image| IndexImage {
-        device: core.device.clone(),
-        file: nothing,
-        image,
-        public: nothing,
-        revision: core.revision,
-        structure: nothing,
-    };
-    VerifiedIndex::as_if(Index {
-        commit: String::new(),
-        commit_time: String::new(),
-        demo: false,
-        dirty: false,
-        format: FORMAT.to_owned(),
-        images: digest.into_iter().map(image).collect(),
-        judged_at: "2026-03-09T14:05:00Z".to_owned(),
-        packs: Vec::new(),
-        previous: String::new(),
-        recipients: Vec::new(),
-        site: core.site.clone(),
-        tool: String::new(),
-    })
+/// As if somebody trusted had signed a list of the device of [`core()`]; with `None` it lists nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Signed {
+    pub(super) site: String,
+    digest: Option<Digest>,
+}
+
+impl SignedList for Signed {
+    fn image(&self, site: &str, device: &str) -> Option<Digest> {
+        self.digest.filter(|_| site == self.site && device == core().device)
+    }
+
+    fn signer(&self) -> &str {
+        "ci@example"
+    }
+}
+
+pub(super) fn signed_list(digest: Option<Digest>) -> Signed {
+    Signed { site: core().site, digest }
 }
 
 pub(super) fn expected() -> Expected<'static> {

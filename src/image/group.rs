@@ -5,9 +5,9 @@
 
 use zeroize::Zeroizing;
 
-use super::entropy::{Entropy, EntropyError};
 use super::keys::Key;
 use crate::secret::SecretValue;
+use crate::secret::{Entropy, EntropyError};
 
 /// The longest age file that a slot holds, in bytes.
 pub const MAX_AGE_FILE: usize = super::slots::MAX_SLOT_LEN - 80;

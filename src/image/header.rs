@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::error::OpenError;
+use super::digest::HASH_LEN;
 
 /// The first bytes of every sealed file. Not text, and with line ends in it, so that a transfer which changes line
 /// ends or strips the eighth bit is noticed at once.
@@ -19,8 +19,6 @@ pub const PAD_TO: usize = 4_096;
 pub const MAX_PADDED: usize = 16 << 20;
 /// Bytes of a GCM tag.
 pub const TAG_LEN: usize = 16;
-/// Bytes of a commitment, of the MAC and of CHECK.
-pub const HASH_LEN: usize = 32;
 /// The largest file: a reader reads at most one byte more.
 pub const MAX_FILE_LEN: usize =
     FIXED_LEN + MAX_CORE + HASH_LEN + MAX_PADDED + TAG_LEN + super::slots::MAX_TABLE + 2 * HASH_LEN;
@@ -61,6 +59,66 @@ impl Kind {
     }
 }
 
+/// Why a file does not begin as a sealed file of the wanted kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HeadError {
+    /// The file does not begin as a sealed file does.
+    #[error("this is not a fieldlock image")]
+    Magic {
+        /// It nearly does: line ends or the eighth bit were changed on the way.
+        mangled: bool,
+    },
+    /// Another version of the layout.
+    #[error("this image was made by a newer fieldlock (layout {found}, this one reads {VERSION})")]
+    Version {
+        /// The version in the file.
+        found: u16,
+    },
+    /// A sealed file of another kind.
+    #[error("this is {}, not a {}", kind_words(*found), wanted.map_or("kind that this fieldlock knows", Kind::words))]
+    Kind {
+        /// What was asked for; `None` where every known kind would do.
+        wanted: Option<Kind>,
+        /// The number in the file.
+        found: u16,
+    },
+    /// A length that can't be, or a file that has not the room for what it declares.
+    #[error("the image can't be read: {what}")]
+    Length {
+        /// What is wrong.
+        what: &'static str,
+    },
+}
+
+/// What to do about a file that changed on its way.
+pub(super) const COPY_AGAIN: &str = "copy it again from where it was built; the passphrase was not tried";
+
+impl HeadError {
+    /// The class: see [`OpenError::class`](super::OpenError::class).
+    pub fn class(&self) -> &'static str {
+        match self {
+            HeadError::Magic { .. } => "magic",
+            HeadError::Version { .. } => "version",
+            HeadError::Kind { .. } => "kind",
+            HeadError::Length { .. } => "length",
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            HeadError::Magic { mangled: true } => {
+                "its beginning was changed on the way, as happens when a file is transferred as text; copy it again \
+                 as binary"
+            }
+            HeadError::Magic { mangled: false } => "was another file given? an image ends in `.flk`",
+            HeadError::Version { .. } => "use the fieldlock that built it, or a newer one",
+            HeadError::Kind { .. } => "give an image: the files under `images/` of a build",
+            HeadError::Length { .. } => COPY_AGAIN,
+        }
+    }
+}
+
 /// HEAD: the fixed part and the core.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head<'a> {
@@ -96,6 +154,11 @@ impl Head<'_> {
         Layout { head: 0..head, commit: head..commit, payload: commit..body, body: 0..body }
     }
 
+    /// That it is another kind than the wanted one.
+    pub(super) fn not_a(&self, wanted: Kind) -> HeadError {
+        HeadError::Kind { wanted: Some(wanted), found: self.kind.number() }
+    }
+
     /// The bytes of HEAD. The caller keeps the limits of core and padded length.
     pub fn write(&self) -> Vec<u8> {
         let u32_of = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes();
@@ -113,38 +176,45 @@ impl Head<'_> {
 
 /// Reads HEAD of a whole file: the steps magic, version, kind and length of the opening, in this order. `wanted` of
 /// `None` takes every known kind (`inspect`).
-pub fn parse_head(file: &[u8], wanted: Option<Kind>) -> Result<Head<'_>, OpenError> {
+pub fn parse_head(file: &[u8], wanted: Option<Kind>) -> Result<Head<'_>, HeadError> {
     if file.get(..8) != Some(&MAGIC[..]) {
-        return Err(OpenError::Magic { mangled: file.starts_with(&MAGIC[..4]) || file.starts_with(b"\x0bFLK") });
+        return Err(HeadError::Magic { mangled: file.starts_with(&MAGIC[..4]) || file.starts_with(b"\x0bFLK") });
     }
-    let short = || OpenError::Length { what: "the file ends inside its header" };
+    let short = || HeadError::Length { what: "the file ends inside its header" };
     let version = u16_at(file, 8).ok_or_else(short)?;
     if version != VERSION {
-        return Err(OpenError::Version { found: version });
+        return Err(HeadError::Version { found: version });
     }
     let number = u16_at(file, 10).ok_or_else(short)?;
     let kind = Kind::from_number(number);
     let kind = match (kind, wanted) {
         (Some(kind), None) => kind,
         (Some(kind), Some(wanted)) if kind == wanted => kind,
-        _ => return Err(OpenError::Kind { wanted, found: number }),
+        _ => return Err(HeadError::Kind { wanted, found: number }),
     };
     let core_len = u32_at(file, 12).ok_or_else(short)? as usize;
     let payload_len = u32_at(file, 16).ok_or_else(short)? as usize;
     let image_id = file.get(20..FIXED_LEN).and_then(|id| id.try_into().ok()).ok_or_else(short)?;
     if !(1..=MAX_CORE).contains(&core_len) {
-        return Err(OpenError::Length { what: "its core has an impossible length" });
+        return Err(HeadError::Length { what: "its core has an impossible length" });
     }
     let padded_len = payload_len.checked_sub(TAG_LEN).filter(|n| (PAD_TO..=MAX_PADDED).contains(n) && n % PAD_TO == 0);
-    let padded_len = padded_len.ok_or(OpenError::Length { what: "its payload has an impossible length" })?;
+    let padded_len = padded_len.ok_or(HeadError::Length { what: "its payload has an impossible length" })?;
     if file.len() > MAX_FILE_LEN {
-        return Err(OpenError::Length { what: "the file is larger than any image" });
+        return Err(HeadError::Length { what: "the file is larger than any image" });
     }
     let least = FIXED_LEN + core_len + HASH_LEN + payload_len + 1 + 2 * HASH_LEN;
     if file.len() < least {
-        return Err(OpenError::Length { what: "the file is cut short" });
+        return Err(HeadError::Length { what: "the file is cut short" });
     }
     Ok(Head { kind, image_id, core: &file[FIXED_LEN..FIXED_LEN + core_len], padded_len })
+}
+
+fn kind_words(number: u16) -> String {
+    match Kind::from_number(number) {
+        Some(kind) => format!("a {}", kind.words()),
+        None => format!("a sealed file of an unknown kind ({number})"),
+    }
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -215,8 +285,8 @@ mod tests {
     fn a_transfer_as_text_is_told_from_another_file() {
         let mut mangled = sample();
         mangled.remove(4);
-        assert!(matches!(parse_head(&mangled, None), Err(OpenError::Magic { mangled: true })));
-        assert!(matches!(parse_head(b"PK\x03\x04........", None), Err(OpenError::Magic { mangled: false })));
+        assert!(matches!(parse_head(&mangled, None), Err(HeadError::Magic { mangled: true })));
+        assert!(matches!(parse_head(b"PK\x03\x04........", None), Err(HeadError::Magic { mangled: false })));
     }
 
     proptest! {

@@ -12,11 +12,11 @@ use super::inspect;
 use super::kdf::{DEMO_PASSPHRASE, Derivations, KdfParams, PassphraseKey};
 use super::keys::{Key, slot_keys};
 use super::open::{Expected, Opened, Origin, Proof, Seen, Unlock, open};
-use super::parts::{Part, PartKind, Plain};
+use super::parts::{Part, PartKind};
+use super::plain::Plain;
 use super::redact::SecretSpan;
 use super::rekey::{RekeyError, grant, rekey};
 use super::seal::{Holder, SealError, SealedImage, seal};
-use super::signature::VerifiedIndex;
 use super::slots::SlotParams;
 use super::store::{StoreExpected, age_files, open_store, salts, seal_store};
 use crate::secret::SecretValue;
@@ -33,12 +33,12 @@ fn sealed(holders: &[Holder<'_>]) -> SealedImage {
     seal(&plain(), &core(), holders, &mut Repeatable::new(3)).unwrap()
 }
 
-fn signed(index: &VerifiedIndex) -> Expected<'_> {
+fn signed(index: &Signed) -> Expected<'_> {
     Expected { origin: Origin::Verified(index), ..expected() }
 }
 
-fn index_of(image: &SealedImage) -> VerifiedIndex {
-    signed_index(Some(image.digest))
+fn index_of(image: &SealedImage) -> Signed {
+    signed_list(Some(image.digest))
 }
 
 fn opened(file: &[u8], unlock: &Unlock<'_>, expected: &Expected<'_>) -> Opened {
@@ -106,7 +106,7 @@ fn an_origin_that_nobody_proved_is_refused_before_any_cost() {
     let word = passphrase(PASSPHRASE);
     let by_passphrase = Unlock::Passphrase { passphrase: &word, derivations: &derivations };
     let missing = Expected { origin: Origin::Missing, ..expected() };
-    let (nothing, another) = (signed_index(None), signed_index(Some(Digest::of(b"another"))));
+    let (nothing, another) = (signed_list(None), signed_list(Some(Digest::of(b"another"))));
     let (unlisted, other) = (signed(&nothing), signed(&another));
     for expected in [&missing, &unlisted, &other] {
         for unlock in [&by_passphrase, &Unlock::Recipient(&group), &Unlock::Code(&code(1))] {
@@ -121,10 +121,9 @@ fn an_origin_that_nobody_proved_is_refused_before_any_cost() {
 #[test]
 fn an_index_of_another_site_names_nothing_here() {
     let image = sealed(&[Holder::Passphrase(&key())]);
-    let mut index = index_of(&image).index().clone();
-    assert!(open(&image.bytes, &Unlock::Key(&key()), &signed(&VerifiedIndex::as_if(index.clone()))).is_ok());
-    index.site = "example-east".into();
-    let elsewhere = VerifiedIndex::as_if(index);
+    let here = index_of(&image);
+    assert!(open(&image.bytes, &Unlock::Key(&key()), &signed(&here)).is_ok());
+    let elsewhere = Signed { site: "example-east".into(), ..here };
     assert_eq!(refused(&image.bytes, &Unlock::Key(&key()), &signed(&elsewhere)).0, "signature");
 }
 

@@ -4,10 +4,10 @@ use std::sync::{Mutex, PoisonError};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 
-use super::entropy::{Entropy, EntropyError};
 use super::keys::Key;
 use crate::secret::SecretValue;
 use crate::secret::strength::{self, Weak};
+use crate::secret::{Entropy, EntropyError};
 
 /// The longest passphrase, in bytes.
 pub const MAX_PASSPHRASE: usize = 1_024;

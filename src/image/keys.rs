@@ -7,14 +7,15 @@ use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::digest::Digest;
-use super::entropy::{Entropy, EntropyError};
-use super::header::HASH_LEN;
+use super::digest::HASH_LEN;
+use crate::secret::{Entropy, EntropyError};
 
 /// 32 secret bytes. No `Debug`, no `Clone`.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub(super) struct Key([u8; 32]);
 
 impl Key {
+    #[cfg(any(test, fuzzing))]
     pub(super) fn from_bytes(bytes: [u8; 32]) -> Key {
         Key(bytes)
     }

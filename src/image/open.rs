@@ -6,14 +6,15 @@ use zeroize::Zeroizing;
 use super::aead;
 use super::code::UnlockCode;
 use super::core::{Core, StoreCore, parse_core, parse_store_core};
+use super::digest::HASH_LEN;
 use super::digest::{Digest, Running};
 use super::error::{OpenError, OriginProblem, PassphraseProblem, Stale};
 use super::group::GroupKey;
-use super::header::{HASH_LEN, Head, Kind, Layout, parse_head};
+use super::header::{Head, Kind, Layout, parse_head};
 use super::kdf::{Derivations, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use super::keys::{DataKey, Key, equal, slot_keys};
-use super::parts::{Plain, unpad};
-use super::signature::VerifiedIndex;
+use super::parts::unpad;
+use super::plain::Plain;
 use super::slots::{Slot, SlotParams, parse_table};
 
 /// What the reader has to open a sealed file with.
@@ -34,13 +35,23 @@ pub enum Unlock<'a> {
     Recipient(&'a GroupKey),
 }
 
+/// A list of images that somebody trusted signed. The one there is outside of tests is a
+/// [`VerifiedIndex`](crate::ledger::VerifiedIndex), which nothing but a signature that holds makes.
+pub trait SignedList: std::fmt::Debug + Sync {
+    /// D of the image that it names for a device of a site.
+    fn image(&self, site: &str, device: &str) -> Option<Digest>;
+
+    /// Who signed it.
+    fn signer(&self) -> &str;
+}
+
 /// What a signed index says of the image.
 #[derive(Debug, Clone, Copy)]
 pub enum Origin<'a> {
     /// Nobody is trusted here to sign: passphrases and unlock codes prove where an image comes from.
     NoSigners,
     /// The index of the build, its signature verified: the image has to be the one that it names for its device.
-    Verified(&'a VerifiedIndex),
+    Verified(&'a dyn SignedList),
     /// Signers are configured, and there is no index with a valid signature: always refused.
     Missing,
 }
@@ -116,7 +127,7 @@ pub struct Opened {
 pub fn open(file: &[u8], unlock: &Unlock<'_>, expected: &Expected<'_>) -> Result<Opened, OpenError> {
     let envelope = examine(file, Some(Kind::Device), expected.ceiling)?;
     let About::Device(core) = &envelope.about else {
-        return Err(OpenError::Kind { wanted: Some(Kind::Device), found: envelope.head.kind.number() });
+        return Err(envelope.head.not_a(Kind::Device).into());
     };
     let digest = envelope.digest;
     let signer = check_origin(core, &digest, matches!(unlock, Unlock::Recipient(_)), expected.origin)?;
@@ -141,7 +152,7 @@ pub fn open(file: &[u8], unlock: &Unlock<'_>, expected: &Expected<'_>) -> Result
 pub fn check_named(file: &[u8], expected: &Expected<'_>) -> Result<(), OpenError> {
     let envelope = examine(file, Some(Kind::Device), expected.ceiling)?;
     let About::Device(core) = &envelope.about else {
-        return Err(OpenError::Kind { wanted: Some(Kind::Device), found: envelope.head.kind.number() });
+        return Err(envelope.head.not_a(Kind::Device).into());
     };
     check_origin(core, &envelope.digest, true, expected.origin)?;
     Ok(())
@@ -167,14 +178,10 @@ fn check_origin(
 ) -> Result<Option<String>, OriginProblem> {
     match origin {
         Origin::Missing => Err(OriginProblem::Missing),
-        Origin::Verified(verified) => {
-            let index = verified.index();
-            let listed = index.image(&core.device).filter(|_| index.site == core.site);
-            match listed.ok_or(OriginProblem::Unlisted)?.image {
-                wanted if wanted != *found => Err(OriginProblem::Other { wanted, found: *found }),
-                _ => Ok(Some(verified.signer().name.clone())),
-            }
-        }
+        Origin::Verified(list) => match list.image(&core.site, &core.device).ok_or(OriginProblem::Unlisted)? {
+            wanted if wanted != *found => Err(OriginProblem::Other { wanted, found: *found }),
+            _ => Ok(Some(list.signer().to_owned())),
+        },
         Origin::NoSigners if by_recipient => Err(OriginProblem::Recipient),
         Origin::NoSigners => Ok(None),
     }

@@ -4,13 +4,13 @@
 
 use super::code::UnlockCode;
 use super::digest::Digest;
-use super::entropy::{Entropy, EntropyError};
 use super::error::OpenError;
 use super::header::Kind;
 use super::kdf::KdfCeiling;
 use super::open::{Opened, Proof, examine};
 use super::seal::{Holder, SealError, SealedImage, check_holders, seal_slot, with_slots};
 use super::slots::SlotParams;
+use crate::secret::{Entropy, EntropyError};
 
 /// Why an image keeps the holders it has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -5,13 +5,14 @@ use zeroize::Zeroizing;
 use super::aead;
 use super::core::{Core, CoreError};
 use super::digest::{Digest, Running};
-use super::entropy::{Entropy, EntropyError};
 use super::group::GroupKey;
 use super::header::{Head, Kind, TAG_LEN};
 use super::kdf::{KdfCeiling, KdfLimit, PassphraseKey};
 use super::keys::{DataKey, Key, slot_keys};
-use super::parts::{PartsError, Plain};
+use super::parts::PartsError;
+use super::plain::Plain;
 use super::slots::{MAX_PASSPHRASE_SLOTS, MAX_SLOTS, Slot, SlotParams, WRAPPED_LEN, write_table};
+use crate::secret::{Entropy, EntropyError};
 
 /// A sealed file, to be written as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]

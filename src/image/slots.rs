@@ -1,7 +1,6 @@
 //! The table of slots: who can open an image.
 
-use super::error::OpenError;
-use super::header::HASH_LEN;
+use super::digest::HASH_LEN;
 use super::kdf::KdfParams;
 
 /// Most slots in a table.
@@ -17,6 +16,11 @@ pub const MAX_TABLE: usize = 1 + MAX_SLOTS * (3 + MAX_SLOT_LEN);
 
 const ENDING: usize = HASH_LEN + WRAPPED_LEN;
 const ARGON2_VERSION: u8 = 0x13;
+
+/// Why a table of slots is none: what is wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SlotsError(pub &'static str);
 
 /// One way to open an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,26 +101,26 @@ impl SlotParams {
         out
     }
 
-    fn parse(number: u8, params: &[u8]) -> Result<SlotParams, OpenError> {
-        let bad = |what| OpenError::Slots { what };
+    fn parse(number: u8, params: &[u8]) -> Result<SlotParams, SlotsError> {
         match number {
-            0 => Err(bad("a slot has no type")),
+            0 => Err(SlotsError("a slot has no type")),
             1 => {
-                let params: &[u8; 26] = params.try_into().map_err(|_| bad("a passphrase slot has another length"))?;
+                let params: &[u8; 26] =
+                    params.try_into().map_err(|_| SlotsError("a passphrase slot has another length"))?;
                 let [version, t1, t2, t3, t4, m1, m2, m3, m4, p, salt @ ..] = *params;
                 if version != ARGON2_VERSION {
-                    return Err(bad("a passphrase slot wants another version of Argon2"));
+                    return Err(SlotsError("a passphrase slot wants another version of Argon2"));
                 }
                 let t = u32::from_be_bytes([t1, t2, t3, t4]);
                 let m_kib = u32::from_be_bytes([m1, m2, m3, m4]);
                 Ok(SlotParams::Passphrase { kdf: KdfParams { t, m_kib, p }, salt })
             }
-            2 if params.is_empty() => Err(bad("an age slot is empty")),
+            2 if params.is_empty() => Err(SlotsError("an age slot is empty")),
             2 => Ok(SlotParams::Age(params.to_vec())),
             3 => params
                 .try_into()
                 .map(|salt| SlotParams::UnlockCode { salt })
-                .map_err(|_| bad("an unlock-code slot has another length")),
+                .map_err(|_| SlotsError("an unlock-code slot has another length")),
             _ => Ok(SlotParams::Other { number, params: params.to_vec() }),
         }
     }
@@ -135,19 +139,18 @@ pub fn write_table(slots: &[Slot]) -> Vec<u8> {
 
 /// Reads a table that fills `bytes` exactly. What a derivation would cost is judged later, by
 /// [`KdfParams::check`].
-pub fn parse_table(bytes: &[u8]) -> Result<Vec<Slot>, OpenError> {
-    let bad = |what| OpenError::Slots { what };
-    let short = || bad("a slot is cut short");
-    let (&count, mut rest) = bytes.split_first().ok_or_else(|| bad("there is none"))?;
+pub fn parse_table(bytes: &[u8]) -> Result<Vec<Slot>, SlotsError> {
+    let short = || SlotsError("a slot is cut short");
+    let (&count, mut rest) = bytes.split_first().ok_or_else(|| SlotsError("there is none"))?;
     if !(1..=MAX_SLOTS).contains(&usize::from(count)) {
-        return Err(bad("it has no slot, or more than eight"));
+        return Err(SlotsError("it has no slot, or more than eight"));
     }
     let mut slots: Vec<Slot> = Vec::with_capacity(usize::from(count));
     for _ in 0..count {
         let (&[number, high, low], behind) = rest.split_first_chunk().ok_or_else(short)?;
         let len = usize::from(u16::from_be_bytes([high, low]));
         if !(ENDING..=MAX_SLOT_LEN).contains(&len) {
-            return Err(bad("a slot has an impossible length"));
+            return Err(SlotsError("a slot has an impossible length"));
         }
         let (slot, behind) = behind.split_at_checked(len).ok_or_else(short)?;
         let (slot, wrapped) = slot.split_last_chunk().ok_or_else(short)?;
@@ -156,13 +159,13 @@ pub fn parse_table(bytes: &[u8]) -> Result<Vec<Slot>, OpenError> {
         rest = behind;
     }
     if !rest.is_empty() {
-        return Err(bad("bytes stand behind the last slot"));
+        return Err(SlotsError("bytes stand behind the last slot"));
     }
     if slots.iter().filter(|slot| slot.params.number() == 1).count() > MAX_PASSPHRASE_SLOTS {
-        return Err(bad("it has more than two passphrase slots"));
+        return Err(SlotsError("it has more than two passphrase slots"));
     }
     if (1..slots.len()).any(|i| slots[..i].contains(&slots[i])) {
-        return Err(bad("a slot stands there twice"));
+        return Err(SlotsError("a slot stands there twice"));
     }
     Ok(slots)
 }
@@ -196,7 +199,7 @@ pub(super) mod tests {
 
     fn refused(bytes: &[u8]) -> &'static str {
         match parse_table(bytes) {
-            Err(OpenError::Slots { what }) => what,
+            Err(SlotsError(what)) => what,
             other => panic!("{other:?}"),
         }
     }

@@ -2,13 +2,14 @@
 
 use super::core::StoreCore;
 use super::digest::Digest;
-use super::entropy::Entropy;
 use super::error::{OpenError, PassphraseProblem, Stale};
 use super::header::Kind;
 use super::kdf::KdfCeiling;
 use super::open::{About, Unlock, examine, open_payload, unwrap_data_key};
-use super::parts::{Plain, unpad};
+use super::parts::unpad;
+use super::plain::Plain;
 use super::seal::{Holder, SealError, SealedImage, check_holders, seal_file};
+use crate::secret::Entropy;
 
 /// What the reader of a store holds it against.
 #[derive(Debug, Clone)]
@@ -55,7 +56,7 @@ pub fn seal_store(
 pub fn open_store(file: &[u8], unlock: &Unlock<'_>, expected: &StoreExpected<'_>) -> Result<OpenedStore, OpenError> {
     let envelope = examine(file, Some(Kind::SecretStore), expected.ceiling)?;
     let About::Store(core) = &envelope.about else {
-        return Err(OpenError::Kind { wanted: Some(Kind::SecretStore), found: envelope.head.kind.number() });
+        return Err(envelope.head.not_a(Kind::SecretStore).into());
     };
     if !matches!(unlock, Unlock::Passphrase { .. } | Unlock::Key(_)) {
         return Err(PassphraseProblem::Store.into());

@@ -12,10 +12,10 @@ use super::forge::*;
 use super::header::{Kind, PAD_TO};
 use super::kdf::{DEMO_PASSPHRASE, Derivations, KdfCeiling, KdfParams};
 use super::open::{Expected, Origin, Proof, Unlock, open, read_content};
-use super::parts::{Part, Plain, unpad};
+use super::parts::{Part, unpad};
+use super::plain::Plain;
 use super::redact::SecretSpan;
 use super::seal::{Holder, SealError, seal};
-use super::signature::VerifiedIndex;
 use super::slots::{SlotParams, parse_table, write_table};
 use super::{inspect, parts};
 use crate::secret::SecretValue;
@@ -26,7 +26,7 @@ fn flipped(bytes: &[u8], bit: usize) -> Vec<u8> {
     out
 }
 
-fn signed(index: &VerifiedIndex) -> Expected<'_> {
+fn signed(index: &Signed) -> Expected<'_> {
     Expected { origin: Origin::Verified(index), ..expected() }
 }
 
@@ -335,7 +335,7 @@ fn a_body_has_one_data_key() {
     // a signature over the body stands in for no key
     let all = |forge: Forge| {
         let file = forge.file();
-        let index = signed_index(inspect(&file).ok().map(|inspection| inspection.digest));
+        let index = signed_list(inspect(&file).ok().map(|inspection| inspection.digest));
         let by_signature = open(&file, &Unlock::Key(&key()), &signed(&index)).err().map_or("opens", |e| e.class());
         assert_eq!(by_signature, class(&file));
         by_signature
@@ -369,14 +369,14 @@ fn genuine_and_yet_refused() {
     let key = key();
     let open_at = |expected: Expected<'_>| open(&file, &Unlock::Key(&key), &expected).err();
     let digest = inspect(&file).unwrap().digest;
-    assert_eq!(open_at(signed(&signed_index(Some(digest)))), None);
+    assert_eq!(open_at(signed(&signed_list(Some(digest)))), None);
     let now = |text: &str| Expected { now: text.parse().unwrap(), ..expected() };
     assert_eq!(open_at(now("2026-03-12T18:00:00Z")), None);
     let class = |expected| open_at(expected).unwrap().class();
     assert_eq!(class(now("2026-03-12T18:00:01Z")), "stale");
     assert_eq!(class(Expected { site: Some("east"), ..expected() }), "stale");
     assert_eq!(class(Expected { device: Some("np07"), ..expected() }), "stale");
-    assert_eq!(class(signed(&signed_index(Some(Digest::of(b""))))), "signature");
+    assert_eq!(class(signed(&signed_list(Some(Digest::of(b""))))), "signature");
     let here = Expected { site: Some("example-west"), device: Some("ps7-router"), ..expected() };
     assert_eq!(open_at(here), None);
 }
@@ -398,7 +398,7 @@ fn no_derivation_before_its_turn() {
     }
     let small = Expected { ceiling: KdfCeiling(65_535), ..expected() };
     assert_eq!(open(&good.file(), small).class(), "kdf-limit");
-    let another = signed_index(Some(Digest::of(b"")));
+    let another = signed_list(Some(Digest::of(b"")));
     assert_eq!(open(&good.file(), signed(&another)).class(), "signature");
     assert_eq!(
         open(&Forge { slots: other_slots(&Forge::good(1)), ..Forge::good(1) }.file(), expected()).class(),

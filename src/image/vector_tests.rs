@@ -18,8 +18,8 @@ use super::header::{Kind, PAD_TO};
 use super::kdf::{DEMO_PASSPHRASE, Derivations, KdfParams};
 use super::keys::Key;
 use super::open::{Expected, Origin, Seen, Unlock, open};
-use super::parts::{Plain, RawPart, parse_parts, unpad, write_parts};
-use super::signature::VerifiedIndex;
+use super::parts::{RawPart, parse_parts, unpad, write_parts};
+use super::plain::Plain;
 use super::slots::SlotParams;
 use super::store::{StoreExpected, open_store};
 use super::test_support::{base64, unbase64, unhex};
@@ -137,9 +137,9 @@ fn open_as(fields: &BTreeMap<&str, &str>, file: &[u8], derivations: &Derivations
         origin: match fields.get("digest") {
             Some(&"missing") => Origin::Missing,
             Some(digest) => {
-                let mut index = signed_index(Digest::from_hex(digest)).index().clone();
-                index.site = fields.get("index-site").map_or(index.site, |site| (*site).to_owned());
-                verified = VerifiedIndex::as_if(index);
+                let here = signed_list(Digest::from_hex(digest));
+                let site = fields.get("index-site").map_or(here.site.clone(), |site| (*site).to_owned());
+                verified = Signed { site, ..here };
                 Origin::Verified(&verified)
             }
             None => Origin::NoSigners,

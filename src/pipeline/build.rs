@@ -2,7 +2,7 @@
 
 mod previous;
 mod lock;
-mod memo;
+mod cache;
 mod secrets;
 mod keep;
 mod leaks;
@@ -20,18 +20,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
+use self::cache::Memos;
 use self::carry::Carried;
 use self::device::{Settled, Shared, Wish};
 use self::leaks::Leaks;
 use self::lock::Lock;
-use self::memo::Memos;
 use self::previous::Previous;
 use super::gather::{self, Selection};
 use super::why::Why;
 use super::{Plant, clock, compare, folder};
 use crate::finding::{Finding, Severity, codes};
-use crate::image::signature::{AllowedSigners, PublicKey};
-use crate::image::{Entropy, GroupKey, Memory, PassphraseKey};
+use crate::image::{Entropy, GroupKey, PassphraseKey};
+use crate::ledger::SeenRevisions;
+use crate::ledger::signature::{AllowedSigners, PublicKey};
 use crate::policy::{Evaluation, Judgement, NotCompliant};
 use crate::report::{self, Left, Outcome, Report, Sealing};
 use crate::secret::Secrets;
@@ -72,7 +73,7 @@ pub struct Order<'a> {
     /// Where the build before lies.
     pub before: Before<'a>,
     /// What this computer saw of images: revisions count on from there, so that it refuses none that it makes as older.
-    pub seen: Option<&'a Memory>,
+    pub seen: Option<&'a SeenRevisions>,
     /// What an earlier build of the same person remembered, from a place that nobody else writes to; empty where nothing is.
     pub memo: &'a [u8],
     /// Signs the index, where it is to be signed. Images that recipients alone open have to be: whoever knows the
@@ -252,7 +253,7 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
         return Ok(Built::nothing(report));
     }
     out.commit()?;
-    Ok(Built { report, wrote: true, memo: memo::written(remembered) })
+    Ok(Built { report, wrote: true, memo: cache::written(remembered) })
 }
 
 /// Where the site's files stand in git; a demo proves nothing, whatever it was built from.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::folder::{INDEX, SIGNATURE};
 use super::verify::Listing;
 use crate::image::Digest;
-use crate::image::signature::NAMESPACE;
+use crate::ledger::signature::NAMESPACE;
 
 /// What a person reads first.
 pub const READ_ME: &str = "READ-ME-FIRST.txt";

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::certificates::Certificate;
 use crate::finding::Verdict;
-use crate::image::{Digest, IndexPack, canonical};
+use crate::image::{Digest, canonical};
+use crate::ledger::IndexPack;
 use crate::model::waiver::Waiver;
 use crate::native::{KeptLine, NativeConfig};
 use crate::policy::Evaluation;

@@ -21,8 +21,9 @@ pub use source::{Source, SourceSite, Values};
 
 use self::whole::Whole;
 use super::clock;
-use crate::image::memory::{Memory, Sighting};
-use crate::image::{IndexImage, KdfCeiling, Unlock};
+use crate::image::{KdfCeiling, Unlock};
+use crate::ledger::IndexImage;
+use crate::ledger::seen::{SeenRevisions, Sighting};
 use crate::report::verify::{Climb, Ladder, Said};
 use crate::site::files::Root;
 
@@ -44,8 +45,8 @@ pub struct Task<'a> {
     /// Whether the content is rendered again, secrets included, and compared. Then, and then only, images are held
     /// against the time of their build; else against the clock.
     pub rebuild: bool,
-    /// What this laptop saw before.
-    pub memory: &'a Memory,
+    /// What this computer saw before.
+    pub seen: &'a SeenRevisions,
     /// Whether a person says that something older is meant.
     pub rollback: bool,
     /// The time of the run.
@@ -62,7 +63,7 @@ pub struct Task<'a> {
 pub struct Verified {
     /// For people.
     pub ladder: Ladder,
-    /// What a laptop may remember, where all of it held.
+    /// What a computer may remember, where all of it held.
     pub sightings: Vec<Sighting>,
 }
 
@@ -163,7 +164,7 @@ fn open(why: &str) -> Said {
     Said::Open(why.to_owned())
 }
 
-/// Genuine or not, may it be used here and now? By the clock and the laptop's memory; a rebuild looks at the past.
+/// Genuine or not, may it be used here and now? By the clock and by what this computer saw; a rebuild looks at the past.
 fn stale(task: &Task<'_>, entry: &IndexImage, core: &crate::image::Core) -> Option<String> {
     if !task.rebuild && core.ends().is_some_and(|end| task.now > end) {
         return Some(format!("it stands on a waiver that ended on {}", core.not_after));
@@ -172,7 +173,7 @@ fn stale(task: &Task<'_>, entry: &IndexImage, core: &crate::image::Core) -> Opti
     if core.demo || task.rollback {
         return None;
     }
-    task.memory.check(&sighting).err().map(|error| error.to_string())
+    task.seen.check(&sighting).err().map(|error| error.to_string())
 }
 
 /// Why an image that is older than what was seen here is taken all the same.
@@ -182,9 +183,9 @@ fn back(task: &Task<'_>, entry: &IndexImage, core: &crate::image::Core) -> Optio
         return None;
     }
     if task.rollback {
-        return task.memory.check(&sighting).err().map(|error| error.to_string());
+        return task.seen.check(&sighting).err().map(|error| error.to_string());
     }
-    let back = task.memory.went_back(&sighting)?;
+    let back = task.seen.went_back(&sighting)?;
     Some(format!(
         "revision {} is older than what was seen here; allowed on {}: {}",
         back.revision, back.at, back.reason

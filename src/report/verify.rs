@@ -5,7 +5,7 @@ mod print;
 
 use serde::Serialize;
 
-use crate::image::IndexPack;
+use crate::ledger::IndexPack;
 
 pub use self::print::{json, plain, tables, verify};
 

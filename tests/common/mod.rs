@@ -16,8 +16,8 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fieldlock::image::signature::{AllowedSigners, PublicKey};
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
+use fieldlock::ledger::signature::{AllowedSigners, PublicKey};
 use fieldlock::pipeline::{
     self, Before, BuildError, Built, Commit, List, Order, Plant, Recipients, Running, Selection, Sign,
 };
@@ -175,7 +175,7 @@ pub(crate) struct With<'a> {
     pub(crate) commit_time: &'a str,
     pub(crate) now: jiff::Timestamp,
     /// What this computer saw.
-    pub(crate) seen: Option<&'a fieldlock::image::Memory>,
+    pub(crate) seen: Option<&'a fieldlock::ledger::SeenRevisions>,
     /// What an earlier build remembered.
     pub(crate) memo: &'a [u8],
     /// Whether native texts are compared line by line, which gives up after a time.

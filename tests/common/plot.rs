@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use fieldlock::image::{Index, parse_index};
+use fieldlock::ledger::{Index, parse_index};
 use fieldlock::pipeline::{BuildError, Built};
 use fieldlock::report::Report;
 

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use fieldlock::image::signature::{AllowedSigners, NAMESPACE, PublicKey};
+use fieldlock::ledger::signature::{AllowedSigners, NAMESPACE, PublicKey};
 
 /// A key, and the signers that it is one of.
 pub(crate) struct Signer {

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use base64ct::{Base64, Encoding};
 use proptest::prelude::*;
 
 use crate::readers;
@@ -29,6 +30,25 @@ fn seeds_and_found_inputs_are_read() {
             read(&text);
             read("");
         }
+    }
+}
+
+/// The vectors are files of every kind of fault, and of none.
+#[test]
+fn image_vectors_are_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/image");
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let text = std::fs::read_to_string(entry.path()).unwrap().replace("\r\n", "\n");
+        let data: String = text.split_once("\n\n").unwrap().1.split_whitespace().collect();
+        let file = Base64::decode_vec(&data).unwrap();
+        readers::OF_BYTES.iter().for_each(|read| read(&file));
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        readers::OF_BYTES.iter().for_each(|read| read(&bytes));
     }
 }
 

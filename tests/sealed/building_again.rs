@@ -446,7 +446,7 @@ fn numbering_begins_anew_only_when_asked() {
     std::fs::write(plot.out().join("index.json"), "{}").unwrap();
     assert!(matches!(plot.try_build(&plot.out(), |_| {}), Err(BuildError::Previous(_))));
     let large = std::fs::File::create(plot.out().join("index.json")).unwrap();
-    large.set_len(fieldlock::image::index::MAX_INDEX_LEN as u64 + 1).unwrap();
+    large.set_len(fieldlock::ledger::index::MAX_INDEX_LEN as u64 + 1).unwrap();
     assert!(matches!(plot.try_build(&plot.out(), |_| {}), Err(BuildError::Previous(_))));
     let report = plot.build_as(|with| with.before = Before::Nothing);
     assert_eq!(sealed(&report), DEVICES);
@@ -577,10 +577,10 @@ fn h1_an_earlier_build_put_back_gets_into_no_new_list() {
 fn revisions_count_on_from_what_this_computer_saw() {
     let plot = Plot::new();
     plot.build();
-    let mut memory = fieldlock::image::Memory::default();
+    let mut memory = fieldlock::ledger::SeenRevisions::default();
     let core = inspect(&plot.image("sw04")).unwrap().core.unwrap();
     let seen = fieldlock::image::Core { revision: 7, ..core };
-    let sighting = fieldlock::image::memory::Sighting::of(&seen, Digest::of(b"thrown away"));
+    let sighting = fieldlock::ledger::seen::Sighting::of(&seen, Digest::of(b"thrown away"));
     assert_eq!(memory.remember(&sighting, None), Ok(true));
     assert_eq!(sealed(&plot.build_as(|with| with.seen = Some(&memory))), Vec::<&str>::new());
     plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");

@@ -241,7 +241,7 @@ fn the_laptop_remembers_what_it_saw() {
     }
     // nor one that is larger than any, of which nothing is read
     let large = std::fs::File::create(bench.seen()).unwrap();
-    large.set_len(fieldlock::image::memory::MAX_MEMORY_LEN as u64 + 1).unwrap();
+    large.set_len(fieldlock::ledger::seen::MAX_SEEN_LEN as u64 + 1).unwrap();
     let told = bench.ends(&format!("{new} {with}"), 2, "what this computer remembers");
     assert!(told.contains("is larger than 128 MiB") && told.contains("put back a good copy"), "{told}");
 }

@@ -10,8 +10,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use fieldlock::image::signature::{AllowedSigners, VerifiedIndex, verify_index};
 use fieldlock::image::{self, Expected, GroupKey, KdfCeiling, Opened, Origin, Proof, Unlock, age_files, inspect};
+use fieldlock::ledger::signature::{AllowedSigners, VerifiedIndex, verify_index};
 use fieldlock::secret::SecretValue;
 
 use crate::common;

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use fieldlock::image::{Digest, Memo, parse_memo};
+use fieldlock::image::Digest;
+use fieldlock::ledger::{BuildCache, parse_build_cache};
 use fieldlock::pipeline::{Before, Built, Running};
 use fieldlock::report::{DeviceReport, Written, WrittenKind};
 use fieldlock::site::files::Root;
@@ -292,8 +293,8 @@ fn h1_a_memo_vouches_for_no_file_but_its_own() {
 #[test]
 fn a_memo_that_is_none_changes_nothing() {
     let (base, genuine) = built();
-    let memo = || parse_memo(&genuine).unwrap();
-    let changed = |change: &dyn Fn(&mut Memo)| {
+    let memo = || parse_build_cache(&genuine).unwrap();
+    let changed = |change: &dyn Fn(&mut BuildCache)| {
         let mut memo = memo();
         change(&mut memo);
         memo.to_bytes().unwrap()

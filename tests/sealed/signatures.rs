@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use fieldlock::image::signature::{AllowedSigners, NAMESPACE, PublicKey, verify_by_itself, verify_index};
+use fieldlock::ledger::signature::{AllowedSigners, NAMESPACE, PublicKey, verify_by_itself, verify_index};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use fieldlock::image::Digest;
-use fieldlock::image::signature::{AllowedSigners, SignatureError, verify_index};
+use fieldlock::ledger::signature::{AllowedSigners, SignatureError, verify_index};
 use fieldlock::pipeline::{Before, BuildError, Sign};
 use fieldlock::report::Signed;
 

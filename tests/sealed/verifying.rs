@@ -6,9 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use fieldlock::image::memory::{Memory, Reason};
-use fieldlock::image::signature::AllowedSigners;
 use fieldlock::image::{Expected, Holder, KdfCeiling, KdfParams, Origin, Passphrase, Unlock, open, rekey};
+use fieldlock::ledger::seen::{Reason, SeenRevisions};
+use fieldlock::ledger::signature::AllowedSigners;
 use fieldlock::pipeline::Sign;
 use fieldlock::pipeline::verify::{
     DeviceFiles, ListingProblem, Source, SourceSite, Task, Values, Verified, listing, verify,
@@ -30,7 +30,7 @@ struct Look<'a> {
     passphrase: Option<&'a Passphrase>,
     site: Option<&'a Plot>,
     rebuild: bool,
-    memory: &'a Memory,
+    memory: &'a SeenRevisions,
     rollback: bool,
     now: jiff::Timestamp,
     device: Option<&'a str>,
@@ -39,7 +39,7 @@ struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn at(folder: &'a Path, memory: &'a Memory) -> Look<'a> {
+    fn at(folder: &'a Path, memory: &'a SeenRevisions) -> Look<'a> {
         Look {
             folder,
             signers: None,
@@ -85,7 +85,7 @@ impl<'a> Look<'a> {
             source: &source,
             unlock: &unlock,
             rebuild: self.rebuild,
-            memory: self.memory,
+            seen: self.memory,
             rollback: self.rollback,
             now: self.now,
             ceiling: KdfCeiling(u32::MAX),
@@ -116,7 +116,7 @@ fn signed() -> Option<(Plot, Signer)> {
 #[test]
 fn a_signed_build_holds_on_every_rung() {
     let Some((plot, ci)) = signed() else { return };
-    let (out, memory, words) = (plot.out(), Memory::default(), own_passphrase());
+    let (out, memory, words) = (plot.out(), SeenRevisions::default(), own_passphrase());
     let look = Look { signers: Some(&ci.allowed), ..Look::at(&out, &memory) };
     let verified = look.read().unwrap();
     assert_eq!(verified.ladder.ending(), Ending::Holds);
@@ -142,7 +142,7 @@ fn a_signed_build_holds_on_every_rung() {
 
 #[test]
 fn without_a_signer_the_passphrase_proves_the_images_and_nothing_else_does() {
-    let (plot, memory, words) = (Plot::new(), Memory::default(), own_passphrase());
+    let (plot, memory, words) = (Plot::new(), SeenRevisions::default(), own_passphrase());
     plot.build();
     let out = plot.out();
     let look = Look::at(&out, &memory);
@@ -186,7 +186,7 @@ fn forge_sheet(out: &Path, device: &str, from: &str, to: &str) {
 #[test]
 fn d4_certificates_are_vouched_for_and_none_lies_beside_them() {
     let Some((plot, ci)) = signed() else { return };
-    let (out, memory) = (plot.out(), Memory::default());
+    let (out, memory) = (plot.out(), SeenRevisions::default());
     let look = Look { signers: Some(&ci.allowed), ..Look::at(&out, &memory) };
     let (name, bytes) = ("certs/np07/ot-ca.pem", std::fs::read(plot.site().join("certs/ot-ca.pem")).unwrap());
     assert_eq!(std::fs::read(out.join(name)).unwrap(), bytes);
@@ -218,7 +218,7 @@ fn d4_certificates_are_vouched_for_and_none_lies_beside_them() {
 fn d4_a_forged_certificate_is_not_the_sources() {
     let plot = Plot::new();
     plot.build();
-    let (out, memory, words) = (plot.out(), Memory::default(), own_passphrase());
+    let (out, memory, words) = (plot.out(), SeenRevisions::default(), own_passphrase());
     let look = Look { passphrase: Some(&words), site: Some(&plot), ..Look::at(&out, &memory) };
     assert_eq!(look.ending(), Ending::Holds);
     let digest = |bytes: &[u8]| fieldlock::image::Digest::of(bytes).to_string();
@@ -243,7 +243,7 @@ fn d4_a_forged_certificate_is_not_the_sources() {
 #[test]
 fn c2_a_stick_that_brings_its_own_signers_is_not_believed() {
     let (Some((plot, ci)), Some(thief)) = (signed(), Signer::new("ci@example")) else { return };
-    let (out, memory) = (plot.out(), Memory::default());
+    let (out, memory) = (plot.out(), SeenRevisions::default());
     let index = std::fs::read(out.join("index.json")).unwrap();
     std::fs::write(out.join("index.json.sig"), thief.sign(&index).unwrap()).unwrap();
     for name in ["allowed_signers", "config/fieldlock/allowed_signers", "../allowed_signers"] {
@@ -260,7 +260,7 @@ fn c2_a_stick_that_brings_its_own_signers_is_not_believed() {
 #[test]
 fn m5_where_signers_are_trusted_an_index_without_a_signature_is_refused() {
     let Some((plot, ci)) = signed() else { return };
-    let (out, memory, words) = (plot.out(), Memory::default(), own_passphrase());
+    let (out, memory, words) = (plot.out(), SeenRevisions::default(), own_passphrase());
     let look = Look { signers: Some(&ci.allowed), passphrase: Some(&words), ..Look::at(&out, &memory) };
     let sig = std::fs::read(out.join("index.json.sig")).unwrap();
     std::fs::remove_file(out.join("index.json.sig")).unwrap();
@@ -278,7 +278,7 @@ fn m5_where_signers_are_trusted_an_index_without_a_signature_is_refused() {
 #[test]
 fn m3_a_signer_whose_time_is_over_is_refused_whenever_the_build_was() {
     let Some(ci) = Signer::allowed("ci@example", ",valid-before=\"20261201\"") else { return };
-    let (plot, memory) = (Plot::new(), Memory::default());
+    let (plot, memory) = (Plot::new(), SeenRevisions::default());
     let sign: &Sign<'_> = &|index| ci.sign(index);
     plot.build_as(|with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed)));
     let out = plot.out();
@@ -296,7 +296,7 @@ fn m3_a_signer_whose_time_is_over_is_refused_whenever_the_build_was() {
 #[test]
 fn m3_a_clock_before_the_commit_is_told_though_the_build_was_before_it_too() {
     let Some(ci) = Signer::new("ci@example") else { return };
-    let (plot, memory) = (Plot::new(), Memory::default());
+    let (plot, memory) = (Plot::new(), SeenRevisions::default());
     let sign: &Sign<'_> = &|index| ci.sign(index);
     plot.build_as(|with| {
         (with.sign, with.signers) = (Some(sign), Some(&ci.allowed));
@@ -314,7 +314,7 @@ fn m3_a_clock_before_the_commit_is_told_though_the_build_was_before_it_too() {
 #[test]
 fn every_file_counts() {
     let Some((plot, ci)) = signed() else { return };
-    let (out, memory) = (plot.out(), Memory::default());
+    let (out, memory) = (plot.out(), SeenRevisions::default());
     let look = Look { signers: Some(&ci.allowed), site: Some(&plot), ..Look::at(&out, &memory) };
     let mut tried = 0;
     for (name, bytes) in files(&out) {
@@ -342,7 +342,7 @@ fn every_file_counts() {
 #[test]
 fn a_device_that_is_not_here_is_told_and_one_that_nobody_listed_is_refused() {
     let Some((plot, ci)) = signed() else { return };
-    let (out, memory) = (plot.out(), Memory::default());
+    let (out, memory) = (plot.out(), SeenRevisions::default());
     let look = Look { signers: Some(&ci.allowed), ..Look::at(&out, &memory) };
     for (name, _) in files(&out).iter().filter(|(name, _)| name.contains("/sw04.")) {
         std::fs::remove_file(out.join(name)).unwrap();
@@ -371,7 +371,7 @@ fn a_device_that_is_not_here_is_told_and_one_that_nobody_listed_is_refused() {
 #[test]
 fn h8_another_redacted_text_is_not_the_reviewed_one() {
     let Some((plot, ci)) = signed() else { return };
-    let (out, memory, words) = (plot.out(), Memory::default(), own_passphrase());
+    let (out, memory, words) = (plot.out(), SeenRevisions::default(), own_passphrase());
     let look = Look { signers: Some(&ci.allowed), device: Some("ps7-router"), ..Look::at(&out, &memory) };
     assert!(look.said(Rung::Reviewed, "ps7-router").holds());
     let (cli, sheet) = (out.join("redacted/ps7-router.redacted.cli"), out.join("redacted/ps7-router.redacted.sheet"));
@@ -401,7 +401,7 @@ fn h13_an_image_of_another_site_is_not_this_sites() {
     other.edit("site.kdl", "site \"pump-station\"", "site \"other-station\"");
     let sign: &Sign<'_> = &|index| ci.sign(index);
     other.build_as(|with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed)));
-    let (out, memory, words) = (plot.out(), Memory::default(), own_passphrase());
+    let (out, memory, words) = (plot.out(), SeenRevisions::default(), own_passphrase());
     for folder in ["images", "redacted", "public"] {
         for (name, bytes) in files(&other.out().join(folder)) {
             std::fs::write(out.join(folder).join(name), bytes).unwrap();
@@ -420,7 +420,7 @@ fn h13_an_image_of_another_site_is_not_this_sites() {
 #[test]
 fn m7_an_older_image_and_another_of_the_same_revision_are_refused() {
     let Some((plot, ci)) = signed() else { return };
-    let (out, mut memory) = (plot.out(), Memory::default());
+    let (out, mut memory) = (plot.out(), SeenRevisions::default());
     let first = plot.dir.path().join("first");
     copy(&out, &first);
     let sign: &Sign<'_> = &|index| ci.sign(index);
@@ -465,7 +465,7 @@ fn m7_an_older_image_and_another_of_the_same_revision_are_refused() {
 #[test]
 fn m3_an_ended_waiver_stops_the_image_and_not_the_proof() {
     let (Some(ci), plot) = (Signer::new("ci@example"), Plot::new()) else { return };
-    let memory = Memory::default();
+    let memory = SeenRevisions::default();
     plot.edit("devices/sw04.kdl", "identity {", "services { telnet on purpose=\"a vendor's laptop\" }\n    identity {");
     plot.put(
         "waivers/w1.kdl",
@@ -498,7 +498,7 @@ fn m3_an_ended_waiver_stops_the_image_and_not_the_proof() {
 #[test]
 fn what_the_source_does_not_give_differs() {
     let Some((plot, ci)) = signed() else { return };
-    let (out, memory, words) = (plot.out(), Memory::default(), own_passphrase());
+    let (out, memory, words) = (plot.out(), SeenRevisions::default(), own_passphrase());
     let look = Look { signers: Some(&ci.allowed), site: Some(&plot), ..Look::at(&out, &memory) };
     let site = |name: &str| std::fs::read(plot.site().join(name)).unwrap();
     let changes: [(&str, &str, &str); 3] = [
@@ -532,7 +532,7 @@ fn what_the_source_does_not_give_differs() {
 #[test]
 fn what_was_looked_at_is_what_is_taken() {
     let Some((plot, ci)) = signed() else { return };
-    let (out, memory, words) = (plot.out(), Memory::default(), own_passphrase());
+    let (out, memory, words) = (plot.out(), SeenRevisions::default(), own_passphrase());
     let genuine = files(&out);
     let of = |name: &str| genuine.iter().find(|(n, _)| n == name).map(|(_, bytes)| bytes.clone());
     let swap = || {
@@ -563,7 +563,7 @@ fn what_was_looked_at_is_what_is_taken() {
 #[test]
 fn a_rekeyed_image_is_still_the_signed_one() {
     let Some((plot, ci)) = signed() else { return };
-    let (out, memory, words) = (plot.out(), Memory::default(), own_passphrase());
+    let (out, memory, words) = (plot.out(), SeenRevisions::default(), own_passphrase());
     let file = plot.image("np07");
     let unlock = Unlock::Passphrase { passphrase: &words, derivations: &DERIVATIONS };
     let expected = Expected {
@@ -602,7 +602,7 @@ fn a_rekeyed_image_is_still_the_signed_one() {
 #[test]
 fn a_link_is_refused() {
     let Some((plot, ci)) = signed() else { return };
-    let (out, memory): (PathBuf, _) = (plot.out(), Memory::default());
+    let (out, memory): (PathBuf, _) = (plot.out(), SeenRevisions::default());
     let look = Look { signers: Some(&ci.allowed), ..Look::at(&out, &memory) };
     let (path, kept) = (out.join("images/np07.flk"), plot.dir.path().join("kept.flk"));
     std::fs::rename(&path, &kept).unwrap();

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use fieldlock::image::signature::{AllowedSigners, KEY_TYPE, LineProblemKind, MAX_SIGNERS_LEN, NAMESPACE, PublicKey};
+use fieldlock::ledger::signature::{AllowedSigners, KEY_TYPE, LineProblemKind, MAX_SIGNERS_LEN, NAMESPACE, PublicKey};
 use fieldlock::report::escape;
 use jiff::Timestamp;
 

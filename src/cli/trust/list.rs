@@ -1,6 +1,6 @@
 //! `trust list`: who may sign, until when, and which lines are of no use.
 
-use fieldlock::image::signature::{AllowedSigners, KEY_TYPE, LineProblem, NAMESPACE, SignerLine};
+use fieldlock::ledger::signature::{AllowedSigners, KEY_TYPE, LineProblem, NAMESPACE, SignerLine};
 use fieldlock::report::escape;
 use jiff::Timestamp;
 

@@ -1,6 +1,6 @@
 //! `trust remove`: the lines of one name, and no other byte.
 
-use fieldlock::image::signature::{KEY_TYPE, NAMESPACE};
+use fieldlock::ledger::signature::{KEY_TYPE, NAMESPACE};
 use fieldlock::model::shape::closest;
 use fieldlock::report::escape;
 
@@ -40,7 +40,7 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit, Problem> {
             None => told.push_str(&format!("a line of {name} that was of no use is gone\n")),
         }
     }
-    let (left, _) = fieldlock::image::AllowedSigners::parse(&text, &clock::zone());
+    let (left, _) = fieldlock::ledger::AllowedSigners::parse(&text, &clock::zone());
     for key in lines.iter().filter_map(|line| line.key()) {
         if let Ok(signer) = left.signer(&key, NAMESPACE, clock::now()) {
             let other = escape::line(&signer.name);

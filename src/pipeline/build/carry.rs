@@ -2,7 +2,8 @@
 //! or where a verified list names it. Nothing else may stand in a new list.
 
 use super::device::{Settled, Shared, Wish, settle};
-use crate::image::{Digest, IndexImage, MAX_FILE_LEN, MemoDevice, inspect};
+use crate::image::{Digest, MAX_FILE_LEN, inspect};
+use crate::ledger::{CachedDevice, IndexImage};
 use crate::pipeline::folder::{self, FORMS};
 use crate::pipeline::public::Beside;
 use crate::policy::Evaluation;
@@ -15,7 +16,7 @@ pub(super) type File = (String, WrittenKind, Vec<u8>);
 /// A device as the build before left it.
 pub(super) struct Carried {
     pub(super) entry: IndexImage,
-    pub(super) memo: Option<MemoDevice>,
+    pub(super) memo: Option<CachedDevice>,
     pub(super) written: Vec<Written>,
 }
 

@@ -2,8 +2,8 @@
 
 use super::BuildError;
 use super::device::Shared;
-use crate::image::signature::{verify_by_itself, verify_index};
-use crate::image::{Index, IndexImage};
+use crate::ledger::signature::{verify_by_itself, verify_index};
+use crate::ledger::{Index, IndexImage};
 use crate::pipeline::folder::{INDEX, REVIEW, SIGNATURE};
 use crate::pipeline::gather;
 use crate::report::{self, Report, Signed, Written, WrittenKind};
@@ -117,7 +117,7 @@ fn index(shared: &Shared<'_>, mut images: Vec<IndexImage>) -> Index {
         commit_time: order.commit.time.clone(),
         demo: plant.site.demo,
         dirty: order.commit.dirty,
-        format: crate::image::index::FORMAT.to_owned(),
+        format: crate::ledger::index::FORMAT.to_owned(),
         images,
         judged_at: order.selection.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         packs: shared.packs.to_vec(),

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::Order;
+use super::cache::{Memos, Recalled};
 use super::carry;
 use super::leaks::Leaks;
 use super::lock::Lock;
-use super::memo::{Memos, Recalled};
 use super::previous::Previous;
 use super::render::{Files, render};
 use crate::finding::{Finding, Severity, codes};
-use crate::image::{Digest, IndexImage, IndexPack, MemoDevice};
+use crate::image::Digest;
+use crate::ledger::{CachedDevice, IndexImage, IndexPack};
 use crate::pipeline::seal::{Stamp, core_time, unplaced};
 use crate::pipeline::why::Why;
 use crate::pipeline::{Plant, certificates, folder};
@@ -50,7 +51,7 @@ pub(super) enum Wish {
 pub(super) struct Settled {
     pub(super) entry: IndexImage,
     /// What the next build may go by.
-    pub(super) memo: Option<MemoDevice>,
+    pub(super) memo: Option<CachedDevice>,
     pub(super) image: ImageReport,
     pub(super) native: NativeReport,
     pub(super) written: Vec<Written>,

@@ -17,7 +17,7 @@ use crate::pipeline::{Plant, certificates, compare, gather, sheet};
 use crate::policy::{Evaluation, NotCompliant};
 use crate::report::{self, NativeReport, Outcome, Written, WrittenKind};
 use crate::site::output::{Access, OutDir};
-use crate::{image::IndexPack, platform};
+use crate::{ledger::IndexPack, platform};
 
 const NOTICE: &str = "NOT-SEALED.txt";
 

@@ -1,6 +1,6 @@
 //! Why a build could not be finished.
 
-use crate::image::signature::SignatureError;
+use crate::ledger::signature::SignatureError;
 use crate::site::output::OutProblem;
 
 /// Why a build could not be finished. The output folder is as it was.

@@ -3,7 +3,8 @@
 use super::lock::Lock;
 use super::previous::Earlier;
 use crate::image::slots::SlotParams;
-use crate::image::{Core, IndexImage, Proof};
+use crate::image::{Core, Proof};
+use crate::ledger::IndexImage;
 use crate::pipeline::seal::Prepared;
 
 /// The rule: an image stays only if it opened with the key of this build, is the one that the list before names, and

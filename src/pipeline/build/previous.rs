@@ -4,13 +4,13 @@
 use std::path::Path;
 
 use super::{BuildError, Order};
-use crate::image::index::MAX_INDEX_LEN;
 use crate::image::redact::blank_fingerprints;
-use crate::image::signature::{MAX_SIGNATURE_LEN, verify_index};
 use crate::image::{
-    Digest, Expected, Index, IndexImage, Inspection, KdfCeiling, MAX_FILE_LEN, Opened, Origin, PassphraseKey, Unlock,
-    inspect, open, parse_index,
+    Digest, Expected, Inspection, KdfCeiling, MAX_FILE_LEN, Opened, Origin, PassphraseKey, Unlock, inspect, open,
 };
+use crate::ledger::index::MAX_INDEX_LEN;
+use crate::ledger::signature::{MAX_SIGNATURE_LEN, verify_index};
+use crate::ledger::{Index, IndexImage, parse_index};
 use crate::pipeline::folder::{self, FORMS, INDEX, SIGNATURE};
 use crate::report::Signed;
 use crate::site::files::Root;

@@ -1,14 +1,15 @@
 //! A device rendered and read back: its image kept where it is what would be sealed now, or sealed; its files staged.
 
+use super::cache::{Made, remember};
 use super::device::{One, Settled, Shared, Trouble, Wish, told};
 use super::keep;
 use super::lock::Opens;
-use super::memo::{Made, remember};
 use super::previous::{Before, Earlier, Previous};
 use super::secrets;
 use crate::diff;
 use crate::finding::{Finding, codes};
-use crate::image::{Digest, IndexImage, MemoTag, PartKind};
+use crate::image::{Digest, PartKind, Tag};
+use crate::ledger::IndexImage;
 use crate::native::{Form, NativeConfig};
 use crate::pipeline::certificates::Certificate;
 use crate::pipeline::public::{About, Public, Verdicts};
@@ -28,7 +29,7 @@ struct Image {
 }
 
 /// Renders the device, reads it back, and keeps its image or seals a new one.
-pub(super) fn render(one: &One<'_>, inputs: Option<MemoTag>) -> Result<Settled, Trouble> {
+pub(super) fn render(one: &One<'_>, inputs: Option<Tag>) -> Result<Settled, Trouble> {
     let One { shared, evaluation, compliant, lock, stamp, .. } = one;
     let (plant, order, device) = (shared.plant, shared.order, compliant.device());
     let name = &device.name;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::previous::{Earlier, Previous};
 use crate::finding::{Finding, codes};
-use crate::image::{IndexImage, Plain};
+use crate::image::Plain;
+use crate::ledger::IndexImage;
 use crate::native::Token;
 use crate::report::SecretCount;
 use crate::site::SiteDevice;

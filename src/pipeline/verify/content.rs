@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::Task;
 use super::files::DeviceFiles;
 use super::source::Source;
-use crate::image::{Core, Expected, IndexImage, OpenError, Opened, PartKind, open};
+use crate::image::{Core, Expected, OpenError, Opened, PartKind, open};
+use crate::ledger::IndexImage;
 use crate::pipeline::folder::redacted;
 use crate::report::verify::Said;
 

@@ -1,6 +1,7 @@
 //! A device's files in a build's folder: each read once, no link followed.
 
-use crate::image::{Index, MAX_FILE_LEN};
+use crate::image::MAX_FILE_LEN;
+use crate::ledger::Index;
 use crate::native::Form;
 use crate::pipeline::folder::{CERTIFICATES, FORMS, certificate, image, public, redacted, sheet};
 use crate::pipeline::plant::MAX_CERTIFICATE;

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::image::index::MAX_INDEX_LEN;
-use crate::image::signature::{AllowedSigners, MAX_SIGNATURE_LEN, SignatureError, VerifiedIndex, verify_index};
-use crate::image::{Digest, Index, IndexError, Origin, parse_index};
+use crate::image::{Digest, Origin};
+use crate::ledger::index::MAX_INDEX_LEN;
+use crate::ledger::signature::{AllowedSigners, MAX_SIGNATURE_LEN, SignatureError, VerifiedIndex, verify_index};
+use crate::ledger::{Index, IndexError, parse_index};
 use crate::pipeline::folder::{INDEX, SIGNATURE};
 use crate::site::files::{FileProblem, Root};
 

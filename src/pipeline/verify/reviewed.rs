@@ -2,7 +2,8 @@
 
 use super::files::DeviceFiles;
 use crate::image::redact::blank_fingerprints;
-use crate::image::{Core, Digest, Index, IndexImage};
+use crate::image::{Core, Digest};
+use crate::ledger::{Index, IndexImage};
 use crate::native::Form;
 use crate::pipeline::folder::redacted;
 use crate::report::verify::Said;

@@ -1,7 +1,8 @@
 //! Rung 1: nothing was lost or changed on the way.
 
 use super::files::DeviceFiles;
-use crate::image::{Core, Digest, Index, IndexImage, Kind, inspect};
+use crate::image::{Core, Digest, Kind, inspect};
+use crate::ledger::{Index, IndexImage};
 use crate::pipeline::folder::{self, image, public};
 use crate::pipeline::public::{Beside, PublicCertificate};
 

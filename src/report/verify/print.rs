@@ -6,7 +6,7 @@ use super::super::layout::{count, pad, width, wrap};
 use super::super::paint::{Ink, View};
 use super::super::{Commit, escape};
 use super::{Ending, Ladder, Rung, Said};
-use crate::image::IndexPack;
+use crate::ledger::IndexPack;
 
 /// Devices named in a row before the rest is counted.
 const NAMED: usize = 8;

@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::canonical;
-use super::core::{MAX_TEXT, is_name, utc};
-use super::digest::Digest;
-use super::error::IndexError;
+use crate::image::Digest;
+use crate::image::canonical::{self, CanonicalError};
+use crate::image::core::{MAX_TEXT, is_name, utc};
 
 /// What an index says it is.
 pub const FORMAT: &str = "fieldlock-index.v1";
@@ -56,7 +55,7 @@ pub struct IndexImage {
     pub public: Digest,
     /// From 1, growing.
     pub revision: u32,
-    /// See [`Plain::structure`](super::parts::Plain::structure).
+    /// See [`Plain::structure`](crate::image::Plain::structure).
     pub structure: Digest,
 }
 
@@ -72,6 +71,23 @@ pub struct IndexPack {
     pub shipped: bool,
     /// Its version.
     pub version: String,
+}
+
+/// A list that is not an index.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IndexError {
+    /// More than [`MAX_INDEX_LEN`] bytes.
+    #[error("the index is larger than 64 MiB")]
+    TooLarge,
+    /// Not canonical JSON of an index.
+    #[error("the index can't be read: {0}")]
+    Json(#[from] CanonicalError),
+    /// A value that no index has.
+    #[error("the index is not valid: {what}")]
+    Value {
+        /// What is wrong.
+        what: &'static str,
+    },
 }
 
 impl Index {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::NAMESPACE;
 use super::key::PublicKey;
-use crate::image::IndexError;
+use crate::ledger::IndexError;
 
 /// The first check of a signature that failed. For whoever opens an image all of them are of the class `signature`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

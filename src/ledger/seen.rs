@@ -1,5 +1,5 @@
-//! What a laptop remembers of images: the highest revision it saw of each device, so that an older one is noticed
-//! (attacks M7 and H13). A list in canonical JSON; which file it is, and its lock, are the command line's.
+//! The highest revision that this computer saw of each device, so that an older image is noticed (attacks M7 and H13).
+//! A list in canonical JSON; which file it is, and its lock, are the command line's.
 //!
 //! The highest revision never goes down. Whoever goes back to an older image says why; that is kept, and the same image
 //! is taken again without asking until a newer one is seen.
@@ -9,29 +9,28 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::canonical::{self, CanonicalError};
-use super::core::{Core, MAX_TEXT, is_name, utc};
-use super::digest::Digest;
-use super::open::Seen;
+use crate::image::canonical::{self, CanonicalError};
+use crate::image::core::{MAX_TEXT, is_name, utc};
+use crate::image::{Core, Digest, Seen};
 
 /// What the list says it is.
 pub const FORMAT: &str = "fieldlock-seen.v1";
 /// Most devices that are remembered.
 pub const MAX_DEVICES: usize = 200_000;
 /// The largest list, in bytes.
-pub const MAX_MEMORY_LEN: usize = 128 << 20;
+pub const MAX_SEEN_LEN: usize = 128 << 20;
 /// Most goings back that are kept of one device; the oldest goes first.
 pub const MAX_KEPT: usize = 8;
 
-/// All that is remembered.
+/// The highest revisions seen, by site and device.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Memory {
-    devices: BTreeMap<(String, String), Remembered>,
+pub struct SeenRevisions {
+    devices: BTreeMap<(String, String), SeenDevice>,
 }
 
-/// What is remembered of one device.
+/// What was seen of one device.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remembered {
+pub struct SeenDevice {
     /// The highest revision seen, and which image it was.
     pub highest: Seen,
     /// Goings back to something else, the latest last.
@@ -74,16 +73,16 @@ pub struct Reason<'a> {
     pub at: Timestamp,
 }
 
-/// Why a list is not a memory, or something can't be remembered.
+/// Why a list is not one of seen revisions, or something can't be kept in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MemoryError {
-    /// More bytes than a memory has.
+pub enum SeenError {
+    /// More bytes than a list has.
     #[error("it is larger than 128 MiB")]
     TooLarge,
-    /// Not canonical JSON of a memory.
+    /// Not canonical JSON of a list.
     #[error("it is damaged, or was edited: {0}")]
     Json(#[from] CanonicalError),
-    /// A value that no memory has.
+    /// A value that no list has.
     #[error("it is damaged, or was edited: {what}")]
     Value {
         /// What is wrong.
@@ -141,7 +140,7 @@ impl Sighting {
     }
 }
 
-impl Remembered {
+impl SeenDevice {
     /// Whether an image may be used without a reason: it is newer, the same, or the one that somebody went back to.
     pub fn takes(&self, found: &Seen) -> bool {
         let same = |revision, digest: &Digest| (revision, digest) == (found.revision, &found.digest);
@@ -151,28 +150,28 @@ impl Remembered {
     }
 }
 
-impl Memory {
+impl SeenRevisions {
     /// Reads a list, strictly: what is damaged is told, never taken for empty.
-    pub fn parse(bytes: &[u8]) -> Result<Memory, MemoryError> {
-        if bytes.len() > MAX_MEMORY_LEN {
-            return Err(MemoryError::TooLarge);
+    pub fn parse(bytes: &[u8]) -> Result<SeenRevisions, SeenError> {
+        if bytes.len() > MAX_SEEN_LEN {
+            return Err(SeenError::TooLarge);
         }
         let list: List = canonical::read(bytes)?;
         if list.format != FORMAT {
-            return Err(MemoryError::Value { what: "it is of another format" });
+            return Err(SeenError::Value { what: "it is of another format" });
         }
         if list.seen.len() > MAX_DEVICES {
-            return Err(MemoryError::Full);
+            return Err(SeenError::Full);
         }
         if !list.seen.is_sorted_by(|a, b| (&a.site, &a.device) < (&b.site, &b.device)) {
-            return Err(MemoryError::Value { what: "its devices are not in their order" });
+            return Err(SeenError::Value { what: "its devices are not in their order" });
         }
-        let devices = list.seen.into_iter().map(Entry::remembered).collect::<Result<_, _>>()?;
-        Ok(Memory { devices })
+        let devices = list.seen.into_iter().map(Entry::seen).collect::<Result<_, _>>()?;
+        Ok(SeenRevisions { devices })
     }
 
     /// The list's one spelling.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, MemoryError> {
+    pub fn to_bytes(&self) -> Result<Vec<u8>, SeenError> {
         let seen = self.devices.iter().map(|((site, device), known)| Entry {
             device: device.clone(),
             digest: known.highest.digest,
@@ -182,11 +181,11 @@ impl Memory {
             went_back: known.went_back,
         });
         let bytes = canonical::write(&List { format: FORMAT.to_owned(), seen: seen.collect() })?;
-        if bytes.len() > MAX_MEMORY_LEN { Err(MemoryError::TooLarge) } else { Ok(bytes) }
+        if bytes.len() > MAX_SEEN_LEN { Err(SeenError::TooLarge) } else { Ok(bytes) }
     }
 
     /// What is remembered of a device.
-    pub fn of(&self, site: &str, device: &str) -> Option<&Remembered> {
+    pub fn of(&self, site: &str, device: &str) -> Option<&SeenDevice> {
         self.devices.get(&(site.to_owned(), device.to_owned()))
     }
 
@@ -207,16 +206,16 @@ impl Memory {
         self.devices.is_empty()
     }
 
-    /// What to hold an image of a device against: for [`Expected::seen`](super::open::Expected::seen). `None` where
+    /// What to hold an image of a device against: for [`Expected::seen`](crate::image::Expected::seen). `None` where
     /// nothing was seen, or where this very image is the one that somebody went back to.
     pub fn expects(&self, site: &str, device: &str, found: &Seen) -> Option<Seen> {
         self.of(site, device).filter(|known| !(known.went_back && known.takes(found))).map(|known| known.highest)
     }
 
     /// Whether an image may be used without a reason.
-    pub fn check(&self, sighting: &Sighting) -> Result<(), MemoryError> {
+    pub fn check(&self, sighting: &Sighting) -> Result<(), SeenError> {
         match self.of(&sighting.site, &sighting.device) {
-            Some(known) if !known.takes(&sighting.seen) => Err(MemoryError::Stale {
+            Some(known) if !known.takes(&sighting.seen) => Err(SeenError::Stale {
                 site: sighting.site.clone(),
                 device: sighting.device.clone(),
                 highest: known.highest,
@@ -229,11 +228,11 @@ impl Memory {
     /// Remembers an image, after everything else held. True where that changed something.
     ///
     /// # Errors
-    /// [`MemoryError::Stale`] where it is older than what was seen, or another of the same revision, and no reason is
+    /// [`SeenError::Stale`] where it is older than what was seen, or another of the same revision, and no reason is
     /// given; nothing changes then.
-    pub fn remember(&mut self, sighting: &Sighting, reason: Option<Reason<'_>>) -> Result<bool, MemoryError> {
+    pub fn remember(&mut self, sighting: &Sighting, reason: Option<Reason<'_>>) -> Result<bool, SeenError> {
         if !(is_name(&sighting.site) && is_name(&sighting.device)) || sighting.seen.revision == 0 {
-            return Err(MemoryError::Value { what: "a site or device has no name" });
+            return Err(SeenError::Value { what: "a site or device has no name" });
         }
         let checked = self.check(sighting);
         let found = &sighting.seen;
@@ -241,9 +240,9 @@ impl Memory {
         let full = self.devices.len() >= MAX_DEVICES;
         let Some(known) = self.devices.get_mut(&key) else {
             if full {
-                return Err(MemoryError::Full);
+                return Err(SeenError::Full);
             }
-            let fresh = Remembered { highest: *found, rollbacks: Vec::new(), went_back: false };
+            let fresh = SeenDevice { highest: *found, rollbacks: Vec::new(), went_back: false };
             self.devices.insert(key, fresh);
             return Ok(true);
         };
@@ -262,8 +261,8 @@ impl Memory {
     }
 }
 
-impl Remembered {
-    fn go_back(&mut self, to: &Seen, reason: Reason<'_>) -> Result<(), MemoryError> {
+impl SeenDevice {
+    fn go_back(&mut self, to: &Seen, reason: Reason<'_>) -> Result<(), SeenError> {
         let back = Rollback {
             at: reason.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             digest: to.digest,
@@ -271,7 +270,7 @@ impl Remembered {
             revision: to.revision,
         };
         if !back.is_sound() {
-            return Err(MemoryError::Reason);
+            return Err(SeenError::Reason);
         }
         if self.rollbacks.len() == MAX_KEPT {
             self.rollbacks.remove(0);
@@ -289,7 +288,7 @@ impl Rollback {
 }
 
 impl Entry {
-    fn remembered(self) -> Result<((String, String), Remembered), MemoryError> {
+    fn seen(self) -> Result<((String, String), SeenDevice), SeenError> {
         let checks = [
             (is_name(&self.site) && is_name(&self.device), "a site or device has no name"),
             (self.revision >= 1, "a revision is 0"),
@@ -300,10 +299,10 @@ impl Entry {
             (!self.went_back || !self.rollbacks.is_empty(), "somebody went back and to nothing"),
         ];
         if let Some((_, what)) = checks.into_iter().find(|(holds, _)| !holds) {
-            return Err(MemoryError::Value { what });
+            return Err(SeenError::Value { what });
         }
         let highest = Seen { revision: self.revision, digest: self.digest };
-        let known = Remembered { highest, rollbacks: self.rollbacks, went_back: self.went_back };
+        let known = SeenDevice { highest, rollbacks: self.rollbacks, went_back: self.went_back };
         Ok(((self.site, self.device), known))
     }
 }
@@ -321,79 +320,79 @@ mod tests {
         Some(Reason { text, at: "2026-03-11T09:42:00Z".parse().unwrap() })
     }
 
-    fn at_revision_9() -> Memory {
-        let mut memory = Memory::default();
-        assert_eq!(memory.remember(&image(9, "nine"), None), Ok(true));
-        memory
+    fn at_revision_9() -> SeenRevisions {
+        let mut seen = SeenRevisions::default();
+        assert_eq!(seen.remember(&image(9, "nine"), None), Ok(true));
+        seen
     }
 
-    fn stale(memory: &Memory, image: &Sighting) -> bool {
-        matches!(memory.check(image), Err(MemoryError::Stale { .. }))
+    fn stale(seen: &SeenRevisions, image: &Sighting) -> bool {
+        matches!(seen.check(image), Err(SeenError::Stale { .. }))
     }
 
     #[test]
     fn the_highest_revision_never_goes_down() {
-        let mut memory = at_revision_9();
-        assert_eq!(memory.remember(&image(9, "nine"), None), Ok(false), "the same again");
-        assert_eq!(memory.remember(&image(11, "eleven"), None), Ok(true));
+        let mut seen = at_revision_9();
+        assert_eq!(seen.remember(&image(9, "nine"), None), Ok(false), "the same again");
+        assert_eq!(seen.remember(&image(11, "eleven"), None), Ok(true));
         for old in [image(10, "ten"), image(9, "nine"), image(11, "another eleven")] {
-            assert!(stale(&memory, &old), "{old:?}");
-            let before = memory.clone();
-            assert!(matches!(memory.remember(&old, None), Err(MemoryError::Stale { .. })));
-            assert_eq!(memory, before);
-            assert_eq!(memory.expects("west", "np07", &old.seen).unwrap().revision, 11);
+            assert!(stale(&seen, &old), "{old:?}");
+            let before = seen.clone();
+            assert!(matches!(seen.remember(&old, None), Err(SeenError::Stale { .. })));
+            assert_eq!(seen, before);
+            assert_eq!(seen.expects("west", "np07", &old.seen).unwrap().revision, 11);
         }
     }
 
     /// H13: the same device name in another site is another device.
     #[test]
     fn h13_sites_and_devices_are_apart() {
-        let memory = at_revision_9();
+        let seen = at_revision_9();
         for (site, device) in [("east", "np07"), ("west", "np08")] {
             let other = Sighting { site: site.into(), device: device.into(), ..image(1, "one") };
-            assert_eq!(memory.check(&other), Ok(()));
+            assert_eq!(seen.check(&other), Ok(()));
         }
     }
 
     #[test]
     fn going_back_needs_a_reason_that_is_kept_and_holds_until_something_newer_comes() {
-        let mut memory = at_revision_9();
+        let mut seen = at_revision_9();
         let old = image(8, "eight");
-        assert_eq!(memory.remember(&old, because("CHG-4471 taken back")), Ok(true));
-        assert_eq!(memory.check(&old), Ok(()), "the same again needs no reason");
-        assert_eq!(memory.expects("west", "np07", &old.seen), None);
-        assert!(stale(&memory, &image(8, "another eight")) && stale(&memory, &image(7, "seven")));
-        assert_eq!(memory.remember(&old, None), Ok(false));
-        let known = memory.of("west", "np07").unwrap();
+        assert_eq!(seen.remember(&old, because("CHG-4471 taken back")), Ok(true));
+        assert_eq!(seen.check(&old), Ok(()), "the same again needs no reason");
+        assert_eq!(seen.expects("west", "np07", &old.seen), None);
+        assert!(stale(&seen, &image(8, "another eight")) && stale(&seen, &image(7, "seven")));
+        assert_eq!(seen.remember(&old, None), Ok(false));
+        let known = seen.of("west", "np07").unwrap();
         assert_eq!((known.highest.revision, &*known.rollbacks[0].reason), (9, "CHG-4471 taken back"));
 
-        assert_eq!(memory.remember(&image(9, "nine"), None), Ok(true), "forward again");
-        assert!(stale(&memory, &old), "and the way back is closed again");
-        assert_eq!(memory.of("west", "np07").unwrap().rollbacks.len(), 1, "why somebody went back stays");
+        assert_eq!(seen.remember(&image(9, "nine"), None), Ok(true), "forward again");
+        assert!(stale(&seen, &old), "and the way back is closed again");
+        assert_eq!(seen.of("west", "np07").unwrap().rollbacks.len(), 1, "why somebody went back stays");
     }
 
     #[test]
     fn a_reason_is_one() {
-        let mut memory = at_revision_9();
+        let mut seen = at_revision_9();
         for text in ["", "  ", &"x".repeat(MAX_TEXT + 1)] {
-            assert_eq!(memory.remember(&image(8, "eight"), because(text)), Err(MemoryError::Reason));
+            assert_eq!(seen.remember(&image(8, "eight"), because(text)), Err(SeenError::Reason));
         }
         for n in 0..20 {
-            assert_eq!(memory.remember(&image(1, &format!("{n}")), because("trying")), Ok(true));
+            assert_eq!(seen.remember(&image(1, &format!("{n}")), because("trying")), Ok(true));
         }
-        assert_eq!(memory.of("west", "np07").unwrap().rollbacks.len(), MAX_KEPT);
-        assert_eq!(Memory::parse(&memory.to_bytes().unwrap()), Ok(memory));
+        assert_eq!(seen.of("west", "np07").unwrap().rollbacks.len(), MAX_KEPT);
+        assert_eq!(SeenRevisions::parse(&seen.to_bytes().unwrap()), Ok(seen));
     }
 
     #[test]
     fn a_list_is_read_back_and_nothing_else_is() {
-        let mut memory = at_revision_9();
-        assert_eq!(memory.remember(&image(8, "eight"), because("na\u{ef}ve\u{202e}")), Ok(true));
+        let mut seen = at_revision_9();
+        assert_eq!(seen.remember(&image(8, "eight"), because("na\u{ef}ve\u{202e}")), Ok(true));
         let other = Sighting { site: "east".into(), ..image(1, "one") };
-        assert_eq!(memory.remember(&other, None), Ok(true));
-        let bytes = memory.to_bytes().unwrap();
+        assert_eq!(seen.remember(&other, None), Ok(true));
+        let bytes = seen.to_bytes().unwrap();
         assert!(bytes.is_ascii());
-        assert_eq!(Memory::parse(&bytes), Ok(memory));
+        assert_eq!(SeenRevisions::parse(&bytes), Ok(seen));
         let text = String::from_utf8(bytes.clone()).unwrap();
         for (what, bad) in [
             ("nothing", String::new()),
@@ -407,25 +406,25 @@ mod tests {
             ("nowhere back", text.replacen("\"went_back\":false", "\"went_back\":true", 1)),
             ("unknown key", text.replacen("{\"device\"", "{\"also\":1,\"device\"", 1)),
         ] {
-            assert!(Memory::parse(bad.as_bytes()).is_err(), "{what}");
+            assert!(SeenRevisions::parse(bad.as_bytes()).is_err(), "{what}");
         }
         for n in 0..text.len() {
-            assert!(Memory::parse(&bytes[..n]).is_err(), "cut at {n}");
+            assert!(SeenRevisions::parse(&bytes[..n]).is_err(), "cut at {n}");
         }
     }
 
     #[test]
-    fn a_memory_of_more_bytes_than_any_has() {
-        assert_eq!(Memory::parse(&vec![b'{'; MAX_MEMORY_LEN + 1]).err(), Some(MemoryError::TooLarge));
-        assert_ne!(Memory::parse(b"{").err(), Some(MemoryError::TooLarge));
+    fn a_list_of_more_bytes_than_any_has() {
+        assert_eq!(SeenRevisions::parse(&vec![b'{'; MAX_SEEN_LEN + 1]).err(), Some(SeenError::TooLarge));
+        assert_ne!(SeenRevisions::parse(b"{").err(), Some(SeenError::TooLarge));
     }
 
     #[test]
     fn what_has_no_name_is_not_remembered() {
-        let mut memory = Memory::default();
+        let mut seen = SeenRevisions::default();
         for bad in [image(0, "x"), Sighting { site: "West".into(), ..image(1, "x") }] {
-            assert!(memory.remember(&bad, None).is_err());
+            assert!(seen.remember(&bad, None).is_err());
         }
-        assert!(memory.is_empty());
+        assert!(seen.is_empty());
     }
 }

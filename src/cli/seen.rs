@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use fieldlock::image::memory::{MAX_MEMORY_LEN, MemoryError, Reason, Sighting};
-use fieldlock::image::{Core, Digest, Memory, Seen};
+use fieldlock::image::{Core, Digest, Seen};
+use fieldlock::ledger::SeenRevisions;
+use fieldlock::ledger::seen::{MAX_SEEN_LEN, Reason, SeenError, Sighting};
 use fieldlock::report::escape;
 use fieldlock::site::files::{FileProblem, Root};
 use fieldlock::site::output::OwnFolder;
@@ -22,15 +23,15 @@ pub(crate) struct RollbackArgs {
     pub(crate) allow_rollback: Option<String>,
 }
 
-/// What is remembered here.
-pub(crate) struct Laptop {
+/// The file of the revisions that this computer saw.
+pub(crate) struct SeenFile {
     folder: Option<PathBuf>,
-    memory: Memory,
+    revisions: SeenRevisions,
 }
 
-impl Laptop {
-    /// Recalls it. A damaged memory is told, and never taken for an empty one.
-    pub(crate) fn recall() -> Result<Laptop, Problem> {
+impl SeenFile {
+    /// Recalls it. A damaged list is told, and never taken for an empty one.
+    pub(crate) fn recall() -> Result<SeenFile, Problem> {
         let folder = folders::state();
         if folder.is_none() {
             terminal::complain(
@@ -38,13 +39,13 @@ impl Laptop {
                  HOME or XDG_STATE_HOME\n",
             );
         }
-        let memory = folder.as_deref().map(read).transpose()?.unwrap_or_default();
-        Ok(Laptop { folder, memory })
+        let revisions = folder.as_deref().map(read).transpose()?.unwrap_or_default();
+        Ok(SeenFile { folder, revisions })
     }
 
     /// All of it.
-    pub(crate) fn memory(&self) -> &Memory {
-        &self.memory
+    pub(crate) fn revisions(&self) -> &SeenRevisions {
+        &self.revisions
     }
 
     /// What to hold an image against. A demo proves nothing and is not remembered; where a person allows something
@@ -53,7 +54,7 @@ impl Laptop {
         if core.demo || args.allow_rollback.is_some() {
             return None;
         }
-        self.memory.expects(&core.site, &core.device, &Seen { revision: core.revision, digest })
+        self.revisions.expects(&core.site, &core.device, &Seen { revision: core.revision, digest })
     }
 
     /// Remembers images that held in everything, before anything of them is shown or written: what can't be remembered
@@ -61,23 +62,28 @@ impl Laptop {
     pub(crate) fn remember(&self, sightings: &[Sighting], args: &RollbackArgs) -> Result<(), Problem> {
         let Some(folder) = self.folder.as_deref().filter(|_| !sightings.is_empty()) else { return Ok(()) };
         let reason = args.allow_rollback.as_deref().map(|text| Reason { text, at: clock::now() });
-        if self.add(&mut self.memory.clone(), sightings, reason)? == 0 {
+        if self.add(&mut self.revisions.clone(), sightings, reason)? == 0 {
             return Ok(());
         }
         let locked = OwnFolder::lock(folder).map_err(|problem| unwritten(folder, &problem))?;
         // somebody else may have written since
-        let mut memory = read(folder)?;
-        if self.add(&mut memory, sightings, reason)? == 0 {
+        let mut revisions = read(folder)?;
+        if self.add(&mut revisions, sightings, reason)? == 0 {
             return Ok(());
         }
-        let bytes = memory.to_bytes().map_err(|error| problem(folder, &error))?;
+        let bytes = revisions.to_bytes().map_err(|error| problem(folder, &error))?;
         locked.replace(FILE, &bytes).map_err(|problem| unwritten(folder, &problem))
     }
 
-    fn add(&self, memory: &mut Memory, sightings: &[Sighting], reason: Option<Reason<'_>>) -> Result<usize, Problem> {
+    fn add(
+        &self,
+        revisions: &mut SeenRevisions,
+        sightings: &[Sighting],
+        reason: Option<Reason<'_>>,
+    ) -> Result<usize, Problem> {
         let mut changed = 0;
         for sighting in sightings {
-            let added = memory.remember(sighting, reason);
+            let added = revisions.remember(sighting, reason);
             let added = added.map_err(|error| problem(self.folder.as_deref().unwrap_or(Path::new("")), &error))?;
             changed += usize::from(added);
         }
@@ -85,29 +91,29 @@ impl Laptop {
     }
 }
 
-fn read(folder: &Path) -> Result<Memory, Problem> {
+fn read(folder: &Path) -> Result<SeenRevisions, Problem> {
     let missing = |problem: &FileProblem| matches!(problem, FileProblem::Missing { .. });
-    let bytes = match Root::open(folder).and_then(|root| root.read_bytes(FILE, MAX_MEMORY_LEN)) {
+    let bytes = match Root::open(folder).and_then(|root| root.read_bytes(FILE, MAX_SEEN_LEN)) {
         Ok(bytes) => bytes,
-        Err(problem) if missing(&problem) => return Ok(Memory::default()),
+        Err(problem) if missing(&problem) => return Ok(SeenRevisions::default()),
         Err(problem) => {
             let message =
                 format!("`{}`, what this computer remembers of images: {problem}", folder.join(FILE).display());
             return Err(Problem::invalid(message).help(mend(folder)).state(NOTHING));
         }
     };
-    Memory::parse(&bytes).map_err(|error| problem(folder, &error))
+    SeenRevisions::parse(&bytes).map_err(|error| problem(folder, &error))
 }
 
-fn problem(folder: &Path, error: &MemoryError) -> Problem {
+fn problem(folder: &Path, error: &SeenError) -> Problem {
     let file = folder.join(FILE);
     match error {
-        MemoryError::Stale { .. } => Problem::refused(error.to_string())
+        SeenError::Stale { .. } => Problem::refused(error.to_string())
             .help(
                 "take the newer image; if the older one is meant, say why: `--allow-rollback \"CHG-4471 taken back\"`",
             )
             .state(NOTHING),
-        MemoryError::Reason => Problem::invalid(error.to_string())
+        SeenError::Reason => Problem::invalid(error.to_string())
             .help("say in a few words why the older image is meant: `--allow-rollback \"CHG-4471 taken back\"`")
             .state(NOTHING),
         _ => Problem::invalid(format!("`{}`, what this computer remembers of images: {error}", file.display()))

@@ -1,7 +1,7 @@
 //! What this computer remembers of builds, a file per site in the person's own folder: a device of which nothing changed
 //! is not rendered again. It only saves time; where it can't be kept, the next build takes longer.
 
-use fieldlock::image::memo::MAX_MEMO_LEN;
+use fieldlock::ledger::build_cache::MAX_CACHE_LEN;
 use fieldlock::site::files::Root;
 use fieldlock::site::output::OwnFolder;
 
@@ -9,7 +9,7 @@ use super::folders;
 
 /// What an earlier build of a site gave; empty where nothing is kept, or nothing that can be read.
 pub(crate) fn recall(site: &str) -> Vec<u8> {
-    let read = |folder| Root::open(folder).and_then(|root| root.read_bytes(&file(site), MAX_MEMO_LEN)).ok();
+    let read = |folder| Root::open(folder).and_then(|root| root.read_bytes(&file(site), MAX_CACHE_LEN)).ok();
     folders::cache().as_deref().and_then(read).unwrap_or_default()
 }
 

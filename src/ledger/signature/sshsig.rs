@@ -81,6 +81,7 @@ impl SshSig {
     }
 
     /// The file that this was read from.
+    #[cfg(any(test, fuzzing))]
     pub(super) fn write(&self, namespace: &str) -> Vec<u8> {
         let mut signature = Vec::new();
         put(&mut signature, KEY_TYPE.as_bytes());

@@ -25,9 +25,8 @@ pub use self::signers::{AllowedSigners, MAX_LINE_LEN, MAX_SIGNERS_LEN, Signer, S
 pub use self::sshsig::MAX_SIGNATURE_LEN;
 
 use self::sshsig::SshSig;
-use super::Digest;
-use super::error::IndexError;
-use super::index::{Index, MAX_INDEX_LEN, parse_index};
+use super::index::{Index, IndexError, MAX_INDEX_LEN, parse_index};
+use crate::image::{Digest, SignedList};
 
 /// What signatures of an index are for: no signature made for something else is one.
 pub const NAMESPACE: &str = "fieldlock-index.v1";
@@ -63,13 +62,14 @@ impl VerifiedIndex {
     }
 }
 
-#[cfg(test)]
-impl VerifiedIndex {
-    /// As if somebody trusted had signed it: for tests of what comes after.
-    pub(super) fn as_if(index: Index) -> VerifiedIndex {
-        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
-        let signer = Signer { name: "ci@example".to_owned(), line: 1, since: None, until: None };
-        VerifiedIndex { digest: Digest::of(b""), index, signer, key: PublicKey::parse(key.as_bytes()).unwrap() }
+impl SignedList for VerifiedIndex {
+    fn image(&self, site: &str, device: &str) -> Option<Digest> {
+        let listed = self.index.image(device).filter(|_| self.index.site == site);
+        listed.map(|entry| entry.image)
+    }
+
+    fn signer(&self) -> &str {
+        &self.signer.name
     }
 }
 
@@ -106,6 +106,7 @@ pub fn verify_by_itself(index_json: &[u8], signature: &[u8]) -> Result<PublicKey
 }
 
 /// A signature file as it is written, of one that was read; `None` where it is none.
-pub(super) fn rewritten(file: &[u8]) -> Option<Vec<u8>> {
+#[cfg(any(test, fuzzing))]
+pub fn rewritten(file: &[u8]) -> Option<Vec<u8>> {
     Some(SshSig::parse(file, NAMESPACE).ok()?.write(NAMESPACE))
 }

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256, Sha512};
 use super::sshsig::armored;
 use super::wire::put;
 use super::*;
+use crate::ledger::IndexImage;
 
 /// The fields of a signature file, to be changed one by one.
 struct Forged {
@@ -85,7 +86,7 @@ fn index() -> Vec<u8> {
         commit_time: String::new(),
         demo: false,
         dirty: false,
-        format: crate::image::index::FORMAT.into(),
+        format: crate::ledger::index::FORMAT.into(),
         images: vec![],
         judged_at: "2026-03-09T14:05:00Z".into(),
         packs: vec![],
@@ -110,7 +111,21 @@ fn a_signed_index_is_verified() {
         assert_eq!(verified.digest(), Digest::of(&index));
         assert_eq!(verified.index().site, "west");
         assert_eq!(verify_by_itself(&index, &file), Ok(public(7)));
+        assert_eq!(rewritten(&file), Some(file), "a signature is written back as it was");
     }
+}
+
+/// Threat H13: the index of another site, by the same signer, names an image of the same device name.
+#[test]
+fn a_verified_index_names_images_of_its_own_site() {
+    let digest = Digest::of(b"np07");
+    let (device, file, public, structure) = ("np07".to_owned(), digest, digest, digest);
+    let image = IndexImage { device, file, image: digest, public, revision: 1, structure };
+    let bytes = Index { images: vec![image], ..parse_index(&index()).unwrap() }.to_bytes().unwrap();
+    let verified = verify_index(&bytes, &GOOD.file(7, &bytes), &of(7, ""), now()).unwrap();
+    assert_eq!(verified.image("west", "np07"), Some(digest));
+    assert_eq!((verified.image("east", "np07"), verified.image("west", "np08")), (None, None));
+    assert_eq!(SignedList::signer(&verified), "ci@example");
 }
 
 #[test]

@@ -15,8 +15,9 @@ use super::lock::Lock;
 use super::previous::Previous;
 use crate::embedded;
 use crate::image::digest::Fields;
-use crate::image::memo::FORMAT;
-use crate::image::{Digest, IndexImage, MAX_FILE_LEN, Memo, MemoDevice, MemoKey, MemoTag, canonical, parse_memo};
+use crate::image::{Digest, MAX_FILE_LEN, Tag, TagKey, canonical};
+use crate::ledger::build_cache::FORMAT;
+use crate::ledger::{BuildCache, CachedDevice, IndexImage, parse_build_cache};
 use crate::native::Form;
 use crate::pipeline::public::{PublicLists, Verdicts};
 use crate::pipeline::seal::Stamp;
@@ -30,17 +31,17 @@ use crate::source::FileId;
 
 /// What the tags of all devices have in common, and the memo of an earlier build.
 pub(super) struct Memos<'a> {
-    before: Option<Memo>,
+    before: Option<BuildCache>,
     common: Digest,
     /// Of the groups that a passphrase alone opens, by name.
-    keys: BTreeMap<&'a str, MemoKey>,
+    keys: BTreeMap<&'a str, TagKey>,
     secrets: &'a Secrets,
 }
 
 /// A device as the build before left it: nothing that decides its files is another.
 pub(super) struct Recalled {
     pub(super) entry: IndexImage,
-    pub(super) memo: MemoDevice,
+    pub(super) memo: CachedDevice,
     pub(super) native: NativeReport,
     pub(super) files: Vec<File>,
 }
@@ -66,12 +67,12 @@ impl<'a> Memos<'a> {
     ) -> Memos<'a> {
         // recipients never keep an image, so nothing is to be remembered of theirs
         let alone = locks.iter().filter(|(_, lock)| lock.recipients.is_none());
-        let keys = alone.filter_map(|(group, lock)| Some((&**group, lock.key.as_ref()?.memo()))).collect();
-        Memos { before: parse_memo(memo).ok(), common: common(plant, certificates), keys, secrets }
+        let keys = alone.filter_map(|(group, lock)| Some((&**group, lock.key.as_ref()?.tags()))).collect();
+        Memos { before: parse_build_cache(memo).ok(), common: common(plant, certificates), keys, secrets }
     }
 
     /// Of a device that this build was not asked for.
-    pub(super) fn carried(&self, device: &str) -> Option<MemoDevice> {
+    pub(super) fn carried(&self, device: &str) -> Option<CachedDevice> {
         self.before.as_ref()?.device(device).cloned()
     }
 
@@ -85,7 +86,7 @@ impl<'a> Memos<'a> {
         evaluation: &Evaluation<'_>,
         compliant: &Compliant<'_>,
         stamp: &Stamp<'_>,
-    ) -> Option<MemoTag> {
+    ) -> Option<Tag> {
         let device = compliant.device();
         let verdicts = canonical::write(&Verdicts::of(evaluation)).ok()?;
         let not_after = compliant.not_after().map(|t| t.to_string()).unwrap_or_default();
@@ -117,7 +118,7 @@ impl<'a> Memos<'a> {
     }
 
     /// What the build before left of a device, if its tag says that these inputs give these files.
-    pub(super) fn recall(&self, previous: &Previous<'_>, device: &SiteDevice, inputs: &MemoTag) -> Option<Recalled> {
+    pub(super) fn recall(&self, previous: &Previous<'_>, device: &SiteDevice, inputs: &Tag) -> Option<Recalled> {
         let memo = self.before.as_ref()?.device(&device.name)?;
         let entry = previous.entry(&device.name)?;
         let files = files(previous, memo)?;
@@ -133,18 +134,18 @@ impl<'a> Memos<'a> {
 }
 
 /// What this build remembers; `None` where that is nothing, and the next one takes longer.
-pub(super) fn written(mut devices: Vec<MemoDevice>) -> Option<Vec<u8>> {
+pub(super) fn written(mut devices: Vec<CachedDevice>) -> Option<Vec<u8>> {
     devices.sort_by(|a, b| a.device.cmp(&b.device));
-    let memo = Memo { devices, format: FORMAT.to_owned() };
+    let memo = BuildCache { devices, format: FORMAT.to_owned() };
     memo.to_bytes().ok().filter(|_| !memo.devices.is_empty())
 }
 
 /// What is remembered of a device: the tag is over its inputs, its files and all else that is said here.
-pub(super) fn remember(inputs: MemoTag, made: &Made<'_>) -> Option<MemoDevice> {
+pub(super) fn remember(inputs: Tag, made: &Made<'_>) -> Option<CachedDevice> {
     let count = |n: usize| u32::try_from(n).ok();
     let native = made.native;
     let [unknown, site, likely, confirmed] = native.grades.map(count);
-    let memo = MemoDevice {
+    let memo = CachedDevice {
         device: made.entry.device.clone(),
         forms: made.redacted.iter().map(|(form, _)| *form).collect(),
         grades: [unknown?, site?, likely?, confirmed?],
@@ -155,11 +156,11 @@ pub(super) fn remember(inputs: MemoTag, made: &Made<'_>) -> Option<MemoDevice> {
     };
     let redacted: Vec<Digest> = made.redacted.iter().map(|(_, digest)| *digest).collect();
     let tag = whole(inputs, made.entry, &memo, &redacted, &made.sheet).finish();
-    Some(MemoDevice { tag, ..memo })
+    Some(CachedDevice { tag, ..memo })
 }
 
 /// The files of a device as the build before left them: image, public file, redacted texts in their order, sheet.
-fn files(previous: &Previous<'_>, memo: &MemoDevice) -> Option<Vec<File>> {
+fn files(previous: &Previous<'_>, memo: &CachedDevice) -> Option<Vec<File>> {
     let name = &memo.device;
     let redacted = memo.forms.iter().map(|form| folder::redacted(name, *form));
     let paths = [(folder::image(name), WrittenKind::Image), (folder::public(name), WrittenKind::Public)]
@@ -170,7 +171,7 @@ fn files(previous: &Previous<'_>, memo: &MemoDevice) -> Option<Vec<File>> {
 }
 
 /// What reports say of the native text. Its lines stand in the public file alone, which may have thousands.
-fn native(memo: &MemoDevice, files: &[File]) -> Option<NativeReport> {
+fn native(memo: &CachedDevice, files: &[File]) -> Option<NativeReport> {
     let grades = memo.grades.map(|n| n as usize);
     let machine = memo.machine as usize;
     let by_hand = grades.iter().sum::<usize>().saturating_sub(machine);
@@ -183,9 +184,9 @@ fn native(memo: &MemoDevice, files: &[File]) -> Option<NativeReport> {
 }
 
 /// The tag over inputs and over everything that came of them.
-fn whole(mut tag: MemoTag, entry: &IndexImage, memo: &MemoDevice, redacted: &[Digest], sheet: &Digest) -> MemoTag {
+fn whole(mut tag: Tag, entry: &IndexImage, memo: &CachedDevice, redacted: &[Digest], sheet: &Digest) -> Tag {
     let IndexImage { device, file, image, public, revision, structure } = entry;
-    let MemoDevice { device: _, forms, grades, lists, machine, secrets, tag: _ } = memo;
+    let CachedDevice { device: _, forms, grades, lists, machine, secrets, tag: _ } = memo;
     tag.put(device.as_bytes());
     for digest in [file, image, public, structure, sheet] {
         tag.put(digest.as_bytes());

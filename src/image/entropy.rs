@@ -1,3 +1,0 @@
-//! Randomness, handed in: see [`crate::secret::Entropy`].
-
-pub use crate::secret::{Entropy, EntropyError};
