@@ -64,10 +64,10 @@ pub(crate) fn signers(args: &SignerArgs) -> Result<Trust, Problem> {
     let everybody = own_file(None).map_or(Ok(Vec::new()), |path| read(&path)).unwrap_or_default();
     for (site, path) in own_sites() {
         let mut text = read(&path).map_err(|error| unreadable(&path, &error))?;
-        tell(&path, &AllowedSigners::parse(&text, &clock::zone()).1);
+        tell(&path, &AllowedSigners::parse(&text).1);
         text.push(b'\n');
         text.extend_from_slice(&everybody);
-        let (signers, problems) = AllowedSigners::parse(&text, &clock::zone());
+        let (signers, problems) = AllowedSigners::parse(&text);
         // lines of no use ask for a signature all the same
         if !signers.lines().is_empty() || !problems.is_empty() {
             trust.of_sites.insert(site, signers);
@@ -90,7 +90,7 @@ fn for_every_site(args: &SignerArgs) -> Result<Option<AllowedSigners>, Problem> 
         Err(error) if args.allowed_signers.is_none() && error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(path, &error)),
     };
-    let (signers, problems) = AllowedSigners::parse(&text, &clock::zone());
+    let (signers, problems) = AllowedSigners::parse(&text);
     tell(path, &problems);
     // a file of one's own without any line is none; one that was asked for allows nobody
     let none = args.allowed_signers.is_none() && signers.lines().is_empty() && problems.is_empty();

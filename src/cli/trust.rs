@@ -74,7 +74,7 @@ impl Own {
     }
 
     fn signers(&self) -> AllowedSigners {
-        AllowedSigners::parse(&self.text, &clock::zone()).0
+        AllowedSigners::parse(&self.text).0
     }
 
     /// Writes the changed text, whole or not at all.

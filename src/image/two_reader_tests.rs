@@ -4,9 +4,10 @@
 use std::path::Path;
 use std::process::Command;
 
+use base64ct::{Base64, Encoding};
+
 use super::forge::*;
 use super::parts::{RawPart, parse_parts, unpad, write_parts};
-use super::test_support::base64;
 
 const FILES: usize = 400;
 
@@ -113,7 +114,11 @@ fn python_names_the_same_class_for_changed_files() {
         let class = class(&file);
         ours.push(format!("{n:04} {}", if class == "opens" { "success" } else { class }));
         let header = format!("passphrase: {PASSPHRASE}\nnow: 2026-03-09T14:05:00Z");
-        std::fs::write(folder.path().join(format!("{n:04}.flkv")), format!("{header}\n\n{}", base64(&file))).unwrap();
+        std::fs::write(
+            folder.path().join(format!("{n:04}.flkv")),
+            format!("{header}\n\n{}", Base64::encode_string(&file)),
+        )
+        .unwrap();
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/open_image.py");
     let output = Command::new("python3").arg(script).arg("--vectors").arg(folder.path()).output().unwrap();

@@ -11,7 +11,6 @@ mod line;
 mod pattern;
 mod signers;
 mod sshsig;
-mod times;
 mod wire;
 
 #[cfg(test)]
@@ -20,7 +19,7 @@ mod tests;
 use jiff::Timestamp;
 
 pub use self::error::{LineProblem, LineProblemKind, Refusal, SignatureError};
-pub use self::key::{KEY_TYPE, PublicKey};
+pub use self::key::{KEY_TYPE, KeyError, PublicKey};
 pub use self::signers::{AllowedSigners, MAX_LINE_LEN, MAX_SIGNERS_LEN, Signer, SignerLine};
 pub use self::sshsig::MAX_SIGNATURE_LEN;
 

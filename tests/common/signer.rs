@@ -34,7 +34,7 @@ impl Signer {
         let public = std::fs::read_to_string(dir.path().join("key.pub")).unwrap();
         let line = format!("{name} namespaces=\"{NAMESPACE}\"{options} {public}");
         std::fs::write(dir.path().join("allowed_signers"), &line).unwrap();
-        let (allowed, problems) = AllowedSigners::parse(line.as_bytes(), &jiff::tz::TimeZone::UTC);
+        let (allowed, problems) = AllowedSigners::parse(line.as_bytes());
         assert!(problems.is_empty());
         Some(Signer { dir, allowed })
     }

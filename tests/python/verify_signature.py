@@ -5,7 +5,7 @@
     verify_signature.py --batch
 
 The first form prints `signed by NAME SHA256:...`, or `refused: WORD` with exit status 5. The second reads a JSON list of
-`{"index", "signature", "signers": hex, "now": TIME, "tz": zone}` on stdin and prints the list of answers, a name or
+`{"index", "signature", "signers": hex, "now": TIME}` on stdin and prints the list of answers, a name or
 `refused: WORD` each.
 
 Needs `cryptography`. Whether index.json is one (the last check) is for open_image.py.
@@ -14,9 +14,9 @@ Needs `cryptography`. Whether index.json is one (the last check) is for open_ima
 import base64
 import binascii
 import calendar
+import datetime
 import hashlib
 import json
-import os
 import pathlib
 import re
 import sys
@@ -194,32 +194,17 @@ def key_of(text):
 
 
 def time_of(text):
-    utc = None
-    for suffix in (b"z", b"utc"):
-        if len(text) > len(suffix) and text.lower().endswith(suffix):
-            utc = text[: -len(suffix)]
-            break
-    digits = text if utc is None else utc
-    if len(digits) not in (8, 12, 14):
+    match = re.fullmatch(rb"([0-9]{8}|[0-9]{12}|[0-9]{14})[zZ]", text)
+    if not match:
         raise Unreadable
-    fields = [digits[:4]] + [digits[at : at + 2] for at in range(4, len(digits), 2)]
-    limits = [(0, 9999), (1, 12), (1, 31), (0, 23), (0, 59), (0, 61)]
-    values = []
-    for field, (least, most) in zip(fields, limits):
-        field = field.lstrip(SPACE)
-        if not re.fullmatch(rb"[0-9]+", field) or not least <= int(field) <= most:
-            raise Unreadable
-        values.append(int(field))
-    values += [0] * (6 - len(values))
-    if values[0] < 1969:
-        raise Unreadable
-    if utc is None:
-        # standard time, in summer too
-        seconds = int(time.mktime((*values, 0, 0, 0)))
-    else:
-        year, month, day, hour, minute, second = values
-        seconds = calendar.timegm((year, month, 1, 0, 0, 0)) + (day - 1) * 86400 + hour * 3600 + minute * 60 + second
-    if seconds <= 0:
+    digits = match[1].decode().ljust(14, "0")
+    try:
+        moment = datetime.datetime.strptime(digits, "%Y%m%d%H%M%S")
+    except ValueError:
+        raise Unreadable from None
+    seconds = calendar.timegm(moment.timetuple())
+    # the second 60 is read as one of the next minute
+    if moment.strftime("%Y%m%d%H%M%S") != digits or seconds <= 0:
         raise Unreadable
     return seconds
 
@@ -306,8 +291,6 @@ def fingerprint(key):
 def batch():
     answers = []
     for case in json.load(sys.stdin):
-        os.environ["TZ"] = case["tz"]
-        time.tzset()
         index, file, signers = (bytes.fromhex(case[name]) for name in ("index", "signature", "signers"))
         try:
             answers.append(signer_of(signers, verified_key(index, file), seconds_of(case["now"])))

@@ -245,7 +245,7 @@ fn another_key_signs_a_list_of_its_own() {
     let (plot, Some(ana)) = (Plot::new(), Signer::new("ana@example")) else { return };
     let Some(ben) = Signer::new("ben@example") else { return };
     let both = std::fs::read_to_string(ana.file()).unwrap() + &std::fs::read_to_string(ben.file()).unwrap();
-    let (both, _) = AllowedSigners::parse(both.as_bytes(), &jiff::tz::TimeZone::UTC);
+    let (both, _) = AllowedSigners::parse(both.as_bytes());
     let (by_ana, by_ben): (&Sign<'_>, &Sign<'_>) = (&|index| ana.sign(index), &|index| ben.sign(index));
     let build = |sign, of: &Signer| {
         plot.build_as(|with| (with.sign, with.signer, with.signers) = (Some(sign), Some(of.public()), Some(&both)))

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use fieldlock::ledger::signature::{AllowedSigners, KEY_TYPE, LineProblemKind, MAX_SIGNERS_LEN, NAMESPACE, PublicKey};
+use fieldlock::ledger::signature::{AllowedSigners, KEY_TYPE, KeyError, MAX_SIGNERS_LEN, NAMESPACE, PublicKey};
 use fieldlock::report::escape;
 use jiff::Timestamp;
 
@@ -72,7 +72,7 @@ pub(super) fn run(args: &AddArgs) -> Result<Exit, Problem> {
     }
     text.extend_from_slice(line(&args.name, key, after, before, now).as_bytes());
     // what was written is what will be read, or it is not written
-    let (read, _) = AllowedSigners::parse(&text, &clock::zone());
+    let (read, _) = AllowedSigners::parse(&text);
     let signer = read.signer(&key, NAMESPACE, after.map_or(now, |after| after.max(now)));
     if text.len() > MAX_SIGNERS_LEN || !signer.is_ok_and(|signer| signer.name == args.name) {
         return Err(
@@ -142,9 +142,9 @@ fn key(given: &str) -> Result<PublicKey, Problem> {
     let parsed = PublicKey::parse(lines().next().unwrap_or_default());
     parsed.map_err(|kind| {
         let why = match kind {
-            LineProblemKind::KeyType { name } => format!("a key of type {name} signs no index"),
-            LineProblemKind::BrokenKey => "the key is damaged".to_owned(),
-            _ => "there is no public key in it".to_owned(),
+            KeyError::Type { name } => format!("a key of type {name} signs no index"),
+            KeyError::Broken => "the key is damaged".to_owned(),
+            KeyError::None => "there is no public key in it".to_owned(),
         };
         Problem::invalid(format!("{what} can't be used: {why}"))
             .help("give the .pub file of a key that `ssh-keygen -t ed25519` made, or its text in quotes")

@@ -35,7 +35,7 @@ pub(super) fn run(args: &ListArgs) -> Result<Exit, Problem> {
             Err(error) if own && error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(signing::unreadable(&path, &error)),
         };
-        let (signers, problems) = AllowedSigners::parse(&text, &clock::zone());
+        let (signers, problems) = AllowedSigners::parse(&text);
         lists.push(List { site, signers, problems });
     }
     let output = Output::of(args.format, None, false);

@@ -40,7 +40,7 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit, Problem> {
             None => told.push_str(&format!("a line of {name} that was of no use is gone\n")),
         }
     }
-    let (left, _) = fieldlock::ledger::AllowedSigners::parse(&text, &clock::zone());
+    let (left, _) = fieldlock::ledger::AllowedSigners::parse(&text);
     for key in lines.iter().filter_map(|line| line.key()) {
         if let Ok(signer) = left.signer(&key, NAMESPACE, clock::now()) {
             let other = escape::line(&signer.name);

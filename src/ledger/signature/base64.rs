@@ -1,60 +1,20 @@
 //! Base64 as ssh-keygen reads it: white space anywhere is stepped over, padding is there, the bits behind the last
 //! byte are zero.
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+use base64ct::{Base64, Encoding};
 
 /// The text of some bytes, padded.
 pub(super) fn encode(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits = (0..3).fold(0u32, |bits, i| bits << 8 | group.get(i).map_or(0, |b| u32::from(*b)));
-        for i in 0..4 {
-            let digit = bits >> (18 - 6 * i) & 63;
-            text.push(if i <= group.len() { char::from(ALPHABET[digit as usize]) } else { '=' });
-        }
-    }
-    text
+    Base64::encode_string(bytes)
 }
 
 /// The bytes of a text; `None` where it is no base64.
 pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    let mut digits = text.iter().copied().filter(|b| !is_space(*b)).peekable();
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0u32, 0);
-    while let Some(digit) = digits.next_if(|b| *b != b'=') {
-        bits = bits << 6 | value(digit)?;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held & 0xff) as u8);
-        }
-    }
-    let padding = match held {
-        0 => 0,
-        2 => 1,
-        4 => 2,
-        _ => return None,
-    };
-    let rest: Vec<u8> = digits.collect();
-    let padded = rest.len() == padding && rest.iter().all(|b| *b == b'=');
-    (padded && bits & ((1 << held) - 1) == 0).then_some(bytes)
-}
-
-fn value(digit: u8) -> Option<u32> {
-    let value = match digit {
-        b'A'..=b'Z' => digit - b'A',
-        b'a'..=b'z' => digit - b'a' + 26,
-        b'0'..=b'9' => digit - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    };
-    Some(u32::from(value))
-}
-
-/// White space as C has it.
-pub(super) fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r')
+    // white space as C has it: a vertical tab too
+    let is_digit = |b: &u8| !b.is_ascii_whitespace() && *b != 0x0b;
+    let digits = String::from_utf8(text.iter().copied().filter(is_digit).collect()).ok()?;
+    // one spelling: what is read is written so again
+    Base64::decode_vec(&digits).ok().filter(|bytes| encode(bytes) == digits)
 }
 
 #[cfg(test)]

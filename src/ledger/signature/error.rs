@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::NAMESPACE;
-use super::key::PublicKey;
+use super::key::{KeyError, PublicKey};
 use crate::ledger::IndexError;
 
 /// The first check of a signature that failed. For whoever opens an image all of them are of the class `signature`.
@@ -86,20 +86,20 @@ pub enum Refusal {
         line: usize,
     },
     /// Its time has yet to come.
-    #[error("line {line} of the allowed signers allows this key from {} on", shown(*.from))]
+    #[error("line {line} of the allowed signers allows this key from {} on", .from.strftime(SECONDS))]
     NotYet {
         /// The line, from 1.
         line: usize,
-        /// Seconds since 1970.
-        from: i64,
+        /// From when on.
+        from: Timestamp,
     },
     /// Its time is over.
-    #[error("line {line} of the allowed signers allows this key until {} only", shown(*.until))]
+    #[error("line {line} of the allowed signers allows this key until {} only", .until.strftime(SECONDS))]
     Expired {
         /// The line, from 1.
         line: usize,
-        /// Seconds since 1970.
-        until: i64,
+        /// Until when.
+        until: Timestamp,
     },
     /// The line fits no name that it names.
     #[error("line {line} of the allowed signers has this key, and allows nobody")]
@@ -130,18 +130,9 @@ pub enum LineProblemKind {
     /// A quote that is not closed.
     #[error("a quote is not closed")]
     Quote,
-    /// No key, or something that is neither option nor key.
-    #[error("there is no key where one is expected")]
-    NoKey,
-    /// The key's text is damaged.
-    #[error("its key is damaged")]
-    BrokenKey,
-    /// A key of a kind that signs no index.
-    #[error("its key is of type {name}, and only ssh-ed25519 signs an index")]
-    KeyType {
-        /// The type.
-        name: &'static str,
-    },
+    /// No key that is of use, or something that is neither option nor key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// `cert-authority`: certificates are not read.
     #[error("it allows certificates, which sign no index")]
     CertAuthority,
@@ -158,8 +149,14 @@ pub enum LineProblemKind {
         name: &'static str,
     },
     /// No time.
-    #[error("its `{name}` is not a time such as 20270101Z")]
+    #[error("its `{name}` is not a time such as 20270101Z or 20270101063000Z")]
     Time {
+        /// The option's name.
+        name: &'static str,
+    },
+    /// A time of the zone that a reader happens to be in: one line would hold at another moment on each computer.
+    #[error("its `{name}` is in no zone: say it in UTC, with a Z behind it, such as 20270101Z")]
+    NoZone {
         /// The option's name.
         name: &'static str,
     },
@@ -217,7 +214,4 @@ impl SignatureError {
     }
 }
 
-/// A time of a line, in UTC.
-fn shown(seconds: i64) -> String {
-    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
+const SECONDS: &str = "%Y-%m-%dT%H:%M:%SZ";

@@ -5,7 +5,6 @@ use std::fmt;
 use ed25519_dalek::{Signature, VerifyingKey};
 
 use super::base64;
-use super::error::LineProblemKind;
 use super::wire::{Reader, put};
 use crate::image::Digest;
 
@@ -34,12 +33,29 @@ const OTHER_TYPES: [&str; 14] = [
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PublicKey([u8; 32]);
 
+/// Why a text is no key that signs an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// No key at all.
+    #[error("there is no key where one is expected")]
+    None,
+    /// Not whole.
+    #[error("its key is damaged")]
+    Broken,
+    /// A key of a kind that signs no index.
+    #[error("its key is of type {name}, and only ssh-ed25519 signs an index")]
+    Type {
+        /// The type.
+        name: &'static str,
+    },
+}
+
 impl PublicKey {
     /// From the line of a public key's file: `ssh-ed25519 AAAA... comment`.
     ///
     /// # Errors
     /// It is a line of something else, of another kind of key, or not whole.
-    pub fn parse(line: &[u8]) -> Result<PublicKey, LineProblemKind> {
+    pub fn parse(line: &[u8]) -> Result<PublicKey, KeyError> {
         read(line.trim_ascii_start())
     }
 
@@ -97,18 +113,18 @@ impl fmt::Debug for PublicKey {
 }
 
 /// Reads a key where a line is expected to have one. What stands behind it is a comment.
-pub(super) fn read(text: &[u8]) -> Result<PublicKey, LineProblemKind> {
+pub(super) fn read(text: &[u8]) -> Result<PublicKey, KeyError> {
     let blank = |b: &u8| matches!(b, b' ' | b'\t');
-    let Some(end) = text.iter().position(blank) else { return Err(LineProblemKind::NoKey) };
+    let Some(end) = text.iter().position(blank) else { return Err(KeyError::None) };
     let (name, rest) = text.split_at(end);
     if let Some(name) = OTHER_TYPES.iter().find(|t| t.as_bytes() == name) {
-        return Err(LineProblemKind::KeyType { name });
+        return Err(KeyError::Type { name });
     }
     if name != KEY_TYPE.as_bytes() {
-        return Err(LineProblemKind::NoKey);
+        return Err(KeyError::None);
     }
     let rest = &rest[rest.iter().position(|b| !blank(b)).unwrap_or(rest.len())..];
     let blob = rest.split(blank).next().unwrap_or_default();
-    let blob = base64::decode(blob).ok_or(LineProblemKind::BrokenKey)?;
-    PublicKey::from_blob(&blob, true).ok_or(LineProblemKind::BrokenKey)
+    let blob = base64::decode(blob).ok_or(KeyError::Broken)?;
+    PublicKey::from_blob(&blob, true).ok_or(KeyError::Broken)
 }

@@ -3,11 +3,10 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::error::{LineProblem, LineProblemKind, Refusal};
 use super::key::PublicKey;
-use super::line::{Allowance, allowance, names};
+use super::line::{Allowance, Options, allowance, names};
 use super::pattern::listed;
 
 /// The largest file of allowed signers, in bytes.
@@ -43,9 +42,9 @@ pub struct Signer {
 }
 
 impl AllowedSigners {
-    /// Reads a file. `zone` is that of the machine: times without a `Z` are in it, as ssh-keygen has it. Lines that
-    /// ssh-keygen would step over are told, and stepped over.
-    pub fn parse(text: &[u8], zone: &TimeZone) -> (AllowedSigners, Vec<LineProblem>) {
+    /// Reads a file. Lines that ssh-keygen would step over are told, and stepped over; so are those whose times are not
+    /// in UTC.
+    pub fn parse(text: &[u8]) -> (AllowedSigners, Vec<LineProblem>) {
         if text.len() > MAX_SIGNERS_LEN {
             let problem = LineProblem { line: 1, kind: LineProblemKind::FileTooLarge };
             return (AllowedSigners::default(), vec![problem]);
@@ -53,7 +52,7 @@ impl AllowedSigners {
         let (mut lines, mut problems) = (Vec::new(), Vec::new());
         for (line, text) in text.split(|b| *b == b'\n').enumerate() {
             let number = line + 1;
-            match signer_line(number, text, zone) {
+            match signer_line(number, text) {
                 Ok(None) => {}
                 Ok(Some(line)) => {
                     problems.extend(line.problem().map(|kind| LineProblem { line: number, kind: kind.clone() }));
@@ -98,11 +97,11 @@ impl AllowedSigners {
                 continue;
             }
             match (allows.options.after, allows.options.before) {
-                (Some(from), _) if now.as_second() < from => {
+                (Some(from), _) if now < from => {
                     why = later(why, Refusal::NotYet { line: number, from });
                     continue;
                 }
-                (_, Some(until)) if now.as_second() > until => {
+                (_, Some(until)) if now.as_second() > until.as_second() => {
                     why = later(why, Refusal::Expired { line: number, until });
                     continue;
                 }
@@ -111,8 +110,7 @@ impl AllowedSigners {
             let named = line.named().filter(|name| !name.starts_with(b"!"));
             match named.into_iter().find(|name| self.allow(name, key, namespace, now)) {
                 Some(name) => {
-                    let time = |seconds: Option<i64>| seconds.and_then(|s| Timestamp::from_second(s).ok());
-                    let (since, until) = (time(allows.options.after), time(allows.options.before));
+                    let (since, until) = (allows.options.after, allows.options.before);
                     return Ok(Signer { name: lossy(name), line: number, since, until });
                 }
                 None => why = later(why, Refusal::Nobody { line: number }),
@@ -138,17 +136,18 @@ fn later(first: Refusal, second: Refusal) -> Refusal {
     if rank(&second) > rank(&first) { second } else { first }
 }
 
+/// Both ends belong to the period, the last of them to its end.
 fn in_time(allows: &Allowance, now: Timestamp) -> bool {
-    let now = now.as_second();
-    allows.options.after.is_none_or(|after| now >= after) && allows.options.before.is_none_or(|before| now <= before)
+    let Options { after, before, .. } = &allows.options;
+    after.is_none_or(|after| now >= after) && before.is_none_or(|before| now.as_second() <= before.as_second())
 }
 
-fn signer_line(number: usize, text: &[u8], zone: &TimeZone) -> Result<Option<SignerLine>, LineProblemKind> {
+fn signer_line(number: usize, text: &[u8]) -> Result<Option<SignerLine>, LineProblemKind> {
     if text.len() > MAX_LINE_LEN {
         return Err(LineProblemKind::TooLong);
     }
     let Some((names, rest)) = names(text)? else { return Ok(None) };
-    Ok(Some(SignerLine { number, names, allows: allowance(rest, zone) }))
+    Ok(Some(SignerLine { number, names, allows: allowance(rest) }))
 }
 
 fn lossy(text: &[u8]) -> String {
@@ -183,9 +182,8 @@ impl SignerLine {
 
     /// From and until when it holds.
     pub fn period(&self) -> (Option<Timestamp>, Option<Timestamp>) {
-        let time = |seconds: i64| Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
         let options = self.allows.as_ref().ok().map(|allows| &allows.options);
-        (options.and_then(|o| o.after).map(time), options.and_then(|o| o.before).map(time))
+        (options.and_then(|o| o.after), options.and_then(|o| o.before))
     }
 
     /// The names one by one, as far as `find-principals` prints them.
