@@ -8,6 +8,7 @@ use fieldlock::image::slots::SlotParams;
 use fieldlock::image::{
     self, Derivations, Expected, GroupKey, Inspection, OpenError, Opened, Origin, Passphrase, Proof, Unlock, UnlockCode,
 };
+use fieldlock::ledger::Sighting;
 use fieldlock::pipeline::verify::{Listing, ListingProblem, listing};
 use fieldlock::report::escape;
 use fieldlock::secret::SecretValue;
@@ -275,9 +276,9 @@ impl Found {
 
 /// What may be remembered of an opened image: nothing of a demo, which anybody can make, and nothing that a code alone
 /// proves. Whoever got a code could have sealed a revision under it that nobody ever gets past.
-fn sighting(opened: &Opened) -> Vec<image::memory::Sighting> {
+fn sighting(opened: &Opened) -> Vec<Sighting> {
     let counts = !opened.core.demo && opened.proof.vouches();
-    counts.then(|| image::memory::Sighting::of(&opened.core, opened.digest)).into_iter().collect()
+    counts.then(|| Sighting::of(&opened.core, opened.digest)).into_iter().collect()
 }
 
 /// What proved the origin, in words.

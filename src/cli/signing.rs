@@ -17,7 +17,7 @@ use fieldlock::site::files::Root;
 use super::args::SignerArgs;
 use super::problem::Problem;
 use super::programs::{self, Call};
-use super::{clock, folders, terminal};
+use super::{folders, terminal};
 
 /// The file in the person's own folder that says whose signatures count.
 pub(crate) const OWN_SIGNERS: &str = "allowed_signers";

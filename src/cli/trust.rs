@@ -14,9 +14,9 @@ use fieldlock::model::value::Name;
 use fieldlock::site::output::OwnFolder;
 
 use super::exit::Exit;
+use super::folders;
 use super::problem::Problem;
 use super::signing;
-use super::{clock, folders};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct TrustArgs {

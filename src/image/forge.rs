@@ -269,7 +269,7 @@ pub(super) fn repaired(file: &[u8]) -> Vec<u8> {
 #[derive(Debug, Clone)]
 pub(super) struct Signed {
     pub(super) site: String,
-    digest: Option<Digest>,
+    pub(super) digest: Option<Digest>,
 }
 
 impl SignedList for Signed {
