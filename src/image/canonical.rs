@@ -26,15 +26,20 @@ pub enum CanonicalError {
         /// The first byte that differs from the canonical spelling.
         at: usize,
     },
-    /// `null`, a fraction, a negative or too large number.
-    #[error("canonical JSON has no such value: only objects, lists, texts, booleans and integers up to 2^53 - 1")]
+    /// `null`, a fraction, a negative or too large number; or a type that says its keys out of order.
+    #[error(
+        "canonical JSON has no such value: only objects with keys in order, lists, texts, booleans and integers up to \
+         2^53 - 1"
+    )]
     Value,
 }
 
 /// Writes a value in its one spelling.
 pub fn write<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalError> {
     let mut out = Vec::new();
-    value.serialize(writer::Writer(&mut out))?;
+    let mut writer = serde_json::Serializer::with_formatter(&mut out, writer::Canonical::default());
+    // the writer's own refusals are errors of its output
+    value.serialize(&mut writer).map_err(|error| if error.is_io() { CanonicalError::Value } else { shape(error) })?;
     Ok(out)
 }
 
@@ -54,35 +59,10 @@ fn shape(error: serde_json::Error) -> CanonicalError {
     CanonicalError::Shape { reason: error.to_string().chars().take(200).collect() }
 }
 
-fn write_text(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    let plain = |b: &u8| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\');
-    let start = text.bytes().take_while(plain).count();
-    // bytes up to here are ASCII: a character begins behind them
-    let (start, rest) = text.split_at(start);
-    out.extend_from_slice(start.as_bytes());
-    for c in rest.chars() {
-        match c {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            '\u{8}' => out.extend_from_slice(b"\\b"),
-            '\t' => out.extend_from_slice(b"\\t"),
-            '\n' => out.extend_from_slice(b"\\n"),
-            '\u{c}' => out.extend_from_slice(b"\\f"),
-            '\r' => out.extend_from_slice(b"\\r"),
-            ' '..='~' => out.push(c as u8),
-            _ => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
-                }
-            }
-        }
-    }
-    out.push(b'"');
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
     use serde::Deserialize;
     use serde_json::{Value, json};
@@ -92,9 +72,9 @@ mod tests {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Sample {
-        zeta: String,
         alpha: u64,
         list: Vec<bool>,
+        zeta: String,
     }
 
     #[test]
@@ -134,6 +114,17 @@ mod tests {
         ] {
             assert!(read::<Sample>(bad.as_bytes()).is_err(), "{what}");
         }
+    }
+
+    #[test]
+    fn keys_out_of_order_are_not_written() {
+        for keys in [["b", "a"], ["a", "A"], ["a", "a\n"], ["\"", "!"], ["é", "z"], ["", ""]] {
+            let [first, second] = keys.map(|key| (key.to_owned(), json!({ "a": 1, "b": 2 })));
+            let ordered = first.0 < second.0;
+            let object = Value::Object([first, second].into_iter().collect());
+            assert_eq!(write(&object).is_ok(), ordered || keys[0] == keys[1], "{keys:?}");
+        }
+        assert_eq!(write(&BTreeMap::from([(1, true), (2, true)])), Err(CanonicalError::Value), "keys are texts");
     }
 
     #[test]

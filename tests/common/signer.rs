@@ -20,7 +20,7 @@ impl Signer {
         Signer::allowed(name, "")
     }
 
-    /// With more options on its line, such as `,valid-before="20260101"`.
+    /// With more options on its line, such as `,valid-before="20260101Z"`.
     pub(crate) fn allowed(name: &str, options: &str) -> Option<Signer> {
         if !super::has_ssh_keygen() {
             super::not_run("ssh-keygen", "FIELDLOCK_NEED_SSH");

@@ -277,7 +277,7 @@ fn m5_where_signers_are_trusted_an_index_without_a_signature_is_refused() {
 /// A signature counts by the clock, never by the time of the build.
 #[test]
 fn m3_a_signer_whose_time_is_over_is_refused_whenever_the_build_was() {
-    let Some(ci) = Signer::allowed("ci@example", ",valid-before=\"20261201\"") else { return };
+    let Some(ci) = Signer::allowed("ci@example", ",valid-before=\"20261201Z\"") else { return };
     let (plot, memory) = (Plot::new(), SeenRevisions::default());
     let sign: &Sign<'_> = &|index| ci.sign(index);
     plot.build_as(|with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed)));
