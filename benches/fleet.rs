@@ -17,7 +17,7 @@ use divan::{Bencher, black_box};
 use fieldlock::diff::{Context, changes};
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use fieldlock::native::Reading;
-use fieldlock::pipeline::{self, Before, Built, Commit, List, Order, Plant, Selection};
+use fieldlock::pipeline::{self, Before, Built, Commit, History, List, Plant, Request, Selection};
 use fieldlock::report::{FailOn, Report};
 use fieldlock::secret::{SecretValue, Secrets};
 use fieldlock::site::files::Root;
@@ -96,9 +96,9 @@ fn again(bencher: Bencher, count: usize, remembers: bool) {
     let (_, first) = fleet.build_into(&keys, &out, &[]);
     // from now on the salt has to come from the images
     keys.fresh.store(8, Ordering::Relaxed);
-    let memo = first.memo.filter(|_| remembers).unwrap_or_default();
+    let cache = first.cache.filter(|_| remembers).unwrap_or_default();
     bencher.counter(ItemsCount::new(count)).bench(|| {
-        let (plant, built) = fleet.build_into(&keys, &out, &memo);
+        let (plant, built) = fleet.build_into(&keys, &out, &cache);
         let fresh: Vec<_> = built.report.written.iter().filter(|w| w.fresh && w.path != "review.md").collect();
         assert!(fresh.is_empty(), "{:?}", fresh.first());
         (plant, built)
@@ -182,28 +182,27 @@ impl Fleet {
         self.build_into(keys, &out, &[])
     }
 
-    fn build_into(&self, keys: &Keys, out: &Path, memo: &[u8]) -> (Plant, Built) {
+    fn build_into(&self, keys: &Keys, out: &Path, cache: &[u8]) -> (Plant, Built) {
         let plant = self.plant();
         let map = SecretValue::new(generate::secrets(self.count).into_bytes());
         let secrets = collect(&self.root(), &plant.site, &plant.site.devices, SecretSource::Json(&map)).secrets;
-        let order = Order {
+        let request = Request {
             selection: selection(&|_| true),
             secrets: &secrets,
-            key: Some(&|_, salt| Some(keys.key(salt))),
-            recipients: None,
+            keys: pipeline::Keys {
+                passphrase: Some(&|_, salt| Some(keys.key(salt))),
+                recipients: None,
+                sign: None,
+                signer: None,
+                entropy: &|| Box::new(System) as Box<dyn Entropy>,
+            },
+            history: History { before: Before::Out, signers: None, seen: None, cache },
             out: &|| OutDir::open(out, Some(&self.dir.path().join("state"))),
-            before: Before::Out,
-            seen: None,
-            memo,
-            sign: None,
-            signer: None,
-            signers: None,
-            entropy: &|| Box::new(System) as Box<dyn Entropy>,
             keep_going: false,
             commit: Commit::default(),
             progress: None,
         };
-        let built = pipeline::build(&plant, &order).unwrap();
+        let built = pipeline::build(&plant, &request).unwrap();
         assert!(built.wrote, "{:?}", built.report.findings.first());
         (plant, built)
     }

@@ -21,7 +21,7 @@ mod build;
 pub mod bundle;
 pub mod verify;
 
-pub use build::{Before, BuildError, Built, Commit, KeyOf, Order, Recipients, Sign, Wrap, build};
+pub use build::{Before, BuildError, Built, Commit, History, KeyOf, Keys, Recipients, Request, Sign, Wrap, build};
 pub use compare::compare;
 pub use gather::{List, Selection, check};
 pub use plant::{Plant, Running, State, load, pack_digest};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use fieldlock::image::Entropy;
-use fieldlock::pipeline::{self, Before, BuildError, Order, Selection};
+use fieldlock::pipeline::{self, Before, BuildError, History, Keys, Request, Selection};
 use fieldlock::report::{self, escape};
 
 use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SignArgs, SignerArgs, SiteArgs};
@@ -113,13 +113,13 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         signed.map_err(|problem| failed.set(problem)).ok()
     };
     let seen = if plant.site.demo { None } else { Some(SeenFile::recall()?) };
-    let remembered = build_cache::recall(&plant.site.name);
+    let cached = build_cache::recall(&plant.site.name);
     let state = folders::kept();
     let before = before(args.previous.as_deref());
     if let Before::Folder(folder) = before {
         interrupted::build(folder);
     }
-    let order = Order {
+    let request = Request {
         selection: Selection {
             devices: &|device| chosen.contains(&device.name),
             fail_on: check::fail_on(&args.fail),
@@ -129,21 +129,25 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
             list: output.list(),
         },
         secrets: &secrets,
-        key: by_passphrase.then_some(&key),
-        recipients: recipients.as_ref().map(|r| pipeline::Recipients { lines: r.lines(), wrap: &wrap }),
+        keys: Keys {
+            passphrase: by_passphrase.then_some(&key),
+            recipients: recipients.as_ref().map(|r| pipeline::Recipients { lines: r.lines(), wrap: &wrap }),
+            sign: args.sign.sign_key.is_some().then_some(&sign),
+            signer,
+            entropy: &|| Box::new(entropy::System) as Box<dyn Entropy>,
+        },
+        history: History {
+            before,
+            signers: signers.as_ref(),
+            seen: seen.as_ref().map(SeenFile::revisions),
+            cache: &cached,
+        },
         out: &|| interrupted::open(&folder, state.as_deref()),
-        before,
-        seen: seen.as_ref().map(SeenFile::revisions),
-        memo: &remembered,
-        sign: args.sign.sign_key.is_some().then_some(&sign),
-        signer,
-        signers: signers.as_ref(),
-        entropy: &|| Box::new(entropy::System) as Box<dyn Entropy>,
         keep_going: args.keep_going,
         commit: git::commit(&root, &folder, &plant.files_read()),
         progress: Some(&tick),
     };
-    let built = pipeline::build(&plant, &order);
+    let built = pipeline::build(&plant, &request);
     progress.done();
     let built = match (built, failed.into_inner()) {
         (_, Some(problem)) => return Err(problem.state("nothing in the output folder was changed")),
@@ -151,8 +155,8 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         (Ok(mut built), None) => {
             built.report.sealing.derivations = keyring.derivations();
             built.report.out = named;
-            if let Some(memo) = &built.memo {
-                build_cache::keep(&plant.site.name, &remembered, memo);
+            if let Some(cache) = &built.cache {
+                build_cache::keep(&plant.site.name, &cached, cache);
             }
             built
         }

@@ -14,10 +14,10 @@ pub(crate) fn recall(site: &str) -> Vec<u8> {
 }
 
 /// Keeps what this build gives, in place of what was recalled.
-pub(crate) fn keep(site: &str, recalled: &[u8], memo: &[u8]) {
-    let Some(folder) = folders::cache().filter(|_| memo != recalled) else { return };
+pub(crate) fn keep(site: &str, recalled: &[u8], cache: &[u8]) {
+    let Some(folder) = folders::cache().filter(|_| cache != recalled) else { return };
     // best effort, as said above
-    let _ = OwnFolder::lock(&folder).and_then(|locked| locked.replace(&file(site), memo));
+    let _ = OwnFolder::lock(&folder).and_then(|locked| locked.replace(&file(site), cache));
 }
 
 fn file(site: &str) -> String {

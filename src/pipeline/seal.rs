@@ -294,7 +294,7 @@ fn refused(device: &SiteDevice, error: &dyn std::fmt::Display) -> Vec<Finding> {
     vec![Finding::new(codes::image::REFUSED, device.loc, error.to_string()).device(&*device.name)]
 }
 
-fn no_table(device: &SiteDevice) -> Finding {
+pub(super) fn no_table(device: &SiteDevice) -> Finding {
     let message = format!("no table tells how `{}` writes its settings", device.platform.word());
     Finding::new(codes::platform::NO_TABLE, device.platform_loc, message).device(&*device.name)
 }

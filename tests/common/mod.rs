@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use fieldlock::ledger::signature::{AllowedSigners, PublicKey};
 use fieldlock::pipeline::{
-    self, Before, BuildError, Built, Commit, List, Order, Plant, Recipients, Running, Selection, Sign,
+    self, Before, BuildError, Built, Commit, History, Keys, List, Plant, Recipients, Request, Running, Selection, Sign,
 };
 use fieldlock::report::FailOn;
 use fieldlock::secret::Secrets;
@@ -176,8 +176,8 @@ pub(crate) struct With<'a> {
     pub(crate) now: jiff::Timestamp,
     /// What this computer saw.
     pub(crate) seen: Option<&'a fieldlock::ledger::SeenRevisions>,
-    /// What an earlier build remembered.
-    pub(crate) memo: &'a [u8],
+    /// What an earlier build kept.
+    pub(crate) cache: &'a [u8],
     /// Whether native texts are compared line by line, which gives up after a time.
     pub(crate) texts: bool,
     /// No randomness, so that two builds can be compared byte for byte.
@@ -204,7 +204,7 @@ impl With<'_> {
             commit_time: "",
             now: now(),
             seen: None,
-            memo: &[],
+            cache: &[],
             texts: true,
             steady: false,
         }
@@ -233,7 +233,7 @@ fn build_of(
         let (passphrase, salt) = (own.unwrap_or(&with.passphrase), salt.unwrap_or(with.fresh_salt));
         with.derivations.derive(passphrase, KdfParams::LEAST, salt, KdfCeiling(u32::MAX)).ok()
     };
-    let order = Order {
+    let request = Request {
         selection: Selection {
             devices: with.devices,
             now: with.now,
@@ -242,21 +242,20 @@ fn build_of(
             ..selection(argument)
         },
         secrets,
-        key: Some(&key),
-        recipients: with.recipients,
+        keys: Keys {
+            passphrase: Some(&key),
+            recipients: with.recipients,
+            sign: with.sign,
+            signer: with.signer,
+            entropy: &|| if with.steady { Box::new(Steady(0)) } else { Box::new(System) },
+        },
+        history: History { before: with.before, signers: with.signers, seen: with.seen, cache: with.cache },
         out: &|| OutDir::open(out, Some(&own_state())),
-        before: with.before,
-        seen: with.seen,
-        memo: with.memo,
-        sign: with.sign,
-        signer: with.signer,
-        signers: with.signers,
-        entropy: &|| if with.steady { Box::new(Steady(0)) } else { Box::new(System) },
         keep_going: with.keep_going,
         commit: Commit { id: with.commit.to_owned(), time: with.commit_time.to_owned(), dirty: false },
         progress: None,
     };
-    pipeline::build(plant, &order)
+    pipeline::build(plant, &request)
 }
 
 /// Copies all files beneath a folder.

@@ -1,4 +1,4 @@
-//! A memo saves work and decides nothing: whatever changed since the build before, a build that has it writes, says and
+//! A cache saves work and decides nothing: whatever changed since the build before, a build that has it writes, says and
 //! remembers the same, byte for byte, as one that has none.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
@@ -64,13 +64,13 @@ struct Said {
     devices: Vec<DeviceReport>,
     written: Vec<Written>,
     findings: Vec<String>,
-    memo: Option<Vec<u8>>,
+    cache: Option<Vec<u8>>,
 }
 
 fn said(built: Built) -> Said {
-    let Built { report, wrote, memo } = built;
+    let Built { report, wrote, cache } = built;
     let findings = report.findings.iter().map(|f| format!("{f:?}")).collect();
-    Said { wrote, devices: report.devices, written: report.written, findings, memo }
+    Said { wrote, devices: report.devices, written: report.written, findings, cache }
 }
 
 fn steady<'a>(plot: &Plot, out: &Path, change: impl FnOnce(&mut With<'a>)) -> Result<Said, String> {
@@ -92,19 +92,19 @@ fn built() -> (Plot, Vec<u8>) {
     let told = steady(&plot, &plot.out(), |_| {}).unwrap();
     assert!(told.wrote && told.devices.len() == 4, "{:#?}", told.findings);
     copy_build(&plot.out(), &plot.dir.path().join("bare"));
-    (plot, told.memo.unwrap())
+    (plot, told.cache.unwrap())
 }
 
-/// Builds once more with the memo and once without, and compares everything.
+/// Builds once more with the cache and once without, and compares everything.
 fn same_without<'a>(
     what: &str,
-    (plot, memo): (&Plot, &'a [u8]),
+    (plot, cache): (&Plot, &'a [u8]),
     change: impl Fn(&mut With<'a>),
 ) -> Result<Said, String> {
     let bare = plot.dir.path().join("bare");
     let with = steady(plot, &plot.out(), |with| {
         change(with);
-        with.memo = memo;
+        with.cache = cache;
     });
     same(what, &with, &steady(plot, &bare, &change));
     same_files(what, &plot.out(), &bare);
@@ -131,7 +131,7 @@ fn same(what: &str, a: &Result<Said, String>, b: &Result<Said, String>) {
             }
             let differ = a.written.iter().zip(&b.written).find(|(a, b)| a != b);
             assert_eq!((differ, a.devices.len(), a.written.len()), (None, b.devices.len(), b.written.len()), "{what}");
-            assert!(a.memo == b.memo, "{what}: what is remembered");
+            assert!(a.cache == b.cache, "{what}: what is remembered");
         }
         _ => assert_eq!(a.as_ref().err(), b.as_ref().err(), "{what}"),
     }
@@ -157,17 +157,17 @@ fn fresh(said: &Said) -> Vec<&str> {
 
 #[test]
 fn nothing_changed_and_nothing_is_told_otherwise() {
-    let (plot, memo) = built();
-    let told = same_without("nothing", (&plot, &memo), |_| {}).unwrap();
+    let (plot, cache) = built();
+    let told = same_without("nothing", (&plot, &cache), |_| {}).unwrap();
     assert_eq!(fresh(&told), Vec::<&str>::new());
     assert!(told.written.iter().all(|w| !w.fresh || w.kind == WrittenKind::Review), "{:?}", told.written);
-    assert_eq!(told.memo, Some(memo));
+    assert_eq!(told.cache, Some(cache));
 }
 
 /// Every line that people wrote, changed one at a time: its first digit is another one, or it is gone.
 #[test]
 fn whatever_line_of_a_site_changes() {
-    let (plot, memo) = built();
+    let (plot, cache) = built();
     let mut changes = Vec::new();
     for (name, bytes) in files(&plot.site()) {
         let text = String::from_utf8(bytes).unwrap();
@@ -190,7 +190,7 @@ fn whatever_line_of_a_site_changes() {
         .map(|(what, name, text)| {
             let plot = copied(&plot);
             plot.put(name, text.as_bytes());
-            same_without(what, (&plot, &memo), |_| {}).map_or((false, 0), |told| (told.wrote, fresh(&told).len()))
+            same_without(what, (&plot, &cache), |_| {}).map_or((false, 0), |told| (told.wrote, fresh(&told).len()))
         })
         .collect();
     // some fail their rules, some are comments, and many are sealed anew: all of that has been seen
@@ -215,11 +215,11 @@ fn whatever_else_changes() {
         ("a device less", |p| std::fs::remove_file(p.site().join("devices/sw04.kdl")).unwrap(), &[]),
         ("a certificate", |p| p.edit("certs/ot-ca.pem", "-----BEGIN", "ours\n-----BEGIN"), &["np07"]),
     ];
-    let (base, memo) = built();
+    let (base, cache) = built();
     for (what, change, sealed) in changes {
         let plot = copied(&base);
         change(&plot);
-        let told = same_without(what, (&plot, &memo), |_| {});
+        let told = same_without(what, (&plot, &cache), |_| {});
         if let Ok(told) = &told {
             assert!(
                 sealed.iter().all(|name| fresh(told).contains(name)),
@@ -231,23 +231,23 @@ fn whatever_else_changes() {
     }
     let plot = copied(&base);
     let later = |with: &mut With<'_>| with.now = "2026-11-26T12:00:00Z".parse().unwrap();
-    let told = same_without("a waiver has begun", (&plot, &memo), later).unwrap();
+    let told = same_without("a waiver has begun", (&plot, &cache), later).unwrap();
     let written: Vec<&str> = told.written.iter().filter(|w| w.fresh).map(|w| &*w.path).collect();
     assert_eq!((fresh(&told), &written[..1]), (vec![], &["public/ps7-router.public.json"][..]), "{written:?}");
     let plot = copied(&base);
     let late = |with: &mut With<'_>| with.now = "2026-12-05T12:00:00Z".parse().unwrap();
-    assert!(!same_without("a waiver has ended", (&plot, &memo), late).unwrap().wrote);
+    assert!(!same_without("a waiver has ended", (&plot, &cache), late).unwrap().wrote);
     let plot = copied(&base);
     let other = |with: &mut With<'_>| with.passphrase = passphrase("another one, of the same length");
-    assert_eq!(fresh(&same_without("the passphrase", (&plot, &memo), other).unwrap()).len(), 4);
+    assert_eq!(fresh(&same_without("the passphrase", (&plot, &cache), other).unwrap()).len(), 4);
 }
 
 const DEVICE: &str =
     "device \"np08\" {\n    platform \"nport-6000-g2\" model=\"NPort 6250-G2\" firmware=\"1.1.0\"\n}\n";
 
-/// Whoever can write where earlier builds are kept: nothing that he puts there is believed for a memo's sake.
+/// Whoever can write where earlier builds are kept: nothing that he puts there is believed for a cache's sake.
 #[test]
-fn h1_a_memo_vouches_for_no_file_but_its_own() {
+fn h1_a_cache_vouches_for_no_file_but_its_own() {
     let (base, genuine) = built();
     let change = |plot: &Plot, name: &str, from: &str, to: &str| {
         for folder in ["out", "bare"] {
@@ -289,38 +289,38 @@ fn h1_a_memo_vouches_for_no_file_but_its_own() {
     }
 }
 
-/// A memo that was damaged, or is another's, is of no use and does no harm.
+/// A cache that was damaged, or is another's, is of no use and does no harm.
 #[test]
-fn a_memo_that_is_none_changes_nothing() {
+fn a_cache_that_is_none_changes_nothing() {
     let (base, genuine) = built();
-    let memo = || parse_build_cache(&genuine).unwrap();
+    let cache = || parse_build_cache(&genuine).unwrap();
     let changed = |change: &dyn Fn(&mut BuildCache)| {
-        let mut memo = memo();
-        change(&mut memo);
-        memo.to_bytes().unwrap()
+        let mut cache = cache();
+        change(&mut cache);
+        cache.to_bytes().unwrap()
     };
-    let memos = [
-        ("the tag of another device", changed(&|memo| memo.devices[0].tag = memo.devices[1].tag)),
+    let caches = [
+        ("the tag of another device", changed(&|cache| cache.devices[0].tag = cache.devices[1].tag)),
         (
             "tags that anybody could make",
-            changed(&|memo| memo.devices.iter_mut().for_each(|d| d.tag = Digest::of(d.device.as_bytes()))),
+            changed(&|cache| cache.devices.iter_mut().for_each(|d| d.tag = Digest::of(d.device.as_bytes()))),
         ),
         (
             "other numbers",
-            changed(&|memo| {
-                memo.devices[1].machine += 1;
-                memo.devices[2].secrets += 1;
-                memo.devices[3].forms.reverse();
+            changed(&|cache| {
+                cache.devices[1].machine += 1;
+                cache.devices[2].secrets += 1;
+                cache.devices[3].forms.reverse();
             }),
         ),
-        ("half of the devices", changed(&|memo| memo.devices.truncate(2))),
+        ("half of the devices", changed(&|cache| cache.devices.truncate(2))),
         ("an object", b"{}".to_vec()),
         ("zeros", vec![0; 4096]),
     ];
-    for (what, memo) in &memos {
+    for (what, cache) in &caches {
         let plot = copied(&base);
-        let told = same_without(what, (&plot, memo), |_| {}).unwrap();
-        assert_eq!((fresh(&told), told.memo.as_ref()), (vec![], Some(&genuine)), "{what}");
+        let told = same_without(what, (&plot, cache), |_| {}).unwrap();
+        assert_eq!((fresh(&told), told.cache.as_ref()), (vec![], Some(&genuine)), "{what}");
     }
 }
 
@@ -331,49 +331,49 @@ fn a_state_that_is_handed_in_is_the_devices_own() {
     let running = std::fs::read_to_string(base.site().join("captures/np02.ini")).unwrap();
     let other = running.replacen("Period=", "Period=7", 1);
     assert_ne!(running, other);
-    let build = |of: &str, memo: &[u8], out: &str| {
+    let build = |of: &str, cache: &[u8], out: &str| {
         let plot = &base;
         let state = Running { device: of.to_owned(), name: "state.ini".to_owned(), text: other.clone() };
         let plant = plant(&plot.site(), Some(state));
         let secrets = secrets(&plot.site(), &plant, Some(&plot.dir.path().join("secrets")));
-        let with = With { steady: true, memo, ..With::of(&plant) };
+        let with = With { steady: true, cache, ..With::of(&plant) };
         build_with(&plant, &secrets, &plot.dir.path().join(out), &with).map(said).unwrap()
     };
     for folder in ["with", "without"] {
         copy_build(&base.out(), &base.dir.path().join(folder));
         build("nobody", &[], folder);
     }
-    let memo = build("nobody", &[], "with").memo.unwrap();
-    let told = build("np02", &memo, "with");
+    let cache = build("nobody", &[], "with").cache.unwrap();
+    let told = build("np02", &cache, "with");
     same("a state of another", &Ok(build("np02", &[], "without")), &Ok(told));
     same_files("a state of another", &base.dir.path().join("with"), &base.dir.path().join("without"));
 }
 
 /// A folder that was carried elsewhere, and builds of one device.
 #[test]
-fn a_memo_goes_along() {
-    let (base, memo) = built();
+fn a_cache_goes_along() {
+    let (base, cache) = built();
     let plot = copied(&base);
     let (plant, secrets) = (
         plant(&plot.site(), None),
         secrets(&plot.site(), &plant(&plot.site(), None), Some(&plot.dir.path().join("secrets"))),
     );
     let at = |name: &str| plot.dir.path().join(name);
-    let into = |name: &str, before: &str, memo: &[u8], one: bool| {
+    let into = |name: &str, before: &str, cache: &[u8], one: bool| {
         let last = at(before);
-        let mut with = With { before: Before::Folder(&last), steady: true, memo, ..With::of(&plant) };
+        let mut with = With { before: Before::Folder(&last), steady: true, cache, ..With::of(&plant) };
         if one {
             with.devices = &|device| &*device.name == "np07";
         }
         build_with(&plant, &secrets, &at(name), &with).map(said).map_err(|e| e.to_string())
     };
-    same("carried", &into("carried", "out", &memo, false), &into("carried-bare", "bare", &[], false));
+    same("carried", &into("carried", "out", &cache, false), &into("carried-bare", "bare", &[], false));
     same_files("carried", &at("carried"), &at("carried-bare"));
-    let one = into("one", "out", &memo, true);
+    let one = into("one", "out", &cache, true);
     same("one", &one, &into("one-bare", "bare", &[], true));
     same_files("one", &at("one"), &at("one-bare"));
-    assert_eq!(one.unwrap().memo.as_ref(), Some(&memo), "what is left out is remembered on");
+    assert_eq!(one.unwrap().cache.as_ref(), Some(&cache), "what is left out is remembered on");
     // then everything again
-    same("all", &into("all", "one", &memo, false), &into("all-bare", "one-bare", &[], false));
+    same("all", &into("all", "one", &cache, false), &into("all-bare", "one-bare", &[], false));
     same_files("all", &at("all"), &at("all-bare"));
 }

@@ -1,12 +1,12 @@
 //! What a build remembers, so that the next one renders a device anew only where something that decides its files is
 //! another.
 //!
-//! Whether an image stays is the same with a memo and without one: `tests/sealed/remembering.rs` holds both side by
-//! side. A device is read, judged and proved compliant in every build; what the memo saves is rendering it to find the
+//! Whether an image stays is the same with a cache and without one: `tests/sealed/remembering.rs` holds both side by
+//! side. A device is read, judged and proved compliant in every build; what the cache saves is rendering it to find the
 //! same.
 //!
-//! A memo is whoever builds's own: it is handed in and given back, and never lies with what was built. Many have the
-//! passphrase who may not say what is built; a memo that they wrote could.
+//! A cache is the own one of who builds: it is handed in and given back, and never lies with what was built. Many have the
+//! passphrase who may not say what is built; a cache that they wrote could.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -29,8 +29,8 @@ use crate::site::SiteDevice;
 use crate::site::secrets::{FINGERPRINT_KEY, wanted};
 use crate::source::FileId;
 
-/// What the tags of all devices have in common, and the memo of an earlier build.
-pub(super) struct Memos<'a> {
+/// What the tags of all devices have in common, and the cache of an earlier build.
+pub(super) struct Cache<'a> {
     before: Option<BuildCache>,
     common: Digest,
     /// Of the groups that a passphrase alone opens, by name.
@@ -39,14 +39,14 @@ pub(super) struct Memos<'a> {
 }
 
 /// A device as the build before left it: nothing that decides its files is another.
-pub(super) struct Recalled {
+pub(super) struct Unchanged {
     pub(super) entry: IndexImage,
-    pub(super) memo: CachedDevice,
+    pub(super) cached: CachedDevice,
     pub(super) native: NativeReport,
     pub(super) files: Vec<File>,
 }
 
-/// What came of a device: what of it the memo says and what its tag is over.
+/// What came of a device: what of it the cache says and what its tag is over.
 pub(super) struct Made<'a> {
     pub(super) entry: &'a IndexImage,
     pub(super) native: &'a NativeReport,
@@ -56,19 +56,18 @@ pub(super) struct Made<'a> {
     pub(super) sheet: Digest,
 }
 
-impl<'a> Memos<'a> {
-    /// Of this build. A memo that can't be read is none.
-    pub(super) fn new(
+impl<'a> Cache<'a> {
+    /// Of this build. A cache that can't be read is none.
+    pub(super) fn of(
         plant: &Plant,
-        memo: &[u8],
+        cache: &[u8],
         locks: &'a BTreeMap<String, Lock>,
         secrets: &'a Secrets,
-        certificates: &BTreeMap<String, Vec<u8>>,
-    ) -> Memos<'a> {
+    ) -> Cache<'a> {
         // recipients never keep an image, so nothing is to be remembered of theirs
         let alone = locks.iter().filter(|(_, lock)| lock.recipients.is_none());
         let keys = alone.filter_map(|(group, lock)| Some((&**group, lock.key.as_ref()?.tags()))).collect();
-        Memos { before: parse_build_cache(memo).ok(), common: common(plant, certificates), keys, secrets }
+        Cache { before: parse_build_cache(cache).ok(), common: common(plant), keys, secrets }
     }
 
     /// Of a device that this build was not asked for.
@@ -118,34 +117,34 @@ impl<'a> Memos<'a> {
     }
 
     /// What the build before left of a device, if its tag says that these inputs give these files.
-    pub(super) fn recall(&self, previous: &Previous<'_>, device: &SiteDevice, inputs: &Tag) -> Option<Recalled> {
-        let memo = self.before.as_ref()?.device(&device.name)?;
+    pub(super) fn unchanged(&self, previous: &Previous<'_>, device: &SiteDevice, inputs: &Tag) -> Option<Unchanged> {
+        let cached = self.before.as_ref()?.device(&device.name)?;
         let entry = previous.entry(&device.name)?;
-        let files = files(previous, memo)?;
+        let files = files(previous, cached)?;
         let digests: Vec<Digest> = files.iter().map(|(_, _, bytes)| Digest::of(bytes)).collect();
         let [image, public, redacted @ .., sheet] = &digests[..] else { return None };
         let named = *image == entry.file && *public == entry.public;
-        if !named || !whole(inputs.clone(), entry, memo, redacted, sheet).is(&memo.tag) {
+        if !named || !whole(inputs.clone(), entry, cached, redacted, sheet).is(&cached.tag) {
             return None;
         }
-        let native = native(memo, &files)?;
-        Some(Recalled { entry: entry.clone(), memo: memo.clone(), native, files })
+        let native = native(cached, &files)?;
+        Some(Unchanged { entry: entry.clone(), cached: cached.clone(), native, files })
     }
 }
 
 /// What this build remembers; `None` where that is nothing, and the next one takes longer.
 pub(super) fn written(mut devices: Vec<CachedDevice>) -> Option<Vec<u8>> {
     devices.sort_by(|a, b| a.device.cmp(&b.device));
-    let memo = BuildCache { devices, format: FORMAT.to_owned() };
-    memo.to_bytes().ok().filter(|_| !memo.devices.is_empty())
+    let cache = BuildCache { devices, format: FORMAT.to_owned() };
+    cache.to_bytes().ok().filter(|_| !cache.devices.is_empty())
 }
 
 /// What is remembered of a device: the tag is over its inputs, its files and all else that is said here.
-pub(super) fn remember(inputs: Tag, made: &Made<'_>) -> Option<CachedDevice> {
+pub(super) fn keep(inputs: Tag, made: &Made<'_>) -> Option<CachedDevice> {
     let count = |n: usize| u32::try_from(n).ok();
     let native = made.native;
     let [unknown, site, likely, confirmed] = native.grades.map(count);
-    let memo = CachedDevice {
+    let cached = CachedDevice {
         device: made.entry.device.clone(),
         forms: made.redacted.iter().map(|(form, _)| *form).collect(),
         grades: [unknown?, site?, likely?, confirmed?],
@@ -155,14 +154,14 @@ pub(super) fn remember(inputs: Tag, made: &Made<'_>) -> Option<CachedDevice> {
         tag: Digest::from_bytes([0; 32]),
     };
     let redacted: Vec<Digest> = made.redacted.iter().map(|(_, digest)| *digest).collect();
-    let tag = whole(inputs, made.entry, &memo, &redacted, &made.sheet).finish();
-    Some(CachedDevice { tag, ..memo })
+    let tag = whole(inputs, made.entry, &cached, &redacted, &made.sheet).finish();
+    Some(CachedDevice { tag, ..cached })
 }
 
 /// The files of a device as the build before left them: image, public file, redacted texts in their order, sheet.
-fn files(previous: &Previous<'_>, memo: &CachedDevice) -> Option<Vec<File>> {
-    let name = &memo.device;
-    let redacted = memo.forms.iter().map(|form| folder::redacted(name, *form));
+fn files(previous: &Previous<'_>, cached: &CachedDevice) -> Option<Vec<File>> {
+    let name = &cached.device;
+    let redacted = cached.forms.iter().map(|form| folder::redacted(name, *form));
     let paths = [(folder::image(name), WrittenKind::Image), (folder::public(name), WrittenKind::Public)]
         .into_iter()
         .chain(redacted.map(|path| (path, WrittenKind::Redacted)))
@@ -171,12 +170,12 @@ fn files(previous: &Previous<'_>, memo: &CachedDevice) -> Option<Vec<File>> {
 }
 
 /// What reports say of the native text. Its lines stand in the public file alone, which may have thousands.
-fn native(memo: &CachedDevice, files: &[File]) -> Option<NativeReport> {
-    let grades = memo.grades.map(|n| n as usize);
-    let machine = memo.machine as usize;
+fn native(cached: &CachedDevice, files: &[File]) -> Option<NativeReport> {
+    let grades = cached.grades.map(|n| n as usize);
+    let machine = cached.machine as usize;
     let by_hand = grades.iter().sum::<usize>().saturating_sub(machine);
     let mut native = NativeReport { grades, machine, by_hand, ..NativeReport::default() };
-    if memo.lists {
+    if cached.lists {
         let (_, _, public) = files.iter().find(|(_, kind, _)| *kind == WrittenKind::Public)?;
         PublicLists::of(public)?.tell(&mut native);
     }
@@ -184,9 +183,9 @@ fn native(memo: &CachedDevice, files: &[File]) -> Option<NativeReport> {
 }
 
 /// The tag over inputs and over everything that came of them.
-fn whole(mut tag: Tag, entry: &IndexImage, memo: &CachedDevice, redacted: &[Digest], sheet: &Digest) -> Tag {
+fn whole(mut tag: Tag, entry: &IndexImage, cached: &CachedDevice, redacted: &[Digest], sheet: &Digest) -> Tag {
     let IndexImage { device, file, image, public, revision, structure } = entry;
-    let CachedDevice { device: _, forms, grades, lists, machine, secrets, tag: _ } = memo;
+    let CachedDevice { device: _, forms, grades, lists, machine, secrets, tag: _ } = cached;
     tag.put(device.as_bytes());
     for digest in [file, image, public, structure, sheet] {
         tag.put(digest.as_bytes());
@@ -215,7 +214,8 @@ fn own_files(plant: &Plant, device: &SiteDevice) -> Vec<FileId> {
 
 /// Of this program and of every text but those of single devices. A text may hold secrets in clear (a state that was
 /// handed in): the digest goes into tags and nowhere else.
-fn common(plant: &Plant, certificates: &BTreeMap<String, Vec<u8>>) -> Digest {
+fn common(plant: &Plant) -> Digest {
+    let certificates = plant.certificates();
     let own: HashSet<FileId> = plant.site.devices.iter().flat_map(|device| own_files(plant, device)).collect();
     let texts: Vec<_> = plant.sources.files().filter(|(file, _)| !own.contains(file)).map(|(_, file)| file).collect();
     let mut fields = Fields::new();
@@ -240,7 +240,7 @@ mod tests {
     use super::super::lock::Opens;
     use super::*;
     use crate::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
-    use crate::pipeline::{self, Before, Commit, List, Order, Selection};
+    use crate::pipeline::{self, Before, Commit, History, Keys, List, Request, Selection};
     use crate::report::FailOn;
     use crate::site::LoadOptions;
     use crate::site::files::Root;
@@ -257,19 +257,19 @@ mod tests {
     }
 
     /// Who is recalled from a folder by a build with this key.
-    fn recalled(plant: &Plant, order: &Order<'_>, folder: &Path, memo: &[u8], key: PassphraseKey) -> Vec<String> {
+    fn recalled(plant: &Plant, request: &Request<'_>, folder: &Path, cache: &[u8], key: PassphraseKey) -> Vec<String> {
         let out = OutDir::open(folder, Some(&folder.with_extension("state"))).unwrap();
-        let previous = Previous::find(order, &plant.site.name, &out).ok().unwrap();
+        let previous = Previous::find(request, &plant.site.name, &out).ok().unwrap();
         let group = plant.site.name.to_string();
         let locks = BTreeMap::from([(group, Lock { key: Some(key), recipients: None, opens: Opens::Theirs })]);
-        let memos = Memos::new(plant, memo, &locks, order.secrets, plant.certificates());
-        let judgement = plant.judge(order.secrets, order.selection.now);
+        let cache = Cache::of(plant, cache, &locks, request.secrets);
+        let judgement = plant.judge(request.secrets, request.selection.now);
         let one = |evaluation: &Evaluation<'_>| {
             let compliant = evaluation.compliant(pipeline::gather::block_on(plant)).ok()?;
             let device = compliant.device();
             let stamp = Stamp { site: &plant.site.name, demo: plant.site.demo, group: plant.site.group(&device.name) };
-            let inputs = memos.inputs(plant, evaluation, &compliant, &stamp)?;
-            memos.recall(&previous, device, &inputs).map(|recalled| recalled.entry.device)
+            let inputs = cache.inputs(plant, evaluation, &compliant, &stamp)?;
+            cache.unchanged(&previous, device, &inputs).map(|unchanged| unchanged.entry.device)
         };
         judgement.evaluations.iter().filter_map(one).collect()
     }
@@ -287,7 +287,7 @@ mod tests {
         let key_of =
             |phrase: &Passphrase| derivations.derive(phrase, KdfParams::LEAST, [7; 16], KdfCeiling(u32::MAX)).unwrap();
         let key = |_: &str, _: Option<[u8; 16]>| Some(key_of(&Passphrase::demo()));
-        let order = Order {
+        let request = Request {
             selection: Selection {
                 devices: &|_| true,
                 fail_on: FailOn::default(),
@@ -297,22 +297,21 @@ mod tests {
                 list: List::Nothing,
             },
             secrets: &secrets,
-            key: Some(&key),
-            recipients: None,
+            keys: Keys {
+                passphrase: Some(&key),
+                recipients: None,
+                sign: None,
+                signer: None,
+                entropy: &|| Box::new(Zeros),
+            },
+            history: History { before: Before::Out, signers: None, seen: None, cache: &[] },
             out: &|| OutDir::open(&folder, Some(&folder.with_extension("state"))),
-            before: Before::Out,
-            seen: None,
-            memo: &[],
-            sign: None,
-            signer: None,
-            signers: None,
-            entropy: &|| Box::new(Zeros),
             keep_going: false,
             commit: Commit::default(),
             progress: None,
         };
-        let memo = pipeline::build(&plant, &order).ok().unwrap().memo.unwrap();
-        let now = || recalled(&plant, &order, &folder, &memo, key_of(&Passphrase::demo()));
+        let cache = pipeline::build(&plant, &request).ok().unwrap().cache.unwrap();
+        let now = || recalled(&plant, &request, &folder, &cache, key_of(&Passphrase::demo()));
         assert_eq!(now(), ["np02", "np07", "ps7-router", "sw04"]);
         for (file, left) in [
             ("images/np02.flk", &["np07", "ps7-router", "sw04"][..]),
@@ -327,6 +326,6 @@ mod tests {
             assert_eq!(now(), left, "{file}");
         }
         let other = Passphrase::new(crate::secret::SecretValue::copy_of(b"another one, of nobody")).unwrap();
-        assert!(recalled(&plant, &order, &folder, &memo, key_of(&other)).is_empty());
+        assert!(recalled(&plant, &request, &folder, &cache, key_of(&other)).is_empty());
     }
 }

@@ -1,36 +1,71 @@
 //! Devices that a build was not asked for, or that fail: what the build before made of them stays, where it is what would be made now,
 //! or where a verified list names it. Nothing else may stand in a new list.
 
-use super::device::{Settled, Shared, Wish, settle};
+use std::collections::{BTreeSet, HashSet};
+
+use rayon::prelude::*;
+
+use super::device::{self, DeviceBuild, Sealed, Shared};
+use super::{BuildError, Rendered};
 use crate::image::{Digest, MAX_FILE_LEN, inspect};
-use crate::ledger::{CachedDevice, IndexImage};
+use crate::ledger::IndexImage;
 use crate::pipeline::folder::{self, FORMS};
 use crate::pipeline::public::Beside;
-use crate::policy::Evaluation;
-use crate::report::{Written, WrittenKind};
+use crate::policy::{Evaluation, Judgement};
+use crate::report::{Left, Written, WrittenKind};
 use crate::site::output::{Access, OutProblem};
 
 /// A file of the build before, as it was read.
 pub(super) type File = (String, WrittenKind, Vec<u8>);
 
-/// A device as the build before left it.
-pub(super) struct Carried {
-    pub(super) entry: IndexImage,
-    pub(super) memo: Option<CachedDevice>,
-    pub(super) written: Vec<Written>,
+/// An image that stays, with the files of its device.
+type Carried = (Sealed, Vec<Written>);
+
+/// Devices of the site that have an image and that this build makes none of, since it was not asked for them or they fail:
+/// all of them are carried over, or nothing is built. An image that was left behind would take its revision with it.
+pub(super) fn add_others(
+    shared: &Shared<'_>,
+    judgement: &Judgement<'_>,
+    mut rendered: Rendered,
+) -> Result<Rendered, BuildError> {
+    let (plant, previous, by_name) = (shared.folder.plant, shared.previous, judgement.by_name());
+    let made: HashSet<&str> = rendered.sealed.iter().map(|sealed| &*sealed.entry.device).collect();
+    let asked = |name: &str| plant.site.device(name).is_none_or(|device| (shared.request.selection.devices)(device));
+    let has_image = |name: &&str| previous.entry(name).is_some() || shared.folder.out.has(&folder::image(name));
+    // one whose file can't be read is a device of the site too
+    let names = plant.site.devices.iter().map(|d| &*d.name).chain(plant.site.unsound.iter().map(|name| &**name));
+    let others: BTreeSet<&str> = names.filter(|name| !made.contains(name)).filter(has_image).collect();
+    let others: Vec<&str> = others.into_iter().collect();
+    let carry = |name: &&str| carry(shared, name, by_name.get(name).copied());
+    let carried: Vec<Option<Carried>> = others.par_iter().map(carry).collect::<Result<_, OutProblem>>()?;
+    let lost = others.iter().zip(&carried).filter(|(_, carried)| carried.is_none()).map(|(name, _)| (*name).to_owned());
+    let (failing, partial): (Vec<String>, Vec<String>) = lost.partition(|name| asked(name));
+    if !partial.is_empty() {
+        return Err(BuildError::Partial(partial));
+    }
+    if !failing.is_empty() {
+        return Err(BuildError::Failing(failing));
+    }
+    for (sealed, written) in carried.into_iter().flatten() {
+        let (device, revision) = (sealed.entry.device.clone(), sealed.entry.revision.into());
+        rendered.report.left.push(Left { device, revision });
+        rendered.report.written.extend(written);
+        rendered.sealed.push(sealed);
+    }
+    Ok(rendered)
 }
 
 /// Stages what the build before made of a device; `None` where nothing proves it.
-pub(super) fn carry(
+fn carry(
     shared: &Shared<'_>,
     device: &str,
     evaluation: Option<&Evaluation<'_>>,
 ) -> Result<Option<Carried>, OutProblem> {
-    let sound = shared.plant.site.is_sound(device) && !shared.unreadable.contains(device);
+    let sound = shared.folder.plant.site.is_sound(device) && !shared.unreadable.contains(device);
     if let Some(evaluation) = evaluation.filter(|_| sound)
-        && let Ok(Settled { entry, memo, written, .. }) = settle(shared, evaluation, Wish::Keep)?
+        && let Ok(DeviceBuild { sealed: Some(sealed), written, .. }) = device::build(shared, evaluation, false)?
     {
-        return Ok(Some(Carried { entry, memo, written }));
+        return Ok(Some((sealed, written)));
     }
     // its sources may be others by now, or its secrets not at hand: then somebody must have signed for it
     let Some(entry) = shared.previous.entry(device) else { return Ok(None) };
@@ -39,22 +74,22 @@ pub(super) fn carry(
     }
     let Some(files) = named(shared, device, entry) else { return Ok(None) };
     let written = stage(shared, files)?;
-    let memo = shared.memos.carried(device);
-    Ok(Some(Carried { entry: entry.clone(), memo, written }))
+    let cached = shared.cache.carried(device);
+    Ok(Some((Sealed { entry: entry.clone(), cached }, written)))
 }
 
 /// Stages files of the build before, as they were read.
 pub(super) fn stage(shared: &Shared<'_>, files: Vec<File>) -> Result<Vec<Written>, OutProblem> {
     let one = |(path, kind, bytes): File| {
         if kind != WrittenKind::Image {
-            shared.leaks.look(&path, &bytes);
+            shared.folder.leaks.look(&path, &bytes);
         }
         let fresh = if shared.previous.is_out() {
-            shared.out.keep(&path)?;
+            shared.folder.out.keep(&path)?;
             false
         } else {
             let access = if kind == WrittenKind::Image { Access::Owner } else { Access::Everyone };
-            shared.out.settle(&path, &bytes, access)?
+            shared.folder.out.settle(&path, &bytes, access)?
         };
         Ok(Written { path, kind, fresh })
     };
@@ -64,18 +99,18 @@ pub(super) fn stage(shared: &Shared<'_>, files: Vec<File>) -> Result<Vec<Written
 /// Whether a device that fails, in a build that nobody signs, has an image that the passphrase opens: then that vouches for
 /// it, as it does for everything in such a build.
 fn ours(shared: &Shared<'_>, device: &str, entry: &IndexImage) -> bool {
-    let site = &shared.plant.site;
-    let asked = site.device(device).is_none_or(|device| (shared.order.selection.devices)(device));
+    let site = &shared.folder.plant.site;
+    let asked = site.device(device).is_none_or(|device| (shared.request.selection.devices)(device));
     let key = shared.locks.get(site.group(device)).and_then(|lock| lock.key.as_ref());
     let earlier = || shared.previous.image(&site.name, device, key);
     let opens = || earlier().is_some_and(|e| e.opened.is_some() && e.inspection.digest == entry.image);
-    asked && shared.order.sign.is_none() && opens()
+    asked && shared.request.keys.sign.is_none() && opens()
 }
 
 /// Its files, where the list names the image and the public file, and the others are those that belong to them.
 fn named(shared: &Shared<'_>, name: &str, entry: &IndexImage) -> Option<Vec<File>> {
     let previous = shared.previous;
-    let site = &*shared.plant.site.name;
+    let site = &*shared.folder.plant.site.name;
     let bytes = previous.read(&folder::image(name), MAX_FILE_LEN)?;
     let inspection = inspect(&bytes).ok()?;
     let core = inspection.core.filter(|core| core.site == site && core.device == name)?;

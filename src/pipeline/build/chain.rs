@@ -18,7 +18,7 @@ pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut R
     let index = index(shared, images);
     let stays = |old: &&Index| {
         let same = Index { judged_at: index.judged_at.clone(), previous: index.previous.clone(), ..(*old).clone() };
-        same == index && (shared.order.sign.is_none() || shared.previous.signed().is_some())
+        same == index && (shared.request.keys.sign.is_none() || shared.previous.signed().is_some())
     };
     let stayed = match shared.previous.index().filter(stays) {
         Some(old) => keep(shared, old, report)?,
@@ -29,8 +29,8 @@ pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut R
     }
     // rendered over and over it is the same text, unless something changed
     let review = report::review(report);
-    shared.leaks.look(REVIEW, review.as_bytes());
-    let fresh = shared.out.settle(REVIEW, review.as_bytes(), Access::Everyone)?;
+    shared.folder.leaks.look(REVIEW, review.as_bytes());
+    let fresh = shared.folder.out.settle(REVIEW, review.as_bytes(), Access::Everyone)?;
     told(report, REVIEW, WrittenKind::Review, fresh);
     Ok(())
 }
@@ -41,13 +41,13 @@ fn keep(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Result<bool, B
     let Some((signature, by)) = signature(shared, bytes)? else { return Ok(false) };
     match &signature {
         Some(signature) => {
-            let fresh = shared.out.settle(SIGNATURE, signature, Access::Everyone)?;
+            let fresh = shared.folder.out.settle(SIGNATURE, signature, Access::Everyone)?;
             told(report, SIGNATURE, WrittenKind::Signature, fresh);
         }
         None => refuse_to_unsign(shared)?,
     }
-    shared.leaks.look(INDEX, bytes);
-    let fresh = shared.out.settle(INDEX, bytes, Access::Everyone)?;
+    shared.folder.leaks.look(INDEX, bytes);
+    let fresh = shared.folder.out.settle(INDEX, bytes, Access::Everyone)?;
     told(report, INDEX, WrittenKind::Index, fresh);
     report.sealing.signed = by;
     if let Ok(at) = old.judged_at.parse() {
@@ -63,8 +63,8 @@ fn signature(shared: &Shared<'_>, bytes: &[u8]) -> Result<Signature, BuildError>
     let by = shared.previous.signed();
     let theirs = |own: &str| by.is_some_and(|by| by.key == own);
     let as_it_is = || Some((shared.previous.signature().map(<[u8]>::to_vec), by.cloned()));
-    let Some(sign) = shared.order.sign else { return Ok(as_it_is()) };
-    if let Some(own) = &shared.order.signer {
+    let Some(sign) = shared.request.keys.sign else { return Ok(as_it_is()) };
+    if let Some(own) = &shared.request.keys.signer {
         return Ok(if theirs(&own.fingerprint()) { as_it_is() } else { None });
     }
     // whose key it is can't be told before it signs; one that can't sign is told now, and not when something changed
@@ -75,17 +75,17 @@ fn signature(shared: &Shared<'_>, bytes: &[u8]) -> Result<Signature, BuildError>
 
 /// An old signature never stands beside a new list: what is not staged goes with the commit.
 fn renew(shared: &Shared<'_>, index: &Index, report: &mut Report) -> Result<(), BuildError> {
-    if shared.order.sign.is_none() {
+    if shared.request.keys.sign.is_none() {
         refuse_to_unsign(shared)?;
     }
     let bytes = index.to_bytes().map_err(|e| BuildError::Index(e.to_string()))?;
-    shared.leaks.look(INDEX, &bytes);
-    shared.out.add(INDEX, &bytes, Access::Everyone)?;
+    shared.folder.leaks.look(INDEX, &bytes);
+    shared.folder.out.add(INDEX, &bytes, Access::Everyone)?;
     told(report, INDEX, WrittenKind::Index, true);
-    if let Some(sign) = shared.order.sign {
+    if let Some(sign) = shared.request.keys.sign {
         let signature = sign(&bytes).ok_or(BuildError::NotSigned)?;
         report.sealing.signed = Some(check(shared, &bytes, &signature)?);
-        shared.out.add(SIGNATURE, &signature, Access::Everyone)?;
+        shared.folder.out.add(SIGNATURE, &signature, Access::Everyone)?;
         told(report, SIGNATURE, WrittenKind::Signature, true);
     }
     Ok(())
@@ -93,13 +93,13 @@ fn renew(shared: &Shared<'_>, index: &Index, report: &mut Report) -> Result<(), 
 
 /// Refused: a list without a signature in a folder whose list had one, wherever the build before lies.
 fn refuse_to_unsign(shared: &Shared<'_>) -> Result<(), BuildError> {
-    if shared.out.had(SIGNATURE) { Err(BuildError::Unsigning) } else { Ok(()) }
+    if shared.folder.out.had(SIGNATURE) { Err(BuildError::Unsigning) } else { Ok(()) }
 }
 
 /// Who signed, so that nobody finds out in the plant that the signature does not hold.
 fn check(shared: &Shared<'_>, bytes: &[u8], signature: &[u8]) -> Result<Signed, BuildError> {
-    let signed = match shared.order.signers {
-        Some(signers) => verify_index(bytes, signature, signers, shared.order.selection.now).map(|v| Signed::by(&v)),
+    let signed = match shared.request.history.signers {
+        Some(signers) => verify_index(bytes, signature, signers, shared.request.selection.now).map(|v| Signed::by(&v)),
         None => verify_by_itself(bytes, signature).map(|key| Signed { signer: String::new(), key: key.fingerprint() }),
     };
     signed.map_err(BuildError::Signature)
@@ -110,19 +110,19 @@ fn told(report: &mut Report, path: &str, kind: WrittenKind, fresh: bool) {
 }
 
 fn index(shared: &Shared<'_>, mut images: Vec<IndexImage>) -> Index {
-    let (plant, order) = (shared.plant, shared.order);
+    let (plant, request) = (shared.folder.plant, shared.request);
     images.sort_by(|a, b| a.device.cmp(&b.device));
     Index {
-        commit: order.commit.id.clone(),
-        commit_time: order.commit.time.clone(),
+        commit: request.commit.id.clone(),
+        commit_time: request.commit.time.clone(),
         demo: plant.site.demo,
-        dirty: order.commit.dirty,
+        dirty: request.commit.dirty,
         format: crate::ledger::index::FORMAT.to_owned(),
         images,
-        judged_at: order.selection.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        packs: shared.packs.to_vec(),
+        judged_at: request.selection.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        packs: shared.folder.packs.to_vec(),
         previous: shared.previous.digest().map(|d| d.to_string()).unwrap_or_default(),
-        recipients: order.recipients.map_or_else(Vec::new, |r| r.lines.to_vec()),
+        recipients: request.keys.recipients.map_or_else(Vec::new, |r| r.lines.to_vec()),
         site: plant.site.name.to_string(),
         tool: concat!("fieldlock ", env!("CARGO_PKG_VERSION")).to_owned(),
     }

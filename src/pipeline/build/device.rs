@@ -2,79 +2,83 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::Order;
-use super::cache::{Memos, Recalled};
+use super::Request;
+use super::cache::{Cache, Unchanged};
 use super::carry;
-use super::leaks::Leaks;
+use super::files::{Files, Folder};
 use super::lock::Lock;
 use super::previous::Previous;
-use super::render::{Files, render};
+use super::render::render;
 use crate::finding::{Finding, Severity, codes};
 use crate::image::Digest;
-use crate::ledger::{CachedDevice, IndexImage, IndexPack};
+use crate::ledger::{CachedDevice, IndexImage};
 use crate::pipeline::seal::{Stamp, core_time, unplaced};
-use crate::pipeline::why::Why;
-use crate::pipeline::{Plant, certificates, folder};
+use crate::pipeline::{certificates, folder, gather};
 use crate::policy::{Compliant, Evaluation};
 use crate::report::{ImageReport, NativeReport, SecretCount, Since, Written, WrittenKind};
-use crate::site::output::{OutDir, OutProblem};
+use crate::site::output::OutProblem;
 
-/// What all devices of a build have in common.
+/// What all devices of a sealed build have in common.
 pub(super) struct Shared<'a> {
-    /// Looks through every file that everybody may read.
-    pub(super) leaks: &'a Leaks<'a>,
-    pub(super) plant: &'a Plant,
-    pub(super) order: &'a Order<'a>,
-    pub(super) out: &'a OutDir,
+    pub(super) folder: Folder<'a>,
+    pub(super) request: &'a Request<'a>,
     pub(super) previous: &'a Previous<'a>,
     /// By group.
     pub(super) locks: &'a BTreeMap<String, Lock>,
-    pub(super) packs: &'a [IndexPack],
-    pub(super) certificates: &'a BTreeMap<String, Vec<u8>>,
-    pub(super) memos: &'a Memos<'a>,
-    pub(super) why: &'a Why,
-    pub(super) block_on: Severity,
+    pub(super) cache: Cache<'a>,
     /// Devices of which something that is said can't be used.
-    pub(super) unreadable: &'a HashSet<&'a str>,
+    pub(super) unreadable: HashSet<&'a str>,
+    block_on: Severity,
 }
 
-/// What is asked for a device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
-    /// The image before where it is what would be sealed now, else a new one.
-    Build,
-    /// The image before where it is what would be sealed now, else nothing.
-    Keep,
+impl<'a> Shared<'a> {
+    pub(super) fn of(
+        folder: Folder<'a>,
+        request: &'a Request<'a>,
+        previous: &'a Previous<'a>,
+        locks: &'a BTreeMap<String, Lock>,
+    ) -> Shared<'a> {
+        let plant = folder.plant;
+        let cache = Cache::of(plant, request.history.cache, locks, request.secrets);
+        let (unreadable, block_on) = (gather::unreadable(plant), gather::block_on(plant));
+        Shared { folder, request, previous, locks, cache, unreadable, block_on }
+    }
 }
 
 /// What became of one device.
-pub(super) struct Settled {
-    pub(super) entry: IndexImage,
-    /// What the next build may go by.
-    pub(super) memo: Option<CachedDevice>,
-    pub(super) image: ImageReport,
+pub(super) struct DeviceBuild {
+    /// `None` in a draft.
+    pub(super) sealed: Option<Sealed>,
+    pub(super) image: Option<ImageReport>,
     pub(super) native: NativeReport,
     pub(super) written: Vec<Written>,
     /// What is to be said though nothing is wrong with the device.
     pub(super) findings: Vec<Finding>,
 }
 
+/// An image of the build, whenever it was sealed.
+pub(super) struct Sealed {
+    /// Its entry in the list.
+    pub(super) entry: IndexImage,
+    /// What the next build may go by.
+    pub(super) cached: Option<CachedDevice>,
+}
+
 /// One device on its way.
-pub(super) struct One<'a> {
+pub(super) struct OneDevice<'a> {
     pub(super) shared: &'a Shared<'a>,
     pub(super) evaluation: &'a Evaluation<'a>,
     pub(super) compliant: Compliant<'a>,
     pub(super) lock: &'a Lock,
     pub(super) stamp: Stamp<'a>,
-    pub(super) wish: Wish,
+    /// Whether a new image may be sealed; else the one before stays, or nothing comes of the device.
+    pub(super) may_seal: bool,
 }
 
 /// Why nothing came of a device.
 pub(super) enum Trouble {
-    /// It can't be sealed.
+    /// It can't be sealed, for these reasons; for none where it was to stay only, and would be another.
     Findings(Vec<Finding>),
-    /// It was to be kept only, and would be another.
-    Another,
     /// The output folder.
     Out(OutProblem),
 }
@@ -91,52 +95,52 @@ impl From<OutProblem> for Trouble {
     }
 }
 
-/// Settles one device. `Err` within: it can't be sealed, for these reasons, or not be kept, for none.
-pub(super) fn settle(
+/// Builds one device. `Err` within: it can't be sealed, for these reasons, or not stay, for none.
+pub(super) fn build(
     shared: &Shared<'_>,
     evaluation: &Evaluation<'_>,
-    wish: Wish,
-) -> Result<Result<Settled, Vec<Finding>>, OutProblem> {
-    match attempt(shared, evaluation, wish) {
-        Ok(settled) => Ok(Ok(settled)),
+    may_seal: bool,
+) -> Result<Result<DeviceBuild, Vec<Finding>>, OutProblem> {
+    match attempt(shared, evaluation, may_seal) {
+        Ok(built) => Ok(Ok(built)),
         Err(Trouble::Findings(findings)) => Ok(Err(findings)),
-        Err(Trouble::Another) => Ok(Err(Vec::new())),
         Err(Trouble::Out(problem)) => Err(problem),
     }
 }
 
-fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, wish: Wish) -> Result<Settled, Trouble> {
-    let device = evaluation.judged.device;
+fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, may_seal: bool) -> Result<DeviceBuild, Trouble> {
+    let (device, site) = (evaluation.judged.device, &shared.folder.plant.site);
     let refused = |why: String| vec![Finding::new(codes::image::REFUSED, device.loc, why).device(&*device.name)];
     let compliant = evaluation.compliant(shared.block_on).map_err(|why| refused(why.to_string()))?;
-    let group = shared.plant.site.group(&device.name);
+    let group = site.group(&device.name);
     let lock = shared.locks.get(group).ok_or_else(|| refused(format!("there is no key for the group `{group}`")))?;
-    let stamp = Stamp { site: &shared.plant.site.name, demo: shared.plant.site.demo, group };
-    let one = One { shared, evaluation, compliant, lock, stamp, wish };
-    let inputs = shared.memos.inputs(shared.plant, evaluation, &compliant, &one.stamp);
-    match inputs.as_ref().and_then(|inputs| shared.memos.recall(shared.previous, device, inputs)) {
-        Some(recalled) => stay(&one, recalled),
+    let stamp = Stamp { site: &site.name, demo: site.demo, group };
+    let one = OneDevice { shared, evaluation, compliant, lock, stamp, may_seal };
+    let inputs = shared.cache.inputs(shared.folder.plant, evaluation, &compliant, &one.stamp);
+    match inputs.as_ref().and_then(|inputs| shared.cache.unchanged(shared.previous, device, inputs)) {
+        Some(unchanged) => stay(&one, unchanged),
         None => render(&one, inputs),
     }
 }
 
 /// Nothing that decides the device's files is another: all of them stay.
-fn stay(one: &One<'_>, recalled: Recalled) -> Result<Settled, Trouble> {
-    let Recalled { entry, memo, native, files } = recalled;
-    let device = one.compliant.device();
-    let mut files = Files { shared: one.shared, written: carry::stage(one.shared, files)? };
-    files.upload(device, &certificates::of(device, one.shared.certificates))?;
+fn stay(one: &OneDevice<'_>, unchanged: Unchanged) -> Result<DeviceBuild, Trouble> {
+    let Unchanged { entry, cached, native, files } = unchanged;
+    let (device, folder) = (one.compliant.device(), &one.shared.folder);
+    let mut files = Files { folder, written: carry::stage(one.shared, files)? };
+    files.upload(device, &certificates::of(device, folder.certificates))?;
     let written = files.written;
-    let secrets = memo.secrets as usize;
+    let secrets = cached.secrets as usize;
     let secrets = SecretCount { sealed: secrets, unchanged: secrets, ..SecretCount::default() };
-    let image = told(one, (entry.revision, entry.image, false), &written, secrets, None);
+    let image = image_report(one, (entry.revision, entry.image, false), &written, secrets, None);
     let findings = unplaced(device, &native.unplaced);
-    Ok(Settled { entry, memo: Some(memo), image, native, written, findings })
+    let sealed = Some(Sealed { entry, cached: Some(cached) });
+    Ok(DeviceBuild { sealed, image: Some(image), native, written, findings })
 }
 
 /// An image (its revision, its digest, whether it is new), for the report.
-pub(super) fn told(
-    one: &One<'_>,
+pub(super) fn image_report(
+    one: &OneDevice<'_>,
     (revision, digest, fresh): (u32, Digest, bool),
     written: &[Written],
     secrets: SecretCount,

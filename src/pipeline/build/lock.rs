@@ -1,13 +1,14 @@
 //! The key that a group's images are sealed with, and its salt, which belongs to the passphrase and not to the build.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::previous::Previous;
-use super::{BuildError, KeyOf, Order};
+use super::{BuildError, KeyOf, Request};
 use crate::finding::{Finding, codes};
 use crate::image::header::MAX_FILE_LEN;
 use crate::image::{Expected, GroupKey, Holder, KdfCeiling, Origin, PassphraseKey, Unlock, open, salts};
 use crate::pipeline::{Plant, folder};
+use crate::policy::Evaluation;
 
 /// As many images of the build before are asked for their salt.
 const ASKED: usize = 9;
@@ -41,15 +42,34 @@ impl Lock {
     }
 }
 
+/// The keys of the groups whose devices are sealed.
+pub(super) fn locks(
+    plant: &Plant,
+    request: &Request<'_>,
+    previous: &Previous<'_>,
+    chosen: &[(usize, &Evaluation<'_>)],
+) -> Result<BTreeMap<String, Lock>, BuildError> {
+    let mut locks = BTreeMap::new();
+    for (_, evaluation) in chosen {
+        let group = plant.site.group(&evaluation.judged.device.name);
+        if !locks.contains_key(group) {
+            let devices = plant.site.devices.iter().filter(|device| plant.site.group(&device.name) == group);
+            let lock = lock(request, previous, group, devices.map(|device| &*device.name))?;
+            locks.insert(group.to_owned(), lock);
+        }
+    }
+    Ok(locks)
+}
+
 /// What the images of a group are sealed with.
-pub(super) fn lock<'d>(
-    order: &Order<'_>,
+fn lock<'d>(
+    request: &Request<'_>,
     previous: &Previous<'_>,
     group: &str,
     devices: impl Iterator<Item = &'d str>,
 ) -> Result<Lock, BuildError> {
-    let recipients = order.recipients.map(|r| (r.wrap)(group).ok_or(BuildError::NoKey)).transpose()?;
-    let Some(key_of) = order.key else {
+    let recipients = request.keys.recipients.map(|r| (r.wrap)(group).ok_or(BuildError::NoKey)).transpose()?;
+    let Some(key_of) = request.keys.passphrase else {
         return Ok(Lock { key: None, recipients, opens: Opens::Nothing });
     };
     let (key, opens) = key(key_of, previous, group, devices).ok_or(BuildError::NoKey)?;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{BuildError, Order};
+use super::{BuildError, Request};
 use crate::image::redact::blank_fingerprints;
 use crate::image::{
     Digest, Expected, Inspection, KdfCeiling, MAX_FILE_LEN, Opened, Origin, PassphraseKey, Unlock, inspect, open,
@@ -60,8 +60,8 @@ pub(super) struct Earlier {
 
 impl<'a> Previous<'a> {
     /// Reads its list.
-    pub(super) fn find(order: &Order<'_>, site: &str, out: &'a OutDir) -> Result<Previous<'a>, BuildError> {
-        let place = match order.before {
+    pub(super) fn find(request: &Request<'_>, site: &str, out: &'a OutDir) -> Result<Previous<'a>, BuildError> {
+        let place = match request.history.before {
             Before::Out => Place::Out(out),
             Before::Nothing => Place::Nowhere,
             Before::Folder(path) => Place::Folder(Root::open(path).map_err(|e| BuildError::Previous(e.to_string()))?),
@@ -78,10 +78,10 @@ impl<'a> Previous<'a> {
             };
         };
         let signature = previous.read(SIGNATURE, MAX_SIGNATURE_LEN);
-        let verified = order.signers.map(|signers| {
+        let verified = request.history.signers.map(|signers| {
             // a signature that was taken away is no way back to believing anybody
             let signature = signature.as_deref().ok_or(BuildError::PreviousUnsigned)?;
-            let now = order.selection.now;
+            let now = request.selection.now;
             verify_index(&bytes, signature, signers, now).map_err(BuildError::PreviousForged)
         });
         let verified = verified.transpose()?;

@@ -1,7 +1,8 @@
 //! A device rendered and read back: its image kept where it is what would be sealed now, or sealed; its files staged.
 
-use super::cache::{Made, remember};
-use super::device::{One, Settled, Shared, Trouble, Wish, told};
+use super::cache::{self, Made};
+use super::device::{DeviceBuild, OneDevice, Sealed, Trouble, image_report};
+use super::files::Files;
 use super::keep;
 use super::lock::Opens;
 use super::previous::{Before, Earlier, Previous};
@@ -11,13 +12,11 @@ use crate::finding::{Finding, codes};
 use crate::image::{Digest, PartKind, Tag};
 use crate::ledger::IndexImage;
 use crate::native::{Form, NativeConfig};
-use crate::pipeline::certificates::Certificate;
-use crate::pipeline::public::{About, Public, Verdicts};
+use crate::pipeline::folder;
 use crate::pipeline::seal::{Prepared, prepare, unplaced};
-use crate::pipeline::{certificates, folder, sheet};
-use crate::report::{NativeReport, Since, Written, WrittenKind};
+use crate::report::{NativeReport, Since, WrittenKind};
 use crate::site::SiteDevice;
-use crate::site::output::{Access, OutProblem};
+use crate::site::output::Access;
 
 /// An image as it stands in the output folder.
 struct Image {
@@ -29,11 +28,11 @@ struct Image {
 }
 
 /// Renders the device, reads it back, and keeps its image or seals a new one.
-pub(super) fn render(one: &One<'_>, inputs: Option<Tag>) -> Result<Settled, Trouble> {
-    let One { shared, evaluation, compliant, lock, stamp, .. } = one;
-    let (plant, order, device) = (shared.plant, shared.order, compliant.device());
-    let name = &device.name;
-    let prepared = prepare(compliant, plant.under(device), order.secrets, shared.certificates, stamp)?;
+pub(super) fn render(one: &OneDevice<'_>, inputs: Option<Tag>) -> Result<DeviceBuild, Trouble> {
+    let OneDevice { shared, evaluation, compliant, lock, stamp, .. } = one;
+    let (folder, device) = (&shared.folder, compliant.device());
+    let (plant, name) = (folder.plant, &device.name);
+    let prepared = prepare(compliant, plant.under(device), shared.request.secrets, folder.certificates, stamp)?;
 
     let entry = shared.previous.entry(name);
     let earlier = shared.previous.image(&plant.site.name, name, lock.key.as_ref());
@@ -41,48 +40,34 @@ pub(super) fn render(one: &One<'_>, inputs: Option<Tag>) -> Result<Settled, Trou
     let text_before = text_before(shared.previous, entry, earlier.as_ref());
     let now = secrets::tokens(&prepared.plain);
     secrets::refuse_loss(device, &before, &now)?;
-    let mut files = Files { shared, written: Vec::new() };
+    let mut files = Files { folder, written: Vec::new() };
     let (image, mut findings) = image(one, &prepared, entry, earlier, &mut files)?;
     // what was kept is the same by its content, whatever the texts can tell
     let compared = if image.fresh { secrets::count(&before, &now) } else { secrets::all_unchanged(&now) };
 
-    let review = prepared.core.review;
-    let printed = sheet::print(plant, device, (&prepared.native, review), image.revision, shared.why);
-    let sheet = Digest::of(printed.as_bytes());
-    let (site, demo) = (&*plant.site.name, plant.site.demo);
-    let certificates = certificates::of(device, shared.certificates);
-    let about = About { site, demo, packs: shared.packs, redacted: review, sheet, certificates: &certificates };
-    let public = Public::of(device, &prepared.native, Verdicts::of(evaluation), &about).to_bytes();
-    let public = public
-        .map_err(|error| vec![Finding::new(codes::image::PUBLIC, device.loc, error.to_string()).device(&**name)])?;
-    files.settle(folder::public(name), WrittenKind::Public, &public)?;
-    let mut redacted = Vec::new();
-    for (form, text) in prepared.redacted() {
-        files.settle(folder::redacted(name, form), WrittenKind::Redacted, text.as_bytes())?;
-        redacted.push((form, Digest::of(text.as_bytes())));
-    }
-    files.settle(folder::sheet(name), WrittenKind::Sheet, printed.as_bytes())?;
-    files.upload(device, &certificates)?;
-
+    let texts: Vec<(Form, &str)> = prepared.redacted().collect();
+    let about = (&texts[..], prepared.core.review);
+    let (public, sheet) = files.stage_public(evaluation, &prepared.native, about, image.revision)?;
     let since = text_before.filter(|_| image.fresh).and_then(|(revision, before)| {
-        let now: String = prepared.redacted().map(|(_, text)| text).collect();
+        let now: String = texts.iter().map(|(_, text)| *text).collect();
         Some(Since { revision: revision.into(), lines: diff::line_changes(&now, &before)? })
     });
     let entry = IndexImage {
         device: name.to_string(),
         file: image.file,
         image: image.digest,
-        public: Digest::of(&public),
+        public,
         revision: image.revision,
         structure: prepared.structure,
     };
     let native = counted(&prepared.native);
+    let redacted: Vec<(Form, Digest)> = texts.iter().map(|(form, text)| (*form, Digest::of(text.as_bytes()))).collect();
     let made = Made { entry: &entry, native: &native, secrets: now.len(), redacted: &redacted, sheet };
-    let memo = inputs.and_then(|inputs| remember(inputs, &made));
+    let cached = inputs.and_then(|inputs| cache::keep(inputs, &made));
     let written = files.written;
-    let image = told(one, (image.revision, image.digest, image.fresh), &written, compared, since);
+    let image = image_report(one, (image.revision, image.digest, image.fresh), &written, compared, since);
     findings.extend(unplaced(device, &native.unplaced));
-    Ok(Settled { entry, memo, image, native, written, findings })
+    Ok(DeviceBuild { sealed: Some(Sealed { entry, cached }), image: Some(image), native, written, findings })
 }
 
 /// The redacted text of the image before and its revision: of the image that the list names, where it was opened, or where
@@ -106,45 +91,45 @@ fn text_before(
 
 /// Keeps the image before, or stages a new one.
 fn image(
-    one: &One<'_>,
+    one: &OneDevice<'_>,
     prepared: &Prepared,
     entry: Option<&IndexImage>,
     earlier: Option<Earlier>,
     files: &mut Files<'_>,
 ) -> Result<(Image, Vec<Finding>), Trouble> {
-    let One { shared, compliant, lock, wish, .. } = one;
+    let OneDevice { shared, compliant, lock, may_seal, .. } = one;
     let device = compliant.device();
     let name = folder::image(&device.name);
     if let (Some(entry), Some(earlier)) = (entry, &earlier)
         && keep::stays(prepared, entry, earlier, lock)
     {
         let placed = if shared.previous.is_out() {
-            shared.out.keep(&name)?;
+            shared.folder.out.keep(&name)?;
             false
         } else {
-            shared.out.settle(&name, &earlier.bytes, Access::Owner)?
+            shared.folder.out.settle(&name, &earlier.bytes, Access::Owner)?
         };
-        files.told(name, WrittenKind::Image, placed);
+        files.staged(name, WrittenKind::Image, placed);
         let (digest, file) = (earlier.inspection.digest, earlier.inspection.file);
         return Ok((Image { revision: entry.revision, digest, file, fresh: false }, Vec::new()));
     }
-    if *wish == Wish::Keep {
-        return Err(Trouble::Another);
+    if !may_seal {
+        return Err(Trouble::Findings(Vec::new()));
     }
     let revision = keep::next_revision(entry, earlier.as_ref(), seen(one)).ok_or_else(|| vec![exhausted(device)])?;
     let strange = lock.opens == Opens::Theirs && entry.is_some() && earlier.as_ref().is_none_or(|e| e.opened.is_none());
     let findings = if strange { vec![replaced(device)] } else { Vec::new() };
-    let mut entropy = (shared.order.entropy)();
+    let mut entropy = (shared.request.keys.entropy)();
     let sealed = prepared.seal(device, revision, &lock.holders(), &mut *entropy)?;
-    shared.out.add(&name, &sealed.bytes, Access::Owner)?;
-    files.told(name, WrittenKind::Image, true);
+    shared.folder.out.add(&name, &sealed.bytes, Access::Owner)?;
+    files.staged(name, WrittenKind::Image, true);
     Ok((Image { revision, digest: sealed.digest, file: sealed.file, fresh: true }, findings))
 }
 
 /// The highest revision that this computer saw of the device; 0 where it saw none, or where numbering begins anew.
-fn seen(one: &One<'_>) -> u32 {
-    let (order, site) = (one.shared.order, &one.shared.plant.site);
-    let seen = order.seen.filter(|_| !site.demo && order.before != Before::Nothing);
+fn seen(one: &OneDevice<'_>) -> u32 {
+    let (history, site) = (&one.shared.request.history, &one.shared.folder.plant.site);
+    let seen = history.seen.filter(|_| !site.demo && history.before != Before::Nothing);
     seen.and_then(|seen| seen.of(&site.name, one.compliant.name())).map_or(0, |known| known.highest.revision)
 }
 
@@ -162,33 +147,7 @@ fn replaced(device: &SiteDevice) -> Finding {
     Finding::new(codes::image::REPLACED, device.loc, message).device(&*device.name)
 }
 
-/// Files of a device on their way into the output folder.
-pub(super) struct Files<'a> {
-    pub(super) shared: &'a Shared<'a>,
-    pub(super) written: Vec<Written>,
-}
-
-impl Files<'_> {
-    fn settle(&mut self, path: String, kind: WrittenKind, bytes: &[u8]) -> Result<(), OutProblem> {
-        self.shared.leaks.look(&path, bytes);
-        let fresh = self.shared.out.settle(&path, bytes, Access::Everyone)?;
-        self.told(path, kind, fresh);
-        Ok(())
-    }
-
-    /// What a person uploads: it is the site's, whatever stays of the build before.
-    pub(super) fn upload(&mut self, device: &SiteDevice, certificates: &[Certificate<'_>]) -> Result<(), OutProblem> {
-        certificates.iter().try_for_each(|certificate| {
-            let path = folder::certificate(&device.name, &certificate.name);
-            self.settle(path, WrittenKind::Certificate, certificate.bytes)
-        })
-    }
-
-    fn told(&mut self, path: String, kind: WrittenKind, fresh: bool) {
-        self.written.push(Written { path, kind, fresh });
-    }
-}
-
+/// What reports say of a native text.
 pub(super) fn counted(native: &NativeConfig) -> NativeReport {
     let mut report = NativeReport {
         unmodelled: native.unmodelled.clone(),

@@ -1,0 +1,94 @@
+//! The public files of a device on their way into the output folder: each is looked through for secrets, then staged.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use super::device::Trouble;
+use super::leaks::Leaks;
+use crate::finding::{Finding, codes};
+use crate::image::Digest;
+use crate::ledger::IndexPack;
+use crate::native::{Form, NativeConfig};
+use crate::pipeline::certificates::{self, Certificate};
+use crate::pipeline::public::{About, Public, Verdicts};
+use crate::pipeline::why::Why;
+use crate::pipeline::{Plant, folder, sheet};
+use crate::policy::Evaluation;
+use crate::report::{Written, WrittenKind};
+use crate::secret::Secrets;
+use crate::site::SiteDevice;
+use crate::site::output::{Access, OutDir, OutProblem};
+
+/// The output folder, and what the public files of all devices are made from.
+pub(super) struct Folder<'a> {
+    pub(super) plant: &'a Plant,
+    pub(super) out: &'a OutDir,
+    pub(super) leaks: Leaks<'a>,
+    pub(super) packs: Vec<IndexPack>,
+    pub(super) certificates: &'a BTreeMap<String, Vec<u8>>,
+    why: Why,
+}
+
+impl<'a> Folder<'a> {
+    pub(super) fn of(plant: &'a Plant, secrets: &'a Secrets, out: &'a OutDir) -> Folder<'a> {
+        let (packs, certificates, why) = (plant.index_packs(), plant.certificates(), Why::of(plant));
+        Folder { plant, out, leaks: Leaks::of(secrets), packs, certificates, why }
+    }
+}
+
+/// Files of a device on their way into the output folder.
+pub(super) struct Files<'a> {
+    pub(super) folder: &'a Folder<'a>,
+    pub(super) written: Vec<Written>,
+}
+
+impl Files<'_> {
+    /// What everybody may read of a device: its texts, secrets blanked, with the digest of both, the facts, the sheet,
+    /// and what a person uploads. Gives the digests of the public facts and of the sheet.
+    pub(super) fn stage_public(
+        &mut self,
+        evaluation: &Evaluation<'_>,
+        native: &NativeConfig,
+        (texts, redacted): (&[(Form, &str)], Digest),
+        revision: impl Display,
+    ) -> Result<(Digest, Digest), Trouble> {
+        let Folder { plant, packs, certificates, why, .. } = self.folder;
+        let device = evaluation.judged.device;
+        let name = &*device.name;
+        let printed = sheet::print(plant, device, (native, redacted), revision, why);
+        let sheet = Digest::of(printed.as_bytes());
+        let certificates = certificates::of(device, certificates);
+        let (site, demo) = (&*plant.site.name, plant.site.demo);
+        let about = About { site, demo, packs, redacted, sheet, certificates: &certificates };
+        let public = Public::of(device, native, Verdicts::of(evaluation), &about).to_bytes();
+        let refused = |why: String| vec![Finding::new(codes::image::PUBLIC, device.loc, why).device(name)];
+        let public = public.map_err(|error| refused(error.to_string()))?;
+        self.stage(folder::public(name), WrittenKind::Public, &public)?;
+        for (form, text) in texts {
+            self.stage(folder::redacted(name, *form), WrittenKind::Redacted, text.as_bytes())?;
+        }
+        self.stage(folder::sheet(name), WrittenKind::Sheet, printed.as_bytes())?;
+        self.upload(device, &certificates)?;
+        Ok((Digest::of(&public), sheet))
+    }
+
+    /// What a person uploads: it is the site's, whatever stays of the build before.
+    pub(super) fn upload(&mut self, device: &SiteDevice, certificates: &[Certificate<'_>]) -> Result<(), OutProblem> {
+        certificates.iter().try_for_each(|certificate| {
+            let path = folder::certificate(&device.name, &certificate.name);
+            self.stage(path, WrittenKind::Certificate, certificate.bytes)
+        })
+    }
+
+    fn stage(&mut self, path: String, kind: WrittenKind, bytes: &[u8]) -> Result<(), OutProblem> {
+        self.folder.leaks.look(&path, bytes);
+        let fresh = self.folder.out.settle(&path, bytes, Access::Everyone)?;
+        self.staged(path, kind, fresh);
+        Ok(())
+    }
+
+    /// Notes a file for the report.
+    pub(super) fn staged(&mut self, path: String, kind: WrittenKind, fresh: bool) {
+        self.written.push(Written { path, kind, fresh });
+    }
+}
