@@ -1,11 +1,13 @@
 //! Binary seeds are made, not kept: now and then an input begins again from what a writer of images wrote.
 
+#![allow(dead_code, reason = "each target takes its seed")]
+
 use std::sync::LazyLock;
 
+use fieldlock::image::Kind;
 use fieldlock::image::fuzz_entry::seed;
 use fieldlock::image::header::parse_head;
 use fieldlock::image::parts::{parse_parts, unpad};
-use fieldlock::image::Kind;
 
 /// What each reader takes, cut out of one image and one store.
 pub(crate) struct Seeds {

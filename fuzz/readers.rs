@@ -227,10 +227,15 @@ pub(crate) fn sshsig(text: &str) {
     assert!(signature::verify_by_itself(index, text.as_bytes()).is_err(), "nobody signed this");
 }
 
-/// A file of allowed signers. Whoever is named as signer is somebody that the lines allow.
+/// A file of allowed signers.
 pub(crate) fn allowed_signers(text: &str) {
-    let (signers, problems) = AllowedSigners::parse(text.as_bytes());
-    let lines = text.split('\n').count();
+    allowed_signers_bytes(text.as_bytes());
+}
+
+/// The same, of any bytes. Whoever is named as signer is somebody that the lines allow.
+pub(crate) fn allowed_signers_bytes(bytes: &[u8]) {
+    let (signers, problems) = AllowedSigners::parse(bytes);
+    let lines = bytes.split(|b| *b == b'\n').count();
     let told = problems.iter().map(|problem| problem.line);
     assert!(told.chain(signers.lines().iter().map(|line| line.number())).all(|line| (1..=lines).contains(&line)));
     let now = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24 * 365 * 56);

@@ -34,6 +34,7 @@ pub mod store;
 pub mod tag;
 
 #[cfg(any(test, fuzzing))]
+#[cfg_attr(fuzzing, allow(dead_code, reason = "tests use all of it"))]
 mod forge;
 #[cfg(test)]
 mod holder_tests;

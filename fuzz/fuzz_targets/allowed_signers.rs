@@ -1,6 +1,7 @@
 //! A file of allowed signers.
 #![no_main]
 
-use fieldlock::image::fuzz_entry;
+#[path = "../readers.rs"]
+mod readers;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz_entry::allowed_signers(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| readers::allowed_signers_bytes(bytes));

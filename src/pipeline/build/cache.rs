@@ -1,12 +1,12 @@
-//! What a build remembers, so that the next one renders a device anew only where something that decides its files is
+//! What a build keeps, so that the next one renders a device anew only where something that decides its files is
 //! another.
 //!
 //! Whether an image stays is the same with a cache and without one: `tests/sealed/remembering.rs` holds both side by
 //! side. A device is read, judged and proved compliant in every build; what the cache saves is rendering it to find the
 //! same.
 //!
-//! A cache is the own one of who builds: it is handed in and given back, and never lies with what was built. Many have the
-//! passphrase who may not say what is built; a cache that they wrote could.
+//! A cache belongs to the person who builds: it is handed in and given back, and never lies with what was built. Many
+//! have the passphrase who may not say what is built; a cache that they wrote could.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -78,7 +78,7 @@ impl<'a> Cache<'a> {
     /// The tag of a device over all that decides its files; `None` where no passphrase vouches for them.
     ///
     /// The text of its own files stands for what is read from them and from them alone; what is judged, for all devices
-    /// and the clock. Nothing else may enter what [`attempt`](super::device) makes of a device.
+    /// and the clock. Nothing else may enter what [`build`](super::device::build) makes of a device.
     pub(super) fn inputs(
         &self,
         plant: &Plant,

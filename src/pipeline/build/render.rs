@@ -36,7 +36,7 @@ pub(super) fn render(one: &OneDevice<'_>, inputs: Option<Tag>) -> Result<DeviceB
 
     let entry = shared.previous.entry(name);
     let earlier = shared.previous.image(&plant.site.name, name, lock.key.as_ref());
-    let before = secrets::before(shared.previous, entry, earlier.as_ref());
+    let before = secrets::earlier(shared.previous, entry, earlier.as_ref());
     let text_before = text_before(shared.previous, entry, earlier.as_ref());
     let now = secrets::tokens(&prepared.plain);
     secrets::refuse_loss(device, &before, &now)?;

@@ -16,7 +16,7 @@ pub(super) type Tokens = BTreeMap<String, Vec<Option<String>>>;
 
 /// What is known of the image before.
 #[derive(Debug, Default)]
-pub(super) enum Before {
+pub(super) enum EarlierSecrets {
     /// There was none.
     #[default]
     None,
@@ -30,26 +30,30 @@ pub(super) enum Before {
 }
 
 /// What is known of the image before.
-pub(super) fn before(previous: &Previous<'_>, entry: Option<&IndexImage>, earlier: Option<&Earlier>) -> Before {
+pub(super) fn earlier(
+    previous: &Previous<'_>,
+    entry: Option<&IndexImage>,
+    earlier: Option<&Earlier>,
+) -> EarlierSecrets {
     let Some(earlier) = earlier else {
         // the image is gone; the texts beside it still tell, as far as the list vouches for them
-        let unknown = |entry| Before::Unknown { fingerprints: previous.shows_fingerprints(entry) };
-        return entry.map_or(Before::None, unknown);
+        let unknown = |entry| EarlierSecrets::Unknown { fingerprints: previous.shows_fingerprints(entry) };
+        return entry.map_or(EarlierSecrets::None, unknown);
     };
     if let Some(opened) = &earlier.opened {
-        return Before::Known(tokens(&opened.plain));
+        return EarlierSecrets::Known(tokens(&opened.plain));
     }
     let named = entry.filter(|entry| entry.image == earlier.inspection.digest);
     let (Some(named), Some(core)) = (named, &earlier.inspection.core) else {
-        return Before::Unknown { fingerprints: entry.is_some_and(|entry| previous.shows_fingerprints(entry)) };
+        return EarlierSecrets::Unknown { fingerprints: entry.is_some_and(|entry| previous.shows_fingerprints(entry)) };
     };
     // a list that somebody trusted signed names the image, which names the text
     if previous.signed().is_some()
         && let Some(text) = previous.redacted(&named.device, &core.review)
     {
-        return Before::Known(tokens_in(&text));
+        return EarlierSecrets::Known(tokens_in(&text));
     }
-    Before::Unknown { fingerprints: core.review != named.structure }
+    EarlierSecrets::Unknown { fingerprints: core.review != named.structure }
 }
 
 /// The secrets that the texts of an image show as tokens.
@@ -73,12 +77,12 @@ fn by_name<'a>(tokens: impl Iterator<Item = Token<'a>>) -> Tokens {
 }
 
 /// Refused: texts whose secrets had fingerprints, and now have none. Nobody would see that a secret changed.
-pub(super) fn refuse_loss(device: &SiteDevice, before: &Before, now: &Tokens) -> Result<(), Vec<Finding>> {
+pub(super) fn refuse_loss(device: &SiteDevice, before: &EarlierSecrets, now: &Tokens) -> Result<(), Vec<Finding>> {
     let has = |tokens: &Tokens| tokens.values().flatten().any(Option::is_some);
     let had = match before {
-        Before::None => false,
-        Before::Unknown { fingerprints } => *fingerprints,
-        Before::Known(earlier) => has(earlier),
+        EarlierSecrets::None => false,
+        EarlierSecrets::Unknown { fingerprints } => *fingerprints,
+        EarlierSecrets::Known(earlier) => has(earlier),
     };
     if now.is_empty() || has(now) || !had {
         return Ok(());
@@ -94,13 +98,13 @@ pub(super) fn all_unchanged(now: &Tokens) -> SecretCount {
 }
 
 /// The secrets counted by what became of them.
-pub(super) fn count(before: &Before, now: &Tokens) -> SecretCount {
+pub(super) fn count(before: &EarlierSecrets, now: &Tokens) -> SecretCount {
     let mut count = SecretCount { sealed: now.len(), ..SecretCount::default() };
     for (name, fingerprints) in now {
         let state = match before {
-            Before::None => &mut count.new,
-            Before::Unknown { .. } => &mut count.cannot_compare,
-            Before::Known(earlier) => match earlier.get(name) {
+            EarlierSecrets::None => &mut count.new,
+            EarlierSecrets::Unknown { .. } => &mut count.cannot_compare,
+            EarlierSecrets::Known(earlier) => match earlier.get(name) {
                 None => &mut count.new,
                 Some(earlier) if !comparable(earlier, fingerprints) => &mut count.cannot_compare,
                 // a fingerprint holds for a place: one that stands in both texts is of one value
@@ -129,7 +133,7 @@ mod tests {
         list.iter().map(|(name, of)| ((*name).to_owned(), fingerprints(of))).collect()
     }
 
-    fn counted(before: &Before, now: &[(&str, &[&str])]) -> (usize, usize, usize, usize) {
+    fn counted(before: &EarlierSecrets, now: &[(&str, &[&str])]) -> (usize, usize, usize, usize) {
         let SecretCount { new, changed, unchanged, cannot_compare, sealed } = count(before, &texts(now));
         assert_eq!(sealed, now.len());
         (new, changed, unchanged, cannot_compare)
@@ -138,9 +142,9 @@ mod tests {
     #[test]
     fn secrets_are_compared_by_fingerprints_of_one_key() {
         let now: &[(&str, &[&str])] = &[("np07/a", &["k1:aaa"]), ("np07/b", &["k1:bbb", "k1:ccc"])];
-        let known = |list: &[(&str, &[&str])]| Before::Known(texts(list));
-        assert_eq!(counted(&Before::None, now), (2, 0, 0, 0));
-        assert_eq!(counted(&Before::Unknown { fingerprints: true }, now), (0, 0, 0, 2));
+        let known = |list: &[(&str, &[&str])]| EarlierSecrets::Known(texts(list));
+        assert_eq!(counted(&EarlierSecrets::None, now), (2, 0, 0, 0));
+        assert_eq!(counted(&EarlierSecrets::Unknown { fingerprints: true }, now), (0, 0, 0, 2));
         assert_eq!(counted(&known(now), now), (0, 0, 2, 0));
         assert_eq!(counted(&known(&[("np07/a", &["k1:aab"])]), now), (1, 1, 0, 0));
         assert_eq!(counted(&known(&[("np07/a", &["k1:aaa"]), ("np07/b", &["k1:ccc"])]), now), (0, 0, 2, 0));
