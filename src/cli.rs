@@ -17,6 +17,7 @@ mod explain;
 mod folders;
 mod git;
 mod git_tree;
+mod image;
 mod image_file;
 mod image_grant;
 mod image_inspect;
@@ -52,7 +53,7 @@ mod trust;
 
 use clap::Parser;
 
-use args::{Args, ImageVerb, Verb};
+use args::{Args, Verb};
 use exit::Exit;
 use fieldlock::report::escape;
 use problem::Problem;
@@ -86,12 +87,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Verify(args) => verify::run(args),
         Verb::Schema(args) => schema::run(args),
         Verb::Secret(args) => secret::run(args),
-        Verb::Image(image) => match image.verb {
-            ImageVerb::Inspect(args) => image_inspect::run(args),
-            ImageVerb::Open(args) => image_open::run(args),
-            ImageVerb::Rekey(args) => image_rekey::run(args),
-            ImageVerb::Grant(args) => image_grant::run(args),
-        },
+        Verb::Image(args) => image::run(args),
     }
 }
 

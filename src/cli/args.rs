@@ -5,12 +5,6 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use fieldlock::finding::Severity;
 
-use super::bundle::BundleArgs;
-use super::image_grant::GrantArgs;
-use super::image_open::OpenArgs;
-use super::image_rekey::RekeyArgs;
-use super::verify::VerifyArgs;
-
 /// Judges, builds and compares the configuration of industrial network devices, as described in a folder of texts.
 #[derive(Debug, Parser)]
 #[command(name = "fieldlock", version, max_term_width = 100, disable_help_subcommand = true)]
@@ -28,27 +22,27 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Judge devices by the site's rules
-    Check(CheckArgs),
+    Check(super::check::CheckArgs),
     /// Judge, render and seal devices into images
     Build(super::build::BuildArgs),
     /// Compare what is described with what runs on the devices
-    Diff(DiffArgs),
+    Diff(super::diff::DiffArgs),
     /// Print a device as it is merged, with the origin of every line
-    Show(ShowArgs),
+    Show(super::show::ShowArgs),
     /// Print what a rule asks or a code says, why, and what to write
-    Explain(ExplainArgs),
+    Explain(super::explain::ExplainArgs),
     /// Keep, make and change the secrets of a site, sealed
     Secret(super::secret::SecretVerbArgs),
     /// Make a folder for the stick, of images that verify
-    Bundle(BundleArgs),
+    Bundle(super::bundle::BundleArgs),
     /// Say what a build's folder or a stick proves, rung by rung
-    Verify(VerifyArgs),
+    Verify(super::verify::VerifyArgs),
     /// Look into sealed images, open them, give them to others
-    Image(ImageArgs),
+    Image(super::image::ImageArgs),
     /// Keep the list of those whose signatures count for you
     Trust(super::trust::TrustArgs),
     /// Print the JSON Schemas of everything that is read and written
-    Schema(SchemaArgs),
+    Schema(super::schema::SchemaArgs),
 }
 
 /// A format of the report.
@@ -201,112 +195,4 @@ pub(crate) struct SignArgs {
     /// Sign the index with this ssh-ed25519 key, by ssh-keygen; its .pub where an agent has the key
     #[arg(long, value_name = "FILE", help_heading = "Signatures")]
     pub(crate) sign_key: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock check\n  fieldlock check examples/02-findings --device 'np-*'\n  \
-    fieldlock check --format json --output report.json")]
-pub(crate) struct CheckArgs {
-    #[command(flatten)]
-    pub(crate) site: SiteArgs,
-    #[command(flatten)]
-    pub(crate) fail: FailArgs,
-    #[command(flatten)]
-    pub(crate) secrets: SecretArgs,
-    #[command(flatten)]
-    pub(crate) passphrase: PassphrasesArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock diff examples/01-pump-station\n  \
-    fieldlock diff --device np02 --running np02.ini --exit-code")]
-pub(crate) struct DiffArgs {
-    #[command(flatten)]
-    pub(crate) site: SiteArgs,
-    /// What runs on the one device that is compared, instead of its capture
-    #[arg(long, value_name = "FILE")]
-    pub(crate) running: Option<PathBuf>,
-    /// End with 3 where anything differs, with 4 where nothing was read from a device, with 0 where all that can be
-    /// compared is as described
-    #[arg(long)]
-    pub(crate) exit_code: bool,
-    #[command(flatten)]
-    pub(crate) secrets: SecretArgs,
-    #[command(flatten)]
-    pub(crate) passphrase: PassphrasesArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock show np07\n  fieldlock show np07 examples/01-pump-station --all")]
-pub(crate) struct ShowArgs {
-    /// The device
-    #[arg(value_name = "DEVICE")]
-    pub(crate) name: String,
-    #[command(flatten)]
-    pub(crate) site: SiteArgs,
-    /// Write to this file instead, whole or not at all
-    #[arg(long, value_name = "FILE", help_heading = "Report")]
-    pub(crate) output: Option<PathBuf>,
-    /// Factory settings that nobody changed too
-    #[arg(long, help_heading = "Report")]
-    pub(crate) all: bool,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock explain NP6-SES-001\n  fieldlock explain site.no-zone")]
-pub(crate) struct ExplainArgs {
-    /// The rule or code, as reports name it
-    pub(crate) rule: String,
-    /// Folder of a site with packs of its own [default: found from here upwards]
-    pub(crate) site: Option<PathBuf>,
-    /// Write to this file instead, whole or not at all
-    #[arg(long, value_name = "FILE", help_heading = "Report")]
-    pub(crate) output: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct ImageArgs {
-    #[command(subcommand)]
-    pub(crate) verb: ImageVerb,
-}
-
-/// Verbs on images.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ImageVerb {
-    /// Print what an image says of itself; needs no key, proves nothing
-    Inspect(InspectArgs),
-    /// Open an image and print what is in it, secrets masked
-    Open(OpenArgs),
-    /// Seal images for another passphrase; their content, digests and signatures stay
-    Rekey(RekeyArgs),
-    /// Make a copy of one image that opens by one code, shown once
-    Grant(GrantArgs),
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock image inspect out/images/np07.flk")]
-pub(crate) struct InspectArgs {
-    /// The image; or a device's name, inside its site
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-    /// Format [default: human; in a pipe too, without colours there]
-    #[arg(long, value_enum, help_heading = "Report")]
-    pub(crate) format: Option<Format>,
-    /// Write to this file instead, whole or not at all
-    #[arg(long, value_name = "FILE", help_heading = "Report")]
-    pub(crate) output: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock schema\n  fieldlock schema report\n  fieldlock schema --write schema")]
-pub(crate) struct SchemaArgs {
-    /// device, site, waiver, capture or report; without one their names are listed
-    pub(crate) name: Option<String>,
-    /// Write all of them into this folder, as NAME.json
-    #[arg(long, value_name = "DIR", conflicts_with = "name")]
-    pub(crate) write: Option<PathBuf>,
 }

@@ -3,13 +3,29 @@
 use fieldlock::pipeline::{self, Selection};
 use fieldlock::report::{self, FailOn};
 
-use super::args::{CheckArgs, FailArgs};
+use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SiteArgs};
 use super::exit::Exit;
 use super::keyring::Keyring;
 use super::output::Output;
 use super::problem::Problem;
 use super::secrets::ByDefault;
 use super::{clock, secrets, site};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock check\n  fieldlock check examples/02-findings --device 'np-*'\n  \
+    fieldlock check --format json --output report.json")]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    site: SiteArgs,
+    #[command(flatten)]
+    fail: FailArgs,
+    #[command(flatten)]
+    secrets: SecretArgs,
+    #[command(flatten)]
+    passphrase: PassphrasesArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
     secrets::come_apart(&args.secrets, &args.passphrase)?;

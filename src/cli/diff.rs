@@ -1,15 +1,38 @@
 //! `diff`: what is described against what runs.
 
+use std::path::PathBuf;
+
 use fieldlock::pipeline::{self, List, Selection};
 use fieldlock::report::{self, FailOn};
 
-use super::args::DiffArgs;
+use super::args::{OutputArgs, PassphrasesArgs, SecretArgs, SiteArgs};
 use super::exit::Exit;
 use super::keyring::Keyring;
 use super::output::Output;
 use super::problem::Problem;
 use super::secrets::ByDefault;
 use super::{clock, secrets, site};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock diff examples/01-pump-station\n  \
+    fieldlock diff --device np02 --running np02.ini --exit-code")]
+pub(crate) struct DiffArgs {
+    #[command(flatten)]
+    site: SiteArgs,
+    /// What runs on the one device that is compared, instead of its capture
+    #[arg(long, value_name = "FILE")]
+    running: Option<PathBuf>,
+    /// End with 3 where anything differs, with 4 where nothing was read from a device, with 0 where all that can be
+    /// compared is as described
+    #[arg(long)]
+    exit_code: bool,
+    #[command(flatten)]
+    secrets: SecretArgs,
+    #[command(flatten)]
+    passphrase: PassphrasesArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
 
 pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
     secrets::come_apart(&args.secrets, &args.passphrase)?;

@@ -1,5 +1,7 @@
 //! `explain`: one rule, or one code of our own, on a page.
 
+use std::path::PathBuf;
+
 use fieldlock::embedded::POLICIES;
 use fieldlock::finding::codes;
 use fieldlock::model::shape::closest;
@@ -8,11 +10,22 @@ use fieldlock::policy::Packs;
 use fieldlock::report::{self, RulePage};
 use fieldlock::source::SourceMap;
 
-use super::args::ExplainArgs;
 use super::exit::Exit;
 use super::output::Output;
 use super::problem::Problem;
 use super::site;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock explain NP6-SES-001\n  fieldlock explain site.no-zone")]
+pub(crate) struct ExplainArgs {
+    /// The rule or code, as reports name it
+    rule: String,
+    /// Folder of a site with packs of its own [default: found from here upwards]
+    site: Option<PathBuf>,
+    /// Write to this file instead, whole or not at all
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    output: Option<PathBuf>,
+}
 
 pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Problem> {
     let output = Output::of(None, args.output, false);

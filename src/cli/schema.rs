@@ -1,8 +1,9 @@
 //! `schema`: the JSON Schemas of everything that is read and written, generated from the types.
 
+use std::path::PathBuf;
+
 use fieldlock::{model, report};
 
-use super::args::SchemaArgs;
 use super::exit::Exit;
 use super::output::write_whole;
 use super::problem::Problem;
@@ -15,6 +16,16 @@ const NAMES: [(&str, &str); 5] = [
     ("capture", "captures/*.kdl"),
     ("report", "what --format json prints"),
 ];
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock schema\n  fieldlock schema report\n  fieldlock schema --write schema")]
+pub(crate) struct SchemaArgs {
+    /// device, site, waiver, capture or report; without one their names are listed
+    name: Option<String>,
+    /// Write all of them into this folder, as NAME.json
+    #[arg(long, value_name = "DIR", conflicts_with = "name")]
+    write: Option<PathBuf>,
+}
 
 pub(crate) fn run(args: SchemaArgs) -> Result<Exit, Problem> {
     if let Some(folder) = args.write {

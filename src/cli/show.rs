@@ -1,12 +1,30 @@
 //! `show`: a device as it is merged.
 
+use std::path::PathBuf;
+
 use fieldlock::report::{self, Shown};
 
-use super::args::{ShowArgs, SiteArgs};
+use super::args::SiteArgs;
 use super::exit::Exit;
 use super::output::Output;
 use super::problem::Problem;
 use super::{site, terminal};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock show np07\n  fieldlock show np07 examples/01-pump-station --all")]
+pub(crate) struct ShowArgs {
+    /// The device
+    #[arg(value_name = "DEVICE")]
+    name: String,
+    #[command(flatten)]
+    site: SiteArgs,
+    /// Write to this file instead, whole or not at all
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    output: Option<PathBuf>,
+    /// Factory settings that nobody changed too
+    #[arg(long, help_heading = "Report")]
+    all: bool,
+}
 
 pub(crate) fn run(args: ShowArgs) -> Result<Exit, Problem> {
     let plant = site::plant(site::open(args.site.site.as_deref())?, None);

@@ -34,17 +34,21 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// The text of a source file that can reach a screen: no comments but those of `args.rs`, which are the help; no
-/// tests.
-fn on_screen(path: &str, text: &str) -> String {
-    let help = path.ends_with("args.rs");
+/// The help of the program and of each verb.
+fn help(command: &mut clap::Command, found: &mut Vec<(String, String)>) {
+    found.push((format!("help of {}", command.get_name()), command.render_long_help().to_string()));
+    command.get_subcommands_mut().for_each(|verb| help(verb, found));
+}
+
+/// The text of a source file that can reach a screen: no comments, no tests.
+fn on_screen(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
         if line.trim() == "#[cfg(test)]" && !line.starts_with(' ') {
             break;
         }
         let bare = line.trim_start();
-        if !bare.starts_with("//") || (help && bare.starts_with("///")) {
+        if !bare.starts_with("//") {
             out.push_str(bare);
             out.push('\n');
         }
@@ -63,8 +67,11 @@ fn every_verb_and_flag_that_a_text_names_is_there() {
     // what `git` and `age` are told is not what people are told
     let told = |p: &str| !["tests.rs", "git.rs", "git_tree.rs"].iter().any(|name| p.ends_with(name));
     flags.insert("--encrypt".to_owned());
-    for (path, text) in files.iter().filter(|(p, _)| told(p)) {
-        let text = on_screen(path, text);
+    let sources = files.iter().filter(|(p, _)| told(p)).map(|(path, text)| (path.clone(), on_screen(text)));
+    let mut texts: Vec<(String, String)> = sources.collect();
+    help(&mut Args::command(), &mut texts);
+    assert!(texts.iter().filter(|(name, _)| name.starts_with("help of ")).count() > 20);
+    for (path, text) in texts {
         for (at, _) in text.match_indices("fieldlock ") {
             let mut words = text[at + 10..].split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
             let (first, second) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
