@@ -141,7 +141,7 @@ pub fn write_table(slots: &[Slot]) -> Vec<u8> {
 /// [`KdfParams::check`].
 pub fn parse_table(bytes: &[u8]) -> Result<Vec<Slot>, SlotsError> {
     let short = || SlotsError("a slot is cut short");
-    let (&count, mut rest) = bytes.split_first().ok_or_else(|| SlotsError("there is none"))?;
+    let (&count, mut rest) = bytes.split_first().ok_or(SlotsError("there is none"))?;
     if !(1..=MAX_SLOTS).contains(&usize::from(count)) {
         return Err(SlotsError("it has no slot, or more than eight"));
     }
