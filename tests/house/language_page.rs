@@ -57,7 +57,7 @@ fn the_list_of_settings_is_the_models() {
     if std::env::var_os("FIELDLOCK_BLESS").is_some() {
         std::fs::write(path, fresh).unwrap();
     } else if fresh != text {
-        panic!("schema/language.md is behind the model; repair: FIELDLOCK_BLESS=1 cargo test --test language");
+        panic!("schema/language.md is behind the model; repair: FIELDLOCK_BLESS=1 cargo test");
     }
 }
 

@@ -63,6 +63,6 @@ fn the_list_of_analyses_is_the_programs() {
     if std::env::var_os("FIELDLOCK_BLESS").is_some() {
         std::fs::write(path, fresh).unwrap();
     } else if fresh != text {
-        panic!("schema/policy.md is behind the program; repair: FIELDLOCK_BLESS=1 cargo test --test policy_page");
+        panic!("schema/policy.md is behind the program; repair: FIELDLOCK_BLESS=1 cargo test");
     }
 }
