@@ -51,9 +51,9 @@ mod verify_source;
 mod tests;
 mod trust;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
-use args::{Args, Verb};
+use args::{Args, Format, Verb};
 use exit::Exit;
 use fieldlock::report::escape;
 use problem::Problem;
@@ -70,7 +70,7 @@ pub(crate) fn run() -> Exit {
     let done = std::panic::catch_unwind(|| dispatch(args));
     match done {
         Ok(Ok(exit)) => exit,
-        Ok(Err(problem)) => tell(&problem),
+        Ok(Err(problem)) => problem.tell(format()),
         Err(_) => Exit::Invalid,
     }
 }
@@ -95,7 +95,12 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
 /// repeated in the latter, and may hold anything.
 fn usage(error: &clap::Error) -> Exit {
     if error.use_stderr() {
-        terminal::complain(&escape::block(&error.render().to_string()));
+        let text = error.render().to_string();
+        if format() == Format::Json {
+            let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            return Problem::invalid(first).help("the verb with `--help` says what it takes").tell(Format::Json);
+        }
+        terminal::complain(&escape::block(&text));
         return Exit::Invalid;
     }
     // a closed pipe behind `--help` is no fault of anybody
@@ -103,15 +108,12 @@ fn usage(error: &clap::Error) -> Exit {
     Exit::Done
 }
 
-/// Tells a problem on stderr: the sentence, the remedy, and in what state things are.
-fn tell(problem: &Problem) -> Exit {
-    if !problem.quiet {
-        let mut text = format!("error: {}\n", problem.message);
-        text.extend(problem.help.iter().map(|h| format!("help: {h}\n")));
-        text.extend(problem.state.iter().map(|s| format!("{s}\n")));
-        terminal::complain(&text);
-    }
-    problem.exit
+/// The format that was typed, before clap has read anything: what it refuses is told in it too.
+fn format() -> Format {
+    let typed: Vec<String> = std::env::args().skip(1).take_while(|arg| arg != "--").collect();
+    let joined = typed.iter().find_map(|arg| arg.strip_prefix("--format="));
+    let apart = || typed.windows(2).find(|pair| pair[0] == "--format").map(|pair| &*pair[1]);
+    joined.or_else(apart).and_then(|word| Format::from_str(word, false).ok()).unwrap_or(Format::Human)
 }
 
 /// A panic is our fault: its message may hold anything, so only its place is told.

@@ -66,6 +66,20 @@ pub enum Verdict {
     NotApplicable,
 }
 
+impl Verdict {
+    /// As people read it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::Unknown => "unknown",
+            Verdict::Waived => "waived",
+            Verdict::Deferred => "left for later",
+            Verdict::NotApplicable => "does not apply",
+        }
+    }
+}
+
 /// A place with a few words beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {

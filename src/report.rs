@@ -7,8 +7,11 @@
 mod build;
 mod causes;
 mod check;
+mod concise;
+mod diagnostic;
 mod difference;
 pub mod escape;
+mod excerpts;
 mod explain;
 pub mod json;
 mod layout;
@@ -17,7 +20,6 @@ mod outcome;
 mod paint;
 mod plain;
 mod show;
-mod snippet;
 pub mod verify;
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,8 @@ mod tests;
 pub use build::build;
 pub use causes::{Cause, causes};
 pub use check::check;
+pub use concise::concise;
+pub use diagnostic::{Told, draw, narrate};
 pub use difference::difference;
 pub use explain::{RulePage, Sample, explain, explain_code};
 pub use markdown::review;

@@ -50,7 +50,9 @@ pub(crate) enum Verb {
 pub(crate) enum Format {
     /// For people; coloured on a terminal only (the default)
     Human,
-    /// For logs and screen readers: no colour, one line a finding first
+    /// For editors and `grep`: one line a finding
+    Concise,
+    /// For logs and screen readers: no colour, no drawing
     Plain,
     /// For programs: see `fieldlock schema report`
     Json,

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use fieldlock::image::Entropy;
 use fieldlock::pipeline::{self, Before, BuildError, History, Keys, Request, Selection};
 use fieldlock::report::{self, escape};
+use miette::Diagnostic;
 
 use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SignArgs, SignerArgs, SiteArgs};
 use super::exit::Exit;
@@ -201,35 +202,12 @@ fn stopped(error: &BuildError) -> Problem {
         | BuildError::Unsigning => Problem::refused(message),
         _ => Problem::invalid(message),
     };
-    let help = match error {
-        BuildError::Out(out) => return problem.help(out.help()).state(out.state()),
-        BuildError::Previous(_) => ANEW.to_owned(),
-        BuildError::PreviousUnsigned => format!(
-            "signers are trusted here, and revisions count on from it; if it is yours, sign it in a copy of the folder, \
-             `ssh-keygen -Y sign -n fieldlock-index.v1 -f KEY last/index.json`, and {ANEW}"
-        ),
-        BuildError::PreviousForged(why) | BuildError::Signature(why) => why.help().to_owned(),
-        BuildError::OtherSite(_) => "give this site a folder of its own with --out".to_owned(),
-        BuildError::Sealed => "give a build with placeholders a folder of its own with --out".to_owned(),
-        BuildError::Partial(_) => {
-            "a new list would vouch for them unseen: build them too, or give the passphrase of their group; or say who signed the list of the \
-             build before with --allowed-signers; or give this build a folder of its own with --out"
-                .to_owned()
-        }
-        BuildError::Failing(_) => {
-            "mend them first, `fieldlock check` says what fails; or say who signed the list of the build before with \
-             --allowed-signers, and they stay; or give this build a folder of its own with --out"
-                .to_owned()
-        }
-        BuildError::Unsigning => {
-            "give a key with --sign-key; or give a build without signature a folder of its own with --out".to_owned()
-        }
-        BuildError::Unsigned => "give a key with --sign-key, or a passphrase with --passphrase-file".to_owned(),
-        BuildError::NoKey | BuildError::NotSigned | BuildError::Index(_) => String::new(),
+    if let BuildError::Out(out) = error {
+        return problem.help(out.help()).state(out.state());
+    }
+    let problem = match error.help() {
+        Some(help) => problem.help(help.to_string()),
+        None => problem,
     };
-    let problem = if help.is_empty() { problem } else { problem.help(help) };
     problem.state("nothing in the output folder was changed")
 }
-
-const ANEW: &str = "name the folder of the build before with --previous; `--previous none` numbers images from 1 again, \
-                    which laptops that saw higher ones refuse";

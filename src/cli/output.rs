@@ -64,6 +64,7 @@ impl Output {
     ) -> Result<(), Problem> {
         self.text(&match self.format {
             Format::Human => human(report, sources, &self.view),
+            Format::Concise => report::concise(report, sources, &self.view),
             Format::Plain => report::plain(report, sources, &self.view),
             Format::Json => json::json(report, sources, self.view.all),
         })

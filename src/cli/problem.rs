@@ -1,9 +1,15 @@
 //! Why a verb could not do its work: an error as a value, told once, in `cli`.
 
-use fieldlock::report::escape;
-use fieldlock::site::files::FileProblem;
+use std::fmt;
 
+use fieldlock::report::json::{ErrorDocument, ErrorJson};
+use fieldlock::report::{draw, escape, json};
+use fieldlock::site::files::FileProblem;
+use miette::Diagnostic;
+
+use super::args::Format;
 use super::exit::Exit;
+use super::terminal;
 
 /// What stopped a verb.
 #[derive(Debug)]
@@ -58,6 +64,44 @@ impl Problem {
     pub(crate) fn state(mut self, state: impl AsRef<str>) -> Problem {
         self.state = Some(escape::line(state.as_ref()));
         self
+    }
+}
+
+impl Problem {
+    /// Tells it: on stderr the sentence, the remedy, and in what state things are; where programs read, as JSON on stdout.
+    pub(crate) fn tell(&self, format: Format) -> Exit {
+        if self.quiet {
+            return self.exit;
+        }
+        let state = self.state.iter().map(|state| format!("{state}\n")).collect::<String>();
+        match format {
+            Format::Json => {
+                let (message, help, state) = (self.message.clone(), self.help.clone(), self.state.clone());
+                let error = ErrorJson { exit: self.exit.code(), message, help, state };
+                // nobody is left to be told that nobody reads
+                let _ = terminal::print(&json::error(&ErrorDocument::of(env!("CARGO_PKG_VERSION"), error)));
+            }
+            Format::Human => terminal::complain(&(draw(self, &terminal::view_of_errors()) + &state)),
+            Format::Plain | Format::Concise => {
+                let help = self.help.iter().map(|help| format!("help: {help}\n")).collect::<String>();
+                terminal::complain(&format!("error: {}\n{help}{state}", self.message));
+            }
+        }
+        self.exit
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl Diagnostic for Problem {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
 }
 

@@ -9,18 +9,19 @@ use super::output::write_whole;
 use super::problem::Problem;
 use super::terminal;
 
-const NAMES: [(&str, &str); 5] = [
+const NAMES: [(&str, &str); 6] = [
     ("device", "devices/*.kdl and profiles/*.kdl"),
     ("site", "site.kdl"),
     ("waiver", "waivers/*.kdl"),
     ("capture", "captures/*.kdl"),
     ("report", "what --format json prints"),
+    ("error", "what --format json prints where a verb could not do its work"),
 ];
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock schema\n  fieldlock schema report\n  fieldlock schema --write schema")]
 pub(crate) struct SchemaArgs {
-    /// device, site, waiver, capture or report; without one their names are listed
+    /// device, site, waiver, capture, report or error; without one their names are listed
     name: Option<String>,
     /// Write all of them into this folder, as NAME.json
     #[arg(long, value_name = "DIR", conflicts_with = "name")]
@@ -55,6 +56,7 @@ fn text(name: &str) -> String {
         "site" => schemars::schema_for!(model::site::Site).to_value(),
         "waiver" => schemars::schema_for!(model::waiver::Waiver).to_value(),
         "capture" => schemars::schema_for!(model::capture::Capture).to_value(),
+        "error" => report::json::error_schema(),
         _ => report::json::schema(),
     };
     format!("{schema:#}\n")

@@ -67,7 +67,7 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Problem> {
     let rows: Vec<Row> = rows.into_values().collect();
     output.text(&match output.format() {
         Format::Json => json_of(&place.site().name, &rows),
-        Format::Human | Format::Plain => text_of(&place.site().name, &rows),
+        Format::Human | Format::Plain | Format::Concise => text_of(&place.site().name, &rows),
     })?;
     Ok(Exit::Done)
 }

@@ -29,13 +29,31 @@ pub(crate) fn can_draw() -> bool {
 
 /// How a report is shown: with colour and the terminal's width only where one reads it.
 pub(crate) fn view(all: bool, to_file: bool) -> View {
-    let plain = View { all, ..View::default() };
-    if to_file || !stdout_is_terminal() {
+    seen(View { all, ..View::default() }, !to_file && stdout_is_terminal())
+}
+
+/// How what is no result is shown.
+pub(crate) fn view_of_errors() -> View {
+    seen(View::default(), io::stderr().is_terminal())
+}
+
+fn seen(plain: View, by_terminal: bool) -> View {
+    if !by_terminal {
         return plain;
     }
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
     let columns = terminal_size::terminal_size().map_or(plain.width, |(w, _)| usize::from(w.0));
-    View { colour: !no_colour && !is_dumb(), width: columns.clamp(60, 160), all }
+    View { colour: !no_colour && !is_dumb(), width: columns.clamp(60, 160), ascii: draws_ascii_only(), ..plain }
+}
+
+/// Whether the terminal may show rubbish in place of lines and corners: the locale is none of UTF-8, or it is the
+/// console of Linux.
+fn draws_ascii_only() -> bool {
+    let said = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    let locale =
+        said("LC_ALL").or_else(|| said("LC_CTYPE")).or_else(|| said("LANG")).unwrap_or_default().to_uppercase();
+    let utf8 = cfg!(windows) || locale.contains("UTF-8") || locale.contains("UTF8");
+    !utf8 || is_dumb() || said("TERM").as_deref() == Some("linux")
 }
 
 /// Prints results.

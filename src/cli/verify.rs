@@ -136,7 +136,7 @@ fn fallen(output: &Output, why: &str, help: &str) -> Result<Exit, Problem> {
 fn print(output: &Output, ladder: &Ladder) -> Result<(), Problem> {
     output.text(&match output.format() {
         Format::Human => report::verify(ladder, output.view()),
-        Format::Plain => report::plain(ladder),
+        Format::Plain | Format::Concise => report::plain(ladder),
         Format::Json => report::json(ladder, env!("CARGO_PKG_VERSION")),
     })
 }

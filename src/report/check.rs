@@ -1,13 +1,13 @@
-//! `check` for people: the sentence first, the code last, at most five lines below a sentence.
+//! `check` for people: heads of devices, findings as `miette` draws them, closing lines.
 
 use std::collections::HashMap;
 
 use super::causes::{Cause, Open, causes, open_by_device};
+use super::diagnostic::{MOST_DRAWN, Told, draw, places};
 use super::layout::{apart, count, pad, width, wrap};
-use super::paint::{Ink, View, severity_ink};
-use super::snippet::snippet;
+use super::paint::{Ink, View};
 use super::{DeviceReport, Outcome, Report, Tally, escape};
-use crate::finding::{Finding, Note, Severity, Verdict};
+use crate::finding::{Finding, Note};
 use crate::source::{Loc, SourceMap};
 
 /// The whole screen.
@@ -166,133 +166,93 @@ pub(super) fn described(device: &DeviceReport) -> String {
     parts.join(", ")
 }
 
+/// An open finding: code, severity and setting, and then as `miette` draws it.
 fn told(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> String {
     let f = cause.finding;
-    let ink = severity_ink(f.severity);
-    let word = if f.severity >= Severity::High { f.severity.word().to_uppercase() } else { f.severity.word().into() };
-    let number = pad(&cause.number.to_string(), 3);
+    let others = match cause.devices.len().saturating_sub(1) {
+        0 => String::new(),
+        n => format!("and {}", count(n, "other device", "other devices")),
+    };
+    let (by_use, beside) =
+        if f.trail.is_empty() || others.is_empty() { ("", &*others) } else { (&*format!(", {others}"), "") };
+    // what fieldlock ships is read by `explain`
+    let places = places(f, by_use, MOST_DRAWN, view.all);
+    let mut told = Told::at(f, places, sources, view.width.saturating_sub(8));
     let supports = match &f.supports[..] {
         [] => String::new(),
-        [one] => format!("   {}", escape::line(one)),
-        [one, more @ ..] => format!("   {} +{}", escape::line(one), more.len()),
+        [one] => format!(", {}", escape::line(one)),
+        [one, more @ ..] => format!(", {} +{}", escape::line(one), more.len()),
     };
-    let codes = format!("{}{supports}", escape::line(&f.code));
-    let mut out = sentence(&number, &word, ink, &escape::line(&f.message), &codes, view);
-    let place = place(sources, f.loc);
-    let see = see(f, sources);
-    let reaches = reaches(cause, sources);
-    let mut first = place.into_iter().collect::<Vec<_>>();
-    let settings = settings(cause, first.first().map_or(0, |p| width(p) + 8), view);
-    let (beside, below) =
-        if cause.paths.len() == 1 && settings.len() == 1 { (&settings[..], &[][..]) } else { (&[][..], &settings[..]) };
-    first.extend(beside.iter().cloned());
-    first.extend(reason(f));
-    // five lines: where much is to be said the way to the device stands on the line of the place
-    let crowded = reaches.is_some() && see.is_some();
-    let mut more = Vec::new();
-    match reaches {
-        Some(text) if crowded => first.push(text),
-        Some(text) => more.push(text),
-        None => {}
-    }
-    if !first.is_empty() {
-        out.push_str(&format!("     {}\n", first.join("   ")));
-    }
-    below.iter().for_each(|line| out.push_str(&format!("     {line}\n")));
-    // the sentence is not said again below it
-    let label = if f.message.contains(&f.label) { "" } else { &f.label };
-    out.push_str(&snippet(sources, f.loc, label, ink, view));
-    let room = view.width.saturating_sub(10);
-    let mut lines: Vec<String> = more.iter().flat_map(|text| hanging(whole_or_wrapped(text, room + 5))).collect();
-    lines.extend(
-        see.iter().flat_map(|text| hanging(whole_or_wrapped(text, room)).into_iter().enumerate().map(labelled)),
-    );
-    lines.extend(remedy(f, view));
-    for line in lines {
-        out.push_str(&format!("     {line}\n"));
-    }
-    out.push('\n');
-    out
-}
-
-/// The settings by name: one beside the place where there is room, else all on lines of their own.
-fn settings(cause: &Cause<'_>, taken: usize, view: &View) -> Vec<String> {
-    let names: Vec<String> = cause.paths.iter().map(|path| escape::line(path)).collect();
-    match &names[..] {
-        [one] if taken + width(one) <= view.width => vec![one.clone()],
-        [] => Vec::new(),
-        _ => {
-            let mut lines = hanging(wrap(&names.join(", "), view.width.saturating_sub(14)));
-            if let Some(first) = lines.first_mut() {
-                first.insert_str(0, "of  ");
+    let settings = match &cause.paths[..] {
+        [one] => escape::line(one),
+        paths => {
+            if paths.is_empty() {
+                String::new()
+            } else {
+                count(paths.len(), "setting", "settings")
             }
-            lines
         }
-    }
-}
-
-/// Lines after the first, five columns in.
-fn hanging(lines: Vec<String>) -> Vec<String> {
-    lines.into_iter().enumerate().map(|(i, line)| if i == 0 { line } else { format!("     {line}") }).collect()
-}
-
-/// The text as it is where it fits, else broken with room for five columns before it.
-fn whole_or_wrapped(text: &str, columns: usize) -> Vec<String> {
-    if width(text) <= columns { vec![text.to_owned()] } else { wrap(text, columns.saturating_sub(5)) }
-}
-
-fn labelled((i, line): (usize, String)) -> String {
-    if i == 0 { format!("see  {line}") } else { line }
-}
-
-fn sentence(number: &str, word: &str, ink: Ink, message: &str, codes: &str, view: &View) -> String {
-    let start = format!("{number}{}", pad(word, 10));
-    let room = view.width.saturating_sub(width(&start) + width(codes) + 3).max(30);
-    let lines = wrap(message, room);
-    let mut out = String::new();
-    for (i, text) in lines.iter().enumerate() {
-        let left = if i == 0 { format!("{start}{text}") } else { format!("{}{text}", " ".repeat(width(&start))) };
-        let line = apart(&left, if i == 0 { codes } else { "" }, view.width);
-        let line = match (i, line.strip_prefix(&start)) {
-            (0, Some(rest)) => format!("{number}{}{rest}", view.ink(ink, &pad(word, 10))),
-            _ => line,
-        };
-        out.push_str(&line);
-        out.push('\n');
-    }
-    out
+    };
+    let head = [
+        format!("{} {}", cause.number, told.code),
+        format!("{}{supports}", f.severity.word()),
+        settings,
+        beside.to_owned(),
+    ];
+    told.code = head.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("   ");
+    told.help = help(cause, sources, view);
+    draw(&told, view) + "\n"
 }
 
 /// One line for what is not open: passes, waived ones, those left for later.
 fn brief(cause: &Cause<'_>, view: &View) -> String {
     let f = cause.finding;
-    let (word, ink) = match f.status {
-        Verdict::Pass => ("pass", Ink::Good),
-        Verdict::Waived => ("waived", Ink::Warn),
-        Verdict::Deferred => ("later", Ink::Faint),
-        _ => ("n/a", Ink::Faint),
-    };
-    let mut message = escape::line(&f.message);
+    let mut line =
+        format!("{} {}   {}: {}", cause.number, escape::line(&f.code), f.status.words(), escape::line(&f.message));
     if let Some(waiver) = &f.waiver {
-        message = format!("{message} ({})", escape::line(waiver));
+        line.push_str(&format!(" ({})", escape::line(waiver)));
     }
     if let Some(reason) = &f.reason {
-        message = format!("{message}: {}", escape::line(reason));
+        line.push_str(&format!(" ({})", escape::line(reason)));
     }
     if cause.devices.len() > 1 {
-        message = format!("{message} ({})", count(cause.devices.len(), "device", "devices"));
+        line.push_str(&format!(", {}", count(cause.devices.len(), "device", "devices")));
     }
-    let mut out = sentence(&pad(&cause.number.to_string(), 3), word, ink, &message, &escape::line(&f.code), view);
-    settings(cause, 5, view).iter().for_each(|line| out.push_str(&format!("     {line}\n")));
-    out
+    let mut lines = wrap(&line, view.width.saturating_sub(4));
+    if !cause.paths.is_empty() {
+        lines.extend(wrap(&settings(cause), view.width.saturating_sub(4)));
+    }
+    lines.iter().enumerate().map(|(i, line)| format!("{}{line}\n", if i == 0 { "" } else { "    " })).collect()
 }
 
-fn reason(f: &Finding) -> Option<String> {
-    let reason = f.reason.as_deref().map(escape::line);
-    match f.status {
-        Verdict::Unknown => Some(reason.map_or("can't be told".to_owned(), |r| format!("can't be told: {r}"))),
-        _ => reason,
+/// `of ethernet.port[1/1].enabled, ethernet.port[1/2].enabled`
+fn settings(cause: &Cause<'_>) -> String {
+    format!("of {}", cause.paths.iter().map(|path| escape::line(path)).collect::<Vec<_>>().join(", "))
+}
+
+/// What to write, where it is typed on the device, the settings where they are several, and the places that are not drawn.
+fn help(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> Option<String> {
+    let f = cause.finding;
+    let room = view.width.saturating_sub(10);
+    let mut lines: Vec<String> = match (&f.fix, &f.help) {
+        (Some(fix), _) => wrap_kdl(&escape::line(&fix.kdl), room),
+        (None, help) => help.iter().map(|help| escape::line(help)).collect(),
+    };
+    if let Some(menu) = f.menu.as_deref().map(|m| format!("on the device: {}", escape::line(m))) {
+        match lines.last_mut() {
+            Some(last) if lines_fit(last, &menu, room) => *last = format!("{}   {menu}", pad(last, 38)),
+            _ => lines.push(menu),
+        }
     }
+    if cause.paths.len() > 1 {
+        lines.push(settings(cause));
+    }
+    lines.extend(more(f, sources));
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+fn lines_fit(left: &str, right: &str, room: usize) -> bool {
+    width(&pad(left, 38)) + 3 + width(right) <= room
 }
 
 /// `devices/np07.kdl:21`; nothing where no file is named.
@@ -300,27 +260,11 @@ pub(super) fn place(sources: &SourceMap, loc: Loc) -> Option<String> {
     sources.get(loc.file).map(|f| format!("{}:{}", escape::line(f.name()), f.position(loc.span.start).line))
 }
 
-/// `reaches np07 by use "nport-baseline" (devices/np07.kdl:6), and 39 other devices`
-pub(super) fn reaches(cause: &Cause<'_>, sources: &SourceMap) -> Option<String> {
-    let others = cause.devices.len().saturating_sub(1);
-    let others = if others == 0 { String::new() } else { count(others, "other device", "other devices") };
-    let trail = &cause.finding.trail;
-    match (trail.first(), others.is_empty()) {
-        (None, true) => None,
-        (None, false) => Some(format!("concerns {others} too")),
-        (Some(note), none) => {
-            let places: Vec<String> = trail.iter().filter_map(|n| place(sources, n.loc)).collect();
-            let by = if places.is_empty() { String::new() } else { format!(" ({})", places.join(", ")) };
-            let and = if none { String::new() } else { format!(", and {others}") };
-            Some(format!("{}{by}{and}", escape::line(&note.text)))
-        }
-    }
-}
-
-/// Other places that matter: the same words once, with all of their places.
-fn see(f: &Finding, sources: &SourceMap) -> Option<String> {
+/// Further places that are not drawn: the same words once, with all of their places.
+fn more(f: &Finding, sources: &SourceMap) -> Option<String> {
     let mut said: Vec<(String, Vec<String>)> = Vec::new();
-    for Note { loc, text } in &f.related {
+    let drawn = f.related.iter().take(MOST_DRAWN).filter(|note| !note.loc.is_some());
+    for Note { loc, text } in drawn.chain(f.related.iter().skip(MOST_DRAWN)) {
         let (text, place) = (escape::line(text), place(sources, *loc));
         match said.iter_mut().find(|(t, _)| *t == text) {
             Some((_, places)) => places.extend(place.filter(|p| !places.contains(p))),
@@ -331,33 +275,7 @@ fn see(f: &Finding, sources: &SourceMap) -> Option<String> {
         [] => text,
         _ => format!("{text} ({})", places.join(", ")),
     };
-    (!said.is_empty()).then(|| said.into_iter().map(one).collect::<Vec<_>>().join("; "))
-}
-
-/// `fix  lockout on after=3 for="15 min"   on the device: Security > Login Settings > Login Lockout`
-fn remedy(f: &Finding, view: &View) -> Vec<String> {
-    let menu = f.menu.as_deref().map(|m| format!("on the device: {}", escape::line(m)));
-    let room = view.width.saturating_sub(10);
-    let mut lines = match (&f.fix, &f.help) {
-        (Some(fix), _) => hanging(wrap_kdl(&format!("fix  {}", escape::line(&one_line(&fix.kdl))), room)),
-        (None, Some(help)) => hanging(wrap(&escape::line(help), room.saturating_sub(5))),
-        (None, None) => return menu.into_iter().collect(),
-    };
-    if f.fix.is_none()
-        && let Some(first) = lines.first_mut()
-    {
-        *first = format!("help {first}");
-    }
-    let Some(menu) = menu else { return lines };
-    match &lines[..] {
-        [one] if width(&pad(one, 39)) + 3 + width(&menu) + 5 <= view.width => {
-            vec![format!("{}   {menu}", pad(one, 39))]
-        }
-        _ => {
-            lines.extend(wrap(&menu, room).into_iter().map(|line| format!("     {line}")));
-            lines
-        }
-    }
+    (!said.is_empty()).then(|| format!("see {}", said.into_iter().map(one).collect::<Vec<_>>().join("; ")))
 }
 
 /// KDL on lines of at most `columns` where that can be: broken only where a new line means the same.
@@ -384,18 +302,6 @@ fn wrap_kdl(kdl: &str, columns: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-/// KDL of several lines on one.
-pub(super) fn one_line(kdl: &str) -> String {
-    let mut out = String::new();
-    for line in kdl.lines().map(str::trim).filter(|l| !l.is_empty()) {
-        if !out.is_empty() {
-            out.push_str(if out.ends_with('{') || line.starts_with('}') { " " } else { "; " });
-        }
-        out.push_str(line);
-    }
-    out
 }
 
 /// What was passed, waived, left; and what to type next.

@@ -3,7 +3,6 @@
 use super::check::{argument, described, place};
 use super::layout::{apart, clip, count, pad, width, wrap};
 use super::paint::{Ink, View};
-use super::plain::status_word;
 use super::{BaseHead, ChangeRow, Compared, DeviceReport, Difference, Report, RuleEffect, escape};
 use crate::finding::Verdict;
 use crate::native::{KeptLine, SecretState};
@@ -222,9 +221,9 @@ fn effect(r: &RuleEffect) -> String {
 
 /// `fail -> pass`, `pass -> waived W-2026-012`
 fn verdicts(r: &RuleEffect) -> String {
-    let word = |v: Option<Verdict>| v.map_or("?", status_word);
+    let word = |v: Option<Verdict>| v.map_or("?", Verdict::words);
     let waiver = r.waiver.as_deref().map_or(String::new(), |w| format!(" {}", escape::line(w)));
-    format!("{} -> {}{waiver}", word(r.before), status_word(r.after))
+    format!("{} -> {}{waiver}", word(r.before), r.after.words())
 }
 
 fn unified(text: &str, view: &View) -> String {

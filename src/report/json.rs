@@ -7,9 +7,9 @@ mod document;
 
 pub use document::{
     Base, BySeverity, ChangeJson, CommitJson, ComparedJson, ComparisonWord, Device, DifferenceJson, Document,
-    EffectJson, FORMAT_VERSION, FindingJson, FixJson, Image, LeftJson, Location, OutcomeWord, Pack, Related, RuleJson,
-    SealedFor, SecretCounts, SecretWord, SeverityWord, SignedBy, SinceJson, Status, Summary, Tool, Verdicts, Waiver,
-    WrittenFile,
+    EffectJson, ErrorDocument, ErrorJson, FORMAT_VERSION, FindingJson, FixJson, Image, LeftJson, Location, OutcomeWord,
+    Pack, Related, RuleJson, SealedFor, SecretCounts, SecretWord, SeverityWord, SignedBy, SinceJson, Status, Summary,
+    Tool, Verdicts, Waiver, WrittenFile,
 };
 
 use super::{BaseHead, Comparison, DeviceReport, Difference, Left, Outcome, Report, Sealing, Signed, Tally, escape};
@@ -21,6 +21,16 @@ use crate::source::{Loc, SourceMap};
 pub fn json(report: &Report, sources: &SourceMap, all: bool) -> String {
     let text = serde_json::to_string_pretty(&document(report, sources, all)).unwrap_or_default();
     escape::json(&text) + "\n"
+}
+
+/// Why a verb could not do its work, with a line break at its end.
+pub fn error(document: &ErrorDocument) -> String {
+    escape::json(&serde_json::to_string_pretty(document).unwrap_or_default()) + "\n"
+}
+
+/// The JSON Schema of [`ErrorDocument`].
+pub fn error_schema() -> serde_json::Value {
+    schemars::schema_for!(ErrorDocument).to_value()
 }
 
 /// The JSON Schema of [`Document`].

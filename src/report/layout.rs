@@ -1,10 +1,10 @@
 //! Columns, counted as a terminal counts them.
 
-use unicode_width::UnicodeWidthStr;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 /// Columns that a text takes.
 pub(super) fn width(text: &str) -> usize {
-    text.width()
+    textwrap::core::display_width(text)
 }
 
 /// The text with spaces up to a column.
@@ -41,23 +41,14 @@ pub(super) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// The words broken into lines of at most `columns`.
+/// The words broken into lines of at most `columns`; none is parted.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut here = String::new();
-    for word in text.split(' ').filter(|w| !w.is_empty()) {
-        if !here.is_empty() && width(&here) + 1 + width(word) > columns {
-            lines.push(std::mem::take(&mut here));
-        }
-        if !here.is_empty() {
-            here.push(' ');
-        }
-        here.push_str(word);
-    }
-    if !here.is_empty() {
-        lines.push(here);
-    }
-    lines
+    let options = Options::new(columns)
+        .break_words(false)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options).into_iter().map(|line| line.into_owned()).collect()
 }
 
 /// Rows with their columns aligned, two spaces between; the last column is left as it is.

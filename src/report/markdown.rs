@@ -12,7 +12,6 @@ use super::check::later;
 use super::difference::{after, before, kept, matters, rest};
 use super::escape::{code, fenced, prose};
 use super::layout::count;
-use super::plain::status_word;
 use super::{ChangeRow, DeviceReport, Difference, Left, Report, RuleEffect, SecretCount};
 use crate::finding::{Finding, Verdict};
 use crate::native::{Grade, SecretState};
@@ -321,8 +320,8 @@ fn effect(row: &ChangeRow, wide: &[(&RuleEffect, Vec<usize>)]) -> (String, Strin
 /// `fail -> pass`, `pass -> WAIVED W-2026-012`
 fn verdicts(r: &RuleEffect) -> String {
     let waiver = r.waiver.as_deref().map_or(String::new(), |w| format!(" {}", code(w)));
-    let after = if r.after == Verdict::Waived { "WAIVED" } else { status_word(r.after) };
-    format!("{} -> {after}{waiver}", r.before.map_or("?", status_word))
+    let after = if r.after == Verdict::Waived { "WAIVED" } else { r.after.words() };
+    format!("{} -> {after}{waiver}", r.before.map_or("?", Verdict::words))
 }
 
 /// What stays as it is. Lines that a table lists are only counted: the public file has them all.

@@ -9,13 +9,15 @@ pub struct View {
     pub colour: bool,
     /// Columns to fill.
     pub width: usize,
+    /// Whether the terminal draws no lines and corners.
+    pub ascii: bool,
     /// Whether passes, rules that do not apply and those left for later are listed too.
     pub all: bool,
 }
 
 impl Default for View {
     fn default() -> View {
-        View { colour: false, width: 110, all: false }
+        View { colour: false, width: 110, ascii: false, all: false }
     }
 }
 

@@ -159,6 +159,7 @@ fn every_format(case: &Case, view: &View) -> Vec<(&'static str, String)> {
     vec![
         ("check", check(r, s, view)),
         ("plain", plain(r, s, view)),
+        ("concise", concise(r, s, view)),
         ("json", json::json(r, s, true)),
         ("build", build(r, s, view)),
         ("difference", difference(r, s, view)),
@@ -214,13 +215,29 @@ fn colour_changes_nothing_but_colour() {
 }
 
 #[test]
-fn five_lines_at_most_below_a_sentence() {
+fn findings_for_editors() {
     let case = case();
-    let text = check(&case.report, &case.sources, &View::default());
-    for finding in text.split("\n\n").filter(|p| p.contains(" | ")) {
-        let below = finding.lines().skip_while(|l| !l.starts_with(|c: char| c.is_ascii_digit())).count() - 1;
-        assert!(below <= 5, "{below}:\n{finding}");
-    }
+    insta::assert_snapshot!(concise(&case.report, &case.sources, &View::default()));
+}
+
+#[test]
+fn a_finding_is_a_diagnostic_with_labels_at_both_ends() {
+    use miette::Diagnostic;
+    let case = case();
+    let finding = &case.report.findings[0];
+    let told = Told::of(finding, &case.sources, 110);
+    let labels: Vec<String> = told.labels().unwrap().filter_map(|l| l.label().map(str::to_owned)).collect();
+    assert_eq!(told.code().unwrap().to_string(), "NP6-SES-001");
+    assert_eq!(told.help().unwrap().to_string(), "lockout on after=3 for=\"15 min\"");
+    assert_eq!(told.severity(), Some(miette::Severity::Error));
+    assert_eq!(labels, ["0 means never; the rule allows 1 to 5", "reaches np07 here", "asked here"]);
+}
+
+#[test]
+fn a_terminal_without_lines_and_corners_gets_ascii() {
+    let case = case();
+    let text = check(&case.report, &case.sources, &View { ascii: true, ..View::default() });
+    assert!(text.is_ascii(), "{text}");
 }
 
 /// Invariant 13: text from outside is never markup.

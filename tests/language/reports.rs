@@ -17,7 +17,7 @@ use crate::common::{self, plant, project, selection};
 type Told = BTreeSet<(String, String, String)>;
 
 /// Columns in which nothing is broken, so that the test reads lines.
-const WIDE: View = View { colour: false, width: 20_000, all: false };
+const WIDE: View = View { colour: false, width: 20_000, ascii: false, all: false };
 
 fn from_json(report: &Report, plant: &Plant) -> Told {
     let mut told = Told::new();
@@ -44,39 +44,47 @@ fn list(text: &str) -> Vec<String> {
     text.split(", ").map(str::to_owned).collect()
 }
 
-/// The numbered blocks: `1. NP6-SES-001: ...` and its rows.
+/// The number that a block begins with, and the rest of its first line.
+fn numbered(line: &str) -> Option<(usize, &str)> {
+    let (number, rest) = line.split_once(' ')?;
+    Some((number.trim_end_matches('.').parse().ok()?, rest))
+}
+
+/// Numbered blocks, and rows of names and texts in them.
 fn from_plain(text: &str) -> Told {
     let (mut told, mut blocks) = (Told::new(), 0);
-    for block in text.split("\n\n") {
-        let mut lines = block.lines();
-        let head = lines.next().and_then(|line| line.split_once(". ")).filter(|(n, _)| n.parse::<usize>().is_ok());
-        let Some((_, head)) = head else { continue };
+    for block in text.split("\n\n").filter(|block| numbered(block).is_some()) {
         blocks += 1;
-        let rows: Vec<(&str, &str)> = lines.filter_map(|line| line.trim_start().split_once(": ")).collect();
-        let row = |name: &str| rows.iter().find(|(n, _)| *n == name).map_or(Vec::new(), |(_, text)| list(text));
-        add(&mut told, head.split_once(": ").unwrap().0, &row("devices"), &row("setting"));
+        let row = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map_or(Vec::new(), list);
+        add(&mut told, &row("diagnostic code: ")[0], &row("devices: "), &row("setting: "));
     }
     assert!(text.contains(&format!("\n{blocks} finding")), "the count is not {blocks}");
     told
 }
 
+/// One line a finding: where, how bad, its code. Devices and settings are counted beyond the first.
+fn from_concise(text: &str) -> Vec<(String, usize)> {
+    let code = regex::Regex::new(r"(?:^|: )(?:info|low|medium|high|critical) (\S+) ").unwrap();
+    let others = regex::Regex::new(r"\[\S+ and (\d+) others?\]$").unwrap();
+    let one = |line: &str| {
+        let more = others.captures(line).map_or(0, |c| c[1].parse().unwrap());
+        (code.captures(line).unwrap_or_else(|| panic!("{line}"))[1].to_owned(), more + 1)
+    };
+    text.lines().map(one).collect()
+}
+
 /// Heads of devices at the margin, below them numbered findings; a head names those that are told above.
 fn from_human(text: &str, known: &BTreeSet<String>) -> Told {
     let mut told = Told::new();
-    let mut blocks: BTreeMap<usize, (String, Vec<String>)> = BTreeMap::new();
+    let mut blocks: BTreeMap<usize, (String, BTreeSet<String>)> = BTreeMap::new();
     let (mut device, mut at) = (String::new(), 0);
     let mut heads: Vec<(String, usize)> = Vec::new();
     for line in text.lines().take_while(|line| !line.contains(" can be built   ")) {
-        let number = line.get(..3).and_then(|n| n.trim_end().parse::<usize>().ok());
-        if let Some(number) = number {
-            let code = line[13..].split("   ").map(str::trim).filter(|t| !t.is_empty()).nth(1).unwrap();
-            blocks.insert(number, (code.to_owned(), Vec::new()));
+        if let Some((number, rest)) = numbered(line) {
+            let code = rest.split("   ").next().unwrap();
+            blocks.insert(number, (code.to_owned(), BTreeSet::new()));
             heads.push((device.clone(), number));
             at = number;
-        } else if let Some(text) = line.strip_prefix("     ") {
-            let tokens = text.trim_start_matches("of  ").split("   ").flat_map(list);
-            let paths = tokens.filter(|token| known.contains(token));
-            blocks.get_mut(&at).unwrap().1.extend(paths);
         } else if let Some(site) = line.strip_prefix("site ") {
             assert!(!site.is_empty());
             device = String::new();
@@ -84,12 +92,18 @@ fn from_human(text: &str, known: &BTreeSet<String>) -> Told {
             device = name.trim().to_owned();
             let above = rest.split_once("told above in ").map_or(Vec::new(), |(_, numbers)| list(numbers));
             heads.extend(above.iter().map(|n| (device.clone(), n.parse().unwrap())));
+            continue;
+        }
+        if let Some(block) = blocks.get_mut(&at).filter(|_| !line.contains('│')) {
+            let tokens =
+                line.trim_start().trim_start_matches("help: ").trim_start_matches("of ").split("   ").flat_map(list);
+            block.1.extend(tokens.filter(|token| known.contains(token)));
         }
     }
     for (device, number) in heads {
         let (code, paths) = &blocks[&number];
         let devices = if device.is_empty() { Vec::new() } else { vec![device] };
-        add(&mut told, code, &devices, paths);
+        add(&mut told, code, &devices, &paths.iter().cloned().collect::<Vec<_>>());
     }
     told
 }
@@ -104,6 +118,9 @@ fn assert_same(site: &Path) -> Told {
         assert!(more.is_empty() && less.is_empty(), "{}: {name} says {more:?} and not {less:?}", site.display());
     };
     told("plain", from_plain(&report::plain(&report, &plant.sources, &WIDE)));
+    let causes = report::causes(&report, fieldlock::finding::Finding::is_told);
+    let asked = causes.iter().map(|cause| (cause.finding.code.to_string(), cause.devices.len().max(1)));
+    assert_eq!(from_concise(&report::concise(&report, &plant.sources, &WIDE)), asked.collect::<Vec<_>>());
     told("human", from_human(report::check(&report, &plant.sources, &WIDE).split("\npassed ").next().unwrap(), &known));
     by_json
 }

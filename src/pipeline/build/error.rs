@@ -1,5 +1,9 @@
 //! Why a build could not be finished.
 
+use std::fmt::Display;
+
+use miette::Diagnostic;
+
 use crate::ledger::signature::SignatureError;
 use crate::site::output::OutProblem;
 
@@ -52,4 +56,38 @@ pub enum BuildError {
     /// Something that can't happen did.
     #[error("the index could not be written: {0}")]
     Index(String),
+}
+
+/// How a build begins anew.
+const ANEW: &str = "name the folder of the build before with --previous; `--previous none` numbers images from 1 again, \
+                    which laptops that saw higher ones refuse";
+
+impl Diagnostic for BuildError {
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        Some(Box::new(match self {
+            BuildError::Out(out) => out.help().to_string(),
+            BuildError::Previous(_) => ANEW.to_owned(),
+            BuildError::PreviousUnsigned => format!(
+                "signers are trusted here, and revisions count on from it; if it is yours, sign it in a copy of the \
+                 folder, `ssh-keygen -Y sign -n fieldlock-index.v1 -f KEY last/index.json`, and {ANEW}"
+            ),
+            BuildError::PreviousForged(why) | BuildError::Signature(why) => why.help().to_owned(),
+            BuildError::OtherSite(_) => "give this site a folder of its own with --out".to_owned(),
+            BuildError::Sealed => "give a build with placeholders a folder of its own with --out".to_owned(),
+            BuildError::Partial(_) => "a new list would vouch for them unseen: build them too, or give the passphrase \
+                                       of their group; or say who signed the list of the build before with \
+                                       --allowed-signers; or give this build a folder of its own with --out"
+                .to_owned(),
+            BuildError::Failing(_) => "mend them first, `fieldlock check` says what fails; or say who signed the list \
+                                       of the build before with --allowed-signers, and they stay; or give this build \
+                                       a folder of its own with --out"
+                .to_owned(),
+            BuildError::Unsigning => {
+                "give a key with --sign-key; or give a build without signature a folder of its own with --out"
+                    .to_owned()
+            }
+            BuildError::Unsigned => "give a key with --sign-key, or a passphrase with --passphrase-file".to_owned(),
+            BuildError::NoKey | BuildError::NotSigned | BuildError::Index(_) => return None,
+        }))
+    }
 }

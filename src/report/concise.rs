@@ -1,0 +1,33 @@
+//! One line for each finding, as editors and `grep` read it.
+
+use super::causes::causes;
+use super::layout::count;
+use super::paint::View;
+use super::{Report, escape};
+use crate::finding::Verdict;
+use crate::source::SourceMap;
+
+/// `devices/np07.kdl:21:29: critical NP6-ACL-004 the allowlist shuts out your engineering station [np07]`
+pub fn concise(report: &Report, sources: &SourceMap, view: &View) -> String {
+    let mut out = String::new();
+    for cause in causes(report, |f| view.all || f.is_told()) {
+        let f = cause.finding;
+        let place = sources.get(f.loc.file).map(|file| {
+            let at = file.position(f.loc.span.start);
+            format!("{}:{}:{}: ", escape::line(file.name()), at.line, at.column)
+        });
+        let status = if f.status == Verdict::Fail { String::new() } else { format!(" ({})", f.status.words()) };
+        let paths = match &cause.paths[..] {
+            [] | [_] => String::new(),
+            [one, more @ ..] => format!(" ({} and {} more)", escape::line(one), more.len()),
+        };
+        let devices = match &cause.devices[..] {
+            [] => String::new(),
+            [one] => format!(" [{}]", escape::line(one)),
+            [one, more @ ..] => format!(" [{} and {}]", escape::line(one), count(more.len(), "other", "others")),
+        };
+        let (place, code, message) = (place.unwrap_or_default(), escape::line(&f.code), escape::line(&f.message));
+        out.push_str(&format!("{place}{} {code} {message}{status}{paths}{devices}\n", f.severity.word()));
+    }
+    out
+}
