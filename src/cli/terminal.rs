@@ -34,7 +34,8 @@ pub(crate) fn view(all: bool, to_file: bool) -> View {
 
 /// How what is no result is shown.
 pub(crate) fn view_of_errors() -> View {
-    seen(View::default(), io::stderr().is_terminal())
+    // in a log a sentence is one line, as it is searched for
+    seen(View { width: 10_000, ..View::default() }, io::stderr().is_terminal())
 }
 
 fn seen(plain: View, by_terminal: bool) -> View {
