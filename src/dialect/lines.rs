@@ -37,8 +37,16 @@ pub struct Lines<'t> {
     purpose: Purpose,
 }
 
+/// So many settings have their place on most devices: a set that grows is filled anew each time.
+const USUAL: usize = 64;
+
 impl<'t> Lines<'t> {
-    /// No lines yet.
+    /// No lines yet, and room for what a table says.
+    pub(super) fn with_room(form: Form, purpose: Purpose) -> Lines<'t> {
+        Lines { placed: Placed::with_capacity(USUAL), ..Lines::new(form, purpose) }
+    }
+
+    /// No lines.
     pub fn new(form: Form, purpose: Purpose) -> Lines<'t> {
         let text = NativeText { form, pieces: Vec::new() };
         Lines { text, rendered: Vec::new(), findings: Vec::new(), placed: Placed::new(), purpose }

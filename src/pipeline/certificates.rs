@@ -44,7 +44,10 @@ pub(super) struct Certificate<'a> {
 }
 
 /// Paths in the site that settings name, each with the first setting that does.
-pub(super) fn named(own: &Facts) -> BTreeMap<&str, &Fact> {
+pub(super) type Named<'a> = BTreeMap<&'a str, &'a Fact>;
+
+/// What a device names.
+pub(super) fn named(own: &Facts) -> Named<'_> {
     let mut named = BTreeMap::new();
     each_value(own, &mut |field, fact| {
         if let Some(path) = fact.value.text().filter(|_| field.name == "ca") {
@@ -62,16 +65,16 @@ pub(super) fn of<'a>(device: &'a SiteDevice, read: &'a CertificateFiles) -> Vec<
 }
 
 /// Refused: files that hold anything else. What comes along lies there for everybody.
-pub(super) fn refused(device: &SiteDevice, read: &CertificateFiles) -> Vec<Finding> {
+pub(super) fn refused(device: &SiteDevice, named: &Named<'_>, read: &CertificateFiles) -> Vec<Finding> {
     let said = |fact: &Fact| leaves(&device.own).find(|leaf| std::ptr::eq(leaf.fact, fact)).map(|leaf| leaf.path);
-    let finding = |(path, fact): (&str, &Fact)| {
-        let why = read.get(path)?.wrong.as_ref()?;
+    let finding = |(path, fact): (&&str, &&Fact)| {
+        let why = read.get(*path)?.wrong.as_ref()?;
         let finding = Finding::new(codes::image::CERTIFICATE, fact.origin.loc(), why.as_str())
             .device(&*device.name)
             .path(said(fact).unwrap_or_default());
         Some(Finding { trail: device.trail(fact.origin), ..finding })
     };
-    named(&device.own).into_iter().filter_map(finding).collect()
+    named.iter().filter_map(finding).collect()
 }
 
 /// The last part of a path as every file system and every page takes it; with a number where another file of the device

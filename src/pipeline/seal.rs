@@ -9,11 +9,10 @@ use crate::finding::{Finding, codes};
 use crate::image::{
     Core, Digest, Entropy, FingerprintKey, Firmware, Holder, Part, PartKind, Plain, SealedImage, SecretSpan, seal,
 };
-use crate::model::Facts;
 use crate::model::facts::{Value, each_value};
 use crate::model::paths::{ASSET_MAC, ASSET_SERIAL, PLATFORM_MODEL, VENDOR_SETTINGS_LINE};
 use crate::native::{FillError, Filled, Fingerprint, Form, NativeConfig, NativeText, Reading};
-use crate::pipeline::certificates::{self, CertificateFile, CertificateFiles};
+use crate::pipeline::certificates::{self, CertificateFile, CertificateFiles, Named};
 use crate::platform;
 use crate::policy::Compliant;
 use crate::policy::analysis::header;
@@ -178,13 +177,14 @@ fn whole(
     certificates: &CertificateFiles,
     content: impl Fn(&[u8]) -> SecretValue,
 ) -> Result<([Option<String>; 2], Plain), Vec<Finding>> {
-    let strangers = certificates::refused(device, certificates);
+    let named = certificates::named(&device.own);
+    let strangers = certificates::refused(device, &named, certificates);
     if !strangers.is_empty() {
         return Err(strangers);
     }
     let names = texts.each_ref().map(|filled| filled.as_ref().map(name));
     let mut parts: Vec<Part> = texts.into_iter().flatten().map(part).collect();
-    parts.extend(files(&device.own, certificates, content));
+    parts.extend(files(&named, certificates, content));
     if parts.is_empty() {
         return Err(refused(device, &"nothing is described that could be written to the device"));
     }
@@ -256,9 +256,9 @@ fn part(filled: Filled) -> Part {
 }
 
 /// Certificates that settings name travel in the image: the laptop in the plant has no site.
-fn files(own: &Facts, certificates: &CertificateFiles, content: impl Fn(&[u8]) -> SecretValue) -> Vec<Part> {
-    let there = certificates::named(own).into_keys().filter_map(|path| Some((path, certificates.get(path)?)));
-    let part = |(path, file): (&str, &CertificateFile)| {
+fn files(named: &Named<'_>, certificates: &CertificateFiles, content: impl Fn(&[u8]) -> SecretValue) -> Vec<Part> {
+    let there = named.keys().filter_map(|path| Some((path, certificates.get(*path)?)));
+    let part = |(path, file): (&&str, &CertificateFile)| {
         let name: String = path.to_lowercase().chars().map(|c| if c == '/' { '-' } else { c }).collect();
         Part { kind: PartKind::Other, name, bytes: content(&file.bytes), secrets: Vec::new() }
     };

@@ -164,7 +164,7 @@ proptest::proptest! {
             (PlatformKind::Nport6000G2, &nport, "1.1"),
         ] {
             // some have a value that the device does not take
-            let values = [("hostname \"", "hostname \"!"), ("account \"", "account \"a b"), ("min-length ", "min-length 9")];
+            let values = [("hostname \"", "hostname \"!"), ("account \"", "account \"a b"), ("min-length ", "min-length 1")];
             let (usual, wrong) = values.get(strange).unwrap_or(&("", ""));
             let device = site_device(kind, &text.replace(usual, wrong), firmware);
             let base = state(&site_device(kind, other, firmware));

@@ -38,9 +38,13 @@ impl<'a> Known<'a> {
             findings.extend(self.no_zone(device));
         }
         each(&device.own, &mut |path, field, fact| {
-            findings.extend(self.unknown_person(path, field, fact));
-            findings.extend(foreign_secret(device, path, fact));
-            findings.extend(zone.as_ref().and_then(|zone| zone.outside(device, path, field, fact)));
+            let finding = match &fact.value {
+                Value::Text(_) => self.unknown_person(path, field, fact),
+                Value::Secret(name) => foreign_secret(device, path, name, fact),
+                Value::Network(_) => zone.as_ref().and_then(|zone| zone.outside(device, path, field, fact)),
+                _ => return,
+            };
+            findings.extend(finding);
         });
         for finding in &mut findings {
             finding.device = Some(device.name.to_string());
@@ -125,8 +129,7 @@ impl<'a> Known<'a> {
 }
 
 /// A device names its own secrets and shared ones; another's can't be had by asking, and no waiver changes that.
-fn foreign_secret(device: &SiteDevice, path: Path, fact: &Fact) -> Option<Finding> {
-    let Value::Secret(name) = &fact.value else { return None };
+fn foreign_secret(device: &SiteDevice, path: Path, name: &str, fact: &Fact) -> Option<Finding> {
     let owner = name.split('/').next().unwrap_or_default();
     if name.contains('/') && (owner == &*device.name || owner == "shared") {
         return None;

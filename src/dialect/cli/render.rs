@@ -17,7 +17,7 @@ use crate::native::{Alphabet, Form, Reading, Rendered};
 
 /// The command lines that bring what people said onto a device. `base` is what runs there, where that is known.
 pub fn render<'t>(table: &'t Table, own: &Facts, base: Option<&Reading>, purpose: Purpose) -> Lines<'t> {
-    let mut writer = Writer { own, base, out: Lines::new(Form::Cli, purpose), indent: "" };
+    let mut writer = Writer { own, base, out: Lines::with_room(Form::Cli, purpose), indent: "" };
     let (exec, config): (Vec<&Entry>, Vec<&Entry>) = table.entries.iter().partition(|e| e.exec);
     for entry in config {
         writer.entry(entry, &own.root, writer.base.map(|b| &b.facts.root), "");

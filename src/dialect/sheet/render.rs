@@ -54,7 +54,7 @@ pub fn render<'t>(
     placed: &Placed<'_>,
     purpose: Purpose,
 ) -> Lines<'t> {
-    let mut out = Lines::new(Form::Sheet, purpose);
+    let mut out = Lines::with_room(Form::Sheet, purpose);
     for row in rows(table, own, base, placed, &mut out) {
         for text in [&*row.menu, "\t", &*row.field, "\t"] {
             out.shown(text);

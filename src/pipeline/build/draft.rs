@@ -57,7 +57,7 @@ pub(super) fn draft(plant: &Plant, request: &Request<'_>, judged: Judged<'_>) ->
 fn device(folder: &Folder<'_>, evaluation: &Evaluation<'_>) -> Result<DeviceBuild, Trouble> {
     let device = evaluation.judged.device;
     let on = platform::of(device.platform).ok_or_else(|| vec![no_table(device)])?;
-    let strangers = certificates::refused(device, folder.certificates);
+    let strangers = certificates::refused(device, &certificates::named(&device.own), folder.certificates);
     if !strangers.is_empty() {
         return Err(strangers.into());
     }
