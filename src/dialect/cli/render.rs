@@ -322,7 +322,7 @@ impl<'a, 't> Writer<'a, 't> {
 }
 
 fn entry_path(list: &Target, group: &Group) -> String {
-    format!("{}[{}]", list.path, key_text(Shape::device(), group))
+    [&*list.path, "[", &*key_text(Shape::device(), group), "]"].concat()
 }
 
 fn filled<'w>(pattern: &Pattern, word: impl Fn(&str) -> Cow<'w, str>) -> String {

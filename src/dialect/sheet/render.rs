@@ -182,7 +182,7 @@ impl<'t> Writer<'_, 't> {
         let (mut ours, mut theirs) = (Keyed::default(), Keyed::default());
         for item in items.items.iter().filter(|i| !is_removed(shape, &i.group)) {
             let key = key_text(shape, &item.group);
-            let path = format!("{}[{key}]", each.list.path);
+            let path = [&*each.list.path, "[", &*key, "]"].concat();
             if key.chars().any(|c| !Signs::Visible.holds(c)) || key == NONE {
                 let help = "write it with characters that can be seen";
                 let refusal = Refusal::new("a name that a sheet can't hold", help);

@@ -4,14 +4,7 @@ use crate::model::facts::Value;
 use crate::policy::analysis::{Analysis, Answer, Input};
 
 /// Services by which a device can be managed.
-const WAYS: [&str; 6] = [
-    "services.https",
-    "services.ssh",
-    "services.http",
-    "services.telnet",
-    "services.serial-console",
-    "services.vendor-service",
-];
+const WAYS: [&str; 6] = ["https", "ssh", "http", "telnet", "serial-console", "vendor-service"];
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "management-path-left",
@@ -24,13 +17,13 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    let said = WAYS.map(|way| input.fact(way));
+    let services = input.facts.group("services");
+    let said = WAYS.map(|way| input.tag(services?, way));
     let is = |wanted: bool| said.iter().flatten().filter(move |f| f.value == Value::Switch(wanted));
     if is(true).next().is_some() {
         return Answer::Pass;
     }
-    let silent: Vec<&str> =
-        WAYS.iter().zip(&said).filter_map(|(w, f)| w.split('.').nth(1).filter(|_| f.is_none())).collect();
+    let silent: Vec<&str> = WAYS.iter().zip(&said).filter(|(_, f)| f.is_none()).map(|(w, _)| *w).collect();
     match is(false).next() {
         Some(first) if silent.is_empty() => {
             let mut cause = input.cause("services", Some(first.origin), "nothing is left to manage the device by");
