@@ -127,6 +127,7 @@ fn semantic_diff(bencher: Bencher, count: usize) {
         facts: site.devices[(at + 1) % count].own.clone(),
         secrets: Default::default(),
         redacted: Vec::new(),
+        numbers: Default::default(),
         kept: Vec::new(),
         text: String::new().into(),
     };

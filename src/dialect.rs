@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 
 pub use codec::{Alphabet, Codec, CodecKind, NativeWord, Refusal, TextRules};
 pub use exposure::{Exposure, HIDDEN, Touching, Veil, is_token, touching, veils};
-pub use lines::{Lines, wanted};
+pub use lines::{Lines, Placed, Purpose, origins, wanted};
 pub use load::{Loader, Place};
 pub use passing::{NativeLine, NotPassed, WrittenLine, native_lines, passes};
 pub use target::Target;

@@ -22,6 +22,7 @@ pub mod bundle;
 pub mod verify;
 
 pub use build::{Before, BuildError, Built, Commit, History, KeyOf, Keys, Recipients, Request, Sign, Wrap, build};
+pub use certificates::{CertificateFile, CertificateFiles};
 pub use compare::compare;
 pub use gather::{List, Selection, check};
 pub use plant::{Plant, Running, State, load, pack_digest};

@@ -10,7 +10,7 @@ pub use native_lines::settle as settle_native_lines;
 pub use read_back::read_back;
 pub use secret_rules::{SecretRules, secret_rules};
 
-use crate::dialect::{self, Dialect, Table, cli, ini, sheet};
+use crate::dialect::{self, Dialect, Purpose, Table, cli, ini, sheet};
 use crate::finding::Finding;
 use crate::model::device::PlatformKind;
 use crate::native::{Form, NativeConfig, Reading};
@@ -50,10 +50,15 @@ impl Platform {
     ///
     /// # Errors
     /// Every value that the device can't hold, at that value.
-    pub fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>> {
+    pub fn render(
+        &self,
+        device: &SiteDevice,
+        base: Option<&Reading>,
+        purpose: Purpose,
+    ) -> Result<NativeConfig, Vec<Finding>> {
         match self.machine {
-            Some(Form::Ini) => over_export::render(self, device, base),
-            _ => by_lines::render(self, device, base),
+            Some(Form::Ini) => over_export::render(self, device, base, purpose),
+            _ => by_lines::render(self, device, base, purpose),
         }
     }
 

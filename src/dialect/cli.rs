@@ -22,7 +22,7 @@ pub use redact::redact;
 pub(super) use redact::{touching, veils};
 pub use render::render;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use pattern::{Pattern, Token};
 
@@ -36,6 +36,8 @@ use crate::native::Touches;
 #[derive(Debug)]
 pub struct Table {
     entries: Vec<Entry>,
+    /// Where the entries stand that a line may be of, by its first word.
+    heads: HashMap<Box<str>, Vec<usize>>,
     listed: Vec<Listed>,
     /// What a device tells of itself in the same recording.
     told: Vec<Line>,
@@ -56,6 +58,44 @@ impl Table {
             Kind::Each(Each { list, .. }) | Kind::Block { list, .. } => is(list),
             Kind::Fixed(_) => false,
         })
+    }
+
+    /// The entries that a line may be of, whole or begun, taken back or not, in their order: all others begin otherwise.
+    fn near(&self, words: &[&str]) -> impl Iterator<Item = &Entry> {
+        let said = if let ["no", ..] = words { 2 } else { 1 };
+        let heads = words.iter().take(said).chain([&ANY]).filter_map(|word| self.heads.get(*word));
+        let mut places: Vec<usize> = heads.flatten().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().map(|place| &self.entries[place])
+    }
+}
+
+/// Stands for the first word of lines that begin with a place.
+const ANY: &str = "";
+
+impl Entry {
+    /// The first words of its lines, and of those in its block.
+    fn heads<'e>(&'e self, found: &mut Vec<&'e str>) {
+        let word = |line: &'e [Box<str>]| line.first().map_or(ANY, |word| &**word);
+        let head = |pattern: &'e Pattern| pattern.words().next().unwrap_or(ANY);
+        match &self.kind {
+            Kind::Switch { on, off, .. } => found.extend([word(on), word(off)]),
+            Kind::Line(line) => found.push(head(&line.pattern)),
+            Kind::Each(Each { lines, reads, remove, gone, .. }) => {
+                found.extend(lines.iter().chain(reads).map(|line| head(&line.pattern)));
+                found.extend(remove.iter().chain(gone).map(head));
+            }
+            Kind::Values { pattern, remove, .. } => found.extend([pattern].into_iter().chain(remove).map(head)),
+            Kind::Members { members, .. } => {
+                members.iter().for_each(|m| found.extend([&m.on].into_iter().chain(&m.off).map(|line| word(line))));
+            }
+            Kind::Block { open, entries, .. } => {
+                found.push(head(open));
+                entries.iter().for_each(|entry| entry.heads(found));
+            }
+            Kind::Fixed(line) => found.push(word(line)),
+        }
     }
 }
 
@@ -280,14 +320,14 @@ fn specimens(entry: &Entry, path: &str, before: &str, found: &mut Vec<(String, S
             if let (Fills::Setting(target, _), Some((value, _))) = (&slot.fills, said)
                 && !target.field.key
             {
-                found.push((full_path(&path, target), plain(value), format!("{before}{}\n", words.join(" "))));
+                found.push((full_path(&path, target).into(), plain(value), format!("{before}{}\n", words.join(" "))));
             }
         }
     };
     match &entry.kind {
         Kind::Switch { target, on, off } => {
             for (line, word) in [(on, "on"), (off, "off")] {
-                found.push((full_path(path, target), word.to_owned(), format!("{before}{}\n", joined(line))));
+                found.push((full_path(path, target).into(), word.to_owned(), format!("{before}{}\n", joined(line))));
             }
         }
         Kind::Line(line) => of_line(line, None, found),

@@ -1,5 +1,7 @@
 //! One scalar setting to one native word, and back.
 
+use std::borrow::Cow;
+
 use crate::model::facts::{Doubt, Value};
 use crate::model::shape::{ScalarKind, parse_scalar};
 use crate::model::value::Time;
@@ -113,7 +115,7 @@ impl Alphabet {
         match self {
             Alphabet::Printable => matches!(c, ' '..='~'),
             Alphabet::Host => c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':'),
-            Alphabet::Visible => !c.is_control() && !is_invisible(c),
+            Alphabet::Visible => matches!(c, ' '..='~') || !c.is_control() && !is_invisible(c),
         }
     }
 
@@ -150,7 +152,9 @@ impl TextRules {
             let help = format!("the native text takes {}", self.alphabet.doc());
             return Err(Refusal::new("a character that the native text can't hold", help));
         }
-        if let Some(c) = text.chars().find(|c| self.except.contains(*c)) {
+        if !self.except.is_empty()
+            && let Some(c) = text.chars().find(|c| self.except.contains(*c))
+        {
             let help = format!("leave `{c}` out: the device may read it as something else there");
             return Err(Refusal::new(format!("`{c}` can't stand here in the native text"), help));
         }
@@ -219,7 +223,7 @@ impl Codec {
     ///
     /// # Errors
     /// What the device can't hold: out of its range, of its alphabet, or without a native word.
-    pub fn encode(&self, value: &Value) -> Result<String, Refusal> {
+    pub fn encode<'v>(&'v self, value: &'v Value) -> Result<Cow<'v, str>, Refusal> {
         let cannot = || {
             Refusal::new(
                 format!("this device has no way to say `{}`", value.plain()),
@@ -228,15 +232,15 @@ impl Codec {
         };
         match (&self.kind, value) {
             (CodecKind::Text(rules), _) => {
-                let text = value.plain();
+                let text = value.plainly();
                 rules.judge(&text)?;
                 Ok(text)
             }
-            (CodecKind::Int { min, max }, Value::Int(n)) if (min..=max).contains(&n) => Ok(n.to_string()),
+            (CodecKind::Int { min, max }, Value::Int(n)) if (min..=max).contains(&n) => Ok(n.to_string().into()),
             (CodecKind::Int { min, max }, Value::Int(n)) => {
                 Err(Refusal::new(format!("`{n}` is outside what the device takes"), format!("write {min} to {max}")))
             }
-            (CodecKind::Time { never: true, .. }, Value::Time(Time::Never)) => Ok("0".to_owned()),
+            (CodecKind::Time { never: true, .. }, Value::Time(Time::Never)) => Ok("0".into()),
             (CodecKind::Time { unit, min, max, .. }, Value::Time(Time::Millis(ms))) => {
                 let (low, high) = (Time::Millis(min * unit), Time::Millis(max * unit));
                 let n = ms / unit;
@@ -250,12 +254,12 @@ impl Codec {
                         format!("`{}` is outside what the device takes", value.plain()),
                         format!("write {low} to {high}"),
                     )),
-                    () => Ok(n.to_string()),
+                    () => Ok(n.to_string().into()),
                 }
             }
             (CodecKind::Words(words), _) => {
                 let found = words.iter().find(|w| w.value == *value);
-                found.map(|w| w.native.to_string()).ok_or_else(|| {
+                found.map(|w| Cow::Borrowed(&*w.native)).ok_or_else(|| {
                     let known: Vec<String> = words.iter().map(|w| format!("`{}`", w.value.plain())).collect();
                     Refusal::new(cannot().message, format!("it knows {}", known.join(", ")))
                 })

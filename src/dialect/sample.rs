@@ -176,7 +176,7 @@ pub(super) fn specimen(written: &Written, target: &Target) -> Option<(Setting, S
         let one = Fact::new(value, Origin::NONE);
         let value = if target.is_scalars() { Fact::new(Value::List(vec![one]), Origin::NONE) } else { one };
         let setting = Setting::Value(value);
-        let text = written.encode(&setting).ok()?;
+        let text = written.encode(&setting).ok()?.into_owned();
         Some((setting, text))
     })
 }

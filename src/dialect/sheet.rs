@@ -14,7 +14,7 @@ mod tests;
 pub use markdown::{Head, Print, markdown};
 pub(super) use read::veils;
 pub use read::{read, redact};
-pub use render::{Cell, Row, native, render, rows};
+pub use render::{Cell, Row, render, rows};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -148,10 +148,11 @@ impl Table {
         let mut found = Vec::new();
         for entry in self.pages.iter().flat_map(|p| &p.entries) {
             match entry {
-                Entry::Field(field) => found.push(super::cli::full_path("", &field.target)),
+                Entry::Field(field) => found.push(field.target.leaf.to_string()),
                 Entry::Each(each) => {
                     found.push(each.list.path.to_string());
-                    found.extend(each.fields.iter().map(|f| super::cli::full_path(&each.list.path, &f.target)));
+                    let path = |f: &Field| super::cli::full_path(&each.list.path, &f.target).into_owned();
+                    found.extend(each.fields.iter().map(path));
                 }
             }
         }
@@ -202,7 +203,8 @@ impl Table {
                         for field in &each.fields {
                             let of = |(key, head): &(String, String)| {
                                 let (value, text) = specimen(&field.written, &field.target)?;
-                                let path = super::cli::full_path(&format!("{}[{key}]", each.list.path), &field.target);
+                                let path = format!("{}[{key}]", each.list.path);
+                                let path = super::cli::full_path(&path, &field.target).into_owned();
                                 let text = format!("{head}{}\t{}\t{text}\n", page.menu, field.label.of(key));
                                 let known = read(self, crate::source::FileId(7), &text).facts.value(&path).is_some();
                                 known.then(|| (path, plain(&value), text))

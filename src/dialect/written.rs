@@ -1,5 +1,7 @@
 //! One setting as people and command lines write it: a word, several words, or a short list in one text.
 
+use std::borrow::Cow;
+
 use super::{Codec, CodecKind, Loader, Refusal, Target};
 use crate::model::facts::{Doubt, Fact, Group, Item, Items, Keyed, Setting, Value};
 use crate::model::shape::{GroupId, Kind, ScalarKind, Shape, parse_scalar};
@@ -62,13 +64,21 @@ impl Written {
     }
 
     /// The text of a setting. Secrets and unknown values have none: the caller deals with them first.
-    pub(super) fn encode(&self, setting: &Setting) -> Result<String, Refusal> {
+    pub(super) fn encode<'v>(&'v self, setting: &'v Setting) -> Result<Cow<'v, str>, Refusal> {
         match (self, setting) {
-            (Written::One(codec), Setting::Value(fact)) => codec.encode(&fact.value),
-            (Written::Mask, Setting::Value(fact)) => mask(&fact.value),
-            (Written::List { codec, between, none }, Setting::Value(fact)) => list(codec, between, none, &fact.value),
-            (Written::Records { none, .. }, Setting::Items(items)) => records(items, none),
-            _ => Err(Refusal::new("this has no native text", "leave it out")),
+            (Written::Records { none, .. }, Setting::Items(items)) => records(items, none).map(Cow::Owned),
+            (_, Setting::Value(fact)) => self.encode_value(&fact.value),
+            _ => Err(no_text()),
+        }
+    }
+
+    /// The same, of a value.
+    pub(super) fn encode_value<'v>(&'v self, value: &'v Value) -> Result<Cow<'v, str>, Refusal> {
+        match self {
+            Written::One(codec) => codec.encode(value),
+            Written::Mask => mask(value).map(Cow::Owned),
+            Written::List { codec, between, none } => list(codec, between, none, value),
+            Written::Records { .. } => Err(no_text()),
         }
     }
 
@@ -104,6 +114,10 @@ impl Written {
     }
 }
 
+fn no_text() -> Refusal {
+    Refusal::new("this has no native text", "leave it out")
+}
+
 fn mask(value: &Value) -> Result<String, Refusal> {
     match value {
         Value::Network(Network(ipnet::IpNet::V4(net))) => Ok(format!("{} {}", net.addr(), net.netmask())),
@@ -121,10 +135,10 @@ fn unmask(text: &str) -> Option<Value> {
     Some(Value::Network(Network(net.into())))
 }
 
-fn list(codec: &Codec, between: &str, none: &str, value: &Value) -> Result<String, Refusal> {
+fn list<'v>(codec: &'v Codec, between: &str, none: &'v str, value: &'v Value) -> Result<Cow<'v, str>, Refusal> {
     let Value::List(values) = value else { return codec.encode(value) };
     if values.is_empty() {
-        return Ok(none.to_owned());
+        return Ok(none.into());
     }
     let mut words = Vec::new();
     for fact in values {
@@ -136,7 +150,7 @@ fn list(codec: &Codec, between: &str, none: &str, value: &Value) -> Result<Strin
         }
         words.push(word);
     }
-    Ok(words.join(between))
+    Ok(words.join(between).into())
 }
 
 fn records(items: &Items, none: &str) -> Result<String, Refusal> {

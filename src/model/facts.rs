@@ -11,6 +11,7 @@ mod merge;
 mod path;
 mod walk;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ipnet::IpNet;
@@ -320,6 +321,17 @@ impl Facts {
         Facts { shape, root: Group::new(shape.root, origin) }
     }
 
+    /// What stands in one field of the root, and nothing else.
+    pub fn part(&self, field: &str) -> Facts {
+        let mut part = Facts::empty(self.shape, self.root.origin);
+        if let Some((ix, _)) = self.shape.root().field(field)
+            && let Some(setting) = self.root.get(ix)
+        {
+            part.root.set(ix, setting.clone());
+        }
+        part
+    }
+
     /// How many values there are.
     pub fn count(&self) -> usize {
         let mut count = 0;
@@ -373,7 +385,7 @@ impl Value {
     /// As a person would write it in KDL, quotes included. Secrets show their name, never more.
     pub fn to_kdl(&self) -> String {
         match self {
-            Value::Switch(on) => if *on { "on" } else { "off" }.to_owned(),
+            Value::Switch(_) => self.plain(),
             Value::Int(n) => n.to_string(),
             Value::Time(Time::Never) => "never".to_owned(),
             Value::Secret(name) => format!("(stored){}", quote(name)),
@@ -388,9 +400,15 @@ impl Value {
 
     /// Without quotes: for keys in paths, and for tables.
     pub fn plain(&self) -> String {
-        match self {
-            Value::Text(t) => t.to_string(),
-            Value::Word(w) => (*w).to_owned(),
+        self.plainly().into_owned()
+    }
+
+    /// The same, copied only where it is put together.
+    pub fn plainly(&self) -> Cow<'_, str> {
+        let text = match self {
+            Value::Text(text) | Value::Secret(text) => return Cow::Borrowed(text),
+            Value::Word(word) => return Cow::Borrowed(word),
+            Value::Switch(on) => return Cow::Borrowed(if *on { "on" } else { "off" }),
             Value::Time(t) => t.to_string(),
             Value::Network(n) => n.to_string(),
             Value::Address(a) => a.to_string(),
@@ -400,10 +418,10 @@ impl Value {
             Value::Range(r) => r.to_string(),
             Value::Mac(m) => m.to_string(),
             Value::Line(l) => l.to_string(),
-            Value::Secret(name) => name.to_string(),
             Value::List(list) => list.iter().map(|f| f.value.plain()).collect::<Vec<_>>().join(" "),
             other => other.to_kdl(),
-        }
+        };
+        Cow::Owned(text)
     }
 }
 

@@ -49,7 +49,10 @@ impl Alphabet {
     /// Whether the place holds the text, whole and as it is.
     pub fn holds(self, text: &str) -> bool {
         match self {
-            Alphabet::Line => !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')),
+            Alphabet::Line => {
+                let plain = text.bytes().all(|b| matches!(b, b' '..=b'~'));
+                plain || !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+            }
             Alphabet::Word => {
                 let legal = |c: char| c.is_ascii_alphanumeric() || SPECIAL.contains(c);
                 let token = text.starts_with('<') && text.ends_with('>');

@@ -27,6 +27,8 @@ pub struct Reading {
     pub secrets: BTreeMap<String, SecretValue>,
     /// Settings whose native value was redacted already: they can't be compared.
     pub redacted: Vec<String>,
+    /// The numbers that entries of lists stand at, by path: some commands count them.
+    pub numbers: BTreeMap<String, usize>,
     /// Lines that no entry maps, in order. Nothing is lost.
     pub kept: Vec<KeptLine>,
     /// The text itself, for rendering over it.

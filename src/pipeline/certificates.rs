@@ -5,8 +5,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::finding::{Finding, codes};
 use crate::model::Facts;
 use crate::model::facts::{Fact, each_value, leaves};
-use crate::policy::no_certificates;
+use crate::policy::{Files, no_certificates};
 use crate::site::SiteDevice;
+
+/// A file that settings of a site name as a certificate, read and looked at once for all its devices.
+pub struct CertificateFile {
+    /// Its bytes.
+    pub(super) bytes: Vec<u8>,
+    /// Why it is no certificate, where it is none.
+    wrong: Option<String>,
+}
+
+/// The files of a site, by path.
+pub type CertificateFiles = BTreeMap<String, CertificateFile>;
+
+/// Reads what devices name; what can't be read is left to its rules.
+pub(super) fn read(devices: &[SiteDevice], files: &dyn Files) -> CertificateFiles {
+    let mut found = CertificateFiles::new();
+    for path in devices.iter().flat_map(|device| named(&device.own).into_keys()) {
+        if !found.contains_key(path)
+            && let Ok(bytes) = files.read(path)
+        {
+            let wrong = no_certificates(path, &bytes);
+            found.insert(path.to_owned(), CertificateFile { bytes, wrong });
+        }
+    }
+    found
+}
 
 /// A certificate on its way to a device.
 pub(super) struct Certificate<'a> {
@@ -19,7 +44,10 @@ pub(super) struct Certificate<'a> {
 }
 
 /// Paths in the site that settings name, each with the first setting that does.
-pub(super) fn named(own: &Facts) -> BTreeMap<&str, &Fact> {
+pub(super) type Named<'a> = BTreeMap<&'a str, &'a Fact>;
+
+/// What a device names.
+pub(super) fn named(own: &Facts) -> Named<'_> {
     let mut named = BTreeMap::new();
     each_value(own, &mut |field, fact| {
         if let Some(path) = fact.value.text().filter(|_| field.name == "ca") {
@@ -29,24 +57,24 @@ pub(super) fn named(own: &Facts) -> BTreeMap<&str, &Fact> {
     named
 }
 
-/// Those of a device among all that were read; what can't be read is left to its rules.
-pub(super) fn of<'a>(device: &'a SiteDevice, read: &'a BTreeMap<String, Vec<u8>>) -> Vec<Certificate<'a>> {
+/// Those of a device among all that were read.
+pub(super) fn of<'a>(device: &'a SiteDevice, read: &'a CertificateFiles) -> Vec<Certificate<'a>> {
     let mut taken = BTreeSet::new();
-    let there = named(&device.own).into_keys().filter_map(|path| Some((path, read.get(path)?)));
+    let there = named(&device.own).into_keys().filter_map(|path| Some((path, &read.get(path)?.bytes)));
     there.map(|(path, bytes)| Certificate { path, name: free(path, &mut taken), bytes }).collect()
 }
 
 /// Refused: files that hold anything else. What comes along lies there for everybody.
-pub(super) fn refused(device: &SiteDevice, read: &BTreeMap<String, Vec<u8>>) -> Vec<Finding> {
+pub(super) fn refused(device: &SiteDevice, named: &Named<'_>, read: &CertificateFiles) -> Vec<Finding> {
     let said = |fact: &Fact| leaves(&device.own).find(|leaf| std::ptr::eq(leaf.fact, fact)).map(|leaf| leaf.path);
-    let finding = |(path, fact): (&str, &Fact)| {
-        let why = no_certificates(path, read.get(path)?)?;
-        let finding = Finding::new(codes::image::CERTIFICATE, fact.origin.loc(), why)
+    let finding = |(path, fact): (&&str, &&Fact)| {
+        let why = read.get(*path)?.wrong.as_ref()?;
+        let finding = Finding::new(codes::image::CERTIFICATE, fact.origin.loc(), why.as_str())
             .device(&*device.name)
             .path(said(fact).unwrap_or_default());
         Some(Finding { trail: device.trail(fact.origin), ..finding })
     };
-    named(&device.own).into_iter().filter_map(finding).collect()
+    named.iter().filter_map(finding).collect()
 }
 
 /// The last part of a path as every file system and every page takes it; with a number where another file of the device

@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::{certificates, layers};
+use super::certificates::{self, CertificateFiles};
+use super::layers;
 use crate::dialect::{self, Exposure, Touching, Veil, ini};
 use crate::embedded;
 use crate::finding::{Finding, codes};
@@ -59,7 +60,7 @@ pub struct Plant {
     complete: Vec<Facts>,
     root: Root,
     /// Read when first asked for.
-    certificates: OnceLock<BTreeMap<String, Vec<u8>>>,
+    certificates: OnceLock<CertificateFiles>,
 }
 
 /// Loads a site, its packs and captures. Everything that is wrong is in [`Plant::findings`].
@@ -266,18 +267,8 @@ impl Plant {
     }
 
     /// Certificates that settings of the site name, by path; those that can't be read are left to their rules.
-    pub fn certificates(&self) -> &BTreeMap<String, Vec<u8>> {
-        self.certificates.get_or_init(|| {
-            let mut found = BTreeMap::new();
-            for path in self.site.devices.iter().flat_map(|device| certificates::named(&device.own).into_keys()) {
-                if !found.contains_key(path)
-                    && let Ok(bytes) = self.read(path)
-                {
-                    found.insert(path.to_owned(), bytes);
-                }
-            }
-            found
-        })
+    pub fn certificates(&self) -> &CertificateFiles {
+        self.certificates.get_or_init(|| certificates::read(&self.site.devices, self))
     }
 }
 

@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use crate::dialect::wanted;
+use crate::dialect::{Purpose, origins};
 use crate::finding::{Finding, codes};
 use crate::image::{
     Core, Digest, Entropy, FingerprintKey, Firmware, Holder, Part, PartKind, Plain, SealedImage, SecretSpan, seal,
 };
-use crate::model::Facts;
 use crate::model::facts::{Value, each_value};
 use crate::model::paths::{ASSET_MAC, ASSET_SERIAL, PLATFORM_MODEL, VENDOR_SETTINGS_LINE};
 use crate::native::{FillError, Filled, Fingerprint, Form, NativeConfig, NativeText, Reading};
-use crate::pipeline::certificates;
+use crate::pipeline::certificates::{self, CertificateFile, CertificateFiles, Named};
 use crate::platform;
 use crate::policy::Compliant;
 use crate::policy::analysis::header;
@@ -56,7 +55,7 @@ pub fn prepare(
     compliant: &Compliant<'_>,
     base: Option<&Reading>,
     secrets: &Secrets,
-    certificates: &BTreeMap<String, Vec<u8>>,
+    certificates: &CertificateFiles,
     stamp: &Stamp<'_>,
 ) -> Result<Prepared, Vec<Finding>> {
     let device = compliant.device();
@@ -80,12 +79,14 @@ pub fn prepare(
 pub(super) fn refusals(
     device: &SiteDevice,
     base: Option<&Reading>,
-    certificates: &BTreeMap<String, Vec<u8>>,
+    certificates: &CertificateFiles,
     stamp: &Stamp<'_>,
 ) -> Vec<Finding> {
-    // what tables alone make reads back, as tests prove; lines of a device or of people between them may not
-    let foreign = base.is_some() || device.own.items(VENDOR_SETTINGS_LINE).is_some();
-    let composed = if foreign { with_stand_ins(device, base, certificates) } else { outline(device, certificates) };
+    // what tables alone make reads back, as tests prove; lines of a device's own file or of people between them may not
+    let over_a_file = platform::of(device.platform).is_some_and(|on| on.machine == Some(Form::Ini));
+    let foreign = over_a_file || device.own.items(VENDOR_SETTINGS_LINE).is_some();
+    let composed =
+        if foreign { with_stand_ins(device, base, certificates) } else { outline(device, base, certificates) };
     let described = composed.and_then(|Composed { native, plain, .. }| {
         let core = core(device, String::new(), stamp, plain.review());
         core.to_bytes().map_err(|error| refused(device, &error))?;
@@ -101,7 +102,7 @@ const STAND_IN: &[u8] = b"StandIn7";
 fn with_stand_ins(
     device: &SiteDevice,
     base: Option<&Reading>,
-    certificates: &BTreeMap<String, Vec<u8>>,
+    certificates: &CertificateFiles,
 ) -> Result<Composed, Vec<Finding>> {
     let mut stand_ins = BTreeMap::new();
     each_value(&device.own, &mut |_, fact| {
@@ -117,20 +118,24 @@ fn with_stand_ins(
 }
 
 /// The same without its texts being written out: thousands of devices are checked at each push.
-fn outline(device: &SiteDevice, certificates: &BTreeMap<String, Vec<u8>>) -> Result<Composed, Vec<Finding>> {
+fn outline(
+    device: &SiteDevice,
+    base: Option<&Reading>,
+    certificates: &CertificateFiles,
+) -> Result<Composed, Vec<Finding>> {
     let empty = |text: &NativeText| Filled { form: text.form, text: Zeroizing::default(), spans: Vec::new() };
     let Some(on) = platform::of(device.platform) else { return Err(vec![no_table(device)]) };
-    let native = on.render(device, None)?;
+    let native = on.render(device, base, Purpose::Judge)?;
     let texts = [&native.machine, &native.sheet].map(|text| text.as_ref().map(empty));
-    let (names, plain) = whole(device, texts, certificates)?;
+    let (names, plain) = whole(device, texts, certificates, |_| SecretValue::new(Vec::new()))?;
     Ok(Composed { native, names, plain })
 }
 
 /// Settings that neither the machine form nor the sheet has a place for: they are judged, and never set.
 pub(super) fn unplaced(device: &SiteDevice, paths: &[String]) -> Vec<Finding> {
+    let origins = origins(&device.own, paths.iter().map(String::as_str));
     let finding = |path: &String| {
-        let origin =
-            wanted(&device.own).into_iter().find(|(p, _)| p == path).map_or(header(device), |(_, origin)| origin);
+        let origin = origins.get(&**path).copied().unwrap_or(header(device));
         let message = format!("no table has a place for `{path}` on {}", device.platform.word());
         let finding =
             Finding::new(codes::platform::UNPLACED, origin.loc(), message).device(&*device.name).path(path.clone());
@@ -152,16 +157,16 @@ fn compose(
     base: Option<&Reading>,
     fill: &dyn Fn(&NativeText) -> Result<Filled, Vec<Finding>>,
     known: &Secrets,
-    certificates: &BTreeMap<String, Vec<u8>>,
+    certificates: &CertificateFiles,
 ) -> Result<Composed, Vec<Finding>> {
     let Some(on) = platform::of(device.platform) else { return Err(vec![no_table(device)]) };
-    let native = on.render(device, base)?;
+    let native = on.render(device, base, Purpose::Write)?;
     let machine = native.machine.as_ref().map(fill).transpose()?;
     let sheet = native.sheet.as_ref().map(fill).transpose()?;
     for filled in machine.iter().chain(&sheet) {
         platform::read_back(on, device, &native, filled, base, known)?;
     }
-    let (names, plain) = whole(device, [machine, sheet], certificates)?;
+    let (names, plain) = whole(device, [machine, sheet], certificates, SecretValue::copy_of)?;
     Ok(Composed { native, names, plain })
 }
 
@@ -169,15 +174,17 @@ fn compose(
 fn whole(
     device: &SiteDevice,
     texts: [Option<Filled>; 2],
-    certificates: &BTreeMap<String, Vec<u8>>,
+    certificates: &CertificateFiles,
+    content: impl Fn(&[u8]) -> SecretValue,
 ) -> Result<([Option<String>; 2], Plain), Vec<Finding>> {
-    let strangers = certificates::refused(device, certificates);
+    let named = certificates::named(&device.own);
+    let strangers = certificates::refused(device, &named, certificates);
     if !strangers.is_empty() {
         return Err(strangers);
     }
     let names = texts.each_ref().map(|filled| filled.as_ref().map(name));
     let mut parts: Vec<Part> = texts.into_iter().flatten().map(part).collect();
-    parts.extend(files(&device.own, certificates));
+    parts.extend(files(&named, certificates, content));
     if parts.is_empty() {
         return Err(refused(device, &"nothing is described that could be written to the device"));
     }
@@ -249,11 +256,11 @@ fn part(filled: Filled) -> Part {
 }
 
 /// Certificates that settings name travel in the image: the laptop in the plant has no site.
-fn files(own: &Facts, certificates: &BTreeMap<String, Vec<u8>>) -> Vec<Part> {
-    let there = certificates::named(own).into_keys().filter_map(|path| Some((path, certificates.get(path)?)));
-    let part = |(path, bytes): (&str, &Vec<u8>)| {
+fn files(named: &Named<'_>, certificates: &CertificateFiles, content: impl Fn(&[u8]) -> SecretValue) -> Vec<Part> {
+    let there = named.keys().filter_map(|path| Some((path, certificates.get(*path)?)));
+    let part = |(path, file): (&&str, &CertificateFile)| {
         let name: String = path.to_lowercase().chars().map(|c| if c == '/' { '-' } else { c }).collect();
-        Part { kind: PartKind::Other, name, bytes: SecretValue::copy_of(bytes), secrets: Vec::new() }
+        Part { kind: PartKind::Other, name, bytes: content(&file.bytes), secrets: Vec::new() }
     };
     let mut parts: Vec<Part> = there.map(part).collect();
     // two paths that give one name are refused with the parts: none is left out

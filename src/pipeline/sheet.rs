@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::why::Why;
 use super::{Plant, certificates, folder};
-use crate::dialect::{self, Lines, Table, sheet};
+use crate::dialect::{self, Lines, Placed, Purpose, Table, sheet};
 use crate::image::Digest;
 use crate::model::paths::{ASSET_ID, ASSET_LOCATION, ASSET_SERIAL};
 use crate::native::{Form, NativeConfig};
@@ -19,14 +19,15 @@ pub(super) fn print(
     revision: impl std::fmt::Display,
     why: &Why,
 ) -> String {
-    let placed: BTreeSet<String> =
-        native.rendered.iter().filter(|r| r.form != Form::Sheet).map(|r| r.path.clone()).collect();
+    let placed: Placed<'_> =
+        native.rendered.iter().filter(|r| r.form != Form::Sheet).map(|r| r.path.as_str().into()).collect();
     let state = plant.states.get(&device.name);
     let table = dialect::of(device.platform.word(), Form::Sheet);
     let rows = match table.map(|d| &d.table) {
         Some(Table::Sheet(table)) => {
             let running = state.map(|s| &s.reading);
-            let mut rows = sheet::rows(table, &device.own, running, &placed, &mut Lines::new(Form::Sheet));
+            let mut out = Lines::new(Form::Sheet, Purpose::Write);
+            let mut rows = sheet::rows(table, &device.own, running, &placed, &mut out);
             // what is typed is what was rendered for the sheet, no more and no less
             let typed = native.rendered.iter().filter(|r| r.form == Form::Sheet);
             let typed: BTreeSet<&str> = typed.map(|r| &*r.path).collect();

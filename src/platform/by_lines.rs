@@ -1,9 +1,7 @@
 //! What platforms have in common whose native text is lines: commands for a machine, a sheet for a person.
 
-use std::collections::BTreeSet;
-
 use super::{Platform, native_lines};
-use crate::dialect::{Lines, Table, cli, sheet, wanted};
+use crate::dialect::{Lines, Placed, Purpose, Table, cli, origins, sheet, wanted};
 use crate::finding::{Finding, codes};
 use crate::model::device::PlatformKind;
 use crate::model::facts::{Facts, Group};
@@ -18,34 +16,26 @@ pub(super) fn render(
     platform: &Platform,
     device: &SiteDevice,
     base: Option<&Reading>,
+    purpose: Purpose,
 ) -> Result<NativeConfig, Vec<Finding>> {
     let mut findings = platform.limits(device);
     findings.extend(native_lines::sorted(platform, device).refused);
-    let mut placed = BTreeSet::new();
-    let mut rendered = Vec::new();
-    let mut take = |lines: Lines, placed: &mut BTreeSet<String>| -> Option<NativeText> {
-        findings.extend(lines.findings);
-        rendered.extend(lines.rendered);
-        placed.extend(lines.placed);
-        (!lines.text.pieces.is_empty()).then_some(lines.text)
-    };
     let machine = match platform.machine.and_then(|form| platform.table(form)).map(|d| &d.table) {
-        Some(Table::Cli(table)) => take(cli::render(table, &device.own, base), &mut placed),
-        _ => None,
+        Some(Table::Cli(table)) => cli::render(table, &device.own, base, purpose),
+        _ => Lines::new(Form::Cli, purpose),
     };
-    let paper = match platform.table(Form::Sheet).map(|d| &d.table) {
-        Some(Table::Sheet(table)) => {
-            let lines = sheet::render(table, &device.own, base, &placed);
-            take(lines, &mut placed)
-        }
-        _ => None,
-    };
+    let paper = paper(platform, device, base, &machine.placed, purpose);
+    findings.extend(machine.findings);
+    findings.extend(paper.findings);
     if !findings.is_empty() {
-        return Err(findings.into_iter().map(|f| of_device(f, device)).collect());
+        return Err(of_device(findings, device));
     }
-    let unplaced = left_over(device, &placed);
-    let unmodelled = base.map(|b| b.kept.clone()).unwrap_or_default();
-    Ok(NativeConfig { machine, sheet: paper, rendered, unmodelled, omitted: Vec::new(), unplaced })
+    let unplaced = left_over(device, [&machine.placed, &paper.placed]);
+    let mut rendered = machine.rendered;
+    rendered.extend(paper.rendered);
+    let [machine, sheet] = [machine.text, paper.text].map(some);
+    let unmodelled = base.filter(|_| purpose == Purpose::Write).map(|b| b.kept.clone()).unwrap_or_default();
+    Ok(NativeConfig { machine, sheet, rendered, unmodelled, omitted: Vec::new(), unplaced })
 }
 
 /// The sheet for what a machine form leaves over, its settings, and what has no place at all.
@@ -55,35 +45,58 @@ pub(super) type Left = (Option<NativeText>, Vec<Rendered>, Vec<String>);
 pub(super) fn sheet(
     platform: &Platform,
     device: &SiteDevice,
-    mut placed: BTreeSet<String>,
+    placed: &Placed<'_>,
+    purpose: Purpose,
 ) -> Result<Left, Vec<Finding>> {
-    let Some(Table::Sheet(table)) = platform.table(Form::Sheet).map(|d| &d.table) else {
-        return Ok((None, Vec::new(), left_over(device, &placed)));
-    };
     // no base: the file takes entries away by itself, the sheet only adds what the file has no key for
-    let lines = sheet::render(table, &device.own, None, &placed);
+    let lines = paper(platform, device, None, placed, purpose);
     if !lines.findings.is_empty() {
-        return Err(lines.findings.into_iter().map(|f| of_device(f, device)).collect());
+        return Err(of_device(lines.findings, device));
     }
-    placed.extend(lines.placed);
-    let text = (!lines.text.pieces.is_empty()).then_some(lines.text);
-    Ok((text, lines.rendered, left_over(device, &placed)))
+    let unplaced = left_over(device, [placed, &lines.placed]);
+    Ok((some(lines.text), lines.rendered, unplaced))
 }
 
-fn left_over(device: &SiteDevice, placed: &BTreeSet<String>) -> Vec<String> {
+fn paper(
+    platform: &Platform,
+    device: &SiteDevice,
+    base: Option<&Reading>,
+    placed: &Placed<'_>,
+    purpose: Purpose,
+) -> Lines<'static> {
+    match platform.table(Form::Sheet).map(|d| &d.table) {
+        Some(Table::Sheet(table)) => sheet::render(table, &device.own, base, placed, purpose),
+        _ => Lines::new(Form::Sheet, purpose),
+    }
+}
+
+fn some(text: NativeText) -> Option<NativeText> {
+    (!text.pieces.is_empty()).then_some(text)
+}
+
+fn left_over(device: &SiteDevice, placed: [&Placed<'_>; 2]) -> Vec<String> {
+    let within = |path: &str, inner: &str| inner.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
     // an entry of a list is where its settings are
-    let inside = |path: &str| path.ends_with(']') && placed.iter().any(|p| p.starts_with(&format!("{path}.")));
-    let wanted = wanted(&device.own).into_iter().map(|(path, _)| path);
-    wanted.filter(|p| !placed.contains(p) && !inside(p)).collect()
+    let inside = |path: &str| path.ends_with(']') && placed.iter().copied().flatten().any(|inner| within(path, inner));
+    let mut left = Vec::new();
+    wanted(&device.own, &mut |path, _| {
+        if !placed.iter().any(|placed| placed.contains(path)) && !inside(path) {
+            left.push(path.to_owned());
+        }
+    });
+    left
 }
 
-fn of_device(mut finding: Finding, device: &SiteDevice) -> Finding {
-    if finding.trail.is_empty() {
-        let path = finding.path.clone().unwrap_or_default();
-        let origin = wanted(&device.own).into_iter().find(|(p, _)| *p == path).map(|(_, origin)| origin);
-        finding.trail = origin.map(|o| device.trail(o)).unwrap_or_default();
-    }
-    finding.device(&*device.name)
+fn of_device(findings: Vec<Finding>, device: &SiteDevice) -> Vec<Finding> {
+    let paths: Vec<String> = findings.iter().map(|finding| finding.path.clone().unwrap_or_default()).collect();
+    let origins = origins(&device.own, paths.iter().map(String::as_str));
+    let told = |(mut finding, path): (Finding, &String)| {
+        if finding.trail.is_empty() {
+            finding.trail = origins.get(&**path).map(|origin| device.trail(*origin)).unwrap_or_default();
+        }
+        finding.device(&*device.name)
+    };
+    findings.into_iter().zip(&paths).map(told).collect()
 }
 
 /// What no device of these platforms can do: another firmware than the tables are for, and nobody who may log in.
@@ -106,7 +119,7 @@ fn nobody_left(kind: PlatformKind, device: &SiteDevice) -> Option<Finding> {
     let shape = Shape::device();
     let written = device.own.items(ACCOUNTS_ACCOUNT)?.origin;
     // what is not said of an account that stays is as the device has it
-    let complete = device.complete();
+    let complete = device.complete_in("accounts");
     let items = complete.items(ACCOUNTS_ACCOUNT)?;
     let removed = |g: &Group| g.iter().any(|(ix, _)| shape.group(g.shape).at(ix).intent);
     let left = items.items.iter().filter(|i| !removed(&i.group));

@@ -1,10 +1,10 @@
 //! NPort 6000 series, firmware 2.x: an exported file, laid over with settings and imported again. What the file has no
 //! key for is a sheet.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::{Platform, by_lines, native_lines};
-use crate::dialect::{ini, wanted};
+use crate::dialect::{Placed, Purpose, ini, wanted};
 use crate::finding::{Finding, codes};
 use crate::native::{Form, NativeConfig, Reading};
 use crate::site::device::SiteDevice;
@@ -14,6 +14,7 @@ pub(super) fn render(
     platform: &Platform,
     device: &SiteDevice,
     base: Option<&Reading>,
+    purpose: Purpose,
 ) -> Result<NativeConfig, Vec<Finding>> {
     let mut findings = platform.limits(device);
     findings.extend(native_lines::sorted(platform, device).refused);
@@ -30,7 +31,7 @@ pub(super) fn render(
         Ok(_) if !findings.is_empty() => Err(named(findings)),
         Ok(rendering) => {
             let placed = in_file(device, &rendering.unplaced);
-            let (sheet, rest, unplaced) = by_lines::sheet(platform, device, placed)?;
+            let (sheet, rest, unplaced) = by_lines::sheet(platform, device, &placed, purpose)?;
             let mut rendered = rendering.rendered;
             rendered.extend(rest);
             Ok(NativeConfig {
@@ -56,6 +57,13 @@ fn no_base(device: &SiteDevice) -> Finding {
 }
 
 /// What stands in the file: everything that was said but for what has no key.
-fn in_file(device: &SiteDevice, unplaced: &[String]) -> BTreeSet<String> {
-    wanted(&device.own).into_iter().map(|(path, _)| path).filter(|path| !unplaced.contains(path)).collect()
+fn in_file(device: &SiteDevice, unplaced: &[String]) -> Placed<'static> {
+    let unplaced: HashSet<&str> = unplaced.iter().map(String::as_str).collect();
+    let mut placed = Placed::new();
+    wanted(&device.own, &mut |path, _| {
+        if !unplaced.contains(path) {
+            placed.insert(path.to_owned().into());
+        }
+    });
+    placed
 }

@@ -31,7 +31,7 @@ fn texts(config: &NativeConfig) -> impl Iterator<Item = &NativeText> {
 /// Renders and reads back, both texts.
 fn through(device: &SiteDevice, base: Option<&Reading>) -> NativeConfig {
     let on = of(device.platform).unwrap();
-    let config = on.render(device, base).unwrap();
+    let config = on.render(device, base, Purpose::Write).unwrap();
     for text in texts(&config) {
         let filled = text.fill(&secrets(&device.own)).unwrap();
         assert_eq!(read_back(on, device, &config, &filled, base, &secrets(&device.own)), Ok(()));
@@ -81,7 +81,7 @@ fn a_line_that_nobody_asked_for_is_found_before_sealing() {
     ] {
         let device = site_device(kind, "services { https on }; password-policy { min-length 12 }", "3.14");
         let on = of(kind).unwrap();
-        let mut config = on.render(&device, None).unwrap();
+        let mut config = on.render(&device, None, Purpose::Write).unwrap();
         let text = if on.machine.is_some() { &mut config.machine } else { &mut config.sheet };
         text.as_mut().unwrap().pieces.push(Piece::Shown(line.to_owned()));
         let filled = text.as_ref().unwrap().fill(&secrets(&device.own)).unwrap();
@@ -121,7 +121,8 @@ fn a_length_that_the_device_does_not_take_is_a_limit() {
         (PlatformKind::MxNos, "4.1", 64, false),
     ] {
         let device = site_device(kind, &format!("password-policy {{ min-length {length} }}"), firmware);
-        let found = of(kind).unwrap().render(&device, None).map(|_| ()).map_err(|f| f[0].code.to_string());
+        let found =
+            of(kind).unwrap().render(&device, None, Purpose::Write).map(|_| ()).map_err(|f| f[0].code.to_string());
         assert_eq!(found, if taken { Ok(()) } else { Err("platform.limit".to_owned()) }, "{}: {length}", kind.word());
     }
 }
@@ -136,17 +137,44 @@ fn what_has_no_page_is_told() {
     assert_eq!(menus["services.telnet"], None);
 }
 
+/// What is told of a rendering: why there is none, else what has no place and which texts there are.
+type Told = Result<(Vec<String>, Vec<Form>), Vec<Finding>>;
+
+fn told(device: &SiteDevice, base: Option<&Reading>, purpose: Purpose) -> Told {
+    let config = of(device.platform).unwrap().render(device, base, purpose)?;
+    let forms = texts(&config).map(|text| text.form).collect();
+    Ok((config.unplaced, forms))
+}
+
+/// The state of a device: its own text, and a line that no table knows.
+fn state(device: &SiteDevice) -> Option<Reading> {
+    let on = of(device.platform).unwrap();
+    let config = on.render(device, None, Purpose::Write).ok()?;
+    let form = on.machine.unwrap_or(Form::Sheet);
+    let text = texts(&config).find(|text| text.form == form)?.fill(&secrets(&device.own)).ok()?;
+    on.read(form, FileId(0), &format!("{}made up\n", &*text.text))
+}
+
 proptest::proptest! {
     #[test]
-    fn generated_devices_go_through(mx in mx(), nport in nport()) {
-        for (kind, text, firmware) in [
+    fn generated_devices_go_through(mx in [mx(), mx()], nport in [nport(), nport()], strange in 0..12usize) {
+        for (kind, [text, other], firmware) in [
             (PlatformKind::MxRos, &mx, "3.14"),
             (PlatformKind::MxNos, &mx, "3.2"),
             (PlatformKind::Nport6000G2, &nport, "1.1"),
         ] {
-            let device = site_device(kind, text, firmware);
-            if of(kind).unwrap().limits(&device).is_empty() {
-                through(&device, None);
+            // some have a value that the device does not take
+            let values = [("hostname \"", "hostname \"!"), ("account \"", "account \"a b"), ("min-length ", "min-length 1")];
+            let (usual, wrong) = values.get(strange).unwrap_or(&("", ""));
+            let device = site_device(kind, &text.replace(usual, wrong), firmware);
+            let base = state(&site_device(kind, other, firmware));
+            for base in [None, base.as_ref()] {
+                // who only judges is told what whoever renders is told
+                let judged = told(&device, base, Purpose::Judge);
+                proptest::prop_assert_eq!(&judged, &told(&device, base, Purpose::Write));
+                if judged.is_ok() {
+                    through(&device, base);
+                }
             }
         }
     }

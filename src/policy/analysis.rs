@@ -124,9 +124,9 @@ pub struct Input<'a> {
 /// What a rule found out once and asks of many devices, kept for one run.
 #[derive(Default)]
 pub struct Seen {
-    /// What is wrong with each file: hundreds of devices name one certificate.
+    /// What is wrong with each file or text: hundreds of devices name one certificate, and say one notice.
     problems: Mutex<BTreeMap<String, Option<String>>>,
-    /// What the devices of the site are told apart by.
+    /// What the devices of the site say of themselves.
     marks: OnceLock<Marks>,
 }
 
@@ -145,14 +145,14 @@ pub struct Mark {
 pub type Marks = HashMap<String, Vec<Mark>>;
 
 impl Seen {
-    /// What is wrong with a file, found out the first time it is asked for; `None` where nothing is.
-    pub fn problem(&self, file: &str, find: impl FnOnce() -> Option<String>) -> Option<String> {
+    /// What is wrong with a file or text, found out the first time it is asked for; `None` where nothing is.
+    pub fn problem(&self, of: &str, find: impl FnOnce() -> Option<String>) -> Option<String> {
         let mut known = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(problem) = known.get(file) {
+        if let Some(problem) = known.get(of) {
             return problem.clone();
         }
         let problem = find();
-        known.insert(file.to_owned(), problem.clone());
+        known.insert(of.to_owned(), problem.clone());
         problem
     }
 
@@ -232,7 +232,7 @@ impl Input<'_> {
         }
     }
 
-    /// The word that a tagged group begins with, with its place: `mode "udp"`.
+    /// The word that a group within a group begins with, with its place: `mode "udp"`, `ssh on`.
     pub fn tag<'g>(&self, group: &'g Group, name: &str) -> Option<&'g Fact> {
         let inner = self.inside(group, name)?;
         let (ix, _) = self.facts.shape.group(inner.shape).head()?;

@@ -32,15 +32,20 @@ impl<'a> Known<'a> {
     /// All that is wrong with a device in this site. What one that is not `sound` leaves out may stand where nobody
     /// could read it.
     pub(super) fn device(&self, device: &SiteDevice, sound: bool) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        self.people(&device.own, &mut findings);
-        own_secrets(device, &mut findings);
-        findings.extend(hardware::findings(device));
-        if let Some(zone) = self.zone(device, &mut findings) {
-            addresses(device, zone, &mut findings);
-        } else if sound && device.zone.is_none() {
+        let mut findings = hardware::findings(device);
+        let zone = self.zone(device, &mut findings).map(Networks::of);
+        if sound && device.zone.is_none() {
             findings.extend(self.no_zone(device));
         }
+        each(&device.own, &mut |path, field, fact| {
+            let finding = match &fact.value {
+                Value::Text(_) => self.unknown_person(path, field, fact),
+                Value::Secret(name) => foreign_secret(device, path, name, fact),
+                Value::Network(_) => zone.as_ref().and_then(|zone| zone.outside(device, path, field, fact)),
+                _ => return,
+            };
+            findings.extend(finding);
+        });
         for finding in &mut findings {
             finding.device = Some(device.name.to_string());
         }
@@ -49,19 +54,20 @@ impl<'a> Known<'a> {
 
     /// Owners, approvers and the like are people of the site.
     pub(super) fn people(&self, facts: &Facts, findings: &mut Vec<Finding>) {
-        each(facts, &mut |path, field, fact| {
-            let Some(id) = fact.value.text().filter(|_| PERSON_FIELDS.contains(&field.name)) else { return };
-            if !self.people.contains(id) {
-                let message = format!("no person of the site is called `{id}`");
-                let help = match closest(id, self.people.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("add `person \"{id}\" role=\"...\"` to `site.kdl`"),
-                };
-                findings.push(
-                    Finding::new(codes::site::UNKNOWN_PERSON, fact.origin.loc(), message).help(help).path(path()),
-                );
-            }
-        });
+        each(facts, &mut |path, field, fact| findings.extend(self.unknown_person(path, field, fact)));
+    }
+
+    fn unknown_person(&self, path: Path, field: &FieldShape, fact: &Fact) -> Option<Finding> {
+        let id = fact.value.text().filter(|_| PERSON_FIELDS.contains(&field.name))?;
+        if self.people.contains(id) {
+            return None;
+        }
+        let message = format!("no person of the site is called `{id}`");
+        let help = match closest(id, self.people.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("add `person \"{id}\" role=\"...\"` to `site.kdl`"),
+        };
+        Some(Finding::new(codes::site::UNKNOWN_PERSON, fact.origin.loc(), message).help(help).path(path()))
     }
 
     /// Stations and conduits stand in zones of the site; shared secrets are called so.
@@ -123,54 +129,60 @@ impl<'a> Known<'a> {
 }
 
 /// A device names its own secrets and shared ones; another's can't be had by asking, and no waiver changes that.
-fn own_secrets(device: &SiteDevice, findings: &mut Vec<Finding>) {
-    each(&device.own, &mut |path, _, fact| {
-        let Value::Secret(name) = &fact.value else { return };
-        let owner = name.split('/').next().unwrap_or_default();
-        if name.contains('/') && (owner == &*device.name || owner == "shared") {
-            return;
-        }
-        let (message, help) = if owner == "site" {
-            (format!("`{name}` is fieldlock's own"), "secrets under `site/` never reach a device".to_owned())
-        } else if name.contains('/') {
-            let message = format!("`{name}` is a secret of `{owner}`, not of `{}`", device.name);
-            (message, format!("name one that begins with `{}/`, or with `shared/`", device.name))
-        } else {
-            let message = format!("`{name}` does not say whose secret it is");
-            (message, format!("write `{}/{name}`, or `shared/{name}`", device.name))
-        };
-        let finding = Finding::new(codes::site::FOREIGN_SECRET, fact.origin.loc(), message).help(help).path(path());
-        findings.push(Finding { trail: device.trail(fact.origin), ..finding });
-    });
-}
-
-/// Addresses of interfaces lie in the zone's networks, where it lists any.
-fn addresses(device: &SiteDevice, zone: &site::Zone, findings: &mut Vec<Finding>) {
-    let nets: Vec<IpNet> = zone.subnet.iter().filter_map(|s| s.net.as_ref()).map(|n| n.0).collect();
-    let name = zone.name.as_ref().map_or("", |n| n.as_str());
-    if nets.is_empty() {
-        return;
+fn foreign_secret(device: &SiteDevice, path: Path, name: &str, fact: &Fact) -> Option<Finding> {
+    let owner = name.split('/').next().unwrap_or_default();
+    if name.contains('/') && (owner == &*device.name || owner == "shared") {
+        return None;
     }
-    each(&device.own, &mut |path, field, fact| {
-        let Some(net) = fact.value.network().filter(|_| field.name == "address") else { return };
-        let path = path();
-        if path.starts_with(NETWORK_INTERFACE) && !nets.iter().any(|n| n.contains(&net.addr())) {
-            let message = format!("`{}` lies in no network of zone `{name}`", net.addr());
-            let nets: Vec<String> = nets.iter().map(|n| format!("`{n}`")).collect();
-            let finding = Finding::new(codes::site::ADDRESS_OUTSIDE_ZONE, fact.origin.loc(), message)
-                .help(format!(
-                    "the zone has {}; correct the address, the zone, or the zone's networks",
-                    nets.join(", ")
-                ))
-                .path(path);
-            findings.push(Finding { trail: device.trail(fact.origin), ..finding });
-        }
-    });
+    let (message, help) = if owner == "site" {
+        (format!("`{name}` is fieldlock's own"), "secrets under `site/` never reach a device".to_owned())
+    } else if name.contains('/') {
+        let message = format!("`{name}` is a secret of `{owner}`, not of `{}`", device.name);
+        (message, format!("name one that begins with `{}/`, or with `shared/`", device.name))
+    } else {
+        let message = format!("`{name}` does not say whose secret it is");
+        (message, format!("write `{}/{name}`, or `shared/{name}`", device.name))
+    };
+    let finding = Finding::new(codes::site::FOREIGN_SECRET, fact.origin.loc(), message).help(help).path(path());
+    Some(Finding { trail: device.trail(fact.origin), ..finding })
 }
 
-pub(super) type Visit<'v> = &'v mut dyn FnMut(&dyn Fn() -> String, &'static FieldShape, &Fact);
+/// The networks of a device's zone: the addresses of its interfaces lie in them, where there are any.
+struct Networks<'a> {
+    zone: &'a str,
+    nets: Vec<IpNet>,
+}
 
-/// All values, keys included; the path is put together only where it is asked for.
+impl<'a> Networks<'a> {
+    fn of(zone: &'a site::Zone) -> Networks<'a> {
+        let nets = zone.subnet.iter().filter_map(|s| s.net.as_ref()).map(|n| n.0).collect();
+        Networks { zone: zone.name.as_ref().map_or("", |n| n.as_str()), nets }
+    }
+
+    fn outside(&self, device: &SiteDevice, path: Path, field: &FieldShape, fact: &Fact) -> Option<Finding> {
+        let net = fact.value.network().filter(|_| field.name == "address")?;
+        if self.nets.is_empty() || self.nets.iter().any(|n| n.contains(&net.addr())) {
+            return None;
+        }
+        let path = path();
+        if !path.starts_with(NETWORK_INTERFACE) {
+            return None;
+        }
+        let message = format!("`{}` lies in no network of zone `{}`", net.addr(), self.zone);
+        let nets: Vec<String> = self.nets.iter().map(|n| format!("`{n}`")).collect();
+        let nets = nets.join(", ");
+        let help = format!("the zone has {nets}; correct the address, the zone, or the zone's networks");
+        let finding = Finding::new(codes::site::ADDRESS_OUTSIDE_ZONE, fact.origin.loc(), message).help(help).path(path);
+        Some(Finding { trail: device.trail(fact.origin), ..finding })
+    }
+}
+
+/// The path of a value, put together only where it is asked for.
+type Path<'p> = &'p dyn Fn() -> String;
+
+pub(super) type Visit<'v> = &'v mut dyn FnMut(Path, &'static FieldShape, &Fact);
+
+/// All values, keys included.
 pub(super) fn each(facts: &Facts, visit: Visit) {
     walk(facts, &facts.root, &|| String::new(), visit);
 }

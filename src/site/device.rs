@@ -79,6 +79,12 @@ impl SiteDevice {
         complete(self.own.shape, None, self.beneath(), self.own.clone())
     }
 
+    /// The same, of one of its groups alone.
+    pub fn complete_in(&self, group: &str) -> Facts {
+        let beneath = self.beneath().map(|facts| facts.part(group));
+        complete(self.own.shape, None, beneath.as_ref(), self.own.part(group))
+    }
+
     /// What the device has before anything that people said: what was read from it; factory settings where nothing was.
     pub fn beneath(&self) -> Option<&Facts> {
         self.read.as_deref().map(|read| &read.facts).or(self.factory.as_deref())

@@ -42,10 +42,9 @@ fn beyond(
     name: Option<&str>,
 ) -> Vec<Finding> {
     let (Some(count), Some(ports)) = (count, device.own.items(list)) else { return Vec::new() };
-    let names: Option<Vec<String>> = name.map(|name| models::names(name, count).collect());
     let entries = ports.items.iter().map(|port| (key_text(device.own.shape, &port.group), port.group.origin));
-    let beyond = entries.enumerate().filter(|(at, (port, _))| match &names {
-        Some(names) => !names.contains(port),
+    let beyond = entries.enumerate().filter(|(at, (port, _))| match name {
+        Some(name) => models::number(name, port).is_none_or(|number| !(1..=count).contains(&number)),
         None => *at >= count as usize,
     });
     beyond

@@ -13,6 +13,8 @@ use crate::syntax::{self, Node, Scalar};
 pub struct Model {
     /// Its name as labels begin.
     pub name: Box<str>,
+    /// The same in the spelling that labels are compared in.
+    bare: String,
     /// How many Ethernet ports it has, where the table says.
     pub ethernet: Option<u32>,
     /// How many serial ports it has, where the table says.
@@ -34,16 +36,17 @@ pub fn find(kind: PlatformKind, label: &str) -> Option<&'static Model> {
 /// digit.
 pub fn known(label: &str) -> Option<(PlatformKind, &'static Model)> {
     let label = bare(label);
-    let begins = |m: &Model| {
-        label.strip_prefix(&*bare(&m.name)).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
-    };
+    let begins =
+        |m: &Model| label.strip_prefix(&*m.bare).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
     let all = PlatformKind::ALL.into_iter().flat_map(|kind| of(kind).iter().map(move |m| (kind, m)));
     all.filter(|(_, m)| begins(m)).max_by_key(|(_, m)| m.name.len())
 }
 
-/// The names of so many ports, after a pattern.
-pub fn names(pattern: &str, count: u32) -> impl Iterator<Item = String> {
-    (1..=count).map(move |n| pattern.replace("{n}", &n.to_string()))
+/// The number of the port that is named so, after a pattern.
+pub fn number(pattern: &str, name: &str) -> Option<u32> {
+    let (before, after) = pattern.split_once("{n}")?;
+    let digits = name.strip_prefix(before)?.strip_suffix(after)?;
+    digits.parse().ok().filter(|_| !digits.starts_with(['0', '+']))
 }
 
 /// Capital letters, no blanks, `NP` for `NPort`: exports say `NP6250`, labels `NPort 6250`. Digits alone are an NPort's.
@@ -92,6 +95,7 @@ fn model(root: &Node, node: &Node) -> Result<Model, String> {
     let (grade, source) = grade.zip(text("source")).ok_or_else(|| format!("`{name}` has no ports, grade or source"))?;
     Ok(Model {
         name: name.into(),
+        bare: bare(name),
         ethernet,
         serial,
         port_name: text("name").map(Into::into),
@@ -114,6 +118,22 @@ mod tests {
         }
         for wrong in ["models \"mx-nos\" { }", "models \"mx-ros\" { model \"X\" ethernet=1 }", "model"] {
             assert!(read(PlatformKind::MxRos, wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_port_is_told_by_its_number() {
+        for (pattern, name, number_of) in [
+            ("1/{n}", "1/12", Some(12)),
+            ("{n}", "3", Some(3)),
+            ("G{n}T", "G2T", Some(2)),
+            ("1/{n}", "1/03", None),
+            ("1/{n}", "1/+3", None),
+            ("1/{n}", "2/3", None),
+            ("1/{n}", "1/", None),
+            ("{n}", "3T", None),
+        ] {
+            assert_eq!(number(pattern, name), number_of, "{name}");
         }
     }
 

@@ -3,7 +3,7 @@
 //! `neco-kdl` says where a node and an entry begin and end. What stands inside, a type annotation, the name, `=` and
 //! the value, is found by walking the pieces from the start: in well-formed text they come in one order only.
 
-use super::lexis::{Kind, Piece, is_newline, pieces};
+use super::lexis::{Kind, Piece, is_newline, piece_at, pieces};
 use super::tree::{Entry, Node, Scalar, Tree};
 use crate::source::{FileId, Span};
 use neco_kdl::{KdlEntry, KdlError, KdlSpan, KdlValue, SpannedKdlEntry, SpannedKdlNode};
@@ -26,7 +26,8 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Tree, Stop> {
 
 fn node(text: &str, read: &SpannedKdlNode) -> Node {
     let span = span(read.span());
-    let name = string_from(text, after_annotation(text, span.start as usize, read.ty().is_some()));
+    let start = span.start as usize;
+    let name = name_from(text, after_annotation(text, start, read.ty().is_some()), read.name());
     let entries: Vec<Entry> = read.entries().iter().map(|e| entry(text, e)).collect();
     let header_end = entries.last().map_or(name.end, |e| e.span.end.max(name.end));
     Node {
@@ -46,14 +47,13 @@ fn entry(text: &str, read: &SpannedKdlEntry) -> Entry {
     let (name, ty, value, from) = match read.entry() {
         KdlEntry::Argument { ty, value } => (None, ty, value, start),
         KdlEntry::Property { key, ty, value } => {
-            let name = string_from(text, start);
+            let name = name_from(text, start, key);
             let equals = pieces(text, name.end as usize).find(|p| p.kind == Kind::Equals);
             let from = equals.map_or(name.end as usize, |p| p.end);
             (Some((key.as_str().into(), name)), ty, value, from)
         }
     };
-    let from = after_annotation(text, from, ty.is_some());
-    let from = pieces(text, from).find(|p| !is_gap(p)).map_or(from, |p| p.start);
+    let from = behind_gap(text, after_annotation(text, from, ty.is_some()));
     let value_span = Span::new(from, span.end as usize);
     Entry {
         name,
@@ -83,8 +83,21 @@ fn after_annotation(text: &str, from: usize, annotated: bool) -> usize {
 }
 
 /// The bytes of the name that comes next.
-fn string_from(text: &str, from: usize) -> Span {
-    pieces(text, from).find(|p| !is_gap(p)).map_or(Span::new(from, from), |p| Span::new(p.start, p.end))
+fn name_from(text: &str, from: usize, name: &str) -> Span {
+    let start = behind_gap(text, from);
+    // a word without quotes stands there as it is
+    let bare = text[start..].starts_with(name) && !text[start..].starts_with(['"', '#']);
+    let end = if bare { start + name.len() } else { piece_at(text, start).map_or(start, |p| p.end) };
+    Span::new(start, end)
+}
+
+/// Where what comes next begins.
+fn behind_gap(text: &str, from: usize) -> usize {
+    // nothing has to be cut to see that a letter or quote is no gap
+    if text.as_bytes().get(from).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'"') {
+        return from;
+    }
+    pieces(text, from).find(|p| !is_gap(p)).map_or(from, |p| p.start)
 }
 
 fn is_gap(piece: &Piece) -> bool {

@@ -27,6 +27,7 @@ fn reading(body: &str) -> Reading {
         facts: facts(body),
         secrets: BTreeMap::new(),
         redacted: Vec::new(),
+        numbers: BTreeMap::new(),
         kept: Vec::new(),
         text: String::new().into(),
     }

@@ -1,11 +1,11 @@
 //! A table of command lines, from KDL.
 
-use crate::finding::codes;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Absent, Each, Entry, Fills, Key, Kind, Line, Listed, Member, Pattern, Shows, Slot, Table};
 use crate::dialect::written::Written;
 use crate::dialect::{Loader, Place, Target};
+use crate::finding::codes;
 use crate::model::shape::{GroupId, ScalarKind, Shape, parse_scalar};
 use crate::native::Grade;
 use crate::syntax::Node;
@@ -20,7 +20,8 @@ impl Table {
         let around = loader.place_if_said(root, None);
         let secrets_as_set = loader.prop(root, "secrets") == Some("as-set");
         let words = words_of(root.children());
-        let mut table = Table { entries: Vec::new(), listed: Vec::new(), told: Vec::new(), words, secrets_as_set };
+        let (entries, heads, listed, told) = (Vec::new(), HashMap::new(), Vec::new(), Vec::new());
+        let mut table = Table { entries, heads, listed, told, words, secrets_as_set };
         for node in root.children() {
             match &*node.name {
                 "keep" | "hide" | "secret" => table.listed.extend(loader.listed(node)),
@@ -33,6 +34,11 @@ impl Table {
                 }
                 _ => table.entries.extend(loader.entry(node, Shape::device().root, around.as_ref())),
             }
+        }
+        for (place, entry) in table.entries.iter().enumerate() {
+            let mut heads = Vec::new();
+            entry.heads(&mut heads);
+            heads.into_iter().for_each(|head| table.heads.entry(head.into()).or_default().push(place));
         }
         let exec = table.entries.iter().position(|e| e.exec);
         if let Some(late) = exec.and_then(|at| table.entries[at..].iter().find(|e| !e.exec)) {

@@ -1,5 +1,6 @@
 //! Command lines to facts.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
@@ -27,16 +28,6 @@ pub enum Extent {
 /// Reads command lines. Any text gives an answer: a line that no entry maps is kept, a known line whose value means
 /// nothing that is known is foreign.
 pub fn read(table: &Table, file: FileId, text: &str, extent: Extent) -> Reading {
-    read_numbered(table, file, text, extent).0
-}
-
-/// The same, with the numbers that entries of lists stand at, by their path.
-pub(super) fn read_numbered(
-    table: &Table,
-    file: FileId,
-    text: &str,
-    extent: Extent,
-) -> (Reading, BTreeMap<String, usize>) {
     let facts = Facts::empty(Shape::device(), Origin::NONE);
     let mut reader = Reader {
         table,
@@ -63,7 +54,7 @@ pub(super) fn read_numbered(
     let Reader { facts, secrets, mut redacted, kept, numbers, .. } = reader;
     redacted.sort();
     redacted.dedup();
-    (Reading { facts, secrets, redacted, kept, text: Zeroizing::new(text.to_owned()) }, numbers)
+    Reading { facts, secrets, redacted, numbers, kept, text: Zeroizing::new(text.to_owned()) }
 }
 
 struct Reader<'t> {
@@ -129,7 +120,7 @@ impl<'t> Reader<'t> {
     /// A line that no block holds; gives the block that it opens. `None` where nothing knows it.
     fn top(&mut self, line: &Said<'_>) -> Option<Option<Open<'t>>> {
         let table: &'t Table = self.table;
-        for entry in &table.entries {
+        for entry in table.near(&line.words) {
             if let Kind::Block { list, open, key, entries } = &entry.kind {
                 let Some(filled) = open.fill(&line.words, |_| Some(1)) else { continue };
                 let keys = match filled.first() {
@@ -147,7 +138,7 @@ impl<'t> Reader<'t> {
             }
         }
         let known = |reader: &mut Self, entry| reader.taken_back(entry, line) || reader.foreign(entry, line);
-        (table.entries.iter().any(|entry| known(self, entry)) || self.told(line)).then_some(None)
+        (table.near(&line.words).any(|entry| known(self, entry)) || self.told(line)).then_some(None)
     }
 
     /// What the device told of itself: model, firmware, serial number.
@@ -269,7 +260,7 @@ impl<'t> Reader<'t> {
             for (target, _) in lines.iter().flat_map(Line::fills).filter(|(_, written)| written.is_secret()) {
                 if target.get(&group).is_none() {
                     target.put_fact(&mut group, Fact::new(Value::Held, origin));
-                    self.redacted.push(full_path(&path, target));
+                    self.redacted.push(full_path(&path, target).into());
                 }
             }
             self.replace(list, group);
@@ -314,7 +305,7 @@ impl<'t> Reader<'t> {
                     }
                 }
                 Fills::Setting(target, written) if written.is_secret() => {
-                    let at = full_path(path, target);
+                    let at = full_path(path, target).into_owned();
                     target.put_fact(group, Fact::new(Value::Held, origin));
                     if self.clear && !is_token(&text) {
                         self.secrets.insert(at, SecretValue::copy_of(text.as_bytes()));
@@ -356,7 +347,7 @@ impl<'t> Reader<'t> {
                 false => Value::foreign(if secret { HIDDEN } else { raw }, why.clone()),
             };
             if written.is_secret() {
-                self.redacted.push(full_path("", target));
+                self.redacted.push(full_path("", target).into());
             }
             target.put_fact(&mut self.facts.root, Fact::new(value, origin));
         }
@@ -391,7 +382,7 @@ impl<'t> Reader<'t> {
             let Some(mut group) = self.item(list, &name, origin) else { continue };
             for (target, written) in pattern.fills().filter(|(target, _)| !target.field.key) {
                 if written.is_secret() {
-                    self.redacted.push(full_path(&format!("{}[{name}]", list.path), target));
+                    self.redacted.push(full_path(&format!("{}[{name}]", list.path), target).into());
                     target.put_fact(&mut group, Fact::new(Value::Held, origin));
                 } else if target.get(&group).is_none() {
                     target.put_fact(&mut group, Fact::new(Value::foreign(HIDDEN, Doubt::Undocumented), origin));
@@ -540,6 +531,6 @@ fn rank(target: &Target, value: &Value) -> usize {
 }
 
 /// The whole path of a setting, down to its field.
-pub(in crate::dialect) fn full_path(prefix: &str, target: &Target) -> String {
-    if prefix.is_empty() { target.leaf.to_string() } else { [prefix, ".", &target.leaf].concat() }
+pub(in crate::dialect) fn full_path<'t>(prefix: &str, target: &'t Target) -> Cow<'t, str> {
+    if prefix.is_empty() { Cow::Borrowed(&target.leaf) } else { [prefix, ".", &target.leaf].concat().into() }
 }

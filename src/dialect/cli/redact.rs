@@ -42,7 +42,7 @@ pub(super) fn seen<'t>(table: &'t Table, words: &[&str]) -> Seen<'t> {
         return Seen { pieces: vec![(0..1, Exposure::Shown)], listed: None };
     }
     let told = || table.told.iter().find_map(|line| of_line(line, words));
-    if let Some(pieces) = table.entries.iter().find_map(|entry| of_entry(entry, words)).or_else(told) {
+    if let Some(pieces) = table.near(words).find_map(|entry| of_entry(entry, words)).or_else(told) {
         return Seen { pieces, listed: None };
     }
     match table.listed(words) {
@@ -218,7 +218,7 @@ fn of_family(table: &Table, words: &[&str]) -> Vec<(Range<usize>, Exposure)> {
         Kind::Each(each) => each.lines.iter().chain(&each.reads).find_map(leads),
         _ => None,
     };
-    match table.entries.iter().find_map(of) {
+    match table.near(words).find_map(of) {
         Some(lead) => split(words.len(), lead, Exposure::Secret),
         None => by_words(words, 0, Exposure::Hidden),
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::dialect::sample::{device, mx, secrets, settings};
-use crate::dialect::{Table as AnyTable, of};
+use crate::dialect::{Purpose, Table as AnyTable, of};
 use crate::model::Facts;
 use crate::model::facts::Doubt;
 use crate::model::shape::Shape;
@@ -15,7 +15,7 @@ fn table(name: &str) -> &'static Table {
 }
 
 fn text(own: &Facts, base: Option<&Reading>) -> String {
-    let lines = render(table("mx-ros"), own, base);
+    let lines = render(table("mx-ros"), own, base, Purpose::Write);
     assert_eq!(lines.findings, []);
     lines.text.redacted()
 }
@@ -103,7 +103,7 @@ fn a_router_is_rendered_in_table_order() {
 #[test]
 fn what_is_rendered_is_read_back() {
     let own = device(ROUTER);
-    let lines = render(table("mx-ros"), &own, None);
+    let lines = render(table("mx-ros"), &own, None, Purpose::Write);
     let filled = lines.text.fill(&secrets(&own)).unwrap();
     let reading = part(&filled.text);
     assert_eq!(reading.kept, []);
@@ -168,7 +168,7 @@ fn negative_forms_are_read() {
 #[test]
 fn words_that_one_line_means_together_go_together() {
     let own = device("password-policy { must-contain \"upper\" \"digit\" }");
-    let lines = render(table("mx-ros"), &own, None);
+    let lines = render(table("mx-ros"), &own, None, Purpose::Write);
     let [finding] = &lines.findings[..] else { panic!("one finding") };
     assert_eq!(
         (finding.code.as_ref(), finding.path.as_deref()),
@@ -329,7 +329,7 @@ fn no_text_adds_a_line() {
         let own = device(&format!(
             "identity {{ hostname \"{hostile}\" }}\naccounts {{ account \"{hostile}\" role=\"user\" }}"
         ));
-        let lines = render(table("mx-ros"), &own, None);
+        let lines = render(table("mx-ros"), &own, None, Purpose::Write);
         assert_eq!(lines.findings.len(), 2, "{hostile}");
         assert!(lines.findings.iter().all(|f| f.code == "platform.limit" && f.loc.is_some()));
         assert_eq!(lines.text.redacted(), "", "{hostile}");
@@ -339,7 +339,7 @@ fn no_text_adds_a_line() {
 #[test]
 fn a_secret_is_one_word() {
     let own = device("accounts { account \"a\" role=\"user\" }");
-    let lines = render(table("mx-ros"), &own, None);
+    let lines = render(table("mx-ros"), &own, None, Purpose::Write);
     for hostile in ["x privilege 1", "a\nno ip telnet", "a?", "\"x\"", "", "!x"] {
         let name = crate::secret::SecretRef::new("d1/a").unwrap();
         let value = crate::secret::SecretValue::copy_of(hostile.as_bytes());
@@ -355,7 +355,7 @@ fn vendor_lines_are_of_the_table_and_of_no_entry() {
         let written = crate::dialect::native_lines(&own);
         let dialect = crate::dialect::of("mx-ros", crate::native::Form::Cli).unwrap();
         let refused = written.iter().filter(|w| crate::dialect::passes(&dialect.table, w.line).is_err()).count();
-        (render(table("mx-ros"), &own, None).text.redacted(), refused)
+        (render(table("mx-ros"), &own, None, Purpose::Write).text.redacted(), refused)
     };
     assert_eq!(judged("ip igmp-snooping vlan 1"), ("ip igmp-snooping vlan 1\nsave\n".to_owned(), 0));
     for refused in [
@@ -377,7 +377,7 @@ fn vendor_lines_are_of_the_table_and_of_no_entry() {
 #[test]
 fn secrets_of_lines_are_pieces() {
     let own = device(ROUTER);
-    let NativeText { pieces, .. } = render(table("mx-ros"), &own, None).text;
+    let NativeText { pieces, .. } = render(table("mx-ros"), &own, None, Purpose::Write).text;
     let names: Vec<&str> = pieces
         .iter()
         .filter_map(|p| match p {
@@ -392,7 +392,7 @@ proptest::proptest! {
     #[test]
     fn generated_routers_are_read_back(text in mx()) {
         let own = device(&text);
-        let lines = render(table("mx-ros"), &own, None);
+        let lines = render(table("mx-ros"), &own, None, Purpose::Write);
         proptest::prop_assert_eq!(&lines.findings, &[]);
         let filled = lines.text.fill(&secrets(&own)).unwrap();
         let reading = part(&filled.text);
@@ -403,7 +403,7 @@ proptest::proptest! {
             proptest::prop_assert!(partly || said.contains(&setting), "{}", setting);
         }
         // and what was read renders to the same lines
-        let again = render(table("mx-ros"), &named(reading.facts, &own), None);
+        let again = render(table("mx-ros"), &named(reading.facts, &own), None, Purpose::Write);
         proptest::prop_assert_eq!(again.text.redacted(), lines.text.redacted());
     }
 

@@ -25,6 +25,7 @@ pub fn read(dialect: &'static Dialect, file: FileId, text: &str) -> Reading {
         facts: Facts::empty(shape, origin),
         secrets: BTreeMap::new(),
         redacted: Vec::new(),
+        numbers: BTreeMap::new(),
         kept: Vec::new(),
         text: Zeroizing::new(text.to_owned()),
     };

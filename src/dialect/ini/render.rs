@@ -338,8 +338,13 @@ impl<'a, 't> Writer<'a, 't> {
     fn unplaced(&self, own: &Facts) -> Vec<String> {
         let inside = |path: &str| self.covered.range(format!("{path}.")..).next().is_some_and(|c| c.starts_with(path));
         let entry = |path: &str| path.ends_with(']') && inside(path);
-        let wanted = crate::dialect::wanted(own).into_iter().map(|(path, _)| path);
-        wanted.filter(|p| !self.covered.contains(p) && !entry(p)).collect()
+        let mut left = Vec::new();
+        crate::dialect::wanted(own, &mut |path, _| {
+            if !self.covered.contains(path) && !entry(path) {
+                left.push(path.to_owned());
+            }
+        });
+        left
     }
 }
 

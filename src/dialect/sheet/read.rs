@@ -43,7 +43,7 @@ pub fn read(table: &Table, file: FileId, text: &str) -> Reading {
     let Reader { facts, secrets, mut redacted, kept, .. } = reader;
     redacted.sort();
     redacted.dedup();
-    Reading { facts, secrets, redacted, kept, text: Zeroizing::new(text.to_owned()) }
+    Reading { facts, secrets, redacted, numbers: BTreeMap::new(), kept, text: Zeroizing::new(text.to_owned()) }
 }
 
 /// A sheet for everybody's eyes: values of rows that the table knows and that are no secrets.
@@ -164,7 +164,7 @@ impl<'t> Reader<'t> {
     }
 
     fn put(&mut self, group: &mut Group, field: &Field, path: &str, value: &str, origin: Origin) {
-        let path = full_path(path, &field.target);
+        let path = full_path(path, &field.target).into_owned();
         if field.written.is_secret() {
             field.target.put_fact(group, Fact::new(Value::Held, origin));
             if is_token(value) || value.is_empty() {

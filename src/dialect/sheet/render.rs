@@ -1,12 +1,11 @@
 //! Facts to rows, and rows to `native.sheet`.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Each, Entry, Field, Page, Table};
 use crate::dialect::cli::full_path;
-use crate::dialect::lines::{Lines, is_removed, secret_name};
+use crate::dialect::lines::{Lines, Placed, Purpose, Word, is_removed, secret_name};
 use crate::dialect::written::{NONE, Written};
 use crate::dialect::{Alphabet as Signs, Place, Refusal};
 use crate::model::facts::{Fact, Facts, Group, Item, Items, Keyed, Setting, Value, key_text};
@@ -48,16 +47,15 @@ pub enum Cell {
 }
 
 /// The lines of `native.sheet` for everything that people said and that `placed` does not hold yet.
-pub fn render(table: &Table, own: &Facts, base: Option<&Reading>, placed: &BTreeSet<String>) -> Lines {
-    let mut out = Lines::new(Form::Sheet);
-    let rows = rows(table, own, base, placed, &mut out);
-    native(&rows, &mut out);
-    out
-}
-
-/// Rows as `menu TAB field TAB value` lines.
-pub fn native(rows: &[Row], out: &mut Lines) {
-    for row in rows {
+pub fn render<'t>(
+    table: &'t Table,
+    own: &Facts,
+    base: Option<&Reading>,
+    placed: &Placed<'_>,
+    purpose: Purpose,
+) -> Lines<'t> {
+    let mut out = Lines::with_room(Form::Sheet, purpose);
+    for row in rows(table, own, base, placed, &mut out) {
         for text in [&*row.menu, "\t", &*row.field, "\t"] {
             out.shown(text);
         }
@@ -66,17 +64,19 @@ pub fn native(rows: &[Row], out: &mut Lines) {
             Cell::Secret(name) => out.secret(name.clone(), &row.path, Alphabet::Line),
         }
         out.shown("\n");
-        out.put(&row.path, [&*row.menu, " > ", &*row.field].concat(), &row.place);
+        out.put(row.path.into(), || [&*row.menu, " > ", &*row.field].concat(), &row.place);
     }
+    out
 }
 
-/// What there is to type, in the order of the table. What the sheet can't hold goes to the findings of `out`.
-pub fn rows(
-    table: &Table,
+/// What there is to type, in the order of the table; none where `out` is for judging alone. What the sheet can't hold goes
+/// to the findings of `out`.
+pub fn rows<'t>(
+    table: &'t Table,
     own: &Facts,
     base: Option<&Reading>,
-    placed: &BTreeSet<String>,
-    out: &mut Lines,
+    placed: &Placed<'_>,
+    out: &mut Lines<'t>,
 ) -> Vec<Row> {
     let mut writer = Writer { base: base.map(|b| &b.facts), placed, out, rows: Vec::new() };
     for page in &table.pages {
@@ -93,10 +93,10 @@ pub fn rows(
     writer.rows
 }
 
-struct Writer<'a> {
+struct Writer<'a, 't> {
     base: Option<&'a Facts>,
-    placed: &'a BTreeSet<String>,
-    out: &'a mut Lines,
+    placed: &'a Placed<'a>,
+    out: &'a mut Lines<'t>,
     rows: Vec<Row>,
 }
 
@@ -104,46 +104,47 @@ impl Field {
     /// Whether the page has it for the variant that its group is of: times of a mode in minutes, of another in
     /// milliseconds.
     fn is_shown(&self, own: &Group) -> bool {
-        let shape = Shape::device();
+        if self.when.is_empty() {
+            return true;
+        }
         let holder = self.target.holder(own);
-        let tag = holder.and_then(|g| g.fact(shape.group(g.shape).tag?)).and_then(|f| f.value.text());
-        self.when.is_empty() || tag.is_some_and(|tag| self.when.iter().any(|w| **w == *tag))
+        let tag = holder.and_then(|g| g.fact(Shape::device().group(g.shape).tag?)).and_then(|f| f.value.text());
+        tag.is_some_and(|tag| self.when.iter().any(|w| **w == *tag))
     }
 }
 
-impl Writer<'_> {
-    fn row(&mut self, page: &Page, field: String, value: Cell, before: Option<String>, path: String, place: &Place) {
-        let (menu, risky) = (Arc::clone(&page.menu), page.risky);
-        let parts = Vec::new();
-        self.rows.push(Row { menu, risky, field, value, parts, before, path, removes: false, place: place.clone() });
-    }
-
-    /// The last row is typed into several fields.
-    fn in_parts(&mut self, names: impl Iterator<Item = String>) {
-        if let Some(row) = self.rows.last_mut() {
-            row.parts = names.collect();
+impl<'t> Writer<'_, 't> {
+    /// A setting is typed. The rest of its row is made only where somebody reads it.
+    fn row(&mut self, path: Cow<'t, str>, rest: impl FnOnce(String) -> Row) {
+        if self.out.is_read() {
+            self.rows.push(rest(path.into_owned()));
+        } else {
+            self.out.line();
+            self.out.placed.insert(path);
         }
     }
 
-    fn field(&mut self, page: &Page, field: &Field, own: &Group, base: Option<&Group>, path: &str, key: &str) {
-        let path = full_path(path, &field.target);
+    fn field(&mut self, page: &Page, field: &'t Field, own: &Group, base: Option<&Group>, path: &str, key: &str) {
         let Some(setting) = field.target.get(own) else { return };
-        if self.placed.contains(&path) || !field.is_shown(own) {
+        let path = full_path(path, &field.target);
+        if self.placed.contains(&*path) || !field.is_shown(own) {
             return;
         }
         let left = self.without_placed(&path, setting);
         let Some(setting) = left.as_deref() else { return };
-        let before = base.and_then(|b| field.target.get(b)).map(|s| shown(s, &field.written));
         let value = match cell(setting, &field.written) {
             Some(Ok(value)) => value,
-            Some(Err(refusal)) => return self.out.refuse(&path, loc(setting), refusal),
+            Some(Err(refusal)) => return self.out.refuse(path, loc(setting), refusal),
             None => return,
         };
         if let Setting::Items(items) = setting {
             self.placed_within(&path, items);
         }
-        self.row(page, field.label.of(key), value, before, path, &field.place);
-        self.in_parts(field.parts.iter().map(|part| part.of(key)));
+        self.row(path, |path| Row {
+            before: base.and_then(|b| field.target.get(b)).map(|s| shown(s, &field.written)),
+            parts: field.parts.iter().map(|part| part.of(key)).collect(),
+            ..Row::new(page, field.label.of(key), value, path, &field.place)
+        });
     }
 
     /// One row says all entries of such a list.
@@ -152,9 +153,9 @@ impl Writer<'_> {
         for item in &items.items {
             let path = format!("{path}[{}]", key_text(shape, &item.group));
             for (ix, _) in item.group.iter() {
-                self.out.placed.insert(format!("{path}.{}", shape.group(item.group.shape).at(ix).name));
+                self.out.placed.insert(format!("{path}.{}", shape.group(item.group.shape).at(ix).name).into());
             }
-            self.out.placed.insert(path);
+            self.out.placed.insert(path.into());
         }
     }
 
@@ -162,18 +163,18 @@ impl Writer<'_> {
     fn without_placed<'s>(&self, path: &str, setting: &'s Setting) -> Option<Cow<'s, Setting>> {
         let Setting::Value(fact) = setting else { return Some(Cow::Borrowed(setting)) };
         let Value::List(list) = &fact.value else { return Some(Cow::Borrowed(setting)) };
-        let placed = |v: &Value| self.placed.contains(&format!("{path}[{}]", v.plain()));
-        let left: Vec<_> = list.iter().filter(|f| !placed(&f.value)).cloned().collect();
-        if left.is_empty() && !list.is_empty() {
-            return None;
-        }
-        if left.len() == list.len() {
+        let placed = |v: &Value| self.placed.contains(&*format!("{path}[{}]", v.plainly()));
+        if self.placed.is_empty() || !list.iter().any(|f| placed(&f.value)) {
             return Some(Cow::Borrowed(setting));
+        }
+        let left: Vec<_> = list.iter().filter(|f| !placed(&f.value)).cloned().collect();
+        if left.is_empty() {
+            return None;
         }
         Some(Cow::Owned(Setting::Value(Fact::new(Value::List(left), fact.origin))))
     }
 
-    fn each(&mut self, page: &Page, each: &Each, own: &Facts) {
+    fn each(&mut self, page: &Page, each: &'t Each, own: &Facts) {
         let shape = Shape::device();
         let Some(items) = each.list.items(&own.root) else { return };
         let none = Items { origin: items.origin, items: Vec::new() };
@@ -181,25 +182,25 @@ impl Writer<'_> {
         let (mut ours, mut theirs) = (Keyed::default(), Keyed::default());
         for item in items.items.iter().filter(|i| !is_removed(shape, &i.group)) {
             let key = key_text(shape, &item.group);
-            let path = format!("{}[{key}]", each.list.path);
+            let path = [&*each.list.path, "[", &*key, "]"].concat();
             if key.chars().any(|c| !Signs::Visible.holds(c)) || key == NONE {
                 let help = "write it with characters that can be seen";
                 let refusal = Refusal::new("a name that a sheet can't hold", help);
-                self.out.refuse(&path, item.group.origin.loc(), refusal);
+                self.out.refuse(path.into(), item.group.origin.loc(), refusal);
                 continue;
             }
             let under = theirs.find(shape, &below.items, &item.group).map(|at| &below.items[at].group);
             if let Some((name, target, written, place)) = &each.head
-                && !self.placed.contains(&path)
+                && !self.placed.contains(&*path)
             {
                 match target.get(&item.group).and_then(|s| cell(s, written)) {
-                    Some(Ok(value)) => {
-                        let before = under.and_then(|g| target.get(g)).map(|s| shown(s, written));
-                        self.row(page, name.to_string(), value, before, path.clone(), place);
-                        self.in_parts(each.parts.iter().map(ToString::to_string));
-                    }
+                    Some(Ok(value)) => self.row(path.clone().into(), |path| Row {
+                        before: under.and_then(|g| target.get(g)).map(|s| shown(s, written)),
+                        parts: each.parts.iter().map(ToString::to_string).collect(),
+                        ..Row::new(page, name.to_string(), value, path, place)
+                    }),
                     Some(Err(refusal)) => {
-                        self.out.refuse(&path, item.group.origin.loc(), refusal);
+                        self.out.refuse(path.into(), item.group.origin.loc(), refusal);
                         continue;
                     }
                     None => continue,
@@ -220,33 +221,44 @@ impl Writer<'_> {
         }
     }
 
-    fn empty(&mut self, page: &Page, each: &Each) {
+    fn empty(&mut self, page: &Page, each: &'t Each) {
         let Some((name, _, _, place)) = &each.head else { return };
-        let value = Cell::Text(NONE.to_owned());
-        self.row(page, name.to_string(), value, None, each.list.path.to_string(), place);
+        let path: &'t str = &each.list.path;
+        self.row(path.into(), |path| Row::new(page, name.to_string(), Word::Text(NONE.into()), path, place));
     }
 
     fn gone(&mut self, page: &Page, each: &Each, item: &Item) {
         let key = key_text(Shape::device(), &item.group);
         let path = format!("{}[{key}]", each.list.path);
         let (Some(name), Some((_, target, written, place))) = (&each.remove, &each.head) else { return };
-        if self.placed.contains(&path) {
+        if self.placed.contains(&*path) {
             return;
         }
         match target.get(&item.group).and_then(|s| cell(s, written)) {
             Some(Ok(value)) => {
-                self.row(page, name.to_string(), value, None, path.clone(), place);
-                if let Some(row) = self.rows.last_mut() {
-                    row.removes = true;
-                }
                 for (ix, _) in item.group.iter() {
                     let field = Shape::device().group(item.group.shape).at(ix);
-                    self.out.placed.insert(format!("{path}.{}", field.name));
+                    self.out.placed.insert(format!("{path}.{}", field.name).into());
                 }
+                self.row(path.into(), |path| Row {
+                    removes: true,
+                    ..Row::new(page, name.to_string(), value, path, place)
+                });
             }
-            Some(Err(refusal)) => self.out.refuse(&path, item.group.origin.loc(), refusal),
+            Some(Err(refusal)) => self.out.refuse(path.into(), item.group.origin.loc(), refusal),
             None => {}
         }
+    }
+}
+
+impl Row {
+    fn new(page: &Page, field: String, value: Word<'_>, path: String, place: &Place) -> Row {
+        let (menu, risky, place) = (Arc::clone(&page.menu), page.risky, place.clone());
+        let value = match value {
+            Word::Text(text) => Cell::Text(text.into_owned()),
+            Word::Secret(name) => Cell::Secret(name),
+        };
+        Row { menu, risky, field, value, parts: Vec::new(), before: None, path, removes: false, place }
     }
 }
 
@@ -259,19 +271,19 @@ fn loc(setting: &Setting) -> Loc {
 }
 
 /// What to type; `None` for what has no text.
-fn cell(setting: &Setting, written: &Written) -> Option<Result<Cell, Refusal>> {
+fn cell<'v>(setting: &'v Setting, written: &'v Written) -> Option<Result<Word<'v>, Refusal>> {
     if let Setting::Value(fact) = setting {
         if !fact.value.is_known() || fact.value == Value::Held {
             return None;
         }
         if written.is_secret() {
-            return secret_name(&fact.value).map(|name| Ok(Cell::Secret(name)));
+            return secret_name(&fact.value).map(|name| Ok(Word::Secret(name)));
         }
     }
     let text = written.encode(setting);
     Some(text.and_then(|text| {
         if Alphabet::Line.holds(&text) {
-            return Ok(Cell::Text(text));
+            return Ok(Word::Text(text));
         }
         Err(Refusal::new("a character that a sheet can't hold", "leave out tabs, line breaks and control characters"))
     }))
@@ -286,7 +298,7 @@ fn shown(setting: &Setting, written: &Written) -> String {
             _ => "(not known)".to_owned(),
         },
         _ => match cell(setting, written) {
-            Some(Ok(Cell::Text(text))) => text,
+            Some(Ok(Word::Text(text))) => text.into_owned(),
             _ => "(not known)".to_owned(),
         },
     }

@@ -1,9 +1,8 @@
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::*;
 use crate::dialect::sample::{device, mx, nport, secrets, settings};
-use crate::dialect::{Lines, Table as AnyTable, of, wanted};
+use crate::dialect::{Lines, Placed, Purpose, Table as AnyTable, of, wanted};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::native::{Form, Grade, Reading};
@@ -40,14 +39,25 @@ fn read_text(name: &str, text: &str) -> Reading {
     read(table(name), FileId(0), text)
 }
 
-fn fill(lines: &Lines, own: &Facts) -> String {
+/// What has no place.
+fn open(own: &Facts, lines: &Lines<'_>) -> Vec<String> {
+    let mut open = Vec::new();
+    wanted(own, &mut |path, _| {
+        if !lines.placed.contains(path) {
+            open.push(path.to_owned());
+        }
+    });
+    open
+}
+
+fn fill(lines: &Lines<'_>, own: &Facts) -> String {
     lines.text.fill(&secrets(own)).unwrap().text.to_string()
 }
 
 #[test]
 fn rows_stand_in_the_order_of_the_menu() {
     let own = device(NPORT);
-    let lines = render(table("nport-6000-g2"), &own, None, &BTreeSet::new());
+    let lines = render(table("nport-6000-g2"), &own, None, &Placed::new(), Purpose::Write);
     assert_eq!(lines.findings, []);
     let text = lines.text.redacted();
     let expected = [
@@ -79,7 +89,7 @@ fn rows_stand_in_the_order_of_the_menu() {
         "Account Management > Accounts\tDelete account\told",
     ];
     assert_eq!(text.lines().collect::<Vec<_>>(), expected);
-    let open: Vec<String> = wanted(&own).into_iter().map(|w| w.0).filter(|p| !lines.placed.contains(p)).collect();
+    let open = open(&own, &lines);
     assert_eq!(open, Vec::<String>::new());
     let reading = read_text("nport-6000-g2", &fill(&lines, &own));
     assert_eq!((settings(&reading.facts), reading.kept), (settings(&own), Vec::new()));
@@ -89,8 +99,8 @@ fn rows_stand_in_the_order_of_the_menu() {
 #[test]
 fn what_a_machine_sets_is_not_typed_again() {
     let own = device("log { send \"login-fail\" \"lockout\" }; services { telnet off; ssh on }");
-    let placed = ["log.send[login-fail]", "services.telnet.enabled"].map(str::to_owned).into();
-    let lines = render(table("mx-ros"), &own, None, &placed);
+    let placed = ["log.send[login-fail]", "services.telnet.enabled"].map(Into::into).into();
+    let lines = render(table("mx-ros"), &own, None, &placed, Purpose::Write);
     assert_eq!(
         lines.text.redacted(),
         "System > Management Interface > User Interface\tSSH\tEnable\n\
@@ -102,7 +112,7 @@ fn what_a_machine_sets_is_not_typed_again() {
 fn an_empty_list_is_said_and_extra_entries_go() {
     let own = device("log { server none }; allowlist { host \"10.0.0.1\" }");
     let base = read_text("nport-6000-g2", "Security > Allowlist\tIP Address and Netmask\t10.0.0.2 255.255.255.255\n");
-    let lines = render(table("nport-6000-g2"), &own, Some(&base), &BTreeSet::new());
+    let lines = render(table("nport-6000-g2"), &own, Some(&base), &Placed::new(), Purpose::Write);
     let text = lines.text.redacted();
     assert_eq!(
         text,
@@ -137,13 +147,13 @@ fn no_text_adds_a_row() {
         let own =
             device(&format!("login {{ banner \"{hostile}\" }}\naccounts {{ account \"{hostile}\" group=\"x\" }}"));
         for kind in PlatformKind::ALL {
-            let lines = render(table(kind.word()), &own, None, &BTreeSet::new());
+            let lines = render(table(kind.word()), &own, None, &Placed::new(), Purpose::Write);
             assert_eq!(lines.findings.len(), 2, "{hostile} {:?}", lines.findings);
             assert_eq!(lines.text.redacted(), "", "{hostile}");
         }
     }
     let own = device("accounts { account \"a\" group=\"x\" }");
-    let lines = render(table("nport-6000-g2"), &own, None, &BTreeSet::new());
+    let lines = render(table("nport-6000-g2"), &own, None, &Placed::new(), Purpose::Write);
     for hostile in ["a\tb", "a\nb", "\u{1b}"] {
         let name = crate::secret::SecretRef::new("d1/a").unwrap();
         let value = crate::secret::SecretValue::copy_of(hostile.as_bytes());
@@ -155,7 +165,7 @@ fn no_text_adds_a_row() {
 fn limits_are_told_at_the_value() {
     let long = "x".repeat(300);
     let own = device(&format!("login {{ banner \"{long}\"; lockout on after=0 for=\"90 s\" }}"));
-    let count = |name: &str| render(table(name), &own, None, &BTreeSet::new()).findings.len();
+    let count = |name: &str| render(table(name), &own, None, &Placed::new(), Purpose::Write).findings.len();
     assert_eq!(count("nport-6000-g2"), 3);
     assert_eq!(count("mx-nos"), 2, "500 characters fit there");
 }
@@ -233,8 +243,8 @@ fn a_row_says_what_the_page_takes() {
            }
            log { server "10.20.0.9" ca="certs/ot-ca.pem" }"#,
     );
-    let mut out = Lines::new(Form::Sheet);
-    let rows = rows(table("nport-6000-g2"), &own, None, &BTreeSet::new(), &mut out);
+    let mut out = Lines::new(Form::Sheet, Purpose::Write);
+    let rows = rows(table("nport-6000-g2"), &own, None, &Placed::new(), &mut out);
     assert_eq!(out.findings, []);
     let upload = |file: &str| (file == "certs/ot-ca.pem").then(|| ("certs/np07/ot-ca.pem".to_owned(), "5f".repeat(32)));
     let why = |_: &str| Arc::default();
@@ -272,8 +282,8 @@ fn the_printed_sheet_shows_no_secret_and_nothing_is_markup() {
         "nport-6000-g2",
         "Security > Services\tWINS\tOff\nSecurity > Login Settings > Login Message\tLogin Message > Message Text\told\n",
     );
-    let mut out = Lines::new(Form::Sheet);
-    let rows = rows(table("nport-6000-g2"), &own, Some(&base), &BTreeSet::new(), &mut out);
+    let mut out = Lines::new(Form::Sheet, Purpose::Write);
+    let rows = rows(table("nport-6000-g2"), &own, Some(&base), &Placed::new(), &mut out);
     assert_eq!(out.findings, []);
     let why = |path: &str| if path == "login.banner" { ["NP6-BAN-001".to_owned()].into() } else { Arc::default() };
     let head = Head {
@@ -304,12 +314,12 @@ proptest::proptest! {
     fn generated_devices_are_read_back(mx in mx(), nport in nport()) {
         for (kind, text) in [("mx-nos", &mx), ("mx-ros", &mx), ("nport-6000-g2", &nport), ("nport-6000", &nport)] {
             let own = device(text);
-            let lines = render(table(kind), &own, None, &BTreeSet::new());
+            let lines = render(table(kind), &own, None, &Placed::new(), Purpose::Write);
             proptest::prop_assert_eq!(&lines.findings, &[]);
             let filled = fill(&lines, &own);
             let reading = read_text(kind, &filled);
             proptest::prop_assert_eq!(&reading.kept, &[]);
-            let open: Vec<String> = wanted(&own).into_iter().map(|w| w.0).filter(|p| !lines.placed.contains(p)).collect();
+            let open = open(&own, &lines);
             let said: Vec<String> =
                 settings(&own).into_iter().filter(|s| !open.iter().any(|o| s.starts_with(&format!("{o} ")))).collect();
             proptest::prop_assert_eq!(settings(&reading.facts), said);

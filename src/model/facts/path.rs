@@ -168,8 +168,9 @@ impl Facts {
         let mut group = &self.root;
         let mut parts = path_parts(path).peekable();
         while let Some(part) = parts.next() {
-            let (name, key) = match part.split_once('[') {
-                Some((name, rest)) => (name, Some(rest.trim_end_matches(']'))),
+            // most parts have no key: bytes are looked through faster than a search is set up
+            let (name, key) = match part.bytes().position(|b| b == b'[') {
+                Some(at) => (&part[..at], Some(part[at + 1..].trim_end_matches(']'))),
                 None => (part, None),
             };
             let (ix, _) = self.shape.group(group.shape).field(name)?;

@@ -21,7 +21,7 @@ use crate::ledger::{BuildCache, CachedDevice, IndexImage, parse_build_cache};
 use crate::native::Form;
 use crate::pipeline::public::{PublicLists, Verdicts};
 use crate::pipeline::seal::Stamp;
-use crate::pipeline::{Plant, folder};
+use crate::pipeline::{CertificateFile, Plant, folder};
 use crate::policy::{Compliant, Evaluation};
 use crate::report::{NativeReport, WrittenKind};
 use crate::secret::Secrets;
@@ -226,7 +226,7 @@ fn common(plant: &Plant) -> Digest {
         fields.put(text.text().as_bytes());
     }
     fields.count(certificates.len());
-    for (path, bytes) in certificates {
+    for (path, CertificateFile { bytes, .. }) in certificates {
         fields.put(path.as_bytes());
         fields.put(bytes);
     }

@@ -7,6 +7,7 @@ use super::files::{Files, Folder};
 use super::judge::Judged;
 use super::render::counted;
 use super::{BuildError, Built, Rendered, Request, render};
+use crate::dialect::Purpose;
 use crate::image::Digest;
 use crate::native::{Form, NativeText};
 use crate::pipeline::folder::{INDEX, REVIEW};
@@ -56,11 +57,11 @@ pub(super) fn draft(plant: &Plant, request: &Request<'_>, judged: Judged<'_>) ->
 fn device(folder: &Folder<'_>, evaluation: &Evaluation<'_>) -> Result<DeviceBuild, Trouble> {
     let device = evaluation.judged.device;
     let on = platform::of(device.platform).ok_or_else(|| vec![no_table(device)])?;
-    let strangers = certificates::refused(device, folder.certificates);
+    let strangers = certificates::refused(device, &certificates::named(&device.own), folder.certificates);
     if !strangers.is_empty() {
         return Err(strangers.into());
     }
-    let native = on.render(device, folder.plant.under(device))?;
+    let native = on.render(device, folder.plant.under(device), Purpose::Write)?;
     let texts = [&native.machine, &native.sheet].into_iter().flatten();
     let texts: Vec<(Form, String)> = texts.map(|text: &NativeText| (text.form, text.redacted())).collect();
     let texts: Vec<(Form, &str)> = texts.iter().map(|(form, text)| (*form, &**text)).collect();

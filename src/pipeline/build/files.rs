@@ -1,6 +1,5 @@
 //! The public files of a device on their way into the output folder: each is looked through for secrets, then staged.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use super::device::Trouble;
@@ -9,7 +8,7 @@ use crate::finding::{Finding, codes};
 use crate::image::Digest;
 use crate::ledger::IndexPack;
 use crate::native::{Form, NativeConfig};
-use crate::pipeline::certificates::{self, Certificate};
+use crate::pipeline::certificates::{self, Certificate, CertificateFiles};
 use crate::pipeline::public::{About, Public, Verdicts};
 use crate::pipeline::why::Why;
 use crate::pipeline::{Plant, folder, sheet};
@@ -25,7 +24,7 @@ pub(super) struct Folder<'a> {
     pub(super) out: &'a OutDir,
     pub(super) leaks: Leaks<'a>,
     pub(super) packs: Vec<IndexPack>,
-    pub(super) certificates: &'a BTreeMap<String, Vec<u8>>,
+    pub(super) certificates: &'a CertificateFiles,
     why: Why,
 }
 

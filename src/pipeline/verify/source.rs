@@ -1,9 +1,10 @@
 //! Rung 4: the redacted text follows from the site's own files, rendered again with its secrets blanked and judged as
 //! of the time of the build. The index's time counts here and nowhere else.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::files::DeviceFiles;
+use crate::dialect::Purpose;
 use crate::finding::{Finding, Severity};
 use crate::image::redact::blank_fingerprints;
 use crate::image::{Core, Digest, Opened};
@@ -14,7 +15,7 @@ use crate::pipeline::folder::{self, redacted};
 use crate::pipeline::public::{About, Public, Verdicts};
 use crate::pipeline::seal::{Stamp, prepare};
 use crate::pipeline::why::Why;
-use crate::pipeline::{Plant, certificates, gather, sheet};
+use crate::pipeline::{CertificateFiles, Plant, certificates, gather, sheet};
 use crate::platform;
 use crate::policy::{Evaluation, Judgement, NotCompliant};
 use crate::report::verify::Said;
@@ -49,7 +50,7 @@ pub struct SourceSite<'a> {
     block_on: Severity,
     secrets: &'a Secrets,
     values: Values,
-    certificates: &'a BTreeMap<String, Vec<u8>>,
+    certificates: &'a CertificateFiles,
     why: Why,
     broken: Option<String>,
     packs: Vec<String>,
@@ -135,7 +136,9 @@ impl<'a> SourceSite<'a> {
         let (device, evaluation) = self.device(&entry.device, index)?;
         let more = self.judged(evaluation)?;
         let on = platform::of(device.platform).ok_or_else(|| Said::Differs("no table renders it".to_owned()))?;
-        let native = on.render(device, self.plant.under(device)).map_err(|found| Said::Differs(first(&found)))?;
+        let native = on
+            .render(device, self.plant.under(device), Purpose::Write)
+            .map_err(|found| Said::Differs(first(&found)))?;
         let ours = texts(&native);
         for (form, text) in &ours {
             same(&redacted(&entry.device, *form), files.text(*form), text)?;

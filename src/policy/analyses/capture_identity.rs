@@ -10,7 +10,8 @@ use crate::model::paths::{
     PLATFORM_MODEL,
 };
 use crate::model::value::{Version, VersionRange};
-use crate::policy::analysis::{Analysis, Answer, Input, Need};
+use crate::policy::Judged;
+use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need, header};
 use crate::policy::pattern::Cause;
 use crate::site::AsRead;
 use crate::source::Loc;
@@ -146,18 +147,33 @@ fn ranged(range: VersionRange) -> String {
 
 /// The text bears the name of another device of the site, and not this one's.
 fn named_otherwise(input: &Input<'_>, read: &AsRead) -> Option<Cause> {
-    const PATH: &str = IDENTITY_HOSTNAME;
-    let fact = read.facts.value(PATH)?;
+    let fact = read.facts.value(IDENTITY_HOSTNAME)?;
     let name = fact.value.text()?;
     let is = |device: &crate::site::SiteDevice| {
-        *device.name == *name || device.own.value(PATH).is_some_and(|f| f.value == Value::Text(name.into()))
+        *device.name == *name
+            || device.own.value(IDENTITY_HOSTNAME).is_some_and(|f| f.value == Value::Text(name.into()))
     };
-    let other = input.all.iter().find(|other| other.device.name != input.device.name && is(other.device))?;
     if is(input.device) {
         return None;
     }
-    let sentence = format!("what was read calls itself `{name}`, which is the device `{}`", other.device.name);
-    Some(with(input, PATH, sentence, fact.origin.loc(), "the device"))
+    let named = input.seen.marks(|| names(input.all));
+    let other = named.get(name)?.iter().find(|other| other.device != input.device.name)?;
+    let sentence = format!("what was read calls itself `{name}`, which is the device `{}`", other.device);
+    Some(with(input, IDENTITY_HOSTNAME, sentence, fact.origin.loc(), "the device"))
+}
+
+/// What devices are called, in the site and by themselves.
+fn names(all: &[Judged<'_>]) -> Marks {
+    let mut names = Marks::new();
+    for device in all.iter().map(|judged| judged.device) {
+        let host = device.own.value(IDENTITY_HOSTNAME);
+        let said = host.and_then(|fact| Some((fact.value.text()?, fact.origin)));
+        for (name, origin) in [(&*device.name, header(device))].into_iter().chain(said) {
+            let mark = Mark { device: device.name.clone(), path: IDENTITY_HOSTNAME.to_owned(), origin };
+            names.entry(name.to_owned()).or_default().push(mark);
+        }
+    }
+    names
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Whether every Ethernet port that the model has is described: one of which nobody speaks is not one that is off.
 
+use std::collections::BTreeSet;
+
 use super::answer;
 use crate::model::paths::{ETHERNET_PORT, PLATFORM_MODEL};
 use crate::policy::analysis::{Analysis, Answer, Input};
@@ -24,8 +26,7 @@ fn run(input: &Input<'_>) -> Answer {
         return Answer::Unknown(vec![input.cause(PLATFORM_MODEL, origin, unknown(device.model.as_deref()))]);
     };
     let written = device.own.items(ETHERNET_PORT).map(|ports| &ports.items[..]).unwrap_or_default();
-    let names: Vec<String> =
-        written.iter().filter_map(|port| input.field(&port.group, "name").map(|f| f.value.plain())).collect();
+    let names: Vec<&str> = written.iter().filter_map(|port| input.field(&port.group, "name")?.value.text()).collect();
     let sentence = match missing(model, count, &names) {
         None => return Answer::Pass,
         Some(missing) => format!("of the {count} ports of {} {missing}", model.name),
@@ -43,9 +44,11 @@ fn unknown(label: Option<&str>) -> String {
 }
 
 /// Which ports are not described: by name where a source says how they are named, else how many.
-fn missing(model: &Model, count: u32, written: &[String]) -> Option<String> {
+fn missing(model: &Model, count: u32, written: &[&str]) -> Option<String> {
     if let Some(name) = &model.port_name {
-        let missing: Vec<String> = models::names(name, count).filter(|port| !written.contains(port)).collect();
+        let known: BTreeSet<u32> = written.iter().filter_map(|port| models::number(name, port)).collect();
+        let missing = (1..=count).filter(|number| !known.contains(number));
+        let missing: Vec<String> = missing.map(|number| name.replace("{n}", &number.to_string())).collect();
         return (!missing.is_empty()).then(|| format!("these are not described: {}", missing.join(", ")));
     }
     let described = u32::try_from(written.len()).unwrap_or(u32::MAX);

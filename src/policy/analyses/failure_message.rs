@@ -1,5 +1,6 @@
 //! Whether the message after a failed login keeps to itself which half was wrong.
 
+use super::answer;
 use crate::model::paths::LOGIN_FAILURE_MESSAGE;
 use crate::policy::analysis::{Analysis, Answer, Input, Param, ParamKind};
 use crate::policy::pattern::Toward;
@@ -44,22 +45,26 @@ fn run(input: &Input<'_>) -> Answer {
     let text = fact.value.text().unwrap_or("");
     let cause = |sentence: String| input.cause(PATH, Some(fact.origin), sentence);
     let most = input.int("at-most").unwrap_or(i64::MAX);
-    let mut failed = Vec::new();
+    let (mut failed, mut unknown) = (Vec::new(), Vec::new());
     if i64::try_from(text.chars().count()).unwrap_or(i64::MAX) > most {
         failed.push(cause(format!("is longer than {most} characters")));
     }
+    match input.seen.problem(text, || problem(input, text)) {
+        Some(question) if question.ends_with('?') => unknown.push(cause(question)),
+        told => failed.extend(told.map(cause)),
+    }
+    answer(failed, unknown)
+}
+
+/// What its words tell; a question where its author has to say.
+fn problem(input: &Input<'_>, text: &str) -> Option<String> {
     let clauses = Clauses::of(text);
     let open = clauses.hits(input.phrases("open"));
     let told = clauses.hits(input.phrases("telling"));
     // `wrong user name or password` tells nothing, though `wrong user` stands in it
-    if let Some(telling) = told.iter().find(|t| !open.iter().any(|o| o.overlaps(t))) {
-        failed.push(cause(format!("tells which half was wrong: `{}`", telling.phrase.text)));
-    }
-    match (failed.is_empty(), open.is_empty()) {
-        (false, _) => Answer::Fail(failed),
-        (true, false) => Answer::Pass,
-        (true, true) => {
-            Answer::Unknown(vec![cause("its words are in no list; does it keep open what was wrong?".to_owned())])
-        }
+    match told.iter().find(|t| !open.iter().any(|o| o.overlaps(t))) {
+        Some(telling) => Some(format!("tells which half was wrong: `{}`", telling.phrase.text)),
+        None if open.is_empty() => Some("its words are in no list; does it keep open what was wrong?".to_owned()),
+        None => None,
     }
 }

@@ -17,7 +17,8 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    let said = WAYS.map(|way| input.fact(&format!("services.{way}")));
+    let services = input.facts.group("services");
+    let said = WAYS.map(|way| input.tag(services?, way));
     let is = |wanted: bool| said.iter().flatten().filter(move |f| f.value == Value::Switch(wanted));
     if is(true).next().is_some() {
         return Answer::Pass;

@@ -28,9 +28,18 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 /// A number that a port waits on.
 struct Taken {
     number: i64,
-    path: String,
+    port: i64,
+    /// The field of its mode that says it; `None` for the mode itself.
+    field: Option<&'static str>,
     origin: Option<Origin>,
     data: bool,
+}
+
+impl Taken {
+    fn path(&self) -> String {
+        let field = self.field.map(|field| format!(".{field}")).unwrap_or_default();
+        format!("{SERIAL_PORT}[{}].mode{field}", self.port)
+    }
 }
 
 fn run(input: &Input<'_>) -> Answer {
@@ -42,7 +51,7 @@ fn run(input: &Input<'_>) -> Answer {
     let mut failed = Vec::new();
     let mut first: BTreeMap<i64, &Taken> = BTreeMap::new();
     for t in &taken {
-        let mut say = |sentence: String| failed.push(input.cause(t.path.clone(), t.origin, sentence));
+        let mut say = |sentence: String| failed.push(input.cause(t.path(), t.origin, sentence));
         if t.data && !(1024..=65535).contains(&t.number) {
             say(format!("{} lies outside 1024 to 65535", t.number));
         } else if RESERVED.contains(&t.number) {
@@ -54,8 +63,7 @@ fn run(input: &Input<'_>) -> Answer {
             say(format!("{} belongs to Real COM", t.number));
         }
         if let Some(earlier) = first.get(&t.number) {
-            let mut cause =
-                input.cause(t.path.clone(), t.origin, format!("{} is taken by `{}`", t.number, earlier.path));
+            let mut cause = input.cause(t.path(), t.origin, format!("{} is taken by `{}`", t.number, earlier.path()));
             if let Some(origin) = earlier.origin {
                 cause.related.push(Note { loc: origin.loc(), text: format!("{} here", t.number) });
             }
@@ -90,22 +98,21 @@ fn mode<'a>(input: &Input<'a>, port: &'a Item) -> Option<&'a str> {
 fn of_port(input: &Input<'_>, port: &Item) -> Vec<Taken> {
     let (Some(n), Some(mode)) = (number(input, port), mode(input, port)) else { return Vec::new() };
     let Some(group) = input.inside(&port.group, "mode") else { return Vec::new() };
-    let path = format!("{SERIAL_PORT}[{n}].mode");
     let here = input.tag(&port.group, "mode").map(|f| f.origin);
-    let at = |field: &str, default: i64, data: bool| {
-        let path = format!("{path}.{field}");
+    let at = |field: &'static str, default: i64, data: bool| {
+        let taken = Taken { number: default, port: n, field: Some(field), origin: here, data };
         match input.field(group, field) {
             Some(fact) => match fact.value {
-                Value::Int(number) => Some(Taken { number, path, origin: Some(fact.origin), data }),
+                Value::Int(number) => Some(Taken { number, origin: Some(fact.origin), ..taken }),
                 _ => None,
             },
-            None => Some(Taken { number: default, path, origin: here, data }),
+            None => Some(taken),
         }
     };
     let found = match mode {
         "real-com" => {
             return [949 + n, 965 + n]
-                .map(|number| Taken { number, path: path.clone(), origin: here, data: false })
+                .map(|number| Taken { number, port: n, field: None, origin: here, data: false })
                 .into();
         }
         "tcp-server" => vec![at("data-port", 4000 + n, true), at("command-port", 965 + n, false)],

@@ -23,17 +23,19 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 
 fn run(input: &Input<'_>) -> Answer {
     let (mut failed, mut silent) = (Vec::new(), Vec::new());
+    let services = input.facts.group("services");
     for name in input.list("services") {
-        let path = format!("services.{name}");
-        match input.fact(&path).map(|f| &f.value) {
-            Some(Value::Switch(true)) => {
-                let purpose = input.fact(&format!("{path}.purpose")).and_then(|f| f.value.text());
+        let said = services.and_then(|services| input.tag(services, name));
+        match said.map(|fact| (&fact.value, fact.origin)) {
+            Some((Value::Switch(true), origin)) => {
+                let service = services.and_then(|services| input.inside(services, name));
+                let purpose = service.and_then(|service| input.field(service, "purpose")?.value.text());
                 if purpose.is_none_or(is_blank) {
-                    let origin = input.fact(&path).map(|f| f.origin);
-                    failed.push(input.cause(path, origin, "is on and does not say what for: add `purpose=\"...\"`"));
+                    let sentence = "is on and does not say what for: add `purpose=\"...\"`";
+                    failed.push(input.cause(format!("services.{name}"), Some(origin), sentence));
                 }
             }
-            Some(Value::Switch(false)) => {}
+            Some((Value::Switch(false), _)) => {}
             _ => silent.push(name.as_str()),
         }
     }

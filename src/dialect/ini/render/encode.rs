@@ -1,5 +1,6 @@
 //! A value as native words, one for each key of its entry.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -48,7 +49,7 @@ fn one(codec: &Codec, value: &Value, origin: Origin) -> Result<String, (Refusal,
     {
         return Err((Refusal::new("the device takes IPv4 here", "write an IPv4 address"), origin));
     }
-    codec.encode(value).map_err(|r| (r, origin))
+    codec.encode(value).map(Cow::into_owned).map_err(|r| (r, origin))
 }
 
 fn listed(entry: &Entry, codec: &Codec, list: &[Fact]) -> Encoded {
