@@ -215,7 +215,8 @@ impl Ladder {
 
     /// Whether something here is not what it should be: then nothing but the list has a proved origin.
     pub fn falls(&self) -> bool {
-        let each = self.devices.iter().flat_map(|d| [&d.whole, &d.reviewed, &d.content]).chain([&self.signed, &self.page]);
+        let each =
+            self.devices.iter().flat_map(|d| [&d.whole, &d.reviewed, &d.content]).chain([&self.signed, &self.page]);
         each.into_iter().any(|said| matches!(said, Said::Failed(_))) || !self.strangers.is_empty()
     }
 

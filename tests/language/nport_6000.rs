@@ -352,10 +352,20 @@ fn a_file_that_says_something_else_than_was_judged_is_not_sealed() {
     };
     assert_eq!(found("", ""), [""; 0]);
     for (what, from, to, path) in [
-        ("a value that was said", "Password Minimum Length=14", "Password Minimum Length=8", "password-policy.min-length"),
+        (
+            "a value that was said",
+            "Password Minimum Length=14",
+            "Password Minimum Length=8",
+            "password-policy.min-length",
+        ),
         ("a list that was said", "10.20.0.11", "10.20.0.12", "allowlist.host"),
         ("a value that nobody said", "Auto Logout Setting=5", "Auto Logout Setting=7", "login.auto-logout"),
-        ("a secret that nobody said", "Read Community String=fixture-read", "Read Community String=fixture-rea", "snmp.community[read-only].secret"),
+        (
+            "a secret that nobody said",
+            "Read Community String=fixture-read",
+            "Read Community String=fixture-rea",
+            "snmp.community[read-only].secret",
+        ),
         ("a line that no entry knows", "[Password Login Policy]", "[Password Login Policy]\r\nMade Up=1", "platform"),
     ] {
         let told = found(from, to);

@@ -252,9 +252,7 @@ pub(super) fn look(
             Err(Said::Differs(mut why)) => {
                 why.push_str(tables_of(index));
                 if index.dirty {
-                    why.push_str(
-                        "; the build had changes that are in no commit: commit the source first, then build",
-                    );
+                    why.push_str("; the build had changes that are in no commit: commit the source first, then build");
                 }
                 (Said::Differs(why), false)
             }

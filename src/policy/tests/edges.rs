@@ -58,7 +58,8 @@ fn entries_are_twins_by_a_value_that_both_have() {
     assert_eq!(told("account \"a\"").0, Verdict::Pass, "alone");
     assert_eq!(told("account \"a\"; account \"b\"").0, Verdict::Unknown, "nothing that both have is the same");
     assert_eq!(told("account \"a\" group=\"g\"; account \"b\"").0, Verdict::Unknown);
-    let (verdict, at) = told("account \"a\"; account \"b\" group=\"g\"; account \"c\" group=\"h\"; account \"d\" group=\"h\"");
+    let (verdict, at) =
+        told("account \"a\"; account \"b\" group=\"g\"; account \"c\" group=\"h\"; account \"d\" group=\"h\"");
     assert_eq!((verdict, &*at), (Verdict::Fail, "group=\"h\""));
 }
 

@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn what_changed_since_the_image_before_is_no_difference() {
-        let first = block("np07", "Against the image before: 1 line new.\n\n```diff\n+ a\n```\n\n", "3 differ.", "1 new");
+        let first =
+            block("np07", "Against the image before: 1 line new.\n\n```diff\n+ a\n```\n\n", "3 differ.", "1 new");
         let again = block("np07", "The image of revision 2 stays.\n\n", "3 differ.", "1 unchanged");
         assert!(says_the_same(&page(&[&first], "`sw04`"), &page(&[&again], "`sw04`")));
         let without = block("np07", "", "3 differ.", "1 unchanged");
