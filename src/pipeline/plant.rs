@@ -321,18 +321,18 @@ mod tests {
             let reading = platform::of(kind).unwrap().read(form, FileId(0), text).unwrap();
             says_nothing(&reading)
         };
-        let cli = |text| nothing(PlatformKind::MxRos, Form::Cli, text);
+        let cli = |text: &str| nothing(PlatformKind::MxRos, Form::Cli, text);
         assert!(cli("") && cli("\n \n") && cli("some text\nof another kind\n"));
         assert!(!cli("some text\nip telnet\nof another kind\n"));
         assert!(!cli("hostname r\n"));
-        let ini = |text| nothing(PlatformKind::Nport6000, Form::Ini, text);
+        let ini = |text: &str| nothing(PlatformKind::Nport6000, Form::Ini, text);
         assert!(ini("") && ini("[Somewhere]\nElse=1\n") && ini("Else=1\n"));
         assert!(!ini("[Password Login Policy]\nPassword Minimum Length=8\n"));
         // a secret is something, in clear and redacted
         for value in ["public-1", "<hidden>"] {
             assert!(!ini(&format!("[SNMP Agent Settings]\nRead Community String={value}\n")), "{value}");
         }
-        let sheet = |text| nothing(PlatformKind::MxNos, Form::Sheet, text);
+        let sheet = |text: &str| nothing(PlatformKind::MxNos, Form::Sheet, text);
         assert!(sheet("Somewhere\tElse\tOn\n") && !sheet("System > Management Interface > SNMP\tSNMP\tDisable\n"));
     }
 }

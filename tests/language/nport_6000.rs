@@ -364,7 +364,7 @@ fn a_file_that_says_something_else_than_was_judged_is_not_sealed() {
             "a secret that nobody said",
             "Read Community String=fixture-read",
             "Read Community String=fixture-rea",
-            "snmp.community[read-only].secret",
+            "snmp.community[read-only].text",
         ),
         ("a line that no entry knows", "[Password Login Policy]", "[Password Login Policy]\r\nMade Up=1", "platform"),
     ] {
@@ -455,6 +455,36 @@ fn lines_that_are_odd_are_kept_and_hidden() {
     assert!(sealed_or_panic(&described(""), &base) == odd);
     let text = sealed_or_panic(&described("services { snmp off }"), &base);
     assert_eq!(changed(&odd, &text), ["[SNMP Agent] SNMP Mode=0", "[SNMP Agent] SNMP Mode=0"]);
+}
+
+/// What no table lists may be anything: a secret that somebody pasted in the wrong place.
+#[test]
+fn the_name_of_a_section_that_nobody_knows_is_hidden() {
+    let text = format!("{HARDENED}\r\n[Canary-4711]\r\nMade Up=1\r\nEmpty=\r\n[]\r\n[Password Login Policy]\r\n");
+    let public = ini::redact(table(), &text);
+    assert!(
+        public.contains("\n[<hidden>]\r\nMade Up=<hidden>\r\nEmpty=\r\n[]\r\n[Password Login Policy]\r\n"),
+        "{public}"
+    );
+    assert_eq!(ini::redact(table(), &public), public);
+    let veiled = dialect::veils(table(), &text);
+    assert!(veiled.iter().any(|veil| &text[veil.span.range()] == "Canary-4711"));
+    assert!(!dialect::veils(table(), &public).iter().any(|veil| public[veil.span.range()].contains("hidden")));
+
+    let own = described("password-policy { min-length 14 }");
+    let base = read(&text);
+    let config = render(&own, &base).expect("it renders");
+    let shown = config.machine.as_ref().expect("a file").redacted();
+    assert!(!shown.contains("Canary") && shown.contains("\n[<hidden>]\r\nMade Up=<hidden>\r\n"), "{shown}");
+    assert!(sealed_or_panic(&own, &base).contains("\n[Canary-4711]\r\nMade Up=1\r\n"));
+    // over what was redacted, none of it can be written: it would stand in the section before
+    let base = read(&public);
+    let omitted: Vec<String> = render(&own, &base).expect("it renders").omitted.into_iter().map(|k| k.shown).collect();
+    for line in ["[<hidden>]", "Made Up=<hidden>", "Empty="] {
+        assert!(omitted.iter().any(|shown| shown == line), "{line}: {omitted:?}");
+    }
+    let written = sealed_or_panic(&own, &base);
+    assert!(!written.contains("hidden") && !written.contains("\nEmpty="), "{written}");
 }
 
 #[test]
