@@ -28,6 +28,7 @@ fn reading(body: &str) -> Reading {
         secrets: BTreeMap::new(),
         redacted: Vec::new(),
         kept: Vec::new(),
+        whole: true,
         text: String::new().into(),
     }
 }

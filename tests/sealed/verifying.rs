@@ -535,7 +535,7 @@ fn what_the_source_does_not_give_differs() {
 fn other_tables_are_told() {
     let plot = Plot::new();
     plot.build();
-    let (out, memory) = (plot.out(), Memory::default());
+    let (out, memory) = (plot.out(), SeenRevisions::default());
     let look = Look { site: Some(&plot), ..Look::at(&out, &memory) };
     let told = |look: Look<'_>| look.said(Rung::Source, "np07").text().to_owned();
     assert!(!told(look).contains("other tables"));

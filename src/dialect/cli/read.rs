@@ -18,7 +18,7 @@ use crate::source::{FileId, Loc, Origin};
 /// How much of a device a text shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// A running configuration: what is absent means what the table says.
+    /// A running configuration: what is absent means what the table says, where the text shows that it is whole.
     Whole,
     /// Some lines, such as those that were rendered: what is absent says nothing.
     Part,
@@ -54,7 +54,7 @@ pub(super) fn read_numbered(
         reader.told(line);
     }
     reader.lines(&session.config);
-    if extent == Extent::Whole {
+    if extent == Extent::Whole && session.whole {
         for entry in &table.entries {
             absent(entry, &mut reader.facts.root);
         }
@@ -63,7 +63,7 @@ pub(super) fn read_numbered(
     let Reader { facts, secrets, mut redacted, kept, numbers, .. } = reader;
     redacted.sort();
     redacted.dedup();
-    (Reading { facts, secrets, redacted, kept, text: Zeroizing::new(text.to_owned()) }, numbers)
+    (Reading { facts, secrets, redacted, kept, whole: session.whole, text: Zeroizing::new(text.to_owned()) }, numbers)
 }
 
 struct Reader<'t> {

@@ -26,6 +26,7 @@ pub fn read(dialect: &'static Dialect, file: FileId, text: &str) -> Reading {
         secrets: BTreeMap::new(),
         redacted: Vec::new(),
         kept: Vec::new(),
+        whole: false,
         text: Zeroizing::new(text.to_owned()),
     };
     let Some(cut) = Cut::new(dialect, text) else { return reading };

@@ -43,7 +43,7 @@ pub fn read(table: &Table, file: FileId, text: &str) -> Reading {
     let Reader { facts, secrets, mut redacted, kept, .. } = reader;
     redacted.sort();
     redacted.dedup();
-    Reading { facts, secrets, redacted, kept, text: Zeroizing::new(text.to_owned()) }
+    Reading { facts, secrets, redacted, kept, whole: false, text: Zeroizing::new(text.to_owned()) }
 }
 
 /// A sheet for everybody's eyes: values of rows that the table knows and that are no secrets.
