@@ -16,6 +16,7 @@ mod seal;
 mod public;
 mod certificates;
 mod sheet;
+mod tables;
 pub mod store;
 mod build;
 pub mod bundle;

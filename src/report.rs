@@ -31,7 +31,7 @@ pub use concise::concise;
 pub use diagnostic::{Told, draw, narrate};
 pub use difference::difference;
 pub use explain::{RulePage, Sample, explain, explain_code};
-pub use markdown::review;
+pub use markdown::{review, says_the_same};
 pub use outcome::{FailOn, Outcome};
 pub use paint::View;
 pub use plain::plain;

@@ -31,12 +31,16 @@ pub struct Index {
     pub judged_at: String,
     /// The packs in force, ascending by name.
     pub packs: Vec<IndexPack>,
+    /// The digest of review.md.
+    pub page: Digest,
     /// The digest of the index before, or empty.
     pub previous: String,
     /// Who else can open the images, ascending; empty where only the passphrase does.
     pub recipients: Vec<String>,
     /// The site's name.
     pub site: String,
+    /// The digest of the tables that the images were rendered by.
+    pub tables: Digest,
     /// What built it, with its version.
     pub tool: String,
 }
@@ -182,9 +186,11 @@ mod tests {
                 shipped: true,
                 version: "1.0.0".into(),
             }],
+            page: Digest::of(b"page"),
             previous: String::new(),
             recipients: vec![],
             site: "example-west".into(),
+            tables: Digest::of(b"tables"),
             tool: "fieldlock 0.1.0".into(),
         }
     }

@@ -31,6 +31,8 @@ pub struct Reading {
     pub numbers: BTreeMap<String, usize>,
     /// Lines that no entry maps, in order. Nothing is lost.
     pub kept: Vec<KeptLine>,
+    /// Whether the text shows that nothing of it is missing. Only then does what it does not say mean anything.
+    pub whole: bool,
     /// The text itself, for rendering over it.
     pub text: Zeroizing<String>,
 }

@@ -78,7 +78,7 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
     let on = platform::of(device.platform)?;
     let running = &state.reading;
     let menu = |path: &str| on.menu(path);
-    let absent = diff::factory(device.factory.as_deref(), |path| on.absent_is_factory(state.form, path));
+    let absent = diff::factory(device.factory.as_deref(), |path| on.absent_is_factory(state.form, path, running));
     let context = diff::Context { secrets, menu: &menu, absent: &absent };
     let changes = diff::changes(&device.own, running, &context);
     let changes = effects(run, evaluation, changes);

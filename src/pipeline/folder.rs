@@ -8,6 +8,8 @@ pub const INDEX: &str = "index.json";
 pub const SIGNATURE: &str = "index.json.sig";
 /// The page for the change board.
 pub const REVIEW: &str = "review.md";
+/// The largest page that is read again, in bytes: ten thousand devices have some forty million.
+pub const MAX_PAGE: usize = 256 << 20;
 
 /// Forms of redacted texts: a machine form stands before the sheet, as in the digest of both.
 pub const FORMS: [Form; 3] = [Form::Ini, Form::Cli, Form::Sheet];

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::plant::State;
 use crate::model::Facts;
 use crate::model::facts::{complete, only};
-use crate::native::Form;
+use crate::native::{Form, Reading};
 use crate::platform::{self, Platform};
 use crate::site::{AsRead, Site, SiteDevice};
 use crate::source::SourceMap;
@@ -19,7 +19,7 @@ pub(super) fn lay(site: &mut Site, states: &BTreeMap<Arc<str>, State>, sources: 
     let Site { devices, captures, .. } = site;
     for device in devices {
         let Some((on, state)) = platform::of(device.platform).zip(states.get(&device.name)) else { continue };
-        let facts = beneath(on, state.form, device.factory.as_deref(), &state.reading.facts);
+        let facts = beneath(on, state.form, device.factory.as_deref(), &state.reading);
         let capture = captures.get(&device.name).filter(|capture| capture.file == state.file).cloned();
         let words = match &capture {
             Some(capture) => {
@@ -32,14 +32,15 @@ pub(super) fn lay(site: &mut Site, states: &BTreeMap<Arc<str>, State>, sources: 
             layer.name = words.into();
         }
         let firmware = on.table(state.form).map(|dialect| dialect.firmware);
-        device.read = Some(Arc::new(AsRead { facts, file: state.file, firmware, capture }));
+        let cut = state.form == Form::Cli && !state.reading.whole;
+        device.read = Some(Arc::new(AsRead { facts, file: state.file, firmware, capture, cut }));
     }
 }
 
 /// What a device has: the values read over what it was shipped with, as far as silence means that.
-fn beneath(on: &Platform, form: Form, factory: Option<&Facts>, read: &Facts) -> Facts {
-    let factory = factory.map(|factory| only(factory, &|path: &str| on.absent_is_factory(form, path)));
-    complete(read.shape, factory.as_ref(), None, read.clone())
+fn beneath(on: &Platform, form: Form, factory: Option<&Facts>, read: &Reading) -> Facts {
+    let factory = factory.map(|factory| only(factory, &|path: &str| on.absent_is_factory(form, path, read)));
+    complete(read.facts.shape, factory.as_ref(), None, read.facts.clone())
 }
 
 #[cfg(test)]
@@ -66,8 +67,8 @@ mod tests {
                     _ => Vec::new(),
                 };
                 for (path, value, text) in specimens {
-                    let mut read = on.read(form, FileId(7), &text).unwrap().facts;
-                    stamp(&mut read.root, SiteDevice::BASE);
+                    let mut read = on.read(form, FileId(7), &text).unwrap();
+                    stamp(&mut read.facts.root, SiteDevice::BASE);
                     let facts = beneath(on, form, shipped.as_ref(), &read);
                     let fact = facts.value(&path).unwrap_or_else(|| panic!("{}: {path} of {text}", kind.word()));
                     assert_eq!(fact.value.plain(), value, "{}: {text}", kind.word());
@@ -84,11 +85,21 @@ mod tests {
         let on = platform::of(PlatformKind::MxRos).unwrap();
         let (shipped, _) = factory::facts(PlatformKind::MxRos, "3.14".parse().ok(), &mut SourceMap::new());
         let under = |form, text: &str| {
-            let read = on.read(form, FileId(7), text).unwrap().facts;
+            let read = on.read(form, FileId(7), text).unwrap();
             let facts = beneath(on, form, shipped.as_ref(), &read);
             ["services.telnet", "services.http", "allowlist"].map(|path| facts.value(path).map(|f| f.value.plain()))
         };
-        assert_eq!(under(Form::Cli, "hostname r\n"), [Some("off".to_owned()), None, None]);
+        let silent = "r# show running-config\nhostname r\n";
+        assert_eq!(under(Form::Cli, &format!("{silent}r#\n")), [Some("off".to_owned()), None, None]);
+        // nobody can tell what is missing behind its end, or before its beginning
+        for cut in [silent, "hostname r\n", "hostname r\nr#\n", "hostname r\nend\n"] {
+            assert_eq!(under(Form::Cli, cut), [None, None, None], "{cut}");
+        }
+        for pager in ["--More--\n", "--More--", "\u{1b}[7m--More--\u{1b}[m"] {
+            assert_eq!(under(Form::Cli, &format!("{silent}{pager}r#\n"))[0], None, "left in {pager:?}");
+        }
+        let paged = "r# show running-config\nhostname r\n--More--\r        \rip http-server\nr# exit\n";
+        assert_eq!(under(Form::Cli, paged)[0].as_deref(), Some("off"));
         assert_eq!(under(Form::Sheet, "x\ty\tz\n"), [None, None, None]);
     }
 }

@@ -299,3 +299,31 @@ impl Files for Plant {
         self.root.read_bytes(path, MAX_CERTIFICATE).map_err(|e| e.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::device::PlatformKind;
+
+    /// A text of which some line is known, whatever it says, is not another file's.
+    #[test]
+    fn a_text_that_says_nothing_is_told_from_one_that_says_little() {
+        let nothing = |kind, form, text: &str| {
+            let reading = platform::of(kind).unwrap().read(form, FileId(0), text).unwrap();
+            says_nothing(&reading)
+        };
+        let cli = |text: &str| nothing(PlatformKind::MxRos, Form::Cli, text);
+        assert!(cli("") && cli("\n \n") && cli("some text\nof another kind\n"));
+        assert!(!cli("some text\nip telnet\nof another kind\n"));
+        assert!(!cli("hostname r\n"));
+        let ini = |text: &str| nothing(PlatformKind::Nport6000, Form::Ini, text);
+        assert!(ini("") && ini("[Somewhere]\nElse=1\n") && ini("Else=1\n"));
+        assert!(!ini("[Password Login Policy]\nPassword Minimum Length=8\n"));
+        // a secret is something, in clear and redacted
+        for value in ["public-1", "<hidden>"] {
+            assert!(!ini(&format!("[SNMP Agent Settings]\nRead Community String={value}\n")), "{value}");
+        }
+        let sheet = |text: &str| nothing(PlatformKind::MxNos, Form::Sheet, text);
+        assert!(sheet("Somewhere\tElse\tOn\n") && !sheet("System > Management Interface > SNMP\tSNMP\tDisable\n"));
+    }
+}

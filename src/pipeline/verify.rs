@@ -95,6 +95,7 @@ pub fn verify(task: &Task<'_>) -> Verified {
         signed,
         devices,
         strangers,
+        page: files::page(task.folder, index),
         clock: clock(task),
     };
     Verified { ladder, sightings: sightings.into_iter().flatten().collect() }

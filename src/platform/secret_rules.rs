@@ -234,6 +234,30 @@ mod tests {
     }
 
     #[test]
+    fn a_length_is_one_that_the_places_take() {
+        let rules = |least, most| SecretRules { least, most, ..SecretRules::default() };
+        for (least, most, wanted, drawn) in [
+            (1, usize::MAX, None, Some(16)),
+            (20, usize::MAX, None, Some(20)),
+            (1, 12, None, Some(12)),
+            (12, 12, None, Some(12)),
+            (13, 12, None, None),
+            (8, 12, Some(8), Some(8)),
+            (8, 12, Some(12), Some(12)),
+            (8, 12, Some(7), None),
+            (8, 12, Some(13), None),
+        ] {
+            assert_eq!(rules(least, most).length(wanted), drawn, "{least} to {most}, {wanted:?}");
+        }
+        // a place whose length is told takes it; of any other no source says that it takes more than the usual
+        for (most, length, untold) in
+            [(usize::MAX, 16, false), (usize::MAX, 17, true), (16, 16, false), (32, 17, false), (32, 32, false)]
+        {
+            assert_eq!(rules(1, most).is_untold(length), untold, "{most} {length}");
+        }
+    }
+
+    #[test]
     fn the_tables_lengths_are_followed() {
         let (_dir, site) = site("nport-6000", 8, "\"digit\"");
         let device = site.device("np07").unwrap();

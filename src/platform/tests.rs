@@ -76,6 +76,8 @@ fn a_line_that_nobody_asked_for_is_found_before_sealing() {
         (PlatformKind::MxRos, "username evil password p privilege 1\n"),
         (PlatformKind::MxRos, "ip telnet port 24\n"),
         (PlatformKind::MxRos, "made up\n"),
+        // beside a setting that was said, and in a line of its own
+        (PlatformKind::MxRos, "password-policy complexity-check digit\n"),
         (PlatformKind::MxNos, "System > Management Interface > User Interface\tTelnet\tEnable\n"),
         (PlatformKind::MxNos, "Somewhere\tElse\tOn\n"),
     ] {
@@ -88,6 +90,21 @@ fn a_line_that_nobody_asked_for_is_found_before_sealing() {
         let found = read_back(on, &device, &config, &filled, None, &secrets(&device.own)).unwrap_err();
         assert!(found.iter().all(|f| f.code == "platform.read-back"), "{line}: {found:?}");
     }
+}
+
+/// What stands on a line that says a setting is lent by what the device has; a line of its own is nobody's.
+#[test]
+fn what_a_line_takes_from_the_base_was_judged_with_it() {
+    let on = of(PlatformKind::MxRos).unwrap();
+    let base = on.read(Form::Cli, FileId(0), "hostname r\nlogging 10.20.0.9 514 1\n").unwrap();
+    let device = site_device(PlatformKind::MxRos, "log { server \"10.20.0.9\" tls=on }", "3.14");
+    let mut config = through(&device, Some(&base));
+    let machine = config.machine.as_mut().unwrap();
+    assert!(machine.redacted().starts_with("logging 10.20.0.9 514 "), "{}", machine.redacted());
+    machine.pieces.push(Piece::Shown("logging vpn-log\nip telnet max-login-users 5\n".to_owned()));
+    let filled = machine.fill(&secrets(&device.own)).unwrap();
+    let found = read_back(on, &device, &config, &filled, Some(&base), &secrets(&device.own)).unwrap_err();
+    assert!(found.iter().any(|f| f.path.as_deref() == Some("services.telnet.max-users")), "{found:?}");
 }
 
 #[test]

@@ -264,6 +264,9 @@ pub(super) fn decide(
             let doubt = foreign.filter_map(|c| facts.value(&c.path)?.value.doubt()).next();
             let reason = match (doubt, &judged.device.read) {
                 (Some(why), _) => format!("what the device has is not believed: {why}"),
+                (None, Some(read)) if read.cut => {
+                    "not written, and what was read shows neither it nor its own end".to_owned()
+                }
                 (None, Some(_)) => "not written, and what was read does not show it".to_owned(),
                 (None, None) => "not written, and no factory value is known".to_owned(),
             };

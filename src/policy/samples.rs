@@ -246,7 +246,7 @@ fn read(file: FileId, node: &Node) -> Result<AsRead, Vec<Finding>> {
     stamp(&mut facts.root, SiteDevice::BASE);
     let (loc, text) = (Loc::new(file, node.header), Arc::from(""));
     let capture = SiteCapture { loc, facts: head.facts, typed, form: Form::Cli, text, file };
-    Ok(AsRead { facts, file, firmware: None, capture: Some(Arc::new(capture)) })
+    Ok(AsRead { facts, file, firmware: None, capture: Some(Arc::new(capture)), cut: false })
 }
 
 fn device(file: FileId, rule: &Rule, name: &str, settings: &[Node], loc: Loc) -> Result<SiteDevice, Vec<Finding>> {

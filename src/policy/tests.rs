@@ -1,5 +1,7 @@
 //! Rules written for tests, and what they say of devices.
 
+mod edges;
+
 use std::sync::Arc;
 
 use super::*;

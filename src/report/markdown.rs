@@ -3,10 +3,15 @@
 //! Nothing random and no image digest that changes from build to build stands in prose: the proof line names the
 //! image by its digest, everything else follows from the source.
 
+mod same;
+
+pub use same::says_the_same;
+
 use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
+use self::same::{CHANGE, SAME, SECRETS, SENTENCE};
 use super::causes::{Open, open_by_device};
 use super::check::later;
 use super::difference::{after, before, kept, matters, rest};
@@ -29,7 +34,7 @@ pub fn review(report: &Report) -> String {
     }
     if !same.is_empty() {
         let names: Vec<String> = same.iter().map(|d| code(&d.name)).collect();
-        out.push_str(&format!("\n## Nothing changes\n\n{}\n", names.join(", ")));
+        out.push_str(&format!("\n## {SAME}\n\n{}\n", names.join(", ")));
     }
     let one = |left: &Left| format!("{} (revision {})", code(&left.device), left.revision);
     for (head, list, end) in [
@@ -99,12 +104,12 @@ fn head(report: &Report) -> String {
 }
 
 fn block(report: &Report, device: &DeviceReport, told: &Told<'_>) -> String {
-    let mut out = format!("## CHANGE {}\n\n", code(&device.name));
+    let mut out = format!("## {CHANGE}{}\n\n", code(&device.name));
     out.push_str(&format!("{}\n\n", described(device)));
     let difference = device.difference.as_ref();
     out.push_str(&format!("{}\n\n", compared(device, difference)));
     out.push_str(&since(device));
-    out.push_str(&format!("**In one sentence:** {}\n\n", sentence(device, told)));
+    out.push_str(&format!("{SENTENCE}{}\n\n", sentence(device, told)));
     if let Some(d) = difference.filter(|d| !d.changes.is_empty()) {
         out.push_str(&rows(d));
     }
@@ -356,7 +361,7 @@ fn facts(report: &Report, device: &DeviceReport, told: &Told<'_>) -> Vec<(&'stat
     if let Some(lock_out) = device.difference.as_ref().and_then(|d| d.lock_out.as_deref()) {
         rows.push(("Lock-out", prose(lock_out)));
     }
-    rows.push(("Secrets", secrets(device)));
+    rows.push((SECRETS, secrets(device)));
     for waiver in &report.waivers {
         if told.waived.contains(&(&*device.name, &*waiver.id)) {
             rows.push(("Waiver", format!(

@@ -174,6 +174,8 @@ pub struct Ladder {
     pub devices: Vec<Climb>,
     /// Files here that the index does not name.
     pub strangers: Vec<String>,
+    /// Whether the page for the change board is the one that the index names.
+    pub page: Said,
     /// What proved the origin; `None`: nothing.
     pub proved: Option<String>,
     /// Why the machine's clock can't be trusted.
@@ -194,6 +196,7 @@ impl Ladder {
             signed,
             devices: Vec::new(),
             strangers: Vec::new(),
+            page: Said::Open(String::new()),
             proved: None,
             clock: None,
         }
@@ -212,7 +215,8 @@ impl Ladder {
 
     /// Whether something here is not what it should be: then nothing but the list has a proved origin.
     pub fn falls(&self) -> bool {
-        let each = self.devices.iter().flat_map(|d| [&d.whole, &d.reviewed, &d.content]).chain([&self.signed]);
+        let each =
+            self.devices.iter().flat_map(|d| [&d.whole, &d.reviewed, &d.content]).chain([&self.signed, &self.page]);
         each.into_iter().any(|said| matches!(said, Said::Failed(_))) || !self.strangers.is_empty()
     }
 
@@ -225,7 +229,7 @@ impl Ladder {
     /// How it ended: what is not authentic before what can't be read, that before what differs.
     pub fn ending(&self) -> Ending {
         let each = || self.devices.iter().flat_map(|d| [&d.whole, &d.reviewed, &d.source, &d.content]);
-        let any = |is: fn(&Said) -> bool| is(&self.signed) || each().any(is);
+        let any = |is: fn(&Said) -> bool| is(&self.signed) || is(&self.page) || each().any(is);
         let stale = self.devices.iter().any(|d| d.stale.is_some()) || self.clock.is_some();
         if any(|s| matches!(s, Said::Failed(_))) || stale || !self.strangers.is_empty() || self.devices.is_empty() {
             Ending::Refused

@@ -34,6 +34,8 @@ pub struct AsRead {
     pub firmware: Option<VersionRange>,
     /// Who read it and when; `None` for a state that was handed in.
     pub capture: Option<Arc<SiteCapture>>,
+    /// Whether the text is one whose silence would say something, and does not show that nothing of it is missing.
+    pub cut: bool,
 }
 
 /// A device after loading and merging.

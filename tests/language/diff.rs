@@ -29,6 +29,7 @@ fn reading(body: &str) -> Reading {
         redacted: Vec::new(),
         numbers: BTreeMap::new(),
         kept: Vec::new(),
+        whole: true,
         text: String::new().into(),
     }
 }

@@ -68,6 +68,30 @@ fn the_designs_device_is_read_without_a_finding() {
     assert_eq!(facts.value("network.interface[lan].address").unwrap().value.plain(), "10.20.1.1/24");
 }
 
+/// A name that no setting has may be a part of a secret where one has its place: `password abc=def`, pasted without quotes.
+#[test]
+fn names_that_may_be_part_of_a_secret_are_not_shown() {
+    for (line, hidden) in [
+        ("accounts { account \"ot\" Canary47=\"x1y2\" }", true),
+        ("accounts { account \"ot\" { Canary47 } }", true),
+        ("accounts { account \"ot\" { password Canary47=\"x1y2\" } }", true),
+        ("passwords { Canary47 \"x1y2\" }", true),
+        ("login { Canary47 }", false),
+    ] {
+        let text = format!("device \"d\" {{\n    platform \"mx-ros\"\n    {line}\n}}\n");
+        let (_, findings, map) = read(&text);
+        let [(_, _, message)] = &findings[..] else { panic!("{line}: {findings:?}") };
+        let file = map.find("devices/x.kdl").unwrap();
+        let shown = map.shown(fieldlock::source::Loc::new(file, fieldlock::source::Span::new(0, text.len())));
+        assert_eq!(!message.contains("Canary47") && !shown.contains("Canary47"), hidden, "{message}\n{shown}");
+        assert!(!shown.contains("x1y2"), "{shown}");
+    }
+    // one that is nearly right is told
+    let (_, findings, _) =
+        read("device \"d\" {\n    platform \"mx-ros\"\n    accounts { account \"ot\" rol=\"user\" }\n}\n");
+    assert_eq!(findings[0].2, "`account` has no property `rol`");
+}
+
 #[test]
 fn facts_become_the_typed_device() {
     let (mut facts, _, _) = read(ROUTER);

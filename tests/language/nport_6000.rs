@@ -331,6 +331,48 @@ fn what_the_device_cant_hold_is_a_finding_at_the_value() {
     }
 }
 
+/// A fault of a table or a renderer, as it would look: each is found at the setting, and nothing is sealed.
+#[test]
+fn a_file_that_says_something_else_than_was_judged_is_not_sealed() {
+    let own = described(
+        "password-policy { min-length 14; must-contain \"digit\" }\nallowlist on { host \"10.20.0.10\"; host \"10.20.0.11\" }",
+    );
+    let base = read(HARDENED);
+    let config = render(&own, &base).expect("it renders");
+    let machine = config.machine.as_ref().expect("a file");
+    let good = machine.fill(&SECRETS).unwrap_or_else(|e| panic!("{e}"));
+    let nport = platform::of(PlatformKind::Nport6000).expect("a platform");
+    let found = |from: &str, to: &str| {
+        let mut filled = machine.fill(&SECRETS).unwrap_or_else(|e| panic!("{e}"));
+        assert!(good.text.contains(from), "{from:?} in\n{}", &*good.text);
+        filled.text = good.text.replacen(from, to, 1).into();
+        let back = platform::read_back(nport, &device(own.clone()), &config, &filled, Some(&base), &SECRETS);
+        let told = |f: &Finding| format!("{} {}", f.code, f.path.as_deref().unwrap_or_default());
+        back.err().unwrap_or_default().iter().map(told).collect::<Vec<_>>()
+    };
+    assert_eq!(found("", ""), [""; 0]);
+    for (what, from, to, path) in [
+        (
+            "a value that was said",
+            "Password Minimum Length=14",
+            "Password Minimum Length=8",
+            "password-policy.min-length",
+        ),
+        ("a list that was said", "10.20.0.11", "10.20.0.12", "allowlist.host"),
+        ("a value that nobody said", "Auto Logout Setting=5", "Auto Logout Setting=7", "login.auto-logout"),
+        (
+            "a secret that nobody said",
+            "Read Community String=fixture-read",
+            "Read Community String=fixture-rea",
+            "snmp.community[read-only].text",
+        ),
+        ("a line that no entry knows", "[Password Login Policy]", "[Password Login Policy]\r\nMade Up=1", "platform"),
+    ] {
+        let told = found(from, to);
+        assert!(told.contains(&format!("platform.read-back {path}")), "{what}: {told:?}");
+    }
+}
+
 #[test]
 fn a_setting_that_has_no_key_stands_in_the_sheet() {
     let own =
@@ -414,6 +456,36 @@ fn lines_that_are_odd_are_kept_and_hidden() {
     assert!(sealed_or_panic(&described(""), &base) == odd);
     let text = sealed_or_panic(&described("services { snmp off }"), &base);
     assert_eq!(changed(&odd, &text), ["[SNMP Agent] SNMP Mode=0", "[SNMP Agent] SNMP Mode=0"]);
+}
+
+/// What no table lists may be anything: a secret that somebody pasted in the wrong place.
+#[test]
+fn the_name_of_a_section_that_nobody_knows_is_hidden() {
+    let text = format!("{HARDENED}\r\n[Canary-4711]\r\nMade Up=1\r\nEmpty=\r\n[]\r\n[Password Login Policy]\r\n");
+    let public = ini::redact(table(), &text);
+    assert!(
+        public.contains("\n[<hidden>]\r\nMade Up=<hidden>\r\nEmpty=\r\n[]\r\n[Password Login Policy]\r\n"),
+        "{public}"
+    );
+    assert_eq!(ini::redact(table(), &public), public);
+    let veiled = dialect::veils(table(), &text);
+    assert!(veiled.iter().any(|veil| &text[veil.span.range()] == "Canary-4711"));
+    assert!(!dialect::veils(table(), &public).iter().any(|veil| public[veil.span.range()].contains("hidden")));
+
+    let own = described("password-policy { min-length 14 }");
+    let base = read(&text);
+    let config = render(&own, &base).expect("it renders");
+    let shown = config.machine.as_ref().expect("a file").redacted();
+    assert!(!shown.contains("Canary") && shown.contains("\n[<hidden>]\r\nMade Up=<hidden>\r\n"), "{shown}");
+    assert!(sealed_or_panic(&own, &base).contains("\n[Canary-4711]\r\nMade Up=1\r\n"));
+    // over what was redacted, none of it can be written: it would stand in the section before
+    let base = read(&public);
+    let omitted: Vec<String> = render(&own, &base).expect("it renders").omitted.into_iter().map(|k| k.shown).collect();
+    for line in ["[<hidden>]", "Made Up=<hidden>", "Empty="] {
+        assert!(omitted.iter().any(|shown| shown == line), "{line}: {omitted:?}");
+    }
+    let written = sealed_or_panic(&own, &base);
+    assert!(!written.contains("hidden") && !written.contains("\nEmpty="), "{written}");
 }
 
 #[test]

@@ -618,7 +618,12 @@ fn a_review_tells_what_changed_since_the_image_before() {
     for line in ["1 line new, 1 gone since revision 1", "threshold\t3\n", "threshold\t2\n"] {
         assert!(page().replace("    ", "\t").contains(line), "{line:?}: {}", page());
     }
-    assert_eq!(since(&plot.build_as(|with| with.sign = Some(sign))), None);
+    let decided = page();
+    let again = plot.build_as(|with| (with.sign, with.signers) = (Some(sign), Some(&ci.allowed)));
+    assert_eq!(since(&again), None);
+    assert_eq!(page(), decided, "built again it stays");
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    plot.build_as(|with| with.sign = Some(sign));
     assert!(page().contains("The image of revision 2 stays: nothing that it holds would be another."));
 
     // nobody has the passphrase that it was sealed with: a signed list vouches for the text, nothing else does
@@ -636,6 +641,41 @@ fn a_review_tells_what_changed_since_the_image_before() {
     assert_eq!(since(&unproved.unwrap().report), None);
     let told = std::fs::read_to_string(plot.dir.path().join("new/review.md")).unwrap();
     assert!(told.contains("nothing proves what that one held"), "{told}");
+}
+
+/// The list names the page that was decided on. It stays with the list where a build makes nothing anew, and says what a
+/// new reading of a device makes of it.
+#[test]
+fn the_list_names_its_page_and_a_build_of_nothing_new_leaves_both() {
+    let plot = Plot::new();
+    let page = || std::fs::read_to_string(plot.out().join("review.md")).unwrap();
+    let named = || assert_eq!(plot.index().page, Digest::of(page().as_bytes()));
+    plot.build();
+    plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
+    plot.build();
+    named();
+    assert!(page().contains("Against the image before:"), "{}", page());
+    let before = identities(&plot.out());
+    assert_eq!(fresh(&plot.build()), Vec::<&str>::new());
+    let later = |with: &mut With<'_>| with.now = "2026-11-23T12:00:00Z".parse().unwrap();
+    assert_eq!(fresh(&plot.build_as(later)), Vec::<&str>::new());
+    let some = |with: &mut With<'_>| with.devices = &|device| &*device.name == "np07";
+    assert_eq!(fresh(&plot.build_as(some)), Vec::<&str>::new());
+    assert!(before == identities(&plot.out()));
+
+    // no image is another for it
+    plot.edit("captures/np02.kdl", "by=\"ot-lead\"", "by=\"ot-security\"");
+    let told = plot.build();
+    assert_eq!((sealed(&told), fresh(&told)), (vec![], vec!["index.json", "review.md"]));
+    assert!(page().contains("read by `ot-security`"), "{}", page());
+    named();
+
+    // a page that was changed is none to decide on
+    std::fs::write(plot.out().join("review.md"), page().replace("ot-security", "ot-lead")).unwrap();
+    let told = plot.build();
+    assert!(fresh(&told).contains(&"review.md"), "{:?}", fresh(&told));
+    assert!(page().contains("read by `ot-security`"));
+    named();
 }
 
 /// Reviewers see that a secret changed, by its fingerprint, and not what it is. A build that would take that away from

@@ -19,7 +19,7 @@ use crate::source::{FileId, Loc, Origin};
 /// How much of a device a text shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// A running configuration: what is absent means what the table says.
+    /// A running configuration: what is absent means what the table says, where the text shows that it is whole.
     Whole,
     /// Some lines, such as those that were rendered: what is absent says nothing.
     Part,
@@ -45,7 +45,7 @@ pub fn read(table: &Table, file: FileId, text: &str, extent: Extent) -> Reading 
         reader.told(line);
     }
     reader.lines(&session.config);
-    if extent == Extent::Whole {
+    if extent == Extent::Whole && session.whole {
         for entry in &table.entries {
             absent(entry, &mut reader.facts.root);
         }
@@ -54,7 +54,8 @@ pub fn read(table: &Table, file: FileId, text: &str, extent: Extent) -> Reading 
     let Reader { facts, secrets, mut redacted, kept, numbers, .. } = reader;
     redacted.sort();
     redacted.dedup();
-    Reading { facts, secrets, redacted, numbers, kept, text: Zeroizing::new(text.to_owned()) }
+    let whole = session.whole;
+    Reading { facts, secrets, redacted, numbers, kept, whole, text: Zeroizing::new(text.to_owned()) }
 }
 
 struct Reader<'t> {

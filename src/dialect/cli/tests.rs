@@ -310,6 +310,8 @@ fn a_running_configuration_says_nothing_of_a_secret_and_shows_none() {
     assert!(!format!("{:?}", reading.facts).contains("hunter2"));
     let public = redact(table("mx-ros"), "username a password hunter2 privilege 1\nenable hunter2\nip telnet\n");
     assert_eq!(public, "username a password <hidden> privilege 1\n<hidden>\nip telnet\n");
+    let blocks = "interface ethernet 1/1\n  shutdown\nexit\n!\nend\n";
+    assert_eq!(redact(table("mx-ros"), blocks), blocks, "what ends a block is no secret");
 }
 
 #[test]

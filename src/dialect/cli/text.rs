@@ -52,6 +52,9 @@ fn shown(text: &str) -> Vec<Line<'_>> {
     found
 }
 
+/// What a device shows where there is more to be shown, and waits (mx.md section 1).
+const PAGER: &str = "--More--";
+
 /// What is seen of a line: a pager's `--More--`, what a terminal wiped it with, and colours are taken off.
 fn visible(line: &str) -> &str {
     // blanks between carriage returns or backspaces wipe what stood there
@@ -60,7 +63,7 @@ fn visible(line: &str) -> &str {
     loop {
         let end = rest.find(|c| !wipes(c)).unwrap_or(rest.len());
         let start = &rest[rest[..end].rfind(['\r', '\u{8}']).map_or(0, |at| at + 1)..];
-        if let Some(after) = start.trim_start().strip_prefix("--More--") {
+        if let Some(after) = start.trim_start().strip_prefix(PAGER) {
             rest = after;
             continue;
         }

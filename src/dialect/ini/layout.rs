@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 
 use super::{Entry, Kind, Section, Slot, Table};
 use crate::dialect::Dialect;
-use crate::dialect::exposure::Exposure;
+use crate::dialect::exposure::{Exposure, HIDDEN};
 use crate::source::names_secret;
 
 /// What a line is.
@@ -15,7 +15,10 @@ pub enum LineKind {
     /// Nothing on it.
     Blank,
     /// `[Section]`.
-    Header,
+    Header {
+        /// Whether the table lists the section: the name of any other is shown to nobody.
+        known: bool,
+    },
     /// `Key=`, and what the table knows of the key.
     Key {
         /// Who may see the value.
@@ -129,6 +132,11 @@ impl<'t> Cut<'t> {
         self.spans[line as usize].start as usize
     }
 
+    /// A header as public text shows it.
+    pub(super) fn shown_header(&self, line: u32, known: bool) -> String {
+        if known { self.line(line).to_owned() } else { format!("[{HIDDEN}]") }
+    }
+
     /// `Key=`.
     pub(super) fn key(&self, line: u32) -> &'t str {
         let span = self.spans[line as usize];
@@ -145,6 +153,12 @@ impl<'t> Cut<'t> {
     pub(super) fn value_span(&self, line: u32) -> (usize, usize) {
         let span = self.spans[line as usize];
         (span.start as usize + self.layout.lines[line as usize].start.len(), span.end as usize)
+    }
+
+    /// The bytes of the name in a header's brackets.
+    pub(super) fn name_span(&self, line: u32) -> (usize, usize) {
+        let span = self.spans[line as usize];
+        (span.start as usize + 1, span.end as usize - 1)
     }
 
     /// The name in brackets of the section that a line stands in.
@@ -235,7 +249,7 @@ impl Layout {
                     order.push((found, section, number));
                 }
                 layout.ends.insert(found.into(), at);
-                (content, LineKind::Header)
+                (content, LineKind::Header { known: section.is_some() || found.is_empty() })
             } else if let Some((key, _)) = content.split_once('=') {
                 layout.ends.insert(name.into(), at);
                 let first = *keys.entry(name).or_default().entry(key).or_insert(at);

@@ -27,6 +27,7 @@ pub fn read(dialect: &'static Dialect, file: FileId, text: &str) -> Reading {
         redacted: Vec::new(),
         numbers: BTreeMap::new(),
         kept: Vec::new(),
+        whole: false,
         text: Zeroizing::new(text.to_owned()),
     };
     let Some(cut) = Cut::new(dialect, text) else { return reading };

@@ -13,7 +13,8 @@ pub fn redact(dialect: &'static Dialect, text: &str) -> String {
     for (at, line) in cut.layout.lines.iter().enumerate() {
         let at = at as u32;
         match line.kind {
-            LineKind::Blank | LineKind::Header => out.push_str(cut.line(at)),
+            LineKind::Blank => {}
+            LineKind::Header { known } => out.push_str(&cut.shown_header(at, known)),
             LineKind::Key { exposure, .. } => out.push_str(&shown(&cut, at, exposure)),
             LineKind::Other => out.push_str(HIDDEN),
         }
@@ -29,7 +30,13 @@ pub(in crate::dialect) fn veils(dialect: &'static Dialect, text: &str) -> Vec<Ve
     for (at, line) in cut.layout.lines.iter().enumerate() {
         let at = at as u32;
         match line.kind {
-            LineKind::Blank | LineKind::Header => {}
+            LineKind::Blank | LineKind::Header { known: true } => {}
+            LineKind::Header { known: false } => {
+                let (start, end) = cut.name_span(at);
+                if !is_token(&text[start..end]) {
+                    found.push(Veil { span: Span::new(start, end), exposure: Exposure::Hidden });
+                }
+            }
             LineKind::Key { exposure: Exposure::Shown, .. } => {}
             LineKind::Key { exposure, .. } => {
                 let value = cut.value(at);

@@ -43,7 +43,8 @@ pub fn read(table: &Table, file: FileId, text: &str) -> Reading {
     let Reader { facts, secrets, mut redacted, kept, .. } = reader;
     redacted.sort();
     redacted.dedup();
-    Reading { facts, secrets, redacted, numbers: BTreeMap::new(), kept, text: Zeroizing::new(text.to_owned()) }
+    let (numbers, whole) = (BTreeMap::new(), false);
+    Reading { facts, secrets, redacted, numbers, kept, whole, text: Zeroizing::new(text.to_owned()) }
 }
 
 /// A sheet for everybody's eyes: values of rows that the table knows and that are no secrets.

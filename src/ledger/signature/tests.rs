@@ -89,9 +89,11 @@ fn index() -> Vec<u8> {
         images: vec![],
         judged_at: "2026-03-09T14:05:00Z".into(),
         packs: vec![],
+        page: Digest::of(b""),
         previous: String::new(),
         recipients: vec![],
         site: "west".into(),
+        tables: Digest::of(b""),
         tool: String::new(),
     }
     .to_bytes()

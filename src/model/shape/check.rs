@@ -152,9 +152,10 @@ impl Cx {
                     Some(list) => self.open_property(declared, list, entry, name, group),
                     None => {
                         self.mask_stranger(entry, names_secret(name) || self.has_secret(declared));
-                        let names = declared.fields.iter().filter(|f| f.at == At::Prop).map(|f| f.name);
-                        let help = suggestion(name, names, &format!("`{}` has no properties", node.name));
-                        let message = format!("`{}` has no property `{name}`", node.name);
+                        let names = || declared.fields.iter().filter(|f| f.at == At::Prop).map(|f| f.name);
+                        let help = suggestion(name, names(), &format!("`{}` has no properties", node.name));
+                        let told = self.called(declared, name, *name_span, closest(name, names()).is_some());
+                        let message = format!("`{}` has no property {told}", node.name);
                         self.report(codes::shape::UNKNOWN_PROPERTY, *name_span, message, help);
                     }
                 },
@@ -271,7 +272,12 @@ impl Cx {
                 self.mask_stranger(entry, false);
             }
         }
-        node.children().iter().for_each(|c| self.mask_all(c));
+        for child in node.children() {
+            if named {
+                self.masks.push(self.loc(child.name_span));
+            }
+            self.mask_all(child);
+        }
     }
 
     fn unknown_child(&mut self, declared: &GroupShape, node: &Node, child: &Node) {
@@ -295,14 +301,27 @@ impl Cx {
             );
             return;
         }
-        let names = declared.fields.iter().filter(|f| f.at == At::Child).map(|f| f.name);
+        let names = || declared.fields.iter().filter(|f| f.at == At::Child).map(|f| f.name);
         let nothing = format!("`{}` has no block", node.name);
-        let mut help = suggestion(&child.name, names, &nothing);
-        if let Some(elsewhere) = self.elsewhere(&child.name) {
+        let mut help = suggestion(&child.name, names(), &nothing);
+        let elsewhere = self.elsewhere(&child.name);
+        if let Some(elsewhere) = elsewhere {
             help = format!("{help}; there is one in `{elsewhere}`");
         }
-        let message = format!("`{}` has no setting `{}`", node.name, child.name);
+        let near = closest(&child.name, names()).is_some() || elsewhere.is_some();
+        let told = self.called(declared, &child.name, child.name_span, near);
+        let message = format!("`{}` has no setting {told}", node.name);
         self.report(codes::shape::UNKNOWN_SETTING, child.name_span, message, help);
+    }
+
+    /// A name that the shape does not have, for a message. Where a secret has its place one that is like no other may be a
+    /// part of it, and is masked.
+    fn called(&mut self, around: &GroupShape, name: &str, span: Span, near: bool) -> String {
+        if near || !self.has_secret(around) {
+            return format!("`{name}`");
+        }
+        self.masks.push(self.loc(span));
+        "of the name that stands there".to_owned()
     }
 
     /// Where in the shape a setting of this name belongs.

@@ -2,35 +2,57 @@
 
 use super::BuildError;
 use super::device::Shared;
+use crate::image::Digest;
 use crate::ledger::signature::{verify_by_itself, verify_index};
 use crate::ledger::{Index, IndexImage};
-use crate::pipeline::folder::{INDEX, REVIEW, SIGNATURE};
-use crate::pipeline::gather;
+use crate::pipeline::folder::{INDEX, MAX_PAGE, REVIEW, SIGNATURE};
+use crate::pipeline::{gather, tables};
 use crate::report::{self, Report, Signed, Written, WrittenKind};
 use crate::site::output::Access;
 
 /// Stages the list, its signature and the page for the change board.
 ///
-/// A list that would differ in nothing but the time of its judgement stays as it is, with its signature: the same
-/// images, from the same commit, judged by the same rules with the same result. Where this build signs, it stays only if
-/// its own key signed it: what another wrote into a list, a time or the list before, is never signed by this one.
+/// A list that would differ in nothing but the time of its judgement and the page stays as it is, with its page and its
+/// signature: the same images, from the same commit, judged by the same rules with the same result, and a page that says
+/// the same of each device, but for what changed since the image before. Where this build signs, it stays only if its own
+/// key signed it: what another wrote into a list, a time or the list before, is never signed by this one.
 pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut Report) -> Result<(), BuildError> {
-    let index = index(shared, images);
+    let mut index = index(shared, images);
     let stays = |old: &&Index| {
-        let same = Index { judged_at: index.judged_at.clone(), previous: index.previous.clone(), ..(*old).clone() };
-        same == index && (shared.request.keys.sign.is_none() || shared.previous.signed().is_some())
+        let Index { judged_at, page, previous, .. } = (*old).clone();
+        Index { judged_at, page, previous, ..index.clone() } == **old
+            && (shared.request.keys.sign.is_none() || shared.previous.signed().is_some())
     };
-    let stayed = match shared.previous.index().filter(stays) {
-        Some(old) => keep(shared, old, report)?,
-        None => false,
-    };
-    if !stayed {
-        renew(shared, &index, report)?;
+    if let Some(old) = shared.previous.index().filter(stays)
+        && let Some(page) = page_that_stays(shared, old, report)
+        && keep(shared, old, report)?
+    {
+        return settle(shared, &page, report);
     }
-    // rendered over and over it is the same text, unless something changed
-    let review = report::review(report);
-    shared.folder.leaks.look(REVIEW, review.as_bytes());
-    let fresh = shared.folder.out.settle(REVIEW, review.as_bytes(), Access::Everyone)?;
+    let page = report::review(report);
+    index.page = Digest::of(page.as_bytes());
+    renew(shared, &index, report)?;
+    settle(shared, &page, report)
+}
+
+/// The page of the build before, where this one would say nothing else on it. One that is gone or was changed is written
+/// again, if it is the same.
+fn page_that_stays(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Option<String> {
+    let judged_at = old.judged_at.parse().ok().map(gather::said)?;
+    let now = std::mem::replace(&mut report.judged_at, judged_at);
+    let page = report::review(report);
+    report.judged_at = now;
+    let is_named = |page: &String| Digest::of(page.as_bytes()) == old.page;
+    if is_named(&page) {
+        return Some(page);
+    }
+    let theirs = shared.previous.read(REVIEW, MAX_PAGE).and_then(|bytes| String::from_utf8(bytes).ok());
+    theirs.filter(is_named).filter(|theirs| report::says_the_same(theirs, &page))
+}
+
+fn settle(shared: &Shared<'_>, page: &str, report: &mut Report) -> Result<(), BuildError> {
+    shared.folder.leaks.look(REVIEW, page.as_bytes());
+    let fresh = shared.folder.out.settle(REVIEW, page.as_bytes(), Access::Everyone)?;
     told(report, REVIEW, WrittenKind::Review, fresh);
     Ok(())
 }
@@ -121,9 +143,11 @@ fn index(shared: &Shared<'_>, mut images: Vec<IndexImage>) -> Index {
         images,
         judged_at: request.selection.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         packs: shared.folder.packs.to_vec(),
+        page: Digest::of(b""),
         previous: shared.previous.digest().map(|d| d.to_string()).unwrap_or_default(),
         recipients: request.keys.recipients.map_or_else(Vec::new, |r| r.lines.to_vec()),
         site: plant.site.name.to_string(),
+        tables: tables::digest(),
         tool: concat!("fieldlock ", env!("CARGO_PKG_VERSION")).to_owned(),
     }
 }

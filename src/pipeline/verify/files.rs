@@ -1,10 +1,11 @@
 //! A device's files in a build's folder: each read once, no link followed.
 
-use crate::image::MAX_FILE_LEN;
+use crate::image::{Digest, MAX_FILE_LEN};
 use crate::ledger::Index;
 use crate::native::Form;
-use crate::pipeline::folder::{CERTIFICATES, FORMS, certificate, image, public, redacted, sheet};
+use crate::pipeline::folder::{CERTIFICATES, FORMS, MAX_PAGE, REVIEW, certificate, image, public, redacted, sheet};
 use crate::pipeline::plant::MAX_CERTIFICATE;
+use crate::report::verify::Said;
 use crate::site::files::{FileProblem, Root};
 
 /// The largest public file that is read, in bytes.
@@ -75,6 +76,18 @@ pub(super) fn read(folder: &Root, device: &str) -> Result<Option<DeviceFiles>, F
         sheet: one(&sheet(device), MAX_TEXT)?,
     };
     Ok((files != DeviceFiles::default()).then_some(files))
+}
+
+/// Whether the page for the change board, where it is here, is the one that the index names.
+pub(super) fn page(folder: &Root, index: &Index) -> Said {
+    match folder.read_bytes(REVIEW, MAX_PAGE) {
+        Ok(bytes) if Digest::of(&bytes) == index.page => {
+            Said::Holds(format!("{REVIEW} is the page that the index names"))
+        }
+        Ok(_) => Said::Failed(format!("{REVIEW} is not the page that the index names: approve nothing on it")),
+        Err(FileProblem::Missing { .. }) => Said::Open(format!("{REVIEW} is not here")),
+        Err(problem) => Said::Failed(problem.to_string()),
+    }
 }
 
 /// Files of the folder that are called like a build's and that the index does not name.

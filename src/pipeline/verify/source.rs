@@ -15,7 +15,7 @@ use crate::pipeline::folder::{self, redacted};
 use crate::pipeline::public::{About, Public, Verdicts};
 use crate::pipeline::seal::{Stamp, prepare};
 use crate::pipeline::why::Why;
-use crate::pipeline::{CertificateFiles, Plant, certificates, gather, sheet};
+use crate::pipeline::{CertificateFiles, Plant, certificates, gather, sheet, tables};
 use crate::platform;
 use crate::policy::{Evaluation, Judgement, NotCompliant};
 use crate::report::verify::Said;
@@ -171,8 +171,9 @@ impl<'a> SourceSite<'a> {
             let path = folder::certificate(&entry.device, &ours.name);
             same(&path, files.certificate(&ours.name), ours.bytes)?;
         }
+        let tables = tables_of(index);
         let dirty = if index.dirty { "; the build had changes that are in no commit" } else { "" };
-        Ok((format!("rendered again from {}, secrets blanked{more}{dirty}", self.words), printed.is_some()))
+        Ok((format!("rendered again from {}, secrets blanked{more}{tables}{dirty}", self.words), printed.is_some()))
     }
 
     /// Rung 5 with everything: rendered again with its secrets, it is what the image holds, byte for byte.
@@ -185,6 +186,7 @@ impl<'a> SourceSite<'a> {
                 "the passphrase does not open the sealed secrets of {}, and with those of now it can't be told: {why}",
                 self.words
             )),
+            Err(Said::Differs(why)) => Said::Differs(format!("{why}{}", tables_of(index))),
             Ok(said) | Err(said) => said,
         }
     }
@@ -250,15 +252,21 @@ pub(super) fn look(
         Source::Unreadable(why) => (Said::Unreadable(why.clone()), false),
         Source::Here(site) => match site.follows(files, core, entry, index) {
             Ok((text, sheet)) => (Said::Holds(text), sheet),
-            Err(Said::Differs(why)) if index.dirty => (
-                Said::Differs(format!(
-                    "{why}; the build had changes that are in no commit: commit the source first, then build"
-                )),
-                false,
-            ),
+            Err(Said::Differs(mut why)) => {
+                why.push_str(tables_of(index));
+                if index.dirty {
+                    why.push_str("; the build had changes that are in no commit: commit the source first, then build");
+                }
+                (Said::Differs(why), false)
+            }
             Err(said) => (said, false),
         },
     }
+}
+
+/// Told where a build was rendered by other tables than this program has: what it gives may be another for that.
+fn tables_of(index: &Index) -> &'static str {
+    if index.tables == tables::digest() { "" } else { "; this fieldlock has other tables than the one that built it" }
 }
 
 /// The public texts that a rendering gives, secrets as names, fingerprints blanked.

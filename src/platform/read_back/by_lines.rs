@@ -1,17 +1,17 @@
 //! Reading back command lines and sheets: only what was rendered stands in them, so all of it must have been said.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{by_path, owned, same};
 use crate::dialect::Table;
 use crate::finding::{Finding, codes};
 use crate::model::Value;
-use crate::model::facts::{Group, Leaf, key_text};
+use crate::model::facts::{Group, Leaf, key_text, leaves};
 use crate::model::paths::VENDOR_SETTINGS_LINE;
 use crate::native::{Filled, NativeConfig, Reading};
 use crate::secret::Secrets;
 use crate::site::device::SiteDevice;
-use crate::source::{FileId, Origin};
+use crate::source::{FileId, Loc, Origin};
 
 /// Reads a filled text back with its table.
 pub(super) fn read_back(
@@ -84,14 +84,16 @@ impl Check<'_> {
 
     /// Nothing stands there that nobody said, values that the base lent to a line left out.
     fn nothing_more(&mut self, own: &BTreeMap<String, Leaf<'_>>) {
-        for leaf in crate::model::facts::leaves(&self.reading.facts) {
+        let said_lines = self.said_lines();
+        for leaf in leaves(&self.reading.facts) {
             let said = match own.get(&leaf.path).map(|l| &l.fact.value) {
                 Some(Value::List(said)) => match &leaf.fact.value {
                     Value::List(there) => there.iter().all(|f| said.contains(f)),
                     _ => false,
                 },
                 Some(said) => *said == leaf.fact.value || leaf.fact.value == Value::Held,
-                None => self.lent(&leaf),
+                // a line that says several settings takes what people left out from the base
+                None => leaf.fact.value.is_known() && said_lines.contains(&leaf.fact.origin.loc()),
             };
             if !said {
                 let message = format!("`{}` would be set although nobody said so", leaf.path);
@@ -100,10 +102,19 @@ impl Check<'_> {
         }
     }
 
-    /// A line that says several settings takes what people left out from the base.
-    fn lent(&self, leaf: &Leaf<'_>) -> bool {
-        let entry = leaf.path.rsplit_once('.').map_or("", |(entry, _)| entry);
-        leaf.fact.value.is_known() && self.config.rendered.iter().any(|r| r.path.starts_with(entry))
+    /// The lines that say what people said, each by the place that its settings are read from.
+    fn said_lines(&self) -> HashSet<Loc> {
+        let here = self.config.rendered.iter().filter(|r| r.form == self.filled.form);
+        let said: HashSet<&str> = here.map(|r| &*r.path).collect();
+        let facts = &self.reading.facts;
+        let mut lists = Vec::new();
+        owned(facts, &facts.root, "", &mut lists);
+        let entries = lists.iter().flat_map(|(path, items)| items.items.iter().map(move |item| (path, &item.group)));
+        let entries = entries
+            .filter(|(path, group)| said.contains(&*format!("{path}[{}]", key_text(facts.shape, group))))
+            .map(|(_, group)| group.origin.loc());
+        let values = leaves(facts).filter(|leaf| said.contains(&*leaf.path)).map(|leaf| leaf.fact.origin.loc());
+        values.chain(entries).collect()
     }
 
     fn lists(&mut self) {

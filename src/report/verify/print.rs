@@ -99,6 +99,7 @@ pub fn json(ladder: &Ladder, version: &str) -> String {
         "signed": said(&ladder.signed),
         "listed": ladder.listed,
         "strangers": ladder.strangers,
+        "page": said(&ladder.page),
         "clock": ladder.clock,
         "rungs": rungs.collect::<Vec<_>>(),
         "devices": devices.collect::<Vec<_>>(),
@@ -237,7 +238,12 @@ fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
         Some(by) => format!("origin  proved by {}", escape::line(by)),
         None => view.ink(Ink::Bad, "origin  NOT PROVED: anybody can have made what is here"),
     });
-    lines.push("review.md is in no index and was not looked at".to_owned());
+    let page = escape::line(ladder.page.text());
+    lines.push(match &ladder.page {
+        Said::Failed(_) => view.ink(Ink::Bad, &page),
+        Said::Holds(_) if !ladder.signed.holds() => format!("{page}; nobody signed either"),
+        _ => page,
+    });
     lines.push("none of this says what runs on a device; that takes a reading of it".to_owned());
     lines.push(match ladder.ending() {
         Ending::Holds if !ladder.sheets_hold() => view.ink(Ink::Warn, SHEETS),

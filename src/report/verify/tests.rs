@@ -55,6 +55,7 @@ fn what_is_worst_decides() {
     assert_eq!(with(|l| l.proved = None), Ending::Refused);
     assert_eq!(with(|l| l.devices.clear()), Ending::Refused);
     assert_eq!(with(|l| l.strangers.push("images/x.flk".into())), Ending::Refused);
+    assert_eq!(with(|l| l.page = Said::Failed("another".into())), Ending::Refused);
     assert_eq!(with(|l| l.clock = Some("behind".into())), Ending::Refused);
     assert_eq!(with(|l| l.devices[1].stale = Some("ended".into())), Ending::Refused);
     assert_eq!(with(|l| l.devices[0].source = Said::Differs("x".into())), Ending::Differs);
@@ -123,6 +124,7 @@ fn hostile_names_stay_text() {
         let mut ladder = ladder(vec![climb(&evil), climb("sw04")]);
         ladder.devices[0].whole = Said::Failed(evil.clone());
         ladder.devices[0].stale = Some(evil.clone());
+        ladder.page = Said::Failed(evil.clone());
         (ladder.site, ladder.signed) = (evil.clone(), Said::Failed(evil.clone()));
         (ladder.strangers, ladder.clock, ladder.proved) = (vec![evil.clone()], Some(evil.clone()), Some(evil));
         for text in [verify(&ladder, &View::default()), plain(&ladder), json(&ladder, "1")] {

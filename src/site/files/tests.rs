@@ -146,3 +146,15 @@ fn a_tree_in_memory_is_read_like_a_folder() {
     assert!(matches!(problem(&held, "linked/x"), FileProblem::Link { .. }));
     assert!(!held.open_to_others("site.kdl"));
 }
+
+#[cfg(unix)]
+#[test]
+fn who_else_may_read_a_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let (dir, root) = site();
+    for (mode, open) in [(0o600, false), (0o711, false), (0o640, true), (0o604, true), (0o644, true)] {
+        fs::set_permissions(dir.path().join("site.kdl"), fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(root.open_to_others("site.kdl"), open, "{mode:o}");
+    }
+    assert!(!root.open_to_others("none"));
+}

@@ -1,6 +1,6 @@
 //! A recorded session: which of its lines are the configuration, and which a device told for other commands.
 
-use super::{Line, mark_texts, shown};
+use super::{Line, PAGER, mark_texts, shown};
 
 /// A text, parted.
 pub(in crate::dialect::cli) struct Session<'a> {
@@ -8,6 +8,9 @@ pub(in crate::dialect::cli) struct Session<'a> {
     pub(in crate::dialect::cli) config: Vec<Line<'a>>,
     /// What it said when somebody logged in, or asked for something else.
     pub(in crate::dialect::cli) told: Vec<Line<'a>>,
+    /// Whether the configuration is there from the command that asked for it to the prompt behind it. Of a text without
+    /// them, and of one that a pager was left in, nobody can tell what is missing at its ends.
+    pub(in crate::dialect::cli) whole: bool,
 }
 
 /// What the lines without a prompt are.
@@ -24,8 +27,10 @@ enum Part {
 pub(in crate::dialect::cli) fn session(text: &str) -> Session<'_> {
     let lines = shown(text);
     let stems: Vec<&str> = lines.iter().filter_map(|line| stem(&text[line.span.range()])).collect();
-    let mut session = Session { config: Vec::new(), told: Vec::new() };
+    let mut session = Session { config: Vec::new(), told: Vec::new(), whole: false };
     let mut part = Part::Config;
+    // what is shown since somebody asked for it, up to the byte behind its last line
+    let mut asked: Option<usize> = None;
     for mut line in lines {
         let Some(command) = command(text, &line, &stems) else {
             match part {
@@ -37,18 +42,23 @@ pub(in crate::dialect::cli) fn session(text: &str) -> Session<'_> {
                     part = Part::Config;
                 }
                 Part::Config | Part::Answer => {
+                    asked = asked.map(|_| line.span.end as usize);
                     session.config.push(line);
                     part = Part::Config;
                 }
             }
             continue;
         };
+        if let Some(end) = asked.take() {
+            session.whole = !text[end..line.span.start as usize].contains(PAGER);
+        }
         line.words = command;
         match line.words.as_slice() {
             [] => {}
             ["show", what, ..] if is_running(what) => {
                 // what was recorded before is not what runs
                 session.told.append(&mut session.config);
+                (asked, session.whole) = (Some(line.span.end as usize), false);
                 part = Part::Config;
             }
             [first, ..] if OTHER.contains(first) => part = Part::Told,

@@ -65,12 +65,29 @@ impl Writer<'_, '_> {
         for (at, line) in cut.layout.lines.iter().enumerate() {
             let at = at as u32;
             let mut ending = cut.ending(at);
+            // beneath a header whose name was redacted no line can stay: it would stand in the section before
+            let nameless = is_token(cut.section_of(at)) && line.kind != LineKind::Blank;
             match (self.out.get(&at), &line.kind) {
+                (_, kind) if nameless => {
+                    let (shown, listed) = match kind {
+                        LineKind::Key { exposure, listed, .. } => (shown(cut, at, *exposure), *listed),
+                        _ => (cut.line(at).to_owned(), false),
+                    };
+                    omitted.push(KeptLine { line: at as usize + 1, shown, listed });
+                    ending = "";
+                }
                 (Some(out), _) => {
                     pieces.show(cut.key(at));
                     pieces.out(out);
                 }
-                (None, LineKind::Blank | LineKind::Header) => pieces.show(cut.line(at)),
+                (None, LineKind::Blank) => {}
+                (None, LineKind::Header { known: true }) => pieces.show(cut.line(at)),
+                (None, LineKind::Header { known: false }) => {
+                    let (start, end) = cut.name_span(at);
+                    pieces.show("[");
+                    pieces.piece(Piece::Hidden(Zeroizing::new(cut.text[start..end].to_owned())));
+                    pieces.show("]");
+                }
                 (None, LineKind::Key { exposure, listed, .. }) => {
                     let value = cut.value(at);
                     if is_token(value) {

@@ -1,0 +1,114 @@
+//! Where an answer turns: at the limit, one entry more, one rule of two.
+
+use super::*;
+use crate::model::facts::Value;
+use crate::policy::pattern::{Toward, is_stricter};
+
+#[test]
+fn a_limit_is_stricter_on_its_own_side_only() {
+    let (five, ten) = (Value::Int(5), Value::Int(10));
+    for (toward, one, other, stricter) in [
+        (Toward::Less, &five, &ten, true),
+        (Toward::Less, &ten, &five, false),
+        (Toward::More, &ten, &five, true),
+        (Toward::More, &five, &ten, false),
+        (Toward::Less, &five, &five, false),
+        (Toward::More, &five, &five, false),
+        (Toward::Less, &Value::Text("5".into()), &ten, false),
+    ] {
+        assert_eq!(is_stricter(toward, one, other), stricter, "{toward:?} {one:?} {other:?}");
+    }
+}
+
+#[test]
+fn a_count_is_told_as_far_as_it_is_known() {
+    let rule = r#"require { accounts { count account at-least=2 at-most=3 { role "administrator" } } }"#;
+    let told = |sure: usize, open: usize| {
+        let all = (0..sure + open).map(|n| match n < sure {
+            true => format!("account \"a{n}\" role=\"administrator\""),
+            false => format!("account \"a{n}\""),
+        });
+        let accounts: Vec<String> = all.chain(["account \"z\" role=\"user\"".to_owned()]).collect();
+        verdict(rule, &format!("device \"d\" {{ accounts {{ {} }} }}", accounts.join("; ")))
+    };
+    for (sure, open, expected) in [
+        (1, 0, Verdict::Fail),
+        (2, 0, Verdict::Pass),
+        (3, 0, Verdict::Pass),
+        (4, 0, Verdict::Fail),
+        (0, 1, Verdict::Fail),
+        (0, 2, Verdict::Unknown),
+        (2, 1, Verdict::Pass),
+        (2, 2, Verdict::Unknown),
+        (4, 1, Verdict::Fail),
+    ] {
+        assert_eq!(told(sure, open), expected, "{sure} and {open} that may be");
+    }
+}
+
+#[test]
+fn entries_are_twins_by_a_value_that_both_have() {
+    let told = |accounts: &str| {
+        let own = format!("device \"d\" {{ accounts {{ {accounts} }} }}");
+        let run = judge(&[r#"require { accounts { unique account by="group" } }"#], &own, None, "site \"s\"", &[]);
+        let underlined = run.findings.first().map(|f| run.map.shown(f.loc).to_owned());
+        (run.verdicts[0], underlined.unwrap_or_default())
+    };
+    assert_eq!(told("account \"a\" group=\"g\"; account \"b\" group=\"h\"").0, Verdict::Pass);
+    assert_eq!(told("account \"a\"").0, Verdict::Pass, "alone");
+    assert_eq!(told("account \"a\"; account \"b\"").0, Verdict::Unknown, "nothing that both have is the same");
+    assert_eq!(told("account \"a\" group=\"g\"; account \"b\"").0, Verdict::Unknown);
+    let (verdict, at) =
+        told("account \"a\"; account \"b\" group=\"g\"; account \"c\" group=\"h\"; account \"d\" group=\"h\"");
+    assert_eq!((verdict, &*at), (Verdict::Fail, "group=\"h\""));
+}
+
+/// A pattern and an analysis in one rule: the worse of both is the verdict, and its causes are told, no others.
+#[test]
+fn the_worse_of_a_pattern_and_an_analysis_counts() {
+    let rule = r#"require { login { auto-logout at-most="10 min" } }
+        analyse "administrators" at-least=1"#;
+    let told = |logout: &str, accounts: &str| {
+        let own = format!("device \"d\" {{ login {{ {logout} }}; accounts {{ {accounts} }} }}");
+        let run = judge(&[rule], &own, None, "site \"s\"", &[]);
+        let paths: Vec<String> = run.findings.iter().filter_map(|f| f.path.clone()).collect();
+        (run.verdicts[0], paths.join(" "))
+    };
+    let (good, bad) = ("auto-logout \"5 min\"", "auto-logout \"20 min\"");
+    let (one, none, open) = ("account \"a\" role=\"administrator\"", "account \"a\" role=\"user\"", "account \"a\"");
+    let logout = "login.auto-logout";
+    assert_eq!(told(good, one), (Verdict::Pass, String::new()));
+    assert_eq!(told(bad, one), (Verdict::Fail, logout.to_owned()));
+    assert_eq!(told(good, none), (Verdict::Fail, "accounts.account".to_owned()));
+    assert_eq!(told(bad, none), (Verdict::Fail, format!("{logout} accounts.account")));
+    assert_eq!(told(bad, open), (Verdict::Fail, logout.to_owned()), "what is not known is not told beside what fails");
+    assert_eq!(told("banner \"x\"", none), (Verdict::Fail, "accounts.account".to_owned()), "nor the other way round");
+    assert_eq!(told(good, open).0, Verdict::Unknown);
+}
+
+#[test]
+fn numbers_of_serial_ports_at_their_edges() {
+    let fails = |ports: &str| {
+        let own = format!(
+            "device \"d\" {{ platform \"nport-6000-g2\" model=\"NPort 6250-G2\" firmware=\"1.1\"; serial {{ {ports} }} }}"
+        );
+        let run = judge(&["analyse \"serial-port-numbers\""], &own, None, "site \"s\"", &[]);
+        run.findings.iter().filter_map(|f| f.path.clone()).collect::<Vec<_>>()
+    };
+    let second = |data: u32, command: u32| {
+        fails(&format!(
+            "port 1 {{ mode \"real-com\" }}; port 2 {{ mode \"tcp-server\" data-port={data} command-port={command} }}"
+        ))
+    };
+    let data = ["serial.port[2].mode.data-port"];
+    // the model has two ports: Real COM takes 950, 951, 966 and 967
+    for (number, told) in [(1023, true), (1024, false), (950, true), (967, true), (4001, false), (65535, false)] {
+        assert_eq!(second(number, 5000), if told { &data[..] } else { &[] }, "{number}");
+    }
+    // numbers for commands may be below 1024, and may lie where Real COM's would: they have their own default there
+    assert_eq!(second(4002, 968), [""; 0]);
+    assert_eq!(second(4002, 966), ["serial.port[2].mode.command-port"], "taken by the first port");
+    assert_eq!(second(4002, 443), ["serial.port[2].mode.command-port"], "the device's own");
+    let without = "port 1 { mode \"none\" }; port 2 { mode \"tcp-server\" data-port=4002 command-port=966 }";
+    assert_eq!(fails(without), [""; 0]);
+}
