@@ -128,6 +128,7 @@ fn semantic_diff(bencher: Bencher, count: usize) {
         secrets: Default::default(),
         redacted: Vec::new(),
         kept: Vec::new(),
+        whole: true,
         text: String::new().into(),
     };
     let running: Vec<Reading> = (0..count).map(reading).collect();
@@ -190,6 +191,7 @@ impl Fleet {
             selection: selection(&|_| true),
             secrets: &secrets,
             key: Some(&|_, salt| Some(keys.key(salt))),
+            passphrases: &Vec::new,
             recipients: None,
             out: &|| OutDir::open(out, Some(&self.dir.path().join("state"))),
             before: Before::Out,

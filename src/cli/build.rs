@@ -130,6 +130,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         },
         secrets: &secrets,
         key: by_passphrase.then_some(&key),
+        passphrases: &|| keyring.passphrases(),
         recipients: recipients.as_ref().map(|r| pipeline::Recipients { lines: r.lines(), wrap: &wrap }),
         out: &|| interrupted::open(&folder, state.as_deref()),
         before,

@@ -35,7 +35,7 @@ use crate::ledger::SeenRevisions;
 use crate::ledger::signature::{AllowedSigners, PublicKey};
 use crate::policy::{Evaluation, Judgement, NotCompliant};
 use crate::report::{self, Left, Outcome, Report, Sealing};
-use crate::secret::Secrets;
+use crate::secret::{SecretValue, Secrets};
 use crate::site::output::{OutDir, OutProblem};
 
 /// The key of a group's passphrase, derived with a salt; `None`, where there is none: whoever handed it in knows why.
@@ -66,6 +66,8 @@ pub struct Order<'a> {
     /// The key of a group, asked for once something is to be sealed: with the salt that the images of the build before
     /// have, which is a suggestion; without one if the key doesn't open them. `None`: recipients alone open the images.
     pub key: Option<&'a KeyOf<'a>>,
+    /// The passphrases that keys were derived from by then, with their groups: none of them may stand in a public file.
+    pub passphrases: &'a (dyn Fn() -> Vec<(String, SecretValue)> + Sync),
     /// Who else opens the images.
     pub recipients: Option<Recipients<'a>>,
     /// The output folder, opened once something is to be sealed.
@@ -176,7 +178,9 @@ pub fn build(plant: &Plant, order: &Order<'_>) -> Result<Built, BuildError> {
     let why = Why::of(plant);
     let memos = Memos::new(plant, order.memo, &locks, order.secrets, certificates);
     let unreadable = gather::unreadable(plant);
-    let leaks = Leaks::of(order.secrets);
+    // known by now, where they were asked for; everybody knows a demo's
+    let passphrases = if plant.site.demo { Vec::new() } else { (order.passphrases)() };
+    let leaks = Leaks::of(order.secrets, &passphrases);
     let shared = Shared {
         leaks: &leaks,
         plant,

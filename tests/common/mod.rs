@@ -22,7 +22,7 @@ use fieldlock::pipeline::{
     self, Before, BuildError, Built, Commit, List, Order, Plant, Recipients, Running, Selection, Sign,
 };
 use fieldlock::report::FailOn;
-use fieldlock::secret::Secrets;
+use fieldlock::secret::{SecretValue, Secrets};
 use fieldlock::site::files::Root;
 use fieldlock::site::output::OutDir;
 use fieldlock::site::secrets::{SecretSource, collect};
@@ -243,6 +243,7 @@ fn build_of(
         },
         secrets,
         key: Some(&key),
+        passphrases: &|| vec![(plant.site.name.to_string(), SecretValue::copy_of(with.passphrase.value().expose()))],
         recipients: with.recipients,
         out: &|| OutDir::open(out, Some(&own_state())),
         before: with.before,

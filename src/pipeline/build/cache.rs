@@ -298,6 +298,7 @@ mod tests {
             },
             secrets: &secrets,
             key: Some(&key),
+            passphrases: &Vec::new,
             recipients: None,
             out: &|| OutDir::open(&folder, Some(&folder.with_extension("state"))),
             before: Before::Out,
