@@ -129,6 +129,7 @@ fn semantic_diff(bencher: Bencher, count: usize) {
         redacted: Vec::new(),
         numbers: Default::default(),
         kept: Vec::new(),
+        whole: true,
         text: String::new().into(),
     };
     let running: Vec<Reading> = (0..count).map(reading).collect();
@@ -192,6 +193,7 @@ impl Fleet {
             secrets: &secrets,
             keys: pipeline::Keys {
                 passphrase: Some(&|_, salt| Some(keys.key(salt))),
+                passphrases: &Vec::new,
                 recipients: None,
                 sign: None,
                 signer: None,

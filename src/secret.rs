@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 pub use char_class::CharClass;
 pub use entropy::{Entropy, EntropyError};
-pub use search::{SHORTEST, Search};
+pub use search::{SHORTEST, Search, Sought};
 pub use state::{Came, Stored, Version};
 pub use store::Secrets;
 

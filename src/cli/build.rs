@@ -132,6 +132,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         secrets: &secrets,
         keys: Keys {
             passphrase: by_passphrase.then_some(&key),
+            passphrases: &|| keyring.passphrases(),
             recipients: recipients.as_ref().map(|r| pipeline::Recipients { lines: r.lines(), wrap: &wrap }),
             sign: args.sign.sign_key.is_some().then_some(&sign),
             signer,

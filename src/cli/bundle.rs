@@ -50,6 +50,8 @@ struct Put {
     files: Vec<Bundled>,
     images: Vec<BundledImage>,
     failed: Option<OutProblem>,
+    /// What must not stand in a file that everybody may read, and stands there.
+    leaked: Option<String>,
 }
 
 pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
@@ -73,10 +75,19 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     let keys = Keys::of(&args.passphrase, false, &read)?;
     let folder = NewFolder::create(&args.dir).map_err(|problem| unmade(&args.dir, &read.index.site, &problem))?;
 
+    let search = keys.sought(&read.index.site).filter(|_| !read.index.demo);
+    let stands_in = |name: &str, bytes: &[u8]| {
+        let (sought, line) = search.as_ref()?.find(bytes)?;
+        Some(format!("{sought} would stand in `{name}`, line {line}"))
+    };
     let put = Mutex::new(Put::default());
     let take = |entry: &IndexImage, files: &DeviceFiles| {
         let done = bundle(&folder, entry, files);
+        let sealed = names::image(&entry.device);
+        let found = files.named(&entry.device).into_iter().filter(|(name, _)| *name != sealed);
+        let found = found.into_iter().find_map(|(name, bytes)| stands_in(&name, bytes));
         if let Ok(mut put) = put.lock() {
+            put.leaked = put.leaked.take().or(found);
             match done {
                 Ok((files, image)) => {
                     put.files.extend(files);
@@ -109,12 +120,13 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
             .help(mended(&read, &verified.ladder))
             .state("nothing was bundled"));
     }
-    let Put { mut files, mut images, failed } = put.into_inner().unwrap_or_default();
+    let Put { mut files, mut images, failed, mut leaked } = put.into_inner().unwrap_or_default();
     if let Some(problem) = failed {
         return Err(unwritten(&problem));
     }
     images.sort();
     let mut add = |name: &str, bytes: &[u8]| {
+        leaked = leaked.take().or_else(|| stands_in(name, bytes));
         files.push(Bundled { name: name.to_owned(), digest: Digest::of(bytes) });
         folder.add(name, bytes, Access::Everyone).map_err(|problem| unwritten(&problem))
     };
@@ -124,6 +136,11 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     }
     let tables = fieldlock::report::verify::tables(&verified.ladder);
     add(READ_ME, read_me(&read, &images, &tables).as_bytes())?;
+    if let Some(told) = leaked {
+        return Err(Problem::refused(told)
+            .help("a text that everybody may read is no place for it: take it out there, change it, and build again")
+            .state("nothing was bundled"));
+    }
     let listed = sums(&files);
     folder.add(SUMS, listed.as_bytes(), Access::Everyone).map_err(|problem| unwritten(&problem))?;
     seen.remember(&verified.sightings, &args.rollback)?;

@@ -221,6 +221,12 @@ impl<'a> Keyring<'a> {
         self.lock().get(group).is_some_and(|known| known.passphrase == *passphrase)
     }
 
+    /// Those that were read by now, with their groups.
+    pub(crate) fn passphrases(&self) -> Vec<(String, SecretValue)> {
+        let copy = |known: &Known| SecretValue::copy_of(known.passphrase.value().expose());
+        self.lock().iter().map(|(group, known)| (group.clone(), copy(known))).collect()
+    }
+
     /// How many derivations were run.
     pub(crate) fn derivations(&self) -> usize {
         self.derivations.runs()

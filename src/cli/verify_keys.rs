@@ -5,6 +5,7 @@ use std::path::Path;
 use fieldlock::image::{Derivations, Passphrase, Unlock};
 use fieldlock::pipeline::verify::Listing;
 use fieldlock::report::escape;
+use fieldlock::secret::{Search, Sought};
 
 use super::args::{PassphraseArgs, PassphrasesArgs};
 use super::problem::Problem;
@@ -55,6 +56,12 @@ impl Keys {
     /// The group's passphrase, for its secrets.
     pub(crate) fn copy(&self, group: &str) -> Option<Passphrase> {
         self.of_group(group).map(|(_, passphrase, _)| passphrase.copy())
+    }
+
+    /// The passphrases, to be looked for where they must not stand; one that is for all under the site's name.
+    pub(crate) fn sought<'a>(&'a self, site: &'a str) -> Option<Search<'a>> {
+        let of = |group: &'a Option<String>| Sought::Passphrase(group.as_deref().unwrap_or(site));
+        Search::of(self.0.iter().map(|(group, passphrase, _)| (of(group), passphrase.value().expose())))
     }
 
     fn of_group(&self, group: &str) -> Option<&(Option<String>, Passphrase, Derivations)> {

@@ -66,6 +66,11 @@ impl Passphrase {
         Passphrase(SecretValue::copy_of(self.0.expose()))
     }
 
+    /// What it is, to be looked for where it must not stand.
+    pub fn value(&self) -> &SecretValue {
+        &self.0
+    }
+
     /// The passphrase of demo sites.
     pub fn demo() -> Passphrase {
         Passphrase(SecretValue::copy_of(DEMO_PASSPHRASE.as_bytes()))

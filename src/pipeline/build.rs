@@ -83,7 +83,10 @@ pub fn build(plant: &Plant, request: &Request<'_>) -> Result<Built, BuildError> 
     }
     let locks = lock::locks(plant, request, &previous, &judged.chosen)?;
     judged.report.findings.extend(locks.iter().filter_map(|(group, lock)| lock::stranger(plant, group, lock)));
-    let shared = Shared::of(Folder::of(plant, request.secrets, &out), request, &previous, &locks);
+    // known by now, where they were asked for; everybody knows a demo's
+    let passphrases = if plant.site.demo { Vec::new() } else { (request.keys.passphrases)() };
+    let folder = Folder::of(plant, request.secrets, &passphrases, &out);
+    let shared = Shared::of(folder, request, &previous, &locks);
     let one = |evaluation: &Evaluation<'_>| Ok(device::build(&shared, evaluation, true)?);
     let built = match render(request, judged, one)? {
         Ok(rendered) => list(&shared, carry::add_others(&shared, &judgement, rendered)?)?,

@@ -321,7 +321,7 @@ mod tests {
         assert!(!ini("[Password Login Policy]\nPassword Minimum Length=8\n"));
         // a secret is something, in clear and redacted
         for value in ["public-1", "<hidden>"] {
-            assert!(!ini(&format!("[SNMP Agent Settings]\nRead Community String={value}\n")), "{value}");
+            assert!(!ini(&format!("[SNMP Agent]\nRead Community String={value}\n")), "{value}");
         }
         let sheet = |text: &str| nothing(PlatformKind::MxNos, Form::Sheet, text);
         assert!(sheet("Somewhere\tElse\tOn\n") && !sheet("System > Management Interface > SNMP\tSNMP\tDisable\n"));

@@ -3,11 +3,11 @@
 //! A value is found as it is, behind the escapes of JSON, Markdown, HTML and URLs, and in runs of hexadecimal and base64.
 //! One pass over a text finds any of any number of values: a large site has tens of thousands.
 
+use std::fmt;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
-
-use super::{SecretRef, SecretValue, Secrets};
 
 /// Values with fewer characters are not looked for: they would be found everywhere by chance.
 pub const SHORTEST: usize = 4;
@@ -16,47 +16,66 @@ const WHOLE_WORD: usize = 8;
 /// Runs of fewer digits hold no value in hexadecimal or base64 that could be told from chance.
 const SHORTEST_RUN: usize = 2 * WHOLE_WORD;
 
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sought<'a> {
+    /// The value of a secret, by the secret's name.
+    Secret(&'a str),
+    /// The passphrase of a group.
+    Passphrase(&'a str),
+}
+
+impl fmt::Display for Sought<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Sought::Secret(name) => write!(f, "the value of the secret `{name}`"),
+            Sought::Passphrase(group) => write!(f, "the passphrase of the group `{group}`"),
+        }
+    }
+}
+
 /// Everything that is looked for.
 pub struct Search<'a> {
-    names: Vec<(&'a SecretRef, usize)>,
+    sought: Vec<(Sought<'a>, usize)>,
     values: AhoCorasick,
 }
 
 impl<'a> Search<'a> {
-    /// For all values that are known; `None` where none is, or there are more than a search can hold.
-    pub fn of(secrets: &'a Secrets) -> Option<Search<'a>> {
-        let Secrets::Loaded(values) = secrets else { return None };
-        let long_enough = |value: &SecretValue| value.expose().len() >= SHORTEST;
-        let found: Vec<(&SecretRef, &SecretValue)> = values.iter().filter(|(_, v)| long_enough(v)).collect();
-        let values = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(found.iter().map(|(_, value)| value.expose()))
-            .ok()?;
-        Some(Search { names: found.into_iter().map(|(name, value)| (name, value.len())).collect(), values })
-    }
-
-    /// The name of a secret whose value stands in a text, and the line, from 1.
-    pub fn find(&self, text: &[u8]) -> Option<(&'a SecretRef, usize)> {
-        if self.names.is_empty() {
+    /// For these values; `None` where none is long enough, or there are more than a search can hold.
+    pub fn of(values: impl IntoIterator<Item = (Sought<'a>, &'a [u8])>) -> Option<Search<'a>> {
+        let values: Vec<_> = values.into_iter().filter(|(_, value)| value.len() >= SHORTEST).collect();
+        if values.is_empty() {
             return None;
         }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(values.iter().map(|(_, value)| value))
+            .ok()?;
+        Some(Search {
+            sought: values.into_iter().map(|(sought, value)| (sought, value.len())).collect(),
+            values: automaton,
+        })
+    }
+
+    /// A value that stands in a text, and the line, from 1.
+    pub fn find(&self, text: &[u8]) -> Option<(Sought<'a>, usize)> {
         self.within(text).or_else(|| self.within_escapes(text)).or_else(|| self.within_runs(text))
     }
 
-    fn within(&self, text: &[u8]) -> Option<(&'a SecretRef, usize)> {
+    fn within(&self, text: &[u8]) -> Option<(Sought<'a>, usize)> {
         let found = self.values.find_overlapping_iter(text).find(|found| {
-            let (_, length) = self.names[found.pattern().as_usize()];
+            let (_, length) = self.sought[found.pattern().as_usize()];
             let whole = |neighbour: Option<&u8>| neighbour.is_none_or(|b| !b.is_ascii_alphanumeric());
             let before = found.start().checked_sub(1).and_then(|at| text.get(at));
             length >= WHOLE_WORD || whole(before) && whole(text.get(found.end()))
         })?;
         let line = text[..found.start()].iter().filter(|b| **b == b'\n').count() + 1;
-        Some((self.names[found.pattern().as_usize()].0, line))
+        Some((self.sought[found.pattern().as_usize()].0, line))
     }
 
     /// The text without backslashes that escape, with `%XX` and HTML's names for signs as the signs they mean.
-    fn within_escapes(&self, text: &[u8]) -> Option<(&'a SecretRef, usize)> {
+    fn within_escapes(&self, text: &[u8]) -> Option<(Sought<'a>, usize)> {
         if !text.iter().any(|b| matches!(b, b'\\' | b'%' | b'&')) {
             return None;
         }
@@ -82,7 +101,7 @@ impl<'a> Search<'a> {
 
     /// What runs of hexadecimal and base64 mean. Base64 says the same in other letters where a value begins elsewhere in a
     /// group of three bytes, so each run is read from four places.
-    fn within_runs(&self, text: &[u8]) -> Option<(&'a SecretRef, usize)> {
+    fn within_runs(&self, text: &[u8]) -> Option<(Sought<'a>, usize)> {
         let in_run = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
         let mut start = 0;
         for run in text.split(|b| !in_run(b)) {
@@ -132,15 +151,15 @@ fn unbase64(run: &[u8]) -> Zeroizing<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn secrets(values: &[(&str, &str)]) -> Secrets {
-        let one =
-            |(name, value): &(&str, &str)| (SecretRef::new(name).unwrap(), SecretValue::copy_of(value.as_bytes()));
-        Secrets::Loaded(values.iter().map(one).collect())
+    fn search<'a>(values: &[(&'a str, &'a str)]) -> Option<Search<'a>> {
+        Search::of(values.iter().map(|(name, value)| (Sought::Secret(name), value.as_bytes())))
     }
 
     fn found(values: &[(&str, &str)], text: &str) -> Option<(String, usize)> {
-        let secrets = secrets(values);
-        Search::of(&secrets).unwrap().find(text.as_bytes()).map(|(name, line)| (name.to_string(), line))
+        match search(values)?.find(text.as_bytes())? {
+            (Sought::Secret(name), line) => Some((name.to_owned(), line)),
+            (Sought::Passphrase(_), _) => None,
+        }
     }
 
     #[test]
@@ -183,14 +202,13 @@ mod tests {
     fn a_value_within_another_is_found_too() {
         let both = [("a/long", "abcdefghijkl"), ("a/short", "cdefghij")];
         assert_eq!(found(&both, "xxcdefghijxx"), Some(("a/short".into(), 1)));
-        assert!(Search::of(&Secrets::Absent).is_none());
+        assert!(search(&[]).is_none() && search(&[("a/pin", "123")]).is_none());
     }
 
     proptest::proptest! {
         #[test]
         fn any_bytes_have_an_answer(text in proptest::collection::vec(0u8.., 0..200)) {
-            let secrets = secrets(&[("a/b", "abcdefgh"), ("a/c", "1234")]);
-            Search::of(&secrets).unwrap().find(&text);
+            search(&[("a/b", "abcdefgh"), ("a/c", "1234")]).unwrap().find(&text);
         }
     }
 }

@@ -22,7 +22,7 @@ use fieldlock::pipeline::{
     self, Before, BuildError, Built, Commit, History, Keys, List, Plant, Recipients, Request, Running, Selection, Sign,
 };
 use fieldlock::report::FailOn;
-use fieldlock::secret::Secrets;
+use fieldlock::secret::{SecretValue, Secrets};
 use fieldlock::site::files::Root;
 use fieldlock::site::output::OutDir;
 use fieldlock::site::secrets::{SecretSource, collect};
@@ -244,6 +244,9 @@ fn build_of(
         secrets,
         keys: Keys {
             passphrase: Some(&key),
+            passphrases: &|| {
+                vec![(plant.site.name.to_string(), SecretValue::copy_of(with.passphrase.value().expose()))]
+            },
             recipients: with.recipients,
             sign: with.sign,
             signer: with.signer,

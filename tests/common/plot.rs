@@ -93,6 +93,21 @@ impl Plot {
     }
 }
 
+/// Another sheet of a device, named by a public file and a list that fit it: no key is needed for that.
+pub(crate) fn forge_sheet(out: &Path, device: &str, from: &str, to: &str) {
+    let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
+    let (sheet, public) = (format!("sheets/{device}.sheet.md"), format!("public/{device}.public.json"));
+    let digest = |text: &str| fieldlock::image::Digest::of(text.as_bytes()).to_string();
+    let (old_sheet, old_public) = (read(&sheet), read(&public));
+    let new_sheet = old_sheet.replacen(from, to, 1);
+    assert_ne!(old_sheet, new_sheet);
+    let new_public = old_public.replacen(&digest(&old_sheet), &digest(&new_sheet), 1);
+    let index = read("index.json").replacen(&digest(&old_public), &digest(&new_public), 1);
+    for (name, text) in [(&*sheet, new_sheet), (&*public, new_public), ("index.json", index)] {
+        std::fs::write(out.join(name), text).unwrap();
+    }
+}
+
 pub(crate) fn index(out: &Path) -> Index {
     parse_index(&std::fs::read(out.join("index.json")).unwrap()).unwrap()
 }

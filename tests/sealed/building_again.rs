@@ -1,7 +1,7 @@
 //! What a build makes of the one before: images stay only where they prove to be what would be sealed now, revisions
 //! count on, and each index names the one before.
 
-use fieldlock::finding::Severity;
+use fieldlock::finding::{Finding, Severity};
 use fieldlock::image::{Derivations, Digest, inspect};
 use fieldlock::pipeline::{Before, BuildError, Built};
 use fieldlock::report::{FailOn, Outcome, Report};
@@ -676,6 +676,19 @@ fn the_list_names_its_page_and_a_build_of_nothing_new_leaves_both() {
     assert!(fresh(&told).contains(&"review.md"), "{:?}", fresh(&told));
     assert!(page().contains("read by `ot-security`"));
     named();
+}
+
+/// The passphrase that a build seals with is looked for in what everybody may read, as the values of its secrets are.
+#[test]
+fn c4_a_passphrase_in_a_public_file_stops_the_build() {
+    let plot = Plot::new();
+    plot.edit("devices/np07.kdl", "pump station, cabinet 1", "weir sluice penstock tailrace");
+    let built = plot.try_build(&plot.out(), |_| {}).unwrap();
+    let found: Vec<&Finding> = built.report.findings.iter().filter(|f| f.code == "image.secret-in-public").collect();
+    let [finding] = &found[..] else { panic!("{:?}", built.report.findings) };
+    assert!(finding.message.starts_with("the passphrase of the group `pump-station` would stand in `"), "{finding:?}");
+    assert!(finding.help.as_deref().unwrap().contains("devices/np07.kdl"), "{finding:?}");
+    assert!(!built.wrote && !plot.out().join("index.json").exists());
 }
 
 /// Reviewers see that a secret changed, by its fingerprint, and not what it is. A build that would take that away from

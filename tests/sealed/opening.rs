@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use fieldlock::image::inspect;
 use fieldlock::pipeline::Sign;
 
-use crate::common::plot::Plot;
+use crate::common::plot::{Plot, forge_sheet};
 use crate::common::signer::Signer;
 use crate::common::{self, copy, files};
 
@@ -465,6 +465,16 @@ fn what_does_not_verify_is_not_bundled() {
     bench.ends(bundle, 5, "nothing was bundled");
     assert!(!files(bench.plot.dir.path()).iter().any(|(name, _)| name.contains("stick")), "nothing is left");
     std::fs::write(&text, kept).unwrap();
+    // what everybody may read holds no passphrase, not even of a build that somebody else made
+    copy(&bench.path("out"), &bench.path("leaking"));
+    forge_sheet(&bench.path("leaking"), "sw04", "Before you begin", &format!("Before you begin, {OLD}"));
+    let leaking = "bundle stick --from leaking --device sw04 --passphrase-file old";
+    let (code, said) = bench.run(leaking);
+    assert!(
+        code == 5 && said.contains("the passphrase of the group `pump-station` would stand in `sheets/sw04"),
+        "{said}"
+    );
+    assert!(!said.contains(OLD) && !bench.path("stick").exists(), "{said}");
     bench.ends("bundle stick --from out --device sw04 --passphrase-file old", 0, "proved by the passphrase");
     bench.ends(bundle, 2, "a bundle or a build is in `stick`");
     bench.ends("image open out/images/np07.flk --to no/such/place", 2, "no/such/place");

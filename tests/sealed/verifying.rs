@@ -18,7 +18,7 @@ use fieldlock::report::verify::{self as report, Ending, Rung, Said};
 use fieldlock::secret::Secrets;
 use fieldlock::site::files::Root;
 
-use crate::common::plot::Plot;
+use crate::common::plot::{Plot, forge_sheet};
 use crate::common::signer::Signer;
 use crate::common::{self, DERIVATIONS, copy, files, now, own_passphrase, passphrase, plant, secrets};
 
@@ -165,21 +165,6 @@ fn without_a_signer_the_passphrase_proves_the_images_and_nothing_else_does() {
     plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
     let ladder = Look { rebuild: true, ..with_source }.read().unwrap().ladder;
     assert_eq!((ladder.ending(), ladder.proved.is_some()), (Ending::Differs, true), "{ladder:?}");
-}
-
-/// Another sheet of a device, named by a public file and a list that fit it: no key is needed for that.
-fn forge_sheet(out: &Path, device: &str, from: &str, to: &str) {
-    let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
-    let (sheet, public) = (format!("sheets/{device}.sheet.md"), format!("public/{device}.public.json"));
-    let digest = |text: &str| fieldlock::image::Digest::of(text.as_bytes()).to_string();
-    let (old_sheet, old_public) = (read(&sheet), read(&public));
-    let new_sheet = old_sheet.replacen(from, to, 1);
-    assert_ne!(old_sheet, new_sheet);
-    let new_public = old_public.replacen(&digest(&old_sheet), &digest(&new_sheet), 1);
-    let index = read("index.json").replacen(&digest(&old_public), &digest(&new_public), 1);
-    for (name, text) in [(&*sheet, new_sheet), (&*public, new_public), ("index.json", index)] {
-        std::fs::write(out.join(name), text).unwrap();
-    }
 }
 
 /// What is uploaded to a device lies beside its sheet, under the name that the sheet gives, and nothing else does.
@@ -528,6 +513,22 @@ fn what_the_source_does_not_give_differs() {
     let said = rebuild.said(Rung::Content, "sw04");
     assert!(matches!(&said, Said::Differs(text) if !text.contains("Another")), "{said:?}");
     assert_eq!(rebuild.ending(), Ending::Differs);
+}
+
+/// Whoever opens an image knows its secrets: none of them stands in what everybody may read, whoever wrote it.
+#[test]
+fn c4_a_secret_beside_its_image_is_told() {
+    let plot = Plot::new();
+    plot.build();
+    let (out, memory, words) = (plot.out(), SeenRevisions::default(), own_passphrase());
+    let value = std::fs::read_to_string(plot.dir.path().join("secrets/sw04/ot-admin")).unwrap();
+    let look = Look { passphrase: Some(&words), ..Look::at(&out, &memory) };
+    assert!(look.said(Rung::Content, "sw04").holds());
+    forge_sheet(&out, "sw04", "Before you begin", &format!("{} Before you begin", value.trim()));
+    let Said::Failed(told) = look.said(Rung::Content, "sw04") else { panic!("not told") };
+    assert!(told.starts_with("the value of the secret `sw04/ot-admin` stands in `sheets/sw04.sheet.md`"), "{told}");
+    assert!(!told.contains(value.trim()));
+    assert_eq!(look.ending(), Ending::Refused);
 }
 
 /// Another program may give another text for having other tables: that is said beside the difference.

@@ -266,6 +266,9 @@ impl Cx {
         let named = names_secret(&node.name);
         for entry in &node.entries {
             let first = node.args().next().is_some_and(|first| first.span == entry.span);
+            if let Some((_, span)) = entry.name.as_ref().filter(|_| named) {
+                self.masks.push(self.loc(*span));
+            }
             if named || entry.name.as_ref().is_some_and(|(name, _)| names_secret(name)) {
                 self.mask(entry);
             } else if !first {

@@ -299,6 +299,7 @@ mod tests {
             secrets: &secrets,
             keys: Keys {
                 passphrase: Some(&key),
+                passphrases: &Vec::new,
                 recipients: None,
                 sign: None,
                 signer: None,

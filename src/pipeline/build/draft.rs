@@ -34,7 +34,7 @@ pub(super) fn draft(plant: &Plant, request: &Request<'_>, judged: Judged<'_>) ->
     if out.has(INDEX) {
         return Err(BuildError::Sealed);
     }
-    let folder = Folder::of(plant, request.secrets, &out);
+    let folder = Folder::of(plant, request.secrets, &[], &out);
     let one = |evaluation: &Evaluation<'_>| match device(&folder, evaluation) {
         Ok(built) => Ok(Ok(built)),
         Err(Trouble::Findings(findings)) => Ok(Err(findings)),

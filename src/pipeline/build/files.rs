@@ -14,7 +14,7 @@ use crate::pipeline::why::Why;
 use crate::pipeline::{Plant, folder, sheet};
 use crate::policy::Evaluation;
 use crate::report::{Written, WrittenKind};
-use crate::secret::Secrets;
+use crate::secret::{SecretValue, Secrets};
 use crate::site::SiteDevice;
 use crate::site::output::{Access, OutDir, OutProblem};
 
@@ -29,9 +29,14 @@ pub(super) struct Folder<'a> {
 }
 
 impl<'a> Folder<'a> {
-    pub(super) fn of(plant: &'a Plant, secrets: &'a Secrets, out: &'a OutDir) -> Folder<'a> {
+    pub(super) fn of(
+        plant: &'a Plant,
+        secrets: &'a Secrets,
+        passphrases: &'a [(String, SecretValue)],
+        out: &'a OutDir,
+    ) -> Folder<'a> {
         let (packs, certificates, why) = (plant.index_packs(), plant.certificates(), Why::of(plant));
-        Folder { plant, out, leaks: Leaks::of(secrets), packs, certificates, why }
+        Folder { plant, out, leaks: Leaks::of(secrets, passphrases), packs, certificates, why }
     }
 }
 

@@ -5,30 +5,39 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::finding::{Finding, codes};
 use crate::pipeline::Plant;
-use crate::secret::{SHORTEST, Search, SecretRef, Secrets};
+use crate::secret::{SHORTEST, Search, SecretValue, Secrets, Sought};
 use crate::site::secrets::wanted;
 use crate::source::Loc;
 
 /// The search of a build, and what it found.
 pub(super) struct Leaks<'a> {
     search: Option<Search<'a>>,
-    found: Mutex<Vec<(SecretRef, String, usize)>>,
+    /// What was found, as it is said; the file; the line.
+    found: Mutex<Vec<(String, String, usize)>>,
 }
 
 impl<'a> Leaks<'a> {
-    pub(super) fn of(secrets: &'a Secrets) -> Leaks<'a> {
-        Leaks { search: Search::of(secrets), found: Mutex::default() }
+    /// For all values that are known, and for the passphrases of groups.
+    pub(super) fn of(secrets: &'a Secrets, passphrases: &'a [(String, SecretValue)]) -> Leaks<'a> {
+        let values = match secrets {
+            Secrets::Loaded(values) => Some(values),
+            _ => None,
+        };
+        let values = values.into_iter().flatten().map(|(name, value)| (Sought::Secret(name.as_str()), value));
+        let phrases = passphrases.iter().map(|(group, value)| (Sought::Passphrase(group), value));
+        let search = Search::of(values.chain(phrases).map(|(sought, value)| (sought, value.expose())));
+        Leaks { search, found: Mutex::default() }
     }
 
     /// Looks through a public file. From any thread.
     pub(super) fn look(&self, path: &str, bytes: &[u8]) {
-        if let Some((name, line)) = self.search.as_ref().and_then(|search| search.find(bytes)) {
+        if let Some((sought, line)) = self.search.as_ref().and_then(|search| search.find(bytes)) {
             let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-            found.push((name.clone(), path.to_owned(), line));
+            found.push((sought.to_string(), path.to_owned(), line));
         }
     }
 
-    /// A finding for each secret that was found, at the setting that names it. None shows the value.
+    /// A finding for each value that was found, at the setting that names it. None shows the value.
     pub(super) fn findings(&self, plant: &Plant) -> Vec<Finding> {
         let mut found = std::mem::take(&mut *self.found.lock().unwrap_or_else(PoisonError::into_inner));
         found.sort();
@@ -40,17 +49,17 @@ impl<'a> Leaks<'a> {
         &self,
         plant: &Plant,
         places: &[crate::site::secrets::Wanted],
-        same: &[(SecretRef, String, usize)],
+        same: &[(String, String, usize)],
     ) -> Finding {
-        let (name, path, line) = &same[0];
+        let (sought, path, line) = &same[0];
         let more = match same.len() {
             1 => String::new(),
             n => format!(" and {} more files", n - 1),
         };
-        let message = format!("the value of the secret `{name}` would stand in `{path}`, line {line}{more}");
+        let message = format!("{sought} would stand in `{path}`, line {line}{more}");
         let written = plant.sources.files().filter_map(|(_, file)| {
             let (found, line) = self.search.as_ref()?.find(file.text().as_bytes())?;
-            (found == name).then(|| format!("{}:{line}", file.name()))
+            (found.to_string() == *sought).then(|| format!("{}:{line}", file.name()))
         });
         let help = match written.take(5).collect::<Vec<_>>().as_slice() {
             [] => format!(
@@ -62,7 +71,7 @@ impl<'a> Leaks<'a> {
                 written.join(", ")
             ),
         };
-        let place = places.iter().find(|wanted| wanted.name == *name);
+        let place = places.iter().find(|wanted| Sought::Secret(wanted.name.as_str()).to_string() == *sought);
         let finding =
             Finding::new(codes::image::SECRET_IN_PUBLIC, place.map_or(Loc::NONE, |p| p.loc), message).help(help);
         match place {

@@ -4,7 +4,7 @@ use crate::image::{Entropy, GroupKey, PassphraseKey};
 use crate::ledger::SeenRevisions;
 use crate::ledger::signature::{AllowedSigners, PublicKey};
 use crate::pipeline::gather::Selection;
-use crate::secret::Secrets;
+use crate::secret::{SecretValue, Secrets};
 use crate::site::output::{OutDir, OutProblem};
 
 use super::Before;
@@ -34,6 +34,8 @@ pub struct Keys<'a> {
     /// The key of a group, asked for once something is to be sealed: with the salt that the images of the build before
     /// have, which is a suggestion; without one if the key doesn't open them. `None`: recipients alone open the images.
     pub passphrase: Option<&'a KeyOf<'a>>,
+    /// The passphrases that keys were derived from by then, with their groups: none of them may stand in a public file.
+    pub passphrases: &'a (dyn Fn() -> Vec<(String, SecretValue)> + Sync),
     /// Who else opens the images.
     pub recipients: Option<Recipients<'a>>,
     /// Signs the index, where it is to be signed. Images that recipients alone open have to be: whoever knows the

@@ -7,8 +7,10 @@ use super::files::DeviceFiles;
 use super::source::Source;
 use crate::image::{Core, Expected, OpenError, Opened, PartKind, open};
 use crate::ledger::IndexImage;
-use crate::pipeline::folder::redacted;
+use crate::native::Token;
+use crate::pipeline::folder::{image, redacted};
 use crate::report::verify::Said;
+use crate::secret::{Search, Sought};
 
 /// Opens the image, compares it with the redacted files one by one, and with the source where that is asked. The second
 /// says whether it was opened and is the text beside it, whatever came after.
@@ -41,12 +43,35 @@ pub(super) fn look(task: &Task<'_>, files: &DeviceFiles, core: &Core, entry: &In
     if let Some(name) = differing(&opened, files, &entry.device) {
         return (Said::Failed(format!("what it holds does not redact to `{name}`")), false);
     }
+    if let Some(told) = beside(&opened, files, &entry.device) {
+        return (Said::Failed(told), false);
+    }
     let said = match (task.rebuild, task.source) {
         (false, _) => Said::Holds("opened: it redacts to these very files; the secrets were not compared".to_owned()),
         (true, Source::Here(site)) => site.rebuilt(&opened, entry, index),
         (true, Source::Absent(why) | Source::Unreadable(why)) => Said::Unreadable(why.clone()),
     };
     (said, true)
+}
+
+/// The first secret of an opened image that stands in one of the files beside it, which everybody may read.
+fn beside(opened: &Opened, files: &DeviceFiles, device: &str) -> Option<String> {
+    let secrets = opened.plain.parts().iter().flat_map(|part| {
+        part.secrets.iter().filter_map(|span| match Token::read(&span.token)? {
+            Token::Secret { name, .. } => {
+                let from = span.offset as usize;
+                Some((Sought::Secret(name), part.bytes.expose().get(from..from + span.length as usize)?))
+            }
+            Token::Hidden => None,
+        })
+    });
+    let search = Search::of(secrets)?;
+    let sealed = image(device);
+    let mut public = files.named(device).into_iter().filter(|(path, _)| *path != sealed);
+    public.find_map(|(path, bytes)| {
+        let (sought, line) = search.find(bytes)?;
+        Some(format!("{sought} stands in `{path}`, line {line}"))
+    })
 }
 
 /// The first redacted file that is not what the opened image shows.
