@@ -263,7 +263,12 @@ impl Cx {
 
     /// A node that was refused is not read further: what it may hide is masked, all but the first word behind its name.
     fn mask_all(&mut self, node: &Node) {
-        let named = names_secret(&node.name);
+        self.mask_within(node, false);
+    }
+
+    /// The same; all of it where a name around it calls it a secret.
+    fn mask_within(&mut self, node: &Node, named: bool) {
+        let named = named || names_secret(&node.name);
         for entry in &node.entries {
             let first = node.args().next().is_some_and(|first| first.span == entry.span);
             if let Some((_, span)) = entry.name.as_ref().filter(|_| named) {
@@ -279,7 +284,7 @@ impl Cx {
             if named {
                 self.masks.push(self.loc(child.name_span));
             }
-            self.mask_all(child);
+            self.mask_within(child, named);
         }
     }
 
