@@ -1,5 +1,7 @@
 //! For tests and fuzzing: a maker of files with every key in hand, so that each layer can be wrong alone.
 
+#![allow(clippy::unwrap_used, reason = "what can't be made stops the test or the fuzzer that asked for it")]
+
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
