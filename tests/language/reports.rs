@@ -68,7 +68,7 @@ fn from_concise(text: &str) -> Vec<(String, usize)> {
     let others = regex::Regex::new(r"\[\S+ and (\d+) others?\]$").unwrap();
     let one = |line: &str| {
         let more = others.captures(line).map_or(0, |c| c[1].parse().unwrap());
-        (code.captures(line).unwrap_or_else(|| panic!("{line}"))[1].to_owned(), more + 1)
+        (code.captures(line).unwrap()[1].to_owned(), more + 1)
     };
     text.lines().map(one).collect()
 }
