@@ -24,6 +24,7 @@ mod image_inspect;
 mod image_open;
 mod image_rekey;
 mod interrupted;
+mod judging;
 mod keyring;
 mod machine;
 mod opening;

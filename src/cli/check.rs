@@ -4,12 +4,11 @@ use fieldlock::pipeline::{self, Selection};
 use fieldlock::report::{self, FailOn};
 
 use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SiteArgs};
+use super::clock;
 use super::exit::Exit;
-use super::keyring::Keyring;
+use super::judging::{self, Judging};
 use super::output::Output;
 use super::problem::Problem;
-use super::secrets::ByDefault;
-use super::{clock, secrets, site};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock check\n  fieldlock check examples/02-findings --device 'np-*'\n  \
@@ -28,20 +27,9 @@ pub(crate) struct CheckArgs {
 }
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
-    secrets::come_apart(&args.secrets, &args.passphrase)?;
     let output = Output::new(&args.output);
-    let opened = site::open(args.site.site.as_deref())?;
-    let argument = opened.argument.clone();
-    let root = opened.root.path().to_owned();
-    let mut plant = site::plant(opened, None);
-    let chosen = site::chosen(&plant.site, &args.site)?;
-    let (store, damaged) = secrets::store(&plant.site, &root)?;
-    let keyring = Keyring::new(&args.passphrase, &plant.site, &root, store)?;
-    let devices = plant.site.devices.iter().filter(|d| chosen.contains(&d.name));
-    let load =
-        secrets::Load { args: &args.secrets, by_default: ByDefault::StoreIfPassphrase, keyring: &keyring, damaged };
-    let (secrets, findings) = secrets::load(load, &plant.site, &root, devices)?;
-    plant.findings.extend(findings);
+    let Judging { plant, secrets, chosen, argument } =
+        judging::open(&args.site, &args.secrets, &args.passphrase, None)?;
     let selection = Selection {
         devices: &|device| chosen.contains(&device.name),
         fail_on: fail_on(&args.fail),

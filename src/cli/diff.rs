@@ -6,12 +6,11 @@ use fieldlock::pipeline::{self, List, Selection};
 use fieldlock::report::{self, FailOn};
 
 use super::args::{OutputArgs, PassphrasesArgs, SecretArgs, SiteArgs};
+use super::clock;
 use super::exit::Exit;
-use super::keyring::Keyring;
+use super::judging::{self, Judging};
 use super::output::Output;
 use super::problem::Problem;
-use super::secrets::ByDefault;
-use super::{clock, secrets, site};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock diff examples/01-pump-station\n  \
@@ -35,21 +34,9 @@ pub(crate) struct DiffArgs {
 }
 
 pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
-    secrets::come_apart(&args.secrets, &args.passphrase)?;
     let output = Output::new(&args.output);
-    let running = site::running(args.running.as_deref(), &args.site)?;
-    let opened = site::open(args.site.site.as_deref())?;
-    let argument = opened.argument.clone();
-    let root = opened.root.path().to_owned();
-    let mut plant = site::plant(opened, running);
-    let chosen = site::chosen(&plant.site, &args.site)?;
-    let (store, damaged) = secrets::store(&plant.site, &root)?;
-    let keyring = Keyring::new(&args.passphrase, &plant.site, &root, store)?;
-    let devices = plant.site.devices.iter().filter(|d| chosen.contains(&d.name));
-    let load =
-        secrets::Load { args: &args.secrets, by_default: ByDefault::StoreIfPassphrase, keyring: &keyring, damaged };
-    let (secrets, findings) = secrets::load(load, &plant.site, &root, devices)?;
-    plant.findings.extend(findings);
+    let Judging { plant, secrets, chosen, argument } =
+        judging::open(&args.site, &args.secrets, &args.passphrase, args.running.as_deref())?;
     let selection = Selection {
         devices: &|device| chosen.contains(&device.name),
         fail_on: FailOn::default(),
