@@ -56,9 +56,11 @@ impl Platform {
         base: Option<&Reading>,
         purpose: Purpose,
     ) -> Result<NativeConfig, Vec<Finding>> {
+        let mut refused = self.limits(device);
+        refused.extend(native_lines::sorted(self, device).refused);
         match self.machine {
-            Some(Form::Ini) => over_export::render(self, device, base, purpose),
-            _ => by_lines::render(self, device, base, purpose),
+            Some(Form::Ini) => over_export::render(self, device, base, purpose, refused),
+            _ => by_lines::render(self, device, base, purpose, refused),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What platforms have in common whose native text is lines: commands for a machine, a sheet for a person.
 
-use super::{Platform, native_lines};
+use super::Platform;
 use crate::dialect::{Lines, Placed, Purpose, Table, cli, origins, sheet, wanted};
 use crate::finding::{Finding, codes};
 use crate::model::device::PlatformKind;
@@ -11,15 +11,15 @@ use crate::model::shape::Shape;
 use crate::native::{Form, NativeConfig, NativeText, Reading, Rendered};
 use crate::site::device::SiteDevice;
 
-/// Command lines where the platform has a machine form, then a sheet for what has none.
+/// Command lines where the platform has a machine form, then a sheet for what has none. `findings` stand against the device already: they are told
+/// with what is found here.
 pub(super) fn render(
     platform: &Platform,
     device: &SiteDevice,
     base: Option<&Reading>,
     purpose: Purpose,
+    mut findings: Vec<Finding>,
 ) -> Result<NativeConfig, Vec<Finding>> {
-    let mut findings = platform.limits(device);
-    findings.extend(native_lines::sorted(platform, device).refused);
     let machine = match platform.machine.and_then(|form| platform.table(form)).map(|d| &d.table) {
         Some(Table::Cli(table)) => cli::render(table, &device.own, base, purpose),
         _ => Lines::new(Form::Cli, purpose),

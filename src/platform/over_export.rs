@@ -3,21 +3,21 @@
 
 use std::collections::HashSet;
 
-use super::{Platform, by_lines, native_lines};
+use super::{Platform, by_lines};
 use crate::dialect::{Placed, Purpose, ini, wanted};
 use crate::finding::{Finding, codes};
 use crate::native::{Form, NativeConfig, Reading};
 use crate::site::device::SiteDevice;
 
-/// Settings laid over a base, and the sheet beside them.
+/// Settings laid over a base, and the sheet beside them. `findings` stand against the device already: they are told
+/// with what is found here.
 pub(super) fn render(
     platform: &Platform,
     device: &SiteDevice,
     base: Option<&Reading>,
     purpose: Purpose,
+    mut findings: Vec<Finding>,
 ) -> Result<NativeConfig, Vec<Finding>> {
-    let mut findings = platform.limits(device);
-    findings.extend(native_lines::sorted(platform, device).refused);
     let named = |findings: Vec<Finding>| findings.into_iter().map(|f| f.device(&*device.name)).collect();
     let (Some(dialect), Some(base)) = (platform.table(Form::Ini), base) else {
         findings.push(no_base(device));
