@@ -8,12 +8,12 @@ mod document;
 pub use document::{
     Base, BySeverity, ChangeJson, CommitJson, ComparedJson, ComparisonWord, Device, DifferenceJson, Document,
     EffectJson, ErrorDocument, ErrorJson, FORMAT_VERSION, FindingJson, FixJson, Image, LeftJson, Location, OutcomeWord,
-    Pack, Related, RuleJson, SealedFor, SecretCounts, SecretWord, SeverityWord, SignedBy, SinceJson, Status, Summary,
-    Tool, Verdicts, Waiver, WrittenFile,
+    Pack, Related, RuleJson, SealedFor, SecretCounts, SecretWord, SignedBy, SinceJson, Summary, Tool, Verdicts, Waiver,
+    WrittenFile,
 };
 
 use super::{BaseHead, Comparison, DeviceReport, Difference, Left, Outcome, Report, Sealing, Signed, Tally, escape};
-use crate::finding::{Finding, Note, Severity, Verdict};
+use crate::finding::{Finding, Note, Severity};
 use crate::native::{Change, SecretState};
 use crate::source::{Loc, SourceMap};
 
@@ -152,8 +152,8 @@ fn finding(f: &Finding, sources: &SourceMap) -> FindingJson {
     FindingJson {
         rule: f.code.to_string(),
         family: f.family.clone(),
-        severity: severity(f.severity),
-        status: status(f.status),
+        severity: f.severity,
+        status: f.status,
         device: f.device.clone(),
         also: f.also.clone(),
         path: f.path.clone(),
@@ -173,7 +173,7 @@ fn finding(f: &Finding, sources: &SourceMap) -> FindingJson {
         rules: f
             .rules
             .iter()
-            .map(|r| RuleJson { id: r.id.clone(), severity: severity(r.severity), location: place(r.loc) })
+            .map(|r| RuleJson { id: r.id.clone(), severity: r.severity, location: place(r.loc) })
             .collect(),
         waiver: f.waiver.clone(),
         menu: f.menu.clone(),
@@ -238,8 +238,8 @@ fn difference(d: &Difference, sources: &SourceMap) -> DifferenceJson {
                 .iter()
                 .map(|r| EffectJson {
                     rule: r.rule.clone(),
-                    before: r.before.map(status),
-                    after: status(r.after),
+                    before: r.before,
+                    after: r.after,
                     waiver: r.waiver.clone(),
                 })
                 .collect(),
@@ -268,27 +268,6 @@ fn location(sources: &SourceMap, loc: Loc) -> Option<Location> {
         end_line: end.line,
         end_column: end.column,
     })
-}
-
-fn severity(severity: Severity) -> SeverityWord {
-    match severity {
-        Severity::Critical => SeverityWord::Critical,
-        Severity::High => SeverityWord::High,
-        Severity::Medium => SeverityWord::Medium,
-        Severity::Low => SeverityWord::Low,
-        Severity::Info => SeverityWord::Info,
-    }
-}
-
-fn status(verdict: Verdict) -> Status {
-    match verdict {
-        Verdict::Pass => Status::Pass,
-        Verdict::Fail => Status::Fail,
-        Verdict::Unknown => Status::Unknown,
-        Verdict::Waived => Status::Waived,
-        Verdict::Deferred => Status::Deferred,
-        Verdict::NotApplicable => Status::NotApplicable,
-    }
 }
 
 fn filled(text: &str) -> Option<String> {

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::finding::{Severity, Verdict};
+
 /// Version of the format below.
 pub const FORMAT_VERSION: u32 = 1;
 
@@ -208,40 +210,6 @@ pub struct Verdicts {
     pub not_applicable: usize,
 }
 
-/// How bad it is.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum SeverityWord {
-    /// Locks somebody out, or opens the door.
-    Critical,
-    /// Must be fixed before sealing.
-    High,
-    /// Should be fixed.
-    Medium,
-    /// Little risk.
-    Low,
-    /// Worth knowing.
-    Info,
-}
-
-/// What became of a rule.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// Holds.
-    Pass,
-    /// Is broken.
-    Fail,
-    /// Can't be told.
-    Unknown,
-    /// A person answers for it.
-    Waived,
-    /// Waits for the secrets, the device or an attestation.
-    Deferred,
-    /// Does not concern the device.
-    NotApplicable,
-}
-
 /// A place in a file.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Location {
@@ -283,7 +251,7 @@ pub struct RuleJson {
     /// Its id.
     pub id: String,
     /// Its own severity.
-    pub severity: SeverityWord,
+    pub severity: Severity,
     /// Where it stands.
     pub location: Option<Location>,
 }
@@ -296,9 +264,9 @@ pub struct FindingJson {
     /// Family of the rule; empty for own codes.
     pub family: String,
     /// How bad.
-    pub severity: SeverityWord,
+    pub severity: Severity,
     /// What became of it.
-    pub status: Status,
+    pub status: Verdict,
     /// The device it concerns.
     pub device: Option<String>,
     /// Further devices that it is true of: the same line, or the other end of the same cause.
@@ -429,9 +397,9 @@ pub struct EffectJson {
     /// Its id.
     pub rule: String,
     /// On the running device.
-    pub before: Option<Status>,
+    pub before: Option<Verdict>,
     /// On what is described.
-    pub after: Status,
+    pub after: Verdict,
     /// The waiver that covers it.
     pub waiver: Option<String>,
 }
