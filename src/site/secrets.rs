@@ -199,11 +199,7 @@ fn from_folder(folder: &Root, names: &Names<'_>, wanted: &[Wanted], private: boo
                 }
                 match value(bytes) {
                     Some(value) => drop(values.insert(name.clone(), value)),
-                    None => findings.push(referring(
-                        same,
-                        codes::site::EMPTY_SECRET,
-                        format!("the secret `{name}` is empty"),
-                    )),
+                    None => findings.push(referring(same, codes::site::EMPTY_SECRET, says_empty(name))),
                 }
             }
             Err(FileProblem::Missing { .. }) => {
@@ -223,7 +219,10 @@ fn from_folder(folder: &Root, names: &Names<'_>, wanted: &[Wanted], private: boo
                 if private && folder.open_to_others(&file) {
                     open.push(file);
                 }
-                values.extend(value(bytes).map(|value| (name, value)));
+                match value(bytes) {
+                    Some(value) => drop(values.insert(name, value)),
+                    None => findings.push(empty_key(&name)),
+                }
             }
             Err(FileProblem::Missing { .. }) => {}
             Err(problem) => findings.push(problem.finding(Loc::NONE)),
@@ -268,7 +267,7 @@ pub fn from_json(bytes: &SecretValue, wanted: &[Wanted]) -> Collected {
         let name = &same[0].name;
         match map.remove(name.as_str()) {
             Some(value) if value.is_empty() => {
-                findings.push(referring(same, codes::site::EMPTY_SECRET, format!("the secret `{name}` is empty")));
+                findings.push(referring(same, codes::site::EMPTY_SECRET, says_empty(name)));
             }
             Some(value) => drop(values.insert(name.clone(), value)),
             None => findings.push(missing(same, "no such name in the map of secrets")),
@@ -277,7 +276,10 @@ pub fn from_json(bytes: &SecretValue, wanted: &[Wanted]) -> Collected {
     if let Some((name, value)) =
         fingerprint_key().and_then(|name| map.remove_entry(name.as_str()).map(|(_, v)| (name, v)))
     {
-        values.insert(name, value);
+        match value.is_empty() {
+            false => drop(values.insert(name, value)),
+            true => findings.push(empty_key(&name)),
+        }
     }
     Collected { secrets: Secrets::Loaded(values), findings }
 }
@@ -313,6 +315,15 @@ fn value(mut bytes: Vec<u8>) -> Option<SecretValue> {
     }
     let value = SecretValue::new(bytes);
     (!value.is_empty()).then_some(value)
+}
+
+fn says_empty(name: &SecretRef) -> String {
+    format!("the secret `{name}` is empty")
+}
+
+/// An empty key makes no fingerprints: a build would go on without them and nobody would know.
+fn empty_key(name: &SecretRef) -> Finding {
+    Finding::new(codes::site::EMPTY_SECRET, Loc::NONE, says_empty(name))
 }
 
 fn missing(same: &[Wanted], looked: &str) -> Finding {
