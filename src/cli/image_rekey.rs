@@ -6,9 +6,10 @@ use fieldlock::image::slots::SlotParams;
 use fieldlock::image::{self, Core, Derivations, Holder, KdfParams, Passphrase, PassphraseKey, Unlock, fresh_salt};
 use fieldlock::pipeline::store::Store;
 use fieldlock::report::escape;
-use fieldlock::site::output::write_private_file;
+use fieldlock::site::output::is_free;
 
 use super::exit::Exit;
+use super::image_places::Places;
 use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs};
 use super::problem::Problem;
 use super::recipients::Recipients;
@@ -45,6 +46,8 @@ pub(crate) fn run(mut args: RekeyArgs) -> Result<Exit, Problem> {
     args.out.iter().chain(args.files.iter().filter(|_| args.out.is_none())).try_for_each(|place| site::stays(place))?;
     let proofs = Proofs::of(&args.origin)?;
     let seen = SeenFile::recall()?;
+    // what was interrupted there is finished before anything is read
+    let places = args.out.is_none().then(|| Places::lock(&args.files)).transpose()?;
     let found: Vec<Found> = args.files.iter().map(|file| Found::read(file, &proofs)).collect::<Result<_, _>>()?;
     let Some(first) = found.first() else { return Ok(Exit::Done) };
     let demo = found.iter().find(|f| f.inspection.core.as_ref().is_some_and(|core| core.demo));
@@ -79,23 +82,28 @@ pub(crate) fn run(mut args: RekeyArgs) -> Result<Exit, Problem> {
         })?;
         sealed.push((image, new));
     }
-    if let Some(folder) = &args.out {
-        std::fs::create_dir_all(folder).map_err(|error| {
-            Problem::invalid(format!("`{}` can't be created: {error}", folder.display())).state("no file was changed")
-        })?;
-    }
-    let mut written = 0;
-    for (image, new) in &sealed {
-        let done = match &args.out {
-            Some(folder) => write_private_file(&folder.join(name(&image.path)), &new.bytes, false),
-            None => write_private_file(&image.path, &new.bytes, true),
-        };
-        done.map_err(|error| {
-            let help = "make room, mend the permissions, or give another folder with --out; then rekey the others";
-            Problem::invalid(error.to_string()).help(help).state(state(written, sealed.len()))
-        })?;
-        written += 1;
-    }
+    let written = sealed.len();
+    let placed = |(image, new): (&Found, image::SealedImage)| match &args.out {
+        Some(folder) => (folder.join(name(&image.path)), new.bytes),
+        None => (image.path.clone(), new.bytes),
+    };
+    let sealed: Vec<(PathBuf, Vec<u8>)> = sealed.into_iter().map(placed).collect();
+    let places = match (places, &args.out) {
+        (Some(places), _) => places,
+        (None, folder) => {
+            let folder = folder.as_deref().unwrap_or(Path::new("."));
+            std::fs::create_dir_all(folder).map_err(|error| {
+                unchanged(Problem::invalid(format!("`{}` can't be created: {error}", folder.display())))
+            })?;
+            let paths: Vec<PathBuf> = sealed.iter().map(|(path, _)| path.clone()).collect();
+            let places = Places::lock(&paths)?;
+            paths.iter().try_for_each(|path| is_free(path)).map_err(|problem| {
+                unchanged(Problem::invalid(problem.to_string()).help("give another folder with --out"))
+            })?;
+            places
+        }
+    };
+    places.replace(sealed)?;
     let dropped = found.iter().any(|f| f.inspection.slots.len() > 1) && args.recipients.is_none();
     terminal::print(&told(&args, written, dropped))?;
     Ok(Exit::Done)
@@ -175,8 +183,4 @@ fn key_of_store(core: &Core, passphrase: &Passphrase, derivations: &Derivations)
 
 fn unchanged(problem: Problem) -> Problem {
     problem.state("no file was changed")
-}
-
-fn state(written: usize, all: usize) -> String {
-    format!("{written} of {all} images have the new passphrase, the others are as they were: each file is whole")
 }

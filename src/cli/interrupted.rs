@@ -18,7 +18,13 @@ struct Holds {
     finish: &'static str,
 }
 
-const BUILD: Holds = Holds { what: "files", change: "a build", finish: "`fieldlock build` finishes it first" };
+const BUILD: Holds = Holds {
+    what: "files",
+    change: "a build or rekeying",
+    finish: "the next `fieldlock build` or `fieldlock image rekey` finishes it",
+};
+const IMAGES: Holds =
+    Holds { what: "images", change: "a rekeying", finish: "the next `fieldlock image rekey` there finishes it" };
 const SECRETS: Holds = Holds {
     what: "files of secrets",
     change: "a change of the secrets",
@@ -40,9 +46,17 @@ pub(crate) fn lock(folder: &Path) -> Result<SiteFolder, OutProblem> {
     Ok(locked)
 }
 
+/// Locks a folder of images that is no build's of this computer.
+pub(crate) fn lock_images(folder: &Path) -> Result<SiteFolder, OutProblem> {
+    let locked = SiteFolder::there(folder, folders::kept().as_deref())?;
+    found(folder, locked.found(), &IMAGES);
+    Ok(locked)
+}
+
 /// Tells what is to be told of a build's folder that is read.
 pub(crate) fn build(folder: &Path) {
     read(folder, &BUILD);
+    read(&folder.join("images"), &IMAGES);
 }
 
 /// Tells what is to be told of a site's secrets that are read.

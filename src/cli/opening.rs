@@ -207,7 +207,7 @@ pub(crate) fn beside(image: &Path) -> PathBuf {
 }
 
 /// Whether a folder is called as a build calls the one of its images; sticks keep no case.
-fn is_images(folder: &Path) -> bool {
+pub(crate) fn is_images(folder: &Path) -> bool {
     let whole = std::path::absolute(folder).ok();
     whole.as_deref().and_then(Path::file_name).is_some_and(|name| name.eq_ignore_ascii_case("images"))
 }

@@ -108,7 +108,7 @@ impl OutDir {
     }
 
     fn open_with(path: &Path, state: Option<&Path>, steps: Steps) -> Result<OutDir, OutProblem> {
-        let place = Place::open(path, state, create_all, IGNORED, steps)?;
+        let place = Place::open(path, state, create_all, Some(IGNORED), steps)?;
         let ours = place.files();
         let shown = || place.path.display().to_string();
         let harmless = |name: &&String| HARMLESS.contains(&name.as_str()) || name.starts_with(OURS);
@@ -185,6 +185,18 @@ impl OutDir {
             return Err(OutProblem::NothingToKeep { name: name.to_owned() });
         }
         self.claim(name, false).map(drop)
+    }
+
+    /// Puts files of the build before into place anew, each for its owner alone; all others of it stay.
+    ///
+    /// # Errors
+    /// As of [`OutDir::add`] and [`OutDir::commit`].
+    pub fn replace(self, files: &[(String, Vec<u8>)]) -> Result<(), OutProblem> {
+        for name in self.ours.iter().filter(|name| !files.iter().any(|(new, _)| new == *name)) {
+            self.claim(name, false)?;
+        }
+        files.iter().try_for_each(|(name, bytes)| self.add(name, bytes, Access::Owner))?;
+        self.commit().map(drop)
     }
 
     /// Puts every file into place and removes those of the build before that were neither added nor kept. On any

@@ -313,11 +313,12 @@ fn a_killed_build_is_told_by_whoever_reads_and_finished_by_the_next() {
         if !killed(&clone, "build --passphrase-file ../old", at) {
             break;
         }
-        let seen = clone.run("verify out --passphrase-file ../old").0.contains("a build that was interrupted");
+        let seen =
+            clone.run("verify out --passphrase-file ../old").0.contains("a build or rekeying that was interrupted");
         interrupted += usize::from(seen);
         for line in ["bundle ../stick --passphrase-file ../old", "image inspect np21"] {
             let said = clone.run(line).0;
-            assert_eq!(said.contains("a build that was interrupted"), seen, "move {at}, {line}: {said}");
+            assert_eq!(said.contains("a build or rekeying that was interrupted"), seen, "move {at}, {line}: {said}");
         }
         let said = clone.ends("build --passphrase-file ../old", 0);
         assert_eq!(said.contains("it is finished now"), seen, "{said}");
@@ -325,6 +326,43 @@ fn a_killed_build_is_told_by_whoever_reads_and_finished_by_the_next() {
         assert_eq!(ours(&clone.at("site/out")), BTreeMap::new(), "nothing is left behind");
     }
     assert!(interrupted > 1, "only {interrupted} moves were interrupted");
+}
+
+/// Of a build and beside one: all images have one passphrase, the old or the new, once somebody rekeys or builds again.
+#[test]
+fn a_killed_rekeying_is_told_by_whoever_reads_and_finished_by_the_next() {
+    if !has_strace() {
+        return;
+    }
+    let mut interrupted = 0;
+    for (folder, images) in [("out", "out/images"), ("../stick", "../stick/images")] {
+        let rekey = format!(
+            "image rekey {images}/np21.flk {images}/weir-router.flk --passphrase-file ../old --new-passphrase-file ../new"
+        );
+        for at in 1.. {
+            let clone = Clone::new(true);
+            common::copy(&clone.at("site/out"), &clone.at("stick"));
+            if !killed(&clone, &rekey, at) {
+                break;
+            }
+            let told = "rekeying that was interrupted";
+            let seen = clone.run(&format!("verify {folder} --passphrase-file ../old")).0.contains(told);
+            interrupted += usize::from(seen);
+            let said = clone.run(&format!("image inspect {images}/np21.flk")).0;
+            assert_eq!(said.contains(told), seen, "{folder}, move {at}: {said}");
+            // it ends as it was meant to, before the next is asked for a passphrase that fits
+            let (said, _) = clone.run(&rekey);
+            assert_eq!(said.contains("it is finished now"), seen, "{folder}, move {at}: {said}");
+            for image in ["np21", "weir-router"] {
+                clone.ends(&format!("image open {images}/{image}.flk --passphrase-file ../new"), 0);
+            }
+            assert_eq!(ours(&clone.at("site").join(folder)), BTreeMap::new(), "nothing is left behind");
+            assert!(!clone.at("site").join(images).join(".gitignore").exists());
+            // a build of this computer goes on with its own folder as before
+            clone.ends("build --passphrase-file ../old", 0);
+        }
+    }
+    assert!(interrupted > 3, "only {interrupted} moves were interrupted");
 }
 
 /// The calls of a run: what is made, moved and synced, with the path of what is synced.

@@ -40,8 +40,8 @@ pub(super) struct Place {
     /// All that lies in the folder itself.
     pub(super) names: BTreeSet<String>,
     steps: Steps,
-    /// What the folder's own `.gitignore` says, where it has none.
-    ignored: &'static str,
+    /// What the folder's own `.gitignore` is to say, where it has none; `None` where it needs none.
+    ignored: Option<&'static str>,
     inner: Mutex<Inner>,
     _lock: Option<File>,
 }
@@ -60,7 +60,7 @@ impl Place {
         path: &Path,
         state: Option<&Path>,
         create: fn(&Path) -> io::Result<()>,
-        ignored: &'static str,
+        ignored: Option<&'static str>,
         steps: Steps,
     ) -> Result<Place, OutProblem> {
         // without a slash at the end, which would follow a link
@@ -176,8 +176,10 @@ impl Place {
         if let Some(staging) = &inner.staging {
             return Ok(Arc::clone(staging));
         }
-        if self.folder.look(".gitignore")?.is_none() {
-            self.folder.create(".gitignore", false)?.write_all(self.ignored.as_bytes())?;
+        if let Some(ignored) = self.ignored
+            && self.folder.look(".gitignore")?.is_none()
+        {
+            self.folder.create(".gitignore", false)?.write_all(ignored.as_bytes())?;
         }
         let free = |name: &String| !self.names.contains(name);
         let mut known =

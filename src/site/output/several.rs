@@ -30,7 +30,16 @@ impl SiteFolder {
     }
 
     fn lock_with(path: &Path, state: Option<&Path>, steps: Steps) -> Result<SiteFolder, OutProblem> {
-        Ok(SiteFolder(Place::open(path, state, create_one, IGNORED, steps)?))
+        Ok(SiteFolder(Place::open(path, state, create_one, Some(IGNORED), steps)?))
+    }
+
+    /// Locks a folder that is there and that is nobody's in particular, such as one on a stick: no `.gitignore` is put into it.
+    ///
+    /// # Errors
+    /// As of [`SiteFolder::lock`], and it is not there.
+    pub fn there(path: &Path, state: Option<&Path>) -> Result<SiteFolder, OutProblem> {
+        let missing = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
+        Ok(SiteFolder(Place::open(path, state, missing, None, Steps::default())?))
     }
 
     /// What was found in it when it was locked.
