@@ -14,7 +14,8 @@ use super::{folders, interrupted};
 pub(crate) struct Places(BTreeMap<PathBuf, Place>);
 
 enum Place {
-    /// Of a build of this computer: its list of own files stays what it is, and the next build finishes what is interrupted.
+    /// Of a build of this computer: its list of own files stays what it is, and the next build finishes what is
+    /// interrupted.
     Build(OutDir),
     /// Any other: a stick, a copy.
     Folder(SiteFolder),

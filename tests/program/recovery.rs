@@ -336,9 +336,8 @@ fn a_killed_rekeying_is_told_by_whoever_reads_and_finished_by_the_next() {
     }
     let mut interrupted = 0;
     for (folder, images) in [("out", "out/images"), ("../stick", "../stick/images")] {
-        let rekey = format!(
-            "image rekey {images}/np21.flk {images}/weir-router.flk --passphrase-file ../old --new-passphrase-file ../new"
-        );
+        let both = format!("{images}/np21.flk {images}/weir-router.flk");
+        let rekey = format!("image rekey {both} --passphrase-file ../old --new-passphrase-file ../new");
         for at in 1.. {
             let clone = Clone::new(true);
             common::copy(&clone.at("site/out"), &clone.at("stick"));

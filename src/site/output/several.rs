@@ -33,7 +33,8 @@ impl SiteFolder {
         Ok(SiteFolder(Place::open(path, state, create_one, Some(IGNORED), steps)?))
     }
 
-    /// Locks a folder that is there and that is nobody's in particular, such as one on a stick: no `.gitignore` is put into it.
+    /// Locks a folder that is there and that is nobody's in particular, such as one on a stick: no `.gitignore` is put
+    /// into it.
     ///
     /// # Errors
     /// As of [`SiteFolder::lock`], and it is not there.
