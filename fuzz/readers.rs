@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use fieldlock::dialect::{self, Purpose};
+use fieldlock::dialect;
 use fieldlock::embedded;
 use fieldlock::image::core::parse_core;
 use fieldlock::image::group::check_age_file;
@@ -129,9 +129,9 @@ pub(crate) fn site(text: &str) {
     for device in &plant.site.devices {
         let Some(platform) = platform::of(device.platform) else { continue };
         let base = plant.states.get(&device.name).filter(|s| Some(s.form) == platform.machine);
-        let render = |purpose| platform.render(device, base.map(|s| &s.reading), purpose);
-        let judged = render(Purpose::Judge).map(|config| config.unplaced);
-        let told = render(Purpose::Write).map(|config| {
+        let base = base.map(|state| &state.reading);
+        let judged = platform.judge(device, &device.own, base).map(|config| config.unplaced);
+        let told = platform.render(device, base).map(|config| {
             [&config.machine, &config.sheet].into_iter().flatten().for_each(|t| drop(t.redacted()));
             config.unplaced
         });

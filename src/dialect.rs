@@ -21,7 +21,7 @@ mod written;
 use std::sync::OnceLock;
 
 pub use codec::{Alphabet, Codec, CodecKind, NativeWord, Refusal, TextRules};
-pub use exposure::{Exposure, HIDDEN, Touching, Veil, is_token, touching, veils};
+pub use exposure::{Exposure, HIDDEN, Survey, Touching, Veil, is_token, veils};
 pub use lines::{Lines, Placed, Purpose, origins, wanted};
 pub use load::{Loader, Place};
 pub use passing::{NativeLine, NotPassed, WrittenLine, native_lines, passes};

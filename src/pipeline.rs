@@ -12,6 +12,7 @@ mod why;
 mod layers;
 mod lockout;
 mod compare;
+mod shared;
 mod seal;
 mod public;
 mod certificates;

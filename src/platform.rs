@@ -10,8 +10,9 @@ pub use native_lines::settle as settle_native_lines;
 pub use read_back::read_back;
 pub use secret_rules::{SecretRules, secret_rules};
 
-use crate::dialect::{self, Dialect, Purpose, Table, cli, ini, sheet};
+use crate::dialect::{self, Dialect, Purpose, Survey, Table, cli, ini, sheet};
 use crate::finding::Finding;
+use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::native::{Form, NativeConfig, Reading};
 use crate::site::device::SiteDevice;
@@ -50,9 +51,27 @@ impl Platform {
     ///
     /// # Errors
     /// Every value that the device can't hold, at that value.
-    pub fn render(
+    pub fn render(&self, device: &SiteDevice, base: Option<&Reading>) -> Result<NativeConfig, Vec<Finding>> {
+        self.rendered(device, &device.own, base, Purpose::Write)
+    }
+
+    /// The same of some of its settings, for judging alone: the texts are there, and empty.
+    ///
+    /// # Errors
+    /// Every value of them that the device can't hold, and what stands against it whatever its settings are.
+    pub fn judge(
         &self,
         device: &SiteDevice,
+        settings: &Facts,
+        base: Option<&Reading>,
+    ) -> Result<NativeConfig, Vec<Finding>> {
+        self.rendered(device, settings, base, Purpose::Judge)
+    }
+
+    fn rendered(
+        &self,
+        device: &SiteDevice,
+        settings: &Facts,
         base: Option<&Reading>,
         purpose: Purpose,
     ) -> Result<NativeConfig, Vec<Finding>> {
@@ -60,7 +79,7 @@ impl Platform {
         refused.extend(native_lines::sorted(self, device).refused);
         match self.machine {
             Some(Form::Ini) => over_export::render(self, device, base, purpose, refused),
-            _ => by_lines::render(self, device, base, purpose, refused),
+            _ => by_lines::render(self, device, settings, base, purpose, refused),
         }
     }
 
@@ -72,6 +91,16 @@ impl Platform {
             Table::Cli(table) => Some(cli::read(table, file, text, cli::Extent::Whole)),
             Table::Sheet(table) => Some(sheet::read(table, file, text)),
         }
+    }
+
+    /// The same, with what of it not everybody may see.
+    pub fn survey(&self, form: Form, file: FileId, text: &str) -> Option<Survey> {
+        let dialect = self.table(form)?;
+        if let Table::Cli(table) = &dialect.table {
+            return Some(cli::survey(table, file, text));
+        }
+        let reading = self.read(form, file, text)?;
+        Some(Survey { reading, veils: dialect::veils(dialect, text), touching: Vec::new() })
     }
 
     /// Native text for everybody's eyes: only values that are known not to be secret. Without a table, nothing is.

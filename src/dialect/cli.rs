@@ -17,9 +17,9 @@ mod tests;
 
 pub(super) use passing::passes;
 pub(super) use read::full_path;
-pub use read::{Extent, read};
+pub use read::{Extent, read, survey};
 pub use redact::redact;
-pub(super) use redact::{touching, veils};
+pub(super) use redact::veils;
 pub use render::render;
 
 use std::collections::{HashMap, HashSet};

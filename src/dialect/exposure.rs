@@ -4,7 +4,7 @@
 //! Where a table does not know a key or line, nobody sees it; a word in it that names a secret makes it the place of one.
 
 use super::{Dialect, Table, cli, ini, sheet};
-use crate::native::{Token, Touches};
+use crate::native::{Reading, Token, Touches};
 use crate::source::Span;
 
 /// Who may see a piece of native text. The order is that of caution.
@@ -33,6 +33,18 @@ pub fn is_token(value: &str) -> bool {
     Token::read(value).is_some()
 }
 
+/// A text as it was read from a device, and who may see what of it.
+pub struct Survey {
+    /// What it says.
+    pub reading: Reading,
+    /// Everything in it that not everybody may see, in order.
+    pub veils: Vec<Veil>,
+    /// Lines that its table does not map and of which it says that they may change settings. What it does not list at
+    /// all is told as unknown; of what it lists without settings nobody says that it changes one. A file of keys has
+    /// each of its keys always, so that one is there says nothing.
+    pub touching: Vec<Touching>,
+}
+
 /// Everything in a text that not everybody may see, in order.
 pub fn veils(dialect: &'static Dialect, text: &str) -> Vec<Veil> {
     match &dialect.table {
@@ -51,16 +63,6 @@ pub struct Touching {
     pub shown: String,
     /// The settings that the table says it may change.
     pub touches: Touches,
-}
-
-/// Lines of a reading that its table does not map and of which it says that they may change settings. What it does not
-/// list at all is told as unknown; of what it lists without settings nobody says that it changes one. A file of keys has
-/// each of its keys always, so that one is there says nothing.
-pub fn touching(dialect: &'static Dialect, text: &str) -> Vec<Touching> {
-    match &dialect.table {
-        Table::Cli(table) => cli::touching(table, text),
-        Table::Ini(_) | Table::Sheet(_) => Vec::new(),
-    }
 }
 
 /// What of a line to veil that no table knows: all of it, or what follows the word that names a secret.

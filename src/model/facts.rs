@@ -209,6 +209,12 @@ impl Group {
         Arc::ptr_eq(&self.fields, &other.fields)
     }
 
+    /// What groups have in common that [share](Group::shares) their settings, and no other group has while one of them
+    /// is there.
+    pub fn identity(&self) -> usize {
+        Arc::as_ptr(&self.fields).addr()
+    }
+
     /// Gives back memory that was reserved for more settings and entries than there are.
     pub fn fit(&mut self) {
         let fields = Arc::make_mut(&mut self.fields);

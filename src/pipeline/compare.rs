@@ -10,7 +10,6 @@ use super::gather::{self, Selection};
 use super::lockout;
 use super::plant::{Plant, State};
 use super::why::Why;
-use crate::dialect::Purpose;
 use crate::diff;
 use crate::finding::Verdict;
 use crate::model::Facts;
@@ -83,7 +82,7 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
     let changes = diff::changes(&device.own, running, &context);
     let changes = effects(run, evaluation, changes);
     let text = selection.texts.and_then(|began| {
-        let native = on.render(device, plant.under(device), Purpose::Write).ok()?;
+        let native = on.render(device, plant.under(device)).ok()?;
         Some(text(on, &native, state, began))
     });
     Some(Difference {

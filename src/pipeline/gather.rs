@@ -14,6 +14,7 @@ use crate::source::Loc;
 
 use super::Plant;
 use super::seal::{Stamp, refusals};
+use super::shared::Sound;
 
 /// What a run is asked for, beside the site.
 pub struct Selection<'a> {
@@ -60,12 +61,13 @@ pub(super) fn refuse(
     let by_name = judgement.by_name();
     let unreadable = unreadable(plant);
     let certificates = plant.certificates();
+    let shared = Sound::default();
     let one = |device: &DeviceReport| {
         let sound = plant.site.is_sound(&device.name) && !unreadable.contains(&*device.name) && asked(device);
         let evaluation = by_name.get(&*device.name).filter(|_| sound)?;
         let (device, site) = (evaluation.judged.device, &plant.site);
         let stamp = Stamp { site: &site.name, demo: site.demo, group: site.group(&device.name) };
-        Some(refusals(device, plant.under(device), certificates, &stamp))
+        Some(refusals(device, plant.under(device), certificates, &stamp, &shared))
     };
     let told: Vec<Option<Vec<Finding>>> = report.devices.par_iter().map(one).collect();
     for (at, findings) in told.into_iter().enumerate() {

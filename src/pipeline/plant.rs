@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::certificates::{self, CertificateFiles};
 use super::layers;
-use crate::dialect::{self, Exposure, Touching, Veil, ini};
+use crate::dialect::{Exposure, Survey, Touching, Veil, ini};
 use crate::embedded;
 use crate::finding::{Finding, codes};
 use crate::image::Digest;
@@ -105,11 +105,8 @@ fn read_states(
                 (capture.form, capture.file, &capture.text, true)
             }
         };
-        let mut reading = on.read(form, file, text)?;
+        let Survey { mut reading, veils, touching } = on.survey(form, file, text)?;
         stamp(&mut reading.facts.root, SiteDevice::BASE);
-        let dialect = on.table(form)?;
-        let veils = if captured { dialect::veils(dialect, text) } else { Vec::new() };
-        let touching = dialect::touching(dialect, text);
         let state = State { form, file, handed: !captured, reading };
         Some((Arc::clone(&device.name), state, captured, veils, touching))
     };
@@ -117,6 +114,7 @@ fn read_states(
     let mut states = BTreeMap::new();
     for (name, state, captured, veils, touching) in read {
         let file = state.file;
+        let veils = if captured { veils } else { Vec::new() };
         veils.iter().for_each(|veil| sources.mask(Loc::new(file, veil.span)));
         findings.extend(clear_secrets(&name, file, &veils, sources));
         if says_nothing(&state.reading) {

@@ -11,26 +11,27 @@ use crate::model::shape::Shape;
 use crate::native::{Form, NativeConfig, NativeText, Reading, Rendered};
 use crate::site::device::SiteDevice;
 
-/// Command lines where the platform has a machine form, then a sheet for what has none. `findings` stand against the device already: they are told
-/// with what is found here.
+/// Command lines where the platform has a machine form, then a sheet for what has none. `settings` are the device's own,
+/// or some of them; `findings` stand against the device already: they are told with what is found here.
 pub(super) fn render(
     platform: &Platform,
     device: &SiteDevice,
+    settings: &Facts,
     base: Option<&Reading>,
     purpose: Purpose,
     mut findings: Vec<Finding>,
 ) -> Result<NativeConfig, Vec<Finding>> {
     let machine = match platform.machine.and_then(|form| platform.table(form)).map(|d| &d.table) {
-        Some(Table::Cli(table)) => cli::render(table, &device.own, base, purpose),
+        Some(Table::Cli(table)) => cli::render(table, settings, base, purpose),
         _ => Lines::new(Form::Cli, purpose),
     };
-    let paper = paper(platform, device, base, &machine.placed, purpose);
+    let paper = paper(platform, settings, base, &machine.placed, purpose);
     findings.extend(machine.findings);
     findings.extend(paper.findings);
     if !findings.is_empty() {
         return Err(of_device(findings, device));
     }
-    let unplaced = left_over(device, [&machine.placed, &paper.placed]);
+    let unplaced = left_over(settings, [&machine.placed, &paper.placed]);
     let mut rendered = machine.rendered;
     rendered.extend(paper.rendered);
     let [machine, sheet] = [machine.text, paper.text].map(some);
@@ -49,23 +50,23 @@ pub(super) fn sheet(
     purpose: Purpose,
 ) -> Result<Left, Vec<Finding>> {
     // no base: the file takes entries away by itself, the sheet only adds what the file has no key for
-    let lines = paper(platform, device, None, placed, purpose);
+    let lines = paper(platform, &device.own, None, placed, purpose);
     if !lines.findings.is_empty() {
         return Err(of_device(lines.findings, device));
     }
-    let unplaced = left_over(device, [placed, &lines.placed]);
+    let unplaced = left_over(&device.own, [placed, &lines.placed]);
     Ok((some(lines.text), lines.rendered, unplaced))
 }
 
 fn paper(
     platform: &Platform,
-    device: &SiteDevice,
+    settings: &Facts,
     base: Option<&Reading>,
     placed: &Placed<'_>,
     purpose: Purpose,
 ) -> Lines<'static> {
     match platform.table(Form::Sheet).map(|d| &d.table) {
-        Some(Table::Sheet(table)) => sheet::render(table, &device.own, base, placed, purpose),
+        Some(Table::Sheet(table)) => sheet::render(table, settings, base, placed, purpose),
         _ => Lines::new(Form::Sheet, purpose),
     }
 }
@@ -74,12 +75,12 @@ fn some(text: NativeText) -> Option<NativeText> {
     (!text.pieces.is_empty()).then_some(text)
 }
 
-fn left_over(device: &SiteDevice, placed: [&Placed<'_>; 2]) -> Vec<String> {
+fn left_over(settings: &Facts, placed: [&Placed<'_>; 2]) -> Vec<String> {
     let within = |path: &str, inner: &str| inner.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
     // an entry of a list is where its settings are
     let inside = |path: &str| path.ends_with(']') && placed.iter().copied().flatten().any(|inner| within(path, inner));
     let mut left = Vec::new();
-    wanted(&device.own, &mut |path, _| {
+    wanted(settings, &mut |path, _| {
         if !placed.iter().any(|placed| placed.contains(path)) && !inside(path) {
             left.push(path.to_owned());
         }

@@ -1,8 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::*;
 use crate::dialect::sample::{device, mx, nport, secrets};
+use crate::model::facts::{Group, Setting};
+use crate::model::shape::FieldIx;
 use crate::native::{NativeText, Piece};
 use crate::source::Loc;
 
@@ -31,7 +33,7 @@ fn texts(config: &NativeConfig) -> impl Iterator<Item = &NativeText> {
 /// Renders and reads back, both texts.
 fn through(device: &SiteDevice, base: Option<&Reading>) -> NativeConfig {
     let on = of(device.platform).unwrap();
-    let config = on.render(device, base, Purpose::Write).unwrap();
+    let config = on.render(device, base).unwrap();
     for text in texts(&config) {
         let filled = text.fill(&secrets(&device.own)).unwrap();
         assert_eq!(read_back(on, device, &config, &filled, base, &secrets(&device.own)), Ok(()));
@@ -83,7 +85,7 @@ fn a_line_that_nobody_asked_for_is_found_before_sealing() {
     ] {
         let device = site_device(kind, "services { https on }; password-policy { min-length 12 }", "3.14");
         let on = of(kind).unwrap();
-        let mut config = on.render(&device, None, Purpose::Write).unwrap();
+        let mut config = on.render(&device, None).unwrap();
         let text = if on.machine.is_some() { &mut config.machine } else { &mut config.sheet };
         text.as_mut().unwrap().pieces.push(Piece::Shown(line.to_owned()));
         let filled = text.as_ref().unwrap().fill(&secrets(&device.own)).unwrap();
@@ -138,8 +140,7 @@ fn a_length_that_the_device_does_not_take_is_a_limit() {
         (PlatformKind::MxNos, "4.1", 64, false),
     ] {
         let device = site_device(kind, &format!("password-policy {{ min-length {length} }}"), firmware);
-        let found =
-            of(kind).unwrap().render(&device, None, Purpose::Write).map(|_| ()).map_err(|f| f[0].code.to_string());
+        let found = of(kind).unwrap().render(&device, None).map(|_| ()).map_err(|f| f[0].code.to_string());
         assert_eq!(found, if taken { Ok(()) } else { Err("platform.limit".to_owned()) }, "{}: {length}", kind.word());
     }
 }
@@ -157,8 +158,8 @@ fn what_has_no_page_is_told() {
 /// What is told of a rendering: why there is none, else what has no place and which texts there are.
 type Told = Result<(Vec<String>, Vec<Form>), Vec<Finding>>;
 
-fn told(device: &SiteDevice, base: Option<&Reading>, purpose: Purpose) -> Told {
-    let config = of(device.platform).unwrap().render(device, base, purpose)?;
+fn told(config: Result<NativeConfig, Vec<Finding>>) -> Told {
+    let config = config?;
     let forms = texts(&config).map(|text| text.form).collect();
     Ok((config.unplaced, forms))
 }
@@ -166,7 +167,7 @@ fn told(device: &SiteDevice, base: Option<&Reading>, purpose: Purpose) -> Told {
 /// The state of a device: its own text, and a line that no table knows.
 fn state(device: &SiteDevice) -> Option<Reading> {
     let on = of(device.platform).unwrap();
-    let config = on.render(device, None, Purpose::Write).ok()?;
+    let config = on.render(device, None).ok()?;
     let form = on.machine.unwrap_or(Form::Sheet);
     let text = texts(&config).find(|text| text.form == form)?.fill(&secrets(&device.own)).ok()?;
     on.read(form, FileId(0), &format!("{}made up\n", &*text.text))
@@ -187,12 +188,28 @@ proptest::proptest! {
             let base = state(&site_device(kind, other, firmware));
             for base in [None, base.as_ref()] {
                 // who only judges is told what whoever renders is told
-                let judged = told(&device, base, Purpose::Judge);
-                proptest::prop_assert_eq!(&judged, &told(&device, base, Purpose::Write));
+                let on = of(kind).unwrap();
+                let judged = told(on.judge(&device, &device.own, base));
+                proptest::prop_assert_eq!(&judged, &told(on.render(&device, base)));
                 if judged.is_ok() {
                     through(&device, base);
                 }
             }
+            // what is said of each setting alone is what is said of all
+            let judged = |settings: &Facts| match of(kind).unwrap().judge(&device, settings, None) {
+                Ok(config) => config.unplaced.into_iter().collect::<BTreeSet<String>>(),
+                Err(findings) => findings.into_iter().map(|f| f.path.unwrap_or(f.message)).collect(),
+            };
+            let alone = |setting: (FieldIx, &Setting)| {
+                let mut root = Group::new(device.own.root.shape, device.own.root.origin);
+                root.set(setting.0, setting.1.clone());
+                judged(&Facts { shape: device.own.shape, root })
+            };
+            let each: BTreeSet<String> = device.own.root.iter().flat_map(alone).collect();
+            let renders = of(kind).unwrap().judge(&device, &device.own, None).is_ok();
+            let whole = judged(&device.own);
+            proptest::prop_assert!(whole.is_subset(&each));
+            proptest::prop_assert!(!renders || each == whole);
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use fieldlock::dialect::{self, Dialect, Purpose, ini};
+use fieldlock::dialect::{self, Dialect, ini};
 use fieldlock::finding::Finding;
 use fieldlock::model::device::PlatformKind;
 use fieldlock::model::facts::{Doubt, Facts, Value, leaves};
@@ -99,7 +99,7 @@ static SECRETS: LazyLock<Secrets> = LazyLock::new(|| {
 });
 
 fn render(own: &Facts, base: &Reading) -> Result<NativeConfig, Vec<Finding>> {
-    platform::of(PlatformKind::Nport6000).expect("a platform").render(&device(own.clone()), Some(base), Purpose::Write)
+    platform::of(PlatformKind::Nport6000).expect("a platform").render(&device(own.clone()), Some(base))
 }
 
 /// Rendered, filled, and read back as before sealing.
@@ -403,7 +403,7 @@ fn the_example_is_rendered_over_its_capture_and_reads_back() {
     let base = read(&text);
     assert_eq!(ini::redact(table(), &text), text, "a capture in a site is redacted");
     let nport = platform::of(PlatformKind::Nport6000).expect("a platform");
-    let config = nport.render(np02, Some(&base), Purpose::Write).unwrap_or_else(|f| panic!("{f:#?}"));
+    let config = nport.render(np02, Some(&base)).unwrap_or_else(|f| panic!("{f:#?}"));
     let filled = config.machine.as_ref().expect("a file").fill(&SECRETS).unwrap_or_else(|e| panic!("{e}"));
     platform::read_back(nport, np02, &config, &filled, Some(&base), &SECRETS).unwrap_or_else(|f| panic!("{f:#?}"));
     assert!(config.unplaced.is_empty(), "{:?}", config.unplaced);
@@ -412,8 +412,7 @@ fn the_example_is_rendered_over_its_capture_and_reads_back() {
 #[test]
 fn without_a_base_the_platform_line_says_what_to_do() {
     let nport = platform::of(PlatformKind::Nport6000).expect("a platform");
-    let findings =
-        nport.render(&device(described("services { snmp off }")), None, Purpose::Write).err().expect("refused");
+    let findings = nport.render(&device(described("services { snmp off }")), None).err().expect("refused");
     assert_eq!(findings[0].code, "platform.no-base");
     assert_eq!(findings[0].loc, Loc::new(FileId(1), fieldlock::source::Span::new(0, 4)));
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use super::text::{Line as Said, session};
+use super::redact::{touching, veils_of};
+use super::text::{Session, TextLine, session};
 use super::{Absent, Each, Entry, Fills, Kind, Line, Pattern, Slot, Table, Token, is, key_group};
 use crate::dialect::Target;
 use crate::dialect::entries::Entries;
-use crate::dialect::exposure::is_token;
+use crate::dialect::exposure::{Survey, is_token};
 use crate::model::facts::{Doubt, Fact, Facts, Group, Setting, Value, key_text};
 use crate::model::shape::Shape;
 use crate::native::{KeptLine, Reading};
@@ -28,6 +29,20 @@ pub enum Extent {
 /// Reads command lines. Any text gives an answer: a line that no entry maps is kept, a known line whose value means
 /// nothing that is known is foreign.
 pub fn read(table: &Table, file: FileId, text: &str, extent: Extent) -> Reading {
+    of_session(table, file, text, &session(text), extent)
+}
+
+/// What a device shows of itself, whole, and who may see what of it.
+pub fn survey(table: &Table, file: FileId, text: &str) -> Survey {
+    let session = session(text);
+    Survey {
+        reading: of_session(table, file, text, &session, Extent::Whole),
+        veils: veils_of(table, text, &session.config),
+        touching: touching(table, &session.config),
+    }
+}
+
+fn of_session(table: &Table, file: FileId, text: &str, session: &Session<'_>, extent: Extent) -> Reading {
     let facts = Facts::empty(Shape::device(), Origin::NONE);
     let mut reader = Reader {
         table,
@@ -40,7 +55,6 @@ pub fn read(table: &Table, file: FileId, text: &str, extent: Extent) -> Reading 
         numbers: BTreeMap::new(),
         clear: extent == Extent::Part || table.secrets_as_set,
     };
-    let session = session(text);
     for line in &session.told {
         reader.told(line);
     }
@@ -80,7 +94,7 @@ struct Open<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn lines(&mut self, lines: &[Said<'_>]) {
+    fn lines(&mut self, lines: &[TextLine<'_>]) {
         let mut open: Option<Open<'t>> = None;
         // lines below an unknown opening line are of a block that no entry maps
         let mut unknown: Option<usize> = None;
@@ -119,7 +133,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A line that no block holds; gives the block that it opens. `None` where nothing knows it.
-    fn top(&mut self, line: &Said<'_>) -> Option<Option<Open<'t>>> {
+    fn top(&mut self, line: &TextLine<'_>) -> Option<Option<Open<'t>>> {
         let table: &'t Table = self.table;
         for entry in table.near(&line.words) {
             if let Kind::Block { list, open, key, entries } = &entry.kind {
@@ -143,7 +157,7 @@ impl<'t> Reader<'t> {
     }
 
     /// What the device told of itself: model, firmware, serial number.
-    fn told(&mut self, line: &Said<'_>) -> bool {
+    fn told(&mut self, line: &TextLine<'_>) -> bool {
         let table: &'t Table = self.table;
         let origin = self.origin(line);
         table.told.iter().any(|told| {
@@ -162,11 +176,11 @@ impl<'t> Reader<'t> {
         })
     }
 
-    fn origin(&self, line: &Said<'_>) -> Origin {
+    fn origin(&self, line: &TextLine<'_>) -> Origin {
         Origin::new(Loc::new(self.file, line.span))
     }
 
-    fn entry(&mut self, entry: &'t Entry, line: &Said<'_>) -> bool {
+    fn entry(&mut self, entry: &'t Entry, line: &TextLine<'_>) -> bool {
         let origin = self.origin(line);
         match &entry.kind {
             Kind::Switch { target, on, off } => {
@@ -247,7 +261,7 @@ impl<'t> Reader<'t> {
         target.put_fact(&mut self.facts.root, Fact::new(Value::List(list), origin));
     }
 
-    fn each(&mut self, each: &'t Each, line: &Said<'_>) -> bool {
+    fn each(&mut self, each: &'t Each, line: &TextLine<'_>) -> bool {
         let Each { list, lines, .. } = each;
         let shape = Shape::device();
         let origin = self.origin(line);
@@ -271,7 +285,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A line that takes an entry away.
-    fn gone(&mut self, each: &'t Each, gone: &Pattern, line: &Said<'_>) -> bool {
+    fn gone(&mut self, each: &'t Each, gone: &Pattern, line: &TextLine<'_>) -> bool {
         let (shape, origin) = (Shape::device(), self.origin(line));
         let (Some(first), list) = (each.lines.first(), &each.list) else { return false };
         let Some(filled) = gone.fill(&line.words, |name| first.width(name)) else { return false };
@@ -323,7 +337,7 @@ impl<'t> Reader<'t> {
     }
 
     /// `no` and what an entry's line begins with: a list is empty then; what another setting is set back to, no source says.
-    fn taken_back(&mut self, entry: &'t Entry, line: &Said<'_>) -> bool {
+    fn taken_back(&mut self, entry: &'t Entry, line: &TextLine<'_>) -> bool {
         let Some(("no", words)) = line.words.split_first().map(|(first, rest)| (*first, rest)) else { return false };
         let origin = self.origin(line);
         match &entry.kind {
@@ -355,7 +369,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A line that begins as an entry's does and goes on otherwise: the setting is there, its value is not known.
-    fn foreign(&mut self, entry: &'t Entry, line: &Said<'_>) -> bool {
+    fn foreign(&mut self, entry: &'t Entry, line: &TextLine<'_>) -> bool {
         let origin = self.origin(line);
         match &entry.kind {
             Kind::Line(pattern) if pattern.pattern.leads(&line.words) => {
@@ -375,7 +389,7 @@ impl<'t> Reader<'t> {
 
     /// A line that names an entry of a list and goes on as no source shows: the entry is there, what else is said of it is
     /// not known.
-    fn named(&mut self, each: &'t Each, line: &Said<'_>) -> bool {
+    fn named(&mut self, each: &'t Each, line: &TextLine<'_>) -> bool {
         let (shape, origin, list) = (Shape::device(), self.origin(line), &each.list);
         for pattern in &each.lines {
             let Some(key) = named_key(list, pattern, &line.words, origin) else { continue };
@@ -396,7 +410,7 @@ impl<'t> Reader<'t> {
         false
     }
 
-    fn in_block(&mut self, block: &Open<'t>, line: &Said<'_>) -> bool {
+    fn in_block(&mut self, block: &Open<'t>, line: &TextLine<'_>) -> bool {
         let origin = self.origin(line);
         let mut known = false;
         for key in &block.keys {
@@ -406,7 +420,7 @@ impl<'t> Reader<'t> {
         known
     }
 
-    fn in_entry(&mut self, block: &Open<'t>, key: &str, mut group: Group, line: &Said<'_>) -> bool {
+    fn in_entry(&mut self, block: &Open<'t>, key: &str, mut group: Group, line: &TextLine<'_>) -> bool {
         let origin = self.origin(line);
         for entry in block.entries {
             match &entry.kind {
@@ -426,7 +440,7 @@ impl<'t> Reader<'t> {
         false
     }
 
-    fn keep(&mut self, line: &Said<'_>) {
+    fn keep(&mut self, line: &TextLine<'_>) {
         let seen = super::redact::seen(self.table, &line.words);
         let (shown, listed) = (seen.shown(&line.words), seen.listed.is_some());
         self.kept.push(KeptLine { line: line.number, shown, listed });

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::text::{joined, lines, stands_alone, words};
+use super::text::{TextLine, joined, lines, stands_alone, words};
 use super::{Entry, Fills, Kind, Line, Listed, Pattern, Shows, Table, is};
 use crate::dialect::exposure::{Exposure, HIDDEN, Touching, Veil, is_token, unknown};
 use crate::source::{Span, names_secret};
@@ -73,10 +73,14 @@ pub fn redact(table: &Table, text: &str) -> String {
 /// What not everybody may see of a text. All of it is looked at, what stands before the configuration and behind a
 /// prompt as well: a session may hold a copy command with a password.
 pub(in crate::dialect) fn veils(table: &Table, text: &str) -> Vec<Veil> {
+    veils_of(table, text, &lines(text))
+}
+
+pub(super) fn veils_of(table: &Table, text: &str, lines: &[TextLine<'_>]) -> Vec<Veil> {
     let mut found = Vec::new();
     let mut start = 0;
     // what a person wrote over several lines is hidden, whatever words stand there
-    let within: HashSet<usize> = lines(text).iter().filter(|l| l.within).map(|l| l.number).collect();
+    let within: HashSet<usize> = lines.iter().filter(|l| l.within).map(|l| l.number).collect();
     for (at, line) in text.split_inclusive('\n').enumerate() {
         if within.contains(&(at + 1)) {
             let hidden = unknown(line, start).map(|veil| Veil { exposure: Exposure::Hidden, ..veil });
@@ -108,13 +112,13 @@ pub(in crate::dialect) fn veils(table: &Table, text: &str) -> Vec<Veil> {
 }
 
 /// Lines that no entry maps and that may change settings, as the table says.
-pub(in crate::dialect) fn touching(table: &Table, text: &str) -> Vec<Touching> {
-    let one = |line: super::text::Line<'_>| {
+pub(super) fn touching(table: &Table, lines: &[TextLine<'_>]) -> Vec<Touching> {
+    let one = |line: &TextLine<'_>| {
         let seen = seen(table, &line.words);
         let touches = seen.listed.map(|l| &l.touches).filter(|t| t.names_some())?.clone();
         Some(Touching { span: line.span, shown: seen.shown(&line.words), touches })
     };
-    lines(text).into_iter().filter(|line| !line.within).filter_map(one).collect()
+    lines.iter().filter(|line| !line.within).filter_map(one).collect()
 }
 
 impl Table {

@@ -36,6 +36,18 @@ fn tables_load() {
     }
 }
 
+/// What devices share of one profile is looked at once, each top-level group alone.
+#[test]
+fn no_line_says_settings_of_two_top_level_groups() {
+    for (name, _) in crate::embedded::DIALECTS.iter().filter(|(name, _)| name.ends_with(".cli.kdl")) {
+        for entry in &table(name.split('.').next().unwrap()).entries {
+            let Kind::Line(line) = &entry.kind else { continue };
+            let tops: Vec<&str> = line.fills().filter_map(|(target, _)| target.path.split(['.', '[']).next()).collect();
+            assert!(tops.windows(2).all(|pair| pair[0] == pair[1]), "{name}: {tops:?}");
+        }
+    }
+}
+
 const ROUTER: &str = r#"
     identity { hostname "ps7-router" }
     network { interface "lan" { address "10.20.1.1/24" }; interface "vlan 12" { address "10.20.12.1/24" } }

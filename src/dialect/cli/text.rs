@@ -10,11 +10,11 @@ use crate::dialect::exposure::is_token;
 use crate::native::Token;
 use crate::source::Span;
 
-pub(super) use session::session;
+pub(super) use session::{Session, session};
 
 /// One line that says something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line<'a> {
+pub(super) struct TextLine<'a> {
     /// From 1.
     pub(super) number: usize,
     /// Bytes of its content in the whole text.
@@ -28,12 +28,12 @@ pub(super) struct Line<'a> {
 }
 
 /// The lines of the configuration.
-pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
+pub(super) fn lines(text: &str) -> Vec<TextLine<'_>> {
     session(text).config
 }
 
 /// The lines of a text as a terminal shows them, those that show nothing left out.
-fn shown(text: &str) -> Vec<Line<'_>> {
+fn shown(text: &str) -> Vec<TextLine<'_>> {
     let mut found = Vec::new();
     let mut start = 0;
     for (i, raw) in text.split_inclusive('\n').enumerate() {
@@ -47,7 +47,7 @@ fn shown(text: &str) -> Vec<Line<'_>> {
         let indent = line.chars().take_while(|c| c.is_whitespace()).count();
         let from = at + (content.as_ptr() as usize - raw.as_ptr() as usize);
         let span = Span::new(from, from + content.len());
-        found.push(Line { number: i + 1, span, indent, words: words(content), within: false });
+        found.push(TextLine { number: i + 1, span, indent, words: words(content), within: false });
     }
     found
 }
@@ -78,7 +78,7 @@ fn visible(line: &str) -> &str {
 
 /// Lines that stand within a text are marked: from a quote that is open at a line's end to the line that closes it, and
 /// from a banner's delimiter to where it stands again. Where nothing closes it, nothing was open.
-fn mark_texts(text: &str, lines: &mut [Line<'_>]) {
+fn mark_texts(text: &str, lines: &mut [TextLine<'_>]) {
     let mut at = 0;
     while at < lines.len() {
         let end = end_of_text(text, lines, at);
@@ -92,9 +92,9 @@ fn mark_texts(text: &str, lines: &mut [Line<'_>]) {
 /// Most lines of one text.
 const MOST: usize = 100;
 
-fn end_of_text(text: &str, lines: &[Line<'_>], at: usize) -> usize {
-    let content = |line: &Line<'_>| &text[line.span.range()];
-    let quotes = |line: &Line<'_>| content(line).matches('"').count();
+fn end_of_text(text: &str, lines: &[TextLine<'_>], at: usize) -> usize {
+    let content = |line: &TextLine<'_>| &text[line.span.range()];
+    let quotes = |line: &TextLine<'_>| content(line).matches('"').count();
     let begin = &lines[at];
     let following = || lines.iter().enumerate().skip(at + 1).take(MOST);
     if opens_quote(content(begin), &begin.words) {
@@ -126,6 +126,9 @@ fn delimiter<'a>(words: &[&'a str]) -> Option<&'a str> {
 
 /// Words parted by spaces. A word in quotes keeps its spaces, so does the token of a redacted secret.
 pub(super) fn words(line: &str) -> Vec<&str> {
+    if !line.bytes().any(|b| matches!(b, b'"' | b'<')) {
+        return line.split_whitespace().collect();
+    }
     let mut found = Vec::new();
     let mut rest = line;
     loop {

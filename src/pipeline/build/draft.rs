@@ -7,7 +7,6 @@ use super::files::{Files, Folder};
 use super::judge::Judged;
 use super::render::counted;
 use super::{BuildError, Built, Rendered, Request, render};
-use crate::dialect::Purpose;
 use crate::image::Digest;
 use crate::native::{Form, NativeText};
 use crate::pipeline::folder::{INDEX, REVIEW};
@@ -61,7 +60,7 @@ fn device(folder: &Folder<'_>, evaluation: &Evaluation<'_>) -> Result<DeviceBuil
     if !strangers.is_empty() {
         return Err(strangers.into());
     }
-    let native = on.render(device, folder.plant.under(device), Purpose::Write)?;
+    let native = on.render(device, folder.plant.under(device))?;
     let texts = [&native.machine, &native.sheet].into_iter().flatten();
     let texts: Vec<(Form, String)> = texts.map(|text: &NativeText| (text.form, text.redacted())).collect();
     let texts: Vec<(Form, &str)> = texts.iter().map(|(form, text)| (*form, &**text)).collect();

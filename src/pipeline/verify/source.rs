@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use super::files::DeviceFiles;
-use crate::dialect::Purpose;
 use crate::finding::{Finding, Severity};
 use crate::image::redact::blank_fingerprints;
 use crate::image::{Core, Digest, Opened};
@@ -136,9 +135,7 @@ impl<'a> SourceSite<'a> {
         let (device, evaluation) = self.device(&entry.device, index)?;
         let more = self.judged(evaluation)?;
         let on = platform::of(device.platform).ok_or_else(|| Said::Differs("no table renders it".to_owned()))?;
-        let native = on
-            .render(device, self.plant.under(device), Purpose::Write)
-            .map_err(|found| Said::Differs(first(&found)))?;
+        let native = on.render(device, self.plant.under(device)).map_err(|found| Said::Differs(first(&found)))?;
         let ours = texts(&native);
         for (form, text) in &ours {
             same(&redacted(&entry.device, *form), files.text(*form), text)?;

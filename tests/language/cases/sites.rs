@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use fieldlock::dialect::Purpose;
 use fieldlock::finding::{Finding, Note};
 use fieldlock::secret::Secrets;
 use fieldlock::site::files::Root;
@@ -55,7 +54,7 @@ fn rendered(folder: &Path) -> Found {
     let mut findings = plant.findings.clone();
     for device in &plant.site.devices {
         let on = platform::of(device.platform).unwrap();
-        findings.extend(on.render(device, plant.under(device), Purpose::Judge).err().unwrap_or_default());
+        findings.extend(on.judge(device, &device.own, plant.under(device)).err().unwrap_or_default());
     }
     (plant.sources, findings)
 }

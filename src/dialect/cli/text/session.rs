@@ -1,13 +1,13 @@
 //! A recorded session: which of its lines are the configuration, and which a device told for other commands.
 
-use super::{Line, PAGER, mark_texts, shown};
+use super::{PAGER, TextLine, mark_texts, shown};
 
 /// A text, parted.
 pub(in crate::dialect::cli) struct Session<'a> {
     /// What the device showed as its configuration, and the commands that changed it afterwards.
-    pub(in crate::dialect::cli) config: Vec<Line<'a>>,
+    pub(in crate::dialect::cli) config: Vec<TextLine<'a>>,
     /// What it said when somebody logged in, or asked for something else.
-    pub(in crate::dialect::cli) told: Vec<Line<'a>>,
+    pub(in crate::dialect::cli) told: Vec<TextLine<'a>>,
     /// Whether the configuration is there from the command that asked for it to the prompt behind it. Of a text without
     /// them, and of one that a pager was left in, nobody can tell what is missing at its ends.
     pub(in crate::dialect::cli) whole: bool,
@@ -105,7 +105,7 @@ fn stem(line: &str) -> Option<&str> {
 
 /// The words after a prompt; `None` for a line without one. A prompt ends with `#` or `>>`, `)#` in the configuration
 /// (mx.md section 1), and is one word with a name in front, or a [`stem`].
-fn command<'a>(text: &'a str, line: &Line<'a>, stems: &[&str]) -> Option<Vec<&'a str>> {
+fn command<'a>(text: &'a str, line: &TextLine<'a>, stems: &[&str]) -> Option<Vec<&'a str>> {
     let content = &text[line.span.range()];
     let long = stems.iter().find_map(|stem| {
         let rest = content.strip_prefix(stem)?;
