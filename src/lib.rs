@@ -28,3 +28,10 @@ pub mod diff;
 pub mod report;
 pub mod pipeline;
 pub mod embedded;
+
+#[cfg(test)]
+#[path = "../tests/common/expected.rs"]
+mod expected;
+#[cfg(test)]
+#[path = "../tests/common/needs.rs"]
+mod needs;

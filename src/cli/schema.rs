@@ -61,19 +61,3 @@ fn text(name: &str) -> String {
     };
     format!("{schema:#}\n")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_schemas_in_the_tree_are_those_of_the_types() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
-        let stale = |name: &str| {
-            let file = std::fs::read_to_string(folder.join(format!("{name}.json")));
-            file.map_or(true, |t| t.replace("\r\n", "\n") != text(name))
-        };
-        let stale: Vec<&str> = NAMES.iter().map(|(n, _)| *n).filter(|n| stale(n)).collect();
-        assert!(stale.is_empty(), "{stale:?} are stale: cargo run -- schema --write schema");
-    }
-}

@@ -99,11 +99,7 @@ impl Changes {
 
 #[test]
 fn python_names_the_same_class_for_changed_files() {
-    let modules = Command::new("python3").args(["-c", "import cryptography, argon2"]).output();
-    if !modules.is_ok_and(|output| output.status.success()) {
-        // where it must run, a missing module is a failure: a check that quietly does nothing is none
-        assert!(std::env::var_os("FIELDLOCK_NEED_PYTHON").is_none(), "python3 lacks `cryptography` or `argon2-cffi`");
-        println!("not run: python3 with `cryptography` and `argon2-cffi` is not here");
+    if !crate::needs::python("cryptography, argon2") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -1,13 +1,12 @@
 //! Image vectors: committed files under `tests/vectors/image`, each wrong in one way, for this reader and others.
 //!
 //! A vector is text: `name: value` lines, an empty line, the file in base64. `expect` is `success` or the class of
-//! the error. With `FIELDLOCK_BLESS=1` they are written anew.
+//! the error.
 
 mod holders;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Once;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use base64ct::{Base64, Encoding};
 
@@ -26,6 +25,7 @@ use super::slots::SlotParams;
 use super::store::{StoreExpected, open_store};
 use super::test_support::unhex;
 use super::{Digest, OpenError};
+use crate::expected::expect;
 use crate::secret::SecretValue;
 
 struct Vector {
@@ -58,57 +58,35 @@ impl Vector {
     }
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/image")
-}
-
-/// Writes them anew where that is asked for, before either test reads.
-fn bless_once() {
-    static BLESSED: Once = Once::new();
-    BLESSED.call_once(|| {
-        if std::env::var_os("FIELDLOCK_BLESS").is_some() {
-            std::fs::create_dir_all(folder()).unwrap();
-            for vector in vectors() {
-                std::fs::write(folder().join(format!("{}.flkv", vector.name)), vector.text()).unwrap();
-            }
-        }
-    });
-}
-
 #[test]
 fn vectors_are_what_the_generator_writes() {
     let vectors = vectors();
-    bless_once();
-    let mut names: Vec<String> = vectors.iter().map(|vector| format!("{}.flkv", vector.name)).collect();
-    names.sort();
-    let mut found: Vec<String> =
-        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    found.sort();
-    assert_eq!(found, names, "FIELDLOCK_BLESS=1 writes the missing ones");
-    for vector in vectors {
-        let text = std::fs::read_to_string(folder().join(format!("{}.flkv", vector.name))).unwrap();
-        assert!(text.replace("\r\n", "\n") == vector.text(), "{} has changed", vector.name);
+    let mut names = BTreeSet::new();
+    for vector in &vectors {
+        expect(&format!("tests/vectors/image/{}.flkv", vector.name), &vector.text());
+        names.insert(format!("{}.flkv", vector.name));
     }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/image");
+    let found = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(found.collect::<BTreeSet<_>>(), names);
 }
 
 #[test]
 fn every_vector_ends_in_its_class() {
-    bless_once();
     let derivations = Derivations::new();
-    let mut classes = std::collections::BTreeSet::new();
-    for entry in std::fs::read_dir(folder()).unwrap() {
-        let path = entry.unwrap().path();
-        let text = std::fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
+    let mut classes = BTreeSet::new();
+    for vector in vectors() {
+        let (name, text) = (vector.name, vector.text());
         let (header, data) = text.split_once("\n\n").unwrap();
         let fields: BTreeMap<&str, &str> = header.lines().map(|line| line.split_once(": ").unwrap()).collect();
         let before = derivations.runs();
         let opened = open_as(&fields, &Base64::decode_vec(&data.replace('\n', "")).unwrap(), &derivations);
         let class = opened.as_ref().err().map_or("success", OpenError::class);
-        assert_eq!(class, fields["expect"], "{}: {}", path.display(), fields["comment"]);
+        assert_eq!(class, fields["expect"], "{name}: {}", fields["comment"]);
         let costless = ["magic", "version", "kind", "length", "damaged", "core", "slots", "kdf-limit", "signature"];
-        assert!(!costless.contains(&class) || derivations.runs() == before, "{}", path.display());
+        assert!(!costless.contains(&class) || derivations.runs() == before, "{name}");
         if let Ok(content) = opened {
-            assert!(fields.contains_key("kind") || content == plain(), "{}", path.display());
+            assert!(fields.contains_key("kind") || content == plain(), "{name}");
         }
         classes.insert(class);
     }

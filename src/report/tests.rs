@@ -1,6 +1,7 @@
 //! Renderings of hand-made findings, and the corpus of hostile texts through every format.
 
 use super::*;
+use crate::expected::expect;
 use crate::finding::{Code, Fix, Note, RuleRef};
 use crate::native::SecretState;
 use crate::source::{Origin, SourceMap, Span};
@@ -170,30 +171,30 @@ fn every_format(case: &Case, view: &View) -> Vec<(&'static str, String)> {
 #[test]
 fn findings_for_people() {
     let case = case();
-    insta::assert_snapshot!(check(&case.report, &case.sources, &View::default()));
+    expect("tests/expected/report/findings.txt", &check(&case.report, &case.sources, &View::default()));
 }
 
 #[test]
 fn findings_for_logs() {
     let case = case();
-    insta::assert_snapshot!(plain(&case.report, &case.sources, &View::default()));
+    expect("tests/expected/report/findings-plain.txt", &plain(&case.report, &case.sources, &View::default()));
 }
 
 #[test]
 fn a_build_for_people() {
     let case = built();
-    insta::assert_snapshot!(build(&case.report, &case.sources, &View::default()));
+    expect("tests/expected/report/build.txt", &build(&case.report, &case.sources, &View::default()));
 }
 
 #[test]
 fn a_difference_for_people() {
     let case = built();
-    insta::assert_snapshot!(difference(&case.report, &case.sources, &View::default()));
+    expect("tests/expected/report/difference.txt", &difference(&case.report, &case.sources, &View::default()));
 }
 
 #[test]
 fn a_review_for_a_change_board() {
-    insta::assert_snapshot!(review(&built().report));
+    expect("tests/expected/report/review.txt", &review(&built().report));
 }
 
 #[test]
@@ -217,7 +218,7 @@ fn colour_changes_nothing_but_colour() {
 #[test]
 fn findings_for_editors() {
     let case = case();
-    insta::assert_snapshot!(concise(&case.report, &case.sources, &View::default()));
+    expect("tests/expected/report/findings-concise.txt", &concise(&case.report, &case.sources, &View::default()));
 }
 
 #[test]

@@ -1,18 +1,15 @@
 //! What tests of whole sites share: a fixed clock, known randomness, a build in one call.
 
 #![allow(dead_code, reason = "each test file uses its part")]
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test that can't set itself up has failed"
-)]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that can't set itself up has failed")]
 
+pub(crate) mod expected;
+pub(crate) mod needs;
 pub(crate) mod plot;
 pub(crate) mod signer;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -27,22 +24,6 @@ use fieldlock::site::files::Root;
 use fieldlock::site::output::OutDir;
 use fieldlock::site::secrets::{SecretSource, collect};
 use fieldlock::site::{LoadOptions, SiteDevice};
-
-/// Says that a test was not run for want of something. Where the variable is set, as in CI, that is a failure.
-pub(crate) fn not_run(what: &str, variable: &str) {
-    assert!(std::env::var_os(variable).is_none(), "{what} is not here, and {variable} is set");
-    println!("not run: {what} is not here");
-}
-
-/// Whether ssh-keygen is there, which without an argument would make a key.
-pub(crate) fn has_ssh_keygen() -> bool {
-    Command::new("ssh-keygen").arg("-?").stdin(Stdio::null()).output().is_ok()
-}
-
-/// Whether a program is there.
-pub(crate) fn has(program: &str) -> bool {
-    Command::new(program).arg("--version").stdin(Stdio::null()).output().is_ok()
-}
 
 /// A folder of the project.
 pub(crate) fn project(path: &str) -> PathBuf {
@@ -299,19 +280,4 @@ pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     }
     found.sort();
     found
-}
-
-/// Compares with a committed text, or writes it: `FIELDLOCK_BLESS=1`.
-pub(crate) fn expect(path: &str, text: &str) {
-    let file = project(path);
-    if std::env::var_os("FIELDLOCK_BLESS").is_some() {
-        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-        std::fs::write(&file, text).expect("writable");
-        return;
-    }
-    let known = std::fs::read_to_string(&file).unwrap_or_default();
-    if known != text {
-        let diff = similar::TextDiff::from_lines(known.as_str(), text);
-        panic!("{path} differs; repair: FIELDLOCK_BLESS=1 cargo test\n{}", diff.unified_diff());
-    }
 }

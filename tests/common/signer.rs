@@ -1,7 +1,7 @@
 //! Somebody who signs: a key made by `ssh-keygen`, as in life.
 
 #![allow(dead_code, reason = "each test file uses its part")]
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests say what they did not run")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,15 +15,14 @@ pub(crate) struct Signer {
 }
 
 impl Signer {
-    /// `None` where ssh-keygen is missing, which is a failure where FIELDLOCK_NEED_SSH is set.
+    /// `None` where ssh-keygen is missing.
     pub(crate) fn new(name: &str) -> Option<Signer> {
         Signer::allowed(name, "")
     }
 
     /// With more options on its line, such as `,valid-before="20260101Z"`.
     pub(crate) fn allowed(name: &str, options: &str) -> Option<Signer> {
-        if !super::has_ssh_keygen() {
-            super::not_run("ssh-keygen", "FIELDLOCK_NEED_SSH");
+        if !super::needs::program("ssh-keygen") {
             return None;
         }
         let dir = tempfile::tempdir().unwrap();

@@ -10,7 +10,8 @@ use fieldlock::pipeline;
 use fieldlock::report::{self, View};
 use fieldlock::secret::Secrets;
 
-use crate::common::{self, build, expect, files, plant, project, secrets, selection};
+use crate::common::expected::expect;
+use crate::common::{self, build, files, plant, project, secrets, selection};
 
 const PUMP_STATION: &str = "examples/01-pump-station";
 const FINDINGS: &str = "examples/02-findings";

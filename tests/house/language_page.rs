@@ -3,22 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use fieldlock::model::Shape;
 use fieldlock::model::shape::{self, At, FieldShape, GroupId, Kind, ScalarKind};
 use fieldlock::source::SourceMap;
 use fieldlock::syntax;
 
-fn page() -> (std::path::PathBuf, String) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/language.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    (path, text)
-}
+use crate::common::expected::expect_part;
+use crate::common::project;
+
+const PAGE: &str = "schema/language.md";
 
 #[test]
 fn every_block_compiles() {
-    let (_, text) = page();
+    let text = std::fs::read_to_string(project(PAGE)).unwrap();
     let mut blocks = 0;
     for block in text.split("```kdl\n").skip(1) {
         let block = block.split("```").next().unwrap();
@@ -44,21 +42,12 @@ fn every_block_compiles() {
 
 #[test]
 fn the_list_of_settings_is_the_models() {
-    let (path, text) = page();
-    let (begin, end) = ("<!-- settings: generated -->\n", "<!-- end of settings -->");
-    let start = text.find(begin).unwrap() + begin.len();
-    let stop = text.find(end).unwrap();
     let mut list = String::new();
     let device = Shape::device();
     for field in &device.root().fields {
         section(device, field, &mut list);
     }
-    let fresh = format!("{}{}{}", &text[..start], list, &text[stop..]);
-    if std::env::var_os("FIELDLOCK_BLESS").is_some() {
-        std::fs::write(path, fresh).unwrap();
-    } else if fresh != text {
-        panic!("schema/language.md is behind the model; repair: FIELDLOCK_BLESS=1 cargo test");
-    }
+    expect_part(PAGE, "settings", &list);
 }
 
 fn section(shape: &Shape, field: &FieldShape, out: &mut String) {

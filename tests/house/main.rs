@@ -15,5 +15,6 @@ mod policies_readme;
 mod policy_examples;
 mod policy_page;
 mod readme;
+mod schemas;
 mod sealed_example;
 mod walls;

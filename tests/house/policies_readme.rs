@@ -1,6 +1,6 @@
 //! What is said of the packs elsewhere agrees with them: `policies/README.md`, which is made from them, and the
 //! catalogue of rules that they are taken from. The catalogue lies beside the samples and is no part of the package;
-//! without it its test says that it was not run.
+//! without it its test is not run.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -11,17 +11,12 @@ use std::path::Path;
 use fieldlock::policy::{Moment, Packs, Rule};
 use fieldlock::source::SourceMap;
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/README.md");
-const REPAIR: &str = "FIELDLOCK_BLESS=1 cargo test";
+use crate::common::expected::{BLESS, expect};
+use crate::common::needs;
 
 #[test]
 fn the_readme_lists_the_rules_that_are_shipped() {
-    let made = readme();
-    if std::env::var_os("FIELDLOCK_BLESS").is_some() {
-        std::fs::write(README, &made).unwrap();
-    }
-    let kept = std::fs::read_to_string(README).unwrap_or_default().replace("\r\n", "\n");
-    assert!(kept == made, "policies/README.md is not what the packs say; repair it with\n    {REPAIR}");
+    expect("policies/README.md", &readme());
 }
 
 #[test]
@@ -43,7 +38,7 @@ fn readme() -> String {
          rule where it asks for something else (another severity, or another platform).\n\n\
          Made from the packs: ",
     );
-    writeln!(text, "`{REPAIR}` writes it anew.").unwrap();
+    writeln!(text, "`{BLESS}` writes it anew.").unwrap();
     for pack in shipped().packs {
         write!(text, "\n## {} {}\n\n{}. {} rules.\n\n", pack.name, pack.version, pack.title, pack.rules.len()).unwrap();
         text.push_str("| rule | severity | moment | title | platforms | supports |\n|---|---|---|---|---|---|\n");
@@ -98,10 +93,9 @@ const DEVIATIONS: &[(&str, &str, &str)] = &[
 
 #[test]
 fn the_packs_hold_the_catalogues_rules() {
-    let Some(text) = catalogue() else {
-        println!("not run: FIELDLOCK_SAMPLES does not lead to a catalogue beside it");
-        return;
-    };
+    let text = catalogue();
+    needs::may("FIELDLOCK_SAMPLES does not lead to a catalogue beside it", text.is_some());
+    let Some(text) = text else { return };
     let rows = rows(&text);
     assert!(rows.len() >= 74, "the catalogue has lost rows: {}", rows.len());
     let packs = shipped();

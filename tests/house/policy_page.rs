@@ -3,21 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use fieldlock::policy::{Packs, analysis, samples};
 use fieldlock::source::SourceMap;
 use fieldlock::syntax;
 
-fn page() -> (std::path::PathBuf, String) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/policy.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    (path, text)
-}
+use crate::common::expected::expect_part;
+use crate::common::project;
+
+const PAGE: &str = "schema/policy.md";
 
 #[test]
 fn every_block_compiles_and_keeps_its_samples() {
-    let (_, text) = page();
+    let text = std::fs::read_to_string(project(PAGE)).unwrap();
     let mut own = Vec::new();
     for block in text.split("```kdl\n").skip(1) {
         let block = block.split("```").next().unwrap();
@@ -42,10 +40,6 @@ fn every_block_compiles_and_keeps_its_samples() {
 
 #[test]
 fn the_list_of_analyses_is_the_programs() {
-    let (path, text) = page();
-    let (begin, end) = ("<!-- analyses: generated -->\n", "<!-- end of analyses -->");
-    let start = text.find(begin).unwrap() + begin.len();
-    let stop = text.find(end).unwrap();
     let mut list = String::from("| analysis | asks | parameters |\n|---|---|---|\n");
     for analysis in analysis::all() {
         let params: Vec<String> = analysis
@@ -59,10 +53,5 @@ fn the_list_of_analyses_is_the_programs() {
             .collect();
         writeln!(list, "| `{}` | {} | {} |", analysis.name, analysis.doc, params.join("; ")).unwrap();
     }
-    let fresh = format!("{}{}{}", &text[..start], list, &text[stop..]);
-    if std::env::var_os("FIELDLOCK_BLESS").is_some() {
-        std::fs::write(path, fresh).unwrap();
-    } else if fresh != text {
-        panic!("schema/policy.md is behind the program; repair: FIELDLOCK_BLESS=1 cargo test");
-    }
+    expect_part(PAGE, "analyses", &list);
 }

@@ -47,7 +47,7 @@ fn transcripts_are_what_the_program_prints() {
         transcripts += 1;
     }
     assert!(transcripts >= 2, "the README lost its transcripts");
-    common::expect("README.md", &fresh);
+    common::expected::expect("README.md", &fresh);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! from run to run (keys, codes, digests, times) is put as it stands in the page. `FIELDLOCK_BLESS=1` writes the page anew.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -89,10 +89,8 @@ fn steady(text: &str) -> String {
 
 #[test]
 fn the_transcript_is_what_happens() {
-    for program in ["ssh-keygen", "script"] {
-        if !common::has(program) {
-            return common::not_run(program, "FIELDLOCK_NEED_TERMINAL");
-        }
+    if !["ssh-keygen", "script"].into_iter().all(common::needs::program) {
+        return;
     }
     let page = std::fs::read_to_string(common::project(PAGE)).unwrap();
     let mut stage = Stage::new();
@@ -113,5 +111,5 @@ fn the_transcript_is_what_happens() {
         fresh.push_str(&format!("```{rest}"));
     }
     assert!(commands > 10 && stage.code.is_some(), "the page lost its commands");
-    common::expect(PAGE, &fresh);
+    common::expected::expect(PAGE, &fresh);
 }

@@ -284,5 +284,8 @@ fn the_brownfield_example_is_judged_by_what_was_read() {
     assert!(finding.unwrap().label.ends_with("1/7, 1/8, 1/9, 1/10"));
     let shown = report::plain(&report, &plant.sources, &View::default());
     assert!(!shown.contains("the factory setting (captures"));
-    common::expect("tests/expected/04-brownfield/check.txt", &report::check(&report, &plant.sources, &View::default()));
+    common::expected::expect(
+        "tests/expected/04-brownfield/check.txt",
+        &report::check(&report, &plant.sources, &View::default()),
+    );
 }

@@ -9,6 +9,8 @@ use fieldlock::model::{Device, Facts};
 use fieldlock::source::SourceMap;
 use fieldlock::syntax;
 
+use crate::common::expected::expect;
+
 const ROUTER: &str = r#"device "ps7-router" {
     platform "mx-ros" model="EDR-G9010" firmware="3.14"
     zone "control"
@@ -116,8 +118,8 @@ fn each_slip_is_one_finding_at_its_place() {
     time { ntp "a" "a" }
 }"#,
     );
-    let brief: Vec<(&str, &str)> = findings.iter().map(|(c, u, _)| (c.as_str(), u.as_str())).collect();
-    insta::assert_debug_snapshot!(brief);
+    let brief: String = findings.iter().map(|(code, under, _)| format!("{code} {under}\n")).collect();
+    expect("tests/expected/slips-of-a-device.txt", &brief);
     let text: String = map
         .files()
         .map(|(id, f)| map.shown(fieldlock::source::Loc::new(id, fieldlock::source::Span::new(0, f.text().len()))))

@@ -17,6 +17,8 @@ use fieldlock::site::device::SiteDevice;
 use fieldlock::source::{FileId, Loc};
 use proptest::prelude::*;
 
+use crate::common::needs;
+
 /// Written by us in the device's format: four ports, every service with a value of its own, no secret redacted.
 const HARDENED: &str = include_str!("../fixtures/nport-6000/hardened.ini");
 
@@ -30,11 +32,9 @@ fn read(text: &str) -> Reading {
 
 /// The export of a real device; it stays where it is.
 fn export() -> Option<String> {
-    let Some(folder) = std::env::var_os("FIELDLOCK_SAMPLES") else {
-        println!("not run: FIELDLOCK_SAMPLES is not set");
-        return None;
-    };
-    let path = std::path::Path::new(&folder).join("np6650-16_fw2.3_export.ini");
+    let folder = std::env::var_os("FIELDLOCK_SAMPLES");
+    needs::may("FIELDLOCK_SAMPLES is not set", folder.is_some());
+    let path = std::path::Path::new(&folder?).join("np6650-16_fw2.3_export.ini");
     Some(std::fs::read_to_string(path).expect("the sample is there"))
 }
 

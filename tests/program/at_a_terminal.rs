@@ -1,13 +1,8 @@
 //! What people type and see at a terminal: values and passphrases are asked for twice, never echoed, and a secret is
-//! shown there and nowhere else. Python makes the terminal; without it the tests say that they were not run.
+//! shown there and nowhere else. Python makes the terminal; without it the tests are not run.
 
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "tests may, and say what they did not run"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -51,9 +46,7 @@ struct Site(tempfile::TempDir);
 
 impl Site {
     fn new() -> Option<Site> {
-        let found = Command::new("python3").args(["-c", "import pty"]).status();
-        if !found.is_ok_and(|status| status.success()) {
-            common::not_run("python3", "FIELDLOCK_NEED_TERMINAL");
+        if !common::needs::python("pty") {
             return None;
         }
         let site = Site(tempfile::tempdir().unwrap());
@@ -127,8 +120,7 @@ fn a_value_is_typed_twice_and_shown_on_a_terminal_only() {
 #[test]
 fn a_key_with_a_passphrase_is_asked_for_where_it_can_be_seen() {
     let Some(site) = Site::new() else { return };
-    if !common::has_ssh_keygen() {
-        common::not_run("ssh-keygen", "FIELDLOCK_NEED_SSH");
+    if !common::needs::program("ssh-keygen") {
         return;
     }
     let (plot, key) = (common::plot::Plot::new(), site.path("locked"));

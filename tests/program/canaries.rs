@@ -2,7 +2,7 @@
 //! temporary file and in no child's environment.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -49,8 +49,7 @@ impl Bench {
     fn wrap(&self, program: &str) {
         let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output().unwrap();
         let real = String::from_utf8(found.stdout).unwrap();
-        if real.trim().is_empty() {
-            common::not_run(program, "FIELDLOCK_NEED_PROGRAMS");
+        if !common::needs::must(&format!("`{program}`"), !real.trim().is_empty()) {
             return;
         }
         let (told, tmp) = (self.text("told"), self.text("tmp"));
@@ -387,9 +386,9 @@ fn store_and_signature(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
         env!("CARGO_BIN_EXE_fieldlock")
     );
     let mut terminal = Command::new("script");
-    match bench.alone(terminal.args(["-qec", &line, "/dev/null"]).env_remove("CI")).output() {
-        Ok(output) => said.push(told(output, 0, &["image", "grant", "at a terminal"])),
-        Err(_) => common::not_run("script", "FIELDLOCK_NEED_TERMINAL"),
+    let output = bench.alone(terminal.args(["-qec", &line, "/dev/null"]).env_remove("CI")).output();
+    if common::needs::must("`script`", output.is_ok()) {
+        said.push(told(output.unwrap(), 0, &["image", "grant", "at a terminal"]));
     }
     bench.says(said, 0, &[&["image", "rekey", &image, "--new-passphrase-file", &new][..], &by].concat());
     bench.says(said, 0, &[&["secret", "passphrase", "--new-passphrase-file", &new][..], &by].concat());

@@ -1,7 +1,7 @@
 //! What a run leaves behind of its secrets: nothing in a core dump, nothing in a child, nothing in a temporary file.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -62,9 +62,7 @@ fn a_process_that_holds_secrets_is_not_dumped() {
     // the kernel gives it to root, once a process is not to be dumped; where root runs the tests there is no telling
     let owner = |path: &str| std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(path).unwrap());
     let (mine, its) = (owner("/proc/self/maps"), owner(&format!("/proc/{}/maps", child.id())));
-    if mine == 0 {
-        println!("not run: root owns every process here");
-    }
+    common::needs::may("root owns every process here", mine != 0);
     assert!(its == 0, "uid {mine} may read the memory of a process of uid {its}");
     child.kill().unwrap();
     child.wait().unwrap();
@@ -76,8 +74,8 @@ fn a_crash_leaves_no_core_dump() {
     // not by QUIT: whatever a shell runs behind itself is started deaf to it
     let control = dumping(folder.path(), "kill -ABRT $$").status().unwrap();
     assert!(!control.success());
-    if cores(folder.path()) == 0 {
-        println!("not run: this machine writes no core dumps into the folder of who crashes");
+    let why_not = "this machine writes no core dumps into the folder of who crashes";
+    if !common::needs::may(why_not, cores(folder.path()) > 0) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

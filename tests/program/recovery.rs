@@ -262,11 +262,8 @@ fn killed(clone: &Clone, line: &str, at: usize) -> bool {
 }
 
 fn has_strace() -> bool {
-    let has = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status().is_ok_and(|s| s.success());
-    if !has {
-        common::not_run("strace, which kills a program at a call of the system,", "FIELDLOCK_NEED_STRACE");
-    }
-    has
+    let traced = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status();
+    common::needs::must("`strace`, which kills a program at a call of the system,", traced.is_ok_and(|s| s.success()))
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Images in the hands of people: opened, rekeyed, granted, bundled for a stick and verified there, by the program, each
 //! with folders of their own; and what somebody tried against them.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -67,13 +67,8 @@ impl Bench {
         let line = format!("{} {}", env!("CARGO_BIN_EXE_fieldlock"), line.replace("SIGNERS", &self.signers()));
         let mut program = Command::new("script");
         program.args(["-qec", &line, "/dev/null"]).env_remove("CI");
-        match self.alone(&mut program).stdin(Stdio::null()).output() {
-            Ok(output) => Some(told(&output)),
-            Err(_) => {
-                common::not_run("script", "FIELDLOCK_NEED_TERMINAL");
-                None
-            }
-        }
+        let output = self.alone(&mut program).stdin(Stdio::null()).output();
+        common::needs::must("`script`", output.is_ok()).then(|| told(&output.unwrap()))
     }
 
     fn alone<'c>(&self, program: &'c mut Command) -> &'c mut Command {

@@ -1,9 +1,9 @@
 //! A second reader, in another language, written from `schema/image.md` alone: it opens what we seal, refuses what
 //! we refuse, and names the same class for every vector.
 //!
-//! Needs `python3` with `cryptography` and `argon2-cffi`; without them the tests say that they were not run.
+//! Needs `python3` with `cryptography` and `argon2-cffi`; without them the tests are not run.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,8 @@ use fieldlock::image::{
     seal,
 };
 use fieldlock::secret::SecretValue;
+
+use crate::common::needs;
 
 struct Numbers(u8);
 
@@ -34,11 +36,7 @@ fn root() -> &'static Path {
 
 /// Runs the script; `None` where it can't run here.
 fn python(arguments: &[&str]) -> Option<Output> {
-    let modules = Command::new("python3").args(["-c", "import cryptography, argon2"]).output();
-    if !modules.is_ok_and(|output| output.status.success()) {
-        // where it must run, a missing module is a failure: a check that quietly does nothing is none
-        assert!(std::env::var_os("FIELDLOCK_NEED_PYTHON").is_none(), "python3 lacks `cryptography` or `argon2-cffi`");
-        println!("not run: python3 with `cryptography` and `argon2-cffi` is not here");
+    if !needs::python("cryptography, argon2") {
         return None;
     }
     let script = root().join("tests/python/open_image.py");

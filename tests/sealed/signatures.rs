@@ -1,10 +1,9 @@
 //! ssh-keygen, a reader in Python and we agree: on signatures, both ways, and on what files of allowed signers say.
 //!
-//! Needs `ssh-keygen`, and `python3` with `cryptography`. Where one is missing the tests say that they were not run,
-//! unless FIELDLOCK_NEED_SSH or FIELDLOCK_NEED_PYTHON is set; the kept signatures and the answers kept in the table are
-//! checked all the same.
+//! Needs `ssh-keygen`, and `python3` with `cryptography`. Where one is missing its tests are not run; the kept
+//! signatures and the answers kept in the table are checked all the same.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may, and say what they did not run")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -21,17 +20,6 @@ use jiff::tz::TimeZone;
 use crate::common::{self, project};
 
 const TABLE: &str = "tests/cases/allowed_signers.txt";
-
-/// Whether ssh-keygen is here.
-fn is_here(what: &str) -> bool {
-    // without an argument it would make a key
-    let here = Command::new("ssh-keygen").arg("-?").output().is_ok();
-    if !here {
-        assert!(std::env::var_os("FIELDLOCK_NEED_SSH").is_none(), "ssh-keygen is not here");
-        println!("not run: {what}; ssh-keygen is not here");
-    }
-    here
-}
 
 fn ssh_keygen(args: &[&str], stdin: &[u8], tz: &str) -> Output {
     let mut command = Command::new("ssh-keygen");
@@ -197,12 +185,12 @@ fn the_table_of_allowed_signers_is_read_as_it_says() {
         let verified = verify_index(&kept("index.json"), &kept("sha512.sig"), &signers, now);
         [taken.join(" | "), found, verified.map_or("nobody".to_owned(), |v| v.signer().name.clone())]
     });
-    common::expect(TABLE, &ours);
+    common::expected::expect(TABLE, &ours);
 }
 
 #[test]
 fn ssh_keygen_reads_the_table_as_it_says() {
-    if !is_here("the table of allowed signers against ssh-keygen") {
+    if !common::needs::program("ssh-keygen") {
         return;
     }
     let temp = tempfile::tempdir().unwrap();
@@ -241,7 +229,7 @@ fn kept_signatures_verify_here_and_there() {
     let temp = tempfile::tempdir().unwrap();
     let file = temp.path().join("signers");
     std::fs::write(&file, &line).unwrap();
-    let here = is_here("kept signatures against ssh-keygen");
+    let here = common::needs::program("ssh-keygen");
     let message = kept("index.json");
     let mut count = 0;
     for entry in std::fs::read_dir(project("tests/vectors/signature")).unwrap() {
@@ -275,7 +263,7 @@ fn fresh_key(folder: &Path, kind: &str) -> PathBuf {
 
 #[test]
 fn what_ssh_keygen_signs_verifies_here() {
-    if !is_here("signatures by ssh-keygen") {
+    if !common::needs::program("ssh-keygen") {
         return;
     }
     let temp = tempfile::tempdir().unwrap();
@@ -297,7 +285,7 @@ fn what_ssh_keygen_signs_verifies_here() {
 
 #[test]
 fn fingerprints_are_those_of_ssh_keygen() {
-    if !is_here("fingerprints by ssh-keygen") {
+    if !common::needs::program("ssh-keygen") {
         return;
     }
     let temp = tempfile::tempdir().unwrap();
@@ -392,7 +380,7 @@ fn strange_file(dice: &mut Dice, keys: &BTreeMap<String, String>) -> Vec<u8> {
 /// Files at random: so many as FIELDLOCK_STRANGE_FILES says, from the seed FIELDLOCK_SEED on.
 #[test]
 fn strange_files_are_read_alike() {
-    if !is_here("strange files of allowed signers against ssh-keygen") {
+    if !common::needs::program("ssh-keygen") {
         return;
     }
     let number = |name: &str, usual: u64| std::env::var(name).map_or(usual, |n| n.parse().unwrap());
@@ -441,10 +429,7 @@ type Asked = (Vec<u8>, Vec<u8>, Vec<u8>, Timestamp);
 
 /// What `tests/python/verify_signature.py`, written from `schema/image.md` alone, says; `None` where it can't run here.
 fn python(cases: &[Asked]) -> Option<Vec<String>> {
-    let here = Command::new("python3").args(["-c", "import cryptography"]).output();
-    if !here.is_ok_and(|output| output.status.success()) {
-        assert!(std::env::var_os("FIELDLOCK_NEED_PYTHON").is_none(), "python3 lacks `cryptography`");
-        println!("not run: python3 with `cryptography` is not here");
+    if !common::needs::python("cryptography") {
         return None;
     }
     let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();

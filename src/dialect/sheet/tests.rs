@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::*;
 use crate::dialect::sample::{device, mx, nport, secrets, settings};
 use crate::dialect::{Lines, Placed, Purpose, Table as AnyTable, of, wanted};
+use crate::expected::expect;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::native::{Form, Grade, Reading};
@@ -296,7 +297,7 @@ fn the_printed_sheet_shows_no_secret_and_nothing_is_markup() {
         ..Head::default()
     };
     let text = markdown(&Print { head, rows: &rows, why: &why, upload: &|_| None, unplaced: &[], full: false });
-    insta::assert_snapshot!(text);
+    expect("tests/expected/sheet.md", &text);
     assert!(!text.contains("WINS"), "set already");
     let mut fenced = false;
     for line in text.lines() {

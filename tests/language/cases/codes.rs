@@ -100,7 +100,7 @@ fn the_page_of_codes_is_what_explain_says() {
         let (class, severity) = (code.class.word(), code.severity.word());
         writeln!(page, "\n**`{}`** ({class}, {severity}). {}\n  To do: {}.", code.id, code.page(), code.help).unwrap();
     }
-    common::expect("schema/codes.md", &page);
+    common::expected::expect("schema/codes.md", &page);
 }
 
 #[test]

@@ -17,6 +17,7 @@ use fieldlock::{pipeline, platform};
 use super::mended::Text;
 use super::{Case, counted, nothing_left};
 use crate::common;
+use crate::common::expected::{BLESS, difference};
 use crate::common::plot::Plot;
 
 /// What was found in a site, and the texts that it speaks of.
@@ -124,7 +125,6 @@ pub(crate) fn cases() -> Vec<Case> {
 
 #[test]
 fn every_site_gives_the_findings_it_promises() {
-    let bless = std::env::var_os("FIELDLOCK_BLESS").is_some();
     let mut wrong = String::new();
     for (kind, find) in KINDS {
         let folders = folders(kind);
@@ -135,16 +135,11 @@ fn every_site_gives_the_findings_it_promises() {
             if tells_a_secret(&sources, &found) {
                 writeln!(wrong, "\n--- {}: a secret is shown", folder.display()).unwrap();
             }
-            let path = folder.join("expected.txt");
-            let expected = std::fs::read_to_string(&path).unwrap_or_default();
-            if found != expected && bless {
-                std::fs::write(&path, &found).unwrap();
-            } else if found != expected {
-                write!(wrong, "\n--- {}, expected:\n{expected}\n--- found:\n{found}", path.display()).unwrap();
-            }
+            let name = folder.file_name().unwrap().to_string_lossy();
+            wrong.extend(difference(&format!("tests/cases/{kind}/{name}/expected.txt"), &found));
         }
     }
-    assert!(wrong.is_empty(), "{wrong}\n(FIELDLOCK_BLESS=1 writes what was found)");
+    assert!(wrong.is_empty(), "{wrong}\n{BLESS} writes what was found");
 }
 
 #[test]

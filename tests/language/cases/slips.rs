@@ -22,6 +22,7 @@ use fieldlock::{dialect, syntax};
 use super::mended::Text;
 use super::{Case, counted, nothing_left};
 use crate::common;
+use crate::common::expected::{BLESS, difference};
 
 /// The pack of rules that stand alone.
 const PACK: &str = r#"pack "cases" version="1.0.0" {
@@ -111,7 +112,6 @@ pub(crate) fn cases() -> Vec<Case> {
 
 #[test]
 fn every_slip_gives_the_finding_it_promises() {
-    let bless = std::env::var_os("FIELDLOCK_BLESS").is_some();
     let mut wrong = String::new();
     for (folder, read) in READERS {
         let texts = texts(folder);
@@ -122,15 +122,11 @@ fn every_slip_gives_the_finding_it_promises() {
             assert!(!read.findings.is_empty(), "{folder}/{name}: nothing found");
             read.masks.iter().for_each(|m| read.map.mask(*m));
             let found = with_expectations(&text, &read);
-            if found != expected && bless {
-                std::fs::write(common::project("tests/cases").join(folder).join(&name), found).unwrap();
-            } else if found != expected {
-                write!(wrong, "\n--- {folder}/{name}, expected:\n{expected}\n--- found:\n{found}").unwrap();
-            }
+            wrong.extend(difference(&format!("tests/cases/{folder}/{name}"), &found));
             no_secret(&name, &read);
         }
     }
-    assert!(wrong.is_empty(), "{wrong}\n(FIELDLOCK_BLESS=1 writes what was found)");
+    assert!(wrong.is_empty(), "{wrong}\n{BLESS} writes what was found");
 }
 
 #[test]
