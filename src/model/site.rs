@@ -42,7 +42,7 @@ pub struct Site {
     pub set: Vec<Adjust>,
     /// Severity from which a finding blocks sealing. Default high; only tighter words are taken.
     pub block_on: Option<BlockOn>,
-    /// How old a capture may be before its device is to be read again. Default 90 days.
+    /// How old a capture may be before its device is to be read again. Default 90 days, in a demo any age.
     pub max_capture_age: Option<Time>,
     /// Uses only the site's own `demo/` folder; images are marked and never applied.
     pub demo: Option<Switch>,

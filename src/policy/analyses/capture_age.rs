@@ -13,7 +13,7 @@ const DEFAULT: Time = Time::seconds(90 * 86_400);
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "capture-age",
     doc: "What was read from the device was read in the past, and not longer ago than the site's `max-capture-age` (90 days \
-          where it says none). Does not concern a device of which nothing was read, or whose state was handed in.",
+          where it says none; in a demo, which has no devices, any). Does not concern a device of which nothing was read, or whose state was handed in.",
     params: &[],
     reads: &[],
     looks_at: &[],
@@ -26,15 +26,18 @@ fn run(input: &Input<'_>) -> Answer {
     let Some((capture, taken)) = capture.and_then(|capture| Some((capture, capture.typed.taken?))) else {
         return Answer::NotApplicable;
     };
-    let limit = input.site.site.max_capture_age.unwrap_or(DEFAULT);
+    let site = &input.site.site;
+    // nothing changes on the devices of a demo: examples are judged the same in years
+    let unsaid = if site.demo.is_some_and(|demo| demo.0) { None } else { Some(DEFAULT) };
+    let limit = site.max_capture_age.or(unsaid);
     let begins = taken.begins();
     let sentence = if begins > input.now {
         format!("was read at {taken}, which is not yet")
     } else {
         let age = u64::try_from(input.now.as_millisecond() - begins.as_millisecond()).unwrap_or(0);
-        if limit.millis().is_none_or(|limit| age <= limit) {
+        let Some(limit) = limit.filter(|limit| limit.millis().is_some_and(|limit| age > limit)) else {
             return Answer::Pass;
-        }
+        };
         format!(
             "was read {} days ago; what is older than {limit} says little of what the device has now",
             age / 86_400_000
