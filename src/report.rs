@@ -10,6 +10,7 @@ mod check;
 mod concise;
 mod diagnostic;
 mod difference;
+pub mod documents;
 pub mod escape;
 mod excerpts;
 mod explain;
@@ -36,6 +37,9 @@ pub use outcome::{FailOn, Outcome};
 pub use paint::View;
 pub use plain::plain;
 pub use show::{Shown, show};
+
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::diff::LineChanges;
 use crate::finding::{Finding, Severity, Verdict};
@@ -88,7 +92,7 @@ pub struct Report {
 }
 
 /// A commit, and whether files differ from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Commit {
     /// In hexadecimal.
     pub id: String,
@@ -106,7 +110,7 @@ impl Commit {
 }
 
 /// A device that is not built, and the image that the build before has of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Left {
     /// Its name.
     pub device: String,
@@ -157,7 +161,7 @@ pub struct SiteHead {
 }
 
 /// A pack in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PackHead {
     /// Its name.
     pub name: String,
@@ -349,7 +353,8 @@ pub struct Difference {
 }
 
 /// How a device stands to its description.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Comparison {
     /// All that can be compared is as described.
     AsDescribed,
@@ -381,7 +386,7 @@ impl Difference {
 }
 
 /// The state that a device is compared with.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct BaseHead {
     /// The file, relative to the site.
     pub file: String,
@@ -496,7 +501,8 @@ impl Since {
 }
 
 /// Secrets counted, never shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub struct SecretCount {
     /// New ones.
     pub new: usize,
@@ -511,7 +517,8 @@ pub struct SecretCount {
 }
 
 /// How many devices stand how to their description.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub struct Compared {
     /// All that can be compared is as described.
     pub as_described: usize,

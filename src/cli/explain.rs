@@ -7,9 +7,11 @@ use fieldlock::finding::codes;
 use fieldlock::model::shape::closest;
 use fieldlock::pipeline::pack_digest;
 use fieldlock::policy::Packs;
+use fieldlock::report::documents::{self, Explained};
 use fieldlock::report::{self, RulePage};
 use fieldlock::source::SourceMap;
 
+use super::args::Format;
 use super::exit::Exit;
 use super::output::Output;
 use super::problem::Problem;
@@ -22,15 +24,21 @@ pub(crate) struct ExplainArgs {
     rule: String,
     /// Folder of a site with packs of its own [default: found from here upwards]
     site: Option<PathBuf>,
+    /// Format [default: human; in a pipe too, without colours there]
+    #[arg(long, value_enum, help_heading = "Report")]
+    format: Option<Format>,
     /// Write to this file instead, whole or not at all
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     output: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Problem> {
-    let output = Output::of(None, args.output, false);
+    let output = Output::of(args.format, args.output, false);
     if let Some(code) = codes::find(&args.rule.to_ascii_lowercase()) {
-        output.text(&report::explain_code(code, output.view()))?;
+        output.text(&match output.format() {
+            Format::Json => documents::text(&Explained::code(code)),
+            Format::Human | Format::Plain | Format::Concise => report::explain_code(code, output.view()),
+        })?;
         return Ok(Exit::Done);
     }
     let found = site::if_any(args.site.as_deref())?;
@@ -47,7 +55,11 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Problem> {
         return Err(unknown(&args.rule, &packs));
     };
     let digest = pack_digest(&rule.pack, own).to_string();
-    output.text(&report::explain(&RulePage::of(rule, &packs, &sources, &digest), output.view()))?;
+    let page = RulePage::of(rule, &packs, &sources, &digest);
+    output.text(&match output.format() {
+        Format::Json => documents::text(&Explained::rule(page)),
+        Format::Human | Format::Plain | Format::Concise => report::explain(&page, output.view()),
+    })?;
     Ok(Exit::Done)
 }
 

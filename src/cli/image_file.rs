@@ -8,7 +8,6 @@ use fieldlock::image::{MAX_FILE_LEN, OpenError};
 use fieldlock::pipeline::folder;
 use fieldlock::report::escape;
 
-use super::args::Format;
 use super::problem::Problem;
 use super::site::{self, OUT};
 
@@ -46,24 +45,7 @@ pub(crate) fn refused(path: &Path, error: &OpenError) -> Problem {
         .state("nothing was opened and nothing was written")
 }
 
-/// Name and value rows in a format.
-pub(crate) fn rows(rows: &[(&str, String)], format: Format) -> String {
-    if format == Format::Json {
-        // a name may stand there twice (`opened by`): values of one name become a list
-        let mut object = serde_json::Map::new();
-        for (name, value) in rows {
-            let key = name.replace(' ', "_");
-            let list = object.entry(key).or_insert_with(|| serde_json::Value::Array(Vec::new()));
-            if let Some(list) = list.as_array_mut() {
-                list.push(value.clone().into());
-            }
-        }
-        for (_, value) in &mut object {
-            if let Some([only]) = value.as_array().map(Vec::as_slice) {
-                *value = only.clone();
-            }
-        }
-        return escape::json(&format!("{:#}\n", serde_json::Value::Object(object)));
-    }
+/// Name and value rows for people.
+pub(crate) fn rows(rows: &[(&str, String)]) -> String {
     rows.iter().map(|(name, value)| format!("{name:<14} {}\n", escape::line(value))).collect()
 }

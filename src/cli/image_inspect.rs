@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use fieldlock::image;
+use fieldlock::report::documents::{self, ImageDocument};
 
 use super::args::Format;
 use super::exit::Exit;
@@ -31,6 +32,9 @@ pub(crate) fn run(args: InspectArgs) -> Result<Exit, Problem> {
     interrupted::build(&beside(&path));
     let file = image_file::read(&path)?;
     let inspection = image::inspect(&file).map_err(|error| image_file::refused(&path, &error))?;
-    output.text(&image_file::rows(&inspection.rows(), output.format()))?;
+    output.text(&match output.format() {
+        Format::Json => documents::text(&ImageDocument::of(&inspection)),
+        Format::Human | Format::Plain | Format::Concise => image_file::rows(&inspection.rows()),
+    })?;
     Ok(Exit::Done)
 }

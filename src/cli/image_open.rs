@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::image::{Opened, PartKind, Plain};
 use fieldlock::native::Token;
+use fieldlock::report::documents::{self, ImageDocument};
 use fieldlock::report::escape;
 use fieldlock::site::output::{OutProblem, is_free, write_private_folder};
 
@@ -83,8 +84,8 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
         origin.1 = proof(&opened.proof);
     }
     output.text(&match output.format() {
-        Format::Json => json(&rows, &opened),
-        format => image_file::rows(&rows, format) + &texts(&opened),
+        Format::Json => documents::text(&ImageDocument::opened(&found.inspection, &opened)),
+        Format::Human | Format::Plain | Format::Concise => image_file::rows(&rows) + &texts(&opened),
     })?;
     Ok(Exit::Done)
 }
@@ -139,21 +140,6 @@ fn texts(opened: &Opened) -> String {
         }
     }
     out
-}
-
-fn json(rows: &[(&str, String)], opened: &Opened) -> String {
-    let about: serde_json::Value = serde_json::from_str(&image_file::rows(rows, Format::Json)).unwrap_or_default();
-    let parts = opened.plain.parts().iter().map(|part| {
-        let text = (part.kind == PartKind::Native).then(|| redacted(&opened.plain, &part.name));
-        serde_json::json!({
-            "name": part.name,
-            "bytes": part.bytes.len(),
-            "masked": part.secrets.len(),
-            "text": text,
-        })
-    });
-    let parts: Vec<serde_json::Value> = parts.collect();
-    escape::json(&format!("{:#}\n", serde_json::json!({ "about": about, "parts": parts })))
 }
 
 fn redacted(plain: &Plain, name: &str) -> String {

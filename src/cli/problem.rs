@@ -3,7 +3,7 @@
 use std::fmt;
 
 use fieldlock::report::json::{ErrorDocument, ErrorJson};
-use fieldlock::report::{draw, escape, json};
+use fieldlock::report::{documents, draw, escape};
 use fieldlock::site::files::FileProblem;
 use miette::Diagnostic;
 
@@ -79,7 +79,7 @@ impl Problem {
                 let (message, help, state) = (self.message.clone(), self.help.clone(), self.state.clone());
                 let error = ErrorJson { exit: self.exit.code(), message, help, state };
                 // nobody is left to be told that nobody reads
-                let _ = terminal::print(&json::error(&ErrorDocument::of(env!("CARGO_PKG_VERSION"), error)));
+                let _ = terminal::print(&documents::text(&ErrorDocument::of(env!("CARGO_PKG_VERSION"), error)));
             }
             Format::Human => terminal::complain(&(draw(self, &terminal::view_of_errors()) + &state)),
             Format::Plain | Format::Concise => {

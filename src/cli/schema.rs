@@ -2,26 +2,31 @@
 
 use std::path::PathBuf;
 
-use fieldlock::{model, report};
+use fieldlock::model;
+use fieldlock::report::documents::{self, Kind};
+use schemars::JsonSchema;
 
 use super::exit::Exit;
 use super::output::write_whole;
 use super::problem::Problem;
 use super::terminal;
 
-const NAMES: [(&str, &str); 6] = [
-    ("device", "devices/*.kdl and profiles/*.kdl"),
-    ("site", "site.kdl"),
-    ("waiver", "waivers/*.kdl"),
-    ("capture", "captures/*.kdl"),
-    ("report", "what --format json prints"),
-    ("error", "what --format json prints where a verb could not do its work"),
+/// What people write.
+const WRITTEN: [Kind; 4] = [
+    Kind { name: "device", by: "devices/*.kdl and profiles/*.kdl", schema: of::<model::Device> },
+    Kind { name: "site", by: "site.kdl", schema: of::<model::site::Site> },
+    Kind { name: "waiver", by: "waivers/*.kdl", schema: of::<model::waiver::Waiver> },
+    Kind { name: "capture", by: "captures/*.kdl", schema: of::<model::capture::Capture> },
 ];
+
+fn all() -> impl Iterator<Item = &'static Kind> {
+    WRITTEN.iter().chain(&documents::ALL)
+}
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock schema\n  fieldlock schema report\n  fieldlock schema --write schema")]
 pub(crate) struct SchemaArgs {
-    /// device, site, waiver, capture, report or error; without one their names are listed
+    /// Its name; without one, all names are listed
     name: Option<String>,
     /// Write all of them into this folder, as NAME.json
     #[arg(long, value_name = "DIR", conflicts_with = "name")]
@@ -30,34 +35,30 @@ pub(crate) struct SchemaArgs {
 
 pub(crate) fn run(args: SchemaArgs) -> Result<Exit, Problem> {
     if let Some(folder) = args.write {
-        for (name, _) in NAMES {
-            write_whole(&folder.join(format!("{name}.json")), text(name).as_bytes())?;
+        for kind in all() {
+            write_whole(&folder.join(format!("{}.json", kind.name)), text(kind).as_bytes())?;
         }
         return Ok(Exit::Done);
     }
     let Some(name) = args.name else {
-        let list: String = NAMES.iter().map(|(name, what)| format!("{name:<8} {what}\n")).collect();
+        let list: String = all().map(|kind| format!("{:<9} {}\n", kind.name, kind.by)).collect();
         terminal::print(&list)?;
         return Ok(Exit::Done);
     };
-    if !NAMES.iter().any(|(n, _)| *n == name) {
-        let names: Vec<&str> = NAMES.iter().map(|(n, _)| *n).collect();
+    let Some(kind) = all().find(|kind| kind.name == name) else {
+        let names: Vec<&str> = all().map(|kind| kind.name).collect();
         return Err(Problem::invalid(format!("there is no schema called `{name}`"))
             .help(format!("there are {}", names.join(", "))));
-    }
-    terminal::print(&text(&name))?;
+    };
+    terminal::print(&text(kind))?;
     Ok(Exit::Done)
 }
 
 /// One schema as text.
-fn text(name: &str) -> String {
-    let schema = match name {
-        "device" => schemars::schema_for!(model::Device).to_value(),
-        "site" => schemars::schema_for!(model::site::Site).to_value(),
-        "waiver" => schemars::schema_for!(model::waiver::Waiver).to_value(),
-        "capture" => schemars::schema_for!(model::capture::Capture).to_value(),
-        "error" => report::json::error_schema(),
-        _ => report::json::schema(),
-    };
-    format!("{schema:#}\n")
+fn text(kind: &Kind) -> String {
+    format!("{:#}\n", (kind.schema)())
+}
+
+fn of<T: JsonSchema>() -> serde_json::Value {
+    schemars::schema_for!(T).to_value()
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use fieldlock::report::documents::{self, SecretEntry, SecretList};
 use fieldlock::report::escape;
 use fieldlock::secret::{Came, SecretRef, Stored, Version};
 use fieldlock::site::secrets::Wanted;
-use serde_json::{Value, json};
 
 use super::args::Format;
 use super::exit::Exit;
@@ -66,7 +66,10 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Problem> {
     }
     let rows: Vec<Row> = rows.into_values().collect();
     output.text(&match output.format() {
-        Format::Json => json_of(&place.site().name, &rows),
+        Format::Json => {
+            let entry = |row: &Row| SecretEntry::of(&row.name, row.stored.as_ref(), &row.used);
+            documents::text(&SecretList::of(&place.site().name, rows.iter().map(entry).collect()))
+        }
         Format::Human | Format::Plain | Format::Concise => text_of(&place.site().name, &rows),
     })?;
     Ok(Exit::Done)
@@ -121,28 +124,6 @@ fn story(version: &Version) -> String {
 
 fn day(version: &Version) -> String {
     version.since.strftime("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-fn json_of(site: &str, rows: &[Row]) -> String {
-    let time = |version: &Version| version.since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let row = |row: &Row| {
-        let used: Vec<Value> = row.used.iter().map(|(d, p)| json!({"device": d, "path": p})).collect();
-        let mut entry = json!({"name": row.name.as_str(), "stored": row.stored.is_some(), "used_by": used});
-        if let Some(stored) = &row.stored {
-            entry["came"] = json!(stored.now().came.word());
-            if let Came::Generated { length, characters } = &stored.now().came {
-                entry["length"] = json!(length);
-                entry["characters"] = json!(characters);
-            }
-            entry["since"] = json!(time(stored.now()));
-            entry["receipt"] = json!(stored.receipt());
-            entry["earlier"] = stored.earlier().iter().map(time).collect();
-        }
-        entry
-    };
-    let list: Vec<Value> = rows.iter().map(row).collect();
-    let document = json!({"format_version": 1, "site": site, "secrets": list});
-    escape::json(&format!("{document:#}\n"))
 }
 
 pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Problem> {

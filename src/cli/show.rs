@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use fieldlock::report::documents::{self, ShownDevice, ShownDevices};
 use fieldlock::report::{self, Shown};
 
-use super::args::SiteArgs;
+use super::args::{Format, SiteArgs};
 use super::exit::Exit;
 use super::output::Output;
 use super::problem::Problem;
@@ -18,6 +19,9 @@ pub(crate) struct ShowArgs {
     name: String,
     #[command(flatten)]
     site: SiteArgs,
+    /// Format [default: human; in a pipe too, without colours there]
+    #[arg(long, value_enum, help_heading = "Report")]
+    format: Option<Format>,
     /// Write to this file instead, whole or not at all
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     output: Option<PathBuf>,
@@ -28,20 +32,25 @@ pub(crate) struct ShowArgs {
 
 pub(crate) fn run(args: ShowArgs) -> Result<Exit, Problem> {
     let plant = site::plant(site::open(args.site.site.as_deref())?, None);
-    let output = Output::of(None, args.output, args.all);
+    let output = Output::of(args.format, args.output, args.all);
     let mut devices = args.site.device;
     devices.insert(0, args.name);
     let selection = SiteArgs { device: devices, ..args.site };
-    let mut text = String::new();
+    let (mut texts, mut documents) = (Vec::new(), Vec::new());
     for device in site::select(&plant.site, &selection)? {
         let complete = args.all.then(|| device.complete());
-        let facts = complete.as_ref().unwrap_or(&device.own);
-        if !text.is_empty() {
-            text.push('\n');
+        let shown = Shown { device, facts: complete.as_ref().unwrap_or(&device.own) };
+        match output.format() {
+            Format::Json => documents.push(ShownDevice::of(shown, &plant.sources)),
+            Format::Human | Format::Plain | Format::Concise => {
+                texts.push(report::show(shown, &plant.sources, output.view()));
+            }
         }
-        text.push_str(&report::show(Shown { device, facts }, &plant.sources, output.view()));
     }
-    output.text(&text)?;
+    output.text(&match output.format() {
+        Format::Json => documents::text(&ShownDevices::of(documents)),
+        Format::Human | Format::Plain | Format::Concise => texts.join("\n"),
+    })?;
     let broken = plant.findings.iter().filter(|f| f.is_input_error()).count();
     if broken > 0 {
         let mistakes = if broken == 1 { "1 mistake".to_owned() } else { format!("{broken} mistakes") };

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::pipeline::folder::INDEX;
 use fieldlock::pipeline::verify::{ListingProblem, Source, SourceSite, Task, verify as climb};
+use fieldlock::report::documents::{self, Verified};
 use fieldlock::report::escape;
 use fieldlock::report::verify::{self as report, Ending, Ladder, Said};
 use fieldlock::site::files::Root;
@@ -137,7 +138,7 @@ fn print(output: &Output, ladder: &Ladder) -> Result<(), Problem> {
     output.text(&match output.format() {
         Format::Human => report::verify(ladder, output.view()),
         Format::Plain | Format::Concise => report::plain(ladder),
-        Format::Json => report::json(ladder, env!("CARGO_PKG_VERSION")),
+        Format::Json => documents::text(&Verified::of(ladder, env!("CARGO_PKG_VERSION"))),
     })
 }
 

@@ -4,7 +4,7 @@ use super::HIDDEN;
 use crate::source::Origin;
 
 /// How a secret compares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SecretState {
     /// The device holds the same value.

@@ -1,5 +1,8 @@
 //! One rule on a page: what it asks, why, what to do, and a sample that passes and one that fails.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::escape;
 use super::layout::{table, wrap};
 use super::paint::{Ink, View, severity_ink};
@@ -8,7 +11,7 @@ use crate::policy::{self, Pack, Packs, Rule};
 use crate::source::{Loc, SourceMap, Span};
 
 /// A rule as people read it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct RulePage {
     /// Its id.
     pub id: String,
@@ -47,7 +50,7 @@ pub struct RulePage {
 }
 
 /// A sample of a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Sample {
     /// What is the matter with it; may be empty.
     pub name: String,

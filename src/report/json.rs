@@ -6,36 +6,19 @@
 mod document;
 
 pub use document::{
-    Base, BySeverity, ChangeJson, CommitJson, ComparedJson, ComparisonWord, Device, DifferenceJson, Document,
-    EffectJson, ErrorDocument, ErrorJson, FORMAT_VERSION, FindingJson, FixJson, Image, LeftJson, Location, OutcomeWord,
-    Pack, Related, RuleJson, SealedFor, SecretCounts, SecretWord, SignedBy, SinceJson, Summary, Tool, Verdicts, Waiver,
-    WrittenFile,
+    BySeverity, ChangeJson, Device, DifferenceJson, Document, EffectJson, ErrorDocument, ErrorJson, FORMAT_VERSION,
+    FindingJson, FixJson, Image, Location, Related, RuleJson, SealedFor, SignedBy, SinceJson, Summary, Tool, Verdicts,
+    Waiver, WrittenFile,
 };
 
-use super::{BaseHead, Comparison, DeviceReport, Difference, Left, Outcome, Report, Sealing, Signed, Tally, escape};
+use super::{DeviceReport, Difference, Report, Sealing, Signed, Tally};
 use crate::finding::{Finding, Note, Severity};
-use crate::native::{Change, SecretState};
+use crate::native::Change;
 use crate::source::{Loc, SourceMap};
 
 /// The report as JSON, with a line break at its end. `all` keeps passes and rules that do not apply.
 pub fn json(report: &Report, sources: &SourceMap, all: bool) -> String {
-    let text = serde_json::to_string_pretty(&document(report, sources, all)).unwrap_or_default();
-    escape::json(&text) + "\n"
-}
-
-/// Why a verb could not do its work, with a line break at its end.
-pub fn error(document: &ErrorDocument) -> String {
-    escape::json(&serde_json::to_string_pretty(document).unwrap_or_default()) + "\n"
-}
-
-/// The JSON Schema of [`ErrorDocument`].
-pub fn error_schema() -> serde_json::Value {
-    schemars::schema_for!(ErrorDocument).to_value()
-}
-
-/// The JSON Schema of [`Document`].
-pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Document).to_value()
+    super::documents::text(&document(report, sources, all))
 }
 
 /// The report as the types of this format.
@@ -48,18 +31,8 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
         verb: report.verb.to_owned(),
         site: report.site.as_ref().map(|s| s.name.clone()),
         judged_at: filled(&report.judged_at),
-        commit: report.commit.as_ref().map(|c| CommitJson { id: c.id.clone(), dirty: c.dirty }),
-        packs: report
-            .packs
-            .iter()
-            .map(|p| Pack {
-                name: p.name.clone(),
-                version: p.version.clone(),
-                rules: p.rules,
-                shipped: p.shipped,
-                named: p.named,
-            })
-            .collect(),
+        commit: report.commit.clone(),
+        packs: report.packs.clone(),
         summary: summary(report),
         findings: report.findings.iter().filter(listed).map(|f| finding(f, sources)).collect(),
         devices: report.devices.iter().map(|d| device(d, sources)).collect(),
@@ -76,15 +49,11 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
                 location: place(w.loc),
             })
             .collect(),
-        left: report.left.iter().map(left).collect(),
-        gone: report.gone.iter().map(left).collect(),
+        left: report.left.clone(),
+        gone: report.gone.clone(),
         sealed_for: sealed_for(&report.sealing),
         written: report.written.iter().map(|w| WrittenFile { path: w.path.clone(), fresh: w.fresh }).collect(),
     }
-}
-
-fn left(left: &Left) -> LeftJson {
-    LeftJson { device: left.device.clone(), revision: left.revision }
 }
 
 fn sealed_for(sealing: &Sealing) -> Option<SealedFor> {
@@ -111,25 +80,12 @@ fn summary(report: &Report) -> Summary {
     }
     Summary {
         exit: outcome.code(),
-        outcome: match outcome {
-            Outcome::Clean => OutcomeWord::Clean,
-            Outcome::Differs => OutcomeWord::Differs,
-            Outcome::NotCompared => OutcomeWord::NotCompared,
-            Outcome::Fails => OutcomeWord::Fails,
-            Outcome::Invalid => OutcomeWord::Invalid,
-        },
+        outcome,
         devices: report.devices.len(),
         complying: report.devices.iter().filter(|d| d.complies).count(),
         open,
         verdicts: verdicts(report.tally()),
-        compared: (report.verb == "diff").then(|| {
-            let compared = report.compared();
-            ComparedJson {
-                as_described: compared.as_described,
-                differ: compared.differ,
-                not_compared: compared.not_compared,
-            }
-        }),
+        compared: (report.verb == "diff").then(|| report.compared()),
     }
 }
 
@@ -198,13 +154,7 @@ fn device(d: &DeviceReport, sources: &SourceMap) -> Device {
             digest: i.digest.clone(),
             fresh: i.fresh,
             not_after: filled(&i.not_after),
-            secrets: SecretCounts {
-                sealed: i.secrets.sealed,
-                new: i.secrets.new,
-                changed: i.secrets.changed,
-                unchanged: i.secrets.unchanged,
-                cannot_compare: i.secrets.cannot_compare,
-            },
+            secrets: i.secrets,
             since: i.since.as_ref().map(|since| SinceJson {
                 revision: since.revision,
                 lines_new: since.lines.added,
@@ -215,21 +165,13 @@ fn device(d: &DeviceReport, sources: &SourceMap) -> Device {
 }
 
 fn difference(d: &Difference, sources: &SourceMap) -> DifferenceJson {
-    let base =
-        |b: &BaseHead| Base { file: b.file.clone(), taken: b.taken.clone(), by: b.by.clone(), how: b.how.clone() };
     let rows = d.changes.iter().map(|row| {
         let Change { path, before, after, secret, origin, menu } = &row.change;
         ChangeJson {
             path: path.clone(),
             before: before.clone(),
             after: after.clone(),
-            secret: secret.map(|s| match s {
-                SecretState::Unchanged => SecretWord::Unchanged,
-                SecretState::Changed => SecretWord::Changed,
-                SecretState::New => SecretWord::New,
-                SecretState::CannotCompare => SecretWord::CannotCompare,
-                SecretState::Opaque => SecretWord::Opaque,
-            }),
+            secret: *secret,
             compared: row.change.is_compared(),
             menu: menu.clone(),
             location: location(sources, origin.loc()),
@@ -246,19 +188,15 @@ fn difference(d: &Difference, sources: &SourceMap) -> DifferenceJson {
         }
     });
     DifferenceJson {
-        state: match d.comparison() {
-            Comparison::AsDescribed => ComparisonWord::AsDescribed,
-            Comparison::Differs => ComparisonWord::Differs,
-            Comparison::NotCompared => ComparisonWord::NotCompared,
-        },
-        compared_with: d.base.as_ref().map(base),
+        state: d.comparison(),
+        compared_with: d.base.clone(),
         changes: rows.collect(),
         unknown_lines: d.kept.iter().map(|k| k.shown.clone()).collect(),
         text: filled(&d.text),
     }
 }
 
-fn location(sources: &SourceMap, loc: Loc) -> Option<Location> {
+pub(super) fn location(sources: &SourceMap, loc: Loc) -> Option<Location> {
     let file = sources.get(loc.file)?;
     let (start, end) = (file.position(loc.span.start), file.position(loc.span.end));
     Some(Location {

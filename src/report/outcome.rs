@@ -1,5 +1,8 @@
 //! How a run ended. Follows from the report alone, never from the format it is shown in.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::{Compared, Report};
 use crate::finding::{Finding, Severity, Verdict};
 
@@ -19,7 +22,8 @@ impl Default for FailOn {
 }
 
 /// The end of a run that could do its work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Nothing fails.
     Clean,

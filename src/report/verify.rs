@@ -3,14 +3,15 @@
 
 mod print;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ledger::IndexPack;
 
-pub use self::print::{json, plain, tables, verify};
+pub use self::print::{plain, tables, verify};
 
 /// A rung.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rung {
     /// Checksums and digests fit.
@@ -63,8 +64,9 @@ impl Rung {
     }
 }
 
-/// What a rung says of one device, or of the whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a rung says of one device, or of the whole: in a word, and by what, or why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "state", content = "text", rename_all = "kebab-case")]
 pub enum Said {
     /// It holds; by what.
     Holds(String),
@@ -79,17 +81,6 @@ pub enum Said {
 }
 
 impl Said {
-    /// The state as one word for programs.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Said::Holds(_) => "holds",
-            Said::Failed(_) => "failed",
-            Said::Differs(_) => "differs",
-            Said::Unreadable(_) => "unreadable",
-            Said::Open(_) => "open",
-        }
-    }
-
     /// By what, or why not.
     pub fn text(&self) -> &str {
         match self {
@@ -138,7 +129,7 @@ pub struct Climb {
 }
 
 /// How all of it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// All rungs that were asked for hold, and something proved the origin.

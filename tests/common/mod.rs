@@ -30,6 +30,17 @@ pub(crate) fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// A document that a verb printed for programs, after it was held against its schema in `schema/`.
+pub(crate) fn document(schema: &str, text: &str) -> serde_json::Value {
+    let file = project("schema").join(format!("{schema}.json"));
+    let schema = serde_json::from_str(&std::fs::read_to_string(file).expect("a schema")).expect("JSON");
+    let document = serde_json::from_str(text).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    document
+}
+
 /// In place of the person's own folders: what a test trusts and remembers is no business of whoever runs it. Empty at
 /// the start of each test program.
 pub(crate) fn own_folder() -> &'static Path {

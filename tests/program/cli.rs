@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -46,6 +47,46 @@ fn hostile() -> Vec<String> {
 
 fn acts(c: char) -> bool {
     fieldlock::report::escape::acts(c) && c != '\n'
+}
+
+/// Numbers are numbers, and what is no sentence for people is none.
+#[test]
+fn what_verbs_print_for_programs_follows_its_schema() {
+    let temp = tempfile::tempdir().unwrap();
+    let site = "examples/01-pump-station";
+    let out = temp.path().join("out");
+    let out = out.to_str().unwrap();
+    let image = format!("{out}/images/np07.flk");
+    let said = |schema: &str, wanted: i32, args: &[&str]| {
+        let output = fieldlock(&root(), &[args, &["--format", "json"]].concat());
+        assert_eq!(code(&output), wanted, "{}", text(&output));
+        common::document(schema, &String::from_utf8(output.stdout).unwrap())
+    };
+    said("report", 0, &["build", site, "--out", out]);
+    let inspected = said("image", 0, &["image", "inspect", &image]);
+    assert_eq!((&inspected["revision"], &inspected["demo"]), (&1.into(), &true.into()));
+    assert_eq!((&inspected["origin"], &inspected["parts"]), (&"not-proved".into(), &serde_json::Value::Null));
+    assert_eq!(inspected["opened_by"][0]["by"], "passphrase");
+    let opened = said("image", 0, &["image", "open", &image, "--demo"]);
+    assert_eq!(opened["origin"], "demo-passphrase");
+    assert!(opened["parts"][0]["text"].as_str().unwrap().contains("<secret "));
+    let verified = said("verified", 5, &["verify", out, "--demo"]);
+    assert_eq!((&verified["ending"], &verified["demo"]), (&"refused".into(), &true.into()));
+    assert_eq!(verified["devices"][0]["rungs"][0]["state"], "holds");
+    let rule = said("explained", 0, &["explain", "NP6-SES-001"]);
+    assert_eq!((&rule["kind"], &rule["id"]), (&"rule".into(), &"NP6-SES-001".into()));
+    let own = said("explained", 0, &["explain", "site.no-zone"]);
+    assert_eq!((&own["kind"], &own["id"]), (&"code".into(), &"site.no-zone".into()));
+    for all in [&[][..], &["--all"]] {
+        let shown = said("shown", 0, &[&["show", "np02", site], all].concat());
+        let settings = shown["devices"][0]["settings"].as_array().unwrap();
+        let layers: BTreeSet<&str> = settings.iter().filter_map(|setting| setting["layer"].as_str()).collect();
+        assert_eq!(layers.contains("capture"), !all.is_empty(), "{layers:?}");
+        let platform = settings.iter().find(|setting| setting["path"] == "platform.kind").unwrap();
+        assert_eq!(platform["value"], "\"nport-6000\"");
+    }
+    let refused = fieldlock(&root(), &["show", "nobody", site, "--format", "json"]);
+    common::document("error", &String::from_utf8(refused.stdout).unwrap());
 }
 
 /// Invariant 10.

@@ -68,7 +68,7 @@ impl Site {
 
     fn list(&self) -> serde_json::Value {
         let ran = self.run(&["secret", "list", "--format", "json"]);
-        serde_json::from_str(&ran.expect(0)).unwrap()
+        common::document("secrets", &ran.expect(0))
     }
 
     fn entry(&self, name: &str) -> serde_json::Value {

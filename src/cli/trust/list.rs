@@ -1,6 +1,7 @@
 //! `trust list`: who may sign, until when, and which lines are of no use.
 
 use fieldlock::ledger::signature::{AllowedSigners, KEY_TYPE, LineProblem, NAMESPACE, SignerLine};
+use fieldlock::report::documents::{self, SignerEntry, SignerList, UselessLine};
 use fieldlock::report::escape;
 use jiff::Timestamp;
 
@@ -40,8 +41,8 @@ pub(super) fn run(args: &ListArgs) -> Result<Exit, Problem> {
     }
     let output = Output::of(args.format, None, false);
     let shown = match output.format() {
-        Format::Json => json(&lists),
-        _ => human(&lists, clock::now()),
+        Format::Json => documents::text(&document(&lists)),
+        Format::Human | Format::Plain | Format::Concise => human(&lists, clock::now()),
     };
     output.text(&shown)?;
     Ok(Exit::Done)
@@ -100,25 +101,11 @@ fn state(line: &SignerLine, now: Timestamp) -> String {
     text
 }
 
-fn json(lists: &[List]) -> String {
-    let site = |list: &List| (!list.site.is_empty()).then(|| list.site.clone());
-    let all = lists.iter().flat_map(|list| list.signers.lines().iter().map(move |line| (list, line)));
-    let lines = all.filter_map(|(list, line)| {
-        let (from, until) = line.period();
-        Some(serde_json::json!({
-            "site": site(list),
-            "line": line.number(),
-            "names": line.names(),
-            "type": KEY_TYPE,
-            "fingerprint": line.key()?.fingerprint(),
-            "valid_after": from.map(|time| time.to_string()),
-            "valid_before": until.map(|time| time.to_string()),
-            "signs_indexes": line.is_for(NAMESPACE),
-        }))
-    });
-    let lines: Vec<serde_json::Value> = lines.collect();
-    let all = lists.iter().flat_map(|list| list.problems.iter().map(move |problem| (list, problem)));
-    let problem = |(list, p): (&List, &LineProblem)| serde_json::json!({ "site": site(list), "line": p.line, "problem": p.kind.to_string() });
-    let problems: Vec<serde_json::Value> = all.map(problem).collect();
-    escape::json(&format!("{:#}\n", serde_json::json!({ "signers": lines, "problems": problems })))
+fn document(lists: &[List]) -> SignerList {
+    let lines = lists.iter().flat_map(|list| list.signers.lines().iter().map(move |line| (list, line)));
+    let useless = lists.iter().flat_map(|list| list.problems.iter().map(move |problem| (list, problem)));
+    SignerList::of(
+        lines.filter_map(|(list, line)| SignerEntry::of(&list.site, line)).collect(),
+        useless.map(|(list, problem)| UselessLine::of(&list.site, problem)).collect(),
+    )
 }

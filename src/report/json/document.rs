@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::finding::{Severity, Verdict};
+use crate::native::SecretState;
+use crate::report::{BaseHead, Commit, Compared, Comparison, Left, Outcome, PackHead, SecretCount};
 
 /// Version of the format below.
 pub const FORMAT_VERSION: u32 = 1;
@@ -22,9 +24,9 @@ pub struct Document {
     /// When it was judged, UTC.
     pub judged_at: Option<String>,
     /// Where the site's files stand in git; absent outside git, for a demo, and where nothing is built.
-    pub commit: Option<CommitJson>,
+    pub commit: Option<Commit>,
     /// Packs in force.
-    pub packs: Vec<Pack>,
+    pub packs: Vec<PackHead>,
     /// Counts.
     pub summary: Summary,
     /// What was found: open and waived ones and those left for later; with `--all` also passes and rules that do not
@@ -35,9 +37,9 @@ pub struct Document {
     /// Waivers in force.
     pub waivers: Vec<Waiver>,
     /// Devices that were not built, and whose image of the build before stays.
-    pub left: Vec<LeftJson>,
+    pub left: Vec<Left>,
     /// Devices that the build before has an image of, and that the site no longer has.
-    pub gone: Vec<LeftJson>,
+    pub gone: Vec<Left>,
     /// Who opens the images, and who vouches for them; absent where nothing was sealed.
     pub sealed_for: Option<SealedFor>,
     /// Files written, relative to the output folder.
@@ -76,15 +78,6 @@ pub struct ErrorJson {
     pub state: Option<String>,
 }
 
-/// A device that is not built, and the image that the build before has of it.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct LeftJson {
-    /// Its name.
-    pub device: String,
-    /// The revision of that image.
-    pub revision: u64,
-}
-
 /// The program.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Tool {
@@ -94,35 +87,11 @@ pub struct Tool {
     pub version: String,
 }
 
-/// Where the site's files stand in git.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct CommitJson {
-    /// The commit, in hexadecimal.
-    pub id: String,
-    /// Whether something is uncommitted.
-    pub dirty: bool,
-}
-
-/// A pack in force.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Pack {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// How many rules it has.
-    pub rules: usize,
-    /// Whether fieldlock brought it; else it is the site's own.
-    pub shipped: bool,
-    /// Whether the site names it; else only those of its rules are in force that every site has.
-    pub named: bool,
-}
-
 /// Counts of the whole run.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Summary {
     /// How the run ended.
-    pub outcome: OutcomeWord,
+    pub outcome: Outcome,
     /// The exit code that goes with it, where nothing else (an image, an output folder) failed.
     pub exit: u8,
     /// Devices asked for.
@@ -134,47 +103,7 @@ pub struct Summary {
     /// Verdicts over all devices.
     pub verdicts: Verdicts,
     /// For a comparison: how many devices stand how to their description.
-    pub compared: Option<ComparedJson>,
-}
-
-/// How many devices stand how to their description.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub struct ComparedJson {
-    /// All that can be compared is as described.
-    pub as_described: usize,
-    /// Something differs.
-    pub differ: usize,
-    /// Nothing was read from them.
-    pub not_compared: usize,
-}
-
-/// How a device stands to its description.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ComparisonWord {
-    /// All that can be compared is as described.
-    AsDescribed,
-    /// Something differs.
-    Differs,
-    /// Nothing was read from it.
-    NotCompared,
-}
-
-/// How a run ended.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum OutcomeWord {
-    /// Nothing fails.
-    Clean,
-    /// There is a difference, and `--exit-code` asked for it.
-    Differs,
-    /// Nothing was read from a device, and `--exit-code` asked to compare it.
-    NotCompared,
-    /// Findings fail.
-    Fails,
-    /// The input can't be read.
-    Invalid,
+    pub compared: Option<Compared>,
 }
 
 /// A count for each severity.
@@ -330,44 +259,15 @@ pub struct Device {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DifferenceJson {
     /// How the device stands to its description.
-    pub state: ComparisonWord,
+    pub state: Comparison,
     /// What it was compared with.
-    pub compared_with: Option<Base>,
+    pub compared_with: Option<BaseHead>,
     /// Settings that differ.
     pub changes: Vec<ChangeJson>,
     /// Lines on the device that fieldlock does not know; as they may be shown.
     pub unknown_lines: Vec<String>,
     /// Unified difference of the redacted native texts.
     pub text: Option<String>,
-}
-
-/// The state that a device is compared with.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Base {
-    /// The file, relative to the site.
-    pub file: String,
-    /// When it was read.
-    pub taken: String,
-    /// Who read it.
-    pub by: String,
-    /// How.
-    pub how: String,
-}
-
-/// How a secret compares.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum SecretWord {
-    /// The device holds the same value.
-    Unchanged,
-    /// Another one.
-    Changed,
-    /// The device has none.
-    New,
-    /// One side can't be read.
-    CannotCompare,
-    /// The device holds a hash of a scheme that can't be compared: no difference by itself.
-    Opaque,
 }
 
 /// A setting that differs. Secrets show how they compare, never what they are.
@@ -382,7 +282,7 @@ pub struct ChangeJson {
     /// Whether both sides could be held against each other; where not, this is no difference.
     pub compared: bool,
     /// For secrets: how they compare.
-    pub secret: Option<SecretWord>,
+    pub secret: Option<SecretState>,
     /// Menu path on the device's web pages.
     pub menu: Option<String>,
     /// Who says the described value.
@@ -418,7 +318,7 @@ pub struct Image {
     /// After this moment it refuses to be used.
     pub not_after: Option<String>,
     /// Its secrets against those of the image before.
-    pub secrets: SecretCounts,
+    pub secrets: SecretCount,
     /// Its redacted text against that of the image before; absent where nothing was sealed anew, where there was none, or
     /// where nothing proves what that one held.
     pub since: Option<SinceJson>,
@@ -433,22 +333,6 @@ pub struct SinceJson {
     pub lines_new: usize,
     /// Lines that it had.
     pub lines_gone: usize,
-}
-
-/// Secrets of an image, counted by their fingerprints.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub struct SecretCounts {
-    /// All that are in the image.
-    pub sealed: usize,
-    /// Those that the image before did not have.
-    pub new: usize,
-    /// Other values than before.
-    pub changed: usize,
-    /// The same values.
-    pub unchanged: usize,
-    /// Fingerprints are missing, or made with another key.
-    pub cannot_compare: usize,
 }
 
 /// Who opens the images of a build, and who vouches for them.

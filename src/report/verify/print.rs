@@ -68,49 +68,6 @@ pub fn plain(ladder: &Ladder) -> String {
     out
 }
 
-/// For programs.
-pub fn json(ladder: &Ladder, version: &str) -> String {
-    let said = |said: &Said| serde_json::json!({ "state": said.word(), "text": said.text() });
-    let devices = ladder.devices.iter().map(|climb| {
-        let rungs = Rung::ALL.iter().map(|rung| (rung_word(*rung), said(ladder.said(*rung, climb))));
-        let rungs: serde_json::Map<String, serde_json::Value> = rungs.collect();
-        serde_json::json!({
-            "name": climb.device, "revision": climb.revision, "image": climb.digest, "rungs": rungs,
-            "opened": climb.opened, "table_of_keys_changed": climb.rekeyed, "stale": climb.stale, "older_on_purpose": climb.back,
-        })
-    });
-    let rungs = Rung::ALL.iter().map(|rung| {
-        let (proves, not) = rung.meaning();
-        serde_json::json!({ "rung": rung.number(), "name": rung_word(*rung), "proves": proves, "does_not_prove": not })
-    });
-    let document = serde_json::json!({
-        "format_version": 1,
-        "tool": { "name": "fieldlock", "version": version },
-        "verb": "verify",
-        "site": ladder.site,
-        "commit": ladder.commit,
-        "dirty": ladder.dirty,
-        "judged_at": ladder.judged_at,
-        "packs": ladder.packs,
-        "demo": ladder.demo,
-        "ending": ladder.ending(),
-        "sheets_vouched_for": ladder.ending() == Ending::Holds && ladder.sheets_hold(),
-        "origin_proved_by": ladder.proved.as_ref().filter(|_| !ladder.falls()),
-        "signed": said(&ladder.signed),
-        "listed": ladder.listed,
-        "strangers": ladder.strangers,
-        "page": said(&ladder.page),
-        "clock": ladder.clock,
-        "rungs": rungs.collect::<Vec<_>>(),
-        "devices": devices.collect::<Vec<_>>(),
-    });
-    escape::json(&format!("{document:#}\n"))
-}
-
-fn rung_word(rung: Rung) -> String {
-    serde_json::to_value(rung).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
 fn head(ladder: &Ladder, view: &View) -> String {
     if ladder.site.is_empty() {
         return String::new();
@@ -162,16 +119,21 @@ fn answers(ladder: &Ladder, rung: Rung) -> Vec<(Said, String)> {
     }
     let mut rows: Vec<(Said, String)> = Vec::new();
     let of =
-        |word: &str| ladder.devices.iter().filter(move |c| ladder.said(rung, c).word() == word).collect::<Vec<_>>();
-    let held = of("holds");
+        |is: fn(&Said) -> bool| ladder.devices.iter().filter(move |c| is(ladder.said(rung, c))).collect::<Vec<_>>();
+    let held = of(Said::holds);
     if let Some(first) = held.first() {
         let same = held.iter().all(|c| ladder.said(rung, c) == ladder.said(rung, first));
         let by = if same { ladder.said(rung, first).text().to_owned() } else { String::new() };
         let by = if by.is_empty() { by } else { format!("   {by}") };
         rows.push((Said::Holds(String::new()), format!("{} of {}{by}", held.len(), all)));
     }
-    for word in ["failed", "differs", "unreadable"] {
-        let mut rest = of(word);
+    let not_held: [fn(&Said) -> bool; 3] = [
+        |said| matches!(said, Said::Failed(_)),
+        |said| matches!(said, Said::Differs(_)),
+        |said| matches!(said, Said::Unreadable(_)),
+    ];
+    for is in not_held {
+        let mut rest = of(is);
         if let Some((first, others)) = rest.split_first()
             && !others.is_empty()
             && others.iter().all(|c| ladder.said(rung, c) == ladder.said(rung, first))
@@ -187,12 +149,12 @@ fn answers(ladder: &Ladder, rung: Rung) -> Vec<(Said, String)> {
             rows.push((said.clone(), format!("{}: {}", climb.device, said.text())));
         }
         if more > 0
-            && let Some(climb) = of(word).last()
+            && let Some(climb) = of(is).last()
         {
             rows.push((ladder.said(rung, climb).clone(), format!("and {more} more")));
         }
     }
-    let open = of("open");
+    let open = of(|said| matches!(said, Said::Open(_)));
     if let Some(first) = open.first() {
         let said = ladder.said(rung, first);
         let number = if open.len() == all { String::new() } else { format!("{} of {all}: ", open.len()) };

@@ -4,6 +4,7 @@ use super::super::paint::View;
 use super::print::SHEETS;
 use super::*;
 use crate::image::Digest;
+use crate::report::documents::{Verified, text};
 
 fn climb(device: &str) -> Climb {
     Climb {
@@ -82,7 +83,7 @@ fn sheets_that_nobody_vouches_for_are_told_last() {
         (climb.opened, climb.content) = (true, Said::Holds("opened".into()));
     }
     assert_eq!((unsigned.ending(), last(&unsigned)), (Ending::Holds, SHEETS.to_owned()));
-    assert!(json(&unsigned, "1").contains("\"sheets_vouched_for\": false"));
+    assert!(document(&unsigned).contains("\"sheets_vouched_for\": false"));
     unsigned.devices[0].sheet = true;
     assert_eq!(last(&unsigned), SHEETS);
     unsigned.devices[1].sheet = true;
@@ -127,8 +128,12 @@ fn hostile_names_stay_text() {
         ladder.page = Said::Failed(evil.clone());
         (ladder.site, ladder.signed) = (evil.clone(), Said::Failed(evil.clone()));
         (ladder.strangers, ladder.clock, ladder.proved) = (vec![evil.clone()], Some(evil.clone()), Some(evil));
-        for text in [verify(&ladder, &View::default()), plain(&ladder), json(&ladder, "1")] {
+        for text in [verify(&ladder, &View::default()), plain(&ladder), document(&ladder)] {
             assert!(!text.chars().any(|c| escape::acts(c) && c != '\n'), "{text:?}");
         }
     }
+}
+
+fn document(ladder: &Ladder) -> String {
+    text(&Verified::of(ladder, "1"))
 }

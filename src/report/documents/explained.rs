@@ -1,0 +1,57 @@
+//! A rule, or a code of fieldlock's own.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::finding::{OwnCode, Severity};
+use crate::report::RulePage;
+use crate::report::json::FORMAT_VERSION;
+
+/// What a report names.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Explained {
+    /// Version of this format: 1.
+    pub format_version: u32,
+    /// Of which kind it is, and what is to be said of it.
+    #[serde(flatten)]
+    pub page: Page,
+}
+
+/// A rule or a code.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Page {
+    /// A rule of a pack.
+    Rule(RulePage),
+    /// A code of fieldlock's own.
+    Code(CodePage),
+}
+
+/// A code of fieldlock's own.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CodePage {
+    /// `site.no-zone`.
+    pub id: &'static str,
+    /// How bad it is, where nothing else is said.
+    pub severity: Severity,
+    /// What it means.
+    pub text: String,
+    /// What to do.
+    pub help: &'static str,
+    /// What kind of finding it is; with it, how a run ends.
+    pub class: &'static str,
+}
+
+impl Explained {
+    /// Of a rule.
+    pub fn rule(page: RulePage) -> Explained {
+        Explained { format_version: FORMAT_VERSION, page: Page::Rule(page) }
+    }
+
+    /// Of a code.
+    pub fn code(code: &OwnCode) -> Explained {
+        let (id, severity, help, class) = (code.id, code.severity, code.help, code.class.word());
+        let page = Page::Code(CodePage { id, severity, text: code.page().into_owned(), help, class });
+        Explained { format_version: FORMAT_VERSION, page }
+    }
+}
