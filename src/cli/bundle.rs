@@ -20,7 +20,7 @@ use super::progress::Progress;
 use super::seen::{RollbackArgs, SeenFile};
 use super::verify::{folder as open, unlisted};
 use super::verify_keys::Keys;
-use super::{clock, interrupted, machine, signing, site, terminal};
+use super::{clock, git, interrupted, machine, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock bundle E:/west\n  \
@@ -143,6 +143,10 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     }
     let listed = sums(&files);
     folder.add(SUMS, listed.as_bytes(), Access::Everyone).map_err(|problem| unwritten(&problem))?;
+    // a stick holds what is listed and no more
+    if git::may_track(&args.dir) {
+        folder.ignore().map_err(|problem| unwritten(&problem))?;
+    }
     seen.remember(&verified.sightings, &args.rollback)?;
     folder.finish().map_err(|problem| unwritten(&problem))?;
     terminal::print(&told(&args, &images, &verified.ladder, &tables))?;

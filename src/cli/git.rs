@@ -41,6 +41,12 @@ pub(crate) fn commit(site: &Path, out: &Path, read: &[String]) -> Commit {
     }
 }
 
+/// Whether a folder lies in a working tree, where `git add .` takes it up.
+pub(crate) fn may_track(folder: &Path) -> bool {
+    let above = std::path::absolute(folder).ok();
+    above.iter().flat_map(|folder| folder.ancestors().skip(1)).any(|folder| folder.join(".git").exists())
+}
+
 /// The output folder as git calls it, where it lies in the site's.
 fn beneath(site: &Path, out: &Path) -> Option<String> {
     let real = |path: &Path| path.canonicalize().ok();

@@ -21,7 +21,7 @@ pub use merge::{complete, fill_secrets, overlay, owned_over, stamp};
 pub use path::{Path, PathError, Step, key_text, without_keys};
 pub use walk::{Leaf, each_value, leaves, only};
 
-use super::shape::{FieldIx, GroupId, Shape};
+use super::shape::{FieldIx, FieldShape, GroupId, Shape};
 use super::value::{Address, Date, Mac, Moment, Network, SerialLine, Time, Version, VersionRange};
 use crate::source::Origin;
 
@@ -402,6 +402,11 @@ impl Value {
             Value::Foreign(foreign) => format!("<native {}>", foreign.raw),
             other => quote(&other.plain()),
         }
+    }
+
+    /// The same as it is written at a setting: a word that asks for something, `removed`, stands without quotes.
+    pub fn to_kdl_at(&self, field: &FieldShape) -> String {
+        if field.intent { self.plain() } else { self.to_kdl() }
     }
 
     /// Without quotes: for keys in paths, and for tables.

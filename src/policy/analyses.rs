@@ -16,7 +16,6 @@ mod hardening_pack;
 mod management_host_allowed;
 mod management_path_left;
 mod pair_peers_match;
-mod reports_say_supports;
 mod reviews_not_overdue;
 mod secrets;
 mod serial_port_numbers;
@@ -47,7 +46,6 @@ pub(super) const ALL: &[&Analysis] = &[
     &management_path_left::ANALYSIS,
     &twins::ANALYSIS,
     &pair_peers_match::ANALYSIS,
-    &reports_say_supports::ANALYSIS,
     &reviews_not_overdue::ANALYSIS,
     &secrets::CLASSES,
     &secrets::LENGTH,

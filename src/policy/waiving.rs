@@ -12,6 +12,7 @@ use super::rule::Rule;
 use super::{Judged, SiteFacts};
 use crate::finding::{Finding, Verdict, codes};
 use crate::model::facts::Fact;
+use crate::model::value::Name;
 use crate::model::waiver::Waiver;
 use crate::model::{Facts, Value};
 use crate::site::SiteDevice;
@@ -99,14 +100,14 @@ impl<'a> Waivers<'a> {
             let before = findings.len();
             let scope = aims(waiver, facts, &known, findings);
             breadth(waiver, facts, &known, findings);
-            people(&known, waiver, facts, findings);
+            let answered = people(&known, waiver, facts, findings);
             let until = period(waiver, facts, now, findings);
             let named = waiver.device.as_ref().and_then(|d| d.name.as_ref()).map(|name| name.as_str());
             waivers.devices.extend(named.filter(|name| known.devices.contains(name)));
             let device = waivers.device_of(waiver);
             findings[before..].iter_mut().for_each(|f| f.device = device.clone());
-            if let (true, Some(until), Some(id), true) = (scope, until, waiver.id.as_deref(), findings.len() == before)
-            {
+            let sound = scope && answered && findings.len() == before;
+            if let (true, Some(until), Some(id)) = (sound, until, waiver.id.as_deref()) {
                 waivers.add(Active { waiver, facts, id, until });
             }
         }
@@ -370,22 +371,14 @@ fn breadth(waiver: &Waiver, facts: &Facts, known: &Known<'_>, findings: &mut Vec
     }
 }
 
-/// Owner and approver are two people of the site.
-fn people(known: &Known<'_>, waiver: &Waiver, facts: &Facts, findings: &mut Vec<Finding>) {
-    let mut report = |code, path: &str, message: String| findings.push(Finding::new(code, at(facts, path), message));
-    for (path, person) in [("owner", &waiver.owner), ("approver", &waiver.approver)] {
-        if let Some(name) = person.as_ref().filter(|n| !known.people.contains(n.as_str())) {
-            report(codes::waiver::UNKNOWN_PERSON, path, format!("no person of the site is called `{name}`"));
-        }
-    }
+/// Whether owner and approver are two people of the site. One who is missing or unknown is told where waivers are read.
+fn people(known: &Known<'_>, waiver: &Waiver, facts: &Facts, findings: &mut Vec<Finding>) -> bool {
     if waiver.owner.is_some() && waiver.owner == waiver.approver {
-        report(codes::waiver::SAME_PERSON, "approver", "owner and approver are one person".to_owned());
+        let message = "owner and approver are one person";
+        findings.push(Finding::new(codes::waiver::SAME_PERSON, at(facts, "approver"), message));
     }
-    for (path, missing) in [("owner", waiver.owner.is_none()), ("approver", waiver.approver.is_none())] {
-        if missing && facts.value(path).is_none() {
-            report(codes::waiver::INCOMPLETE, path, format!("the waiver has no {path}"));
-        }
-    }
+    let is_known = |id: &Name| known.people.contains(id.as_str());
+    [&waiver.owner, &waiver.approver].into_iter().all(|person| person.as_ref().is_some_and(is_known))
 }
 
 /// When it ends, where it holds now.

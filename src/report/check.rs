@@ -1,6 +1,6 @@
 //! `check` for people: heads of devices, findings as `miette` draws them, closing lines.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::causes::{Cause, Open, causes, open_by_device};
 use super::diagnostic::{MOST_DRAWN, Told, draw, places};
@@ -351,14 +351,19 @@ pub(super) fn counts(report: &Report) -> String {
     out
 }
 
+/// As many waivers are named; each finding says by which it is waived.
+const MOST_WAIVERS: usize = 2;
+
+/// ` (W-2026-007, 78 days left; W-2026-011, 80 days left; 3 more)`: those that end first.
 fn waivers(report: &Report) -> String {
-    let used = |w: &&super::WaiverLine| report.findings.iter().any(|f| f.waiver.as_deref() == Some(&*w.id));
-    let texts: Vec<String> = report
-        .waivers
-        .iter()
-        .filter(used)
-        .map(|w| format!("{}, {} left", escape::line(&w.id), count(w.days_left.max(0) as usize, "day", "days")))
-        .collect();
+    let used: HashSet<&str> = report.findings.iter().filter_map(|f| f.waiver.as_deref()).collect();
+    let mut waivers: Vec<&super::WaiverLine> = report.waivers.iter().filter(|w| used.contains(&*w.id)).collect();
+    waivers.sort_by_key(|w| w.days_left);
+    let named = waivers.iter().take(MOST_WAIVERS);
+    let named =
+        named.map(|w| format!("{}, {} left", escape::line(&w.id), count(w.days_left.max(0) as usize, "day", "days")));
+    let more = waivers.len().checked_sub(MOST_WAIVERS).filter(|n| *n > 0).map(|n| format!("{n} more"));
+    let texts: Vec<String> = named.chain(more).collect();
     if texts.is_empty() { String::new() } else { format!(" ({})", texts.join("; ")) }
 }
 

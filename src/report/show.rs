@@ -72,7 +72,7 @@ impl Writer<'_> {
                 Setting::Value(_) if field.key || field.at != At::Child => {}
                 Setting::Value(fact) => {
                     let origin = self.origin(fact.origin);
-                    self.lines.push((format!("{indent}{} {}", field.name, value(fact)), origin));
+                    self.lines.push((format!("{indent}{} {}", field.name, value(field, fact)), origin));
                 }
                 Setting::Group(inner) => self.node(field, inner, depth),
                 Setting::Items(items) if items.items.is_empty() => {
@@ -95,7 +95,7 @@ impl Writer<'_> {
                 if field.at != at {
                     continue;
                 }
-                let text = value(fact);
+                let text = value(field, fact);
                 head.push_str(&if at == At::Arg { format!(" {text}") } else { format!(" {}={text}", field.name) });
                 said.push((field.name, fact.origin));
             }
@@ -132,14 +132,14 @@ impl Writer<'_> {
 }
 
 /// A value as KDL. What acts on a terminal is written as the KDL escape of the same meaning.
-fn value(fact: &Fact) -> String {
+fn value(field: &FieldShape, fact: &Fact) -> String {
     match &fact.value {
         Value::Bad => "/* not readable */".to_owned(),
         Value::Foreign(foreign) => {
             format!("/* native: {}; {} */", escape::line(&foreign.raw.replace("*/", "* /")), foreign.why)
         }
         Value::Held => "/* a secret */".to_owned(),
-        known => escape::line(&known.to_kdl()),
+        known => escape::line(&known.to_kdl_at(field)),
     }
 }
 
@@ -193,6 +193,7 @@ mod tests {
         let (second, _) = device(&text);
         assert_eq!(first.own, second.own, "{text}");
         assert!(text.contains("lockout on after=3 for=\"15 min\""), "{text}");
+        assert!(text.contains("account \"admin\" removed"), "{text}");
         assert!(text.lines().any(|l| l.contains("telnet off") && l.ends_with("// devices/np07.kdl:4")), "{text}");
         assert!(!text.contains(|c| escape::acts(c) && c != '\n'), "{text}");
     }

@@ -197,6 +197,33 @@ fn a_review_for_a_change_board() {
     expect("tests/expected/report/review.txt", &review(&built().report));
 }
 
+/// A configuration supports a requirement; that a product meets it is for others to say.
+#[test]
+fn no_report_claims_conformity() {
+    let case = built();
+    for (name, text) in every_format(&case, &View { all: true, ..View::default() }) {
+        let text = text.to_lowercase();
+        for claim in ["certified", "compliant", "compliance", "conform", "fulfil"] {
+            assert!(!text.contains(claim), "{name} says `{claim}`:\n{text}");
+        }
+    }
+    assert!(review(&case.report).contains("it is not a certificate"));
+}
+
+/// Each finding says by which it is waived; those that end first are named at the end.
+#[test]
+fn many_waivers_stand_on_one_line() {
+    let mut case = case();
+    for n in 0..9_i64 {
+        let id = format!("W-2026-1{n:02}");
+        case.report.waivers.push(WaiverLine { id: id.clone(), days_left: 90 - n, ..case.report.waivers[0].clone() });
+        let waived = case.report.findings.iter().find(|f| f.waiver.is_some()).unwrap().clone();
+        case.report.findings.push(Finding { waiver: Some(id), ..waived });
+    }
+    let text = check(&case.report, &case.sources, &View::default());
+    assert!(text.contains("waived 3 (W-2026-007, 78 days left; W-2026-108, 82 days left; 8 more)   "), "{text}");
+}
+
 #[test]
 fn colour_changes_nothing_but_colour() {
     let case = built();

@@ -335,7 +335,8 @@ fn what_the_device_cant_hold_is_a_finding_at_the_value() {
 #[test]
 fn a_file_that_says_something_else_than_was_judged_is_not_sealed() {
     let own = described(
-        "password-policy { min-length 14; must-contain \"digit\" }\nallowlist on { host \"10.20.0.10\"; host \"10.20.0.11\" }",
+        "password-policy { min-length 14; must-contain \"digit\" }\nnetwork { dns \"10.77.0.3\" \"10.77.0.4\" }\n\
+         allowlist on { host \"10.20.0.10\"; host \"10.20.0.11\" }",
     );
     let base = read(HARDENED);
     let config = render(&own, &base).expect("it renders");
@@ -357,6 +358,18 @@ fn a_file_that_says_something_else_than_was_judged_is_not_sealed() {
             "Password Minimum Length=14",
             "Password Minimum Length=8",
             "password-policy.min-length",
+        ),
+        (
+            "as many words, and others",
+            "At Least One Digit=1\r\nMixed Upper And Lower Case Letters=0\r\nAt Least One Special Character=0",
+            "At Least One Digit=0\r\nMixed Upper And Lower Case Letters=0\r\nAt Least One Special Character=1",
+            "password-policy.must-contain",
+        ),
+        (
+            "the order of a list that has one",
+            "DNS Server 1=10.77.0.3\r\nIPv4 DNS Server 2=10.77.0.4",
+            "DNS Server 1=10.77.0.4\r\nIPv4 DNS Server 2=10.77.0.3",
+            "network.dns",
         ),
         ("a list that was said", "10.20.0.11", "10.20.0.12", "allowlist.host"),
         ("a value that nobody said", "Auto Logout Setting=5", "Auto Logout Setting=7", "login.auto-logout"),

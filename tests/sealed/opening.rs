@@ -392,6 +392,13 @@ fn a_bundle_is_checked_by_what_every_computer_has() {
     assert_eq!((of("np07"), of("ps7-router"), of("np02"), of("sw04"), names.len()), (5, 5, 0, 0, 14), "{names:?}");
     let shown =
         bench.ends("verify stick --allowed-signers SIGNERS", 0, "looked at 2 of 4 devices that the index names");
+    // in a working tree it is kept out of git
+    std::fs::create_dir_all(bench.path("tree/.git")).unwrap();
+    let bundle = "bundle tree/stick --from out --device np07 --device ps7-router --allowed-signers SIGNERS";
+    bench.ends(bundle, 0, "2 images with redacted texts");
+    let ignoring = (".gitignore".to_owned(), b"*\n".to_vec());
+    assert_eq!(files(&bench.path("tree/stick")), [vec![ignoring], files(&stick)].concat());
+    bench.ends("verify tree/stick --allowed-signers SIGNERS", 0, HOLDS);
     assert_eq!(shown.lines().last(), Some(HOLDS), "as READ-ME-FIRST.txt says: {shown}");
 
     let text = std::fs::read_to_string(stick.join("READ-ME-FIRST.txt")).unwrap();

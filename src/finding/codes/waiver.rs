@@ -10,17 +10,14 @@ codes! { "waiver";
     /// The waiver covers nothing: what it was for is mended, or it names another setting or value.
     IDLE "idle" Note Low
         "remove it; if a rule still fails there, its setting or value is another one than the waiver's";
-    /// The waiver does not say who answers for it, or which setting and value it covers.
-    INCOMPLETE "incomplete" Rule High "it does not hold until one is named";
+    /// The waiver does not say which setting and value it covers.
+    INCOMPLETE "incomplete" Rule High "it does not hold until they are named";
     /// The waiver's first day is not here yet.
     NOT_YET "not-yet" Note Low "until then the rule is judged as if it were not there";
     /// Who owns a waiver does not approve it.
     SAME_PERSON "same-person" Rule High "the waiver does not hold until another person approves it";
     /// A waiver holds for a year at most, so that somebody looks at it again.
     TOO_LONG "too-long" Rule High "it does not hold at all until it ends earlier; renew it when it does";
-    /// The owner or approver of the waiver is no person of the site.
-    UNKNOWN_PERSON "unknown-person" Rule High
-        "the waiver does not hold until the id stands in `site.kdl`: `person \"...\"`";
     /// The waiver names a rule, a family, a device or a zone that the site does not have.
     UNMATCHED "unmatched" Rule Medium "name what the site has, or remove the waiver";
 }

@@ -4,6 +4,7 @@ use super::answer;
 use crate::model::facts::Value;
 use crate::model::value::is_blank;
 use crate::policy::analysis::{Analysis, Answer, Input, Param, ParamKind};
+use crate::policy::pattern::Cause;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "services-have-purpose",
@@ -21,6 +22,9 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     run,
 };
 
+/// What mends silence.
+const HELP: &str = "write `on` or `off` for each; one that is on says what for by `purpose=\"...\"`";
+
 fn run(input: &Input<'_>) -> Answer {
     let (mut failed, mut silent) = (Vec::new(), Vec::new());
     let services = input.facts.group("services");
@@ -31,8 +35,10 @@ fn run(input: &Input<'_>) -> Answer {
                 let service = services.and_then(|services| input.inside(services, name));
                 let purpose = service.and_then(|service| input.field(service, "purpose")?.value.text());
                 if purpose.is_none_or(is_blank) {
-                    let sentence = "is on and does not say what for: add `purpose=\"...\"`";
-                    failed.push(input.cause(format!("services.{name}"), Some(origin), sentence));
+                    let cause =
+                        input.cause(format!("services.{name}"), Some(origin), "is on and does not say what for");
+                    let help = format!("write `services {{ {name} on purpose=\"...\" }}`, or switch it off");
+                    failed.push(Cause { help: Some(help), ..cause });
                 }
             }
             Some((Value::Switch(false), _)) => {}
@@ -43,7 +49,7 @@ fn run(input: &Input<'_>) -> Answer {
         true => Vec::new(),
         false => {
             let sentence = format!("whether these are on is not known: {}", silent.join(", "));
-            vec![input.absent("services", sentence)]
+            vec![Cause { help: Some(HELP.to_owned()), ..input.absent("services", sentence) }]
         }
     };
     answer(failed, unknown)

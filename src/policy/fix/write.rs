@@ -11,7 +11,7 @@ pub(super) fn block(shape: &Shape, group: &Group) -> String {
         let field = declared.at(ix);
         match setting {
             Setting::Value(_) if field.at != At::Child => {}
-            Setting::Value(fact) => nodes.push(format!("{} {}", field.name, fact.value.to_kdl())),
+            Setting::Value(fact) => nodes.push(format!("{} {}", field.name, fact.value.to_kdl_at(field))),
             Setting::Group(inner) => nodes.push(node(shape, field.name, inner)),
             Setting::Items(items) => nodes.extend(items.items.iter().map(|i| node(shape, field.name, &i.group))),
         }
@@ -27,8 +27,8 @@ fn node(shape: &Shape, name: &str, group: &Group) -> String {
             let (field, Setting::Value(fact)) = (declared.at(ix), setting) else { continue };
             match field.at {
                 here if here != at => {}
-                At::Arg => line.push_str(&format!(" {}", fact.value.to_kdl())),
-                _ => line.push_str(&format!(" {}={}", field.name, fact.value.to_kdl())),
+                At::Arg => line.push_str(&format!(" {}", fact.value.to_kdl_at(field))),
+                _ => line.push_str(&format!(" {}={}", field.name, fact.value.to_kdl_at(field))),
             }
         }
     }

@@ -260,7 +260,7 @@ impl Compiler<'_> {
         if !settings.is_empty() {
             inner.push(self.block(id, &settings));
         }
-        if inner.is_empty() && beside.is_empty() && node.entries.is_empty() && node.children().is_empty() {
+        if node.entries.is_empty() && node.children().is_empty() {
             self.says_nothing(node);
         }
         if !inner.is_empty() {

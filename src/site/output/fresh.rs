@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::super::platform;
-use super::{Access, OutProblem};
+use super::{Access, IGNORED, OutProblem};
 use crate::site::files::check_name;
 
 /// A folder in the making, beside the place that it will have. Dropped unfinished it leaves nothing.
@@ -54,6 +54,14 @@ impl NewFolder {
             file.sync_all()
         };
         write().map_err(|error| OutProblem::write(name, &error))
+    }
+
+    /// Keeps it out of git, as an output folder is: nothing of it is a source.
+    ///
+    /// # Errors
+    /// As of [`NewFolder::add`].
+    pub fn ignore(&self) -> Result<(), OutProblem> {
+        self.add(".gitignore", IGNORED.as_bytes(), Access::Everyone)
     }
 
     /// Gives it its place.

@@ -2,17 +2,18 @@
 //! rendering without judging (`render`) or building (`build`). Files without a `site.kdl` lie over the pump station and,
 //! in `given`, over its secrets. Only codes of our own are told here: rules have samples of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use fieldlock::finding::{Finding, Note};
+use fieldlock::model::shape::{self, Shape};
 use fieldlock::secret::Secrets;
 use fieldlock::site::files::Root;
 use fieldlock::site::secrets::{SecretSource, collect};
 use fieldlock::site::{LoadOptions, load};
 use fieldlock::source::{FileId, Loc, SourceFile, SourceMap, Span};
-use fieldlock::{pipeline, platform};
+use fieldlock::{pipeline, platform, syntax};
 
 use super::mended::Text;
 use super::{Case, counted, nothing_left};
@@ -159,6 +160,50 @@ fn the_examples_load_without_a_word() {
         assert_eq!(shown(&loaded.sources, &loaded.findings), "", "{name}");
         assert!(loaded.site.unsound.is_empty());
     }
+}
+
+/// What is printed to be written is what the language takes: whole, or but for the blanks that a person fills in.
+#[test]
+fn every_fix_that_is_printed_is_of_the_language() {
+    let (mut printed, mut wrong) = (BTreeSet::new(), String::new());
+    let examples = folders("../../examples").into_iter().filter(|folder| folder.join("site.kdl").is_file());
+    let cases = ["check", "build"].into_iter().flat_map(folders).map(|folder| plot(&folder));
+    let sites: Vec<(PathBuf, Option<Plot>)> =
+        examples.map(|site| (site, None)).chain(cases.map(|plot| (plot.site(), Some(plot)))).collect();
+    for (site, _plot) in &sites {
+        let plant = common::plant(site, None);
+        for secrets in [Secrets::Placeholder, Secrets::Absent] {
+            let report = pipeline::check(&plant, &secrets, &common::selection(""));
+            for finding in report.findings.iter().filter(|f| !f.rules.is_empty()) {
+                printed.extend(finding.fix.iter().map(|fix| fix.kdl.clone()));
+                printed.extend(finding.help.as_deref().and_then(to_write).map(str::to_owned));
+            }
+        }
+    }
+    for kdl in &printed {
+        let text = format!("device \"x\" {{ {kdl} }}");
+        let parsed = syntax::parse(FileId::NONE, &text);
+        let node = parsed.tree.as_ref().and_then(|tree| tree.nodes.first());
+        let found = node.map(|node| shape::check(Shape::device(), FileId::NONE, node).findings);
+        let is_blank = |finding: &Finding| text[finding.loc.span.range()].contains(BLANK);
+        if !found.as_ref().is_some_and(|found| found.iter().all(is_blank)) {
+            writeln!(wrong, "{kdl}\n    {:?} {found:?}", parsed.findings).unwrap();
+        }
+        if kdl.contains("\"removed\"") {
+            writeln!(wrong, "{kdl}\n    the language writes `removed` without quotes").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(printed.len() > 40 && printed.iter().any(|kdl| kdl.contains(BLANK)), "{printed:#?}");
+}
+
+/// What stands for what only the plant knows.
+const BLANK: &str = "\"...\"";
+
+/// The settings that a help says to write.
+fn to_write(help: &str) -> Option<&str> {
+    let (kdl, _) = help.strip_prefix("write `")?.split_once('`')?;
+    kdl.ends_with('}').then_some(kdl)
 }
 
 /// Whatever is wrong with a site, a secret that stands in it is in no message and no excerpt.
