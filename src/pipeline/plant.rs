@@ -153,7 +153,7 @@ fn no_capture(device: &str, form: Form, file: FileId, sources: &mut SourceMap) -
 /// What a whole file lacks of a whole export.
 fn incomplete(site: &Site, device: &str, state: &State) -> Option<Vec<String>> {
     let on = platform::of(site.device(device)?.platform)?;
-    let dialect = on.table(state.form).filter(|_| state.form == Form::Ini)?;
+    let dialect = on.table(state.form)?;
     Some(ini::lacks(dialect, &state.reading.text)).filter(|lacking| !lacking.is_empty())
 }
 
@@ -302,6 +302,20 @@ impl Files for Plant {
 mod tests {
     use super::*;
     use crate::model::device::PlatformKind;
+    use crate::site::PackFile;
+
+    /// Another pack of the site changes nothing.
+    #[test]
+    fn a_pack_has_the_digest_of_its_own_files() {
+        let pack = |name: &str, text: &str| OwnPack {
+            name: name.into(),
+            files: vec![PackFile { path: format!("packs/{name}/pack.kdl").into(), text: text.into(), file: FileId(0) }],
+        };
+        let of_a = |packs: &[OwnPack]| pack_digest("a", packs);
+        let alone = of_a(&[pack("a", "1")]);
+        assert_eq!(of_a(&[pack("a", "1"), pack("b", "1")]), alone);
+        assert_ne!(of_a(&[pack("a", "2")]), alone);
+    }
 
     /// A text of which some line is known, whatever it says, is not another file's.
     #[test]
@@ -321,6 +335,8 @@ mod tests {
         for value in ["public-1", "<hidden>"] {
             assert!(!ini(&format!("[SNMP Agent]\nRead Community String={value}\n")), "{value}");
         }
+        // forms whose silence says something have facts whatever the text is
+        assert!(cli("made up\nexit\n") && cli("Router# show running-config\nmade up\nRouter#\n"));
         let sheet = |text: &str| nothing(PlatformKind::MxNos, Form::Sheet, text);
         assert!(sheet("Somewhere\tElse\tOn\n") && !sheet("System > Management Interface > SNMP\tSNMP\tDisable\n"));
     }

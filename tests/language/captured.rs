@@ -123,6 +123,18 @@ fn b1_a_build_over_a_state_that_is_handed_in_judges_that_state() {
     assert_eq!(handed("hostname r\nno ip telnet\n"), Verdict::Pass);
 }
 
+/// What is handed in lies in no git: it may hold secrets, and nothing in it is for the site to mend.
+#[test]
+fn b1_a_state_that_is_handed_in_is_told_nothing_of_a_capture() {
+    let site = router("", HEAD, "hostname r\nno ip telnet\n");
+    let text = "hostname r\npassword-policy minimum-length 20\nusername ot password Canary-1 privilege 1\n";
+    let running = Running { device: "r".into(), name: "now.cli".into(), text: text.into() };
+    assert_eq!(codes(&plant(site.path(), Some(running))), [""; 0]);
+    // the same text in the site
+    let told = loaded(router("", HEAD, text).path());
+    assert_eq!(codes(&told), ["site.secret-in-capture", "site.capture-value"]);
+}
+
 #[test]
 fn b1_what_a_text_does_not_show_is_unknown_but_where_its_silence_says_something() {
     let site = router("", HEAD, "r# show running-config\nhostname r\nr#\n");
@@ -199,6 +211,13 @@ fn b8_a_file_that_was_cut_off_is_no_base() {
     let middle = format!("{before}{}", &part[part.find("\n[").unwrap() + 1..]);
     let site = copy(PUMP_STATION, &|name, text| if name == "captures/np02.ini" { middle.clone() } else { text });
     assert_eq!(codes(&loaded(site.path())), ["site.capture-incomplete"]);
+    // no more is counted where nothing more is missing
+    let one =
+        whole.split_inclusive('\n').filter(|line| !line.starts_with("Password Minimum Length")).collect::<String>();
+    let site = copy(PUMP_STATION, &|name, text| if name == "captures/np02.ini" { one.clone() } else { text });
+    let [finding] = &loaded(site.path()).findings[..] else { panic!("one line is missing") };
+    let message = "`captures/np02.ini` is no whole export: it lacks `[Password Login Policy] Password Minimum Length`";
+    assert_eq!(finding.message, message);
 }
 
 /// Whose it is and when it was read, whatever packs a site names.

@@ -138,6 +138,9 @@ fn invariant_16_limits_have_their_own_messages() {
     let many = with(|o| o.max_facts = 40);
     assert_eq!(only(&many).0, "site.too-many-facts");
     assert!(many.site.devices.is_empty() && !many.site.is_sound("np07"));
+    // as many as may be
+    let has = only(&many).2.split(' ').find_map(|word| word.parse().ok()).unwrap();
+    assert_eq!(told(&load(&root, &LoadOptions { max_facts: has, ..LoadOptions::default() })), []);
 }
 
 /// A profile that doubles itself in sixteen steps is still taken over once.
