@@ -124,7 +124,7 @@ pub(crate) fn site(text: &str) {
         list: List::All,
     };
     let report = pipeline::check(&plant, &Secrets::Placeholder, &selection);
-    drop(fieldlock::report::json::json(&report, &plant.sources, true));
+    drop(fieldlock::report::json(&report, &plant.sources, &View { all: true, ..View::default() }));
     drop(fieldlock::report::check(&report, &plant.sources, &View::default()));
     for device in &plant.site.devices {
         let Some(platform) = platform::of(device.platform) else { continue };

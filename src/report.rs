@@ -7,19 +7,17 @@
 mod build;
 mod causes;
 mod check;
-mod concise;
 mod diagnostic;
 mod difference;
 pub mod documents;
 pub mod escape;
 mod excerpts;
 mod explain;
-pub mod json;
+pub mod formats;
 mod layout;
 mod markdown;
 mod outcome;
 mod paint;
-mod plain;
 mod show;
 pub mod verify;
 #[cfg(test)]
@@ -28,14 +26,13 @@ mod tests;
 pub use build::build;
 pub use causes::{Cause, causes};
 pub use check::check;
-pub use concise::concise;
 pub use diagnostic::{Told, draw, narrate};
 pub use difference::difference;
 pub use explain::{RulePage, Sample, explain, explain_code};
+pub use formats::{concise, json, plain};
 pub use markdown::{review, says_the_same};
 pub use outcome::{FailOn, Outcome};
 pub use paint::View;
-pub use plain::plain;
 pub use show::{Shown, show};
 
 use schemars::JsonSchema;

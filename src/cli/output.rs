@@ -1,11 +1,12 @@
 //! Where a report goes: stdout, or a file that is there whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use fieldlock::pipeline::List;
-use fieldlock::report::{self, Report, View, json};
+use fieldlock::report::formats::{self, Write};
+use fieldlock::report::{Report, View};
 use fieldlock::source::SourceMap;
 
 use super::args::{Format, OutputArgs};
@@ -56,18 +57,14 @@ impl Output {
     }
 
     /// Shows a report; `human` renders it for people.
-    pub(crate) fn report(
-        &self,
-        report: &Report,
-        sources: &SourceMap,
-        human: impl Fn(&Report, &SourceMap, &View) -> String,
-    ) -> Result<(), Problem> {
-        self.text(&match self.format {
-            Format::Human => human(report, sources, &self.view),
-            Format::Concise => report::concise(report, sources, &self.view),
-            Format::Plain => report::plain(report, sources, &self.view),
-            Format::Json => json::json(report, sources, self.view.all),
-        })
+    pub(crate) fn report(&self, report: &Report, sources: &SourceMap, human: Write) -> Result<(), Problem> {
+        let write = match self.format {
+            Format::Human => human,
+            Format::Concise => formats::concise,
+            Format::Plain => formats::plain,
+            Format::Json => formats::json,
+        };
+        self.text(&write(report, sources, &self.view))
     }
 
     /// Shows a text.

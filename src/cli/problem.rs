@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fieldlock::report::json::{ErrorDocument, ErrorJson};
+use fieldlock::report::documents::{ErrorDocument, ErrorJson};
 use fieldlock::report::{documents, draw, escape};
 use fieldlock::site::files::FileProblem;
 use miette::Diagnostic;

@@ -2,13 +2,16 @@
 //!
 //! Texts of people and files stand in them as they are; what would act on a terminal is escaped as JSON does.
 
+mod error;
 mod explained;
 mod image;
+pub mod report;
 mod secrets;
 mod shown;
 mod signers;
 mod verified;
 
+pub use error::{ErrorDocument, ErrorJson};
 pub use explained::Explained;
 pub use image::ImageDocument;
 pub use secrets::{SecretEntry, SecretList};
@@ -20,8 +23,56 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use self::report::Document;
 use super::escape;
-use super::json::{Document, ErrorDocument};
+use crate::source::{Loc, SourceMap};
+
+/// Version of every document.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The program.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Tool {
+    /// `fieldlock`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+impl Tool {
+    /// This program, of a version.
+    pub fn of(version: &str) -> Tool {
+        Tool { name: "fieldlock".to_owned(), version: version.to_owned() }
+    }
+}
+
+/// A place in a file.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Location {
+    /// Relative to the site, with `/`.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Line of the last character.
+    pub end_line: usize,
+    /// Column just past the last character.
+    pub end_column: usize,
+}
+
+/// A place as programs read it; `None` where it is in no file.
+pub(super) fn location(sources: &SourceMap, loc: Loc) -> Option<Location> {
+    let file = sources.get(loc.file)?;
+    let (start, end) = (file.position(loc.span.start), file.position(loc.span.end));
+    Some(Location {
+        file: file.name().to_owned(),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+    })
+}
 
 /// A document, with a line break at its end.
 pub fn text(document: &impl Serialize) -> String {
@@ -63,6 +114,6 @@ fn of<T: JsonSchema>() -> Value {
 }
 
 /// A text that says something.
-fn filled(text: &str) -> Option<String> {
+pub(super) fn filled(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }

@@ -161,7 +161,7 @@ fn every_format(case: &Case, view: &View) -> Vec<(&'static str, String)> {
         ("check", check(r, s, view)),
         ("plain", plain(r, s, view)),
         ("concise", concise(r, s, view)),
-        ("json", json::json(r, s, true)),
+        ("json", json(r, s, &View { all: true, ..*view })),
         ("build", build(r, s, view)),
         ("difference", difference(r, s, view)),
         ("review", review(r)),
@@ -387,10 +387,10 @@ fn poisoned(evil: &str) -> Case {
 
 #[test]
 fn the_json_document_follows_its_schema() {
-    let schema = schemars::schema_for!(json::Document).to_value();
+    let schema = schemars::schema_for!(documents::report::Document).to_value();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for case in [case(), built(), poisoned("\u{1b}[2J")] {
-        let text = json::json(&case.report, &case.sources, true);
+        let text = json(&case.report, &case.sources, &View { all: true, ..View::default() });
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         let errors: Vec<String> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
         assert_eq!(errors, Vec::<String>::new());

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fieldlock::pipeline::{self, Plant};
-use fieldlock::report::{self, Report, View, json};
+use fieldlock::report::{self, Report, View};
 use fieldlock::secret::Secrets;
 
 use crate::common::{self, plant, project, selection};
@@ -21,7 +21,7 @@ const WIDE: View = View { colour: false, width: 20_000, ascii: false, all: false
 
 fn from_json(report: &Report, plant: &Plant) -> Told {
     let mut told = Told::new();
-    for finding in json::document(report, &plant.sources, false).findings {
+    for finding in report::formats::document(report, &plant.sources, false).findings {
         let devices: Vec<String> = finding.device.into_iter().chain(finding.also).collect();
         let path = finding.path.unwrap_or_default();
         for device in if devices.is_empty() { vec![String::new()] } else { devices } {
@@ -227,7 +227,7 @@ fn checked(files: &[(&str, &str)]) -> Duration {
         let shown = [
             report::check(&report, &plant.sources, &view),
             report::plain(&report, &plant.sources, &view),
-            json::json(&report, &plant.sources, false),
+            report::json(&report, &plant.sources, &view),
         ];
         best = best.min(began.elapsed());
         assert!(shown.iter().all(|text| !text.is_empty()));

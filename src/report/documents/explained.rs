@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::FORMAT_VERSION;
 use crate::finding::{OwnCode, Severity};
 use crate::report::RulePage;
-use crate::report::json::FORMAT_VERSION;
 
 /// What a report names.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::FORMAT_VERSION;
 use super::filled;
 use crate::image::slots::{Slot, SlotParams};
 use crate::image::{Core, Inspection, Kind, Opened, PartKind, Proof, StoreCore};
-use crate::report::json::FORMAT_VERSION;
 
 /// An image.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::FORMAT_VERSION;
 use super::filled;
-use crate::report::json::FORMAT_VERSION;
 use crate::secret::{Came, SecretRef, Stored, Version};
 
 /// The secrets that a store has or a site refers to, by name.

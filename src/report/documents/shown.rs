@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::{FORMAT_VERSION, Location, location};
 use crate::model::facts::{Value, leaves};
-use crate::report::json::{FORMAT_VERSION, Location, location};
 use crate::report::show::Shown;
 use crate::source::{LayerKind, SourceMap};
 

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::FORMAT_VERSION;
 use super::filled;
 use crate::ledger::signature::{KEY_TYPE, LineProblem, NAMESPACE, SignerLine};
-use crate::report::json::FORMAT_VERSION;
 
 /// Who may sign.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::filled;
+use super::{FORMAT_VERSION, Tool};
 use crate::ledger::IndexPack;
 use crate::report::Commit;
-use crate::report::json::{FORMAT_VERSION, Tool};
 use crate::report::verify::{Climb, Ending, Ladder, Rung, Said};
 
 /// A folder, verified.

@@ -1,24 +1,18 @@
-//! For programs: one document, its schema generated from these types into `schema/report.json`.
-//!
-//! Positions count from 1, columns in characters; files are relative to the site, with `/`. A reader ignores fields
-//! it does not know; a field that is here stays, or `format_version` is counted up.
+//! For programs: one document, its schema generated from its types into `schema/report.json`.
 
-mod document;
-
-pub use document::{
-    BySeverity, ChangeJson, Device, DifferenceJson, Document, EffectJson, ErrorDocument, ErrorJson, FORMAT_VERSION,
-    FindingJson, FixJson, Image, Location, Related, RuleJson, SealedFor, SignedBy, SinceJson, Summary, Tool, Verdicts,
-    Waiver, WrittenFile,
+use super::super::documents::report::{
+    BySeverity, ChangeJson, Device, DifferenceJson, Document, EffectJson, FindingJson, FixJson, Image, Related,
+    RuleJson, SealedFor, SignedBy, SinceJson, Summary, Verdicts, Waiver, WrittenFile,
 };
-
-use super::{DeviceReport, Difference, Report, Sealing, Signed, Tally};
+use super::super::documents::{FORMAT_VERSION, Tool, filled, location, text};
+use super::super::{DeviceReport, Difference, Report, Sealing, Signed, Tally, View};
 use crate::finding::{Finding, Note, Severity};
 use crate::native::Change;
 use crate::source::{Loc, SourceMap};
 
-/// The report as JSON, with a line break at its end. `all` keeps passes and rules that do not apply.
-pub fn json(report: &Report, sources: &SourceMap, all: bool) -> String {
-    super::documents::text(&document(report, sources, all))
+/// The report as JSON, with a line break at its end.
+pub fn json(report: &Report, sources: &SourceMap, view: &View) -> String {
+    text(&document(report, sources, view.all))
 }
 
 /// The report as the types of this format.
@@ -27,7 +21,7 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
     let listed = |f: &&Finding| all || f.is_told();
     Document {
         format_version: FORMAT_VERSION,
-        tool: Tool { name: "fieldlock".to_owned(), version: report.version.clone() },
+        tool: Tool::of(&report.version),
         verb: report.verb.to_owned(),
         site: report.site.as_ref().map(|s| s.name.clone()),
         judged_at: filled(&report.judged_at),
@@ -194,20 +188,4 @@ fn difference(d: &Difference, sources: &SourceMap) -> DifferenceJson {
         unknown_lines: d.kept.iter().map(|k| k.shown.clone()).collect(),
         text: filled(&d.text),
     }
-}
-
-pub(super) fn location(sources: &SourceMap, loc: Loc) -> Option<Location> {
-    let file = sources.get(loc.file)?;
-    let (start, end) = (file.position(loc.span.start), file.position(loc.span.end));
-    Some(Location {
-        file: file.name().to_owned(),
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
-    })
-}
-
-fn filled(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
 }

@@ -1,14 +1,15 @@
-//! The report as programs read it: its types, and with them its schema.
+//! The report of `check`, `build` and `diff`.
+//!
+//! Positions count from 1, columns in characters; files are relative to the site, with `/`. A reader ignores fields
+//! it does not know; a field that is here stays, or `format_version` is counted up.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::{Location, Tool};
 use crate::finding::{Severity, Verdict};
 use crate::native::SecretState;
 use crate::report::{BaseHead, Commit, Compared, Comparison, Left, Outcome, PackHead, SecretCount};
-
-/// Version of the format below.
-pub const FORMAT_VERSION: u32 = 1;
 
 /// What a run found out and did.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -44,47 +45,6 @@ pub struct Document {
     pub sealed_for: Option<SealedFor>,
     /// Files written, relative to the output folder.
     pub written: Vec<WrittenFile>,
-}
-
-/// What `--format json` prints where a verb could not do its work.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ErrorDocument {
-    /// Version of this format: 1.
-    pub format_version: u32,
-    /// The program.
-    pub tool: Tool,
-    /// What stopped it.
-    pub error: ErrorJson,
-}
-
-impl ErrorDocument {
-    /// Of a version of the program.
-    pub fn of(version: &str, error: ErrorJson) -> ErrorDocument {
-        let tool = Tool { name: "fieldlock".to_owned(), version: version.to_owned() };
-        ErrorDocument { format_version: FORMAT_VERSION, tool, error }
-    }
-}
-
-/// What stopped a verb.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ErrorJson {
-    /// The exit code.
-    pub exit: u8,
-    /// The sentence.
-    pub message: String,
-    /// What to do.
-    pub help: Option<String>,
-    /// In what state things are left.
-    pub state: Option<String>,
-}
-
-/// The program.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Tool {
-    /// `fieldlock`.
-    pub name: String,
-    /// Its version.
-    pub version: String,
 }
 
 /// Counts of the whole run.
@@ -137,21 +97,6 @@ pub struct Verdicts {
     pub deferred: usize,
     /// Rules that do not concern the device.
     pub not_applicable: usize,
-}
-
-/// A place in a file.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Location {
-    /// Relative to the site, with `/`.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// Line of the last character.
-    pub end_line: usize,
-    /// Column just past the last character.
-    pub end_column: usize,
 }
 
 /// A place with words beside it.

@@ -2,12 +2,12 @@
 //!
 //! Our own words are ASCII; what people wrote keeps its letters.
 
-use super::causes::{Cause, Open, causes, open_by_device};
-use super::check::{Standing, counts, described};
-use super::diagnostic::{Told, narrate};
-use super::layout::count;
-use super::paint::View;
-use super::{DeviceReport, Report, escape};
+use super::super::causes::{Cause, Open, causes, open_by_device};
+use super::super::check::{Standing, counts, described};
+use super::super::diagnostic::{Told, narrate};
+use super::super::layout::count;
+use super::super::paint::View;
+use super::super::{DeviceReport, Report, escape};
 use crate::source::SourceMap;
 
 /// Columns of a source line that are told.
@@ -26,12 +26,12 @@ pub fn plain(report: &Report, sources: &SourceMap, view: &View) -> String {
         out.push_str(&details(cause, sources));
     }
     for device in &report.devices {
-        out.push_str(&super::difference::plain(device, report.verb == "diff" && view.all, sources));
+        out.push_str(&super::super::difference::plain(device, report.verb == "diff" && view.all, sources));
     }
     if report.verb == "diff" {
-        out.push_str(&super::difference::compared_devices(report));
+        out.push_str(&super::super::difference::compared_devices(report));
     }
-    out.push_str(&super::build::plain(report));
+    out.push_str(&super::super::build::plain(report));
     out.push_str(&counts(report));
     out.push_str(&format!("exit {}\n", report.outcome().code()));
     out

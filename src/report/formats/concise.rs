@@ -1,9 +1,9 @@
 //! One line for each finding, as editors and `grep` read it.
 
-use super::causes::causes;
-use super::layout::count;
-use super::paint::View;
-use super::{Report, escape};
+use super::super::causes::causes;
+use super::super::layout::count;
+use super::super::paint::View;
+use super::super::{Report, escape};
 use crate::finding::Verdict;
 use crate::source::SourceMap;
 
