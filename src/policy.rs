@@ -29,7 +29,7 @@ pub use certificate::{no_certificates, problem as certificate_problem};
 pub use compliant::{Compliant, NotCompliant};
 pub use evaluate::{Evaluation, InForce, Judgement, RuleOutcome, evaluate, evaluate_one};
 pub use pack::{Pack, Packs};
-pub use reads::{concerns, concerns_bare, decides_bare};
+pub use reads::{concerns, concerns_bare, decides_bare, settings};
 pub use rule::{Analyse, Moment, Rule, Sample, Source, Supports};
 
 use crate::model::Facts;

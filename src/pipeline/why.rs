@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Plant;
 use crate::model::device::PlatformKind;
 use crate::model::facts::without_keys;
-use crate::policy::{concerns_bare, decides_bare};
+use crate::model::shape::FieldIx;
+use crate::policy::{concerns_bare, decides_bare, settings};
 
 /// Rules by a path without its keys.
 type ByPath = HashMap<String, Arc<[String]>>;
@@ -24,8 +25,8 @@ struct OfRule {
     platforms: Vec<PlatformKind>,
     /// All that it reads.
     reads: Vec<String>,
-    /// What it asks something of.
-    asks: Vec<String>,
+    /// The settings that it asks something of.
+    asks: Vec<Vec<FieldIx>>,
 }
 
 impl Why {
@@ -35,7 +36,7 @@ impl Why {
             id: r.id.to_string(),
             platforms: r.platforms.clone(),
             reads: r.paths(),
-            asks: r.asked(),
+            asks: settings(&r.asked()),
         };
         Why { rules: plant.packs.rules().map(of).collect(), seen: Mutex::default(), decided: Mutex::default() }
     }

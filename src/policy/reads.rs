@@ -59,14 +59,19 @@ pub fn concerns_bare(paths: &[String], bare: &str) -> bool {
     paths.iter().any(|p| within(bare, p) || within(p, bare))
 }
 
+/// The settings at the paths of which a rule asks something, each by the fields it goes through: found once for all that
+/// [`decides_bare`] is asked of the rule.
+pub fn settings(asked: &[String]) -> Vec<Vec<FieldIx>> {
+    asked.iter().filter_map(|path| Shape::device().setting(path)).collect()
+}
+
 /// Whether what stands at a path (without keys) is itself one of the settings that a rule asks something of, or an entry
 /// of a list that holds one; what merely lies in the same group is not.
-pub fn decides_bare(asked: &[String], bare: &str) -> bool {
+pub fn decides_bare(asked: &[Vec<FieldIx>], bare: &str) -> bool {
     let shape = Shape::device();
     let Some(wanted) = shape.setting(bare) else { return false };
     let is_list = matches!(shape.field_at(&wanted).map(|f| &f.kind), Some(Kind::Groups(_)));
-    let mut asked = asked.iter().filter_map(|path| shape.setting(path));
-    asked.any(|path| path == wanted || is_list && path.starts_with(&wanted))
+    asked.iter().any(|path| *path == wanted || is_list && path.starts_with(&wanted))
 }
 
 fn walk(shape: &Shape, group: GroupId, prefix: &str, pattern: &Pattern, found: &mut BTreeSet<String>) {
@@ -110,11 +115,11 @@ fn walk(shape: &Shape, group: GroupId, prefix: &str, pattern: &Pattern, found: &
 
 #[cfg(test)]
 mod tests {
-    use super::{concerns, decides_bare};
+    use super::{concerns, decides_bare, settings};
 
     #[test]
     fn a_row_decides_what_asks_for_it_and_no_neighbour() {
-        let asked = |paths: &[&str]| paths.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
+        let asked = |paths: &[&str]| settings(&paths.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>());
         let lockout = asked(&["login.lockout.after", "accounts.account.group"]);
         assert!(decides_bare(&lockout, "login.lockout.after") && !decides_bare(&lockout, "login.lockout"));
         assert!(decides_bare(&lockout, "accounts.account") && !decides_bare(&lockout, "accounts.account.enabled"));

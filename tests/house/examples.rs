@@ -43,6 +43,20 @@ fn the_pump_station_is_built_and_says_so() {
     }
 }
 
+/// Nothing in them ends: neither a certificate nor how long a capture is believed.
+#[test]
+fn d5_examples_are_judged_the_same_in_years() {
+    for example in ["01-pump-station", "02-findings", "03-sealed"] {
+        let plant = plant(&project("examples").join(example), None);
+        let [now, later] = [common::now(), "2036-11-22T12:00:00Z".parse().unwrap()].map(|now| {
+            let selection = pipeline::Selection { now, ..selection("") };
+            pipeline::check(&plant, &Secrets::Absent, &selection)
+        });
+        assert!(!now.devices.is_empty());
+        assert_eq!(format!("{:#?}", now.findings), format!("{:#?}", later.findings), "{example}");
+    }
+}
+
 #[test]
 fn two_builds_differ_in_nothing_but_their_keys() {
     let site = project(PUMP_STATION);
