@@ -93,15 +93,24 @@ pub struct Note {
     pub text: String,
 }
 
-/// A change of source text that mends a finding.
+/// What mends a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// The KDL to write, as a person would.
+    /// The settings to write, as a person would.
     pub kdl: String,
-    /// What to replace, where that is known exactly.
-    pub replaces: Option<Loc>,
-    /// Whether applying it can't take anything away (no service off, no allowlist changed).
+    /// The same as edits of the files that own the settings; none where a person has to decide more than that.
+    pub edits: Vec<Edit>,
+    /// Whether these are settings whose change can't take anything away (no service off, no allowlist changed).
     pub safe: bool,
+}
+
+/// A change of a text: what stands at a place gives way to another text. Nothing else is touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The file, and the bytes that go; none of them where something is put in.
+    pub at: Loc,
+    /// What comes in their place.
+    pub text: String,
 }
 
 /// One thing to tell, with where and what to do.

@@ -40,6 +40,7 @@ pub mod tls;
 pub mod value;
 pub mod vendor_settings;
 pub mod waiver;
+pub mod write;
 
 pub use device::Device;
 pub use facts::{Fact, Facts, Group, Item, Items, Setting, Value};

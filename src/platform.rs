@@ -130,6 +130,14 @@ impl Platform {
         }
     }
 
+    /// Whether a switch is none of its own in the text for a machine: it is on where another setting is filled.
+    pub fn follows_another(&self, path: &str) -> bool {
+        match self.machine.and_then(|form| self.table(form)).map(|dialect| &dialect.table) {
+            Some(Table::Ini(table)) => table.follows_another(path),
+            _ => false,
+        }
+    }
+
     /// Where a setting is on the device's own pages; `path` as [`crate::model::facts::leaves`] gives it.
     pub fn menu(&self, path: &str) -> Option<String> {
         match &self.table(Form::Sheet)?.table {

@@ -37,6 +37,7 @@ use crate::model::site::Site;
 use crate::model::waiver::Waiver;
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
+use crate::source::SourceMap;
 
 /// Files of the site, for certificates. The caller opens them beneath the site's root only.
 pub trait Files: Sync {
@@ -104,6 +105,8 @@ pub struct Context<'a> {
     pub secrets: &'a Secrets,
     /// Files of the site.
     pub files: &'a dyn Files,
+    /// The texts of the descriptions: where there are none, no fix is an edit.
+    pub sources: &'a SourceMap,
     /// The last moment that is judged: `Describe` for a check, `Build` before sealing. Later ones are deferred.
     pub until: Moment,
 }

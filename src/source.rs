@@ -7,7 +7,7 @@ mod map;
 mod origin;
 mod words;
 
-pub use map::{Position, SourceFile, SourceMap};
+pub use map::{Block, Position, SourceFile, SourceMap};
 pub use origin::{LayerKind, Origin};
 pub use words::{behind_secret_word, names_secret};
 

@@ -5,6 +5,7 @@
 
 mod bounds;
 mod diagnose;
+pub mod edit;
 mod lexis;
 mod masks;
 mod read;

@@ -36,6 +36,14 @@ pub struct Table {
     pub sections: Vec<Section>,
 }
 
+impl Table {
+    /// Whether a switch is on where the key of another setting holds anything.
+    pub fn follows_another(&self, path: &str) -> bool {
+        let entries = self.sections.iter().flat_map(|section| &section.entries);
+        entries.filter(|entry| matches!(entry.kind, Kind::Present)).any(|entry| *entry.at.path == *path)
+    }
+}
+
 /// One kind of section.
 #[derive(Debug)]
 pub struct Section {

@@ -230,7 +230,7 @@ impl Plant {
 
     /// What rules see beside the devices.
     pub(super) fn context<'a>(&'a self, secrets: &'a Secrets, now: jiff::Timestamp) -> Context<'a> {
-        Context { now, secrets, files: self, until: Moment::Build }
+        Context { now, secrets, files: self, sources: &self.sources, until: Moment::Build }
     }
 
     /// The rules and waivers by which running states are judged, one by one.

@@ -252,6 +252,7 @@ impl Input<'_> {
             path: path.into(),
             said: None,
             expected: String::new(),
+            open: false,
             meaning: None,
             reported: false,
             foreign: false,

@@ -131,7 +131,7 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
         let decided = decide(bound, site, all, judged, context);
         let mut decided = unsettle(bound, judged.device, context.until, decided);
-        let mut found = report::findings(bound, judged, site, &decided);
+        let mut found = report::findings(bound, judged, site, context, &decided);
         let covered = waivers.cover(bound.rule, judged, &mut found);
         // a value that was reported as bad has no finding here, and no waiver covers it
         if covered.all && decided.causes.iter().all(|c| !c.reported) {

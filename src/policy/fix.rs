@@ -4,20 +4,22 @@
 //! of its own (addresses, names, files, numbers of ports) comes from the device or from `site.kdl`, and where neither
 //! says it the text has a blank, `"..."`: then it is advice, and no edit.
 
-mod write;
+mod edit;
 
-use write::block;
+use edit::edits;
 
 use super::pattern::{Cause, is_stricter};
 use super::rule::Rule;
-use super::{Judged, SiteFacts};
+use super::{Context, Judged, SiteFacts};
 use crate::finding::Fix;
-use crate::model::facts::{Fact, Group, Item, Items, Setting, Value, key_text};
+use crate::model::facts::{Fact, Facts, Group, Item, Items, Setting, Value, key_text};
 use crate::model::paths::{
     ALLOWLIST_HOST, LOG_LOCAL, LOG_SEND, LOG_SEND_CATEGORIES, LOG_SERVER, LOGIN_AUTO_LOGOUT, LOGIN_BANNER,
     LOGIN_FAILURE_MESSAGE, LOGIN_LOCKOUT, SNMP_TRAP,
 };
 use crate::model::shape::{At, FieldShape, GroupId, Kind, ScalarKind, Shape, parse_scalar, split_path};
+use crate::model::write::{nodes, on_one_line};
+use crate::platform;
 use crate::site::SiteDevice;
 use crate::source::Origin;
 
@@ -43,13 +45,19 @@ const OWN_NUMBERS: [&str; 6] = ["data-port", "command-port", "local-port", "port
 /// What mends a finding.
 pub(super) enum Mending {
     /// Settings to write.
-    Edit(Fix),
+    Write(Fix),
     /// The same with blanks: help.
     Advice(String),
 }
 
 /// The fix of a rule for one cause on one device.
-pub(super) fn mend(rule: &Rule, judged: Judged<'_>, site: &SiteFacts, cause: &Cause) -> Option<Mending> {
+pub(super) fn mend(
+    rule: &Rule,
+    judged: Judged<'_>,
+    site: &SiteFacts,
+    context: &Context<'_>,
+    cause: &Cause,
+) -> Option<Mending> {
     let asked = rule.mending.as_ref()?;
     let shape = Shape::device();
     let (way, own) = (split_path(&cause.path), Some(&judged.complete.root));
@@ -66,13 +74,24 @@ pub(super) fn mend(rule: &Rule, judged: Judged<'_>, site: &SiteFacts, cause: &Ca
     if mend.found.lost {
         whole = mend.unsaid(shape.root, own, &way)?;
     }
-    let (found, kdl) = (mend.found, block(shape, &whole));
+    let kdl = on_one_line(&nodes(shape, &whole, &|field, fact| fact.value.to_kdl_at(field)));
+    let found = mend.found;
     if kdl.is_empty() || !found.changes {
         return None;
     }
     Some(match found.blank {
         true => Mending::Advice(format!("write `{kdl}`, with this plant's own for each `\"{BLANK}\"`")),
-        false => Mending::Edit(Fix { kdl, replaces: None, safe: !found.harmful }),
+        false => {
+            let facts = Facts { shape, root: whole };
+            // where any value does, or another setting decides, writing what the device has changes nothing
+            let open =
+                || cause.open || platform::of(judged.device.platform).is_some_and(|on| on.follows_another(&cause.path));
+            let kept = || facts.value(&cause.path).map(|fact| fact.value.to_kdl()) == cause.said;
+            // which of two ends gives way, and what becomes of an entry too many, a person says
+            let sure = !rule.site && facts.says(&cause.path) && (!open() || kept());
+            let edits = if sure { edits(&facts, judged, context.sources) } else { None };
+            Mending::Write(Fix { kdl, edits: edits.unwrap_or_default(), safe: !found.harmful })
+        }
     })
 }
 
@@ -177,7 +196,8 @@ impl Mend<'_> {
                 Setting::Items(items) => {
                     let own = if let Some(Setting::Items(own)) = there { Some(own) } else { None };
                     let key = if target.is_some() { step(way.parts[0]).1 } else { None };
-                    Some(Setting::Items(self.items(items, own, &here, key, rest)))
+                    let made = self.items(items, own, &here, key, rest);
+                    (!made.items.is_empty()).then_some(Setting::Items(made))
                 }
             };
             if let Some(made) = made {
@@ -291,7 +311,12 @@ impl Mend<'_> {
         self.found.blank |= value == Value::Text(BLANK.into());
         let takes_away = matches!(value, Value::Switch(false)) || field.intent;
         self.found.harmful |= takes_away || !HARMLESS.iter().any(|safe| is_at(path, safe));
-        Some(Fact::new(value, Origin::NONE))
+        let ours = |text: &str| text.contains("{device}") || text.contains("{zone}");
+        let origin = match &rule.value {
+            Value::Text(text) if ours(text) => Origin::new(self.device.loc),
+            _ => Origin::NONE,
+        };
+        Some(Fact::new(value, origin))
     }
 
     /// The rule's value, as strict as this site asks for; a text says whose it is.

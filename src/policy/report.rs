@@ -8,7 +8,7 @@ use super::evaluate::Decided;
 use super::fix::{Mending, mend};
 use super::pattern::{Cause, Toward, is_stricter};
 use super::rule::Rule;
-use super::{Judged, SiteFacts, unjudged};
+use super::{Context, Judged, SiteFacts, unjudged};
 use crate::finding::{Code, Finding, Note, RuleRef, Verdict};
 use crate::model::Value;
 use crate::source::LayerKind;
@@ -22,7 +22,13 @@ pub(super) struct Found {
 }
 
 /// The findings of one rule on one device: one for each place.
-pub(super) fn findings(bound: &Bound<'_>, judged: Judged<'_>, site: &SiteFacts, decided: &Decided) -> Vec<Found> {
+pub(super) fn findings(
+    bound: &Bound<'_>,
+    judged: Judged<'_>,
+    site: &SiteFacts,
+    context: &Context<'_>,
+    decided: &Decided,
+) -> Vec<Found> {
     if !matches!(decided.verdict, Verdict::Fail | Verdict::Unknown) {
         return Vec::new();
     }
@@ -33,7 +39,8 @@ pub(super) fn findings(bound: &Bound<'_>, judged: Judged<'_>, site: &SiteFacts, 
         match found.get_mut(at) {
             Some(same) => also(&mut same.finding, cause, bound.rule),
             None => {
-                let finding = finding(bound.rule, judged, site, decided, cause);
+                let fix = mend(bound.rule, judged, site, context, cause);
+                let finding = finding(bound.rule, judged, fix, decided, cause);
                 found.push(Found { finding, shipped: bound.pack.shipped, limit: cause.limit.clone() })
             }
         }
@@ -52,7 +59,7 @@ fn also(finding: &mut Finding, cause: &Cause, rule: &Rule) {
     }
 }
 
-fn finding(rule: &Rule, judged: Judged<'_>, site: &SiteFacts, decided: &Decided, cause: &Cause) -> Finding {
+fn finding(rule: &Rule, judged: Judged<'_>, mending: Option<Mending>, decided: &Decided, cause: &Cause) -> Finding {
     let device = judged.device;
     let mut related = cause.related.clone();
     if let Some(beneath) = cause.beneath {
@@ -65,8 +72,8 @@ fn finding(rule: &Rule, judged: Judged<'_>, site: &SiteFacts, decided: &Decided,
     }
     let own_menu = rule.menus.iter().find(|(p, _)| *p == Some(device.platform));
     let menu = own_menu.or_else(|| rule.menus.iter().find(|(p, _)| p.is_none())).map(|(_, m)| m.clone());
-    let (fix, help) = match mend(rule, judged, site, cause) {
-        Some(Mending::Edit(fix)) => (Some(fix), None),
+    let (fix, help) = match mending {
+        Some(Mending::Write(fix)) => (Some(fix), None),
         Some(Mending::Advice(help)) => (None, Some(help)),
         None => (None, None),
     };

@@ -19,7 +19,7 @@ use crate::model::value::Moment as Day;
 use crate::native::Form;
 use crate::secret::{SecretRef, SecretValue, Secrets};
 use crate::site::{AsRead, Layer, SiteCapture, SiteDevice};
-use crate::source::{FileId, LayerKind, Loc};
+use crate::source::{FileId, LayerKind, Loc, SourceMap};
 use crate::syntax::{Entry, Node};
 
 /// The name of the device that a sample describes.
@@ -138,7 +138,9 @@ fn judge_with(pack: &Pack, rule: &Arc<Rule>, sample: &Sample, over: Option<&Fact
     let alone = Pack { rules: vec![rule.clone()], ..pack.clone() };
     let needs_secrets = rule.analyse.iter().any(|a| a.analysis.needs.contains(&Need::Secrets));
     let secrets = if needs_secrets { Secrets::Loaded(beside.secrets) } else { Secrets::Absent };
-    let context = Context { now: beside.now, secrets: &secrets, files: &beside.files, until: Moment::Retire };
+    let sources = SourceMap::new();
+    let context =
+        Context { now: beside.now, secrets: &secrets, files: &beside.files, sources: &sources, until: Moment::Retire };
     let Judgement { mut evaluations, findings } =
         evaluate(&Packs { packs: vec![alone] }, &beside.site, &judged, &context);
     if !findings.is_empty() {
@@ -292,7 +294,6 @@ fn refuse(mut findings: Vec<Finding>) -> Result<(), Vec<Finding>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::SourceMap;
 
     /// A fix is for the device that it is printed for: written into it, nothing is left of what it is for; and nothing
     /// stands in it that only the sample's plant has.

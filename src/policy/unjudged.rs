@@ -56,6 +56,7 @@ fn cause(line: &Unjudged) -> Cause {
         path: path.to_owned(),
         said: None,
         expected: "a setting that rules can judge".to_owned(),
+        open: false,
         meaning: None,
         reported: false,
         foreign: false,

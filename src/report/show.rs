@@ -4,8 +4,9 @@ use super::escape;
 use super::layout::{pad, width};
 use super::paint::{Ink, View};
 use crate::model::Facts;
-use crate::model::facts::{Fact, Group, Setting, Value};
-use crate::model::shape::{At, FieldShape, Shape};
+use crate::model::facts::{Fact, Value, quote};
+use crate::model::shape::FieldShape;
+use crate::model::write::{Node, nodes};
 use crate::site::SiteDevice;
 use crate::source::{LayerKind, Origin, SourceMap};
 
@@ -23,13 +24,16 @@ pub struct Shown<'a> {
 
 /// The device as KDL that would be read as the same settings. Origins stand in comments.
 pub fn show(shown: Shown<'_>, sources: &SourceMap, view: &View) -> String {
-    let mut writer = Writer { shape: shown.facts.shape, device: shown.device, sources, lines: Vec::new() };
-    let header = format!("device {}", escape::line(&crate::model::facts::quote(&shown.device.name)));
-    let origin = writer.place(Origin::new(shown.device.loc)).unwrap_or_default();
-    writer.block(&header, origin, &shown.facts.root, 0);
-    let column = writer.lines.iter().map(|(code, _)| width(code)).filter(|w| *w <= WIDEST).max().unwrap_or(0) + 2;
+    let Shown { device, facts } = shown;
+    let names = Origins { device, sources };
+    let line = format!("device {}", escape::line(&quote(&device.name)));
+    let block = nodes(facts.shape, &facts.root, &value);
+    let node = Node { line, origin: Origin::new(device.loc), values: Vec::new(), block };
+    let mut lines = Vec::new();
+    node.lines(0, &mut |line, node| lines.push((line, node.map(|node| names.of(node)).unwrap_or_default())));
+    let column = lines.iter().map(|(code, _)| width(code)).filter(|w| *w <= WIDEST).max().unwrap_or(0) + 2;
     let mut out = String::new();
-    for (code, origin) in &writer.lines {
+    for (code, origin) in &lines {
         if origin.is_empty() {
             out.push_str(code);
         } else {
@@ -41,75 +45,18 @@ pub fn show(shown: Shown<'_>, sources: &SourceMap, view: &View) -> String {
     out
 }
 
-struct Writer<'a> {
-    shape: &'static Shape,
+/// Origins in words.
+struct Origins<'a> {
     device: &'a SiteDevice,
     sources: &'a SourceMap,
-    lines: Vec<(String, String)>,
 }
 
-impl Writer<'_> {
-    /// A node with a block, unless nothing stands in it.
-    fn block(&mut self, head: &str, origin: String, group: &Group, depth: usize) {
-        let indent = "    ".repeat(depth);
-        let at = self.lines.len();
-        self.lines.push((format!("{indent}{head} {{"), origin));
-        self.children(group, depth + 1);
-        if self.lines.len() == at + 1 {
-            self.lines[at].0 = format!("{indent}{head}");
-            return;
-        }
-        self.lines.push((format!("{indent}}}"), String::new()));
-    }
-
-    fn children(&mut self, group: &Group, depth: usize) {
-        let shape = self.shape.group(group.shape);
-        let indent = "    ".repeat(depth);
-        for (ix, setting) in group.iter() {
-            let field = shape.at(ix);
-            match setting {
-                // the name of the device itself, and what stands on its parent's line
-                Setting::Value(_) if field.key || field.at != At::Child => {}
-                Setting::Value(fact) => {
-                    let origin = self.origin(fact.origin);
-                    self.lines.push((format!("{indent}{} {}", field.name, value(field, fact)), origin));
-                }
-                Setting::Group(inner) => self.node(field, inner, depth),
-                Setting::Items(items) if items.items.is_empty() => {
-                    let origin = self.origin(items.origin);
-                    self.lines.push((format!("{indent}{} none", field.name), origin));
-                }
-                Setting::Items(items) => items.items.iter().for_each(|item| self.node(field, &item.group, depth)),
-            }
-        }
-    }
-
-    /// A node: arguments and properties on its line, the rest in its block.
-    fn node(&mut self, field: &FieldShape, group: &Group, depth: usize) {
-        let shape = self.shape.group(group.shape);
-        let mut head = field.name.to_owned();
-        let mut said: Vec<(&str, Origin)> = Vec::new();
-        for at in [At::Arg, At::Prop] {
-            for (ix, setting) in group.iter() {
-                let (field, Setting::Value(fact)) = (shape.at(ix), setting) else { continue };
-                if field.at != at {
-                    continue;
-                }
-                let text = value(field, fact);
-                head.push_str(&if at == At::Arg { format!(" {text}") } else { format!(" {}={text}", field.name) });
-                said.push((field.name, fact.origin));
-            }
-        }
-        let origin = self.origins(group.origin, &said);
-        self.block(&head, origin, group, depth);
-    }
-
+impl Origins<'_> {
     /// The place that most of a line comes from, and the parts that come from elsewhere.
-    fn origins(&self, of_node: Origin, said: &[(&str, Origin)]) -> String {
-        let main = said.first().map_or(of_node, |(_, o)| *o);
-        let main = self.origin(main);
+    fn of(&self, node: &Node) -> String {
+        let main = self.origin(node.values.first().map_or(node.origin, |(_, origin)| *origin));
         let mut out = main.clone();
-        for (name, origin) in said {
+        for (name, origin) in &node.values {
             let here = self.origin(*origin);
             if here != main && !here.is_empty() {
                 out.push_str(&format!("; {name}: {here}"));
@@ -119,15 +66,11 @@ impl Writer<'_> {
     }
 
     fn origin(&self, origin: Origin) -> String {
-        let place = self.place(origin);
+        let place = super::check::place(self.sources, origin.loc());
         // a profile is named by its file, as the device is
         let beneath = |kind| matches!(kind, LayerKind::Factory | LayerKind::Base);
         let layer = self.device.layer(origin).filter(|l| beneath(l.kind)).map(|l| escape::line(&l.name));
         [place, layer].into_iter().flatten().collect::<Vec<_>>().join(" ")
-    }
-
-    fn place(&self, origin: Origin) -> Option<String> {
-        super::check::place(self.sources, origin.loc())
     }
 }
 
@@ -147,7 +90,7 @@ fn value(field: &FieldShape, fact: &Fact) -> String {
 mod tests {
     use super::*;
     use crate::model::device::PlatformKind;
-    use crate::model::shape;
+    use crate::model::shape::{self, Shape};
     use crate::site::Layer;
     use crate::source::{FileId, Loc};
     use crate::syntax;

@@ -36,7 +36,7 @@ fn case() -> Case {
     let lockout = |device: &str| Finding {
         label: "0 means never; the rule allows 1 to 5".into(),
         trail: vec![Note { loc: used, text: "reaches np07 by use \"nport-baseline\"".into() }],
-        fix: Some(Fix { kdl: "lockout on after=3 for=\"15 min\"".into(), replaces: None, safe: true }),
+        fix: Some(Fix { kdl: "lockout on after=3 for=\"15 min\"".into(), edits: Vec::new(), safe: true }),
         menu: Some("Security > Login Settings > Login Lockout".into()),
         supports: vec!["CR 1.11".into()],
         device: Some(device.into()),
@@ -46,7 +46,7 @@ fn case() -> Case {
         device: Some("np07".into()),
         supports: vec!["CR 2.1".into()],
         menu: Some("Security > Allowlist".into()),
-        fix: Some(Fix { kdl: "host \"10.20.0.10\"".into(), replaces: None, safe: false }),
+        fix: Some(Fix { kdl: "host \"10.20.0.10\"".into(), edits: Vec::new(), safe: false }),
         related: vec![Note { loc: station, text: "eng-01 is 10.20.0.10".into() }],
         ..ruled("NP6-ACL-004", Severity::Critical, host, "the allowlist shuts out your engineering station")
     };
@@ -324,7 +324,7 @@ fn poisoned(evil: &str) -> Case {
         f.path = Some(e());
         f.code = Code::rule(e());
         f.waiver = Some(e());
-        f.fix = Some(Fix { kdl: e(), replaces: None, safe: true });
+        f.fix = Some(Fix { kdl: e(), edits: Vec::new(), safe: true });
         f.rules = vec![RuleRef { id: e(), loc, severity: Severity::High }];
     }
     r.site = Some(SiteHead { name: e(), argument: e() });

@@ -17,6 +17,16 @@ pub struct SourceFile {
     /// Finds further bytes to mask, when something of the text is shown.
     veil: Option<fn(&str) -> Vec<Span>>,
     veiled: OnceLock<Vec<Span>>,
+    blocks: OnceLock<Vec<Block>>,
+}
+
+/// A block of a text that is to be edited.
+#[derive(Debug, Clone, Copy)]
+pub struct Block {
+    /// Its bytes, braces included.
+    pub span: Span,
+    /// Whether a node right in it takes away what is inherited.
+    pub drops: bool,
 }
 
 /// Bytes of one stretch whose characters are counted once.
@@ -46,6 +56,11 @@ impl SourceFile {
     fn veiled_in(&self, span: Span) -> impl Iterator<Item = &Span> {
         let veiled = self.veil.map(|veil| self.veiled.get_or_init(|| veil(&self.text)));
         veiled.into_iter().flatten().filter(move |v| v.start < span.end && span.start < v.end)
+    }
+
+    /// Its blocks in the order they begin, as `find` has them: looked for once, and only in a text that is to be edited.
+    pub fn blocks(&self, find: fn(&str) -> Vec<Block>) -> &[Block] {
+        self.blocks.get_or_init(|| find(&self.text))
     }
 
     fn lines(&self) -> &[u32] {
@@ -137,6 +152,7 @@ impl SourceMap {
             masked: Vec::new(),
             veil: None,
             veiled: OnceLock::new(),
+            blocks: OnceLock::new(),
         });
         id
     }

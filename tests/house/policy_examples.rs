@@ -31,7 +31,8 @@ fn told(example: &str) -> (String, Vec<Sealing>) {
     let judged: Vec<Judged<'_>> =
         loaded.site.devices.iter().zip(&complete).map(|(device, complete)| Judged { device, complete }).collect();
     let now = "2026-03-09T14:02:00Z".parse().unwrap();
-    let context = Context { now, secrets: &Secrets::Absent, files: &root, until: Moment::Build };
+    let context =
+        Context { now, secrets: &Secrets::Absent, files: &root, sources: &loaded.sources, until: Moment::Build };
     let judgement = evaluate(&packs, &site, &judged, &context);
     let mut out = String::new();
     for finding in judgement.findings.iter().chain(judgement.evaluations.iter().flat_map(|e| &e.findings)) {

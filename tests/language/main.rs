@@ -6,6 +6,7 @@ mod common;
 mod captured;
 mod cases;
 mod diff;
+mod fixes;
 mod hardening;
 mod merging;
 mod model;

@@ -339,6 +339,7 @@ fn outcomes(packs: &Packs, platform: PlatformKind, mut own: Facts) -> Vec<RuleOu
         now: "2026-03-09T12:00:00Z".parse().unwrap(),
         secrets: &Secrets::Absent,
         files: &NoFiles,
+        sources: &SourceMap::new(),
         until: Moment::Describe,
     };
     let judged = [Judged { device: &device, complete: &own }];

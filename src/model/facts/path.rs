@@ -155,6 +155,11 @@ impl Facts {
         }
     }
 
+    /// Whether anything stands at a dotted path.
+    pub fn says(&self, path: &str) -> bool {
+        self.place(path).is_some()
+    }
+
     /// What stands at a dotted path; `None` for an entry of a list.
     fn setting(&self, path: &str) -> Option<&Setting> {
         match self.place(path)? {

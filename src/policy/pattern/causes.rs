@@ -19,6 +19,8 @@ pub struct Cause {
     pub said: Option<String>,
     /// What is required, as words: `at most "10 min"`.
     pub expected: String,
+    /// Whether any value does that a person writes.
+    pub open: bool,
     /// What the value means, where that is not plain.
     pub meaning: Option<&'static str>,
     /// Whether the value was already reported as wrong.
@@ -187,6 +189,7 @@ impl Walk {
             path,
             said: None,
             expected: test.words(negated),
+            open: matches!(test, Test::Declared),
             meaning: never.then_some("0 means never"),
             reported: false,
             foreign: false,
@@ -229,6 +232,7 @@ impl Walk {
             path: self.path_to(name),
             said: None,
             expected,
+            open: false,
             meaning: None,
             reported: false,
             foreign: false,

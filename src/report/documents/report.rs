@@ -108,15 +108,29 @@ pub struct Related {
     pub location: Option<Location>,
 }
 
-/// A change of source text that mends a finding.
+/// What mends a finding.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FixJson {
     /// The KDL to write.
     pub kdl: String,
-    /// What it replaces, where that is known exactly.
-    pub replaces: Option<Location>,
+    /// The same as edits of the files that own the settings, all of them or none; empty where a person has to decide
+    /// more than that.
+    pub edits: Vec<EditJson>,
     /// Whether applying it can't take anything away.
     pub safe: bool,
+}
+
+/// An edit: the bytes of a file from `start` up to `end` give way to a text.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EditJson {
+    /// The file, relative to the site.
+    pub file: String,
+    /// First byte that goes, from 0.
+    pub start: u32,
+    /// One past the last byte that goes; `start` where the text is put in.
+    pub end: u32,
+    /// What comes in their place.
+    pub text: String,
 }
 
 /// A rule behind a finding.

@@ -1,12 +1,12 @@
 //! For programs: one document, its schema generated from its types into `schema/report.json`.
 
 use super::super::documents::report::{
-    BySeverity, ChangeJson, Device, DifferenceJson, Document, EffectJson, FindingJson, FixJson, Image, Related,
-    RuleJson, SealedFor, SignedBy, SinceJson, Summary, Verdicts, Waiver, WrittenFile,
+    BySeverity, ChangeJson, Device, DifferenceJson, Document, EditJson, EffectJson, FindingJson, FixJson, Image,
+    Related, RuleJson, SealedFor, SignedBy, SinceJson, Summary, Verdicts, Waiver, WrittenFile,
 };
 use super::super::documents::{FORMAT_VERSION, Tool, filled, location, text};
 use super::super::{DeviceReport, Difference, Report, Sealing, Signed, Tally, View};
-use crate::finding::{Finding, Note, Severity};
+use crate::finding::{Edit, Finding, Note, Severity};
 use crate::native::Change;
 use crate::source::{Loc, SourceMap};
 
@@ -117,7 +117,7 @@ fn finding(f: &Finding, sources: &SourceMap) -> FindingJson {
         trail: notes(&f.trail),
         fix: f.fix.as_ref().map(|fix| FixJson {
             kdl: fix.kdl.clone(),
-            replaces: fix.replaces.and_then(place),
+            edits: fix.edits.iter().map(|edit| self::edit(edit, sources)).collect(),
             safe: fix.safe,
         }),
         rules: f
@@ -129,6 +129,11 @@ fn finding(f: &Finding, sources: &SourceMap) -> FindingJson {
         menu: f.menu.clone(),
         supports: f.supports.clone(),
     }
+}
+
+fn edit(Edit { at, text }: &Edit, sources: &SourceMap) -> EditJson {
+    let file = sources.name(at.file).to_owned();
+    EditJson { file, start: at.span.start, end: at.span.end, text: text.clone() }
 }
 
 fn device(d: &DeviceReport, sources: &SourceMap) -> Device {
