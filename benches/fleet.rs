@@ -133,7 +133,7 @@ fn semantic_diff(bencher: Bencher, count: usize) {
         text: String::new().into(),
     };
     let running: Vec<Reading> = (0..count).map(reading).collect();
-    let context = Context { secrets: &Secrets::Absent, menu: &|_| None, absent: &|_| None };
+    let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &|_| None };
     bencher.counter(ItemsCount::new(count)).bench(|| {
         let pairs = site.devices.iter().zip(&running);
         black_box(pairs.map(|(device, running)| changes(&device.own, running, &context).len()).sum::<usize>())

@@ -5,26 +5,25 @@
 //! Notes and intents are for people; an account that is `removed` and still there is a change.
 
 mod entries;
-mod judge;
 mod text;
 mod values;
 mod vendor;
 
-pub use judge::{Judgement, judge, sentence};
 pub use text::{LineChanges, line_changes, text_view};
 
 use crate::model::Facts;
 use crate::model::facts::{Group, Setting, Value, key_text};
 use crate::model::shape::{FieldShape, Shape};
-use crate::native::{Change, Reading};
+use crate::native::{Change, Page, Reading, Side};
 use crate::secret::Secrets;
+use crate::source::Origin;
 
 /// What a comparison knows beside both sides.
 pub struct Context<'a> {
     /// Values of the secrets that the description names.
     pub secrets: &'a Secrets,
-    /// Menu path of a setting on the device's own pages, by its dotted path.
-    pub menu: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    /// The page of a setting on the device, by its dotted path.
+    pub page: &'a (dyn Fn(&str) -> Option<Page> + Sync),
     /// What a setting is while the reading does not show it: the factory value, where the dialect says that its absence
     /// means that one. See [`factory`].
     pub absent: &'a (dyn Fn(&str) -> Option<Value> + Sync),
@@ -128,15 +127,9 @@ impl Walk<'_> {
         self.found.changes.push(change);
     }
 
-    fn change(
-        &self,
-        path: String,
-        before: Option<String>,
-        after: Option<String>,
-        origin: crate::source::Origin,
-    ) -> Change {
-        let menu = (self.context.menu)(&path);
-        Change { path, before, after, secret: None, origin, menu }
+    fn change(&self, path: String, before: Side, after: Side, origin: Origin) -> Change {
+        let page = (self.context.page)(&path);
+        Change { path, before, after, secret: None, origin, page, place: None }
     }
 }
 

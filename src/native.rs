@@ -7,7 +7,7 @@ mod reading;
 mod token;
 mod unjudged;
 
-pub use change::{Change, SecretState};
+pub use change::{Change, Page, SecretState, Side, is_hidden};
 pub use config::{
     Alphabet, FillError, Filled, Fingerprint, Form, NativeConfig, NativeText, Piece, RedactSpan, Rendered,
 };
@@ -19,7 +19,9 @@ pub use unjudged::{Touches, Unjudged};
 pub const HIDDEN: &str = "<hidden>";
 
 /// How sure we are that the real device takes a line, or means what we think by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Grade {
     /// No source: never rendered by itself.

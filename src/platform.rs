@@ -14,7 +14,7 @@ use crate::dialect::{self, Dialect, Purpose, Survey, Table, cli, ini, sheet};
 use crate::finding::Finding;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
-use crate::native::{Form, NativeConfig, Reading};
+use crate::native::{Form, NativeConfig, Page, Reading};
 use crate::site::device::SiteDevice;
 use crate::source::FileId;
 
@@ -138,10 +138,10 @@ impl Platform {
         }
     }
 
-    /// Where a setting is on the device's own pages; `path` as [`crate::model::facts::leaves`] gives it.
-    pub fn menu(&self, path: &str) -> Option<String> {
+    /// The page of a setting on the device; `path` as [`crate::model::facts::leaves`] gives it.
+    pub fn page(&self, path: &str) -> Option<Page> {
         match &self.table(Form::Sheet)?.table {
-            Table::Sheet(table) => table.menu(path).map(str::to_owned),
+            Table::Sheet(table) => table.page(path),
             _ => None,
         }
     }

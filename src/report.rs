@@ -6,6 +6,7 @@
 
 mod build;
 mod causes;
+mod changes;
 mod check;
 mod diagnostic;
 mod difference;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use build::build;
 pub use causes::{Cause, causes};
+pub use changes::sides;
 pub use check::check;
 pub use diagnostic::{Told, draw, narrate};
 pub use difference::difference;

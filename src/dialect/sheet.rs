@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::written::Written;
 use super::{Place, Target};
 use crate::model::shape::{FieldIx, Shape};
+use crate::native;
 
 /// The pages of a platform.
 #[derive(Debug)]
@@ -103,16 +104,17 @@ impl Label {
 }
 
 impl Table {
-    /// The menu path of a setting on the device's web pages; keys of lists don't matter.
-    pub fn menu(&self, path: &str) -> Option<&str> {
+    /// The page of a setting on the device; keys of lists don't matter.
+    pub fn page(&self, path: &str) -> Option<native::Page> {
         let wanted = Shape::device().setting(path)?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = *known.entry(wanted).or_insert_with_key(|wanted| self.page(wanted));
-        self.pages.get(page?).map(|page| &*page.menu)
+        let page = *known.entry(wanted).or_insert_with_key(|wanted| self.page_of(wanted));
+        let page = self.pages.get(page?)?;
+        Some(native::Page { menu: page.menu.to_string(), risky: page.risky })
     }
 
     /// The page of a setting: the one with its row, else that of its list, else the first with a row beneath it.
-    fn page(&self, wanted: &[FieldIx]) -> Option<usize> {
+    fn page_of(&self, wanted: &[FieldIx]) -> Option<usize> {
         let shape = Shape::device();
         let mut lists = None;
         for (at, page) in self.pages.iter().enumerate() {

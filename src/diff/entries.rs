@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::values::{before, same};
+use super::values::same;
 use super::{At, Walk, asks_to_go, is_told};
-use crate::model::facts::{Fact, Group, Item, Items, Keyed, Setting, Value, quote};
-use crate::model::shape::{At as Written, FieldShape, GroupShape};
+use crate::model::facts::{Fact, Group, Item, Items, Keyed, Setting, Value, key_text};
+use crate::model::shape::FieldShape;
+use crate::native::Side;
 use crate::source::Origin;
 
 impl Walk<'_> {
@@ -46,7 +47,7 @@ impl Walk<'_> {
 
     /// The common entries of an ordered list stand in another order.
     fn order(&mut self, own: &Items, there: &[Item], at: &At) {
-        let key = |item: &Item| quote(&crate::model::facts::key_text(self.shape, &item.group));
+        let key = |item: &Item| key_text(self.shape, &item.group);
         let (own_keys, their_keys): (Vec<_>, Vec<_>) =
             (own.items.iter().map(key).collect(), there.iter().map(key).collect());
         let only = |list: &[String], other: &[String]| -> Vec<String> {
@@ -55,7 +56,7 @@ impl Walk<'_> {
         };
         let (wanted, found) = (only(&own_keys, &their_keys), only(&their_keys, &own_keys));
         if wanted != found {
-            let change = self.change(at.path(), Some(found.join(" ")), Some(wanted.join(" ")), own.origin);
+            let change = self.change(at.path(), Side::Order(found), Side::Order(wanted), own.origin);
             self.report(change);
         }
     }
@@ -98,7 +99,7 @@ impl Walk<'_> {
 
     /// One change for the entry, then one for each secret and list in it.
     fn comes(&mut self, field: &FieldShape, group: &Group, at: &At) {
-        let change = self.change(at.path(), None, Some(self.line(field, group)), group.origin);
+        let change = self.change(at.path(), Side::Nothing, Side::Entry(field.name, group.clone()), group.origin);
         self.report(change);
         let outside = std::mem::replace(&mut self.in_new_entry, true);
         let declared = self.shape.group(group.shape);
@@ -116,25 +117,7 @@ impl Walk<'_> {
     }
 
     fn goes(&mut self, field: &FieldShape, group: &Group, origin: Origin, at: &At) {
-        let change = self.change(at.path(), Some(self.line(field, group)), None, origin);
+        let change = self.change(at.path(), Side::Entry(field.name, group.clone()), Side::Nothing, origin);
         self.report(change);
-    }
-
-    /// An entry as one would write it on a line: `host "10.20.0.10"`; without secrets, notes and blocks.
-    fn line(&self, field: &FieldShape, group: &Group) -> String {
-        let declared: &GroupShape = self.shape.group(group.shape);
-        let mut line = field.name.to_owned();
-        for (ix, setting) in group.iter() {
-            let field = declared.at(ix);
-            let Setting::Value(fact) = setting else { continue };
-            if !is_told(field) || matches!(fact.value, Value::Secret(_) | Value::Held | Value::Bad) {
-                continue;
-            }
-            match field.at {
-                Written::Arg => line.push_str(&format!(" {}", before(&fact.value))),
-                Written::Prop | Written::Child => line.push_str(&format!(" {}={}", field.name, before(&fact.value))),
-            }
-        }
-        line
     }
 }

@@ -3,7 +3,7 @@
 use super::{At, Walk};
 use crate::model::facts::{Fact, Setting, Value};
 use crate::model::shape::FieldShape;
-use crate::native::{HIDDEN, SecretState};
+use crate::native::{SecretState, Side};
 use crate::secret::hashed::{self, Hashed};
 use crate::secret::{SecretValue, Secrets};
 
@@ -17,15 +17,15 @@ impl Walk<'_> {
             wanted if there.is_some_and(|t| same(field, wanted, t)) => {}
             wanted => {
                 let path = at.path();
-                let shown = match there {
-                    Some(value) => Some(before(value)),
-                    None if self.running.redacted.contains(&path) => Some(HIDDEN.to_owned()),
+                let before = match there {
+                    Some(value) => Side::of(value),
+                    None if self.running.redacted.contains(&path) => Side::Hidden,
                     None => match (self.context.absent)(&path) {
                         Some(value) if same(field, wanted, &value) => return,
-                        value => value.map(|v| before(&v)),
+                        value => value.map_or(Side::Nothing, |value| Side::of(&value)),
                     },
                 };
-                let change = self.change(path, shown, Some(wanted.to_kdl()), own.origin);
+                let change = self.change(path, before, Side::Value(wanted.clone()), own.origin);
                 self.report(change);
             }
         }
@@ -41,8 +41,8 @@ impl Walk<'_> {
             // many devices never show that they hold one
             false => SecretState::CannotCompare,
         };
-        let before = held.then(|| "set".to_owned());
-        let mut change = self.change(path, before, Some(own.value.to_kdl()), own.origin);
+        let before = if held { Side::Value(Value::Held) } else { Side::Nothing };
+        let mut change = self.change(path, before, Side::Value(own.value.clone()), own.origin);
         change.secret = Some(state);
         match state {
             SecretState::Unchanged => self.found.same_secrets.push(change),
@@ -80,14 +80,4 @@ pub(super) fn same(field: &FieldShape, a: &Value, b: &Value) -> bool {
 
 fn count(list: &[Fact], value: &Value) -> usize {
     list.iter().filter(|f| f.value == *value).count()
-}
-
-/// What the device has, as it may be shown.
-pub(super) fn before(value: &Value) -> String {
-    match value {
-        Value::Held | Value::Secret(_) => "set".to_owned(),
-        Value::Foreign(foreign) if foreign.raw.is_empty() || foreign.raw.contains(HIDDEN) => HIDDEN.to_owned(),
-        Value::Foreign(foreign) => format!("{}: {}", foreign.raw, foreign.why),
-        value => value.to_kdl(),
-    }
 }

@@ -1,10 +1,9 @@
 //! `vendor-settings`: native keys and lines that no setting maps, looked for among the lines that a reading kept.
 
 use super::Walk;
-use super::values::before;
-use crate::model::facts::{Fact, Group, Setting, Value, quote};
+use crate::model::facts::{Fact, Group, Setting, Value};
 use crate::model::paths::{VENDOR_SETTINGS_KEY, VENDOR_SETTINGS_LINE};
-use crate::native::KeptLine;
+use crate::native::{KeptLine, Side};
 
 impl Walk<'_> {
     pub(super) fn vendor(&mut self, setting: &Setting) {
@@ -32,8 +31,8 @@ impl Walk<'_> {
         });
         if there != Some(wanted.trim()) {
             let path = format!("{VENDOR_SETTINGS_KEY}[{section},{key}].value");
-            let before = there.map(|v| before(&Value::Text(v.into())));
-            let change = self.change(path, before, Some(quote(&wanted)), group.origin);
+            let before = there.map_or(Side::Nothing, |there| Side::Value(Value::Text(there.into())));
+            let change = self.change(path, before, Side::Value(Value::Text(wanted)), group.origin);
             self.report(change);
         }
     }
@@ -42,7 +41,7 @@ impl Walk<'_> {
         let Some(wanted) = self.text(group, "text") else { return };
         if !self.running.kept.iter().any(|line| line.shown.trim() == wanted.trim()) {
             let path = format!("{VENDOR_SETTINGS_LINE}[{wanted}]");
-            let change = self.change(path, None, Some(quote(&wanted)), group.origin);
+            let change = self.change(path, Side::Nothing, Side::Value(Value::Text(wanted)), group.origin);
             self.report(change);
         }
     }

@@ -1,6 +1,7 @@
-//! A difference by meaning.
+//! A difference by meaning, as values. Texts of it are made where it is shown.
 
-use super::HIDDEN;
+use super::{HIDDEN, Rendered};
+use crate::model::{Group, Value};
 use crate::source::Origin;
 
 /// How a secret compares.
@@ -19,13 +20,40 @@ pub enum SecretState {
     Opaque,
 }
 
-impl Change {
-    /// Whether both sides could be held against each other. Where one of them is not shown nobody knows whether they
-    /// differ: that is told, and is no difference.
-    pub fn is_compared(&self) -> bool {
-        !matches!(self.secret, Some(SecretState::CannotCompare | SecretState::Opaque))
-            && self.before.as_deref() != Some(HIDDEN)
+/// One side of a change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Side {
+    /// The device has nothing there, or shall have nothing.
+    Nothing,
+    /// A value; of a secret its name, or only that one is held.
+    Value(Value),
+    /// An entry of a list, and what such an entry is called.
+    Entry(&'static str, Group),
+    /// The keys of the entries that both sides have, in their order.
+    Order(Vec<String>),
+    /// Something that is not shown.
+    Hidden,
+}
+
+impl Side {
+    /// A value, unless it is one that is not shown.
+    pub fn of(value: &Value) -> Side {
+        if is_hidden(value) { Side::Hidden } else { Side::Value(value.clone()) }
     }
+}
+
+/// Whether a native value is not shown.
+pub fn is_hidden(value: &Value) -> bool {
+    matches!(value, Value::Foreign(foreign) if foreign.raw.is_empty() || foreign.raw.contains(HIDDEN))
+}
+
+/// The page of the device's own that shows a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Its menu path.
+    pub menu: String,
+    /// Whether its table says that a wrong value there cuts the connection.
+    pub risky: bool,
 }
 
 /// One setting that differs between the device and what is desired.
@@ -33,14 +61,37 @@ impl Change {
 pub struct Change {
     /// Dotted path.
     pub path: String,
-    /// What the device has, as KDL shows it; `None` where it has nothing.
-    pub before: Option<String>,
-    /// What is desired, as KDL shows it; `None` where an owned list takes it away.
-    pub after: Option<String>,
-    /// For secrets: how they compare. Values are in neither text.
+    /// What the device has.
+    pub before: Side,
+    /// What is desired; nothing where an owned list takes it away.
+    pub after: Side,
+    /// For secrets: how they compare. Values are on neither side.
     pub secret: Option<SecretState>,
     /// Who says the desired value.
     pub origin: Origin,
-    /// Menu path on the device's web pages, where known.
-    pub menu: Option<String>,
+    /// The page on the device, where one is known.
+    pub page: Option<Page>,
+    /// The entry of the table that writes it, and that reads it too; none where nothing was rendered, or where the change
+    /// takes something away.
+    pub place: Option<Rendered>,
+}
+
+impl Change {
+    /// Whether both sides could be held against each other. Where one of them is not shown nobody knows whether they
+    /// differ: that is told, and is no difference.
+    pub fn is_compared(&self) -> bool {
+        !matches!(self.secret, Some(SecretState::CannotCompare | SecretState::Opaque)) && self.before != Side::Hidden
+    }
+
+    /// The change that takes this one back. None where nobody holds what was there: a secret, what is not shown or not
+    /// believed, and what the device said nothing of.
+    pub fn reverse(&self) -> Option<Change> {
+        let known = match (&self.before, &self.after) {
+            (Side::Value(value), _) => value.is_known(),
+            (Side::Nothing, Side::Entry(..)) | (Side::Entry(..) | Side::Order(_), _) => true,
+            (Side::Nothing | Side::Hidden, _) => false,
+        };
+        let back = || Change { before: self.after.clone(), after: self.before.clone(), place: None, ..self.clone() };
+        (known && self.secret.is_none()).then(back)
+    }
 }

@@ -6,7 +6,9 @@ use super::{Grade, KeptLine, Token};
 use crate::secret::{SecretRef, SecretValue, Secrets};
 
 /// A form of native text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
     /// Sections and keys.

@@ -1,6 +1,7 @@
 //! Evaluations with the difference to what runs.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,7 +14,7 @@ use super::why::Why;
 use crate::diff;
 use crate::finding::Verdict;
 use crate::model::Facts;
-use crate::native::{Change, NativeConfig, NativeText};
+use crate::native::{Change, NativeConfig, NativeText, Rendered, Side};
 use crate::platform::{self, Platform};
 use crate::policy::{Evaluation, InForce, Judged, Judgement, evaluate_one};
 use crate::report::{BaseHead, ChangeRow, Difference, Report, RuleEffect};
@@ -76,15 +77,16 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
     let device = evaluation.judged.device;
     let on = platform::of(device.platform)?;
     let running = &state.reading;
-    let menu = |path: &str| on.menu(path);
+    let page = |path: &str| on.page(path);
     let absent = diff::factory(device.factory.as_deref(), |path| on.absent_is_factory(state.form, path, running));
-    let context = diff::Context { secrets, menu: &menu, absent: &absent };
-    let changes = diff::changes(&device.own, running, &context);
-    let changes = effects(run, evaluation, changes);
+    let context = diff::Context { secrets, page: &page, absent: &absent };
+    let mut changes = diff::changes(&device.own, running, &context);
     let text = selection.texts.and_then(|began| {
         let native = on.render(device, plant.under(device)).ok()?;
+        places(&native, &mut changes);
         Some(text(on, &native, state, began))
     });
+    let changes = effects(run, evaluation, changes);
     Some(Difference {
         base: Some(head(plant, device, state)),
         changes,
@@ -92,6 +94,21 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
         text: text.unwrap_or_default(),
         lock_out: Some(lockout::sentence(plant, evaluation)),
     })
+}
+
+/// The entries of tables that write the changes: that of the setting itself, or one of what it holds.
+fn places(native: &NativeConfig, changes: &mut [Change]) {
+    let rendered: BTreeMap<&str, &Rendered> = native.rendered.iter().map(|one| (&*one.path, one)).collect();
+    for change in changes.iter_mut().filter(|change| change.after != Side::Nothing) {
+        // what a group holds, and each word of a list that is one switch on the device
+        let held = |sign: char| {
+            let within = format!("{}{sign}", change.path);
+            let mut behind = rendered.range::<str, _>((Bound::Included(&*within), Bound::Unbounded));
+            behind.next().filter(|(path, _)| path.starts_with(&within)).map(|(_, one)| one)
+        };
+        let one = rendered.get(&*change.path).or_else(|| held('.')).or_else(|| held('['));
+        change.place = one.map(|one| (*one).clone());
+    }
 }
 
 /// The rules that see each change, with their verdicts before and after.

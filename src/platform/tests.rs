@@ -149,8 +149,9 @@ fn a_length_that_the_device_does_not_take_is_a_limit() {
 fn what_has_no_page_is_told() {
     let device = site_device(PlatformKind::Nport6000G2, "services { telnet off; wins off }", "1.1");
     assert_eq!(through(&device, None).unplaced, ["services.telnet.enabled"]);
-    let menus: BTreeMap<&str, Option<String>> =
-        ["services.wins", "services.telnet"].map(|p| (p, of(device.platform).unwrap().menu(p))).into();
+    let menus: BTreeMap<&str, Option<String>> = ["services.wins", "services.telnet"]
+        .map(|p| (p, of(device.platform).unwrap().page(p).map(|page| page.menu)))
+        .into();
     assert_eq!(menus["services.wins"].as_deref(), Some("Security > Services"));
     assert_eq!(menus["services.telnet"], None);
 }

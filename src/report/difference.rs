@@ -181,23 +181,23 @@ fn group_effects(group: &[ChangeRow]) -> String {
 
 /// What the device has; a secret only says that it is one.
 pub(super) fn before(row: &ChangeRow) -> String {
-    match (&row.change.before, row.change.secret) {
+    match (super::sides(&row.change).0, row.change.secret) {
         (None, _) | (_, Some(SecretState::New)) => "-".to_owned(),
         (Some(_), Some(_)) => "set".to_owned(),
-        (Some(text), None) => escape::line(text),
+        (Some(text), None) => escape::line(&text),
     }
 }
 
 /// What is described; a secret says how it compares.
 pub(super) fn after(row: &ChangeRow) -> String {
-    match (&row.change.after, row.change.secret) {
+    match (super::sides(&row.change).1, row.change.secret) {
         (None, _) => "removed".to_owned(),
         (_, Some(SecretState::New)) => "a new secret".to_owned(),
         (_, Some(SecretState::Changed)) => "another secret".to_owned(),
         (_, Some(SecretState::Unchanged)) => "the same secret".to_owned(),
         (_, Some(SecretState::CannotCompare)) => "can't be compared, no proof yet that it is the one".to_owned(),
         (_, Some(SecretState::Opaque)) => "a hash is there, can't be compared".to_owned(),
-        (Some(text), None) => escape::line(text),
+        (Some(text), None) => escape::line(&text),
     }
 }
 

@@ -257,7 +257,7 @@ fn rows(d: &Difference) -> String {
     out.push_str("|---|---|---|---|---|---|\n");
     let wide = wide_rules(d);
     for (i, row) in d.changes.iter().enumerate() {
-        let menu = row.change.menu.as_deref().map_or(String::new(), |m| format!(" ({})", prose(m)));
+        let menu = row.change.page.as_ref().map_or(String::new(), |page| format!(" ({})", prose(&page.menu)));
         let setting = format!("{}{menu}", code(&row.change.path));
         let (rule, verdicts) = effect(row, &wide);
         let (now, then) = (cell(&before(row)), cell(&after(row)));

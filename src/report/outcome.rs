@@ -115,15 +115,18 @@ mod tests {
 
     #[test]
     fn what_was_not_compared_is_not_as_described() {
+        use crate::model::Value;
+        use crate::native::Side;
         use crate::report::{BaseHead, ChangeRow, DeviceReport, Difference};
         let changed = ChangeRow {
             change: crate::native::Change {
                 path: "services.telnet".into(),
-                before: Some("on".into()),
-                after: Some("off".into()),
+                before: Side::Value(Value::Switch(true)),
+                after: Side::Value(Value::Switch(false)),
                 secret: None,
                 origin: crate::source::Origin::NONE,
-                menu: None,
+                page: None,
+                place: None,
             },
             rules: Vec::new(),
         };
@@ -133,7 +136,7 @@ mod tests {
         let mut unseen = other();
         unseen.changes[0].change.secret = Some(crate::native::SecretState::CannotCompare);
         let mut hidden = other();
-        hidden.changes[0].change.before = Some(crate::native::HIDDEN.into());
+        hidden.changes[0].change.before = Side::Hidden;
         let end = |differences: Vec<Difference>| {
             let device = |d| DeviceReport { difference: Some(d), ..DeviceReport::default() };
             let devices = differences.into_iter().map(device).collect();

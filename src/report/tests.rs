@@ -3,7 +3,8 @@
 use super::*;
 use crate::expected::expect;
 use crate::finding::{Code, Fix, Note, RuleRef};
-use crate::native::SecretState;
+use crate::model::Value;
+use crate::native::{Form, Page, Rendered, SecretState, Side};
 use crate::source::{Origin, SourceMap, Span};
 
 struct Case {
@@ -105,14 +106,22 @@ fn built() -> Case {
     let mut case = case();
     let origin = |loc: Loc| Origin { layer: 2, ..Origin::new(loc) };
     let loc = case.report.findings[0].loc;
-    let change = |path: &str, before: Option<&str>, after: Option<&str>, secret| Change {
+    let change = |path: &str, before, after, secret| Change {
         path: path.into(),
-        before: before.map(str::to_owned),
-        after: after.map(str::to_owned),
+        before,
+        after,
         secret,
         origin: origin(loc),
-        menu: Some("Security > Login Settings".into()),
+        page: Some(Page { menu: "Security > Login Settings".into(), risky: false }),
+        place: Some(Rendered {
+            path: path.into(),
+            place: "Security > Login Settings > Retry".into(),
+            form: Form::Sheet,
+            grade: Grade::Confirmed,
+            source: "guide 3.2".into(),
+        }),
     };
+    let number = |n| Side::Value(Value::Int(n));
     let effect = RuleEffect {
         rule: "NP6-SES-001".into(),
         before: Some(Verdict::Fail),
@@ -129,9 +138,14 @@ fn built() -> Case {
             how: "export".into(),
         }),
         changes: vec![
-            ChangeRow { change: change("login.lockout.after", Some("0"), Some("3"), None), rules: vec![effect] },
+            ChangeRow { change: change("login.lockout.after", number(0), number(3), None), rules: vec![effect] },
             ChangeRow {
-                change: change("accounts.account[ot].password", None, Some("x"), Some(SecretState::New)),
+                change: change(
+                    "accounts.account[ot].password",
+                    Side::Nothing,
+                    Side::Value(Value::Secret("x".into())),
+                    Some(SecretState::New),
+                ),
                 rules: vec![],
             },
         ],
@@ -362,10 +376,11 @@ fn poisoned(evil: &str) -> Case {
             x.kept = vec![KeptLine { line: 1, shown: e(), listed: false }];
             for row in &mut x.changes {
                 row.change.path = e();
-                row.change.before = Some(e());
-                row.change.after = Some(e());
+                row.change.before = Side::Value(Value::Text(e().into()));
+                row.change.after = Side::Value(Value::foreign(e(), crate::model::facts::Doubt::Undocumented));
                 row.change.secret = None;
-                row.change.menu = Some(e());
+                row.change.page = Some(Page { menu: e(), risky: true });
+                row.change.place.iter_mut().for_each(|place| (place.place, place.source) = (e(), e().into()));
                 for rule in &mut row.rules {
                     rule.rule = e();
                     rule.waiver = Some(e());

@@ -4,15 +4,18 @@
 
 use std::collections::BTreeMap;
 
-use fieldlock::diff::{Compared, Context, Judgement, changes, compare, factory, judge, sentence, text_view};
-use fieldlock::finding::Verdict;
+use fieldlock::diff::{Compared, Context, changes, compare, factory, text_view};
 use fieldlock::model::facts::{Doubt, Facts, Value, fill_secrets};
 use fieldlock::model::shape::{Shape, check};
-use fieldlock::native::{Change, KeptLine, Reading, SecretState};
+use fieldlock::native::{Change, Grade, KeptLine, Reading, SecretState, Side};
+use fieldlock::pipeline;
+use fieldlock::report::sides;
 use fieldlock::secret::{SecretRef, SecretValue, Secrets};
 use fieldlock::source::FileId;
 use fieldlock::syntax::parse;
 use proptest::prelude::*;
+
+use crate::common;
 
 fn facts(body: &str) -> Facts {
     let text = format!("device \"np07\" {{ {body} }}");
@@ -35,7 +38,7 @@ fn reading(body: &str) -> Reading {
 }
 
 fn plain<'a>(secrets: &'a Secrets) -> Context<'a> {
-    Context { secrets, menu: &|_| None, absent: &|_| None }
+    Context { secrets, page: &|_| None, absent: &|_| None }
 }
 
 fn between(own: &str, running: &str) -> Vec<String> {
@@ -43,8 +46,12 @@ fn between(own: &str, running: &str) -> Vec<String> {
 }
 
 fn shown(changes: &[Change]) -> Vec<String> {
-    let side = |s: &Option<String>| s.clone().unwrap_or_else(|| "-".to_owned());
-    changes.iter().map(|c| format!("{}: {} -> {}", c.path, side(&c.before), side(&c.after))).collect()
+    let side = |side: Option<String>| side.unwrap_or_else(|| "-".to_owned());
+    let one = |change: &Change| {
+        let (before, after) = sides(change);
+        format!("{}: {} -> {}", change.path, side(before), side(after))
+    };
+    changes.iter().map(one).collect()
 }
 
 #[test]
@@ -116,7 +123,7 @@ fn a_factory_value_that_the_device_does_not_show_is_no_difference() {
     let settings = facts("services { telnet off; http on }");
     let with = |means: bool| {
         let absent = factory(Some(&settings), move |_| means);
-        let context = Context { secrets: &Secrets::Absent, menu: &|_| None, absent: &absent };
+        let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &absent };
         shown(&changes(&own, &running, &context))
     };
     assert_eq!(with(true), ["services.http: on -> off"]);
@@ -151,7 +158,7 @@ fn secrets_are_the_same_or_others_or_can_not_be_compared() {
     assert_eq!(state(&with_secret(clear, Secrets::Placeholder)), [SecretState::CannotCompare]);
     assert_eq!(state(&with_secret(redacted, loaded("canary"))), [SecretState::CannotCompare]);
     let unseen = with_secret(|_| {}, loaded("canary"));
-    assert_eq!((state(&unseen), unseen.changes[0].before.as_deref()), (vec![SecretState::CannotCompare], None));
+    assert_eq!((state(&unseen), &unseen.changes[0].before), (vec![SecretState::CannotCompare], &Side::Nothing));
     let all = format!("{:?}", with_secret(clear, loaded("canary-2")));
     assert!(!all.contains("canary"), "no change holds a value");
 }
@@ -206,10 +213,11 @@ fn a_native_value_that_nobody_can_decode_is_shown_where_it_may_be() {
         changes(&own, &running, &plain(&Secrets::Absent))
     };
     let found = with("0x7");
-    assert_eq!(found[0].before.as_deref(), Some("0x7: no source shows such a value here"));
+    assert_eq!(sides(&found[0]).0.as_deref(), Some("0x7: no source shows such a value here"));
+    assert!(found[0].is_compared() && found[0].reverse().is_none(), "what is not believed can't be set again");
     let hidden = with("");
-    assert_eq!(hidden[0].before.as_deref(), Some("<hidden>"));
-    assert!(sentence(&hidden[0]).contains("can't be compared"));
+    assert_eq!(sides(&hidden[0]).0.as_deref(), Some("<hidden>"));
+    assert!(!hidden[0].is_compared() && hidden[0].reverse().is_none());
 }
 
 #[test]
@@ -225,31 +233,26 @@ fn vendor_settings_are_looked_for_among_the_kept_lines() {
     assert_eq!(changes(&own, &running, &plain(&Secrets::Absent)), []);
 }
 
+/// Each change of a plant that was read: what writes it is named with its grade and source, and pages that may cut the
+/// connection say so.
 #[test]
-fn a_change_in_one_sentence() {
-    let context = Context {
-        secrets: &Secrets::Absent,
-        menu: &|path| (path == "services.telnet").then(|| "System > Management".to_owned()),
-        absent: &|_| None,
-    };
-    let found = changes(&facts("login { auto-logout \"5 min\" }"), &reading("login { auto-logout never }"), &context);
-    let telnet = changes(&facts("services { telnet off }"), &reading("services { telnet on }"), &context);
-    assert_eq!(sentence(&telnet[0]), "services.telnet (System > Management): on becomes off");
-    assert_eq!(sentence(&found[0]), "login.auto-logout: never becomes \"5 min\"");
-    let added = changes(&facts("log { server \"10.0.0.9\" }"), &reading(""), &context);
-    assert_eq!(sentence(&added[0]), "log.server[10.0.0.9]: server \"10.0.0.9\" is added");
-    let set = changes(&facts("login { auto-logout \"5 min\" }"), &reading(""), &context);
-    assert_eq!(sentence(&set[0]), "login.auto-logout: is set to \"5 min\"; nothing was read there");
-    let gone = changes(&facts("log { server none }"), &reading("log { server \"10.0.0.9\" }"), &context);
-    assert_eq!(sentence(&gone[0]), "log.server[10.0.0.9]: server \"10.0.0.9\" is removed");
-}
-
-#[test]
-fn weaker_wins_over_stronger() {
-    use Verdict::{Deferred, Fail, Pass, Waived};
-    assert_eq!(judge([(Pass, Pass), (Fail, Fail), (Deferred, Pass)]), Judgement::Neutral);
-    assert_eq!(judge([(Fail, Pass), (Pass, Pass)]), Judgement::Stronger);
-    assert_eq!(judge([(Fail, Pass), (Pass, Waived)]), Judgement::Weaker);
+fn a_change_names_the_entry_that_writes_it() {
+    let plant = common::plant(&common::project("examples/01-pump-station"), None);
+    let report = pipeline::compare(&plant, &Secrets::Absent, &common::selection(""));
+    let differences = report.devices.iter().filter_map(|device| device.difference.as_ref());
+    let all: Vec<&Change> = differences.flat_map(|d| &d.changes).map(|row| &row.change).collect();
+    for change in &all {
+        match &change.place {
+            Some(place) => {
+                assert!(change.after != Side::Nothing && place.path.starts_with(&change.path), "{change:?}");
+                assert!(place.grade > Grade::Unknown && !place.source.is_empty(), "{change:?}");
+            }
+            None => assert_eq!(change.after, Side::Nothing, "{}", change.path),
+        }
+    }
+    let page = |path: &str| all.iter().find(|change| change.path == path).and_then(|change| change.page.as_ref());
+    let risky = |path: &str| page(path).map(|page| page.risky);
+    assert_eq!((risky("services.https"), risky("login.lockout")), (Some(true), Some(false)));
 }
 
 #[test]
@@ -314,7 +317,12 @@ proptest! {
         running[at].1 = !running[at].1;
         let found = between(&body(&own), &body(&running));
         prop_assert_eq!(found.len(), 1, "{:?}", found);
-        // and the other way round, so that nothing hides on one side
-        prop_assert_eq!(between(&body(&running), &body(&own)).len(), 1);
+        // and the other way round, so that nothing hides on one side: what takes the change back
+        let (own, running) = (facts(&body(&own)), facts(&body(&running)));
+        let change = |own: &Facts, there: Facts| {
+            changes(own, &Reading { facts: there, ..reading("") }, &plain(&Secrets::Absent)).remove(0)
+        };
+        let (there, back) = (change(&own, running.clone()), change(&running, own.clone()));
+        prop_assert_eq!(shown(&[there.reverse().unwrap()]), shown(&[back]));
     }
 }

@@ -173,7 +173,7 @@ fn limits_are_told_at_the_value() {
 
 #[test]
 fn every_setting_has_its_menu() {
-    let menu = |kind: &str, path: &str| table(kind).menu(path).map(str::to_owned);
+    let menu = |kind: &str, path: &str| table(kind).page(path).map(|page| page.menu);
     let some = |text: &str| Some(text.to_owned());
     assert_eq!(menu("nport-6000-g2", "services.wins"), some("Security > Services"));
     assert_eq!(menu("nport-6000-g2", "services.wins.enabled"), some("Security > Services"));
@@ -221,7 +221,7 @@ fn whatever_a_rule_reads_has_a_place_on_the_sheet() {
                     || field.intent
                     || field.key
                     || excused
-                    || table(kind.word()).menu(&path).is_some()
+                    || table(kind.word()).page(&path).is_some()
                 {
                     continue;
                 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Location, Tool};
 use crate::finding::{Severity, Verdict};
-use crate::native::SecretState;
+use crate::native::{Form, Grade, SecretState};
 use crate::report::{BaseHead, Commit, Compared, Comparison, Left, Outcome, PackHead, SecretCount};
 
 /// What a run found out and did.
@@ -244,10 +244,28 @@ pub struct ChangeJson {
     pub secret: Option<SecretState>,
     /// Menu path on the device's web pages.
     pub menu: Option<String>,
+    /// Whether a wrong value on that page cuts the connection, as its table says.
+    pub risky: Option<bool>,
+    /// Where it is written in the device's own text, and how sure that is; none where nothing was rendered, or where
+    /// something is taken away.
+    pub native: Option<PlaceJson>,
     /// Who says the described value.
     pub location: Option<Location>,
     /// Rules that read it, before and after.
     pub rules: Vec<EffectJson>,
+}
+
+/// A place in native text.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PlaceJson {
+    /// Which text: `ini`, `cli`, `sheet`.
+    pub form: Form,
+    /// The place: `[Password Login Policy] Password Minimum Length`, `ip telnet`.
+    pub place: String,
+    /// How sure we are that the device takes it.
+    pub grade: Grade,
+    /// Where that is known from.
+    pub source: String,
 }
 
 /// What a change means to a rule.

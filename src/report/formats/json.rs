@@ -2,7 +2,7 @@
 
 use super::super::documents::report::{
     BySeverity, ChangeJson, Device, DifferenceJson, Document, EditJson, EffectJson, FindingJson, FixJson, Image,
-    Related, RuleJson, SealedFor, SignedBy, SinceJson, Summary, Verdicts, Waiver, WrittenFile,
+    PlaceJson, Related, RuleJson, SealedFor, SignedBy, SinceJson, Summary, Verdicts, Waiver, WrittenFile,
 };
 use super::super::documents::{FORMAT_VERSION, Tool, filled, location, text};
 use super::super::{DeviceReport, Difference, Report, Sealing, Signed, Tally, View};
@@ -165,14 +165,22 @@ fn device(d: &DeviceReport, sources: &SourceMap) -> Device {
 
 fn difference(d: &Difference, sources: &SourceMap) -> DifferenceJson {
     let rows = d.changes.iter().map(|row| {
-        let Change { path, before, after, secret, origin, menu } = &row.change;
+        let Change { path, secret, origin, page, place, .. } = &row.change;
+        let (before, after) = super::super::sides(&row.change);
         ChangeJson {
             path: path.clone(),
-            before: before.clone(),
-            after: after.clone(),
+            before,
+            after,
             secret: *secret,
             compared: row.change.is_compared(),
-            menu: menu.clone(),
+            menu: page.as_ref().map(|page| page.menu.clone()),
+            risky: page.as_ref().map(|page| page.risky),
+            native: place.as_ref().map(|at| PlaceJson {
+                form: at.form,
+                place: at.place.clone(),
+                grade: at.grade,
+                source: at.source.to_string(),
+            }),
             location: location(sources, origin.loc()),
             rules: row
                 .rules
