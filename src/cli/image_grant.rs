@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::image::{self, UnlockCode};
 use fieldlock::report::escape;
-use fieldlock::site::output::{OutProblem, is_free, write_private_file};
+use fieldlock::site::output::{Access, OutProblem, is_free, write_file};
 
 use super::exit::Exit;
 use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs};
@@ -55,7 +55,7 @@ pub(crate) fn run(args: GrantArgs) -> Result<Exit, Problem> {
     let granted = image::grant(&found.file, &opened, &code, &mut entropy::System).map_err(|error| {
         Problem::refused(error.to_string()).help(error.help()).state("no code was made and nothing was written")
     })?;
-    write_private_file(&args.out, &granted.bytes, false).map_err(|error| not_written(&error))?;
+    write_file(&args.out, &granted.bytes, Access::Owner, false).map_err(|error| not_written(&error))?;
     let core = &opened.core;
     let what = format!("{} of {}, revision {}, image {}", core.device, core.site, core.revision, opened.digest.short());
     let told = format!(

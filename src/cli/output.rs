@@ -1,12 +1,11 @@
 //! Where a report goes: stdout, or a file that is there whole or not at all.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use fieldlock::pipeline::List;
 use fieldlock::report::formats::{self, Write};
 use fieldlock::report::{Report, View};
+use fieldlock::site::output::{Access, write_file};
 use fieldlock::source::SourceMap;
 
 use super::args::{Format, OutputArgs};
@@ -76,43 +75,11 @@ impl Output {
     }
 }
 
-/// Writes a file beside its place and renames it: what stood there stays until all of the new is there.
+/// Writes a file for everybody; what stood there stays until all of the new is there.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
-    let failed = |error: &io::Error| {
-        Problem::invalid(format!("`{}` can't be written: {error}", path.display()))
+    write_file(path, bytes, Access::Everyone, true).map_err(|problem| {
+        Problem::invalid(problem.to_string())
             .help("give a file in a folder that exists and that you may write to")
             .state("the file is as it was before")
-    };
-    let Some(name) = path.file_name() else {
-        return Err(failed(&io::Error::new(io::ErrorKind::IsADirectory, "it names a folder")));
-    };
-    // a rename would put a file in the place of `/dev/null` or of what a link leads to
-    if let Ok(data) = fs::symlink_metadata(path) {
-        let kind = data.file_type();
-        let what = match () {
-            () if kind.is_dir() => "it is a folder",
-            () if kind.is_symlink() => "it is a link",
-            () => "it is no regular file",
-        };
-        if !kind.is_file() {
-            return Err(failed(&io::Error::other(what)));
-        }
-    }
-    let mut beside = name.to_owned();
-    beside.push(format!(".{}.new", std::process::id()));
-    let beside = path.with_file_name(beside);
-    let written = create_new(&beside).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    let done = written.and_then(|()| fs::rename(&beside, path));
-    done.map_err(|error| {
-        // best effort: the file beside is ours, and what stood at the place is untouched
-        let _ = fs::remove_file(&beside);
-        failed(&error)
     })
-}
-
-fn create_new(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
 }

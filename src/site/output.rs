@@ -8,18 +8,18 @@
 mod fresh;
 mod own;
 mod place;
-mod private;
 mod problem;
 mod record;
 mod several;
 mod switch;
+mod whole;
 
 pub use fresh::NewFolder;
 pub use own::OwnFolder;
 pub use place::{Between, Found, Interrupted, Left, left};
-pub use private::{is_free, write_private_file, write_private_folder};
 pub use problem::OutProblem;
 pub use several::SiteFolder;
+pub use whole::{is_free, write_file, write_private_folder};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

@@ -17,6 +17,18 @@ pub(super) enum Kind {
     Other,
 }
 
+impl Kind {
+    /// For people.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Kind::File => "another file",
+            Kind::Folder => "a folder",
+            Kind::Link => "a link",
+            Kind::Other => "something that is no regular file",
+        }
+    }
+}
+
 /// Creates a file that must not exist yet, links included.
 pub(super) fn create_new(path: &Path, private: bool) -> io::Result<File> {
     let mut options = File::options();

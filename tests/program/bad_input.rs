@@ -497,8 +497,12 @@ fn reports_that_can_not_be_written() {
     std::os::unix::fs::symlink("site.kdl", bench.site().join("link")).unwrap();
     let made = Command::new("mkfifo").arg(bench.site().join("pipe")).status().is_ok_and(|s| s.success());
     let before = files(&bench.site());
-    let mut cases = vec![("devices", "it is a folder"), ("link", "it is a link"), ("nowhere/x", "can't be written")];
-    cases.extend(made.then_some(("pipe", "it is no regular file")));
+    let mut cases = vec![
+        ("devices", "a folder stands in its place"),
+        ("link", "a link stands in its place"),
+        ("nowhere/x", "can't be written"),
+    ];
+    cases.extend(made.then_some(("pipe", "something that is no regular file stands in its place")));
     for (output, words) in cases {
         if output == "pipe" {
             fs::remove_file(bench.site().join("link")).unwrap();

@@ -1,11 +1,11 @@
 //! A folder of the person's own, beside no site: small files in it change under a lock, whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::super::platform::{self, Folder, Kind};
-use super::OutProblem;
+use super::super::platform::{self, Folder};
+use super::{Access, OutProblem, write_file};
 use crate::site::files::check_name;
 
 const LOCK: &str = ".lock";
@@ -45,28 +45,8 @@ impl OwnFolder {
     /// A link or a folder stands in its place, or it can't be written.
     pub fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), OutProblem> {
         check_name(name).map_err(OutProblem::Name)?;
-        let (target, beside) = (self.path.join(name), self.path.join(format!(".{name}.new")));
-        let failed = |e: io::Error| OutProblem::write(name, &e);
-        match platform::kind_of(&target).map_err(failed)? {
-            None | Some(Kind::File) => {}
-            Some(_) => return Err(OutProblem::InTheWay { name: name.to_owned(), what: "a link or a folder" }),
-        }
-        // left by a run that was killed; we hold the lock
-        let cleared = fs::remove_file(&beside).or_else(|e| match e.kind() {
-            io::ErrorKind::NotFound => Ok(()),
-            _ => Err(e),
-        });
-        let done = cleared.and_then(|()| platform::create_new(&beside, true)).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&beside, &target)?;
-            Folder::open_root(&self.path)?.sync()
-        });
-        done.map_err(|error| {
-            // best effort: the next run clears it
-            let _ = fs::remove_file(&beside);
-            failed(error)
-        })
+        write_file(&self.path.join(name), bytes, Access::Owner, true)?;
+        Folder::open_root(&self.path).and_then(|folder| folder.sync()).map_err(|error| OutProblem::write(name, &error))
     }
 }
 

@@ -1,33 +1,22 @@
-//! A folder of secrets in clear: new, for its owner alone, whole or not there at all.
+//! One file, or a folder of secrets in clear: there whole, or not at all.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
 use super::super::platform::{self, Kind};
-use super::OutProblem;
+use super::{Access, NewFolder, OutProblem};
 
-/// Writes files into a folder that must not exist yet and that only its owner may enter. On any failure the folder is
-/// taken away again. Names have no folders in them. Where the file system keeps no permissions there are none.
+/// Writes files into a folder that must not exist yet and that only its owner may enter. On any failure it is not there.
+/// Where the file system keeps no permissions there are none.
 ///
 /// # Errors
 /// Something stands in the folder's place, or it can't be written.
 pub fn write_private_folder(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), OutProblem> {
     is_free(folder)?;
-    let failed = |error| OutProblem::cannot_create(folder.display().to_string(), &error);
-    platform::create_private_folder(folder).map_err(failed)?;
-    for (name, bytes) in files {
-        let path = folder.join(name);
-        let done = platform::create_new(&path, true).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
-        if let Err(error) = done {
-            take_back(folder, files);
-            return Err(OutProblem::write(name, &error));
-        }
-    }
-    Ok(())
+    let new = NewFolder::create(folder)?;
+    files.iter().try_for_each(|(name, bytes)| new.add(name, bytes, Access::Owner))?;
+    new.finish()
 }
 
 /// Whether something new can stand there, as far as that can be told before it is made.
@@ -48,39 +37,34 @@ pub fn is_free(path: &Path) -> Result<(), OutProblem> {
     }
 }
 
-/// Writes a file for its owner alone: a new one, or with `replace` in the place of one that is there, whole or not at
-/// all. No link is followed.
+/// Writes a file beside its place and renames it: a new one, or with `replace` in the place of one that is there, which
+/// stays until all of the new is on the disk. No link is followed.
 ///
 /// # Errors
 /// Something stands in its place that is not to be replaced, or it can't be written; what stood there stays.
-pub fn write_private_file(path: &Path, bytes: &[u8], replace: bool) -> Result<(), OutProblem> {
+pub fn write_file(path: &Path, bytes: &[u8], access: Access, replace: bool) -> Result<(), OutProblem> {
     let shown = || path.display().to_string();
-    let failed = |error: &io::Error| OutProblem::write(&shown(), error);
-    match platform::kind_of(path).map_err(|error| failed(&error))? {
+    let failed = |error: io::Error| OutProblem::write(&shown(), &error);
+    let Some(name) = path.file_name() else {
+        return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "it names a folder")));
+    };
+    // a rename would put a file in the place of `/dev/null` or of what a link leads to
+    match platform::kind_of(path).map_err(failed)? {
         None => {}
         Some(Kind::File) if replace => {}
-        Some(_) => return Err(OutProblem::InTheWay { name: shown(), what: "another file, folder or link" }),
+        Some(kind) => return Err(OutProblem::InTheWay { name: shown(), what: kind.words() }),
     }
-    let mut beside = path.file_name().unwrap_or_default().to_owned();
+    let mut beside = name.to_owned();
     beside.push(format!(".{}.new", std::process::id()));
     let at = if replace { path.with_file_name(beside) } else { path.to_owned() };
-    let mut file = platform::create_new(&at, true).map_err(|error| failed(&error))?;
+    let mut file = platform::create_new(&at, access == Access::Owner).map_err(failed)?;
     let done = file.write_all(bytes).and_then(|()| file.sync_all());
     let done = done.and_then(|()| if replace { fs::rename(&at, path) } else { Ok(()) });
     done.map_err(|error| {
         // ours, and not whole; what stood at the place is untouched
         let _ = fs::remove_file(&at);
-        failed(&error)
+        failed(error)
     })
-}
-
-/// Removes what was written; the folder is ours, nobody else may enter it.
-fn take_back(folder: &Path, files: &[(&str, &[u8])]) {
-    let removed = |result: io::Result<()>| result.is_ok();
-    for (name, _) in files {
-        removed(fs::remove_file(folder.join(name)));
-    }
-    removed(fs::remove_dir(folder));
 }
 
 #[cfg(test)]
@@ -106,10 +90,10 @@ mod tests {
     fn a_file_is_new_or_replaced_whole_and_no_link_is_followed() {
         let temp = tempfile::tempdir().unwrap();
         let file = temp.path().join("np07.flk");
-        write_private_file(&file, b"one", false).unwrap();
-        assert!(matches!(write_private_file(&file, b"two", false), Err(OutProblem::InTheWay { .. })));
+        write_file(&file, b"one", Access::Owner, false).unwrap();
+        assert!(matches!(write_file(&file, b"two", Access::Owner, false), Err(OutProblem::InTheWay { .. })));
         assert_eq!(fs::read(&file).unwrap(), b"one");
-        write_private_file(&file, b"two", true).unwrap();
+        write_file(&file, b"two", Access::Owner, true).unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"two");
         #[cfg(unix)]
         {
@@ -117,7 +101,7 @@ mod tests {
             assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
             let link = temp.path().join("link");
             std::os::unix::fs::symlink(&file, &link).unwrap();
-            assert!(matches!(write_private_file(&link, b"x", true), Err(OutProblem::InTheWay { .. })));
+            assert!(matches!(write_file(&link, b"x", Access::Owner, true), Err(OutProblem::InTheWay { .. })));
         }
         assert_eq!(fs::read(&file).unwrap(), b"two");
         assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 1 + usize::from(cfg!(unix)));
