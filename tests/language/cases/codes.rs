@@ -22,10 +22,8 @@ fn elsewhere() -> BTreeMap<String, String> {
     text.lines().filter(|l| !l.starts_with("//")).map(|l| row(l).unwrap_or_else(|| panic!("{l}"))).collect()
 }
 
-fn cases() -> Vec<Case> {
-    let mut cases = slips::cases();
-    cases.extend(sites::cases());
-    cases
+fn cases() -> Vec<&'static Case> {
+    slips::CASES.iter().chain(sites::CASES.iter()).collect()
 }
 
 /// Where a case for a code belongs.

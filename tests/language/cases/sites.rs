@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use fieldlock::finding::{Finding, Note};
 use fieldlock::model::shape::{self, Shape};
@@ -109,8 +110,8 @@ fn mended(case: &Path) -> Option<tempfile::TempDir> {
     Some(dir)
 }
 
-/// All of them.
-pub(crate) fn cases() -> Vec<Case> {
+/// All of them, with and without their mistakes: several tests look at them, and finding takes a while.
+pub(crate) static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let codes = |found: Found| found.1.iter().map(|f| f.code.to_string()).collect();
     let mut cases = Vec::new();
     for (kind, find) in KINDS {
@@ -122,7 +123,7 @@ pub(crate) fn cases() -> Vec<Case> {
         }
     }
     cases
-}
+});
 
 #[test]
 fn every_site_gives_the_findings_it_promises() {
@@ -145,12 +146,12 @@ fn every_site_gives_the_findings_it_promises() {
 
 #[test]
 fn one_mistake_is_one_finding_unless_the_name_says_more() {
-    counted(&cases());
+    counted(&CASES);
 }
 
 #[test]
 fn what_is_right_beside_a_mistake_gives_no_finding() {
-    nothing_left(&cases());
+    nothing_left(&CASES);
 }
 
 #[test]

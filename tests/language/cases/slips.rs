@@ -11,6 +11,7 @@
 //! comments are taken out before the text is read.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use fieldlock::finding::Finding;
 use fieldlock::model::shape::{self, Shape};
@@ -96,7 +97,7 @@ fn texts(folder: &str) -> Vec<(String, String)> {
 }
 
 /// All of them.
-pub(crate) fn cases() -> Vec<Case> {
+pub(crate) static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let mut cases = Vec::new();
     for (folder, read) in READERS {
         for (name, text) in texts(folder) {
@@ -108,7 +109,7 @@ pub(crate) fn cases() -> Vec<Case> {
         }
     }
     cases
-}
+});
 
 #[test]
 fn every_slip_gives_the_finding_it_promises() {
@@ -131,12 +132,12 @@ fn every_slip_gives_the_finding_it_promises() {
 
 #[test]
 fn one_slip_is_one_finding_unless_the_name_says_more() {
-    counted(&cases());
+    counted(&CASES);
 }
 
 #[test]
 fn what_is_right_beside_a_slip_gives_no_finding() {
-    nothing_left(&cases());
+    nothing_left(&CASES);
 }
 
 /// No message and no excerpt of a whole text says a literal that no text may hold.
