@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use fieldlock::image::Entropy;
-use fieldlock::pipeline::{self, Before, BuildError, History, Keys, Request, Selection};
+use fieldlock::pipeline::{self, Before, BuildError, Built, History, Keys, Request, Selection};
 use fieldlock::report::{self, escape};
 use miette::Diagnostic;
 
@@ -64,11 +64,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let running = site::running(args.running.as_deref(), &args.site)?;
     let opened = site::open(args.site.site.as_deref())?;
     let argument = opened.argument.clone();
-    let named = match &args.out {
-        Some(out) => out.display().to_string(),
-        None if argument.is_empty() => String::new(),
-        None => format!("{}/{}", argument.trim_end_matches('/'), site::OUT),
-    };
+    let named = named(args.out.as_deref(), &argument);
     let root = opened.root.path().to_owned();
     let mut plant = site::plant(opened, running);
     let chosen = site::chosen(&plant.site, &args.site)?;
@@ -169,21 +165,34 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         exit => exit,
     };
     if exit != Exit::Done {
-        let state = if built.wrote {
-            let all = built.report.devices.iter().all(|device| device.image.is_some() || built.report.draft);
-            match all && built.report.left.is_empty() {
-                true => "holds this build; what fails it stands above",
-                false => "holds what could be built; the others were not, and what was there of them stays",
-            }
-        } else {
-            "is as it was before: nothing was written"
-        };
-        terminal::complain(&format!("{} {state}\n", escape::line(&folder.display().to_string())));
+        let folder = escape::line(&folder.display().to_string());
+        terminal::complain(&format!("{folder} {}\n", state_of_folder(&built)));
     }
     // names, paths and findings: nothing of it is secret
     std::mem::forget(built);
     plant.leave();
     Ok(exit)
+}
+
+/// The output folder as it is typed; empty for the one of the site that is found from here.
+fn named(out: Option<&Path>, site: &str) -> String {
+    match out {
+        Some(out) => out.display().to_string(),
+        None if site.is_empty() => String::new(),
+        None => format!("{}/{}", site.trim_end_matches('/'), site::OUT),
+    }
+}
+
+/// What a run that fails left in the output folder.
+fn state_of_folder(built: &Built) -> &'static str {
+    if !built.wrote {
+        return "is as it was before: nothing was written";
+    }
+    let all = built.report.devices.iter().all(|device| device.image.is_some() || built.report.draft);
+    match all && built.report.left.is_empty() {
+        true => "holds this build; what fails it stands above",
+        false => "holds what could be built; the others were not, and what was there of them stays",
+    }
 }
 
 fn before(typed: Option<&Path>) -> Before<'_> {

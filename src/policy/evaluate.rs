@@ -186,6 +186,23 @@ fn later(moment: Moment) -> Option<&'static str> {
     }
 }
 
+/// What becomes of a rule before anything that it asks is looked at; `guard` is what its `when` gave.
+fn without_a_look(bound: &Bound<'_>, guard: Truth, judged: Judged<'_>, context: &Context<'_>) -> Option<Decided> {
+    let rule = bound.rule;
+    if !rule.platforms.contains(&judged.device.platform) || guard == Truth::False {
+        return Some(Decided::plain(Verdict::NotApplicable));
+    }
+    if bound.analyse.iter().any(|a| a.analysis.needs.contains(&Need::Secrets)) && !context.secrets.is_loaded() {
+        return Some(Decided::deferred("needs the secrets"));
+    }
+    if rule.moment > context.until {
+        return Some(Decided::deferred(later(rule.moment).unwrap_or("")));
+    }
+    // a rule of a later moment has no condition that a description could meet
+    let asks_nothing = rule.require.is_none() && bound.analyse.is_empty();
+    asks_nothing.then(|| Decided::deferred(later(rule.moment).unwrap_or("has no condition")))
+}
+
 /// Judges one rule.
 pub(super) fn decide(
     bound: &Bound<'_>,
@@ -194,24 +211,10 @@ pub(super) fn decide(
     judged: Judged<'_>,
     context: &Context<'_>,
 ) -> Decided {
-    let (rule, facts) = (bound.rule, judged.complete);
-    if !rule.platforms.contains(&judged.device.platform) {
-        return Decided::plain(Verdict::NotApplicable);
-    }
+    let facts = judged.complete;
     let guard = bound.when.as_ref().map_or(Truth::True, |w| w.judge(Some(&facts.root)));
-    if guard == Truth::False {
-        return Decided::plain(Verdict::NotApplicable);
-    }
-    let needs = |need: Need| bound.analyse.iter().any(|a| a.analysis.needs.contains(&need));
-    if needs(Need::Secrets) && !context.secrets.is_loaded() {
-        return Decided::deferred("needs the secrets");
-    }
-    if rule.moment > context.until {
-        return Decided::deferred(later(rule.moment).unwrap_or(""));
-    }
-    if rule.require.is_none() && bound.analyse.is_empty() {
-        // a rule of a later moment has no condition that a description could meet
-        return Decided::deferred(later(rule.moment).unwrap_or("has no condition"));
+    if let Some(decided) = without_a_look(bound, guard, judged, context) {
+        return decided;
     }
     let home = header(judged.device);
     let mut truth = Truth::True;
@@ -259,19 +262,7 @@ pub(super) fn decide(
     match (guard, truth) {
         (_, Truth::True) => Decided::plain(Verdict::Pass),
         (Truth::True, Truth::False) => Decided::of(Verdict::Fail, None, causes),
-        (Truth::True, _) => {
-            let foreign = causes.iter().filter(|c| c.foreign);
-            let doubt = foreign.filter_map(|c| facts.value(&c.path)?.value.doubt()).next();
-            let reason = match (doubt, &judged.device.read) {
-                (Some(why), _) => format!("what the device has is not believed: {why}"),
-                (None, Some(read)) if read.cut => {
-                    "not written, and what was read shows neither it nor its own end".to_owned()
-                }
-                (None, Some(_)) => "not written, and what was read does not show it".to_owned(),
-                (None, None) => "not written, and no factory value is known".to_owned(),
-            };
-            Decided::of(Verdict::Unknown, Some(reason), causes)
-        }
+        (Truth::True, _) => Decided::of(Verdict::Unknown, Some(not_known(judged, &causes)), causes),
         (_, _) => {
             let reason = Some("whether the rule applies is not known".to_owned());
             let of_guard = bound.when.as_ref().map(|w| Walk::causes(facts.shape, w, &facts.root, home));
@@ -281,6 +272,18 @@ pub(super) fn decide(
             };
             Decided::of(Verdict::Unknown, reason, causes)
         }
+    }
+}
+
+/// Why nobody can tell whether a rule holds that applies.
+fn not_known(judged: Judged<'_>, causes: &[Cause]) -> String {
+    let foreign = causes.iter().filter(|c| c.foreign);
+    let doubt = foreign.filter_map(|c| judged.complete.value(&c.path)?.value.doubt()).next();
+    match (doubt, &judged.device.read) {
+        (Some(why), _) => format!("what the device has is not believed: {why}"),
+        (None, Some(read)) if read.cut => "not written, and what was read shows neither it nor its own end".to_owned(),
+        (None, Some(_)) => "not written, and what was read does not show it".to_owned(),
+        (None, None) => "not written, and no factory value is known".to_owned(),
     }
 }
 
