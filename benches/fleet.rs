@@ -17,7 +17,7 @@ use divan::{Bencher, black_box};
 use fieldlock::diff::{Context, changes};
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use fieldlock::native::Reading;
-use fieldlock::pipeline::{self, Before, Built, Commit, History, List, Plant, Request, Selection};
+use fieldlock::pipeline::{self, Before, Built, Commit, History, List, ReadySite, Request, Selection};
 use fieldlock::report::{FailOn, Report};
 use fieldlock::secret::{SecretValue, Secrets};
 use fieldlock::site::files::Root;
@@ -98,10 +98,10 @@ fn again(bencher: Bencher, count: usize, remembers: bool) {
     keys.fresh.store(8, Ordering::Relaxed);
     let cache = first.cache.filter(|_| remembers).unwrap_or_default();
     bencher.counter(ItemsCount::new(count)).bench(|| {
-        let (plant, built) = fleet.build_into(&keys, &out, &cache);
+        let (ready, built) = fleet.build_into(&keys, &out, &cache);
         let fresh: Vec<_> = built.report.written.iter().filter(|w| w.fresh && w.path != "review.md").collect();
         assert!(fresh.is_empty(), "{:?}", fresh.first());
-        (plant, built)
+        (ready, built)
     });
     assert_eq!(keys.derivations.runs(), 1);
 }
@@ -110,10 +110,10 @@ fn again(bencher: Bencher, count: usize, remembers: bool) {
 #[divan::bench(args = sizes(), sample_count = 5)]
 fn diff(bencher: Bencher, count: usize) {
     let fleet = Fleet::new(count.max(5), Purpose::Build);
-    let plant = fleet.plant();
+    let ready = fleet.ready();
     bencher
-        .counter(ItemsCount::new(plant.states.len()))
-        .bench(|| pipeline::compare(&plant, &Secrets::Absent, &selection(&|_| true)).devices.len());
+        .counter(ItemsCount::new(ready.states.len()))
+        .bench(|| pipeline::compare(&ready, &Secrets::Absent, &selection(&|_| true)).devices.len());
 }
 
 /// What every device says against what its neighbour runs, by meaning only: nearly everything is the same, as in a
@@ -164,30 +164,30 @@ impl Fleet {
         Root::open(&self.site()).unwrap()
     }
 
-    fn plant(&self) -> Plant {
-        let plant = pipeline::load(self.root(), &LoadOptions::default(), None);
-        assert!(plant.findings.is_empty(), "{:?}", plant.findings.first());
-        plant
+    fn ready(&self) -> ReadySite {
+        let ready = pipeline::load(self.root(), &LoadOptions::default(), None);
+        assert!(ready.findings.is_empty(), "{:?}", ready.findings.first());
+        ready
     }
 
     /// With its plant: the program ends with it and takes nothing apart.
-    fn check(&self) -> (Plant, Report) {
-        let plant = self.plant();
-        let report = pipeline::check(&plant, &Secrets::Absent, &selection(&|_| true));
+    fn check(&self) -> (ReadySite, Report) {
+        let ready = self.ready();
+        let report = pipeline::check(&ready, &Secrets::Absent, &selection(&|_| true));
         assert_eq!(report.devices.len(), self.count);
-        (plant, report)
+        (ready, report)
     }
 
     /// Into a new folder each time: a first build.
-    fn build(&self, keys: &Keys) -> (Plant, Built) {
+    fn build(&self, keys: &Keys) -> (ReadySite, Built) {
         let out = self.dir.path().join(format!("out-{}", self.builds.fetch_add(1, Ordering::Relaxed)));
         self.build_into(keys, &out, &[])
     }
 
-    fn build_into(&self, keys: &Keys, out: &Path, cache: &[u8]) -> (Plant, Built) {
-        let plant = self.plant();
+    fn build_into(&self, keys: &Keys, out: &Path, cache: &[u8]) -> (ReadySite, Built) {
+        let ready = self.ready();
         let map = SecretValue::new(generate::secrets(self.count).into_bytes());
-        let secrets = collect(&self.root(), &plant.site, &plant.site.devices, SecretSource::Json(&map)).secrets;
+        let secrets = collect(&self.root(), &ready.site, &ready.site.devices, SecretSource::Json(&map)).secrets;
         let request = Request {
             selection: selection(&|_| true),
             secrets: &secrets,
@@ -205,9 +205,9 @@ impl Fleet {
             commit: Commit::default(),
             progress: None,
         };
-        let built = pipeline::build(&plant, &request).unwrap();
+        let built = pipeline::build(&ready, &request).unwrap();
         assert!(built.wrote, "{:?}", built.report.findings.first());
-        (plant, built)
+        (ready, built)
     }
 }
 

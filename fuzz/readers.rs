@@ -114,7 +114,7 @@ pub(crate) fn site(text: &str) {
         Root::open(&folder.0)
     });
     let Ok(root) = root else { return };
-    let plant = pipeline::load(root, &LoadOptions::default(), None);
+    let ready = pipeline::load(root, &LoadOptions::default(), None);
     let selection = Selection {
         devices: &|_| true,
         fail_on: FailOn::default(),
@@ -123,12 +123,12 @@ pub(crate) fn site(text: &str) {
         texts: Some(std::time::Instant::now()),
         list: List::All,
     };
-    let report = pipeline::check(&plant, &Secrets::Placeholder, &selection);
-    drop(fieldlock::report::json(&report, &plant.sources, &View { all: true, ..View::default() }));
-    drop(fieldlock::report::check(&report, &plant.sources, &View::default()));
-    for device in &plant.site.devices {
+    let report = pipeline::check(&ready, &Secrets::Placeholder, &selection);
+    drop(fieldlock::report::json(&report, &ready.sources, &View { all: true, ..View::default() }));
+    drop(fieldlock::report::check(&report, &ready.sources, &View::default()));
+    for device in &ready.site.devices {
         let Some(platform) = platform::of(device.platform) else { continue };
-        let base = plant.states.get(&device.name).filter(|s| Some(s.form) == platform.machine);
+        let base = ready.states.get(&device.name).filter(|s| Some(s.form) == platform.machine);
         let base = base.map(|state| &state.reading);
         let judged = platform.judge(device, &device.own, base).map(|config| config.unplaced);
         let told = platform.render(device, base).map(|config| {

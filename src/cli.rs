@@ -22,7 +22,7 @@ mod image_file;
 mod image_grant;
 mod image_inspect;
 mod image_open;
-mod image_places;
+mod image_folders;
 mod image_rekey;
 mod interrupted;
 mod judging;

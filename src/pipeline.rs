@@ -1,10 +1,10 @@
 //! The stages in one go, as the verbs need them: load a site, judge it, compare it with what runs, build it.
 //!
-//! A [`Plant`] is a loaded site with its packs and the captures read. [`Plant::judge`] gives evaluations, [`check`]
+//! A [`ReadySite`] is a loaded site with its packs and the captures read. [`ReadySite::judge`] gives evaluations, [`check`]
 //! a report of them, [`compare`] one with differences, [`build`] seals what complies. Terminal, clock, randomness and
 //! the places that secrets come from are handed in.
 
-mod plant;
+mod ready;
 pub mod folder;
 mod gather;
 mod clock;
@@ -27,6 +27,6 @@ pub use build::{Before, BuildError, Built, Commit, History, KeyOf, Keys, Recipie
 pub use certificates::{CertificateFile, CertificateFiles};
 pub use compare::compare;
 pub use gather::{List, Selection, check};
-pub use plant::{Plant, Running, State, load, pack_digest};
 pub use public::Public;
-pub use seal::{Prepared, Stamp, prepare};
+pub use ready::{ReadySite, Running, State, load, pack_digest};
+pub use seal::{Prepared, Stamp, render_and_read_back};

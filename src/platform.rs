@@ -6,7 +6,7 @@ mod over_export;
 mod read_back;
 mod secret_rules;
 
-pub use native_lines::settle as settle_native_lines;
+pub use native_lines::sort_native_lines;
 pub use read_back::read_back;
 pub use secret_rules::{SecretRules, secret_rules};
 

@@ -28,7 +28,7 @@ pub use build::build;
 pub use causes::{Cause, causes};
 pub use changes::sides;
 pub use check::check;
-pub use diagnostic::{Told, draw, narrate};
+pub use diagnostic::{FindingDiagnostic, draw, narrate};
 pub use difference::difference;
 pub use explain::{RulePage, Sample, explain, explain_code};
 pub use formats::{concise, json, plain};

@@ -60,34 +60,34 @@ pub(crate) struct BuildArgs {
 
 pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let output = Output::new(&args.output);
-    secrets::come_apart(&args.secrets, &args.passphrase)?;
+    secrets::refuse_shared_stdin(&args.secrets, &args.passphrase)?;
     let running = site::running(args.running.as_deref(), &args.site)?;
     let opened = site::open(args.site.site.as_deref())?;
     let argument = opened.argument.clone();
     let named = named(args.out.as_deref(), &argument);
     let root = opened.root.path().to_owned();
-    let mut plant = site::plant(opened, running);
-    let chosen = site::chosen(&plant.site, &args.site)?;
-    let (store, damaged) = secrets::store(&plant.site, &root)?;
-    let keyring = Keyring::new(&args.passphrase, &plant.site, &root, store)?;
+    let mut ready = site::ready(opened, running);
+    let chosen = site::chosen(&ready.site, &args.site)?;
+    let (store, damaged) = secrets::store(&ready.site, &root)?;
+    let keyring = Keyring::new(&args.passphrase, &ready.site, &root, store)?;
     // what is left out stays only where it is what would be sealed now, which takes its secrets
-    let groups: BTreeSet<&str> = chosen.iter().map(|name| plant.site.group(name)).collect();
-    let devices = plant.site.devices.iter().filter(|d| groups.contains(plant.site.group(&d.name)));
+    let groups: BTreeSet<&str> = chosen.iter().map(|name| ready.site.group(name)).collect();
+    let devices = ready.site.devices.iter().filter(|d| groups.contains(ready.site.group(&d.name)));
     let load = secrets::Load { args: &args.secrets, by_default: ByDefault::Store, keyring: &keyring, damaged };
-    let (secrets, findings) = secrets::load(load, &plant.site, &root, devices)?;
-    plant.findings.extend(findings);
+    let (secrets, findings) = secrets::load(load, &ready.site, &root, devices)?;
+    ready.findings.extend(findings);
     let folder = args.out.clone().unwrap_or_else(|| root.join(site::OUT));
     site::stays(&folder)?;
 
     let recipients = args.recipients.as_deref().map(Recipients::read).transpose()?;
-    if plant.site.demo && recipients.is_some() {
+    if ready.site.demo && recipients.is_some() {
         return Err(Problem::refused("a demo site is sealed with the demo passphrase only")
             .help("leave --recipients out, or take `demo on` out of site.kdl"));
     }
     // whoever tries a demo has signers for other things; nothing about it can be proved
     let signers = match &args.signers.allowed_signers {
-        None if plant.site.demo => None,
-        _ => signing::signers(&args.signers)?.of(&plant.site.name).cloned(),
+        None if ready.site.demo => None,
+        _ => signing::signers(&args.signers)?.of(&ready.site.name).cloned(),
     };
 
     let signer = args.sign.sign_key.as_deref().map(signing::signer).transpose()?.flatten();
@@ -109,8 +109,8 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         let signed = progress.aside(|| signing::sign(index, key));
         signed.map_err(|problem| failed.set(problem)).ok()
     };
-    let seen = if plant.site.demo { None } else { Some(SeenFile::recall()?) };
-    let cached = build_cache::recall(&plant.site.name);
+    let seen = if ready.site.demo { None } else { Some(SeenFile::recall()?) };
+    let cached = build_cache::recall(&ready.site.name);
     let state = folders::kept();
     let before = before(args.previous.as_deref());
     if let Before::Folder(folder) = before {
@@ -142,10 +142,10 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         },
         out: &|| interrupted::open(&folder, state.as_deref()),
         keep_going: args.keep_going,
-        commit: git::commit(&root, &folder, &plant.files_read()),
+        commit: git::commit(&root, &folder, &ready.files_read()),
         progress: Some(&tick),
     };
-    let built = pipeline::build(&plant, &request);
+    let built = pipeline::build(&ready, &request);
     progress.done();
     let built = match (built, failed.into_inner()) {
         (_, Some(problem)) => return Err(problem.state("nothing in the output folder was changed")),
@@ -154,12 +154,12 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
             built.report.sealing.derivations = keyring.derivations();
             built.report.out = named;
             if let Some(cache) = &built.cache {
-                build_cache::keep(&plant.site.name, &cached, cache);
+                build_cache::keep(&ready.site.name, &cached, cache);
             }
             built
         }
     };
-    output.report(&built.report, &plant.sources, report::build)?;
+    output.report(&built.report, &ready.sources, report::build)?;
     let exit = match Exit::from(built.report.outcome()) {
         Exit::Done if !built.wrote => Exit::Findings,
         exit => exit,
@@ -170,7 +170,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     }
     // names, paths and findings: nothing of it is secret
     std::mem::forget(built);
-    plant.leave();
+    ready.leave();
     Ok(exit)
 }
 

@@ -8,9 +8,9 @@ use fieldlock::image::Digest;
 use fieldlock::ledger::IndexImage;
 use fieldlock::pipeline::bundle::{Bundled, BundledImage, READ_ME, SUMS, read_me, sums};
 use fieldlock::pipeline::folder::{self as names, INDEX, SIGNATURE};
-use fieldlock::pipeline::verify::{DeviceFiles, Listing, ListingProblem, Source, Task, verify as climb};
+use fieldlock::pipeline::verify::{DeviceFiles, Listing, ListingProblem, Source, Task, verify as verify_folder};
 use fieldlock::report::escape;
-use fieldlock::report::verify::{Ending, Ladder, Said};
+use fieldlock::report::verify::{Ending, Ladder, RungAnswer};
 use fieldlock::site::output::{Access, NewFolder, OutProblem};
 
 use super::args::{PassphrasesArgs, SignerArgs};
@@ -99,7 +99,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     };
     let progress = Progress::new("bundling images");
     let tick = || progress.tick();
-    let verified = climb(&Task {
+    let verified = verify_folder(&Task {
         folder: &root,
         listing: &read,
         devices: &|name| args.device.is_empty() || asked.is_match(name),
@@ -201,9 +201,13 @@ fn told(args: &BundleArgs, images: &[BundledImage], ladder: &Ladder, tables: &[S
 fn mended(read: &Listing, ladder: &Ladder) -> &'static str {
     if ladder.falls() || ladder.devices.is_empty() {
         "build again, or copy the folder again from where it was built"
-    } else if ladder.devices.iter().any(|climb| climb.stale.is_some()) {
+    } else if ladder.devices.iter().any(|device_rungs| device_rungs.stale.is_some()) {
         "where going back to something older is meant, `--allow-rollback REASON` says why"
-    } else if ladder.devices.iter().any(|climb| !climb.opened && matches!(climb.content, Said::Unreadable(_))) {
+    } else if ladder
+        .devices
+        .iter()
+        .any(|device_rungs| !device_rungs.opened && matches!(device_rungs.content, RungAnswer::Unreadable(_)))
+    {
         "the passphrase is not theirs: give the one of their group; where they are signed, none is needed"
     } else if ladder.proved.is_some() {
         "`fieldlock verify` says the same of the folder"

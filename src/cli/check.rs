@@ -28,7 +28,7 @@ pub(crate) struct CheckArgs {
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
     let output = Output::new(&args.output);
-    let Judging { plant, secrets, chosen, argument } =
+    let Judging { ready, secrets, chosen, argument } =
         judging::open(&args.site, &args.secrets, &args.passphrase, None)?;
     let selection = Selection {
         devices: &|device| chosen.contains(&device.name),
@@ -38,9 +38,9 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
         texts: None,
         list: output.list(),
     };
-    let report = pipeline::check(&plant, &secrets, &selection);
-    output.report(&report, &plant.sources, report::check)?;
-    plant.leave();
+    let report = pipeline::check(&ready, &secrets, &selection);
+    output.report(&report, &ready.sources, report::check)?;
+    ready.leave();
     Ok(report.outcome().into())
 }
 

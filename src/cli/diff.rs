@@ -35,7 +35,7 @@ pub(crate) struct DiffArgs {
 
 pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
     let output = Output::new(&args.output);
-    let Judging { plant, secrets, chosen, argument } =
+    let Judging { ready, secrets, chosen, argument } =
         judging::open(&args.site, &args.secrets, &args.passphrase, args.running.as_deref())?;
     let selection = Selection {
         devices: &|device| chosen.contains(&device.name),
@@ -45,11 +45,11 @@ pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
         texts: output.texts().then(clock::started),
         list: List::Nothing,
     };
-    let mut report = pipeline::compare(&plant, &secrets, &selection);
+    let mut report = pipeline::compare(&ready, &secrets, &selection);
     // what rules say of the description is the business of `check`
     report.findings.retain(|finding| finding.is_input_error());
     report.exit_code = args.exit_code;
-    output.report(&report, &plant.sources, report::difference)?;
-    plant.leave();
+    output.report(&report, &ready.sources, report::difference)?;
+    ready.leave();
     Ok(report.outcome().into())
 }

@@ -13,7 +13,7 @@ use super::site::{self, OUT};
 
 /// The file that is meant: the one of this name; or, where there is none, the image that the site here was built with for
 /// the device of this name.
-pub(crate) fn meant(given: &Path) -> PathBuf {
+pub(crate) fn resolve_image_path(given: &Path) -> PathBuf {
     let device = given.to_str().filter(|name| !given.exists() && !name.contains(['/', '\\']));
     let built = device.and_then(|name| Some(site::open(None).ok()?.root.path().join(OUT).join(folder::image(name))));
     built.filter(|file| file.is_file()).unwrap_or_else(|| given.to_owned())

@@ -9,7 +9,7 @@ use fieldlock::report::escape;
 use fieldlock::site::output::is_free;
 
 use super::exit::Exit;
-use super::image_places::Places;
+use super::image_folders::ImageFolders;
 use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs};
 use super::problem::Problem;
 use super::recipients::Recipients;
@@ -41,13 +41,13 @@ pub(crate) struct RekeyArgs {
 }
 
 pub(crate) fn run(mut args: RekeyArgs) -> Result<Exit, Problem> {
-    args.files.iter_mut().for_each(|file| *file = image_file::meant(file));
+    args.files.iter_mut().for_each(|file| *file = image_file::resolve_image_path(file));
     check_names(&args)?;
     args.out.iter().chain(args.files.iter().filter(|_| args.out.is_none())).try_for_each(|place| site::stays(place))?;
     let proofs = Proofs::of(&args.origin)?;
     let seen = SeenFile::recall()?;
     // what was interrupted there is finished before anything is read
-    let places = args.out.is_none().then(|| Places::lock(&args.files)).transpose()?;
+    let places = args.out.is_none().then(|| ImageFolders::lock(&args.files)).transpose()?;
     let found: Vec<Found> = args.files.iter().map(|file| Found::read(file, &proofs)).collect::<Result<_, _>>()?;
     let Some(first) = found.first() else { return Ok(Exit::Done) };
     let demo = found.iter().find(|f| f.inspection.core.as_ref().is_some_and(|core| core.demo));
@@ -96,7 +96,7 @@ pub(crate) fn run(mut args: RekeyArgs) -> Result<Exit, Problem> {
                 unchanged(Problem::invalid(format!("`{}` can't be created: {error}", folder.display())))
             })?;
             let paths: Vec<PathBuf> = sealed.iter().map(|(path, _)| path.clone()).collect();
-            let places = Places::lock(&paths)?;
+            let places = ImageFolders::lock(&paths)?;
             paths.iter().try_for_each(|path| is_free(path)).map_err(|problem| {
                 unchanged(Problem::invalid(problem.to_string()).help("give another folder with --out"))
             })?;

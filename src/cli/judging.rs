@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use fieldlock::pipeline::Plant;
+use fieldlock::pipeline::ReadySite;
 use fieldlock::secret::Secrets;
 
 use super::args::{PassphrasesArgs, SecretArgs, SiteArgs};
@@ -16,7 +16,7 @@ use super::site;
 /// A site with the secrets of the devices that were asked for.
 pub(crate) struct Judging {
     /// The site; what is wrong with its secrets is among its findings.
-    pub(crate) plant: Plant,
+    pub(crate) ready: ReadySite,
     /// Their values, where they were given.
     pub(crate) secrets: Secrets,
     /// Names of the devices that were asked for.
@@ -32,18 +32,18 @@ pub(crate) fn open(
     passphrase: &PassphrasesArgs,
     running: Option<&Path>,
 ) -> Result<Judging, Problem> {
-    secrets::come_apart(args, passphrase)?;
+    secrets::refuse_shared_stdin(args, passphrase)?;
     let running = site::running(running, of)?;
     let opened = site::open(of.site.as_deref())?;
     let argument = opened.argument.clone();
     let root = opened.root.path().to_owned();
-    let mut plant = site::plant(opened, running);
-    let chosen = site::chosen(&plant.site, of)?;
-    let (store, damaged) = secrets::store(&plant.site, &root)?;
-    let keyring = Keyring::new(passphrase, &plant.site, &root, store)?;
-    let devices = plant.site.devices.iter().filter(|d| chosen.contains(&d.name));
+    let mut ready = site::ready(opened, running);
+    let chosen = site::chosen(&ready.site, of)?;
+    let (store, damaged) = secrets::store(&ready.site, &root)?;
+    let keyring = Keyring::new(passphrase, &ready.site, &root, store)?;
+    let devices = ready.site.devices.iter().filter(|d| chosen.contains(&d.name));
     let load = Load { args, by_default: ByDefault::StoreIfPassphrase, keyring: &keyring, damaged };
-    let (secrets, findings) = secrets::load(load, &plant.site, &root, devices)?;
-    plant.findings.extend(findings);
-    Ok(Judging { plant, secrets, chosen, argument })
+    let (secrets, findings) = secrets::load(load, &ready.site, &root, devices)?;
+    ready.findings.extend(findings);
+    Ok(Judging { ready, secrets, chosen, argument })
 }

@@ -68,16 +68,16 @@ pub(crate) struct StoreArgs {
 }
 
 /// A site whose store is looked into.
-pub(crate) struct Place {
+pub(crate) struct StoreSite {
     /// Its folder.
     pub(crate) root: PathBuf,
     /// What its files say.
     pub(crate) loaded: Loaded,
 }
 
-impl Place {
+impl StoreSite {
     /// Finds and reads the site. A demo has no store: its secrets are known to everybody.
-    pub(crate) fn open(args: &StoreArgs) -> Result<Place, Problem> {
+    pub(crate) fn open(args: &StoreArgs) -> Result<StoreSite, Problem> {
         let opened = site::open(args.site.as_deref())?;
         let loaded = load(&opened.root, &LoadOptions::default());
         if !loaded.site.loc.is_some() {
@@ -90,7 +90,7 @@ impl Place {
                 .help("its values lie in `demo/secrets/`; for real secrets remove `demo on` from site.kdl")
                 .state(UNCHANGED));
         }
-        Ok(Place { root: opened.root.path().to_owned(), loaded })
+        Ok(StoreSite { root: opened.root.path().to_owned(), loaded })
     }
 
     /// The site.
@@ -138,7 +138,7 @@ pub(crate) fn owned(keyring: &Keyring<'_>, owner: &str) -> Result<Owned, Problem
 /// Seals what changed, and puts it into place: all of it or nothing. The first file of a store brings the key of
 /// fingerprints with it.
 pub(crate) fn write(
-    place: &Place,
+    place: &StoreSite,
     keyring: &Keyring<'_>,
     locked: &SiteFolder,
     mut changed: BTreeMap<String, Owned>,
@@ -168,7 +168,7 @@ pub(crate) fn name(typed: &str) -> Result<SecretRef, Problem> {
 }
 
 /// Refuses names that no device can refer to.
-pub(crate) fn of_site(place: &Place, name: &SecretRef) -> Result<(), Problem> {
+pub(crate) fn of_site(place: &StoreSite, name: &SecretRef) -> Result<(), Problem> {
     let owner = name.owner();
     let refuse = |message: String, help: String| Err(Problem::invalid(message).help(help).state(UNCHANGED));
     if owner == "site" {
@@ -194,7 +194,7 @@ pub(crate) fn of_site(place: &Place, name: &SecretRef) -> Result<(), Problem> {
 }
 
 /// What all places of a secret ask of its value.
-pub(crate) fn rules(place: &Place, wanted: &[Wanted], name: &SecretRef) -> SecretRules {
+pub(crate) fn rules(place: &StoreSite, wanted: &[Wanted], name: &SecretRef) -> SecretRules {
     let places = wanted.iter().filter(|w| w.name == *name);
     let rules = places.filter_map(|w| Some(secret_rules(place.site().device(&w.device)?, &w.path)));
     rules.fold(SecretRules::default(), SecretRules::and)

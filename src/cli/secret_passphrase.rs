@@ -9,7 +9,7 @@ use fieldlock::report::escape;
 use super::exit::Exit;
 use super::passphrase;
 use super::problem::Problem;
-use super::secret::{Place, StoreArgs, UNCHANGED, owned, write};
+use super::secret::{StoreArgs, StoreSite, UNCHANGED, owned, write};
 use super::terminal;
 
 #[derive(Debug, clap::Args)]
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &PassphraseVerbArgs) -> Result<Exit, Problem> {
             .help("give one of them as a file")
             .state(UNCHANGED));
     }
-    let place = Place::open(&args.store)?;
+    let place = StoreSite::open(&args.store)?;
     let site = place.site();
     let group = args.group.as_deref().unwrap_or(&site.name);
     if !site.has_group(group) {

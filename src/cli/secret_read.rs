@@ -12,7 +12,7 @@ use super::args::Format;
 use super::exit::Exit;
 use super::output::Output;
 use super::problem::Problem;
-use super::secret::{Place, StoreArgs, UNCHANGED, name, owned};
+use super::secret::{StoreArgs, StoreSite, UNCHANGED, name, owned};
 use super::terminal;
 
 #[derive(Debug, clap::Args)]
@@ -51,7 +51,7 @@ struct Row {
 
 pub(crate) fn list(args: &ListArgs) -> Result<Exit, Problem> {
     let output = Output::of(args.format, args.output.clone(), false);
-    let place = Place::open(&args.store)?;
+    let place = StoreSite::open(&args.store)?;
     let keyring = place.keyring(&args.store)?;
     let mut rows: BTreeMap<SecretRef, Row> = BTreeMap::new();
     let owners: Vec<String> = keyring.store().owners().map(str::to_owned).collect();
@@ -133,7 +133,7 @@ pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Problem> {
             .help("run it by hand, with nothing redirected; programs get secrets by `build --secrets`")
             .state("nothing was opened and nothing was shown"));
     }
-    let place = Place::open(&args.store)?;
+    let place = StoreSite::open(&args.store)?;
     let name = name(&args.name)?;
     let keyring = place.keyring(&args.store)?;
     let of_owner = owned(&keyring, name.owner())?;

@@ -15,7 +15,7 @@ use fieldlock::site::secrets::{MAX_SECRET, Wanted};
 use super::exit::Exit;
 use super::keyring::Keyring;
 use super::problem::Problem;
-use super::secret::{Place, StoreArgs, UNCHANGED, name, of_site, owned, rules, write};
+use super::secret::{StoreArgs, StoreSite, UNCHANGED, name, of_site, owned, rules, write};
 use super::{clock, entropy, passphrase, terminal};
 
 #[derive(Debug, clap::Args)]
@@ -67,7 +67,7 @@ pub(crate) fn set(args: &SetArgs) -> Result<Exit, Problem> {
             .help("give one of them as a file")
             .state(UNCHANGED));
     }
-    let place = Place::open(&args.store)?;
+    let place = StoreSite::open(&args.store)?;
     let name = name(&args.name)?;
     of_site(&place, &name)?;
     let wanted = place.wanted();
@@ -86,7 +86,7 @@ pub(crate) fn set(args: &SetArgs) -> Result<Exit, Problem> {
 }
 
 pub(crate) fn generate(args: &GenerateArgs) -> Result<Exit, Problem> {
-    let place = Place::open(&args.store)?;
+    let place = StoreSite::open(&args.store)?;
     let wanted = place.wanted();
     let named = named(&place, &args.names)?;
     if args.missing && !place.site().unsound.is_empty() {
@@ -125,7 +125,7 @@ pub(crate) fn generate(args: &GenerateArgs) -> Result<Exit, Problem> {
 }
 
 pub(crate) fn rotate(args: &RotateArgs) -> Result<Exit, Problem> {
-    let place = Place::open(&args.store)?;
+    let place = StoreSite::open(&args.store)?;
     let wanted = place.wanted();
     let names = named(&place, &args.names)?;
     let locked = place.lock()?;
@@ -170,7 +170,7 @@ impl<'a> Owners<'a> {
 }
 
 /// Names as typed, each once and of this site.
-fn named(place: &Place, typed: &[String]) -> Result<Vec<SecretRef>, Problem> {
+fn named(place: &StoreSite, typed: &[String]) -> Result<Vec<SecretRef>, Problem> {
     let mut names = Vec::new();
     for typed in typed {
         let name = name(typed)?;
@@ -183,7 +183,7 @@ fn named(place: &Place, typed: &[String]) -> Result<Vec<SecretRef>, Problem> {
 }
 
 fn draw_all(
-    place: &Place,
+    place: &StoreSite,
     wanted: &[Wanted],
     owners: &mut Owners<'_>,
     names: &[SecretRef],
@@ -197,7 +197,7 @@ fn draw_all(
 }
 
 /// A value that all places of a secret take.
-fn draw(place: &Place, wanted: &[Wanted], name: &SecretRef, asked: Option<usize>) -> Result<Version, Problem> {
+fn draw(place: &StoreSite, wanted: &[Wanted], name: &SecretRef, asked: Option<usize>) -> Result<Version, Problem> {
     let rules = rules(place, wanted, name);
     let Some(length) = rules.length(asked) else {
         let most = if rules.most == usize::MAX { "any number of".to_owned() } else { rules.most.to_string() };
@@ -239,7 +239,7 @@ fn change(owned: &mut Owned, name: &SecretRef, version: Version) -> Result<bool,
 }
 
 /// Refuses a value that a place can't hold. It is not shown.
-fn fits(place: &Place, wanted: &[Wanted], name: &SecretRef, value: &SecretValue) -> Result<(), Problem> {
+fn fits(place: &StoreSite, wanted: &[Wanted], name: &SecretRef, value: &SecretValue) -> Result<(), Problem> {
     let refuse =
         |message: &str, help: String| Err(Problem::invalid(format!("`{name}`: {message}")).help(help).state(UNCHANGED));
     if value.is_empty() {

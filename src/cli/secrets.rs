@@ -38,7 +38,7 @@ pub(crate) fn store(site: &Site, root: &Path) -> Result<(Store, Vec<Finding>), P
 }
 
 /// Refuses two things from one stdin, before anything is read.
-pub(crate) fn come_apart(secrets: &SecretArgs, passphrase: &PassphrasesArgs) -> Result<(), Problem> {
+pub(crate) fn refuse_shared_stdin(secrets: &SecretArgs, passphrase: &PassphrasesArgs) -> Result<(), Problem> {
     if secrets.read_stdin() && passphrase.reads_stdin() {
         return Err(Problem::invalid("secrets and passphrase can't both come from stdin")
             .help("give one of them as a file, or the passphrase with --passphrase-fd 3"));

@@ -31,19 +31,19 @@ pub(crate) struct ShowArgs {
 }
 
 pub(crate) fn run(args: ShowArgs) -> Result<Exit, Problem> {
-    let plant = site::plant(site::open(args.site.site.as_deref())?, None);
+    let ready = site::ready(site::open(args.site.site.as_deref())?, None);
     let output = Output::of(args.format, args.output, args.all);
     let mut devices = args.site.device;
     devices.insert(0, args.name);
     let selection = SiteArgs { device: devices, ..args.site };
     let (mut texts, mut documents) = (Vec::new(), Vec::new());
-    for device in site::select(&plant.site, &selection)? {
+    for device in site::select(&ready.site, &selection)? {
         let complete = args.all.then(|| device.complete());
         let shown = Shown { device, facts: complete.as_ref().unwrap_or(&device.own) };
         match output.format() {
-            Format::Json => documents.push(ShownDevice::of(shown, &plant.sources)),
+            Format::Json => documents.push(ShownDevice::of(shown, &ready.sources)),
             Format::Human | Format::Plain | Format::Concise => {
-                texts.push(report::show(shown, &plant.sources, output.view()));
+                texts.push(report::show(shown, &ready.sources, output.view()));
             }
         }
     }
@@ -51,7 +51,7 @@ pub(crate) fn run(args: ShowArgs) -> Result<Exit, Problem> {
         Format::Json => documents::text(&ShownDevices::of(documents)),
         Format::Human | Format::Plain | Format::Concise => texts.join("\n"),
     })?;
-    let broken = plant.findings.iter().filter(|f| f.is_input_error()).count();
+    let broken = ready.findings.iter().filter(|f| f.is_input_error()).count();
     if broken > 0 {
         let mistakes = if broken == 1 { "1 mistake".to_owned() } else { format!("{broken} mistakes") };
         terminal::complain(&format!("{mistakes} in the site left something out: fieldlock check\n"));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use fieldlock::pipeline::{self, Plant, Running};
+use fieldlock::pipeline::{self, ReadySite, Running};
 use fieldlock::site::files::Root;
 use fieldlock::site::{LoadOptions, Loaded, Site, SiteDevice, load};
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -48,13 +48,13 @@ pub(crate) fn found(given: Option<&Path>) -> Result<Loaded, Problem> {
 }
 
 /// Finds the site and loads it with its packs and captures; `running` stands in for the capture of one device.
-pub(crate) fn plant(opened: Opened, running: Option<Running>) -> Plant {
+pub(crate) fn ready(opened: Opened, running: Option<Running>) -> ReadySite {
     let progress = Progress::new("reading devices");
     let tick = || progress.tick();
     let options = LoadOptions { progress: Some(&tick), ..LoadOptions::default() };
-    let plant = pipeline::load(opened.root, &options, running);
+    let ready = pipeline::load(opened.root, &options, running);
     progress.done();
-    plant
+    ready
 }
 
 /// What a person read from the one device that is asked for.

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use fieldlock::pipeline::folder::INDEX;
-use fieldlock::pipeline::verify::{ListingProblem, Source, SourceSite, Task, verify as climb};
+use fieldlock::pipeline::verify::{ListingProblem, Source, SourceSite, Task, verify as verify_folder};
 use fieldlock::report::documents::{self, Verified};
 use fieldlock::report::escape;
-use fieldlock::report::verify::{self as report, Ending, Ladder, Said};
+use fieldlock::report::verify::{self as report, Ending, Ladder, RungAnswer};
 use fieldlock::site::files::Root;
 
 use super::args::{Format, PassphrasesArgs, SecretArgs, SignerArgs};
@@ -16,7 +16,7 @@ use super::problem::Problem;
 use super::progress::Progress;
 use super::seen::{RollbackArgs, SeenFile};
 use super::verify_keys::Keys;
-use super::verify_source::{Given, Place};
+use super::verify_source::{Given, SourceFound};
 use super::{clock, interrupted, machine, secrets, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
@@ -58,7 +58,7 @@ pub(crate) struct VerifyArgs {
 
 pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
     let output = Output::of(args.format, args.output.clone(), false);
-    secrets::come_apart(&args.secrets, &args.passphrase)?;
+    secrets::refuse_shared_stdin(&args.secrets, &args.passphrase)?;
     let root = folder(&args.dir)?;
     interrupted::build(&args.dir);
     let signers = signing::signers(&args.signers)?;
@@ -75,25 +75,25 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
     let seen = SeenFile::recall()?;
     let asked = site::globs(&args.device)?;
     site::each_fits(&args.device, "device in the index", read.index.images.iter().map(|image| &*image.device))?;
-    let mut place = Place::find(args.site.as_deref(), args.rebuild, &read.index)?;
+    let mut place = SourceFound::find(args.site.as_deref(), args.rebuild, &read.index)?;
     let keys = match args.demo {
         true => Keys::demo(),
         false => Keys::of(&args.passphrase, args.rebuild, &read)?,
     };
-    if let (true, Place::Here(here)) = (args.rebuild, &mut place) {
+    if let (true, SourceFound::Here(here)) = (args.rebuild, &mut place) {
         let devices = |name: &str| args.device.is_empty() || asked.is_match(name);
         here.read_secrets(Given { devices: &devices, secrets: &args.secrets, passphrase: &args.passphrase }, &keys)?;
     }
     let judgement;
     let source = match &place {
-        Place::Absent(why) => Source::Absent(why.clone()),
-        Place::Unreadable(why) => Source::Unreadable(why.clone()),
-        Place::Here(here) => {
+        SourceFound::Absent(why) => Source::Absent(why.clone()),
+        SourceFound::Unreadable(why) => Source::Unreadable(why.clone()),
+        SourceFound::Here(here) => {
             let judged_at = read.index.judged_at.parse().unwrap_or_else(|_| clock::now());
-            judgement = here.plant.judge(&here.secrets, judged_at);
+            judgement = here.ready.judge(&here.secrets, judged_at);
             let (values, words) = (here.values.clone(), here.words.clone());
             Source::Here(Box::new(SourceSite::new(
-                &here.plant,
+                &here.ready,
                 &judgement,
                 (&here.secrets, values),
                 &read.index,
@@ -103,7 +103,7 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
     };
     let progress = Progress::new("looking at images");
     let tick = || progress.tick();
-    let verified = climb(&Task {
+    let verified = verify_folder(&Task {
         folder: &root,
         listing: &read,
         devices: &|name| args.device.is_empty() || asked.is_match(name),
@@ -128,7 +128,7 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
 
 /// The index itself does not hold: nothing behind it is looked at.
 fn fallen(output: &Output, why: &str, help: &str) -> Result<Exit, Problem> {
-    let ladder = Ladder::fallen(Said::Failed(why.to_owned()));
+    let ladder = Ladder::fallen(RungAnswer::Failed(why.to_owned()));
     print(output, &ladder)?;
     terminal::complain(&format!("help: {}\n", escape::line(help)));
     Ok(exit(ladder.ending()))

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::finding::Finding;
 use fieldlock::ledger::Index;
-use fieldlock::pipeline::Plant;
+use fieldlock::pipeline::ReadySite;
 use fieldlock::pipeline::store::Store;
 use fieldlock::pipeline::verify::Values;
 use fieldlock::secret::Secrets;
@@ -20,7 +20,7 @@ use super::site::{self, Opened};
 use super::verify_keys::Keys;
 
 /// Where the site's source is.
-pub(crate) enum Place {
+pub(crate) enum SourceFound {
     /// Nobody asked, and it is not here: why.
     Absent(String),
     /// It is asked for and can't be read: why.
@@ -31,7 +31,7 @@ pub(crate) enum Place {
 
 /// The source.
 pub(crate) struct Here {
-    pub(crate) plant: Plant,
+    pub(crate) ready: ReadySite,
     /// Placeholders until [`Here::read_secrets`].
     pub(crate) secrets: Secrets,
     /// Whose values those are.
@@ -51,10 +51,10 @@ pub(crate) struct Given<'a> {
     pub(crate) passphrase: &'a PassphrasesArgs,
 }
 
-impl Place {
+impl SourceFound {
     /// The site that is `given`, or the one here if the index is of it; at the commit of the index where it has one. Where
     /// it is `needed`, or given, one that is missing is told and not passed over.
-    pub(crate) fn find(given: Option<&Path>, needed: bool, index: &Index) -> Result<Place, Problem> {
+    pub(crate) fn find(given: Option<&Path>, needed: bool, index: &Index) -> Result<SourceFound, Problem> {
         let named = given.is_some() || needed;
         let opened = match site::open(given) {
             Ok(opened) => opened,
@@ -63,7 +63,9 @@ impl Place {
                 return Err(problem.help("go into the site's folder, or say where it is with --site DIR"));
             }
             Err(_) => {
-                return Ok(Place::Absent("the site's source is not here: --site DIR says where it is".to_owned()));
+                return Ok(SourceFound::Absent(
+                    "the site's source is not here: --site DIR says where it is".to_owned(),
+                ));
             }
         };
         let folder = opened.root.path().to_owned();
@@ -73,20 +75,20 @@ impl Place {
             let short = index.commit.get(..7).unwrap_or(&index.commit);
             match git_tree::at(&folder, &index.commit) {
                 Ok(root) => (root, format!("commit {short}")),
-                Err(problem) if named => return Ok(Place::Unreadable(problem.told())),
-                Err(problem) => return Ok(Place::Absent(problem.told())),
+                Err(problem) if named => return Ok(SourceFound::Unreadable(problem.told())),
+                Err(problem) => return Ok(SourceFound::Absent(problem.told())),
             }
         };
         let store = Store::read(&root);
-        let plant = site::plant(Opened { root, argument: opened.argument }, None);
-        if !named && *plant.site.name != *index.site {
-            let other = &plant.site.name;
-            return Ok(Place::Absent(format!(
+        let ready = site::ready(Opened { root, argument: opened.argument }, None);
+        if !named && *ready.site.name != *index.site {
+            let other = &ready.site.name;
+            return Ok(SourceFound::Absent(format!(
                 "the site here is `{other}`: --site DIR says where the other's source is"
             )));
         }
         let (secrets, values) = (Secrets::Placeholder, Values::Own);
-        Ok(Place::Here(Box::new(Here { plant, secrets, values, words, folder, store })))
+        Ok(SourceFound::Here(Box::new(Here { ready, secrets, values, words, folder, store })))
     }
 }
 
@@ -94,7 +96,7 @@ impl Here {
     /// The secrets to render again with: as the flags say; or of the commit, not those that were rotated since, as far as
     /// the passphrase opens them; or else of the store as it is now, which may have been given another passphrase since.
     pub(crate) fn read_secrets(&mut self, given: Given<'_>, keys: &Keys) -> Result<(), Problem> {
-        let demo = self.plant.site.demo;
+        let demo = self.ready.site.demo;
         let (store, damaged) = if demo { Default::default() } else { std::mem::take(&mut self.store) };
         let mut values = Values::Own;
         let mut read = self.values(given, keys, store, damaged)?;
@@ -105,7 +107,7 @@ impl Here {
         }
         match read {
             Some((secrets, findings)) => {
-                self.plant.findings.extend(findings);
+                self.ready.findings.extend(findings);
                 (self.secrets, self.values) = (secrets, values);
             }
             None => {
@@ -127,7 +129,7 @@ impl Here {
         store: Store,
         damaged: Vec<Finding>,
     ) -> Result<Option<(Secrets, Vec<Finding>)>, Problem> {
-        let site = &self.plant.site;
+        let site = &self.ready.site;
         let asked = site.devices.iter().filter(|d| (given.devices)(&d.name));
         let groups: BTreeSet<&str> = asked.map(|d| site.group(&d.name)).collect();
         // as a build does: rules look at all devices that share a passphrase, and the key of fingerprints is the site's own

@@ -26,7 +26,7 @@ use std::collections::{HashMap, HashSet};
 
 use pattern::{Pattern, Token};
 
-use super::written::Written;
+use super::written::Spelling;
 use super::{Place, Target};
 use crate::model::facts::Value;
 use crate::model::shape::GroupId;
@@ -120,7 +120,7 @@ enum Kind {
     /// A line for each entry of a list.
     Each(Each),
     /// A line for each value of a list of values.
-    Values { target: Target, pattern: Pattern, written: Written, remove: Option<Pattern> },
+    Values { target: Target, pattern: Pattern, written: Spelling, remove: Option<Pattern> },
     /// A line for each word that a list of words may hold.
     Members { target: Target, members: Vec<Member> },
     /// A line that opens a block of lines for one entry of a list.
@@ -161,7 +161,7 @@ struct Slot {
 
 #[derive(Debug)]
 enum Fills {
-    Setting(Target, Written),
+    Setting(Target, Spelling),
     /// The entry's number in its list, from 1.
     Number,
 }
@@ -219,7 +219,7 @@ impl Line {
         self.slots.iter().find(|s| *s.name == *name)
     }
 
-    fn fills(&self) -> impl Iterator<Item = (&Target, &Written)> {
+    fn fills(&self) -> impl Iterator<Item = (&Target, &Spelling)> {
         self.slots.iter().filter_map(|s| match &s.fills {
             Fills::Setting(target, written) => Some((target, written)),
             Fills::Number => None,

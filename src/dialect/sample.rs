@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::written::Written;
+use super::written::Spelling;
 use super::{CodecKind, Target};
 use crate::model::Facts;
 use crate::model::facts::{Fact, Setting, Value, fill_secrets, leaves};
@@ -159,10 +159,10 @@ pub(crate) fn nport() -> BoxedStrategy<String> {
 }
 
 /// A value of a setting, and how it is written; `None` where it is a secret, or none of the usual texts is a value.
-pub(super) fn specimen(written: &Written, target: &Target) -> Option<(Setting, String)> {
+pub(super) fn specimen(written: &Spelling, target: &Target) -> Option<(Setting, String)> {
     let scalar = target.scalar().filter(|_| !written.is_secret())?;
     let words: Vec<String> = match written {
-        Written::One(codec) | Written::List { codec, .. } => match &codec.kind {
+        Spelling::One(codec) | Spelling::List { codec, .. } => match &codec.kind {
             CodecKind::Words(words) => words.iter().map(|w| w.value.plain()).collect(),
             CodecKind::Int { min, .. } => vec![min.to_string()],
             CodecKind::Time { unit, min, .. } => vec![Time::Millis(unit * min).to_string()],

@@ -19,7 +19,7 @@ pub use render::{Cell, Row, render, rows};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::written::Written;
+use super::written::Spelling;
 use super::{Place, Target};
 use crate::model::shape::{FieldIx, Shape};
 use crate::native;
@@ -52,7 +52,7 @@ enum Entry {
 struct Each {
     list: Target,
     /// The row that says that an entry is there: its name, and how its key is written.
-    head: Option<(Box<str>, Target, Written, Place)>,
+    head: Option<(Box<str>, Target, Spelling, Place)>,
     /// The row that asks for an entry to be taken away.
     remove: Option<Box<str>>,
     /// The fields that the key is typed into, where the page has several for it.
@@ -68,7 +68,7 @@ struct Field {
     /// The variants of its group that the page shows it for; empty for all.
     when: Vec<Box<str>>,
     target: Target,
-    written: Written,
+    written: Spelling,
     place: Place,
 }
 

@@ -11,7 +11,7 @@ use crate::syntax::Node;
 
 /// How a setting is written in one piece of text.
 #[derive(Debug, Clone)]
-pub(super) enum Written {
+pub(super) enum Spelling {
     /// One value.
     One(Codec),
     /// A network as address and mask, `10.20.0.0 255.255.0.0`. IPv4 only: no source shows more.
@@ -25,48 +25,48 @@ pub(super) enum Written {
 /// What stands for a list without entries.
 pub(super) const NONE: &str = "(none)";
 
-impl Written {
+impl Spelling {
     /// From `as=` and its properties.
-    pub(super) fn load(loader: &mut Loader, node: &Node, target: &Target) -> Option<Written> {
+    pub(super) fn load(loader: &mut Loader, node: &Node, target: &Target) -> Option<Spelling> {
         let form = node.prop("as").and_then(|e| e.text());
         match (form, target.list, target.scalar()) {
-            (Some("mask"), _, Some(ScalarKind::Network)) => Some(Written::Mask),
-            (Some("records"), Some(list), _) => Some(Written::Records { list, none: NONE.into() }),
+            (Some("mask"), _, Some(ScalarKind::Network)) => Some(Spelling::Mask),
+            (Some("records"), Some(list), _) => Some(Spelling::Records { list, none: NONE.into() }),
             _ => {
                 let codec = loader.codec(node, target)?;
                 if target.is_scalars() {
-                    return Some(Written::List { codec, between: ", ".into(), none: NONE.into() });
+                    return Some(Spelling::List { codec, between: ", ".into(), none: NONE.into() });
                 }
-                Some(Written::One(codec))
+                Some(Spelling::One(codec))
             }
         }
     }
 
     pub(super) fn is_secret(&self) -> bool {
-        matches!(self, Written::One(codec) if codec.is_secret())
+        matches!(self, Spelling::One(codec) if codec.is_secret())
     }
 
     /// Whether a page has several fields for it: address and mask, the settings of a serial line.
     pub(super) fn has_parts(&self) -> bool {
-        matches!(self, Written::Mask | Written::One(Codec { scalar: ScalarKind::SerialLine, .. }))
+        matches!(self, Spelling::Mask | Spelling::One(Codec { scalar: ScalarKind::SerialLine, .. }))
     }
 
     /// How many words of a command line it takes; `None` for the rest of the line.
     pub(super) fn words(&self) -> Option<usize> {
         match self {
-            Written::Mask => Some(2),
-            Written::One(codec) => match &codec.kind {
+            Spelling::Mask => Some(2),
+            Spelling::One(codec) => match &codec.kind {
                 CodecKind::Words(words) if words.iter().any(|w| w.native.contains(' ')) => None,
                 _ => Some(1),
             },
-            Written::List { .. } | Written::Records { .. } => None,
+            Spelling::List { .. } | Spelling::Records { .. } => None,
         }
     }
 
     /// The text of a setting. Secrets and unknown values have none: the caller deals with them first.
     pub(super) fn encode<'v>(&'v self, setting: &'v Setting) -> Result<Cow<'v, str>, Refusal> {
         match (self, setting) {
-            (Written::Records { none, .. }, Setting::Items(items)) => records(items, none).map(Cow::Owned),
+            (Spelling::Records { none, .. }, Setting::Items(items)) => records(items, none).map(Cow::Owned),
             (_, Setting::Value(fact)) => self.encode_value(&fact.value),
             _ => Err(no_text()),
         }
@@ -75,41 +75,41 @@ impl Written {
     /// The same, of a value.
     pub(super) fn encode_value<'v>(&'v self, value: &'v Value) -> Result<Cow<'v, str>, Refusal> {
         match self {
-            Written::One(codec) => codec.encode(value),
-            Written::Mask => mask(value).map(Cow::Owned),
-            Written::List { codec, between, none } => list(codec, between, none, value),
-            Written::Records { .. } => Err(no_text()),
+            Spelling::One(codec) => codec.encode(value),
+            Spelling::Mask => mask(value).map(Cow::Owned),
+            Spelling::List { codec, between, none } => list(codec, between, none, value),
+            Spelling::Records { .. } => Err(no_text()),
         }
     }
 
     /// The setting of a text; `None` where the text means nothing that is known.
     pub(super) fn decode(&self, text: &str, origin: Origin) -> Option<Setting> {
         let value = match self {
-            Written::One(codec) => codec.decode(text)?,
-            Written::Mask => unmask(text)?,
-            Written::List { none, .. } if text == &**none => Value::List(Vec::new()),
-            Written::List { codec, between, .. } => {
+            Spelling::One(codec) => codec.decode(text)?,
+            Spelling::Mask => unmask(text)?,
+            Spelling::List { none, .. } if text == &**none => Value::List(Vec::new()),
+            Spelling::List { codec, between, .. } => {
                 let values: Option<Vec<Fact>> =
                     text.split(&**between).map(|word| Some(Fact::new(codec.decode(word)?, origin))).collect();
                 let values = values.filter(|v| v.iter().enumerate().all(|(i, a)| !v[..i].contains(a)))?;
                 Value::List(values)
             }
-            Written::Records { list, none } => return read_records(*list, none, text, origin).map(Setting::Items),
+            Spelling::Records { list, none } => return read_records(*list, none, text, origin).map(Setting::Items),
         };
         Some(Setting::Value(Fact::new(value, origin)))
     }
 }
 
-impl Written {
+impl Spelling {
     /// Why a text that [`decode`](Written::decode) refuses is not believed.
     pub(super) fn doubt(&self, text: &str) -> Doubt {
         match self {
-            Written::One(codec) => codec.doubt(text),
-            Written::List { codec, between, .. } => {
+            Spelling::One(codec) => codec.doubt(text),
+            Spelling::List { codec, between, .. } => {
                 let refused = text.split(&**between).find(|word| codec.decode(word).is_none());
                 refused.map_or(Doubt::Twice, |word| codec.doubt(word))
             }
-            Written::Mask | Written::Records { .. } => Doubt::Undocumented,
+            Spelling::Mask | Spelling::Records { .. } => Doubt::Undocumented,
         }
     }
 }

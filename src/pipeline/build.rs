@@ -32,7 +32,7 @@ use self::device::{DeviceBuild, Sealed, Shared};
 use self::files::Folder;
 use self::judge::Judged;
 use self::previous::Previous;
-use super::Plant;
+use super::ReadySite;
 use crate::finding::Finding;
 use crate::policy::Evaluation;
 use crate::report::{Left, Outcome, Report, Sealing};
@@ -62,30 +62,30 @@ impl Built {
 ///
 /// # Errors
 /// Of the output folder, of the build before, of key and signature; everything else is in the report.
-pub fn build(plant: &Plant, request: &Request<'_>) -> Result<Built, BuildError> {
-    let judgement = plant.judge(request.secrets, request.selection.now);
-    let mut judged = match judge::judge(plant, request, &judgement) {
+pub fn build(ready: &ReadySite, request: &Request<'_>) -> Result<Built, BuildError> {
+    let judgement = ready.judge(request.secrets, request.selection.now);
+    let mut judged = match judge::judge(ready, request, &judgement) {
         Ok(judged) => judged,
         Err(report) => return Ok(Built::nothing(*report)),
     };
     if matches!(request.secrets, Secrets::Placeholder) {
-        return draft::draft(plant, request, judged);
+        return draft::draft(ready, request, judged);
     }
     if request.keys.passphrase.is_none() && request.keys.sign.is_none() {
         return Err(BuildError::Unsigned);
     }
     let out = (request.out)()?;
-    let previous = Previous::find(request, &plant.site.name, &out)?;
+    let previous = Previous::find(request, &ready.site.name, &out)?;
     let judged_at = previous.index().map_or("", |index| &index.judged_at);
-    if let Some(finding) = judge::late(plant, request, judged_at, judge::BUILD_BEFORE) {
+    if let Some(finding) = judge::refuse_clock_behind(ready, request, judged_at, judge::BUILD_BEFORE) {
         judged.report.findings.push(finding);
         return Ok(Built::nothing(judged.report));
     }
-    let locks = lock::locks(plant, request, &previous, &judged.chosen)?;
-    judged.report.findings.extend(locks.iter().filter_map(|(group, lock)| lock::stranger(plant, group, lock)));
+    let locks = lock::locks(ready, request, &previous, &judged.chosen)?;
+    judged.report.findings.extend(locks.iter().filter_map(|(group, lock)| lock::stranger(ready, group, lock)));
     // known by now, where they were asked for; everybody knows a demo's
-    let passphrases = if plant.site.demo { Vec::new() } else { (request.keys.passphrases)() };
-    let folder = Folder::of(plant, request.secrets, &passphrases, &out);
+    let passphrases = if ready.site.demo { Vec::new() } else { (request.keys.passphrases)() };
+    let folder = Folder::of(ready, request.secrets, &passphrases, &out);
     let shared = Shared::of(folder, request, &previous, &locks);
     let one = |evaluation: &Evaluation<'_>| Ok(device::build(&shared, evaluation, true)?);
     let built = match render(request, judged, one)? {
@@ -159,7 +159,7 @@ fn list(shared: &Shared<'_>, rendered: Rendered) -> Result<Built, BuildError> {
         ..Sealing::default()
     };
     chain::stage(shared, images, &mut report)?;
-    let leaked = shared.folder.leaks.findings(shared.folder.plant);
+    let leaked = shared.folder.leaks.findings(shared.folder.ready);
     if !leaked.is_empty() {
         report.findings.extend(leaked);
         return Ok(Built::nothing(report));

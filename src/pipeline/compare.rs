@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::gather::{self, Selection};
 use super::lockout;
-use super::plant::{Plant, State};
+use super::ready::{ReadySite, State};
 use super::why::Why;
 use crate::diff;
 use crate::finding::Verdict;
@@ -24,7 +24,7 @@ use crate::source::Origin;
 
 /// What all comparisons of a run go by.
 struct Run<'a> {
-    plant: &'a Plant,
+    ready: &'a ReadySite,
     secrets: &'a Secrets,
     selection: &'a Selection<'a>,
     in_force: InForce<'a>,
@@ -32,10 +32,10 @@ struct Run<'a> {
 }
 
 /// Compares what is described with what runs, for every device that has something to compare with.
-pub fn compare(plant: &Plant, secrets: &Secrets, selection: &Selection<'_>) -> Report {
-    let judgement = plant.judge(secrets, selection.now);
-    let mut report = gather::report(plant, &judgement, "diff", selection);
-    add(plant, &judgement, secrets, selection, &mut report);
+pub fn compare(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) -> Report {
+    let judgement = ready.judge(secrets, selection.now);
+    let mut report = gather::report(ready, &judgement, "diff", selection);
+    add(ready, &judgement, secrets, selection, &mut report);
     for device in &mut report.devices {
         // what nothing was read from is told too
         device.difference.get_or_insert_default();
@@ -45,18 +45,18 @@ pub fn compare(plant: &Plant, secrets: &Secrets, selection: &Selection<'_>) -> R
 
 /// Puts the differences into a report.
 pub(super) fn add(
-    plant: &Plant,
+    ready: &ReadySite,
     judgement: &Judgement<'_>,
     secrets: &Secrets,
     selection: &Selection<'_>,
     report: &mut Report,
 ) {
     let by_name = judgement.by_name();
-    let context = plant.context(secrets, selection.now);
-    let run = Run { plant, secrets, selection, in_force: plant.in_force(&context), why: Why::of(plant) };
+    let context = ready.context(secrets, selection.now);
+    let run = Run { ready, secrets, selection, in_force: ready.in_force(&context), why: Why::of(ready) };
     report.devices.par_iter_mut().for_each(|device| {
         if let Some(evaluation) = by_name.get(&*device.name)
-            && let Some(running) = plant.states.get(&evaluation.judged.device.name)
+            && let Some(running) = ready.states.get(&evaluation.judged.device.name)
         {
             device.difference = difference(&run, evaluation, running);
         }
@@ -64,16 +64,16 @@ pub(super) fn add(
 }
 
 /// Devices that comply and of which nothing was read yet: all that is said of them is new.
-pub(super) fn add_first(plant: &Plant, judgement: &Judgement<'_>, report: &mut Report) {
+pub(super) fn add_first(ready: &ReadySite, judgement: &Judgement<'_>, report: &mut Report) {
     let by_name = judgement.by_name();
     report.devices.par_iter_mut().filter(|d| d.complies && d.difference.is_none()).for_each(|device| {
-        let lock_out = by_name.get(&*device.name).map(|e| lockout::sentence(plant, e));
+        let lock_out = by_name.get(&*device.name).map(|e| lockout::sentence(ready, e));
         device.difference = Some(Difference { lock_out, ..Difference::default() });
     });
 }
 
 fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Option<Difference> {
-    let Run { plant, secrets, selection, .. } = run;
+    let Run { ready, secrets, selection, .. } = run;
     let device = evaluation.judged.device;
     let on = platform::of(device.platform)?;
     let running = &state.reading;
@@ -82,17 +82,17 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
     let context = diff::Context { secrets, page: &page, absent: &absent };
     let mut changes = diff::changes(&device.own, running, &context);
     let text = selection.texts.and_then(|began| {
-        let native = on.render(device, plant.under(device)).ok()?;
+        let native = on.render(device, ready.under(device)).ok()?;
         places(&native, &mut changes);
         Some(text(on, &native, state, began))
     });
     let changes = effects(run, evaluation, changes);
     Some(Difference {
-        base: Some(head(plant, device, state)),
+        base: Some(head(ready, device, state)),
         changes,
         kept: running.kept.clone(),
         text: text.unwrap_or_default(),
-        lock_out: Some(lockout::sentence(plant, evaluation)),
+        lock_out: Some(lockout::sentence(ready, evaluation)),
     })
 }
 
@@ -142,16 +142,16 @@ fn effects(run: &Run<'_>, evaluation: &Evaluation<'_>, changes: Vec<Change>) -> 
     changes.into_iter().map(row).collect()
 }
 
-fn head(plant: &Plant, device: &SiteDevice, state: &State) -> BaseHead {
-    match plant.site.captures.get(&device.name).filter(|_| !state.handed) {
+fn head(ready: &ReadySite, device: &SiteDevice, state: &State) -> BaseHead {
+    match ready.site.captures.get(&device.name).filter(|_| !state.handed) {
         Some(capture) => BaseHead {
-            file: plant.sources.name(capture.file).to_owned(),
+            file: ready.sources.name(capture.file).to_owned(),
             taken: capture.typed.taken.map(|t| t.to_string()).unwrap_or_default(),
             by: capture.typed.by.as_ref().map(ToString::to_string).unwrap_or_default(),
             how: capture.facts.value("how").map(|f| f.value.plain()).unwrap_or_default(),
         },
         None => BaseHead {
-            file: plant.sources.name(state.file).to_owned(),
+            file: ready.sources.name(state.file).to_owned(),
             how: "handed in with --running".to_owned(),
             ..BaseHead::default()
         },

@@ -12,7 +12,7 @@ use crate::secret::Secrets;
 use crate::site::SiteDevice;
 use crate::source::Loc;
 
-use super::Plant;
+use super::ReadySite;
 use super::seal::{Stamp, refusals};
 use super::shared::Sound;
 
@@ -43,31 +43,31 @@ pub enum List {
 }
 
 /// Checks a plant: findings of the input, of the rules, and counts per device.
-pub fn check(plant: &Plant, secrets: &Secrets, selection: &Selection<'_>) -> Report {
-    let judgement = plant.judge(secrets, selection.now);
-    let mut report = report(plant, &judgement, "check", selection);
-    refuse(plant, &judgement, &mut report, |_| true);
+pub fn check(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) -> Report {
+    let judgement = ready.judge(secrets, selection.now);
+    let mut report = report(ready, &judgement, "check", selection);
+    refuse(ready, &judgement, &mut report, |_| true);
     report
 }
 
 /// Adds what stands against sealing the devices of a report though no rule says so, and needs no secret to be told: limits
 /// of the device, a base that is missing, settings that its native text has no place for.
 pub(super) fn refuse(
-    plant: &Plant,
+    ready: &ReadySite,
     judgement: &Judgement<'_>,
     report: &mut Report,
     asked: impl Fn(&DeviceReport) -> bool + Sync,
 ) {
     let by_name = judgement.by_name();
-    let unreadable = unreadable(plant);
-    let certificates = plant.certificates();
+    let unreadable = unreadable(ready);
+    let certificates = ready.certificates();
     let shared = Sound::default();
     let one = |device: &DeviceReport| {
-        let sound = plant.site.is_sound(&device.name) && !unreadable.contains(&*device.name) && asked(device);
+        let sound = ready.site.is_sound(&device.name) && !unreadable.contains(&*device.name) && asked(device);
         let evaluation = by_name.get(&*device.name).filter(|_| sound)?;
-        let (device, site) = (evaluation.judged.device, &plant.site);
+        let (device, site) = (evaluation.judged.device, &ready.site);
         let stamp = Stamp { site: &site.name, demo: site.demo, group: site.group(&device.name) };
-        Some(refusals(device, plant.under(device), certificates, &stamp, &shared))
+        Some(refusals(device, ready.under(device), certificates, &stamp, &shared))
     };
     let told: Vec<Option<Vec<Finding>>> = report.devices.par_iter().map(one).collect();
     for (at, findings) in told.into_iter().enumerate() {
@@ -79,41 +79,41 @@ pub(super) fn refuse(
 
 /// The report of a judgement, without differences or images.
 pub(super) fn report(
-    plant: &Plant,
+    ready: &ReadySite,
     judgement: &Judgement<'_>,
     verb: &'static str,
     selection: &Selection<'_>,
 ) -> Report {
     let mut report = Report::new(verb, env!("CARGO_PKG_VERSION"));
-    report.site = Some(SiteHead { name: plant.site.name.to_string(), argument: selection.argument.clone() });
-    report.packs = packs(plant);
+    report.site = Some(SiteHead { name: ready.site.name.to_string(), argument: selection.argument.clone() });
+    report.packs = packs(ready);
     report.judged_at = said(selection.now);
-    report.block_on = block_on(plant);
+    report.block_on = block_on(ready);
     report.fail_on = selection.fail_on;
-    report.waivers = waivers(plant, selection.now);
-    report.demo = plant.site.demo;
+    report.waivers = waivers(ready, selection.now);
+    report.demo = ready.site.demo;
 
     let chosen: Vec<&Evaluation<'_>> =
         judgement.evaluations.iter().filter(|e| (selection.devices)(e.judged.device)).collect();
-    let chosen_name = |name: &str| plant.site.device(name).is_none_or(selection.devices);
+    let chosen_name = |name: &str| ready.site.device(name).is_none_or(selection.devices);
     let speaks_of = |f: &&Finding| f.device.is_none() || f.devices().any(chosen_name);
-    report.findings.extend(plant.findings.iter().filter(speaks_of).cloned());
+    report.findings.extend(ready.findings.iter().filter(speaks_of).cloned());
     report.findings.extend(judgement.findings.iter().filter(speaks_of).cloned());
-    let unreadable = unreadable(plant);
+    let unreadable = unreadable(ready);
     let block_on = report.block_on;
     let hopeless = hopeless(&report);
     let one = |evaluation: &&Evaluation<'_>| {
         // a device of which a text can't be read would fail for all that stands in it: one slip, a hundred findings
-        if !plant.site.is_sound(&evaluation.judged.device.name) {
-            return (DeviceReport { tally: Tally::default(), ..describe(plant, evaluation) }, Vec::new());
+        if !ready.site.is_sound(&evaluation.judged.device.name) {
+            return (DeviceReport { tally: Tally::default(), ..describe(ready, evaluation) }, Vec::new());
         }
-        let quiet = evaluation.outcomes.iter().filter_map(|o| quiet(plant, evaluation, o, selection.list));
+        let quiet = evaluation.outcomes.iter().filter_map(|o| quiet(ready, evaluation, o, selection.list));
         let findings = evaluation.findings.iter().cloned().chain(quiet).chain(unjudged(evaluation)).collect();
-        let mut device = describe(plant, evaluation);
+        let mut device = describe(ready, evaluation);
         if hopeless {
             device.tally = Tally::default();
         }
-        device.complies = !hopeless && !unreadable.contains(&*device.name) && complies(plant, evaluation, block_on);
+        device.complies = !hopeless && !unreadable.contains(&*device.name) && complies(ready, evaluation, block_on);
         (device, findings)
     };
     let told: Vec<(DeviceReport, Vec<Finding>)> = chosen.par_iter().map(one).collect();
@@ -143,8 +143,8 @@ pub(super) fn failing(report: &Report) -> HashSet<String> {
 
 /// Devices of which something that is said can't be used, or that their platform does not take: none of them complies,
 /// whatever rules say.
-pub(super) fn unreadable(plant: &Plant) -> HashSet<&str> {
-    plant.findings.iter().filter(|f| f.is_refused()).flat_map(Finding::devices).collect()
+pub(super) fn unreadable(ready: &ReadySite) -> HashSet<&str> {
+    ready.findings.iter().filter(|f| f.is_refused()).flat_map(Finding::devices).collect()
 }
 
 /// Lines that a description passes through and that make no rule unknown: told, so that nobody takes them for judged.
@@ -160,7 +160,7 @@ fn unjudged(evaluation: &Evaluation<'_>) -> impl Iterator<Item = Finding> {
 }
 
 /// A rule that is not open, as a finding at the device's line.
-fn quiet(plant: &Plant, evaluation: &Evaluation<'_>, outcome: &RuleOutcome, list: List) -> Option<Finding> {
+fn quiet(ready: &ReadySite, evaluation: &Evaluation<'_>, outcome: &RuleOutcome, list: List) -> Option<Finding> {
     let listed = match outcome.verdict {
         Verdict::Deferred | Verdict::Pass | Verdict::NotApplicable => list == List::All,
         Verdict::Fail | Verdict::Unknown | Verdict::Waived => false,
@@ -169,7 +169,7 @@ fn quiet(plant: &Plant, evaluation: &Evaluation<'_>, outcome: &RuleOutcome, list
         return None;
     }
     let device = evaluation.judged.device;
-    let rule = plant.packs.rule(&outcome.rule)?;
+    let rule = ready.packs.rule(&outcome.rule)?;
     Some(Finding {
         family: outcome.family.to_string(),
         status: outcome.verdict,
@@ -183,9 +183,9 @@ fn quiet(plant: &Plant, evaluation: &Evaluation<'_>, outcome: &RuleOutcome, list
 }
 
 /// From which severity a finding keeps a device from being sealed. A site may only tighten it.
-pub(super) fn block_on(plant: &Plant) -> Severity {
+pub(super) fn block_on(ready: &ReadySite) -> Severity {
     use crate::model::site::BlockOn;
-    match plant.site.typed.block_on {
+    match ready.site.typed.block_on {
         None | Some(BlockOn::High) => Severity::High,
         Some(BlockOn::Medium) => Severity::Medium,
         Some(BlockOn::Low) => Severity::Low,
@@ -194,15 +194,15 @@ pub(super) fn block_on(plant: &Plant) -> Severity {
 }
 
 /// Whether a device may be sealed that has no input error of its own: all that it uses could be read, its rules say so.
-fn complies(plant: &Plant, evaluation: &Evaluation<'_>, block_on: Severity) -> bool {
-    plant.site.is_sound(&evaluation.judged.device.name) && evaluation.compliant(block_on).is_ok()
+fn complies(ready: &ReadySite, evaluation: &Evaluation<'_>, block_on: Severity) -> bool {
+    ready.site.is_sound(&evaluation.judged.device.name) && evaluation.compliant(block_on).is_ok()
 }
 
-fn describe(plant: &Plant, evaluation: &Evaluation<'_>) -> DeviceReport {
+fn describe(ready: &ReadySite, evaluation: &Evaluation<'_>) -> DeviceReport {
     let device = evaluation.judged.device;
     let said = |path: &str| device.own.value(path).map(|f| f.value.plain());
     let zone = device.zone.as_ref().map(|zone| {
-        let declared = plant.site.typed.zone.iter().find(|z| z.name.as_ref().is_some_and(|n| n.as_str() == &**zone));
+        let declared = ready.site.typed.zone.iter().find(|z| z.name.as_ref().is_some_and(|n| n.as_str() == &**zone));
         (zone.to_string(), declared.and_then(|z| z.sl_t))
     });
     let mut tally = Tally::default();
@@ -223,7 +223,7 @@ fn describe(plant: &Plant, evaluation: &Evaluation<'_>) -> DeviceReport {
     }
 }
 
-fn packs(plant: &Plant) -> Vec<PackHead> {
+fn packs(ready: &ReadySite) -> Vec<PackHead> {
     let head = |p: &crate::policy::Pack| PackHead {
         name: p.name.to_string(),
         version: p.version.clone(),
@@ -231,10 +231,10 @@ fn packs(plant: &Plant) -> Vec<PackHead> {
         shipped: p.shipped,
         named: p.named,
     };
-    plant.packs.packs.iter().map(head).collect()
+    ready.packs.packs.iter().map(head).collect()
 }
 
-fn waivers(plant: &Plant, now: jiff::Timestamp) -> Vec<WaiverLine> {
+fn waivers(ready: &ReadySite, now: jiff::Timestamp) -> Vec<WaiverLine> {
     let line = |w: &crate::site::SiteWaiver| {
         let (from, until) = (w.typed.from?, w.typed.until?);
         if now < from.begins() || now >= until.ends() {
@@ -255,7 +255,7 @@ fn waivers(plant: &Plant, now: jiff::Timestamp) -> Vec<WaiverLine> {
             loc: w.loc,
         })
     };
-    plant.site.waivers.iter().filter_map(line).collect()
+    ready.site.waivers.iter().filter_map(line).collect()
 }
 
 /// A moment as people read it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::plant::State;
+use super::ready::State;
 use crate::model::Facts;
 use crate::model::facts::{complete, only};
 use crate::native::{Form, Reading};

@@ -1,6 +1,6 @@
 //! The way back in, in one sentence: who still reaches the device after the change, and how.
 
-use super::Plant;
+use super::ReadySite;
 use crate::finding::Verdict;
 use crate::model::Value;
 use crate::policy::Evaluation;
@@ -12,7 +12,7 @@ const GUARDS: [&str; 2] = ["mgmt.lockout-guard", "plan.no-management"];
 const WAYS: [&str; 6] = ["https", "ssh", "vendor-service", "serial-console", "http", "telnet"];
 
 /// What is said about lock-out. Says plainly where nothing was checked.
-pub(super) fn sentence(plant: &Plant, evaluation: &Evaluation<'_>) -> String {
+pub(super) fn sentence(ready: &ReadySite, evaluation: &Evaluation<'_>) -> String {
     let guards: Vec<_> = evaluation.outcomes.iter().filter(|o| GUARDS.contains(&&*o.family)).collect();
     let failing = guards.iter().find(|o| matches!(o.verdict, Verdict::Fail | Verdict::Unknown | Verdict::Waived));
     if let Some(rule) = failing {
@@ -27,7 +27,7 @@ pub(super) fn sentence(plant: &Plant, evaluation: &Evaluation<'_>) -> String {
         fact.is_some_and(|f| f.value == Value::Switch(true))
     };
     let ways: Vec<&str> = WAYS.iter().filter(on).copied().collect();
-    let stations = plant.site.typed.station.iter();
+    let stations = ready.site.typed.station.iter();
     let stations: Vec<String> =
         stations.filter_map(|s| Some(format!("{} at {}", s.name.as_ref()?, s.address.as_ref()?))).collect();
     let keep = if stations.len() == 1 { "keeps" } else { "keep" };

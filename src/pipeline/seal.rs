@@ -52,7 +52,7 @@ pub struct Stamp<'a> {
 /// # Errors
 /// Findings: a secret that is missing or does not fit, a limit of the device, a read-back that differs, a part that
 /// can't be sealed.
-pub fn prepare(
+pub fn render_and_read_back(
     compliant: &Compliant<'_>,
     base: Option<&Reading>,
     secrets: &Secrets,
@@ -75,7 +75,7 @@ pub fn prepare(
     Ok(Prepared { core, machine, sheet, structure: plain.structure(), native, plain })
 }
 
-/// What stands against sealing a device and can be told without a secret: all that [`prepare`] refuses, with a value in
+/// What stands against sealing a device and can be told without a secret: all that [`render_and_read_back`] refuses, with a value in
 /// the place of each secret that every place takes. Of any device, compliant or not; nothing of what is rendered is kept.
 pub(super) fn refusals(
     device: &SiteDevice,

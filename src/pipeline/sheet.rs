@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::why::Why;
-use super::{Plant, certificates, folder};
+use super::{ReadySite, certificates, folder};
 use crate::dialect::{self, Lines, Placed, Purpose, Table, sheet};
 use crate::image::Digest;
 use crate::model::paths::{ASSET_ID, ASSET_LOCATION, ASSET_SERIAL};
@@ -13,7 +13,7 @@ use crate::site::SiteDevice;
 /// The sheet as Markdown. It says nothing random, so it names the reviewed text and not the image, which differs in
 /// every build.
 pub(super) fn print(
-    plant: &Plant,
+    ready: &ReadySite,
     device: &SiteDevice,
     (native, review): (&NativeConfig, Digest),
     revision: impl std::fmt::Display,
@@ -21,7 +21,7 @@ pub(super) fn print(
 ) -> String {
     let placed: Placed<'_> =
         native.rendered.iter().filter(|r| r.form != Form::Sheet).map(|r| r.path.as_str().into()).collect();
-    let state = plant.states.get(&device.name);
+    let state = ready.states.get(&device.name);
     let table = dialect::of(device.platform.word(), Form::Sheet);
     let rows = match table.map(|d| &d.table) {
         Some(Table::Sheet(table)) => {
@@ -37,7 +37,7 @@ pub(super) fn print(
         _ => Vec::new(),
     };
     let behind = |path: &str| why.decided(device.platform, path);
-    let uploads = certificates::of(device, plant.certificates());
+    let uploads = certificates::of(device, ready.certificates());
     let upload = |path: &str| {
         let one = uploads.iter().find(|c| c.path == path)?;
         Some((folder::certificate(&device.name, &one.name), Digest::of(one.bytes).to_string()))
@@ -46,9 +46,9 @@ pub(super) fn print(
     let (asset, serial, location) = (said(ASSET_ID), said(ASSET_SERIAL), said(ASSET_LOCATION));
     let (firmware, revision) = (device.firmware.map(|f| f.to_string()), revision.to_string());
     let review = review.to_string();
-    let compared = state.map(|state| match plant.site.captures.get(&device.name).filter(|_| !state.handed) {
+    let compared = state.map(|state| match ready.site.captures.get(&device.name).filter(|_| !state.handed) {
         Some(c) => format!("capture of {}", c.typed.taken.map(|t| t.to_string()).unwrap_or_default()),
-        None => format!("text {} that was handed in", plant.sources.name(state.file)),
+        None => format!("text {} that was handed in", ready.sources.name(state.file)),
     });
     let head = sheet::Head {
         device: &device.name,

@@ -24,7 +24,7 @@ use super::clock;
 use crate::image::{KdfCeiling, Unlock};
 use crate::ledger::IndexImage;
 use crate::ledger::seen::{SeenRevisions, Sighting};
-use crate::report::verify::{Climb, Ladder, Said};
+use crate::report::verify::{DeviceRungs, Ladder, RungAnswer};
 use crate::site::files::Root;
 
 /// Takes the files of a device that held, with its entry in the index.
@@ -71,17 +71,18 @@ pub struct Verified {
 pub fn verify(task: &Task<'_>) -> Verified {
     let index = &task.listing.index;
     let asked: Vec<&IndexImage> = index.images.iter().filter(|i| (task.devices)(&i.device)).collect();
-    let climbed: Vec<(Climb, Option<Sighting>)> = asked.par_iter().filter_map(|entry| climb(task, entry)).collect();
+    let verified: Vec<(DeviceRungs, Option<Sighting>)> =
+        asked.par_iter().filter_map(|entry| verify_device(task, entry)).collect();
     let strangers = files::strangers(task.folder, index);
     let (strangers, unreadable) = match strangers {
         Ok(strangers) => (strangers, None),
         Err(problem) => (Vec::new(), Some(problem.to_string())),
     };
-    let (devices, sightings): (Vec<Climb>, Vec<Option<Sighting>>) = climbed.into_iter().unzip();
+    let (devices, sightings): (Vec<DeviceRungs>, Vec<Option<Sighting>>) = verified.into_iter().unzip();
     let signed = match (task.listing.signed(), unreadable) {
-        (_, Some(why)) => Said::Failed(why),
-        (Some(signature), None) => Said::Holds(signature.words()),
-        (None, None) => Said::Open("nobody is trusted here yet: `fieldlock trust add` says who is".to_owned()),
+        (_, Some(why)) => RungAnswer::Failed(why),
+        (Some(signature), None) => RungAnswer::Holds(signature.words()),
+        (None, None) => RungAnswer::Open("nobody is trusted here yet: `fieldlock trust add` says who is".to_owned()),
     };
     let ladder = Ladder {
         site: index.site.clone(),
@@ -102,7 +103,7 @@ pub fn verify(task: &Task<'_>) -> Verified {
 }
 
 /// One device; `None` where nothing of it is here and nobody asked for it by name.
-fn climb(task: &Task<'_>, entry: &IndexImage) -> Option<(Climb, Option<Sighting>)> {
+fn verify_device(task: &Task<'_>, entry: &IndexImage) -> Option<(DeviceRungs, Option<Sighting>)> {
     let files = files::read(task.folder, &entry.device);
     if let Some(progress) = task.progress {
         progress();
@@ -112,11 +113,11 @@ fn climb(task: &Task<'_>, entry: &IndexImage) -> Option<(Climb, Option<Sighting>
         Ok(Some(files)) => Ok(files),
         Err(problem) => Err(problem.to_string()),
     };
-    let mut climb = Climb {
+    let mut device_rungs = DeviceRungs {
         device: entry.device.clone(),
         revision: entry.revision,
         digest: entry.image.short(),
-        whole: Said::Failed(String::new()),
+        whole: RungAnswer::Failed(String::new()),
         reviewed: open("the file below it does not hold"),
         source: open("the text below it does not hold"),
         content: open("the file below it does not hold"),
@@ -129,28 +130,31 @@ fn climb(task: &Task<'_>, entry: &IndexImage) -> Option<(Climb, Option<Sighting>
     let files = match files {
         Ok(files) => files,
         Err(why) => {
-            climb.whole = Said::Failed(why);
-            return Some((climb, None));
+            device_rungs.whole = RungAnswer::Failed(why);
+            return Some((device_rungs, None));
         }
     };
     let Whole { core, rekeyed } = match whole::look(&files, entry, &task.listing.index) {
         Ok(whole) => whole,
         Err(why) => {
-            climb.whole = Said::Failed(why);
-            return Some((climb, None));
+            device_rungs.whole = RungAnswer::Failed(why);
+            return Some((device_rungs, None));
         }
     };
-    climb.whole = Said::Holds("checksums and digests fit".to_owned());
-    climb.rekeyed = rekeyed;
-    climb.reviewed = reviewed::look(&files, &core, entry, &task.listing.index);
-    climb.stale = stale(task, entry, &core);
-    climb.back = back(task, entry, &core);
-    if climb.reviewed.holds() {
-        (climb.source, climb.sheet) = source::look(task.source, &files, &core, entry, &task.listing.index);
+    device_rungs.whole = RungAnswer::Holds("checksums and digests fit".to_owned());
+    device_rungs.rekeyed = rekeyed;
+    device_rungs.reviewed = reviewed::look(&files, &core, entry, &task.listing.index);
+    device_rungs.stale = stale(task, entry, &core);
+    device_rungs.back = back(task, entry, &core);
+    if device_rungs.reviewed.holds() {
+        (device_rungs.source, device_rungs.sheet) =
+            source::look(task.source, &files, &core, entry, &task.listing.index);
     }
-    (climb.content, climb.opened) = content::look(task, &files, &core, entry);
-    let held = climb.whole.holds() && climb.reviewed.holds() && climb.stale.is_none();
-    let rest = [&climb.source, &climb.content].into_iter().all(|said| matches!(said, Said::Holds(_) | Said::Open(_)));
+    (device_rungs.content, device_rungs.opened) = content::look(task, &files, &core, entry);
+    let held = device_rungs.whole.holds() && device_rungs.reviewed.holds() && device_rungs.stale.is_none();
+    let rest = [&device_rungs.source, &device_rungs.content]
+        .into_iter()
+        .all(|said| matches!(said, RungAnswer::Holds(_) | RungAnswer::Open(_)));
     if held
         && rest
         && let Some(take) = task.take
@@ -158,11 +162,11 @@ fn climb(task: &Task<'_>, entry: &IndexImage) -> Option<(Climb, Option<Sighting>
         take(entry, &files);
     }
     let sighting = (!core.demo).then(|| Sighting::of(&core, entry.image));
-    Some((climb, sighting))
+    Some((device_rungs, sighting))
 }
 
-fn open(why: &str) -> Said {
-    Said::Open(why.to_owned())
+fn open(why: &str) -> RungAnswer {
+    RungAnswer::Open(why.to_owned())
 }
 
 /// Genuine or not, may it be used here and now? By the clock and by what this computer saw; a rebuild looks at the past.
@@ -194,11 +198,11 @@ fn back(task: &Task<'_>, entry: &IndexImage, core: &crate::image::Core) -> Optio
 }
 
 /// What proved the origin of all that was looked at.
-fn proved(task: &Task<'_>, devices: &[Climb]) -> Option<String> {
+fn proved(task: &Task<'_>, devices: &[DeviceRungs]) -> Option<String> {
     if let Some(signature) = task.listing.signed() {
         return Some(format!("the signature of {}", signature.signer));
     }
-    let opened = !devices.is_empty() && devices.iter().all(|climb| climb.opened);
+    let opened = !devices.is_empty() && devices.iter().all(|device_rungs| device_rungs.opened);
     // without a signed index `open` takes no recipient's key: it was a passphrase
     let by = "the passphrase: somebody who has it sealed these images; public files and the index rest on nobody";
     (opened && !task.listing.index.demo).then(|| by.to_owned())

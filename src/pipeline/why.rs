@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Plant;
+use super::ReadySite;
 use crate::model::device::PlatformKind;
 use crate::model::facts::without_keys;
 use crate::model::shape::FieldIx;
@@ -31,14 +31,14 @@ struct OfRule {
 
 impl Why {
     /// Of the packs in force.
-    pub(super) fn of(plant: &Plant) -> Why {
+    pub(super) fn of(ready: &ReadySite) -> Why {
         let of = |r: &Arc<crate::policy::Rule>| OfRule {
             id: r.id.to_string(),
             platforms: r.platforms.clone(),
             reads: r.paths(),
             asks: settings(&r.asked()),
         };
-        Why { rules: plant.packs.rules().map(of).collect(), seen: Mutex::default(), decided: Mutex::default() }
+        Why { rules: ready.packs.rules().map(of).collect(), seen: Mutex::default(), decided: Mutex::default() }
     }
 
     /// The ids of those that read what stands at a path.

@@ -87,7 +87,7 @@ impl Sorted {
 
 /// Sorts the native lines of all devices: masks what nobody may see, takes what is refused out of the descriptions, so
 /// that no later stage has it, and tells it. What is left stands with the device as unjudged.
-pub fn settle(devices: &mut [SiteDevice], sources: &mut SourceMap) -> Vec<Finding> {
+pub fn sort_native_lines(devices: &mut [SiteDevice], sources: &mut SourceMap) -> Vec<Finding> {
     let mut masks = BTreeSet::new();
     let mut told: BTreeMap<(Loc, Code), Finding> = BTreeMap::new();
     for device in devices {

@@ -93,14 +93,14 @@ fn of_rule(pack: &Pack, rule: &Arc<Rule>, findings: &mut Vec<Finding>) {
 }
 
 /// What a sample came to.
-pub struct Said {
+pub struct SampleOutcome {
     /// The verdict of its rule.
     pub verdict: Verdict,
     /// What was found.
     pub findings: Vec<Finding>,
 }
 
-fn wrong(rule: &Rule, sample: &Sample, said: &Said, fails: bool) -> Finding {
+fn wrong(rule: &Rule, sample: &Sample, said: &SampleOutcome, fails: bool) -> Finding {
     let should = if fails { "fail" } else { "pass" };
     let name = sample.name.as_deref().map(|n| format!(" `{n}`")).unwrap_or_default();
     let message = format!("the sample{name} of `{}` should {should}, its verdict is {:?}", rule.id, said.verdict);
@@ -115,12 +115,17 @@ fn wrong(rule: &Rule, sample: &Sample, said: &Said, fails: bool) -> Finding {
 ///
 /// # Errors
 /// Findings where the sample itself is not well written.
-pub fn judge(pack: &Pack, rule: &Arc<Rule>, sample: &Sample) -> Result<Said, Vec<Finding>> {
+pub fn judge(pack: &Pack, rule: &Arc<Rule>, sample: &Sample) -> Result<SampleOutcome, Vec<Finding>> {
     judge_with(pack, rule, sample, None)
 }
 
 /// The same with something written over the sample's own words: a fix.
-fn judge_with(pack: &Pack, rule: &Arc<Rule>, sample: &Sample, over: Option<&Facts>) -> Result<Said, Vec<Finding>> {
+fn judge_with(
+    pack: &Pack,
+    rule: &Arc<Rule>,
+    sample: &Sample,
+    over: Option<&Facts>,
+) -> Result<SampleOutcome, Vec<Finding>> {
     let file = sample.loc.file;
     let mut beside = Beside::read(file, &sample.with)?;
     let mut own = device(file, rule, DEVICE, &sample.settings, sample.loc)?;
@@ -148,7 +153,7 @@ fn judge_with(pack: &Pack, rule: &Arc<Rule>, sample: &Sample, over: Option<&Fact
     }
     let first = evaluations.swap_remove(0);
     let verdict = first.outcomes.first().map_or(Verdict::NotApplicable, |o| o.verdict);
-    Ok(Said { verdict, findings: first.findings })
+    Ok(SampleOutcome { verdict, findings: first.findings })
 }
 
 /// What stands beside a sample's device.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::causes::{Cause, Open, causes, open_by_device};
-use super::diagnostic::{MOST_DRAWN, Told, draw, places};
+use super::diagnostic::{FindingDiagnostic, MOST_DRAWN, draw, places};
 use super::layout::{apart, count, pad, width, wrap};
 use super::paint::{Ink, View};
 use super::{DeviceReport, Outcome, Report, Tally, escape};
@@ -177,7 +177,7 @@ fn told(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> String {
         if f.trail.is_empty() || others.is_empty() { ("", &*others) } else { (&*format!(", {others}"), "") };
     // what fieldlock ships is read by `explain`
     let places = places(f, by_use, MOST_DRAWN, view.all);
-    let mut told = Told::at(f, places, sources, view.width.saturating_sub(8));
+    let mut told = FindingDiagnostic::at(f, places, sources, view.width.saturating_sub(8));
     let supports = match &f.supports[..] {
         [] => String::new(),
         [one] => format!(", {}", escape::line(one)),

@@ -17,7 +17,7 @@ pub(super) const MOST_DRAWN: usize = 3;
 
 /// A finding with what it shows of the sources: value, `use` lines, further places, rule.
 #[derive(Debug)]
-pub struct Told {
+pub struct FindingDiagnostic {
     pub(super) code: String,
     pub(super) sentence: String,
     pub(super) help: Option<String>,
@@ -25,20 +25,25 @@ pub struct Told {
     excerpts: Excerpts,
 }
 
-impl Told {
+impl FindingDiagnostic {
     /// Of a finding, with all places of its own and the rule's; a line of a source takes at most `columns`.
-    pub fn of(finding: &Finding, sources: &SourceMap, columns: usize) -> Told {
-        Told::at(finding, places(finding, "", usize::MAX, true), sources, columns)
+    pub fn of(finding: &Finding, sources: &SourceMap, columns: usize) -> FindingDiagnostic {
+        FindingDiagnostic::at(finding, places(finding, "", usize::MAX, true), sources, columns)
     }
 
-    pub(super) fn at(finding: &Finding, places: Vec<(Loc, String)>, sources: &SourceMap, columns: usize) -> Told {
+    pub(super) fn at(
+        finding: &Finding,
+        places: Vec<(Loc, String)>,
+        sources: &SourceMap,
+        columns: usize,
+    ) -> FindingDiagnostic {
         let reason = match (finding.status, &finding.reason) {
             (Verdict::Unknown, None) => " (can't be told)".to_owned(),
             (Verdict::Unknown, Some(reason)) => format!(" (can't be told: {reason})"),
             (_, Some(reason)) => format!(" ({reason})"),
             (_, None) => String::new(),
         };
-        Told {
+        FindingDiagnostic {
             code: escape::line(&finding.code),
             sentence: escape::line(&format!("{}{reason}", finding.message)),
             help: finding.fix.as_ref().map(|fix| &*fix.kdl).or(finding.help.as_deref()).map(escape::line),
@@ -67,15 +72,15 @@ pub(super) fn places(finding: &Finding, others: &str, most: usize, rule: bool) -
     places
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for FindingDiagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.sentence)
     }
 }
 
-impl std::error::Error for Told {}
+impl std::error::Error for FindingDiagnostic {}
 
-impl Diagnostic for Told {
+impl Diagnostic for FindingDiagnostic {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         Some(Box::new(&self.code))
     }

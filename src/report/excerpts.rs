@@ -156,7 +156,7 @@ mod tests {
 
     use super::*;
     use crate::finding::{Code, Finding};
-    use crate::report::{Told, View, draw};
+    use crate::report::{FindingDiagnostic, View, draw};
 
     fn shown(text: &str, under: &str, label: &str) -> String {
         let mut map = SourceMap::new();
@@ -167,7 +167,14 @@ mod tests {
 
     fn drawn(map: &SourceMap, loc: Loc, label: &str) -> String {
         let view = View { width: 80, ..View::default() };
-        draw(&Told::of(&Finding::new(Code::rule("X-1"), loc, "a sentence").label(label), map, view.width - 8), &view)
+        draw(
+            &FindingDiagnostic::of(
+                &Finding::new(Code::rule("X-1"), loc, "a sentence").label(label),
+                map,
+                view.width - 8,
+            ),
+            &view,
+        )
     }
 
     #[test]
@@ -204,7 +211,7 @@ mod tests {
         let id = map.add("a.kdl", "server port=1 port=2");
         let at = |from, to| Loc::new(id, Span::new(from, to));
         let finding = Finding::new(Code::rule("X-1"), at(14, 20), "twice").label("again").related(at(7, 13), "first");
-        let out = draw(&Told::of(&finding, &map, 100), &View::default());
+        let out = draw(&FindingDiagnostic::of(&finding, &map, 100), &View::default());
         assert!(out.matches("a.kdl").count() == 1 && out.contains("again") && out.contains("first"), "{out}");
     }
 

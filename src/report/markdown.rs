@@ -25,7 +25,7 @@ use crate::native::{Grade, SecretState};
 pub fn review(report: &Report) -> String {
     let mut out = head(report);
     let (changed, same): (Vec<_>, Vec<_>) = report.devices.iter().partition(|d| changes(d));
-    let told = Told::of(report);
+    let told = ByDevice::of(report);
     let blocks: Vec<String> = changed.par_iter().map(|device| block(report, device, &told)).collect();
     out.reserve(blocks.iter().map(|block| block.len() + 1).sum());
     for block in blocks {
@@ -55,16 +55,16 @@ pub fn review(report: &Report) -> String {
 }
 
 /// What findings say of the devices, gathered in one pass: a large site has many of both.
-struct Told<'a> {
+struct ByDevice<'a> {
     open: HashMap<&'a str, Open>,
     /// Devices and the waivers that cover something on them.
     waived: HashSet<(&'a str, &'a str)>,
 }
 
-impl<'a> Told<'a> {
-    fn of(report: &'a Report) -> Told<'a> {
+impl<'a> ByDevice<'a> {
+    fn of(report: &'a Report) -> ByDevice<'a> {
         let waived = |f: &'a Finding| Some((f.device.as_deref()?, f.waiver.as_deref()?));
-        Told { open: open_by_device(report), waived: report.findings.iter().filter_map(waived).collect() }
+        ByDevice { open: open_by_device(report), waived: report.findings.iter().filter_map(waived).collect() }
     }
 }
 
@@ -103,7 +103,7 @@ fn head(report: &Report) -> String {
     out
 }
 
-fn block(report: &Report, device: &DeviceReport, told: &Told<'_>) -> String {
+fn block(report: &Report, device: &DeviceReport, told: &ByDevice<'_>) -> String {
     let mut out = format!("## {CHANGE}{}\n\n", code(&device.name));
     out.push_str(&format!("{}\n\n", described(device)));
     let difference = device.difference.as_ref();
@@ -181,7 +181,7 @@ fn since(device: &DeviceReport) -> String {
 }
 
 /// What the change does to the rules, in a sentence, and which way it goes.
-fn sentence(device: &DeviceReport, told: &Told<'_>) -> String {
+fn sentence(device: &DeviceReport, told: &ByDevice<'_>) -> String {
     if !device.complies {
         let n = told.open.get(&*device.name).map_or(0, |open| open.must);
         return format!("nothing is built for this device: {} must be fixed first.", count(n, "finding", "findings"));
@@ -353,7 +353,7 @@ fn capital(text: &str) -> String {
     signs.next().map_or(String::new(), |first| first.to_uppercase().chain(signs).collect())
 }
 
-fn facts(report: &Report, device: &DeviceReport, told: &Told<'_>) -> Vec<(&'static str, String)> {
+fn facts(report: &Report, device: &DeviceReport, told: &ByDevice<'_>) -> Vec<(&'static str, String)> {
     let mut rows = vec![(
         "Service",
         "effect on traffic or restart: not known for this model; plan for an interruption".to_owned(),

@@ -267,7 +267,7 @@ fn a_finding_is_a_diagnostic_with_labels_at_both_ends() {
     use miette::Diagnostic;
     let case = case();
     let finding = &case.report.findings[0];
-    let told = Told::of(finding, &case.sources, 110);
+    let told = FindingDiagnostic::of(finding, &case.sources, 110);
     let labels: Vec<String> = told.labels().unwrap().filter_map(|l| l.label().map(str::to_owned)).collect();
     assert_eq!(told.code().unwrap().to_string(), "NP6-SES-001");
     assert_eq!(told.help().unwrap().to_string(), "lockout on after=3 for=\"15 min\"");

@@ -67,7 +67,7 @@ impl Rung {
 /// What a rung says of one device, or of the whole: in a word, and by what, or why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "state", content = "text", rename_all = "kebab-case")]
-pub enum Said {
+pub enum RungAnswer {
     /// It holds; by what.
     Holds(String),
     /// It does not: damaged, forged, not for here, or not there.
@@ -80,27 +80,27 @@ pub enum Said {
     Open(String),
 }
 
-impl Said {
+impl RungAnswer {
     /// By what, or why not.
     pub fn text(&self) -> &str {
         match self {
-            Said::Holds(text)
-            | Said::Failed(text)
-            | Said::Differs(text)
-            | Said::Unreadable(text)
-            | Said::Open(text) => text,
+            RungAnswer::Holds(text)
+            | RungAnswer::Failed(text)
+            | RungAnswer::Differs(text)
+            | RungAnswer::Unreadable(text)
+            | RungAnswer::Open(text) => text,
         }
     }
 
     /// Whether it holds.
     pub fn holds(&self) -> bool {
-        matches!(self, Said::Holds(_))
+        matches!(self, RungAnswer::Holds(_))
     }
 }
 
 /// One device on the ladder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Climb {
+pub struct DeviceRungs {
     /// Its name.
     pub device: String,
     /// The revision that the index gives it.
@@ -108,13 +108,13 @@ pub struct Climb {
     /// The image's digest in the index, short.
     pub digest: String,
     /// Rung 1.
-    pub whole: Said,
+    pub whole: RungAnswer,
     /// Rung 3.
-    pub reviewed: Said,
+    pub reviewed: RungAnswer,
     /// Rung 4.
-    pub source: Said,
+    pub source: RungAnswer,
     /// Rung 5.
-    pub content: Said,
+    pub content: RungAnswer,
     /// Whether it was opened, and is the redacted text beside it.
     pub opened: bool,
     /// Whether the source gives the very sheet.
@@ -160,13 +160,13 @@ pub struct Ladder {
     /// How many devices the index names.
     pub listed: usize,
     /// Rung 2, for all of them.
-    pub signed: Said,
+    pub signed: RungAnswer,
     /// Those that something of is here, and that were asked for.
-    pub devices: Vec<Climb>,
+    pub devices: Vec<DeviceRungs>,
     /// Files here that the index does not name.
     pub strangers: Vec<String>,
     /// Whether the page for the change board is the one that the index names.
-    pub page: Said,
+    pub page: RungAnswer,
     /// What proved the origin; `None`: nothing.
     pub proved: Option<String>,
     /// Why the machine's clock can't be trusted.
@@ -175,7 +175,7 @@ pub struct Ladder {
 
 impl Ladder {
     /// A ladder that ends at the ground: the index itself does not hold.
-    pub fn fallen(signed: Said) -> Ladder {
+    pub fn fallen(signed: RungAnswer) -> Ladder {
         Ladder {
             site: String::new(),
             commit: String::new(),
@@ -187,20 +187,20 @@ impl Ladder {
             signed,
             devices: Vec::new(),
             strangers: Vec::new(),
-            page: Said::Open(String::new()),
+            page: RungAnswer::Open(String::new()),
             proved: None,
             clock: None,
         }
     }
 
     /// What a rung says of a device.
-    pub fn said<'a>(&'a self, rung: Rung, climb: &'a Climb) -> &'a Said {
+    pub fn said<'a>(&'a self, rung: Rung, device_rungs: &'a DeviceRungs) -> &'a RungAnswer {
         match rung {
-            Rung::Whole => &climb.whole,
+            Rung::Whole => &device_rungs.whole,
             Rung::Signed => &self.signed,
-            Rung::Reviewed => &climb.reviewed,
-            Rung::Source => &climb.source,
-            Rung::Content => &climb.content,
+            Rung::Reviewed => &device_rungs.reviewed,
+            Rung::Source => &device_rungs.source,
+            Rung::Content => &device_rungs.content,
         }
     }
 
@@ -208,7 +208,7 @@ impl Ladder {
     pub fn falls(&self) -> bool {
         let each =
             self.devices.iter().flat_map(|d| [&d.whole, &d.reviewed, &d.content]).chain([&self.signed, &self.page]);
-        each.into_iter().any(|said| matches!(said, Said::Failed(_))) || !self.strangers.is_empty()
+        each.into_iter().any(|said| matches!(said, RungAnswer::Failed(_))) || !self.strangers.is_empty()
     }
 
     /// Whether somebody or something vouches for the sheets that are typed from: a signature, or the source that gives them.
@@ -220,15 +220,16 @@ impl Ladder {
     /// How it ended: what is not authentic before what can't be read, that before what differs.
     pub fn ending(&self) -> Ending {
         let each = || self.devices.iter().flat_map(|d| [&d.whole, &d.reviewed, &d.source, &d.content]);
-        let any = |is: fn(&Said) -> bool| is(&self.signed) || is(&self.page) || each().any(is);
+        let any = |is: fn(&RungAnswer) -> bool| is(&self.signed) || is(&self.page) || each().any(is);
         let stale = self.devices.iter().any(|d| d.stale.is_some()) || self.clock.is_some();
-        if any(|s| matches!(s, Said::Failed(_))) || stale || !self.strangers.is_empty() || self.devices.is_empty() {
+        if any(|s| matches!(s, RungAnswer::Failed(_))) || stale || !self.strangers.is_empty() || self.devices.is_empty()
+        {
             Ending::Refused
-        } else if any(|s| matches!(s, Said::Unreadable(_))) {
+        } else if any(|s| matches!(s, RungAnswer::Unreadable(_))) {
             Ending::Unreadable
         } else if self.proved.is_none() {
             Ending::Refused
-        } else if any(|s| matches!(s, Said::Differs(_))) {
+        } else if any(|s| matches!(s, RungAnswer::Differs(_))) {
             Ending::Differs
         } else {
             Ending::Holds

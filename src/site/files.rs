@@ -34,11 +34,11 @@ pub const MAX_FOLDERS: usize = 16;
 #[derive(Debug)]
 pub struct Root {
     path: PathBuf,
-    place: Place,
+    place: Access,
 }
 
 #[derive(Debug)]
-enum Place {
+enum Access {
     Folder(Entered),
     Held(held::Tree),
 }
@@ -48,7 +48,7 @@ impl Root {
     pub fn open(path: &Path) -> Result<Root, FileProblem> {
         let shown = path.display().to_string();
         match Folder::open_root(path) {
-            Ok(root) => Ok(Root { path: path.to_owned(), place: Place::Folder(Entered::new(root)) }),
+            Ok(root) => Ok(Root { path: path.to_owned(), place: Access::Folder(Entered::new(root)) }),
             Err(e) if e.kind() == io::ErrorKind::NotADirectory => Err(FileProblem::NotAFolder { name: shown }),
             Err(e) => Err(FileProblem::of_io(shown, &e)),
         }
@@ -56,13 +56,13 @@ impl Root {
 
     /// A folder that is held open already.
     pub(in crate::site) fn of(path: &Path, folder: Folder) -> Root {
-        Root { path: path.to_owned(), place: Place::Folder(Entered::new(folder)) }
+        Root { path: path.to_owned(), place: Access::Folder(Entered::new(folder)) }
     }
 
     /// A tree that is held in memory: a commit. `path` is what it is called in messages. Names that can't be a file's
     /// are never found.
     pub fn held(path: &Path, files: BTreeMap<String, Held>) -> Root {
-        Root { path: path.to_owned(), place: Place::Held(held::Tree::new(files)) }
+        Root { path: path.to_owned(), place: Access::Held(held::Tree::new(files)) }
     }
 
     /// The root's path as it was given. Not for reading: see [`Root::read_text`].
@@ -79,8 +79,8 @@ impl Root {
     pub fn read_bytes(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
         let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
         let (file, data) = match &self.place {
-            Place::Folder(folder) => folder.open(name)?,
-            Place::Held(tree) => return tree.read(name, max),
+            Access::Folder(folder) => folder.open(name)?,
+            Access::Held(tree) => return tree.read(name, max),
         };
         let too_large = || FileProblem::TooLarge { name: name.to_owned(), max };
         if data.len() > max as u64 {
@@ -93,7 +93,7 @@ impl Root {
 
     /// Whether a file holds these very bytes; `false` where there is none, or none that can be read.
     pub fn holds(&self, name: &str, bytes: &[u8]) -> bool {
-        let Place::Folder(folder) = &self.place else {
+        let Access::Folder(folder) = &self.place else {
             return self.read_bytes(name, bytes.len()).is_ok_and(|there| there == bytes);
         };
         let Ok((mut file, data)) = folder.open(name) else { return false };
@@ -103,8 +103,8 @@ impl Root {
     /// Whether other users of the machine may read a file; `false` where that can't be told.
     pub fn open_to_others(&self, name: &str) -> bool {
         match &self.place {
-            Place::Folder(folder) => folder.open(name).is_ok_and(|(file, _)| platform::open_to_others(&file)),
-            Place::Held(_) => false,
+            Access::Folder(folder) => folder.open(name).is_ok_and(|(file, _)| platform::open_to_others(&file)),
+            Access::Held(_) => false,
         }
     }
 
@@ -113,8 +113,8 @@ impl Root {
     /// a folder called like a file is listed like one, so that reading it says what is wrong with it.
     pub fn list(&self, folder: &str, extension: &str) -> Result<Vec<String>, FileProblem> {
         let root = match &self.place {
-            Place::Folder(opened) => opened.root(),
-            Place::Held(tree) => return tree.list(folder, extension),
+            Access::Folder(opened) => opened.root(),
+            Access::Held(tree) => return tree.list(folder, extension),
         };
         let mut names = Vec::new();
         let mut seen = 0;

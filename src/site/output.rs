@@ -26,7 +26,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use self::place::{Place, create_all};
+use self::place::{OutFolder, create_all};
 use self::switch::{Move, Walk};
 use super::files::{Root, check_name};
 use super::platform::Kind;
@@ -50,7 +50,7 @@ pub enum Access {
 /// An output folder, locked for this build. Dropped without a commit it leaves all files as they were.
 #[derive(Debug)]
 pub struct OutDir {
-    place: Place,
+    place: OutFolder,
     /// What is read back is read from the folder that is held open, no link followed.
     root: Root,
     /// Files that the build before left here.
@@ -60,7 +60,7 @@ pub struct OutDir {
 
 /// What a commit did. Names are relative to the output folder, sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct Committed {
     /// Files that stand there now and were given to [`OutDir::add`].
     pub written: Vec<String>,
     /// Files of an earlier build that no longer belong.
@@ -108,7 +108,7 @@ impl OutDir {
     }
 
     fn open_with(path: &Path, state: Option<&Path>, steps: Steps) -> Result<OutDir, OutProblem> {
-        let place = Place::open(path, state, create_all, Some(IGNORED), steps)?;
+        let place = OutFolder::open(path, state, create_all, Some(IGNORED), steps)?;
         let ours = place.files();
         let shown = || place.path.display().to_string();
         let harmless = |name: &&String| HARMLESS.contains(&name.as_str()) || name.starts_with(OURS);
@@ -163,7 +163,7 @@ impl OutDir {
     ///
     /// # Errors
     /// As of [`OutDir::add`].
-    pub fn settle(&self, name: &str, bytes: &[u8], access: Access) -> Result<bool, OutProblem> {
+    pub fn keep_or_add(&self, name: &str, bytes: &[u8], access: Access) -> Result<bool, OutProblem> {
         if self.ours.contains(name) && self.root.holds(name, bytes) {
             return self.claim(name, false).map(|_| false);
         }
@@ -201,12 +201,12 @@ impl OutDir {
 
     /// Puts every file into place and removes those of the build before that were neither added nor kept. On any
     /// error everything is as it was.
-    pub fn commit(self) -> Result<Written, OutProblem> {
+    pub fn commit(self) -> Result<Committed, OutProblem> {
         let staged = std::mem::take(&mut *self.staged.lock().unwrap_or_else(PoisonError::into_inner));
         let moves = self.moves(&staged.files)?;
         self.place.switch(&moves)?;
         let named = |new: bool| moves.iter().filter(move |m| m.new == new).map(|m| m.name.clone());
-        Ok(Written { written: named(true).collect(), removed: named(false).collect() })
+        Ok(Committed { written: named(true).collect(), removed: named(false).collect() })
     }
 
     /// What is to be put into place and what is to go, in the order of names.

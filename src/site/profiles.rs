@@ -18,14 +18,14 @@ pub(super) struct Profile {
     /// The same, as the layers that it is on some device: devices share them.
     layers: Mutex<BTreeMap<u16, Group>>,
     /// The platform that it is written for, with its line.
-    pub(super) platform: Option<Written>,
+    pub(super) platform: Option<PlatformLine>,
     uses: Vec<Use>,
     /// Whether its texts have placeholders.
     pub(super) templated: bool,
 }
 
 /// The `platform` line of a profile.
-pub(super) struct Written {
+pub(super) struct PlatformLine {
     pub(super) kind: Option<Box<str>>,
     pub(super) model: Option<Box<str>>,
     pub(super) loc: Loc,
@@ -231,14 +231,14 @@ fn cycle(chain: &[(&str, &Use)]) -> Finding {
     before.iter().fold(finding, |f, (from, line)| f.related(line.loc, format!("`{from}` uses `{}`", line.profile)))
 }
 
-fn platform(facts: &Facts) -> Option<Written> {
+fn platform(facts: &Facts) -> Option<PlatformLine> {
     let (ix, _) = facts.shape.root().field("platform")?;
     let Some(Setting::Group(group)) = facts.root.get(ix) else { return None };
     let text = |name: &str| {
         let (ix, _) = facts.shape.group(group.shape).field(name)?;
         group.fact(ix)?.value.text().map(Into::into)
     };
-    Some(Written { kind: text("kind"), model: text("model"), loc: group.origin.loc() })
+    Some(PlatformLine { kind: text("kind"), model: text("model"), loc: group.origin.loc() })
 }
 
 /// What a profile says of itself does not reach a device.

@@ -16,7 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use fieldlock::ledger::signature::{AllowedSigners, PublicKey};
 use fieldlock::pipeline::{
-    self, Before, BuildError, Built, Commit, History, Keys, List, Plant, Recipients, Request, Running, Selection, Sign,
+    self, Before, BuildError, Built, Commit, History, Keys, List, ReadySite, Recipients, Request, Running, Selection,
+    Sign,
 };
 use fieldlock::report::FailOn;
 use fieldlock::secret::{SecretValue, Secrets};
@@ -93,15 +94,15 @@ pub(crate) fn selection(argument: &str) -> Selection<'static> {
 }
 
 /// A loaded site.
-pub(crate) fn plant(site: &Path, running: Option<Running>) -> Plant {
+pub(crate) fn ready(site: &Path, running: Option<Running>) -> ReadySite {
     pipeline::load(Root::open(site).expect("a folder"), &LoadOptions::default(), running)
 }
 
 /// Its secrets: a demo's own, or a folder.
-pub(crate) fn secrets(site: &Path, plant: &Plant, folder: Option<&Path>) -> Secrets {
+pub(crate) fn secrets(site: &Path, ready: &ReadySite, folder: Option<&Path>) -> Secrets {
     let source = folder.map_or(SecretSource::None, SecretSource::Folder);
     let root = Root::open(site).expect("a folder");
-    let collected = collect(&root, &plant.site, &plant.site.devices, source);
+    let collected = collect(&root, &ready.site, &ready.site.devices, source);
     assert!(collected.findings.is_empty(), "{:?}", collected.findings);
     collected.secrets
 }
@@ -178,9 +179,9 @@ pub(crate) struct With<'a> {
 
 impl With<'_> {
     /// The passphrase that fits, the output folder's own build before, everything.
-    pub(crate) fn of(plant: &Plant) -> With<'static> {
+    pub(crate) fn of(ready: &ReadySite) -> With<'static> {
         With {
-            passphrase: if plant.site.demo { Passphrase::demo() } else { own_passphrase() },
+            passphrase: if ready.site.demo { Passphrase::demo() } else { own_passphrase() },
             of_group: None,
             derivations: &DERIVATIONS,
             fresh_salt: [7; 16],
@@ -204,17 +205,22 @@ impl With<'_> {
 }
 
 /// Builds a site into a folder.
-pub(crate) fn build(plant: &Plant, secrets: &Secrets, out: &Path, argument: &str) -> Built {
-    build_of(plant, secrets, out, argument, &With::of(plant)).expect("a build")
+pub(crate) fn build(ready: &ReadySite, secrets: &Secrets, out: &Path, argument: &str) -> Built {
+    build_of(ready, secrets, out, argument, &With::of(ready)).expect("a build")
 }
 
 /// Builds a site into a folder, as told.
-pub(crate) fn build_with(plant: &Plant, secrets: &Secrets, out: &Path, with: &With<'_>) -> Result<Built, BuildError> {
-    build_of(plant, secrets, out, "", with)
+pub(crate) fn build_with(
+    ready: &ReadySite,
+    secrets: &Secrets,
+    out: &Path,
+    with: &With<'_>,
+) -> Result<Built, BuildError> {
+    build_of(ready, secrets, out, "", with)
 }
 
 fn build_of(
-    plant: &Plant,
+    ready: &ReadySite,
     secrets: &Secrets,
     out: &Path,
     argument: &str,
@@ -237,7 +243,7 @@ fn build_of(
         keys: Keys {
             passphrase: Some(&key),
             passphrases: &|| {
-                vec![(plant.site.name.to_string(), SecretValue::copy_of(with.passphrase.value().expose()))]
+                vec![(ready.site.name.to_string(), SecretValue::copy_of(with.passphrase.value().expose()))]
             },
             recipients: with.recipients,
             sign: with.sign,
@@ -250,7 +256,7 @@ fn build_of(
         commit: Commit { id: with.commit.to_owned(), time: with.commit_time.to_owned(), dirty: false },
         progress: None,
     };
-    pipeline::build(plant, &request)
+    pipeline::build(ready, &request)
 }
 
 /// Copies all files beneath a folder.

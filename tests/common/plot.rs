@@ -11,7 +11,7 @@ use fieldlock::ledger::{Index, parse_index};
 use fieldlock::pipeline::{BuildError, Built};
 use fieldlock::report::Report;
 
-use super::{With, build_with, files, plant, secrets};
+use super::{With, build_with, files, ready, secrets};
 
 const PUMP_STATION: &str = "examples/01-pump-station";
 /// Its devices, by name.
@@ -63,11 +63,11 @@ impl Plot {
     }
 
     pub(crate) fn try_build<'a>(&self, out: &Path, change: impl FnOnce(&mut With<'a>)) -> Result<Built, BuildError> {
-        let plant = plant(&self.site(), None);
-        let secrets = secrets(&self.site(), &plant, Some(&self.dir.path().join("secrets")));
-        let mut with: With<'a> = With::of(&plant);
+        let ready = ready(&self.site(), None);
+        let secrets = secrets(&self.site(), &ready, Some(&self.dir.path().join("secrets")));
+        let mut with: With<'a> = With::of(&ready);
         change(&mut with);
-        build_with(&plant, &secrets, out, &with)
+        build_with(&ready, &secrets, out, &with)
     }
 
     pub(crate) fn build_as<'a>(&self, change: impl FnOnce(&mut With<'a>)) -> Report {

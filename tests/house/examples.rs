@@ -11,7 +11,7 @@ use fieldlock::report::{self, View};
 use fieldlock::secret::Secrets;
 
 use crate::common::expected::expect;
-use crate::common::{self, build, files, plant, project, secrets, selection};
+use crate::common::{self, build, files, project, ready, secrets, selection};
 
 const PUMP_STATION: &str = "examples/01-pump-station";
 const FINDINGS: &str = "examples/02-findings";
@@ -25,16 +25,16 @@ fn without_digests(text: &str) -> String {
 #[test]
 fn the_pump_station_is_built_and_says_so() {
     let site = project(PUMP_STATION);
-    let plant = plant(&site, None);
-    let secrets = secrets(&site, &plant, None);
+    let ready = ready(&site, None);
+    let secrets = secrets(&site, &ready, None);
     let out = tempfile::tempdir().unwrap();
-    let built = build(&plant, &secrets, &out.path().join("out"), PUMP_STATION);
+    let built = build(&ready, &secrets, &out.path().join("out"), PUMP_STATION);
     assert!(built.wrote, "{:?}", built.report.findings);
     assert_eq!(built.report.outcome().code(), 0);
 
     let view = View::default();
     let expected = "tests/expected/01-pump-station";
-    expect(&format!("{expected}/build.txt"), &report::build(&built.report, &plant.sources, &view));
+    expect(&format!("{expected}/build.txt"), &report::build(&built.report, &ready.sources, &view));
     for (name, bytes) in files(&out.path().join("out")) {
         let shown = ["redacted/", "sheets/", "review.md", "public/"].iter().any(|p| name.starts_with(p));
         if shown {
@@ -47,10 +47,10 @@ fn the_pump_station_is_built_and_says_so() {
 #[test]
 fn d5_examples_are_judged_the_same_in_years() {
     for example in ["01-pump-station", "02-findings", "03-sealed"] {
-        let plant = plant(&project("examples").join(example), None);
+        let ready = ready(&project("examples").join(example), None);
         let [now, later] = [common::now(), "2036-11-22T12:00:00Z".parse().unwrap()].map(|now| {
             let selection = pipeline::Selection { now, ..selection("") };
-            pipeline::check(&plant, &Secrets::Absent, &selection)
+            pipeline::check(&ready, &Secrets::Absent, &selection)
         });
         assert!(!now.devices.is_empty());
         assert_eq!(format!("{:#?}", now.findings), format!("{:#?}", later.findings), "{example}");
@@ -60,11 +60,11 @@ fn d5_examples_are_judged_the_same_in_years() {
 #[test]
 fn two_builds_differ_in_nothing_but_their_keys() {
     let site = project(PUMP_STATION);
-    let plant = plant(&site, None);
-    let secrets = secrets(&site, &plant, None);
+    let ready = ready(&site, None);
+    let secrets = secrets(&site, &ready, None);
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (folder.path().join("one"), folder.path().join("two"));
-    assert!(build(&plant, &secrets, &one, "").wrote && build(&plant, &secrets, &two, "").wrote);
+    assert!(build(&ready, &secrets, &one, "").wrote && build(&ready, &secrets, &two, "").wrote);
     let (one, two) = (files(&one), files(&two));
     let names = |list: &[(String, Vec<u8>)]| list.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
     assert_eq!(names(&one), names(&two));
@@ -99,11 +99,11 @@ fn two_builds_differ_in_nothing_but_their_keys() {
 #[test]
 fn the_failing_site_fails_as_its_files_are_named() {
     let site = project(FINDINGS);
-    let plant = plant(&site, None);
-    let report = pipeline::check(&plant, &Secrets::Absent, &selection(FINDINGS));
+    let ready = ready(&site, None);
+    let report = pipeline::check(&ready, &Secrets::Absent, &selection(FINDINGS));
     let view = View::default();
-    expect("tests/expected/02-findings/check.txt", &report::check(&report, &plant.sources, &view));
-    expect("tests/expected/02-findings/plain.txt", &report::plain(&report, &plant.sources, &view));
+    expect("tests/expected/02-findings/check.txt", &report::check(&report, &ready.sources, &view));
+    expect("tests/expected/02-findings/plain.txt", &report::plain(&report, &ready.sources, &view));
 
     let failing: Vec<_> = report.findings.iter().filter(|f| f.status == Verdict::Fail).collect();
     let rules: BTreeSet<&str> = failing.iter().map(|f| &*f.code).collect();
@@ -119,7 +119,7 @@ fn the_failing_site_fails_as_its_files_are_named() {
                 || f.device.as_deref() == Some(device) && f.code == *rule
         });
         let found = found.unwrap_or_else(|| panic!("`{device}` has no finding of {rule}"));
-        let text = plant.sources.get(found.loc.file).unwrap().text();
+        let text = ready.sources.get(found.loc.file).unwrap().text();
         assert_eq!(&text[found.loc.span.range()], *underlined, "{device} {rule}");
     }
 }
@@ -148,10 +148,10 @@ const PROMISES: &[(&str, &str, &str)] = &[
 #[test]
 fn nothing_is_written_where_a_device_fails() {
     let site = project(FINDINGS);
-    let plant = plant(&site, None);
+    let ready = ready(&site, None);
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    let built = build(&plant, &Secrets::Absent, &out, FINDINGS);
+    let built = build(&ready, &Secrets::Absent, &out, FINDINGS);
     assert!(!built.wrote && built.report.written.is_empty());
     let left: Vec<String> = files(&out).into_iter().map(|f| f.0).filter(|n| !n.starts_with('.')).collect();
     assert!(left.is_empty(), "{left:?}");
@@ -159,9 +159,9 @@ fn nothing_is_written_where_a_device_fails() {
 
 #[test]
 fn nothing_is_sealed_while_a_rule_waits_for_the_secrets() {
-    let plant = plant(&project(PUMP_STATION), None);
+    let ready = ready(&project(PUMP_STATION), None);
     let folder = tempfile::tempdir().unwrap();
-    let built = build(&plant, &Secrets::Absent, &folder.path().join("out"), PUMP_STATION);
+    let built = build(&ready, &Secrets::Absent, &folder.path().join("out"), PUMP_STATION);
     let waiting: Vec<&str> = built
         .report
         .findings
@@ -187,13 +187,13 @@ fn a_profile_that_cannot_be_read_is_one_finding_and_its_devices_are_not_judged()
         let platform = "platform \"nport-6000-g2\" model=\"NPort 6250-G2\" firmware=\"1.1.0\"";
         put(&format!("devices/{name}.kdl"), &format!("device \"{name}\" {{\n    {platform}\n    use \"base\"\n}}\n"));
     }
-    let plant = plant(folder.path(), None);
-    let report = pipeline::check(&plant, &Secrets::Absent, &selection(""));
+    let ready = ready(folder.path(), None);
+    let report = pipeline::check(&ready, &Secrets::Absent, &selection(""));
     let codes: Vec<&str> = report.findings.iter().map(|f| &*f.code).collect();
     assert_eq!(codes, ["syntax.bare-value"]);
     assert_eq!(report.outcome().code(), 2);
-    assert!(report::check(&report, &plant.sources, &View::default()).contains("2 not judged"));
-    let built = build(&plant, &Secrets::Absent, &folder.path().join("out"), "");
+    assert!(report::check(&report, &ready.sources, &View::default()).contains("2 not judged"));
+    let built = build(&ready, &Secrets::Absent, &folder.path().join("out"), "");
     assert!(!built.wrote && built.report.devices.iter().all(|d| !d.complies));
 }
 
@@ -201,10 +201,10 @@ fn a_profile_that_cannot_be_read_is_one_finding_and_its_devices_are_not_judged()
 #[test]
 fn no_public_file_holds_a_secret_or_a_digest_of_one() {
     let site = project(PUMP_STATION);
-    let plant = plant(&site, None);
-    let secrets = secrets(&site, &plant, None);
+    let ready = ready(&site, None);
+    let secrets = secrets(&site, &ready, None);
     let folder = tempfile::tempdir().unwrap();
-    assert!(build(&plant, &secrets, &folder.path().join("out"), "").wrote);
+    assert!(build(&ready, &secrets, &folder.path().join("out"), "").wrote);
     let files = files(&folder.path().join("out"));
     let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
 

@@ -6,11 +6,11 @@
 use std::path::Path;
 
 use fieldlock::finding::{Finding, Severity, Verdict};
-use fieldlock::pipeline::{self, Plant, Running};
+use fieldlock::pipeline::{self, ReadySite, Running};
 use fieldlock::report::{self, Shown, View};
 use fieldlock::secret::Secrets;
 
-use crate::common::{self, build, now, plant, project, secrets, selection};
+use crate::common::{self, build, now, project, ready, secrets, selection};
 
 /// A copy of an example, some of its files changed.
 fn copy(example: &str, change: &dyn Fn(&str, String) -> String) -> tempfile::TempDir {
@@ -55,20 +55,20 @@ fn router(description: &str, head: &str, text: &str) -> tempfile::TempDir {
 
 const HEAD: &str = "serial=\"TB1\" firmware=\"3.24\"";
 
-fn loaded(site: &Path) -> Plant {
-    plant(site, None)
+fn loaded(site: &Path) -> ReadySite {
+    ready(site, None)
 }
 
 /// Verdict and finding of a rule on a device.
-fn judged(plant: &Plant, device: &str, rule: &str) -> (Verdict, Option<Finding>) {
-    let judgement = plant.judge(&Secrets::Absent, now());
+fn judged(ready: &ReadySite, device: &str, rule: &str) -> (Verdict, Option<Finding>) {
+    let judgement = ready.judge(&Secrets::Absent, now());
     let evaluation = judgement.evaluations.iter().find(|e| &*e.judged.device.name == device).unwrap();
     let outcome = evaluation.outcomes.iter().find(|o| &*o.rule == rule).unwrap();
     (outcome.verdict, evaluation.findings.iter().find(|f| f.code == rule).cloned())
 }
 
-fn codes(plant: &Plant) -> Vec<&str> {
-    plant.findings.iter().map(|f| &*f.code).collect()
+fn codes(ready: &ReadySite) -> Vec<&str> {
+    ready.findings.iter().map(|f| &*f.code).collect()
 }
 
 /// The example of issue 8, B1: `telnet off` deleted, and the capture says `ip telnet`.
@@ -89,24 +89,24 @@ fn b1_a_setting_that_nobody_writes_is_judged_as_the_device_has_it() {
         ("profiles/nport-baseline.kdl", "        snmp off\n", "np07", "NP6-SVC-007", "captures/np07.sheet:25", "on"),
     ] {
         let site = copy(PUMP_STATION, &gone(file, line));
-        let plant = loaded(site.path());
-        let (verdict, finding) = judged(&plant, device, rule);
+        let ready = loaded(site.path());
+        let (verdict, finding) = judged(&ready, device, rule);
         assert_eq!(verdict, Verdict::Fail, "{rule}");
         let finding = finding.unwrap();
         if rule == "MX-SVC-002" {
             assert!(finding.label.starts_with(&format!("not written; the device has `{said}`")), "{}", finding.label);
         }
-        assert!(!plant.sources.name(finding.loc.file).starts_with("captures/"), "where it would stand");
+        assert!(!ready.sources.name(finding.loc.file).starts_with("captures/"), "where it would stand");
         let note = &finding.related[0];
-        let place = plant.sources.get(note.loc.file).unwrap().position(note.loc.span.start);
-        assert_eq!(format!("{}:{}", plant.sources.name(note.loc.file), place.line), capture);
+        let place = ready.sources.get(note.loc.file).unwrap().position(note.loc.span.start);
+        assert_eq!(format!("{}:{}", ready.sources.name(note.loc.file), place.line), capture);
         assert!(note.text.contains("as read 2026-10-02") && note.text.contains("by ot-lead"), "{}", note.text);
         let text =
-            report::plain(&pipeline::check(&plant, &Secrets::Absent, &selection("")), &plant.sources, &View::default());
+            report::plain(&pipeline::check(&ready, &Secrets::Absent, &selection("")), &ready.sources, &View::default());
         assert!(!text.contains("the factory setting"), "{text}");
 
-        let secrets = secrets(site.path(), &plant, None);
-        let built = build(&plant, &secrets, &site.path().join("out"), "");
+        let secrets = secrets(site.path(), &ready, None);
+        let built = build(&ready, &secrets, &site.path().join("out"), "");
         assert!(!built.wrote);
     }
 }
@@ -117,7 +117,7 @@ fn b1_a_build_over_a_state_that_is_handed_in_judges_that_state() {
     assert_eq!(judged(&loaded(site.path()), "r", "MX-SVC-002").0, Verdict::Pass);
     let handed = |text: &str| {
         let running = Running { device: "r".into(), name: "now.cli".into(), text: text.into() };
-        judged(&plant(site.path(), Some(running)), "r", "MX-SVC-002").0
+        judged(&ready(site.path(), Some(running)), "r", "MX-SVC-002").0
     };
     assert_eq!(handed("hostname r\nip telnet\n"), Verdict::Fail);
     assert_eq!(handed("hostname r\nno ip telnet\n"), Verdict::Pass);
@@ -129,7 +129,7 @@ fn b1_a_state_that_is_handed_in_is_told_nothing_of_a_capture() {
     let site = router("", HEAD, "hostname r\nno ip telnet\n");
     let text = "hostname r\npassword-policy minimum-length 20\nusername ot password Canary-1 privilege 1\n";
     let running = Running { device: "r".into(), name: "now.cli".into(), text: text.into() };
-    assert_eq!(codes(&plant(site.path(), Some(running))), [""; 0]);
+    assert_eq!(codes(&ready(site.path(), Some(running))), [""; 0]);
     // the same text in the site
     let told = loaded(router("", HEAD, text).path());
     assert_eq!(codes(&told), ["site.secret-in-capture", "site.capture-value"]);
@@ -138,13 +138,13 @@ fn b1_a_state_that_is_handed_in_is_told_nothing_of_a_capture() {
 #[test]
 fn b1_what_a_text_does_not_show_is_unknown_but_where_its_silence_says_something() {
     let site = router("", HEAD, "r# show running-config\nhostname r\nr#\n");
-    let plant = loaded(site.path());
+    let ready = loaded(site.path());
     assert_eq!(
-        judged(&plant, "r", "MX-SVC-002").0,
+        judged(&ready, "r", "MX-SVC-002").0,
         Verdict::Pass,
         "Telnet is off from the factory, and is not printed"
     );
-    let (verdict, finding) = judged(&plant, "r", "MX-SVC-001");
+    let (verdict, finding) = judged(&ready, "r", "MX-SVC-001");
     assert_eq!(verdict, Verdict::Unknown, "HTTP is on from the factory; the text shows neither");
     assert_eq!(finding.unwrap().reason.as_deref(), Some("not written, and what was read does not show it"));
     // a text that was cut off says nothing by what it lacks
@@ -165,17 +165,17 @@ fn b1_accounts_that_the_device_has_are_judged_until_a_list_is_written() {
     assert_eq!(judged(&loaded(router(owned, HEAD, text).path()), "r", "MX-ACC-001").0, Verdict::Pass);
     let removed = "accounts { account \"admin\" removed; account \"ot\" role=\"administrator\" }";
     let site = router(removed, HEAD, text);
-    let plant = loaded(site.path());
-    let complete = plant.site.device("r").unwrap().complete();
+    let ready = loaded(site.path());
+    let complete = ready.site.device("r").unwrap().complete();
     assert!(complete.value("accounts.account[admin].password").is_none(), "what goes takes nothing along");
 }
 
 #[test]
 fn b1_show_names_who_says_what() {
     let site = router("services { ssh on }", HEAD, "hostname r\nip telnet\n");
-    let plant = loaded(site.path());
-    let device = plant.site.device("r").unwrap();
-    let text = report::show(Shown { device, facts: &device.complete() }, &plant.sources, &View::default());
+    let ready = loaded(site.path());
+    let device = ready.site.device("r").unwrap();
+    let text = report::show(Shown { device, facts: &device.complete() }, &ready.sources, &View::default());
     let line = |word: &str| text.lines().find(|l| l.trim_start().starts_with(word)).unwrap().to_owned();
     assert!(line("telnet on").contains("captures/r.cli:2 as read 2026-11-01 08:00 UTC by ot-lead"), "{text}");
     assert!(line("ssh on").ends_with("devices/r.kdl:4"), "{text}");
@@ -184,11 +184,11 @@ fn b1_show_names_who_says_what() {
 #[test]
 fn b8_a_value_that_is_not_believed_is_told_with_why() {
     let site = router("", HEAD, "hostname r\npassword-policy minimum-length 20\n");
-    let plant = loaded(site.path());
-    let [finding] = &plant.findings[..] else { panic!("{:?}", codes(&plant)) };
+    let ready = loaded(site.path());
+    let [finding] = &ready.findings[..] else { panic!("{:?}", codes(&ready)) };
     assert_eq!((&*finding.code, finding.severity), ("site.capture-value", Severity::Low));
     assert!(finding.message.ends_with("outside of 4 to 16, which the device takes"), "{}", finding.message);
-    let (verdict, finding) = judged(&plant, "r", "MX-PWD-001");
+    let (verdict, finding) = judged(&ready, "r", "MX-PWD-001");
     assert_eq!(verdict, Verdict::Unknown);
     assert!(finding.unwrap().reason.unwrap().contains("outside of 4 to 16"));
     let site = router("", HEAD, "hostname r\npassword-policy minimum-length 16\n");
@@ -202,9 +202,9 @@ fn b8_a_file_that_was_cut_off_is_no_base() {
     for keep in (20..lines.len()).step_by(37).chain([lines.len() - 1]) {
         let cut = lines[..keep].concat();
         let site = copy(PUMP_STATION, &|name, text| if name == "captures/np02.ini" { cut.clone() } else { text });
-        let plant = loaded(site.path());
-        assert_eq!(codes(&plant), ["site.capture-incomplete"], "{keep} of {} lines", lines.len());
-        assert!(!plant.states.contains_key("np02") && plant.site.device("np02").unwrap().read.is_none());
+        let ready = loaded(site.path());
+        assert_eq!(codes(&ready), ["site.capture-incomplete"], "{keep} of {} lines", lines.len());
+        assert!(!ready.states.contains_key("np02") && ready.site.device("np02").unwrap().read.is_none());
     }
     // a part that is missing in the middle is missing as well
     let (before, part) = whole.split_once("[Operation Modes @Port #2]").unwrap();
@@ -224,8 +224,8 @@ fn b8_a_file_that_was_cut_off_is_no_base() {
 #[test]
 fn b8_what_was_read_is_of_this_device_and_young() {
     let of = |description: &str, head: &str, text: &str| {
-        let plant = loaded(router(description, head, text).path());
-        ["OT-CAP-001", "OT-CAP-002"].map(|rule| judged(&plant, "r", rule))
+        let ready = loaded(router(description, head, text).path());
+        ["OT-CAP-001", "OT-CAP-002"].map(|rule| judged(&ready, "r", rule))
     };
     let text = "hostname r\nno ip telnet\n";
     let [identity, age] = of("", HEAD, text);
@@ -267,9 +267,9 @@ fn b8_a_text_without_its_head_is_told() {
         let path = site.path().join("captures").join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, "username x password Canary1\n").unwrap();
-        let plant = loaded(site.path());
-        assert_eq!(codes(&plant), ["site.capture-without-head"], "{name}");
-        assert!(plant.findings[0].message.contains(name), "{}", plant.findings[0].message);
+        let ready = loaded(site.path());
+        assert_eq!(codes(&ready), ["site.capture-without-head"], "{name}");
+        assert!(ready.findings[0].message.contains(name), "{}", ready.findings[0].message);
         std::fs::remove_file(path).unwrap();
     }
 }
@@ -278,9 +278,9 @@ fn b8_a_text_without_its_head_is_told() {
 #[test]
 fn the_brownfield_example_is_judged_by_what_was_read() {
     const SITE: &str = "examples/04-brownfield";
-    let plant = loaded(&project(SITE));
-    assert_eq!(codes(&plant), [""; 0]);
-    let report = pipeline::check(&plant, &Secrets::Absent, &selection(SITE));
+    let ready = loaded(&project(SITE));
+    assert_eq!(codes(&ready), [""; 0]);
+    let report = pipeline::check(&ready, &Secrets::Absent, &selection(SITE));
     assert_eq!(report.outcome().code(), 1);
     assert!(report.devices.iter().all(|device| !device.complies));
     for (device, rule, said) in [
@@ -292,19 +292,19 @@ fn the_brownfield_example_is_judged_by_what_was_read() {
         ("old-np", "NP6-SES-001", "captures/old-np.sheet"),
         ("old-server", "NP6-ACC-003", "captures/old-server.ini"),
     ] {
-        let (verdict, finding) = judged(&plant, device, rule);
+        let (verdict, finding) = judged(&ready, device, rule);
         assert_eq!(verdict, Verdict::Fail, "{device} {rule}");
         let notes = finding.unwrap().related;
-        let told = notes.iter().any(|note| plant.sources.name(note.loc.file) == said);
+        let told = notes.iter().any(|note| ready.sources.name(note.loc.file) == said);
         assert!(told, "{device} {rule}: {notes:?}");
     }
-    let (verdict, finding) = judged(&plant, "old-router", "MX-PRT-002");
+    let (verdict, finding) = judged(&ready, "old-router", "MX-PRT-002");
     assert_eq!(verdict, Verdict::Fail, "a port of which nobody speaks");
     assert!(finding.unwrap().label.ends_with("1/7, 1/8, 1/9, 1/10"));
-    let shown = report::plain(&report, &plant.sources, &View::default());
+    let shown = report::plain(&report, &ready.sources, &View::default());
     assert!(!shown.contains("the factory setting (captures"));
     common::expected::expect(
         "tests/expected/04-brownfield/check.txt",
-        &report::check(&report, &plant.sources, &View::default()),
+        &report::check(&report, &ready.sources, &View::default()),
     );
 }

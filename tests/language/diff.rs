@@ -237,8 +237,8 @@ fn vendor_settings_are_looked_for_among_the_kept_lines() {
 /// connection say so.
 #[test]
 fn a_change_names_the_entry_that_writes_it() {
-    let plant = common::plant(&common::project("examples/01-pump-station"), None);
-    let report = pipeline::compare(&plant, &Secrets::Absent, &common::selection(""));
+    let ready = common::ready(&common::project("examples/01-pump-station"), None);
+    let report = pipeline::compare(&ready, &Secrets::Absent, &common::selection(""));
     let differences = report.devices.iter().filter_map(|device| device.difference.as_ref());
     let all: Vec<&Change> = differences.flat_map(|d| &d.changes).map(|row| &row.change).collect();
     for change in &all {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use fieldlock::embedded::POLICIES;
 use fieldlock::finding::{Class, Edit, Finding};
-use fieldlock::pipeline::{self, Plant};
+use fieldlock::pipeline::{self, ReadySite};
 use fieldlock::policy::Packs;
 use fieldlock::secret::Secrets;
 use fieldlock::source::SourceMap;
@@ -26,11 +26,11 @@ fn key(finding: &Finding) -> Key {
     (finding.code.to_string(), devices, finding.path.clone().unwrap_or_default())
 }
 
-fn judged(site: &Path) -> (Plant, Vec<Finding>) {
-    let plant = common::plant(site, None);
-    let mut findings = pipeline::check(&plant, &Secrets::Placeholder, &common::selection("")).findings;
+fn judged(site: &Path) -> (ReadySite, Vec<Finding>) {
+    let ready = common::ready(site, None);
+    let mut findings = pipeline::check(&ready, &Secrets::Placeholder, &common::selection("")).findings;
     findings.retain(Finding::is_open);
-    (plant, findings)
+    (ready, findings)
 }
 
 /// What an edit puts in begins with.
@@ -87,7 +87,7 @@ fn apply(site: &Path, sources: &SourceMap, edits: &[&Edit]) {
 
 /// Mends a site until no edit is offered; how many findings it mended.
 fn mend(name: &str, site: &Path) -> usize {
-    let (mut plant, mut before) = judged(site);
+    let (mut ready, mut before) = judged(site);
     let (mut mended, mut wrong) = (0, Vec::new());
     for round in 0..ROUNDS {
         let (of, edits) = together(&before);
@@ -96,7 +96,7 @@ fn mend(name: &str, site: &Path) -> usize {
             return mended;
         }
         mended += of.len();
-        apply(site, &plant.sources, &edits);
+        apply(site, &ready.sources, &edits);
         let (then, after) = judged(site);
         let left: BTreeSet<Key> = after.iter().map(key).collect();
         let told =
@@ -110,7 +110,7 @@ fn mend(name: &str, site: &Path) -> usize {
                 wrong.push(format!("came: {}", told(finding)));
             }
         }
-        (plant, before) = (then, after);
+        (ready, before) = (then, after);
     }
     panic!("{name}: edits are offered again and again:\n{}", wrong.join("\n"));
 }
@@ -203,13 +203,13 @@ fn after(rule: &str, device: &str, profile: &str) -> Option<String> {
     put("profiles/base.kdl", &format!("profile \"base\" {{\n{profile}}}\n"));
     let head = "device \"d\" {\n    platform \"nport-6000-g2\" firmware=\"1.1\"; use \"base\"\n";
     put("devices/d.kdl", &format!("{head}{device}}}\n"));
-    let (plant, findings) = judged(site.path());
+    let (ready, findings) = judged(site.path());
     let finding = findings.iter().find(|finding| finding.code == *rule).unwrap_or_else(|| panic!("no {rule}"));
     let edits: Vec<&Edit> = finding.fix.as_ref()?.edits.iter().collect();
     if edits.is_empty() {
         return None;
     }
-    apply(site.path(), &plant.sources, &edits);
+    apply(site.path(), &ready.sources, &edits);
     let read = |name: &str| std::fs::read_to_string(site.path().join(name)).unwrap();
     let (device, profile) = (read("devices/d.kdl"), read("profiles/base.kdl"));
     let inner = |text: &str| text[text.find("{\n").unwrap() + 2..text.rfind('}').unwrap()].to_owned();

@@ -19,7 +19,7 @@ const MX: &str = "profiles/mx-baseline.kdl";
 const NP: &str = "profiles/nport-baseline.kdl";
 
 fn report(plot: &Plot) -> Report {
-    check(&common::plant(&plot.site(), None), &Secrets::Absent, &common::selection("."))
+    check(&common::ready(&plot.site(), None), &Secrets::Absent, &common::selection("."))
 }
 
 /// The pump station with one change.

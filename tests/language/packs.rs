@@ -25,8 +25,8 @@ const WEAK: &str = r#"severity="high" family="login.session-timeout" moment="des
 }"#;
 
 fn checked(plot: &Plot) -> Report {
-    let plant = common::plant(&plot.site(), None);
-    check(&plant, &Secrets::Absent, &common::selection("."))
+    let ready = common::ready(&plot.site(), None);
+    check(&ready, &Secrets::Absent, &common::selection("."))
 }
 
 /// `code device`, of findings that fail.
@@ -91,10 +91,10 @@ fn a_device_that_no_hardening_pack_judges_never_complies() {
 fn the_finding_says_what_to_add_and_stands_at_both_ends() {
     let plot = with_packs(r#"packs "nport-6000-g2" "fleet""#);
     plot.edit("site.kdl", "set \"iec-62443-4-2-mx\" max-idle=\"5 min\"", "");
-    let plant = common::plant(&plot.site(), None);
-    let report = check(&plant, &Secrets::Absent, &common::selection("."));
+    let ready = common::ready(&plot.site(), None);
+    let report = check(&ready, &Secrets::Absent, &common::selection("."));
     let finding = report.findings.iter().find(|f| f.code == "OT-PCK-001").unwrap();
-    let place = |loc: Loc| format!("{}:{}", plant.sources.name(loc.file), plant.sources.start(loc).line);
+    let place = |loc: Loc| format!("{}:{}", ready.sources.name(loc.file), ready.sources.start(loc).line);
     assert!(place(finding.loc).starts_with("devices/ps7-router.kdl"), "{}", place(finding.loc));
     assert!(place(finding.rule_loc.unwrap()).starts_with("policies/ot-baseline/OT-PCK-001.kdl"));
     assert!(place(finding.related[0].loc).starts_with("site.kdl"), "{finding:?}");
@@ -247,8 +247,8 @@ fn both(plot: &Plot) -> [Vec<String>; 2] {
         told.dedup();
         told
     };
-    let plant = common::plant(&plot.site(), None);
-    for device in &plant.site.devices {
+    let ready = common::ready(&plot.site(), None);
+    for device in &ready.site.devices {
         each_value(&device.own, &mut |_, fact| {
             let Value::Secret(name) = &fact.value else { return };
             if !plot.dir.path().join("secrets").join(&**name).exists() {
@@ -256,7 +256,7 @@ fn both(plot: &Plot) -> [Vec<String>; 2] {
             }
         });
     }
-    [told(&check(&plant, &Secrets::Absent, &common::selection("."))), told(&built(plot).report)]
+    [told(&check(&ready, &Secrets::Absent, &common::selection("."))), told(&built(plot).report)]
 }
 
 #[test]

@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use fieldlock::pipeline::{self, Plant};
+use fieldlock::pipeline::{self, ReadySite};
 use fieldlock::report::{self, Report, View};
 use fieldlock::secret::Secrets;
 
-use crate::common::{self, plant, project, selection};
+use crate::common::{self, project, ready, selection};
 
 /// Code, device, setting: what a finding is about.
 type Told = BTreeSet<(String, String, String)>;
@@ -19,9 +19,9 @@ type Told = BTreeSet<(String, String, String)>;
 /// Columns in which nothing is broken, so that the test reads lines.
 const WIDE: View = View { colour: false, width: 20_000, ascii: false, all: false };
 
-fn from_json(report: &Report, plant: &Plant) -> Told {
+fn from_json(report: &Report, ready: &ReadySite) -> Told {
     let mut told = Told::new();
-    for finding in report::formats::document(report, &plant.sources, false).findings {
+    for finding in report::formats::document(report, &ready.sources, false).findings {
         let devices: Vec<String> = finding.device.into_iter().chain(finding.also).collect();
         let path = finding.path.unwrap_or_default();
         for device in if devices.is_empty() { vec![String::new()] } else { devices } {
@@ -109,19 +109,19 @@ fn from_human(text: &str, known: &BTreeSet<String>) -> Told {
 }
 
 fn assert_same(site: &Path) -> Told {
-    let plant = plant(site, None);
-    let report = pipeline::check(&plant, &Secrets::Absent, &selection(""));
-    let by_json = from_json(&report, &plant);
+    let ready = ready(site, None);
+    let report = pipeline::check(&ready, &Secrets::Absent, &selection(""));
+    let by_json = from_json(&report, &ready);
     let known = by_json.iter().map(|(_, _, path)| path.clone()).filter(|path| !path.is_empty()).collect();
     let told = |name: &str, told: Told| {
         let (more, less): (Vec<_>, Vec<_>) = (told.difference(&by_json).collect(), by_json.difference(&told).collect());
         assert!(more.is_empty() && less.is_empty(), "{}: {name} says {more:?} and not {less:?}", site.display());
     };
-    told("plain", from_plain(&report::plain(&report, &plant.sources, &WIDE)));
+    told("plain", from_plain(&report::plain(&report, &ready.sources, &WIDE)));
     let causes = report::causes(&report, fieldlock::finding::Finding::is_told);
     let asked = causes.iter().map(|cause| (cause.finding.code.to_string(), cause.devices.len().max(1)));
-    assert_eq!(from_concise(&report::concise(&report, &plant.sources, &WIDE)), asked.collect::<Vec<_>>());
-    told("human", from_human(report::check(&report, &plant.sources, &WIDE).split("\npassed ").next().unwrap(), &known));
+    assert_eq!(from_concise(&report::concise(&report, &ready.sources, &WIDE)), asked.collect::<Vec<_>>());
+    told("human", from_human(report::check(&report, &ready.sources, &WIDE).split("\npassed ").next().unwrap(), &known));
     by_json
 }
 
@@ -198,8 +198,8 @@ fn a_fix_is_for_this_device() {
         log { server \"10.20.0.8\" port=7000 tls=off }\n    allowlist on { host \"10.20.0.99\" }\n    \
         serial {\n        port 1 { mode \"none\" }\n        port 2 { mode \"real-com\" secure=\"none\" }\n    }\n}\n";
     let own = site(&[("site.kdl", SITE), ("devices/np2.kdl", np)]);
-    let plant = plant(own.path(), None);
-    let report = pipeline::check(&plant, &Secrets::Absent, &selection(""));
+    let ready = ready(own.path(), None);
+    let report = pipeline::check(&ready, &Secrets::Absent, &selection(""));
     let fixes = fixes(&report, "np2");
     let fix = |rule: &str| fixes.get(rule).map_or("", |fix| &**fix);
     assert_eq!(fix("NP6-SES-002"), "safe login { auto-logout \"5 min\" }");
@@ -221,13 +221,13 @@ fn checked(files: &[(&str, &str)]) -> Duration {
     for _ in 0..2 {
         let own = site(files);
         let began = Instant::now();
-        let plant = plant(own.path(), None);
-        let report = pipeline::check(&plant, &Secrets::Absent, &selection(""));
+        let ready = ready(own.path(), None);
+        let report = pipeline::check(&ready, &Secrets::Absent, &selection(""));
         let view = View::default();
         let shown = [
-            report::check(&report, &plant.sources, &view),
-            report::plain(&report, &plant.sources, &view),
-            report::json(&report, &plant.sources, &view),
+            report::check(&report, &ready.sources, &view),
+            report::plain(&report, &ready.sources, &view),
+            report::json(&report, &ready.sources, &view),
         ];
         best = best.min(began.elapsed());
         assert!(shown.iter().all(|text| !text.is_empty()));
@@ -354,8 +354,8 @@ fn what_is_too_many_is_told_where_it_begins() {
     };
     let codes = |text: &str| {
         let own = site(&[("site.kdl", SITE), ("devices/x.kdl", text)]);
-        let plant = plant(own.path(), None);
-        plant.findings.iter().map(|f| f.code.to_string()).collect::<Vec<_>>()
+        let ready = ready(own.path(), None);
+        ready.findings.iter().map(|f| f.code.to_string()).collect::<Vec<_>>()
     };
     let hosts = |n: usize| {
         let all: String = (0..n).map(|i| format!("host \"10.1.{}.{}\"\n", i / 256, i % 256)).collect();
@@ -425,14 +425,14 @@ fn every_next_line_leads_to_something_that_runs() {
 fn what_was_handed_in_is_named() {
     let text = "ip telnet\n".to_owned();
     let running = pipeline::Running { device: "ps7-router".into(), name: "seen-today.txt".into(), text };
-    let plant = plant(&project("examples/01-pump-station"), Some(running));
-    let report = pipeline::compare(&plant, &Secrets::Absent, &selection(""));
+    let ready = ready(&project("examples/01-pump-station"), Some(running));
+    let report = pipeline::compare(&ready, &Secrets::Absent, &selection(""));
     let base = |name: &str| report.device(name).unwrap().difference.as_ref().unwrap().base.clone();
     assert_eq!(base("ps7-router").unwrap().file, "seen-today.txt");
     assert!(base("ps7-router").unwrap().by.is_empty(), "nobody read it that we know of");
     assert_eq!(base("np07").unwrap().file, "captures/np07.sheet");
     assert_eq!(base("sw04"), None);
-    let shown = report::difference(&report, &plant.sources, &View::default());
+    let shown = report::difference(&report, &ready.sources, &View::default());
     assert!(shown.contains("compared with seen-today.txt (handed in with --running)"), "{shown}");
     assert!(shown.contains("1 not compared"), "{shown}");
 }

@@ -127,8 +127,8 @@ fn a_key_with_a_passphrase_is_asked_for_where_it_can_be_seen() {
     let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", VALUE, "-C", "", "-f"]).arg(&key).status();
     assert!(made.unwrap().success());
     let folder = |path: PathBuf| path.to_str().unwrap().to_owned();
-    let (plant, out, secrets) = (folder(plot.site()), folder(plot.out()), folder(plot.dir.path().join("secrets")));
-    let args = ["build", &plant, "--out", &out, "--secrets", &secrets, "--sign-key", key.to_str().unwrap()];
+    let (ready, out, secrets) = (folder(plot.site()), folder(plot.out()), folder(plot.dir.path().join("secrets")));
+    let args = ["build", &ready, "--out", &out, "--secrets", &secrets, "--sign-key", key.to_str().unwrap()];
     let (shown, code) = site.run(&[PASSPHRASE, PASSPHRASE, VALUE], &args);
     assert!(code == 0 && shown.contains("signed  SHA256:"), "{code} {shown}");
     let asked = shown.rfind("Enter passphrase").expect("it was asked");

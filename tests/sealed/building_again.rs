@@ -170,14 +170,14 @@ fn a_fleet_takes_one_derivation_and_a_second_build_rewrites_none_of_it() {
     std::fs::create_dir(&site).unwrap();
     generate::fleet(&site, COUNT, generate::Purpose::Build);
     let build = |at: &str, fresh_salt: u8, derivations: &Derivations| {
-        let plant = common::plant(&site, None);
+        let ready = common::ready(&site, None);
         let map = SecretValue::new(generate::secrets(COUNT).into_bytes());
         let root = Root::open(&site).unwrap();
-        let secrets = collect(&root, &plant.site, &plant.site.devices, SecretSource::Json(&map)).secrets;
-        let mut with = With::of(&plant);
+        let secrets = collect(&root, &ready.site, &ready.site.devices, SecretSource::Json(&map)).secrets;
+        let mut with = With::of(&ready);
         (with.now, with.derivations) = (at.parse().unwrap(), derivations);
         with.fresh_salt = [fresh_salt; 16];
-        let built = build_with(&plant, &secrets, &out, &with).unwrap();
+        let built = build_with(&ready, &secrets, &out, &with).unwrap();
         assert!(built.wrote, "{:?}", built.report.findings.first());
         assert_eq!(derivations.runs(), 1);
         built.report

@@ -15,7 +15,7 @@ use fieldlock::site::secrets::{Collected, SecretSource, collect};
 use rayon::prelude::*;
 
 use crate::common::plot::Plot;
-use crate::common::{With, build_with, copy, copy_build, files, passphrase, plant, secrets};
+use crate::common::{With, build_with, copy, copy_build, files, passphrase, ready, secrets};
 
 /// A site with all that an image may stand on: a waiver, a pack of its own, captures, shared secrets, fingerprints.
 fn plot() -> Plot {
@@ -59,7 +59,7 @@ fn plot() -> Plot {
 
 /// What a build says and remembers.
 #[derive(Debug)]
-struct Said {
+struct RungAnswer {
     wrote: bool,
     devices: Vec<DeviceReport>,
     written: Vec<Written>,
@@ -67,23 +67,23 @@ struct Said {
     cache: Option<Vec<u8>>,
 }
 
-fn said(built: Built) -> Said {
+fn said(built: Built) -> RungAnswer {
     let Built { report, wrote, cache } = built;
     let findings = report.findings.iter().map(|f| format!("{f:?}")).collect();
-    Said { wrote, devices: report.devices, written: report.written, findings, cache }
+    RungAnswer { wrote, devices: report.devices, written: report.written, findings, cache }
 }
 
-fn steady<'a>(plot: &Plot, out: &Path, change: impl FnOnce(&mut With<'a>)) -> Result<Said, String> {
-    let mut plant = plant(&plot.site(), None);
+fn steady<'a>(plot: &Plot, out: &Path, change: impl FnOnce(&mut With<'a>)) -> Result<RungAnswer, String> {
+    let mut ready = ready(&plot.site(), None);
     let folder = plot.dir.path().join("secrets");
     let root = Root::open(&plot.site()).unwrap();
     // one that is missing is a finding, as in the program
     let Collected { secrets, findings } =
-        collect(&root, &plant.site, &plant.site.devices, SecretSource::Folder(&folder));
-    plant.findings.extend(findings);
-    let mut with = With { steady: true, texts: false, ..With::of(&plant) };
+        collect(&root, &ready.site, &ready.site.devices, SecretSource::Folder(&folder));
+    ready.findings.extend(findings);
+    let mut with = With { steady: true, texts: false, ..With::of(&ready) };
     change(&mut with);
-    build_with(&plant, &secrets, out, &with).map(said).map_err(|error| error.to_string())
+    build_with(&ready, &secrets, out, &with).map(said).map_err(|error| error.to_string())
 }
 
 /// A plot that was built once, with a second folder of the same, and what that build remembers.
@@ -100,7 +100,7 @@ fn same_without<'a>(
     what: &str,
     (plot, cache): (&Plot, &'a [u8]),
     change: impl Fn(&mut With<'a>),
-) -> Result<Said, String> {
+) -> Result<RungAnswer, String> {
     let bare = plot.dir.path().join("bare");
     let with = steady(plot, &plot.out(), |with| {
         change(with);
@@ -121,7 +121,7 @@ fn same_files(what: &str, a: &Path, b: &Path) {
 }
 
 /// Equal, or the first that differs: all of it would be pages.
-fn same(what: &str, a: &Result<Said, String>, b: &Result<Said, String>) {
+fn same(what: &str, a: &Result<RungAnswer, String>, b: &Result<RungAnswer, String>) {
     match (a, b) {
         (Ok(a), Ok(b)) => {
             assert_eq!((a.wrote, &a.findings), (b.wrote, &b.findings), "{what}");
@@ -151,7 +151,7 @@ fn copied(plot: &Plot) -> Plot {
     other
 }
 
-fn fresh(said: &Said) -> Vec<&str> {
+fn fresh(said: &RungAnswer) -> Vec<&str> {
     said.devices.iter().filter(|d| d.image.as_ref().is_some_and(|i| i.fresh)).map(|d| &*d.name).collect()
 }
 
@@ -334,10 +334,10 @@ fn a_state_that_is_handed_in_is_the_devices_own() {
     let build = |of: &str, cache: &[u8], out: &str| {
         let plot = &base;
         let state = Running { device: of.to_owned(), name: "state.ini".to_owned(), text: other.clone() };
-        let plant = plant(&plot.site(), Some(state));
-        let secrets = secrets(&plot.site(), &plant, Some(&plot.dir.path().join("secrets")));
-        let with = With { steady: true, cache, ..With::of(&plant) };
-        build_with(&plant, &secrets, &plot.dir.path().join(out), &with).map(said).unwrap()
+        let ready = ready(&plot.site(), Some(state));
+        let secrets = secrets(&plot.site(), &ready, Some(&plot.dir.path().join("secrets")));
+        let with = With { steady: true, cache, ..With::of(&ready) };
+        build_with(&ready, &secrets, &plot.dir.path().join(out), &with).map(said).unwrap()
     };
     for folder in ["with", "without"] {
         copy_build(&base.out(), &base.dir.path().join(folder));
@@ -354,18 +354,18 @@ fn a_state_that_is_handed_in_is_the_devices_own() {
 fn a_cache_goes_along() {
     let (base, cache) = built();
     let plot = copied(&base);
-    let (plant, secrets) = (
-        plant(&plot.site(), None),
-        secrets(&plot.site(), &plant(&plot.site(), None), Some(&plot.dir.path().join("secrets"))),
+    let (ready, secrets) = (
+        ready(&plot.site(), None),
+        secrets(&plot.site(), &ready(&plot.site(), None), Some(&plot.dir.path().join("secrets"))),
     );
     let at = |name: &str| plot.dir.path().join(name);
     let into = |name: &str, before: &str, cache: &[u8], one: bool| {
         let last = at(before);
-        let mut with = With { before: Before::Folder(&last), steady: true, cache, ..With::of(&plant) };
+        let mut with = With { before: Before::Folder(&last), steady: true, cache, ..With::of(&ready) };
         if one {
             with.devices = &|device| &*device.name == "np07";
         }
-        build_with(&plant, &secrets, &at(name), &with).map(said).map_err(|e| e.to_string())
+        build_with(&ready, &secrets, &at(name), &with).map(said).map_err(|e| e.to_string())
     };
     same("carried", &into("carried", "out", &cache, false), &into("carried-bare", "bare", &[], false));
     same_files("carried", &at("carried"), &at("carried-bare"));

@@ -14,13 +14,13 @@ use fieldlock::pipeline::verify::{
     DeviceFiles, ListingProblem, Source, SourceSite, Task, Values, Verified, listing, verify,
 };
 use fieldlock::report::View;
-use fieldlock::report::verify::{self as report, Ending, Rung, Said};
+use fieldlock::report::verify::{self as report, Ending, Rung, RungAnswer};
 use fieldlock::secret::Secrets;
 use fieldlock::site::files::Root;
 
 use crate::common::plot::{Plot, forge_sheet};
 use crate::common::signer::Signer;
-use crate::common::{self, DERIVATIONS, copy, files, now, own_passphrase, passphrase, plant, secrets};
+use crate::common::{self, DERIVATIONS, copy, files, now, own_passphrase, passphrase, ready, secrets};
 
 /// How somebody looks at a folder.
 #[derive(Clone, Copy)]
@@ -62,7 +62,7 @@ impl<'a> Look<'a> {
         let source = match self.site {
             None => Source::Absent("nobody asked".to_owned()),
             Some(plot) => {
-                loaded = plant(&plot.site(), None);
+                loaded = ready(&plot.site(), None);
                 values = match self.rebuild {
                     true => secrets(&plot.site(), &loaded, Some(&plot.dir.path().join("secrets"))),
                     false => Secrets::Placeholder,
@@ -98,10 +98,10 @@ impl<'a> Look<'a> {
         self.read().unwrap().ladder.ending()
     }
 
-    fn said(self, rung: Rung, device: &str) -> Said {
+    fn said(self, rung: Rung, device: &str) -> RungAnswer {
         let ladder = self.read().unwrap().ladder;
-        let climb = ladder.devices.iter().find(|d| d.device == device).unwrap();
-        ladder.said(rung, climb).clone()
+        let device_rungs = ladder.devices.iter().find(|d| d.device == device).unwrap();
+        ladder.said(rung, device_rungs).clone()
     }
 }
 
@@ -121,9 +121,12 @@ fn a_signed_build_holds_on_every_rung() {
     let verified = look.read().unwrap();
     assert_eq!(verified.ladder.ending(), Ending::Holds);
     assert_eq!(verified.sightings.len(), 4);
-    for climb in &verified.ladder.devices {
-        assert!(climb.whole.holds() && climb.reviewed.holds(), "{climb:?}");
-        assert!(matches!((&climb.source, &climb.content), (Said::Open(_), Said::Open(_))), "{climb:?}");
+    for device_rungs in &verified.ladder.devices {
+        assert!(device_rungs.whole.holds() && device_rungs.reviewed.holds(), "{device_rungs:?}");
+        assert!(
+            matches!((&device_rungs.source, &device_rungs.content), (RungAnswer::Open(_), RungAnswer::Open(_))),
+            "{device_rungs:?}"
+        );
     }
     let with_source = Look { site: Some(&plot), ..look };
     assert!(with_source.read().unwrap().ladder.devices.iter().all(|c| c.source.holds()));
@@ -181,7 +184,7 @@ fn d4_certificates_are_vouched_for_and_none_lies_beside_them() {
 
     let said = |words: &str| {
         let said = look.said(Rung::Whole, "np07");
-        assert!(matches!(&said, Said::Failed(why) if why.contains(words)), "{words}: {said:?}");
+        assert!(matches!(&said, RungAnswer::Failed(why) if why.contains(words)), "{words}: {said:?}");
         assert_eq!(look.ending(), Ending::Refused);
     };
     std::fs::write(out.join(name), [&bytes[..], b"\n"].concat()).unwrap();
@@ -221,7 +224,7 @@ fn d4_a_forged_certificate_is_not_the_sources() {
     change("index.json", &old, &new);
     assert!(look.said(Rung::Whole, "np07").holds());
     let said = look.said(Rung::Source, "np07");
-    assert!(matches!(&said, Said::Differs(why) if why.contains("`certs/np07/ot-ca.pem` is another")), "{said:?}");
+    assert!(matches!(&said, RungAnswer::Differs(why) if why.contains("`certs/np07/ot-ca.pem` is another")), "{said:?}");
 }
 
 /// C2: what lies on the stick says nothing on whom to trust.
@@ -368,13 +371,13 @@ fn h8_another_redacted_text_is_not_the_reviewed_one() {
     let (left, moved) = texts[0].split_at(end);
     std::fs::write(&cli, left).unwrap();
     std::fs::write(&sheet, format!("{moved}{}", texts[1])).unwrap();
-    assert!(matches!(look.said(Rung::Reviewed, "ps7-router"), Said::Failed(_)));
+    assert!(matches!(look.said(Rung::Reviewed, "ps7-router"), RungAnswer::Failed(_)));
     // and by whoever opens it
     let opened = Look { passphrase: Some(&words), ..look };
-    assert!(matches!(opened.said(Rung::Content, "ps7-router"), Said::Failed(_)));
+    assert!(matches!(opened.said(Rung::Content, "ps7-router"), RungAnswer::Failed(_)));
     std::fs::write(&cli, texts.concat()).unwrap();
     std::fs::remove_file(&sheet).unwrap();
-    assert!(matches!(look.said(Rung::Reviewed, "ps7-router"), Said::Failed(_)));
+    assert!(matches!(look.said(Rung::Reviewed, "ps7-router"), RungAnswer::Failed(_)));
     std::fs::write(&cli, &texts[0]).unwrap();
     std::fs::write(&sheet, &texts[1]).unwrap();
     assert!(opened.said(Rung::Content, "ps7-router").holds());
@@ -395,11 +398,11 @@ fn h13_an_image_of_another_site_is_not_this_sites() {
         }
     }
     let look = Look { signers: Some(&ci.allowed), passphrase: Some(&words), ..Look::at(&out, &memory) };
-    assert!(matches!(look.said(Rung::Whole, "np07"), Said::Failed(_)));
+    assert!(matches!(look.said(Rung::Whole, "np07"), RungAnswer::Failed(_)));
     // the whole of the other folder, with its own signature: it is not what this site's source gives
     let theirs = other.out();
     let look = Look { site: Some(&plot), ..Look { folder: &theirs, ..look } };
-    assert!(matches!(look.said(Rung::Source, "np07"), Said::Differs(_)));
+    assert!(matches!(look.said(Rung::Source, "np07"), RungAnswer::Differs(_)));
     assert_eq!(look.ending(), Ending::Differs);
 }
 
@@ -497,8 +500,8 @@ fn what_the_source_does_not_give_differs() {
         let before = site(name);
         plot.edit(name, from, to);
         let ladder = look.read().unwrap().ladder;
-        let climb = ladder.devices.iter().find(|d| d.device == "np07").unwrap();
-        assert!(matches!(climb.source, Said::Differs(_) | Said::Unreadable(_)), "{to}: {climb:?}");
+        let device_rungs = ladder.devices.iter().find(|d| d.device == "np07").unwrap();
+        assert!(matches!(device_rungs.source, RungAnswer::Differs(_) | RungAnswer::Unreadable(_)), "{to}: {device_rungs:?}");
         assert!(matches!(ladder.ending(), Ending::Differs | Ending::Unreadable), "{to}");
         plot.put(name, &before);
     }
@@ -511,7 +514,7 @@ fn what_the_source_does_not_give_differs() {
     let rebuild = Look { rebuild: true, passphrase: Some(&words), device: Some("sw04"), ..look };
     assert!(rebuild.said(Rung::Source, "sw04").holds());
     let said = rebuild.said(Rung::Content, "sw04");
-    assert!(matches!(&said, Said::Differs(text) if !text.contains("Another")), "{said:?}");
+    assert!(matches!(&said, RungAnswer::Differs(text) if !text.contains("Another")), "{said:?}");
     assert_eq!(rebuild.ending(), Ending::Differs);
 }
 
@@ -525,7 +528,7 @@ fn c4_a_secret_beside_its_image_is_told() {
     let look = Look { passphrase: Some(&words), ..Look::at(&out, &memory) };
     assert!(look.said(Rung::Content, "sw04").holds());
     forge_sheet(&out, "sw04", "Before you begin", &format!("{} Before you begin", value.trim()));
-    let Said::Failed(told) = look.said(Rung::Content, "sw04") else { panic!("not told") };
+    let RungAnswer::Failed(told) = look.said(Rung::Content, "sw04") else { panic!("not told") };
     assert!(told.starts_with("the value of the secret `sw04/ot-admin` stands in `sheets/sw04.sheet.md`"), "{told}");
     assert!(!told.contains(value.trim()));
     assert_eq!(look.ending(), Ending::Refused);
@@ -546,7 +549,7 @@ fn other_tables_are_told() {
     std::fs::write(out.join("index.json"), other).unwrap();
     assert!(look.said(Rung::Source, "np07").holds() && told(look).contains("; this fieldlock has other tables"));
     plot.edit("profiles/nport-baseline.kdl", "auto-logout \"", "auto-logout \"1");
-    assert!(matches!(look.said(Rung::Source, "np07"), Said::Differs(_)));
+    assert!(matches!(look.said(Rung::Source, "np07"), RungAnswer::Differs(_)));
     assert!(told(look).contains("; this fieldlock has other tables"), "{}", told(look));
 }
 
@@ -616,7 +619,7 @@ fn a_rekeyed_image_is_still_the_signed_one() {
     assert_eq!(look.ending(), Ending::Holds);
     assert!(look.said(Rung::Content, "np07") != Look { passphrase: Some(&new), ..look }.said(Rung::Content, "np07"));
     assert!(Look { passphrase: Some(&new), ..look }.said(Rung::Content, "np07").holds());
-    assert!(matches!(Look { passphrase: Some(&words), ..look }.said(Rung::Content, "np07"), Said::Unreadable(_)));
+    assert!(matches!(Look { passphrase: Some(&words), ..look }.said(Rung::Content, "np07"), RungAnswer::Unreadable(_)));
 }
 
 /// A link on a stick is not followed: it could show any file of this computer.
@@ -629,7 +632,7 @@ fn a_link_is_refused() {
     let (path, kept) = (out.join("images/np07.flk"), plot.dir.path().join("kept.flk"));
     std::fs::rename(&path, &kept).unwrap();
     std::os::unix::fs::symlink(&kept, &path).unwrap();
-    assert!(matches!(look.said(Rung::Whole, "np07"), Said::Failed(text) if text.contains("link")));
+    assert!(matches!(look.said(Rung::Whole, "np07"), RungAnswer::Failed(text) if text.contains("link")));
     let (path, kept) = (out.join("index.json"), plot.dir.path().join("kept.json"));
     std::fs::rename(&path, &kept).unwrap();
     std::os::unix::fs::symlink(&kept, &path).unwrap();

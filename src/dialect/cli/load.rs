@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Absent, Each, Entry, Fills, Key, Kind, Line, Listed, Member, Pattern, Shows, Slot, Table};
-use crate::dialect::written::Written;
+use crate::dialect::written::Spelling;
 use crate::dialect::{Loader, Place, Target};
 use crate::finding::codes;
 use crate::model::shape::{GroupId, ScalarKind, Shape, parse_scalar};
@@ -182,7 +182,7 @@ impl Loader {
 
     fn fills(&mut self, node: &Node, from: GroupId) -> Option<Fills> {
         let target = self.target(node, from)?;
-        let written = Written::load(self, node, &target)?;
+        let written = Spelling::load(self, node, &target)?;
         Some(Fills::Setting(target, written))
     }
 
@@ -251,7 +251,7 @@ impl Loader {
             return None;
         }
         let remove = self.prop(node, "remove").map(Pattern::parse);
-        Some(Kind::Values { target, pattern, written: Written::One(codec), remove })
+        Some(Kind::Values { target, pattern, written: Spelling::One(codec), remove })
     }
 
     fn members(&mut self, node: &Node, from: GroupId, around: &Place) -> Option<Kind> {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::read::full_path;
 use super::{Entry, Fills, Kind, Line, Member, Pattern, Slot, Table, Token};
 use crate::dialect::lines::{Lines, Purpose, Word, is_removed, secret_name};
-use crate::dialect::written::{Written, is_word};
+use crate::dialect::written::{Spelling, is_word};
 use crate::dialect::{NativeLine, Place, Refusal, Target, native_lines};
 use crate::model::facts::{Facts, Group, Item, Keyed, Setting, Value, key_text};
 use crate::model::shape::Shape;
@@ -236,7 +236,7 @@ impl<'a, 't> Writer<'a, 't> {
         &mut self,
         target: &'t Target,
         pattern: &Pattern,
-        written: &Written,
+        written: &Spelling,
         remove: Option<&Pattern>,
         place: &Place,
     ) {
@@ -342,7 +342,7 @@ fn key_word<'v>(slot: &'v Slot, group: &'v Group) -> Option<Cow<'v, str>> {
 }
 
 /// The text of a setting, judged as words of a line; `None` for what has no text (unknown values, held secrets).
-fn word<'v>(setting: &'v Setting, written: &'v Written) -> Option<Result<Word<'v>, Refusal>> {
+fn word<'v>(setting: &'v Setting, written: &'v Spelling) -> Option<Result<Word<'v>, Refusal>> {
     match setting {
         Setting::Value(fact) => word_of(&fact.value, written),
         other => Some(written.encode(other).and_then(|text| judged(text, written))),
@@ -350,7 +350,7 @@ fn word<'v>(setting: &'v Setting, written: &'v Written) -> Option<Result<Word<'v
 }
 
 /// The same, of a value.
-fn word_of<'v>(value: &'v Value, written: &'v Written) -> Option<Result<Word<'v>, Refusal>> {
+fn word_of<'v>(value: &'v Value, written: &'v Spelling) -> Option<Result<Word<'v>, Refusal>> {
     if !value.is_known() || *value == Value::Held {
         return None;
     }
@@ -360,7 +360,7 @@ fn word_of<'v>(value: &'v Value, written: &'v Written) -> Option<Result<Word<'v>
     Some(written.encode_value(value).and_then(|text| judged(text, written)))
 }
 
-fn judged<'v>(text: Cow<'v, str>, written: &Written) -> Result<Word<'v>, Refusal> {
+fn judged<'v>(text: Cow<'v, str>, written: &Spelling) -> Result<Word<'v>, Refusal> {
     let fixed = written.words() != Some(1);
     if is_word(&text) || (fixed && text.split(' ').all(is_word)) {
         return Ok(Word::Text(text));

@@ -4,7 +4,7 @@ use crate::finding::codes;
 use std::sync::Mutex;
 
 use super::{Each, Entry, Field, Label, Page, Table};
-use crate::dialect::written::Written;
+use crate::dialect::written::Spelling;
 use crate::dialect::{Loader, Place, Target};
 use crate::model::shape::{GroupId, Shape};
 use crate::syntax::Node;
@@ -76,7 +76,7 @@ fn twins(table: &Table) -> Option<(&str, String)> {
 }
 
 /// The names of the fields that one setting is typed into: `part "Netmask"`.
-fn parts<'n>(node: &'n Node, written: &Written) -> impl Iterator<Item = &'n str> {
+fn parts<'n>(node: &'n Node, written: &Spelling) -> impl Iterator<Item = &'n str> {
     let several = written.has_parts();
     let parts = node.children().iter().filter(move |c| several && &*c.name == "part");
     parts.filter_map(|c| c.arg(0)?.text())
@@ -100,7 +100,7 @@ impl Loader {
         let place = self.place(node, around)?;
         let label = Label::parse(self.arg(node, 0, "its name on the page")?);
         let target = self.target(node, from)?;
-        let written = Written::load(self, node, &target)?;
+        let written = Spelling::load(self, node, &target)?;
         if label.after.is_some() == (from == Shape::device().root) {
             let help = "`{}` in a field's name stands for the key of the list's entry, in lists only and always there";
             self.report(codes::dialect::NO_KEY, node.header, "a field that doesn't say which entry it is of", help);
@@ -133,7 +133,7 @@ impl Loader {
                     self.known_props(child, &CODEC);
                     let name = self.arg(child, 0, "its name on the page")?;
                     let key = self.target(child, group)?;
-                    let written = Written::load(self, child, &key)?;
+                    let written = Spelling::load(self, child, &key)?;
                     let place = self.place(child, Some(&place))?;
                     each.parts = parts(child, &written).map(Into::into).collect();
                     each.head = Some((name.into(), key, written, place));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Each, Entry, Field, Page, Table};
 use crate::dialect::cli::full_path;
 use crate::dialect::lines::{Lines, Placed, Purpose, Word, is_removed, secret_name};
-use crate::dialect::written::{NONE, Written};
+use crate::dialect::written::{NONE, Spelling};
 use crate::dialect::{Alphabet as Signs, Place, Refusal};
 use crate::model::facts::{Fact, Facts, Group, Item, Items, Keyed, Setting, Value, key_text};
 use crate::model::shape::Shape;
@@ -271,7 +271,7 @@ fn loc(setting: &Setting) -> Loc {
 }
 
 /// What to type; `None` for what has no text.
-fn cell<'v>(setting: &'v Setting, written: &'v Written) -> Option<Result<Word<'v>, Refusal>> {
+fn cell<'v>(setting: &'v Setting, written: &'v Spelling) -> Option<Result<Word<'v>, Refusal>> {
     if let Setting::Value(fact) = setting {
         if !fact.value.is_known() || fact.value == Value::Held {
             return None;
@@ -290,7 +290,7 @@ fn cell<'v>(setting: &'v Setting, written: &'v Written) -> Option<Result<Word<'v
 }
 
 /// What a capture says, for showing: never a secret.
-fn shown(setting: &Setting, written: &Written) -> String {
+fn shown(setting: &Setting, written: &Spelling) -> String {
     match setting {
         _ if written.is_secret() => "(set)".to_owned(),
         Setting::Value(fact) if !fact.value.is_known() => match &fact.value {

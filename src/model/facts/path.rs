@@ -150,8 +150,8 @@ impl Facts {
     /// The group at a dotted path; an entry of a list is reached by its key in brackets.
     pub fn group(&self, path: &str) -> Option<&Group> {
         match self.place(path)? {
-            Place::Entry(group) | Place::Setting(Setting::Group(group)) => Some(group),
-            Place::Setting(_) => None,
+            PathEnd::Entry(group) | PathEnd::Setting(Setting::Group(group)) => Some(group),
+            PathEnd::Setting(_) => None,
         }
     }
 
@@ -163,13 +163,13 @@ impl Facts {
     /// What stands at a dotted path; `None` for an entry of a list.
     fn setting(&self, path: &str) -> Option<&Setting> {
         match self.place(path)? {
-            Place::Setting(setting) => Some(setting),
-            Place::Entry(_) => None,
+            PathEnd::Setting(setting) => Some(setting),
+            PathEnd::Entry(_) => None,
         }
     }
 
     /// Follows a path as it is read: no [`Path`] is made of what is asked once.
-    fn place(&self, path: &str) -> Option<Place<'_>> {
+    fn place(&self, path: &str) -> Option<PathEnd<'_>> {
         let mut group = &self.root;
         let mut parts = path_parts(path).peekable();
         while let Some(part) = parts.next() {
@@ -185,12 +185,12 @@ impl Facts {
                 (Setting::Items(items), Some(key)) => {
                     let group = &items.items.iter().find(|i| has_key(self.shape, &i.group, key))?.group;
                     if last {
-                        return Some(Place::Entry(group));
+                        return Some(PathEnd::Entry(group));
                     }
                     group
                 }
                 (_, Some(_)) => return None,
-                (_, None) if last => return Some(Place::Setting(setting)),
+                (_, None) if last => return Some(PathEnd::Setting(setting)),
                 (Setting::Group(inner), None) => inner,
                 (Setting::Value(_) | Setting::Items(_), None) => return None,
             };
@@ -200,7 +200,7 @@ impl Facts {
 }
 
 /// Where a dotted path leads.
-enum Place<'a> {
+enum PathEnd<'a> {
     Setting(&'a Setting),
     Entry(&'a Group),
 }

@@ -21,7 +21,7 @@ use crate::ledger::{BuildCache, CachedDevice, IndexImage, parse_build_cache};
 use crate::native::Form;
 use crate::pipeline::public::{PublicLists, Verdicts};
 use crate::pipeline::seal::Stamp;
-use crate::pipeline::{CertificateFile, Plant, folder};
+use crate::pipeline::{CertificateFile, ReadySite, folder};
 use crate::policy::{Compliant, Evaluation};
 use crate::report::{NativeReport, WrittenKind};
 use crate::secret::Secrets;
@@ -59,7 +59,7 @@ pub(super) struct Made<'a> {
 impl<'a> Cache<'a> {
     /// Of this build. A cache that can't be read is none.
     pub(super) fn of(
-        plant: &Plant,
+        ready: &ReadySite,
         cache: &[u8],
         locks: &'a BTreeMap<String, Lock>,
         secrets: &'a Secrets,
@@ -67,7 +67,7 @@ impl<'a> Cache<'a> {
         // recipients never keep an image, so nothing is to be remembered of theirs
         let alone = locks.iter().filter(|(_, lock)| lock.recipients.is_none());
         let keys = alone.filter_map(|(group, lock)| Some((&**group, lock.key.as_ref()?.tags()))).collect();
-        Cache { before: parse_build_cache(cache).ok(), common: common(plant), keys, secrets }
+        Cache { before: parse_build_cache(cache).ok(), common: common(ready), keys, secrets }
     }
 
     /// Of a device that this build was not asked for.
@@ -81,7 +81,7 @@ impl<'a> Cache<'a> {
     /// and the clock. Nothing else may enter what [`build`](super::device::build) makes of a device.
     pub(super) fn inputs(
         &self,
-        plant: &Plant,
+        ready: &ReadySite,
         evaluation: &Evaluation<'_>,
         compliant: &Compliant<'_>,
         stamp: &Stamp<'_>,
@@ -96,10 +96,10 @@ impl<'a> Cache<'a> {
         tag.put(&[u8::from(stamp.demo)]);
         tag.put(self.common.as_bytes());
         tag.put(&verdicts);
-        let own = own_files(plant, device);
+        let own = own_files(ready, device);
         tag.count(own.len());
         for file in own {
-            let file = plant.sources.get(file)?;
+            let file = ready.sources.get(file)?;
             tag.put(file.name().as_bytes());
             tag.put(file.text().as_bytes());
         }
@@ -204,20 +204,20 @@ fn whole(mut tag: Tag, entry: &IndexImage, cached: &CachedDevice, redacted: &[Di
 
 /// The files that speak of one device and of no other: its description, its capture with the text of that, and the text
 /// of its state where a person handed that in.
-fn own_files(plant: &Plant, device: &SiteDevice) -> Vec<FileId> {
-    let capture = plant.site.captures.get(&device.name);
+fn own_files(ready: &ReadySite, device: &SiteDevice) -> Vec<FileId> {
+    let capture = ready.site.captures.get(&device.name);
     let mut files = vec![device.loc.file];
     files.extend(capture.into_iter().flat_map(|capture| [capture.loc.file, capture.file]));
-    files.extend(plant.states.get(&device.name).map(|state| state.file).filter(|file| !files.contains(file)));
+    files.extend(ready.states.get(&device.name).map(|state| state.file).filter(|file| !files.contains(file)));
     files
 }
 
 /// Of this program and of every text but those of single devices. A text may hold secrets in clear (a state that was
 /// handed in): the digest goes into tags and nowhere else.
-fn common(plant: &Plant) -> Digest {
-    let certificates = plant.certificates();
-    let own: HashSet<FileId> = plant.site.devices.iter().flat_map(|device| own_files(plant, device)).collect();
-    let texts: Vec<_> = plant.sources.files().filter(|(file, _)| !own.contains(file)).map(|(_, file)| file).collect();
+fn common(ready: &ReadySite) -> Digest {
+    let certificates = ready.certificates();
+    let own: HashSet<FileId> = ready.site.devices.iter().flat_map(|device| own_files(ready, device)).collect();
+    let texts: Vec<_> = ready.sources.files().filter(|(file, _)| !own.contains(file)).map(|(_, file)| file).collect();
     let mut fields = Fields::new();
     fields.put(embedded::PROGRAM.as_bytes());
     fields.count(texts.len());
@@ -257,18 +257,24 @@ mod tests {
     }
 
     /// Who is recalled from a folder by a build with this key.
-    fn recalled(plant: &Plant, request: &Request<'_>, folder: &Path, cache: &[u8], key: PassphraseKey) -> Vec<String> {
+    fn recalled(
+        ready: &ReadySite,
+        request: &Request<'_>,
+        folder: &Path,
+        cache: &[u8],
+        key: PassphraseKey,
+    ) -> Vec<String> {
         let out = OutDir::open(folder, Some(&folder.with_extension("state"))).unwrap();
-        let previous = Previous::find(request, &plant.site.name, &out).ok().unwrap();
-        let group = plant.site.name.to_string();
+        let previous = Previous::find(request, &ready.site.name, &out).ok().unwrap();
+        let group = ready.site.name.to_string();
         let locks = BTreeMap::from([(group, Lock { key: Some(key), recipients: None, opens: Opens::Theirs })]);
-        let cache = Cache::of(plant, cache, &locks, request.secrets);
-        let judgement = plant.judge(request.secrets, request.selection.now);
+        let cache = Cache::of(ready, cache, &locks, request.secrets);
+        let judgement = ready.judge(request.secrets, request.selection.now);
         let one = |evaluation: &Evaluation<'_>| {
-            let compliant = evaluation.compliant(pipeline::gather::block_on(plant)).ok()?;
+            let compliant = evaluation.compliant(pipeline::gather::block_on(ready)).ok()?;
             let device = compliant.device();
-            let stamp = Stamp { site: &plant.site.name, demo: plant.site.demo, group: plant.site.group(&device.name) };
-            let inputs = cache.inputs(plant, evaluation, &compliant, &stamp)?;
+            let stamp = Stamp { site: &ready.site.name, demo: ready.site.demo, group: ready.site.group(&device.name) };
+            let inputs = cache.inputs(ready, evaluation, &compliant, &stamp)?;
             cache.unchanged(&previous, device, &inputs).map(|unchanged| unchanged.entry.device)
         };
         judgement.evaluations.iter().filter_map(one).collect()
@@ -280,9 +286,9 @@ mod tests {
         let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/01-pump-station");
         let temp = tempfile::tempdir().unwrap();
         let folder = temp.path().join("out");
-        let plant = pipeline::load(Root::open(&site).unwrap(), &LoadOptions::default(), None);
+        let ready = pipeline::load(Root::open(&site).unwrap(), &LoadOptions::default(), None);
         let root = Root::open(&site).unwrap();
-        let secrets = collect(&root, &plant.site, &plant.site.devices, SecretSource::None).secrets;
+        let secrets = collect(&root, &ready.site, &ready.site.devices, SecretSource::None).secrets;
         let derivations = Derivations::new();
         let key_of =
             |phrase: &Passphrase| derivations.derive(phrase, KdfParams::LEAST, [7; 16], KdfCeiling(u32::MAX)).unwrap();
@@ -311,8 +317,8 @@ mod tests {
             commit: Commit::default(),
             progress: None,
         };
-        let cache = pipeline::build(&plant, &request).ok().unwrap().cache.unwrap();
-        let now = || recalled(&plant, &request, &folder, &cache, key_of(&Passphrase::demo()));
+        let cache = pipeline::build(&ready, &request).ok().unwrap().cache.unwrap();
+        let now = || recalled(&ready, &request, &folder, &cache, key_of(&Passphrase::demo()));
         assert_eq!(now(), ["np02", "np07", "ps7-router", "sw04"]);
         for (file, left) in [
             ("images/np02.flk", &["np07", "ps7-router", "sw04"][..]),
@@ -327,6 +333,6 @@ mod tests {
             assert_eq!(now(), left, "{file}");
         }
         let other = Passphrase::new(crate::secret::SecretValue::copy_of(b"another one, of nobody")).unwrap();
-        assert!(recalled(&plant, &request, &folder, &cache, key_of(&other)).is_empty());
+        assert!(recalled(&ready, &request, &folder, &cache, key_of(&other)).is_empty());
     }
 }

@@ -28,12 +28,12 @@ pub(super) fn add_others(
     judgement: &Judgement<'_>,
     mut rendered: Rendered,
 ) -> Result<Rendered, BuildError> {
-    let (plant, previous, by_name) = (shared.folder.plant, shared.previous, judgement.by_name());
+    let (ready, previous, by_name) = (shared.folder.ready, shared.previous, judgement.by_name());
     let made: HashSet<&str> = rendered.sealed.iter().map(|sealed| &*sealed.entry.device).collect();
-    let asked = |name: &str| plant.site.device(name).is_none_or(|device| (shared.request.selection.devices)(device));
+    let asked = |name: &str| ready.site.device(name).is_none_or(|device| (shared.request.selection.devices)(device));
     let has_image = |name: &&str| previous.entry(name).is_some() || shared.folder.out.has(&folder::image(name));
     // one whose file can't be read is a device of the site too
-    let names = plant.site.devices.iter().map(|d| &*d.name).chain(plant.site.unsound.iter().map(|name| &**name));
+    let names = ready.site.devices.iter().map(|d| &*d.name).chain(ready.site.unsound.iter().map(|name| &**name));
     let others: BTreeSet<&str> = names.filter(|name| !made.contains(name)).filter(has_image).collect();
     let others: Vec<&str> = others.into_iter().collect();
     let carry = |name: &&str| carry(shared, name, by_name.get(name).copied());
@@ -61,7 +61,7 @@ fn carry(
     device: &str,
     evaluation: Option<&Evaluation<'_>>,
 ) -> Result<Option<Carried>, OutProblem> {
-    let sound = shared.folder.plant.site.is_sound(device) && !shared.unreadable.contains(device);
+    let sound = shared.folder.ready.site.is_sound(device) && !shared.unreadable.contains(device);
     if let Some(evaluation) = evaluation.filter(|_| sound)
         && let Ok(DeviceBuild { sealed: Some(sealed), written, .. }) = device::build(shared, evaluation, false)?
     {
@@ -89,7 +89,7 @@ pub(super) fn stage(shared: &Shared<'_>, files: Vec<File>) -> Result<Vec<Written
             false
         } else {
             let access = if kind == WrittenKind::Image { Access::Owner } else { Access::Everyone };
-            shared.folder.out.settle(&path, &bytes, access)?
+            shared.folder.out.keep_or_add(&path, &bytes, access)?
         };
         Ok(Written { path, kind, fresh })
     };
@@ -99,7 +99,7 @@ pub(super) fn stage(shared: &Shared<'_>, files: Vec<File>) -> Result<Vec<Written
 /// Whether a device that fails, in a build that nobody signs, has an image that the passphrase opens: then that vouches for
 /// it, as it does for everything in such a build.
 fn ours(shared: &Shared<'_>, device: &str, entry: &IndexImage) -> bool {
-    let site = &shared.folder.plant.site;
+    let site = &shared.folder.ready.site;
     let asked = site.device(device).is_none_or(|device| (shared.request.selection.devices)(device));
     let key = shared.locks.get(site.group(device)).and_then(|lock| lock.key.as_ref());
     let earlier = || shared.previous.image(&site.name, device, key);
@@ -110,7 +110,7 @@ fn ours(shared: &Shared<'_>, device: &str, entry: &IndexImage) -> bool {
 /// Its files, where the list names the image and the public file, and the others are those that belong to them.
 fn named(shared: &Shared<'_>, name: &str, entry: &IndexImage) -> Option<Vec<File>> {
     let previous = shared.previous;
-    let site = &*shared.folder.plant.site.name;
+    let site = &*shared.folder.ready.site.name;
     let bytes = previous.read(&folder::image(name), MAX_FILE_LEN)?;
     let inspection = inspect(&bytes).ok()?;
     let core = inspection.core.filter(|core| core.site == site && core.device == name)?;

@@ -27,12 +27,12 @@ pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut R
         && let Some(page) = page_that_stays(shared, old, report)
         && keep(shared, old, report)?
     {
-        return settle(shared, &page, report);
+        return write_page(shared, &page, report);
     }
     let page = report::review(report);
     index.page = Digest::of(page.as_bytes());
     renew(shared, &index, report)?;
-    settle(shared, &page, report)
+    write_page(shared, &page, report)
 }
 
 /// The page of the build before, where this one would say nothing else on it. One that is gone or was changed is written
@@ -50,10 +50,10 @@ fn page_that_stays(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Opt
     theirs.filter(is_named).filter(|theirs| report::says_the_same(theirs, &page))
 }
 
-fn settle(shared: &Shared<'_>, page: &str, report: &mut Report) -> Result<(), BuildError> {
+fn write_page(shared: &Shared<'_>, page: &str, report: &mut Report) -> Result<(), BuildError> {
     shared.folder.leaks.look(REVIEW, page.as_bytes());
-    let fresh = shared.folder.out.settle(REVIEW, page.as_bytes(), Access::Everyone)?;
-    told(report, REVIEW, WrittenKind::Review, fresh);
+    let fresh = shared.folder.out.keep_or_add(REVIEW, page.as_bytes(), Access::Everyone)?;
+    list_written(report, REVIEW, WrittenKind::Review, fresh);
     Ok(())
 }
 
@@ -63,14 +63,14 @@ fn keep(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Result<bool, B
     let Some((signature, by)) = signature(shared, bytes)? else { return Ok(false) };
     match &signature {
         Some(signature) => {
-            let fresh = shared.folder.out.settle(SIGNATURE, signature, Access::Everyone)?;
-            told(report, SIGNATURE, WrittenKind::Signature, fresh);
+            let fresh = shared.folder.out.keep_or_add(SIGNATURE, signature, Access::Everyone)?;
+            list_written(report, SIGNATURE, WrittenKind::Signature, fresh);
         }
         None => refuse_to_unsign(shared)?,
     }
     shared.folder.leaks.look(INDEX, bytes);
-    let fresh = shared.folder.out.settle(INDEX, bytes, Access::Everyone)?;
-    told(report, INDEX, WrittenKind::Index, fresh);
+    let fresh = shared.folder.out.keep_or_add(INDEX, bytes, Access::Everyone)?;
+    list_written(report, INDEX, WrittenKind::Index, fresh);
     report.sealing.signed = by;
     if let Ok(at) = old.judged_at.parse() {
         report.judged_at = gather::said(at);
@@ -103,12 +103,12 @@ fn renew(shared: &Shared<'_>, index: &Index, report: &mut Report) -> Result<(), 
     let bytes = index.to_bytes().map_err(|e| BuildError::Index(e.to_string()))?;
     shared.folder.leaks.look(INDEX, &bytes);
     shared.folder.out.add(INDEX, &bytes, Access::Everyone)?;
-    told(report, INDEX, WrittenKind::Index, true);
+    list_written(report, INDEX, WrittenKind::Index, true);
     if let Some(sign) = shared.request.keys.sign {
         let signature = sign(&bytes).ok_or(BuildError::NotSigned)?;
         report.sealing.signed = Some(check(shared, &bytes, &signature)?);
         shared.folder.out.add(SIGNATURE, &signature, Access::Everyone)?;
-        told(report, SIGNATURE, WrittenKind::Signature, true);
+        list_written(report, SIGNATURE, WrittenKind::Signature, true);
     }
     Ok(())
 }
@@ -127,17 +127,17 @@ fn check(shared: &Shared<'_>, bytes: &[u8], signature: &[u8]) -> Result<Signed, 
     signed.map_err(BuildError::Signature)
 }
 
-fn told(report: &mut Report, path: &str, kind: WrittenKind, fresh: bool) {
+fn list_written(report: &mut Report, path: &str, kind: WrittenKind, fresh: bool) {
     report.written.push(Written { path: path.to_owned(), kind, fresh });
 }
 
 fn index(shared: &Shared<'_>, mut images: Vec<IndexImage>) -> Index {
-    let (plant, request) = (shared.folder.plant, shared.request);
+    let (ready, request) = (shared.folder.ready, shared.request);
     images.sort_by(|a, b| a.device.cmp(&b.device));
     Index {
         commit: request.commit.id.clone(),
         commit_time: request.commit.time.clone(),
-        demo: plant.site.demo,
+        demo: ready.site.demo,
         dirty: request.commit.dirty,
         format: crate::ledger::index::FORMAT.to_owned(),
         images,
@@ -146,7 +146,7 @@ fn index(shared: &Shared<'_>, mut images: Vec<IndexImage>) -> Index {
         page: Digest::of(b""),
         previous: shared.previous.digest().map(|d| d.to_string()).unwrap_or_default(),
         recipients: request.keys.recipients.map_or_else(Vec::new, |r| r.lines.to_vec()),
-        site: plant.site.name.to_string(),
+        site: ready.site.name.to_string(),
         tables: tables::digest(),
         tool: concat!("fieldlock ", env!("CARGO_PKG_VERSION")).to_owned(),
     }

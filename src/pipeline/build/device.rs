@@ -38,9 +38,9 @@ impl<'a> Shared<'a> {
         previous: &'a Previous<'a>,
         locks: &'a BTreeMap<String, Lock>,
     ) -> Shared<'a> {
-        let plant = folder.plant;
-        let cache = Cache::of(plant, request.history.cache, locks, request.secrets);
-        let (unreadable, block_on) = (gather::unreadable(plant), gather::block_on(plant));
+        let ready = folder.ready;
+        let cache = Cache::of(ready, request.history.cache, locks, request.secrets);
+        let (unreadable, block_on) = (gather::unreadable(ready), gather::block_on(ready));
         Shared { folder, request, previous, locks, cache, unreadable, block_on }
     }
 }
@@ -109,14 +109,14 @@ pub(super) fn build(
 }
 
 fn attempt(shared: &Shared<'_>, evaluation: &Evaluation<'_>, may_seal: bool) -> Result<DeviceBuild, Trouble> {
-    let (device, site) = (evaluation.judged.device, &shared.folder.plant.site);
+    let (device, site) = (evaluation.judged.device, &shared.folder.ready.site);
     let refused = |why: String| vec![Finding::new(codes::image::REFUSED, device.loc, why).device(&*device.name)];
     let compliant = evaluation.compliant(shared.block_on).map_err(|why| refused(why.to_string()))?;
     let group = site.group(&device.name);
     let lock = shared.locks.get(group).ok_or_else(|| refused(format!("there is no key for the group `{group}`")))?;
     let stamp = Stamp { site: &site.name, demo: site.demo, group };
     let one = OneDevice { shared, evaluation, compliant, lock, stamp, may_seal };
-    let inputs = shared.cache.inputs(shared.folder.plant, evaluation, &compliant, &one.stamp);
+    let inputs = shared.cache.inputs(shared.folder.ready, evaluation, &compliant, &one.stamp);
     match inputs.as_ref().and_then(|inputs| shared.cache.unchanged(shared.previous, device, inputs)) {
         Some(unchanged) => stay(&one, unchanged),
         None => render(&one, inputs),

@@ -11,7 +11,7 @@ use crate::image::Digest;
 use crate::native::{Form, NativeText};
 use crate::pipeline::folder::{INDEX, REVIEW};
 use crate::pipeline::seal::{no_table, unplaced};
-use crate::pipeline::{Plant, certificates};
+use crate::pipeline::{ReadySite, certificates};
 use crate::platform;
 use crate::policy::Evaluation;
 use crate::report::{self, Written, WrittenKind};
@@ -25,7 +25,7 @@ const NOTICE_TEXT: &str = "This folder was built with placeholders for secrets (
     sources would have, but for fingerprints of secrets and revisions.\n";
 
 /// Renders and writes, without a key and without a secret.
-pub(super) fn draft(plant: &Plant, request: &Request<'_>, judged: Judged<'_>) -> Result<Built, BuildError> {
+pub(super) fn draft(ready: &ReadySite, request: &Request<'_>, judged: Judged<'_>) -> Result<Built, BuildError> {
     if judged.chosen.is_empty() {
         return Ok(Built::nothing(judged.report));
     }
@@ -33,7 +33,7 @@ pub(super) fn draft(plant: &Plant, request: &Request<'_>, judged: Judged<'_>) ->
     if out.has(INDEX) {
         return Err(BuildError::Sealed);
     }
-    let folder = Folder::of(plant, request.secrets, &[], &out);
+    let folder = Folder::of(ready, request.secrets, &[], &out);
     let one = |evaluation: &Evaluation<'_>| match device(&folder, evaluation) {
         Ok(built) => Ok(Ok(built)),
         Err(Trouble::Findings(findings)) => Ok(Err(findings)),
@@ -60,7 +60,7 @@ fn device(folder: &Folder<'_>, evaluation: &Evaluation<'_>) -> Result<DeviceBuil
     if !strangers.is_empty() {
         return Err(strangers.into());
     }
-    let native = on.render(device, folder.plant.under(device))?;
+    let native = on.render(device, folder.ready.under(device))?;
     let texts = [&native.machine, &native.sheet].into_iter().flatten();
     let texts: Vec<(Form, String)> = texts.map(|text: &NativeText| (text.form, text.redacted())).collect();
     let texts: Vec<(Form, &str)> = texts.iter().map(|(form, text)| (*form, &**text)).collect();

@@ -11,7 +11,7 @@ use crate::native::{Form, NativeConfig};
 use crate::pipeline::certificates::{self, Certificate, CertificateFiles};
 use crate::pipeline::public::{About, Public, Verdicts};
 use crate::pipeline::why::Why;
-use crate::pipeline::{Plant, folder, sheet};
+use crate::pipeline::{ReadySite, folder, sheet};
 use crate::policy::Evaluation;
 use crate::report::{Written, WrittenKind};
 use crate::secret::{SecretValue, Secrets};
@@ -20,7 +20,7 @@ use crate::site::output::{Access, OutDir, OutProblem};
 
 /// The output folder, and what the public files of all devices are made from.
 pub(super) struct Folder<'a> {
-    pub(super) plant: &'a Plant,
+    pub(super) ready: &'a ReadySite,
     pub(super) out: &'a OutDir,
     pub(super) leaks: Leaks<'a>,
     pub(super) packs: Vec<IndexPack>,
@@ -30,13 +30,13 @@ pub(super) struct Folder<'a> {
 
 impl<'a> Folder<'a> {
     pub(super) fn of(
-        plant: &'a Plant,
+        ready: &'a ReadySite,
         secrets: &'a Secrets,
         passphrases: &'a [(String, SecretValue)],
         out: &'a OutDir,
     ) -> Folder<'a> {
-        let (packs, certificates, why) = (plant.index_packs(), plant.certificates(), Why::of(plant));
-        Folder { plant, out, leaks: Leaks::of(secrets, passphrases), packs, certificates, why }
+        let (packs, certificates, why) = (ready.index_packs(), ready.certificates(), Why::of(ready));
+        Folder { ready, out, leaks: Leaks::of(secrets, passphrases), packs, certificates, why }
     }
 }
 
@@ -56,13 +56,13 @@ impl Files<'_> {
         (texts, redacted): (&[(Form, &str)], Digest),
         revision: impl Display,
     ) -> Result<(Digest, Digest), Trouble> {
-        let Folder { plant, packs, certificates, why, .. } = self.folder;
+        let Folder { ready, packs, certificates, why, .. } = self.folder;
         let device = evaluation.judged.device;
         let name = &*device.name;
-        let printed = sheet::print(plant, device, (native, redacted), revision, why);
+        let printed = sheet::print(ready, device, (native, redacted), revision, why);
         let sheet = Digest::of(printed.as_bytes());
         let certificates = certificates::of(device, certificates);
-        let (site, demo) = (&*plant.site.name, plant.site.demo);
+        let (site, demo) = (&*ready.site.name, ready.site.demo);
         let about = About { site, demo, packs, redacted, sheet, certificates: &certificates };
         let public = Public::of(device, native, Verdicts::of(evaluation), &about).to_bytes();
         let refused = |why: String| vec![Finding::new(codes::image::PUBLIC, device.loc, why).device(name)];
@@ -86,7 +86,7 @@ impl Files<'_> {
 
     fn stage(&mut self, path: String, kind: WrittenKind, bytes: &[u8]) -> Result<(), OutProblem> {
         self.folder.leaks.look(&path, bytes);
-        let fresh = self.folder.out.settle(&path, bytes, Access::Everyone)?;
+        let fresh = self.folder.out.keep_or_add(&path, bytes, Access::Everyone)?;
         self.staged(path, kind, fresh);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::request::{Commit, Request};
 use crate::finding::{Finding, Severity, codes};
-use crate::pipeline::{Plant, clock, compare, gather};
+use crate::pipeline::{ReadySite, clock, compare, gather};
 use crate::policy::{Evaluation, Judgement, NotCompliant};
 use crate::report::{self, Outcome, Report};
 use crate::secret::Secrets;
@@ -16,30 +16,30 @@ pub(super) struct Judged<'a> {
 
 /// Judges and compares. `Err`: nothing may be built, and the report says why.
 pub(super) fn judge<'a>(
-    plant: &Plant,
+    ready: &ReadySite,
     request: &Request<'_>,
     judgement: &'a Judgement<'a>,
 ) -> Result<Judged<'a>, Box<Report>> {
-    let (selection, block_on) = (&request.selection, gather::block_on(plant));
+    let (selection, block_on) = (&request.selection, gather::block_on(ready));
     let draft = matches!(request.secrets, Secrets::Placeholder);
-    let mut report = gather::report(plant, judgement, "build", selection);
+    let mut report = gather::report(ready, judgement, "build", selection);
     report.draft = draft;
-    report.commit = shown_commit(plant, request);
+    report.commit = shown_commit(ready, request);
     gather::tighten(&mut report);
-    report.findings.extend(late(plant, request, &request.commit.time, COMMIT));
+    report.findings.extend(refuse_clock_behind(ready, request, &request.commit.time, COMMIT));
     let (failing, unreadable, hopeless) =
-        (gather::failing(&report), gather::unreadable(plant), gather::hopeless(&report));
+        (gather::failing(&report), gather::unreadable(ready), gather::hopeless(&report));
     let by_name = judgement.by_name();
     for device in &mut report.devices {
         let name = &*device.name;
         // what waits for the secrets stands against sealing, and nothing is sealed in a draft
         let waits = |e: &&Evaluation<'_>| matches!(e.compliant(block_on), Err(NotCompliant::Open(_)));
-        let sound = !hopeless && plant.site.is_sound(name) && !unreadable.contains(name);
+        let sound = !hopeless && ready.site.is_sound(name) && !unreadable.contains(name);
         let complies = device.complies || draft && sound && by_name.get(name).is_some_and(waits);
         device.complies = complies && !failing.contains(name);
     }
-    compare::add(plant, judgement, request.secrets, selection, &mut report);
-    compare::add_first(plant, judgement, &mut report);
+    compare::add(ready, judgement, request.secrets, selection, &mut report);
+    compare::add_first(ready, judgement, &mut report);
 
     let complying = report.devices.iter().enumerate().filter(|(_, d)| d.complies);
     let chosen: Vec<(usize, &Evaluation<'_>)> =
@@ -49,25 +49,30 @@ pub(super) fn judge<'a>(
     let all = chosen.len() == report.devices.len() && report.outcome() < Outcome::Fails;
     let goes_on = !gather::hopeless(&report) && (all || request.keep_going);
     // those that are built are rendered in any case
-    gather::refuse(plant, judgement, &mut report, |device| !(goes_on && device.complies));
+    gather::refuse(ready, judgement, &mut report, |device| !(goes_on && device.complies));
     if goes_on { Ok(Judged { report, chosen }) } else { Err(Box::new(report)) }
 }
 
 /// Where the site's files stand in git; a demo proves nothing, whatever it was built from.
-fn shown_commit(plant: &Plant, request: &Request<'_>) -> Option<report::Commit> {
+fn shown_commit(ready: &ReadySite, request: &Request<'_>) -> Option<report::Commit> {
     let Commit { id, dirty, .. } = &request.commit;
-    (!id.is_empty() && !plant.site.demo).then(|| report::Commit { id: id.clone(), dirty: *dirty })
+    (!id.is_empty() && !ready.site.demo).then(|| report::Commit { id: id.clone(), dirty: *dirty })
 }
 
 /// Refused: a clock that is behind what is built. What has ended would be in force again.
-pub(super) fn late(plant: &Plant, request: &Request<'_>, time: &str, (what, help): (&str, &str)) -> Option<Finding> {
+pub(super) fn refuse_clock_behind(
+    ready: &ReadySite,
+    request: &Request<'_>,
+    time: &str,
+    (what, help): (&str, &str),
+) -> Option<Finding> {
     let later = clock::behind(request.selection.now, [time])?;
     let (now, later) = (gather::said(request.selection.now), gather::said(later));
     let message = format!(
         "this machine's clock says {now}, and {what} is of {later}: waivers and keys that have ended would count again"
     );
     Some(
-        Finding::new(codes::site::CLOCK, plant.site.loc, message)
+        Finding::new(codes::site::CLOCK, ready.site.loc, message)
             .help(format!("set the clock; where it is right, {help}")),
     )
 }

@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::finding::{Finding, codes};
-use crate::pipeline::Plant;
+use crate::pipeline::ReadySite;
 use crate::secret::{SHORTEST, Search, SecretValue, Secrets, Sought};
 use crate::site::secrets::wanted;
 use crate::source::Loc;
@@ -38,16 +38,16 @@ impl<'a> Leaks<'a> {
     }
 
     /// A finding for each value that was found, at the setting that names it. None shows the value.
-    pub(super) fn findings(&self, plant: &Plant) -> Vec<Finding> {
+    pub(super) fn findings(&self, ready: &ReadySite) -> Vec<Finding> {
         let mut found = std::mem::take(&mut *self.found.lock().unwrap_or_else(PoisonError::into_inner));
         found.sort();
-        let places = if found.is_empty() { Vec::new() } else { wanted(&plant.site.devices) };
-        found.chunk_by(|a, b| a.0 == b.0).map(|same| self.finding(plant, &places, same)).collect()
+        let places = if found.is_empty() { Vec::new() } else { wanted(&ready.site.devices) };
+        found.chunk_by(|a, b| a.0 == b.0).map(|same| self.finding(ready, &places, same)).collect()
     }
 
     fn finding(
         &self,
-        plant: &Plant,
+        ready: &ReadySite,
         places: &[crate::site::secrets::Wanted],
         same: &[(String, String, usize)],
     ) -> Finding {
@@ -57,7 +57,7 @@ impl<'a> Leaks<'a> {
             n => format!(" and {} more files", n - 1),
         };
         let message = format!("{sought} would stand in `{path}`, line {line}{more}");
-        let written = plant.sources.files().filter_map(|(_, file)| {
+        let written = ready.sources.files().filter_map(|(_, file)| {
             let (found, line) = self.search.as_ref()?.find(file.text().as_bytes())?;
             (found.to_string() == *sought).then(|| format!("{}:{line}", file.name()))
         });

@@ -7,7 +7,7 @@ use super::{BuildError, KeyOf, Request};
 use crate::finding::{Finding, codes};
 use crate::image::header::MAX_FILE_LEN;
 use crate::image::{Expected, GroupKey, Holder, KdfCeiling, Origin, PassphraseKey, Unlock, open, salts};
-use crate::pipeline::{Plant, folder};
+use crate::pipeline::{ReadySite, folder};
 use crate::policy::Evaluation;
 
 /// As many images of the build before are asked for their salt.
@@ -44,16 +44,16 @@ impl Lock {
 
 /// The keys of the groups whose devices are sealed.
 pub(super) fn locks(
-    plant: &Plant,
+    ready: &ReadySite,
     request: &Request<'_>,
     previous: &Previous<'_>,
     chosen: &[(usize, &Evaluation<'_>)],
 ) -> Result<BTreeMap<String, Lock>, BuildError> {
     let mut locks = BTreeMap::new();
     for (_, evaluation) in chosen {
-        let group = plant.site.group(&evaluation.judged.device.name);
+        let group = ready.site.group(&evaluation.judged.device.name);
         if !locks.contains_key(group) {
-            let devices = plant.site.devices.iter().filter(|device| plant.site.group(&device.name) == group);
+            let devices = ready.site.devices.iter().filter(|device| ready.site.group(&device.name) == group);
             let lock = lock(request, previous, group, devices.map(|device| &*device.name))?;
             locks.insert(group.to_owned(), lock);
         }
@@ -77,9 +77,9 @@ fn lock<'d>(
 }
 
 /// Says why everything is new: another passphrase is no accident that should pass unseen, and no error either.
-pub(super) fn stranger(plant: &Plant, group: &str, lock: &Lock) -> Option<Finding> {
+pub(super) fn stranger(ready: &ReadySite, group: &str, lock: &Lock) -> Option<Finding> {
     let mut devices =
-        plant.site.devices.iter().filter(|d| lock.opens == Opens::NoneOfThem && plant.site.group(&d.name) == group);
+        ready.site.devices.iter().filter(|d| lock.opens == Opens::NoneOfThem && ready.site.group(&d.name) == group);
     let first = devices.next()?;
     let message = format!(
         "the passphrase given for `{group}` opens none of the images of the build before: all of them are sealed anew"

@@ -29,7 +29,7 @@ pub enum Before<'a> {
 
 /// The build before.
 pub(super) struct Previous<'a> {
-    place: Place<'a>,
+    place: PreviousPlace<'a>,
     list: Option<List>,
 }
 
@@ -42,7 +42,7 @@ struct List {
     signed: Option<Signed>,
 }
 
-enum Place<'a> {
+enum PreviousPlace<'a> {
     Out(&'a OutDir),
     Folder(Root),
     Nowhere,
@@ -62,19 +62,21 @@ impl<'a> Previous<'a> {
     /// Reads its list.
     pub(super) fn find(request: &Request<'_>, site: &str, out: &'a OutDir) -> Result<Previous<'a>, BuildError> {
         let place = match request.history.before {
-            Before::Out => Place::Out(out),
-            Before::Nothing => Place::Nowhere,
-            Before::Folder(path) => Place::Folder(Root::open(path).map_err(|e| BuildError::Previous(e.to_string()))?),
+            Before::Out => PreviousPlace::Out(out),
+            Before::Nothing => PreviousPlace::Nowhere,
+            Before::Folder(path) => {
+                PreviousPlace::Folder(Root::open(path).map_err(|e| BuildError::Previous(e.to_string()))?)
+            }
         };
         let mut previous = Previous { place, list: None };
         let Some(bytes) = previous.read(INDEX, MAX_INDEX_LEN) else {
             return match previous.place {
-                Place::Folder(_) => Err(BuildError::Previous("there is none".to_owned())),
+                PreviousPlace::Folder(_) => Err(BuildError::Previous("there is none".to_owned())),
                 // numbering anew because a file is gone would be for whoever took it away
-                Place::Out(out) if out.had(INDEX) => {
+                PreviousPlace::Out(out) if out.had(INDEX) => {
                     Err(BuildError::Previous("it is gone, too large, or can't be read".to_owned()))
                 }
-                Place::Out(_) | Place::Nowhere => Ok(previous),
+                PreviousPlace::Out(_) | PreviousPlace::Nowhere => Ok(previous),
             };
         };
         let signature = previous.read(SIGNATURE, MAX_SIGNATURE_LEN);
@@ -124,7 +126,7 @@ impl<'a> Previous<'a> {
 
     /// Whether its files lie where this build writes.
     pub(super) fn is_out(&self) -> bool {
-        matches!(self.place, Place::Out(_))
+        matches!(self.place, PreviousPlace::Out(_))
     }
 
     /// What its list says of a device.
@@ -135,9 +137,9 @@ impl<'a> Previous<'a> {
     /// A file of it; `None` where there is none that can be read.
     pub(super) fn read(&self, name: &str, max: usize) -> Option<Vec<u8>> {
         match &self.place {
-            Place::Out(out) => out.read(name, max),
-            Place::Folder(root) => root.read_bytes(name, max).ok(),
-            Place::Nowhere => None,
+            PreviousPlace::Out(out) => out.read(name, max),
+            PreviousPlace::Folder(root) => root.read_bytes(name, max).ok(),
+            PreviousPlace::Nowhere => None,
         }
     }
 

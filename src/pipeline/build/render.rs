@@ -13,7 +13,7 @@ use crate::image::{Digest, PartKind, Tag};
 use crate::ledger::IndexImage;
 use crate::native::{Form, NativeConfig};
 use crate::pipeline::folder;
-use crate::pipeline::seal::{Prepared, prepare, unplaced};
+use crate::pipeline::seal::{Prepared, render_and_read_back, unplaced};
 use crate::report::{NativeReport, Since, WrittenKind};
 use crate::site::SiteDevice;
 use crate::site::output::Access;
@@ -31,11 +31,12 @@ struct Image {
 pub(super) fn render(one: &OneDevice<'_>, inputs: Option<Tag>) -> Result<DeviceBuild, Trouble> {
     let OneDevice { shared, evaluation, compliant, lock, stamp, .. } = one;
     let (folder, device) = (&shared.folder, compliant.device());
-    let (plant, name) = (folder.plant, &device.name);
-    let prepared = prepare(compliant, plant.under(device), shared.request.secrets, folder.certificates, stamp)?;
+    let (ready, name) = (folder.ready, &device.name);
+    let prepared =
+        render_and_read_back(compliant, ready.under(device), shared.request.secrets, folder.certificates, stamp)?;
 
     let entry = shared.previous.entry(name);
-    let earlier = shared.previous.image(&plant.site.name, name, lock.key.as_ref());
+    let earlier = shared.previous.image(&ready.site.name, name, lock.key.as_ref());
     let before = secrets::earlier(shared.previous, entry, earlier.as_ref());
     let text_before = text_before(shared.previous, entry, earlier.as_ref());
     let now = secrets::tokens(&prepared.plain);
@@ -107,7 +108,7 @@ fn image(
             shared.folder.out.keep(&name)?;
             false
         } else {
-            shared.folder.out.settle(&name, &earlier.bytes, Access::Owner)?
+            shared.folder.out.keep_or_add(&name, &earlier.bytes, Access::Owner)?
         };
         files.staged(name, WrittenKind::Image, placed);
         let (digest, file) = (earlier.inspection.digest, earlier.inspection.file);
@@ -128,7 +129,7 @@ fn image(
 
 /// The highest revision that this computer saw of the device; 0 where it saw none, or where numbering begins anew.
 fn seen(one: &OneDevice<'_>) -> u32 {
-    let (history, site) = (&one.shared.request.history, &one.shared.folder.plant.site);
+    let (history, site) = (&one.shared.request.history, &one.shared.folder.ready.site);
     let seen = history.seen.filter(|_| !site.demo && history.before != Before::Nothing);
     seen.and_then(|seen| seen.of(&site.name, one.compliant.name())).map_or(0, |known| known.highest.revision)
 }

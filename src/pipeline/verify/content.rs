@@ -9,22 +9,22 @@ use crate::image::{Core, Expected, OpenError, Opened, PartKind, open};
 use crate::ledger::IndexImage;
 use crate::native::Token;
 use crate::pipeline::folder::{image, redacted};
-use crate::report::verify::Said;
+use crate::report::verify::RungAnswer;
 use crate::secret::{Search, Sought};
 
 /// Opens the image, compares it with the redacted files one by one, and with the source where that is asked. The second
 /// says whether it was opened and is the text beside it, whatever came after.
-pub(super) fn look(task: &Task<'_>, files: &DeviceFiles, core: &Core, entry: &IndexImage) -> (Said, bool) {
+pub(super) fn look(task: &Task<'_>, files: &DeviceFiles, core: &Core, entry: &IndexImage) -> (RungAnswer, bool) {
     let Some(unlock) = (task.unlock)(&core.group) else {
         let rely =
             if task.listing.signed().is_some() { "until then you rely on the signer" } else { "nobody vouches for it" };
         let told = format!(
             "it takes the passphrase; {rely}; to prove it the key holder runs `fieldlock verify --rebuild` in front of you"
         );
-        return (Said::Open(told), false);
+        return (RungAnswer::Open(told), false);
     };
     let index = &task.listing.index;
-    let Some(bytes) = &files.image else { return (Said::Failed("the image is not here".to_owned()), false) };
+    let Some(bytes) = &files.image else { return (RungAnswer::Failed("the image is not here".to_owned()), false) };
     let expected = Expected {
         site: Some(&index.site),
         device: Some(&entry.device),
@@ -37,19 +37,21 @@ pub(super) fn look(task: &Task<'_>, files: &DeviceFiles, core: &Core, entry: &In
     let opened = match open(bytes, &unlock, &expected) {
         Ok(opened) => opened,
         // a key that does not fit accuses nobody
-        Err(error @ OpenError::Passphrase(_)) => return (Said::Unreadable(error.to_string()), false),
-        Err(error) => return (Said::Failed(format!("{error} [{}]", error.class())), false),
+        Err(error @ OpenError::Passphrase(_)) => return (RungAnswer::Unreadable(error.to_string()), false),
+        Err(error) => return (RungAnswer::Failed(format!("{error} [{}]", error.class())), false),
     };
     if let Some(name) = differing(&opened, files, &entry.device) {
-        return (Said::Failed(format!("what it holds does not redact to `{name}`")), false);
+        return (RungAnswer::Failed(format!("what it holds does not redact to `{name}`")), false);
     }
     if let Some(told) = beside(&opened, files, &entry.device) {
-        return (Said::Failed(told), false);
+        return (RungAnswer::Failed(told), false);
     }
     let said = match (task.rebuild, task.source) {
-        (false, _) => Said::Holds("opened: it redacts to these very files; the secrets were not compared".to_owned()),
+        (false, _) => {
+            RungAnswer::Holds("opened: it redacts to these very files; the secrets were not compared".to_owned())
+        }
         (true, Source::Here(site)) => site.rebuilt(&opened, entry, index),
-        (true, Source::Absent(why) | Source::Unreadable(why)) => Said::Unreadable(why.clone()),
+        (true, Source::Absent(why) | Source::Unreadable(why)) => RungAnswer::Unreadable(why.clone()),
     };
     (said, true)
 }

@@ -4,8 +4,8 @@ use crate::image::{Digest, MAX_FILE_LEN};
 use crate::ledger::Index;
 use crate::native::Form;
 use crate::pipeline::folder::{CERTIFICATES, FORMS, MAX_PAGE, REVIEW, certificate, image, public, redacted, sheet};
-use crate::pipeline::plant::MAX_CERTIFICATE;
-use crate::report::verify::Said;
+use crate::pipeline::ready::MAX_CERTIFICATE;
+use crate::report::verify::RungAnswer;
 use crate::site::files::{FileProblem, Root};
 
 /// The largest public file that is read, in bytes.
@@ -79,14 +79,14 @@ pub(super) fn read(folder: &Root, device: &str) -> Result<Option<DeviceFiles>, F
 }
 
 /// Whether the page for the change board, where it is here, is the one that the index names.
-pub(super) fn page(folder: &Root, index: &Index) -> Said {
+pub(super) fn page(folder: &Root, index: &Index) -> RungAnswer {
     match folder.read_bytes(REVIEW, MAX_PAGE) {
         Ok(bytes) if Digest::of(&bytes) == index.page => {
-            Said::Holds(format!("{REVIEW} is the page that the index names"))
+            RungAnswer::Holds(format!("{REVIEW} is the page that the index names"))
         }
-        Ok(_) => Said::Failed(format!("{REVIEW} is not the page that the index names: approve nothing on it")),
-        Err(FileProblem::Missing { .. }) => Said::Open(format!("{REVIEW} is not here")),
-        Err(problem) => Said::Failed(problem.to_string()),
+        Ok(_) => RungAnswer::Failed(format!("{REVIEW} is not the page that the index names: approve nothing on it")),
+        Err(FileProblem::Missing { .. }) => RungAnswer::Open(format!("{REVIEW} is not here")),
+        Err(problem) => RungAnswer::Failed(problem.to_string()),
     }
 }
 

@@ -6,30 +6,30 @@ use crate::image::{Core, Digest};
 use crate::ledger::{Index, IndexImage};
 use crate::native::Form;
 use crate::pipeline::folder::redacted;
-use crate::report::verify::Said;
+use crate::report::verify::RungAnswer;
 
 /// Compares the files with what the image and the index say of them.
-pub(super) fn look(files: &DeviceFiles, core: &Core, entry: &IndexImage, index: &Index) -> Said {
+pub(super) fn look(files: &DeviceFiles, core: &Core, entry: &IndexImage, index: &Index) -> RungAnswer {
     let names: Vec<String> = files.redacted.iter().map(|(form, _)| redacted(&entry.device, *form)).collect();
     if names.is_empty() {
-        return Said::Failed(format!("no redacted text of `{}` is here", entry.device));
+        return RungAnswer::Failed(format!("no redacted text of `{}` is here", entry.device));
     }
     if files.text(Form::Ini).is_some() && files.text(Form::Cli).is_some() {
-        return Said::Failed(format!("there are two machine forms: {}", names.join(", ")));
+        return RungAnswer::Failed(format!("there are two machine forms: {}", names.join(", ")));
     }
     if Digest::of_pieces(files.redacted.iter().map(|(_, bytes)| &bytes[..])) != core.review {
-        return Said::Failed(format!("{} is not the text that was sealed", names.join(" and ")));
+        return RungAnswer::Failed(format!("{} is not the text that was sealed", names.join(" and ")));
     }
     if let Some(why) = boundary(files) {
-        return Said::Failed(why.to_owned());
+        return RungAnswer::Failed(why.to_owned());
     }
     let blanked: Vec<Vec<u8>> = files.redacted.iter().map(|(_, bytes)| blank_fingerprints(bytes)).collect();
     if Digest::of_pieces(blanked.iter().map(Vec::as_slice)) != entry.structure {
-        return Said::Failed(format!("{} has not the structure that the index names", names.join(" and ")));
+        return RungAnswer::Failed(format!("{} has not the structure that the index names", names.join(" and ")));
     }
     let files = names.iter().filter_map(|n| n.rsplit('/').next()).collect::<Vec<_>>().join(" and ");
     let commit = index.commit.get(..7).unwrap_or(&index.commit);
-    Said::Holds(if commit.is_empty() { files } else { format!("{files}, commit {commit}") })
+    RungAnswer::Holds(if commit.is_empty() { files } else { format!("{files}, commit {commit}") })
 }
 
 /// One digest covers machine form and sheet, and does not say where the first ends. Their lines do: those of a sheet

@@ -12,12 +12,12 @@ use crate::model::paths::{ASSET_MAC, ASSET_SERIAL, PLATFORM_MODEL};
 use crate::native::{Form, NativeConfig};
 use crate::pipeline::folder::{self, redacted};
 use crate::pipeline::public::{About, Public, Verdicts};
-use crate::pipeline::seal::{Stamp, prepare};
+use crate::pipeline::seal::{Stamp, render_and_read_back};
 use crate::pipeline::why::Why;
-use crate::pipeline::{CertificateFiles, Plant, certificates, gather, sheet, tables};
+use crate::pipeline::{CertificateFiles, ReadySite, certificates, gather, sheet, tables};
 use crate::platform;
 use crate::policy::{Evaluation, Judgement, NotCompliant};
-use crate::report::verify::Said;
+use crate::report::verify::RungAnswer;
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
 
@@ -44,7 +44,7 @@ pub enum Values {
 
 /// A site's own files, judged as of the time of a build.
 pub struct SourceSite<'a> {
-    plant: &'a Plant,
+    ready: &'a ReadySite,
     evaluations: HashMap<&'a str, &'a Evaluation<'a>>,
     block_on: Severity,
     secrets: &'a Secrets,
@@ -60,27 +60,27 @@ impl<'a> SourceSite<'a> {
     /// Of a plant and its judgement as of the index's `judged_at`, with its secrets or with placeholders. `words` says where
     /// the files are from: `commit 3e90d77`.
     pub fn new(
-        plant: &'a Plant,
+        ready: &'a ReadySite,
         judgement: &'a Judgement<'a>,
         (secrets, values): (&'a Secrets, Values),
         index: &Index,
         words: String,
     ) -> SourceSite<'a> {
-        let broken = plant.findings.iter().find(|f| f.device.is_none() && f.is_input_error());
-        let ours = plant.index_packs();
+        let broken = ready.findings.iter().find(|f| f.device.is_none() && f.is_input_error());
+        let ours = ready.index_packs();
         let theirs = &index.packs;
         let of_both = ours.iter().chain(theirs).filter(|p| !(ours.contains(p) && theirs.contains(p)));
         let mut packs: Vec<String> = of_both.map(|p| p.name.clone()).collect();
         packs.sort();
         packs.dedup();
         SourceSite {
-            plant,
+            ready,
             evaluations: judgement.by_name(),
-            block_on: gather::block_on(plant),
+            block_on: gather::block_on(ready),
             secrets,
             values,
-            certificates: plant.certificates(),
-            why: Why::of(plant),
+            certificates: ready.certificates(),
+            why: Why::of(ready),
             broken: broken.map(|f| f.message.clone()),
             packs,
             words,
@@ -88,26 +88,31 @@ impl<'a> SourceSite<'a> {
     }
 
     /// A device that can be rendered, or what stands against it.
-    fn device(&self, name: &str, index: &Index) -> Result<(&'a SiteDevice, &'a Evaluation<'a>), Said> {
+    fn device(&self, name: &str, index: &Index) -> Result<(&'a SiteDevice, &'a Evaluation<'a>), RungAnswer> {
         if let Some(broken) = &self.broken {
-            return Err(Said::Unreadable(format!("the site's files can't be read: {broken}")));
+            return Err(RungAnswer::Unreadable(format!("the site's files can't be read: {broken}")));
         }
-        if *self.plant.site.name != *index.site {
-            let other = &self.plant.site.name;
-            return Err(Said::Differs(format!("the source is of the site `{other}`, the index of `{}`", index.site)));
+        if *self.ready.site.name != *index.site {
+            let other = &self.ready.site.name;
+            return Err(RungAnswer::Differs(format!(
+                "the source is of the site `{other}`, the index of `{}`",
+                index.site
+            )));
         }
-        let found = self.plant.site.device(name).zip(self.evaluations.get(name).copied());
+        let found = self.ready.site.device(name).zip(self.evaluations.get(name).copied());
         let Some((device, evaluation)) = found else {
-            return Err(Said::Differs(format!("{} has no device `{name}`", self.words)));
+            return Err(RungAnswer::Differs(format!("{} has no device `{name}`", self.words)));
         };
-        if !self.plant.site.is_sound(name) {
-            return Err(Said::Unreadable(format!("the files of `{name}` can't be read: `fieldlock check` says why")));
+        if !self.ready.site.is_sound(name) {
+            return Err(RungAnswer::Unreadable(format!(
+                "the files of `{name}` can't be read: `fieldlock check` says why"
+            )));
         }
         Ok((device, evaluation))
     }
 
     /// Whether the rules hold, as far as they can be judged here.
-    fn judged(&self, evaluation: &Evaluation<'_>) -> Result<String, Said> {
+    fn judged(&self, evaluation: &Evaluation<'_>) -> Result<String, RungAnswer> {
         let packs = match &self.packs[..] {
             [] => String::new(),
             packs => format!("; judged by another version of {} than the build was", packs.join(", ")),
@@ -115,12 +120,12 @@ impl<'a> SourceSite<'a> {
         match evaluation.compliant(self.block_on) {
             Ok(_) => Ok(packs),
             Err(NotCompliant::Open(_)) => Ok(format!("; rules on secrets wait for them{packs}")),
-            Err(NotCompliant::Broken(rules)) => Err(Said::Differs(format!(
+            Err(NotCompliant::Broken(rules)) => Err(RungAnswer::Differs(format!(
                 "it could not have been sealed: {} {}{packs}",
                 rules.join(", "),
                 fail(&rules)
             ))),
-            Err(NotCompliant::NoRules) => Err(Said::Differs(format!("no rule applies to it{packs}"))),
+            Err(NotCompliant::NoRules) => Err(RungAnswer::Differs(format!("no rule applies to it{packs}"))),
         }
     }
 
@@ -131,20 +136,20 @@ impl<'a> SourceSite<'a> {
         core: &Core,
         entry: &IndexImage,
         index: &Index,
-    ) -> Result<(String, bool), Said> {
+    ) -> Result<(String, bool), RungAnswer> {
         let (device, evaluation) = self.device(&entry.device, index)?;
         let more = self.judged(evaluation)?;
-        let on = platform::of(device.platform).ok_or_else(|| Said::Differs("no table renders it".to_owned()))?;
-        let native = on.render(device, self.plant.under(device)).map_err(|found| Said::Differs(first(&found)))?;
+        let on = platform::of(device.platform).ok_or_else(|| RungAnswer::Differs("no table renders it".to_owned()))?;
+        let native = on.render(device, self.ready.under(device)).map_err(|found| RungAnswer::Differs(first(&found)))?;
         let ours = texts(&native);
         for (form, text) in &ours {
             same(&redacted(&entry.device, *form), files.text(*form), text)?;
         }
         if let Some((form, _)) = files.redacted.iter().find(|(form, _)| !ours.iter().any(|(ours, _)| ours == form)) {
-            return Err(Said::Differs(format!("the source gives no `{}`", redacted(&entry.device, *form))));
+            return Err(RungAnswer::Differs(format!("the source gives no `{}`", redacted(&entry.device, *form))));
         }
         if Digest::of_pieces(ours.iter().map(|(_, text)| &text[..])) != entry.structure {
-            return Err(Said::Differs("the source gives another structure than the index names".to_owned()));
+            return Err(RungAnswer::Differs("the source gives another structure than the index names".to_owned()));
         }
         let said = |path: &str| device.own.value(path).map(|f| f.value.plain()).unwrap_or_default();
         for (what, ours, theirs) in [
@@ -152,16 +157,18 @@ impl<'a> SourceSite<'a> {
             ("serial number", said(ASSET_SERIAL), &core.serial),
             ("MAC address", said(ASSET_MAC), &core.mac),
             ("platform", device.platform.word().to_owned(), &core.platform),
-            ("group", self.plant.site.group(&device.name).to_owned(), &core.group),
+            ("group", self.ready.site.group(&device.name).to_owned(), &core.group),
         ] {
             if ours != *theirs {
-                return Err(Said::Differs(format!("the image is for the {what} `{theirs}`, the source says `{ours}`")));
+                return Err(RungAnswer::Differs(format!(
+                    "the image is for the {what} `{theirs}`, the source says `{ours}`"
+                )));
             }
         }
         // which rules look at a row is in it: other packs, other rows
         let printed = files.sheet.as_deref().filter(|_| self.packs.is_empty());
         if let Some(printed) = printed {
-            let ours = sheet::print(self.plant, device, (&native, core.review), core.revision, &self.why);
+            let ours = sheet::print(self.ready, device, (&native, core.review), core.revision, &self.why);
             same(&folder::sheet(&entry.device), Some(printed), ours.as_bytes())?;
         }
         for ours in certificates::of(device, self.certificates) {
@@ -174,49 +181,51 @@ impl<'a> SourceSite<'a> {
     }
 
     /// Rung 5 with everything: rendered again with its secrets, it is what the image holds, byte for byte.
-    pub(super) fn rebuilt(&self, opened: &Opened, entry: &IndexImage, index: &Index) -> Said {
+    pub(super) fn rebuilt(&self, opened: &Opened, entry: &IndexImage, index: &Index) -> RungAnswer {
         if let Values::Locked(why) = &self.values {
-            return Said::Unreadable(why.clone());
+            return RungAnswer::Unreadable(why.clone());
         }
         match self.rebuild(opened, entry, index) {
-            Err(Said::Differs(why)) if self.values == Values::Later => Said::Unreadable(format!(
+            Err(RungAnswer::Differs(why)) if self.values == Values::Later => RungAnswer::Unreadable(format!(
                 "the passphrase does not open the sealed secrets of {}, and with those of now it can't be told: {why}",
                 self.words
             )),
-            Err(Said::Differs(why)) => Said::Differs(format!("{why}{}", tables_of(index))),
+            Err(RungAnswer::Differs(why)) => RungAnswer::Differs(format!("{why}{}", tables_of(index))),
             Ok(said) | Err(said) => said,
         }
     }
 
-    fn rebuild(&self, opened: &Opened, entry: &IndexImage, index: &Index) -> Result<Said, Said> {
+    fn rebuild(&self, opened: &Opened, entry: &IndexImage, index: &Index) -> Result<RungAnswer, RungAnswer> {
         let (device, evaluation) = self.device(&opened.core.device, index)?;
         let compliant = evaluation.compliant(self.block_on).map_err(|why| match why {
-            NotCompliant::Open(rules) => Said::Unreadable(format!(
+            NotCompliant::Open(rules) => RungAnswer::Unreadable(format!(
                 "without its secrets it can't be rendered: {} wait for them",
                 rules.join(", ")
             )),
             NotCompliant::Broken(rules) => {
-                Said::Differs(format!("it could not have been sealed: {} {}", rules.join(", "), fail(&rules)))
+                RungAnswer::Differs(format!("it could not have been sealed: {} {}", rules.join(", "), fail(&rules)))
             }
-            NotCompliant::NoRules => Said::Differs("no rule applies to it".to_owned()),
+            NotCompliant::NoRules => RungAnswer::Differs("no rule applies to it".to_owned()),
         })?;
         let core = &opened.core;
         let stamp = Stamp { site: &core.site, demo: core.demo, group: &core.group };
-        let base = self.plant.under(device);
-        let ours = prepare(&compliant, base, self.secrets, self.certificates, &stamp)
-            .map_err(|found| Said::Differs(first(&found)))?;
+        let base = self.ready.under(device);
+        let ours = render_and_read_back(&compliant, base, self.secrets, self.certificates, &stamp)
+            .map_err(|found| RungAnswer::Differs(first(&found)))?;
         if ours.plain != opened.plain {
             let differs = |part: &&crate::image::Part| ours.plain.part(&part.name).is_none_or(|own| own != *part);
             let names: Vec<String> =
                 opened.plain.parts().iter().filter(differs).map(|part| format!("`{}`", part.name)).collect();
             let what = if names.is_empty() { "the source gives more parts".to_owned() } else { names.join(", ") };
-            return Err(Said::Differs(format!("rendered again with its secrets, this is another: {what}")));
+            return Err(RungAnswer::Differs(format!("rendered again with its secrets, this is another: {what}")));
         }
         if (Core { revision: core.revision, ..ours.core }) != *core {
-            return Err(Said::Differs("the source says otherwise what the image is for, or until when".to_owned()));
+            return Err(RungAnswer::Differs(
+                "the source says otherwise what the image is for, or until when".to_owned(),
+            ));
         }
-        let (site, packs) = (&self.plant.site, &index.packs);
-        let sheet = sheet::print(self.plant, device, (&ours.native, core.review), core.revision, &self.why);
+        let (site, packs) = (&self.ready.site, &index.packs);
+        let sheet = sheet::print(self.ready, device, (&ours.native, core.review), core.revision, &self.why);
         let sheet = Digest::of(sheet.as_bytes());
         let certificates = certificates::of(device, self.certificates);
         let about = About {
@@ -229,10 +238,10 @@ impl<'a> SourceSite<'a> {
         };
         let public = Public::of(device, &ours.native, Verdicts::of(evaluation), &about).to_bytes();
         if self.packs.is_empty() && public.is_ok_and(|public| Digest::of(&public) != entry.public) {
-            return Err(Said::Differs(format!("the source gives another `{}`", folder::public(&entry.device))));
+            return Err(RungAnswer::Differs(format!("the source gives another `{}`", folder::public(&entry.device))));
         }
         let (words, later) = (&self.words, if self.values == Values::Later { ", sealed anew since" } else { "" });
-        Ok(Said::Holds(format!("rendered again from {words}, secrets included{later}: the same, byte for byte")))
+        Ok(RungAnswer::Holds(format!("rendered again from {words}, secrets included{later}: the same, byte for byte")))
     }
 }
 
@@ -243,18 +252,18 @@ pub(super) fn look(
     core: &Core,
     entry: &IndexImage,
     index: &Index,
-) -> (Said, bool) {
+) -> (RungAnswer, bool) {
     match source {
-        Source::Absent(why) => (Said::Open(why.clone()), false),
-        Source::Unreadable(why) => (Said::Unreadable(why.clone()), false),
+        Source::Absent(why) => (RungAnswer::Open(why.clone()), false),
+        Source::Unreadable(why) => (RungAnswer::Unreadable(why.clone()), false),
         Source::Here(site) => match site.follows(files, core, entry, index) {
-            Ok((text, sheet)) => (Said::Holds(text), sheet),
-            Err(Said::Differs(mut why)) => {
+            Ok((text, sheet)) => (RungAnswer::Holds(text), sheet),
+            Err(RungAnswer::Differs(mut why)) => {
                 why.push_str(tables_of(index));
                 if index.dirty {
                     why.push_str("; the build had changes that are in no commit: commit the source first, then build");
                 }
-                (Said::Differs(why), false)
+                (RungAnswer::Differs(why), false)
             }
             Err(said) => (said, false),
         },
@@ -272,9 +281,9 @@ fn texts(native: &NativeConfig) -> Vec<(Form, Vec<u8>)> {
     texts.map(|text| (text.form, blank_fingerprints(text.redacted().as_bytes()))).collect()
 }
 
-fn same(name: &str, theirs: Option<&[u8]>, ours: &[u8]) -> Result<(), Said> {
+fn same(name: &str, theirs: Option<&[u8]>, ours: &[u8]) -> Result<(), RungAnswer> {
     let Some(theirs) = theirs else {
-        return Err(Said::Differs(format!("the source gives `{name}`, which is not here")));
+        return Err(RungAnswer::Differs(format!("the source gives `{name}`, which is not here")));
     };
     let theirs = blank_fingerprints(theirs);
     if theirs == ours {
@@ -283,7 +292,7 @@ fn same(name: &str, theirs: Option<&[u8]>, ours: &[u8]) -> Result<(), Said> {
     let lines = |text: &[u8]| text.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
     let (theirs, ours) = (lines(&theirs), lines(ours));
     let at = theirs.iter().zip(&ours).take_while(|(a, b)| a == b).count() + 1;
-    Err(Said::Differs(format!("`{name}` is another from line {at} on than the source gives")))
+    Err(RungAnswer::Differs(format!("`{name}` is another from line {at} on than the source gives")))
 }
 
 fn first(findings: &[Finding]) -> String {

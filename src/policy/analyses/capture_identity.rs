@@ -39,15 +39,15 @@ struct Says {
 fn run(input: &Input<'_>) -> Answer {
     let Some(read) = &input.device.read else { return Answer::NotApplicable };
     let mut failed = Vec::new();
-    let serials = [described(input, ASSET_SERIAL), beside(read, "serial"), told(read, ASSET_SERIAL)];
-    let macs = [described(input, ASSET_MAC), told(read, ASSET_MAC)];
+    let serials = [described(input, ASSET_SERIAL), beside(read, "serial"), reading_says(read, ASSET_SERIAL)];
+    let macs = [described(input, ASSET_MAC), reading_says(read, ASSET_MAC)];
     let (serials, macs): (Vec<Says>, Vec<Says>) =
         (serials.into_iter().flatten().collect(), macs.into_iter().flatten().collect());
     failed
         .extend(differ(input, ASSET_SERIAL, "serial number", &serials, |a, b| a.trim().eq_ignore_ascii_case(b.trim())));
     failed.extend(differ(input, ASSET_MAC, "MAC address", &macs, |a, b| a.eq_ignore_ascii_case(b)));
     let models: Vec<Says> =
-        [described(input, PLATFORM_MODEL), told(read, ASSET_SEEN_MODEL)].into_iter().flatten().collect();
+        [described(input, PLATFORM_MODEL), reading_says(read, ASSET_SEEN_MODEL)].into_iter().flatten().collect();
     failed.extend(differ(input, PLATFORM_MODEL, "model", &models, same_model));
     failed.extend(firmware(input, read));
     failed.extend(named_otherwise(input, read));
@@ -68,7 +68,7 @@ fn described(input: &Input<'_>, path: &str) -> Option<Says> {
     said(input.device.own.value(path)?, "the description")
 }
 
-fn told(read: &AsRead, path: &str) -> Option<Says> {
+fn reading_says(read: &AsRead, path: &str) -> Option<Says> {
     said(read.facts.value(path)?, "the device")
 }
 
@@ -100,17 +100,17 @@ fn with(input: &Input<'_>, path: &str, sentence: String, loc: Loc, who: &str) ->
 
 /// Whether the name of a model is the other with more behind it: a label says `EDR-G9010-VPN-2MGSFP-T`, `NP6250` is an
 /// NPort 6250.
-fn same_model(described: &str, told: &str) -> bool {
+fn same_model(described: &str, reading_says: &str) -> bool {
     let bare = |model: &str| -> String {
         let lower: String = model.to_ascii_lowercase().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
         let rest = lower.strip_prefix("nport").or_else(|| lower.strip_prefix("np"));
         rest.map(str::to_owned).unwrap_or(lower)
     };
-    let (described, told) = (bare(described), bare(told));
+    let (described, reading_says) = (bare(described), bare(reading_says));
     let goes_on = |long: &str, short: &str| {
         long.strip_prefix(short).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
     };
-    goes_on(&told, &described) || goes_on(&described, &told)
+    goes_on(&reading_says, &described) || goes_on(&described, &reading_says)
 }
 
 /// `2.3 Build 24101817` and `V3.2.99 build 23110317` are versions with a build behind them.
@@ -121,7 +121,7 @@ fn version(text: &str) -> Option<Version> {
 /// Firmware as it was told against what is described, against what the file beside it says, and against the table.
 fn firmware(input: &Input<'_>, read: &AsRead) -> Option<Cause> {
     const PATH: &str = PLATFORM_FIRMWARE;
-    let seen = [told(read, ASSET_SEEN_FIRMWARE), beside(read, "firmware")];
+    let seen = [reading_says(read, ASSET_SEEN_FIRMWARE), beside(read, "firmware")];
     let seen: Vec<(Version, Says)> =
         seen.into_iter().flatten().filter_map(|says| Some((version(&says.text)?, says))).collect();
     let (one, says) = seen.first()?;

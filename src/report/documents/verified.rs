@@ -7,7 +7,7 @@ use super::filled;
 use super::{FORMAT_VERSION, Tool};
 use crate::ledger::IndexPack;
 use crate::report::Commit;
-use crate::report::verify::{Climb, Ending, Ladder, Rung, Said};
+use crate::report::verify::{DeviceRungs, Ending, Ladder, Rung, RungAnswer};
 
 /// A folder, verified.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -33,9 +33,9 @@ pub struct Verified {
     /// Whether somebody or something vouches for the sheets that are typed from.
     pub sheets_vouched_for: bool,
     /// Whether a trusted signer signed the list.
-    pub signed: Said,
+    pub signed: RungAnswer,
     /// Whether the page for the change board is the one that the list names.
-    pub page: Said,
+    pub page: RungAnswer,
     /// How many devices the list names.
     pub listed: usize,
     /// Files here that the list does not name.
@@ -45,7 +45,7 @@ pub struct Verified {
     /// What each rung proves, from the ground up.
     pub rungs: Vec<RungDocument>,
     /// The devices that something is here of.
-    pub devices: Vec<Climbed>,
+    pub devices: Vec<VerifiedDevice>,
 }
 
 /// A pack that images were judged by.
@@ -76,7 +76,7 @@ pub struct RungDocument {
 
 /// A device on the ladder.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Climbed {
+pub struct VerifiedDevice {
     /// Its name.
     pub name: String,
     /// The revision that the list gives it.
@@ -84,7 +84,7 @@ pub struct Climbed {
     /// The image's digest in the list, short.
     pub image: String,
     /// Each rung, from the ground up.
-    pub rungs: Vec<Said>,
+    pub rungs: Vec<RungAnswer>,
     /// Whether it was opened, and is the redacted text beside it.
     pub opened: bool,
     /// What opens it now, where its table of keys is not the one of the build.
@@ -120,7 +120,7 @@ impl Verified {
             strangers: ladder.strangers.clone(),
             clock: ladder.clock.clone(),
             rungs: Rung::ALL.map(rung).into(),
-            devices: ladder.devices.iter().map(|climb| climbed(ladder, climb)).collect(),
+            devices: ladder.devices.iter().map(|device_rungs| verified(ladder, device_rungs)).collect(),
         }
     }
 }
@@ -130,15 +130,15 @@ fn judged_by(pack: &IndexPack) -> JudgedBy {
     JudgedBy { name, version, sha256: pack.sha256.to_string(), shipped: pack.shipped }
 }
 
-fn climbed(ladder: &Ladder, climb: &Climb) -> Climbed {
-    Climbed {
-        name: climb.device.clone(),
-        revision: climb.revision,
-        image: climb.digest.clone(),
-        rungs: Rung::ALL.map(|rung| ladder.said(rung, climb).clone()).into(),
-        opened: climb.opened,
-        table_of_keys_changed: climb.rekeyed.clone(),
-        stale: climb.stale.clone(),
-        older_on_purpose: climb.back.clone(),
+fn verified(ladder: &Ladder, device_rungs: &DeviceRungs) -> VerifiedDevice {
+    VerifiedDevice {
+        name: device_rungs.device.clone(),
+        revision: device_rungs.revision,
+        image: device_rungs.digest.clone(),
+        rungs: Rung::ALL.map(|rung| ladder.said(rung, device_rungs).clone()).into(),
+        opened: device_rungs.opened,
+        table_of_keys_changed: device_rungs.rekeyed.clone(),
+        stale: device_rungs.stale.clone(),
+        older_on_purpose: device_rungs.back.clone(),
     }
 }

@@ -4,7 +4,7 @@
 
 use super::super::causes::{Cause, Open, causes, open_by_device};
 use super::super::check::{Standing, counts, described};
-use super::super::diagnostic::{Told, narrate};
+use super::super::diagnostic::{FindingDiagnostic, narrate};
 use super::super::layout::count;
 use super::super::paint::View;
 use super::super::{DeviceReport, Report, escape};
@@ -77,7 +77,7 @@ fn details(cause: &Cause<'_>, sources: &SourceMap) -> String {
         ("supports", join(&supports)),
         ("waiver", f.waiver.as_deref().map(escape::line).unwrap_or_default()),
     ];
-    let mut out = format!("\n{}. {}", cause.number, narrate(&Told::of(f, sources, COLUMNS)));
+    let mut out = format!("\n{}. {}", cause.number, narrate(&FindingDiagnostic::of(f, sources, COLUMNS)));
     for (name, text) in rows.iter().filter(|(_, t)| !t.is_empty()) {
         out.push_str(&format!("{name}: {text}\n"));
     }

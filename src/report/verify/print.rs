@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::layout::{count, pad, width, wrap};
 use super::super::paint::{Ink, View};
 use super::super::{Commit, escape};
-use super::{Ending, Ladder, Rung, Said};
+use super::{Ending, Ladder, Rung, RungAnswer};
 use crate::ledger::IndexPack;
 
 /// Devices named in a row before the rest is counted.
@@ -101,13 +101,13 @@ fn head(ladder: &Ladder, view: &View) -> String {
 }
 
 /// The answers of one rung: one row where all say the same, else a row for each answer, with the devices' names.
-fn answers(ladder: &Ladder, rung: Rung) -> Vec<(Said, String)> {
+fn answers(ladder: &Ladder, rung: Rung) -> Vec<(RungAnswer, String)> {
     if rung == Rung::Signed {
         return vec![(ladder.signed.clone(), ladder.signed.text().to_owned())];
     }
     let all = ladder.devices.len();
     if all == 0 {
-        let why = Said::Open("nothing of the index is here, or it does not hold itself".to_owned());
+        let why = RungAnswer::Open("nothing of the index is here, or it does not hold itself".to_owned());
         return vec![(why.clone(), why.text().to_owned())];
     }
     if all == 1 {
@@ -117,20 +117,21 @@ fn answers(ladder: &Ladder, rung: Rung) -> Vec<(Said, String)> {
             .map(|c| (ladder.said(rung, c).clone(), ladder.said(rung, c).text().to_owned()))
             .collect();
     }
-    let mut rows: Vec<(Said, String)> = Vec::new();
-    let of =
-        |is: fn(&Said) -> bool| ladder.devices.iter().filter(move |c| is(ladder.said(rung, c))).collect::<Vec<_>>();
-    let held = of(Said::holds);
+    let mut rows: Vec<(RungAnswer, String)> = Vec::new();
+    let of = |is: fn(&RungAnswer) -> bool| {
+        ladder.devices.iter().filter(move |c| is(ladder.said(rung, c))).collect::<Vec<_>>()
+    };
+    let held = of(RungAnswer::holds);
     if let Some(first) = held.first() {
         let same = held.iter().all(|c| ladder.said(rung, c) == ladder.said(rung, first));
         let by = if same { ladder.said(rung, first).text().to_owned() } else { String::new() };
         let by = if by.is_empty() { by } else { format!("   {by}") };
-        rows.push((Said::Holds(String::new()), format!("{} of {}{by}", held.len(), all)));
+        rows.push((RungAnswer::Holds(String::new()), format!("{} of {}{by}", held.len(), all)));
     }
-    let not_held: [fn(&Said) -> bool; 3] = [
-        |said| matches!(said, Said::Failed(_)),
-        |said| matches!(said, Said::Differs(_)),
-        |said| matches!(said, Said::Unreadable(_)),
+    let not_held: [fn(&RungAnswer) -> bool; 3] = [
+        |said| matches!(said, RungAnswer::Failed(_)),
+        |said| matches!(said, RungAnswer::Differs(_)),
+        |said| matches!(said, RungAnswer::Unreadable(_)),
     ];
     for is in not_held {
         let mut rest = of(is);
@@ -144,17 +145,17 @@ fn answers(ladder: &Ladder, rung: Rung) -> Vec<(Said, String)> {
         }
         let more = rest.len().saturating_sub(NAMED);
         rest.truncate(NAMED);
-        for climb in rest {
-            let said = ladder.said(rung, climb);
-            rows.push((said.clone(), format!("{}: {}", climb.device, said.text())));
+        for device_rungs in rest {
+            let said = ladder.said(rung, device_rungs);
+            rows.push((said.clone(), format!("{}: {}", device_rungs.device, said.text())));
         }
         if more > 0
-            && let Some(climb) = of(is).last()
+            && let Some(device_rungs) = of(is).last()
         {
-            rows.push((ladder.said(rung, climb).clone(), format!("and {more} more")));
+            rows.push((ladder.said(rung, device_rungs).clone(), format!("and {more} more")));
         }
     }
-    let open = of(|said| matches!(said, Said::Open(_)));
+    let open = of(|said| matches!(said, RungAnswer::Open(_)));
     if let Some(first) = open.first() {
         let said = ladder.said(rung, first);
         let number = if open.len() == all { String::new() } else { format!("{} of {all}: ", open.len()) };
@@ -179,13 +180,15 @@ fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
     if ladder.strangers.len() > NAMED {
         lines.push(format!("and {} more that the index does not name", ladder.strangers.len() - NAMED));
     }
-    for climb in ladder.devices.iter().filter(|c| c.stale.is_some()).take(NAMED) {
-        let why = climb.stale.as_deref().unwrap_or_default();
-        lines.push(view.ink(Ink::Bad, &format!("NOT FOR NOW  {}: {}", escape::line(&climb.device), escape::line(why))));
+    for device_rungs in ladder.devices.iter().filter(|c| c.stale.is_some()).take(NAMED) {
+        let why = device_rungs.stale.as_deref().unwrap_or_default();
+        lines.push(
+            view.ink(Ink::Bad, &format!("NOT FOR NOW  {}: {}", escape::line(&device_rungs.device), escape::line(why))),
+        );
     }
-    for climb in ladder.devices.iter().filter(|c| c.back.is_some()).take(NAMED) {
-        let why = climb.back.as_deref().unwrap_or_default();
-        let told = format!("OLDER ON PURPOSE  {}: {}", escape::line(&climb.device), escape::line(why));
+    for device_rungs in ladder.devices.iter().filter(|c| c.back.is_some()).take(NAMED) {
+        let why = device_rungs.back.as_deref().unwrap_or_default();
+        let told = format!("OLDER ON PURPOSE  {}: {}", escape::line(&device_rungs.device), escape::line(why));
         lines.push(view.ink(Ink::Warn, &told));
     }
     if let Some(clock) = &ladder.clock {
@@ -202,8 +205,8 @@ fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
     });
     let page = escape::line(ladder.page.text());
     lines.push(match &ladder.page {
-        Said::Failed(_) => view.ink(Ink::Bad, &page),
-        Said::Holds(_) if !ladder.signed.holds() => format!("{page}; nobody signed either"),
+        RungAnswer::Failed(_) => view.ink(Ink::Bad, &page),
+        RungAnswer::Holds(_) if !ladder.signed.holds() => format!("{page}; nobody signed either"),
         _ => page,
     });
     lines.push("none of this says what runs on a device; that takes a reading of it".to_owned());
@@ -228,9 +231,9 @@ pub(super) const SHEETS: &str = "the images hold; nobody vouches for the sheets:
 /// Images whose table of keys is not the one of the build, a line for each that says the same.
 pub fn tables(ladder: &Ladder) -> Vec<String> {
     let mut by: BTreeMap<(bool, &str), Vec<&str>> = BTreeMap::new();
-    for climb in &ladder.devices {
-        if let Some(openers) = &climb.rekeyed {
-            by.entry((climb.opened, openers)).or_default().push(&climb.device);
+    for device_rungs in &ladder.devices {
+        if let Some(openers) = &device_rungs.rekeyed {
+            by.entry((device_rungs.opened, openers)).or_default().push(&device_rungs.device);
         }
     }
     let one = |((opened, openers), devices): ((bool, &str), Vec<&str>)| {
@@ -252,21 +255,21 @@ pub fn tables(ladder: &Ladder) -> Vec<String> {
     by.into_iter().map(one).collect()
 }
 
-fn shown(said: &Said, rung: Rung) -> &'static str {
+fn shown(said: &RungAnswer, rung: Rung) -> &'static str {
     match said {
-        Said::Open(_) if rung == Rung::Content => "NOT PROVEN",
-        Said::Holds(_) => "yes",
-        Said::Failed(_) => "NO",
-        Said::Differs(_) => "DIFFERS",
-        Said::Unreadable(_) => "UNREADABLE",
-        Said::Open(_) => "not checked",
+        RungAnswer::Open(_) if rung == Rung::Content => "NOT PROVEN",
+        RungAnswer::Holds(_) => "yes",
+        RungAnswer::Failed(_) => "NO",
+        RungAnswer::Differs(_) => "DIFFERS",
+        RungAnswer::Unreadable(_) => "UNREADABLE",
+        RungAnswer::Open(_) => "not checked",
     }
 }
 
-fn ink(said: &Said) -> Ink {
+fn ink(said: &RungAnswer) -> Ink {
     match said {
-        Said::Holds(_) => Ink::Good,
-        Said::Failed(_) | Said::Differs(_) | Said::Unreadable(_) => Ink::Bad,
-        Said::Open(_) => Ink::Warn,
+        RungAnswer::Holds(_) => Ink::Good,
+        RungAnswer::Failed(_) | RungAnswer::Differs(_) | RungAnswer::Unreadable(_) => Ink::Bad,
+        RungAnswer::Open(_) => Ink::Warn,
     }
 }

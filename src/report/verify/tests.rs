@@ -6,15 +6,15 @@ use super::*;
 use crate::image::Digest;
 use crate::report::documents::{Verified, text};
 
-fn climb(device: &str) -> Climb {
-    Climb {
+fn device_rungs(device: &str) -> DeviceRungs {
+    DeviceRungs {
         device: device.into(),
         revision: 17,
         digest: "91c0-77ab-e2f4".into(),
-        whole: Said::Holds("as it was built".into()),
-        reviewed: Said::Holds(format!("{device}.redacted.sheet")),
-        source: Said::Open("no source here".into()),
-        content: Said::Open("it takes the passphrase".into()),
+        whole: RungAnswer::Holds("as it was built".into()),
+        reviewed: RungAnswer::Holds(format!("{device}.redacted.sheet")),
+        source: RungAnswer::Open("no source here".into()),
+        content: RungAnswer::Open("it takes the passphrase".into()),
         opened: false,
         sheet: false,
         rekeyed: None,
@@ -23,7 +23,7 @@ fn climb(device: &str) -> Climb {
     }
 }
 
-fn ladder(devices: Vec<Climb>) -> Ladder {
+fn ladder(devices: Vec<DeviceRungs>) -> Ladder {
     Ladder {
         site: "example-west".into(),
         commit: "3e90d77aaaaaaaa".into(),
@@ -40,13 +40,13 @@ fn ladder(devices: Vec<Climb>) -> Ladder {
         listed: devices.len(),
         devices,
         proved: Some("the signature of ci@example".into()),
-        ..Ladder::fallen(Said::Holds("ci@example".into()))
+        ..Ladder::fallen(RungAnswer::Holds("ci@example".into()))
     }
 }
 
 #[test]
 fn what_is_worst_decides() {
-    let good = ladder(vec![climb("np07"), climb("sw04")]);
+    let good = ladder(vec![device_rungs("np07"), device_rungs("sw04")]);
     assert_eq!(good.ending(), Ending::Holds);
     let with = |change: fn(&mut Ladder)| {
         let mut ladder = good.clone();
@@ -56,31 +56,31 @@ fn what_is_worst_decides() {
     assert_eq!(with(|l| l.proved = None), Ending::Refused);
     assert_eq!(with(|l| l.devices.clear()), Ending::Refused);
     assert_eq!(with(|l| l.strangers.push("images/x.flk".into())), Ending::Refused);
-    assert_eq!(with(|l| l.page = Said::Failed("another".into())), Ending::Refused);
+    assert_eq!(with(|l| l.page = RungAnswer::Failed("another".into())), Ending::Refused);
     assert_eq!(with(|l| l.clock = Some("behind".into())), Ending::Refused);
     assert_eq!(with(|l| l.devices[1].stale = Some("ended".into())), Ending::Refused);
-    assert_eq!(with(|l| l.devices[0].source = Said::Differs("x".into())), Ending::Differs);
-    assert_eq!(with(|l| l.devices[0].source = Said::Unreadable("x".into())), Ending::Unreadable);
+    assert_eq!(with(|l| l.devices[0].source = RungAnswer::Differs("x".into())), Ending::Differs);
+    assert_eq!(with(|l| l.devices[0].source = RungAnswer::Unreadable("x".into())), Ending::Unreadable);
     // nobody vouches for it: that is more than a difference
-    let nobodys = |l: &mut Ladder| (l.proved, l.devices[0].source) = (None, Said::Differs("x".into()));
+    let nobodys = |l: &mut Ladder| (l.proved, l.devices[0].source) = (None, RungAnswer::Differs("x".into()));
     assert_eq!(with(nobodys), Ending::Refused);
     let both = |l: &mut Ladder| {
-        l.devices[0].source = Said::Differs("x".into());
-        l.devices[1].whole = Said::Failed("x".into());
+        l.devices[0].source = RungAnswer::Differs("x".into());
+        l.devices[1].whole = RungAnswer::Failed("x".into());
     };
     assert_eq!(with(both), Ending::Refused);
-    assert_eq!(Ladder::fallen(Said::Failed("x".into())).ending(), Ending::Refused);
+    assert_eq!(Ladder::fallen(RungAnswer::Failed("x".into())).ending(), Ending::Refused);
 }
 
 /// A passphrase proves images. What is typed from rests on a signature, or on the source.
 #[test]
 fn sheets_that_nobody_vouches_for_are_told_last() {
-    let mut unsigned = ladder(vec![climb("np07"), climb("sw04")]);
+    let mut unsigned = ladder(vec![device_rungs("np07"), device_rungs("sw04")]);
     let last = |ladder: &Ladder| plain(ladder).lines().last().unwrap().to_owned();
     assert_eq!(last(&unsigned), "all that was asked holds");
-    unsigned.signed = Said::Open("nobody is trusted here yet".into());
-    for climb in &mut unsigned.devices {
-        (climb.opened, climb.content) = (true, Said::Holds("opened".into()));
+    unsigned.signed = RungAnswer::Open("nobody is trusted here yet".into());
+    for device_rungs in &mut unsigned.devices {
+        (device_rungs.opened, device_rungs.content) = (true, RungAnswer::Holds("opened".into()));
     }
     assert_eq!((unsigned.ending(), last(&unsigned)), (Ending::Holds, SHEETS.to_owned()));
     assert!(document(&unsigned).contains("\"sheets_vouched_for\": false"));
@@ -92,9 +92,9 @@ fn sheets_that_nobody_vouches_for_are_told_last() {
 
 #[test]
 fn tables_of_keys_that_are_not_as_built_are_told_by_what_they_say() {
-    let mut devices: Vec<Climb> = (0..12).map(|n| climb(&format!("np{n:02}"))).collect();
-    for (n, climb) in devices.iter_mut().enumerate() {
-        climb.rekeyed = (n != 3).then(|| "a passphrase".to_owned());
+    let mut devices: Vec<DeviceRungs> = (0..12).map(|n| device_rungs(&format!("np{n:02}"))).collect();
+    for (n, device_rungs) in devices.iter_mut().enumerate() {
+        device_rungs.rekeyed = (n != 3).then(|| "a passphrase".to_owned());
     }
     (devices[11].rekeyed, devices[11].opened) = (Some("a passphrase, recipients".into()), true);
     let told = tables(&ladder(devices));
@@ -105,13 +105,13 @@ fn tables_of_keys_that_are_not_as_built_are_told_by_what_they_say() {
 
 #[test]
 fn one_device_and_many() {
-    let one = verify(&ladder(vec![climb("np07")]), &View::default());
+    let one = verify(&ladder(vec![device_rungs("np07")]), &View::default());
     assert!(one.contains("np07   revision 17   image 91c0-77ab-e2f4"), "{one}");
     assert!(one.contains(" 1 the file is whole                                    yes   as it was built\n"), "{one}");
-    let mut many: Vec<Climb> = (0..20).map(|n| climb(&format!("np{n:02}"))).collect();
-    for (n, climb) in many[..10].iter_mut().enumerate() {
-        climb.whole = Said::Failed(format!("damaged at {n}"));
-        climb.source = Said::Unreadable("no commit that git could find".into());
+    let mut many: Vec<DeviceRungs> = (0..20).map(|n| device_rungs(&format!("np{n:02}"))).collect();
+    for (n, device_rungs) in many[..10].iter_mut().enumerate() {
+        device_rungs.whole = RungAnswer::Failed(format!("damaged at {n}"));
+        device_rungs.source = RungAnswer::Unreadable("no commit that git could find".into());
     }
     let many = verify(&ladder(many), &View::default());
     assert!(many.contains("10 of 20") && many.contains("np00: damaged at 0") && many.contains("and 2 more"), "{many}");
@@ -122,11 +122,11 @@ fn one_device_and_many() {
 #[test]
 fn hostile_names_stay_text() {
     for evil in escape::hostile() {
-        let mut ladder = ladder(vec![climb(&evil), climb("sw04")]);
-        ladder.devices[0].whole = Said::Failed(evil.clone());
+        let mut ladder = ladder(vec![device_rungs(&evil), device_rungs("sw04")]);
+        ladder.devices[0].whole = RungAnswer::Failed(evil.clone());
         ladder.devices[0].stale = Some(evil.clone());
-        ladder.page = Said::Failed(evil.clone());
-        (ladder.site, ladder.signed) = (evil.clone(), Said::Failed(evil.clone()));
+        ladder.page = RungAnswer::Failed(evil.clone());
+        (ladder.site, ladder.signed) = (evil.clone(), RungAnswer::Failed(evil.clone()));
         (ladder.strangers, ladder.clock, ladder.proved) = (vec![evil.clone()], Some(evil.clone()), Some(evil));
         for text in [verify(&ladder, &View::default()), plain(&ladder), document(&ladder)] {
             assert!(!text.chars().any(|c| escape::acts(c) && c != '\n'), "{text:?}");

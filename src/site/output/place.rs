@@ -33,7 +33,7 @@ pub enum Interrupted {
 }
 
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct OutFolder {
     pub(super) path: PathBuf,
     pub(super) folder: Folder,
     pub(super) found: Found,
@@ -54,7 +54,7 @@ struct Inner {
     under_way: bool,
 }
 
-impl Place {
+impl OutFolder {
     /// Opens and locks a folder, which `create` makes where it is missing. A switch that was interrupted is finished.
     pub(super) fn open(
         path: &Path,
@@ -62,7 +62,7 @@ impl Place {
         create: fn(&Path) -> io::Result<()>,
         ignored: Option<&'static str>,
         steps: Steps,
-    ) -> Result<Place, OutProblem> {
+    ) -> Result<OutFolder, OutProblem> {
         // without a slash at the end, which would follow a link
         let path: PathBuf = path.components().collect();
         let shown = || path.display().to_string();
@@ -98,7 +98,7 @@ impl Place {
             }
             (Some(moves), Some(staged)) => {
                 finish(&folder, staged, &moves, &steps).map_err(|why| OutProblem::halfway(shown(), &why))?;
-                settle(&mut record, &moves);
+                record_moves(&mut record, &moves);
                 Some(Interrupted::Finished)
             }
         };
@@ -113,7 +113,7 @@ impl Place {
         let names = names(&folder).map_err(unwritten)?;
         let found = Found { interrupted, litter: litter(&names, None) };
         let inner = Mutex::new(Inner { record, staging: None, under_way: false });
-        Ok(Place { path, folder, found, names, steps, ignored, inner, _lock: lock })
+        Ok(OutFolder { path, folder, found, names, steps, ignored, inner, _lock: lock })
     }
 
     /// Files that a build of this computer left here.
@@ -148,7 +148,7 @@ impl Place {
             inner.record.begin(moves)?;
             switch.forth(moves, false)?;
             switch.sync_names(moves).and_then(|()| (self.steps.rename)()).map_err(whole)?;
-            settle(&mut inner.record, moves);
+            record_moves(&mut inner.record, moves);
             inner.record.save()
         };
         let done = all();
@@ -209,7 +209,7 @@ impl Inner {
     }
 }
 
-impl Drop for Place {
+impl Drop for OutFolder {
     fn drop(&mut self) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if !inner.under_way {
@@ -225,7 +225,7 @@ fn finish(folder: &Folder, staging: &Folder, moves: &[Move], steps: &Steps) -> R
 }
 
 /// Which files are ours once the moves are made.
-fn settle(record: &mut Record, moves: &[Move]) {
+fn record_moves(record: &mut Record, moves: &[Move]) {
     for m in moves {
         if m.new {
             record.text.files.insert(m.name.clone());

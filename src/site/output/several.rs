@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::super::platform::Kind;
-use super::place::{Found, Place, create_one};
+use super::place::{Found, OutFolder, create_one};
 use super::switch::Move;
 use super::{OURS, OutProblem, Steps};
 use crate::site::files::check_name;
@@ -17,7 +17,7 @@ const IGNORED: &str = ".fieldlock-*\n";
 
 /// A folder of a site, locked for as long as the value lives.
 #[derive(Debug)]
-pub struct SiteFolder(Place);
+pub struct SiteFolder(OutFolder);
 
 impl SiteFolder {
     /// Creates the folder where it is missing, and locks it. A change that was interrupted is finished. `state` is the
@@ -30,7 +30,7 @@ impl SiteFolder {
     }
 
     fn lock_with(path: &Path, state: Option<&Path>, steps: Steps) -> Result<SiteFolder, OutProblem> {
-        Ok(SiteFolder(Place::open(path, state, create_one, Some(IGNORED), steps)?))
+        Ok(SiteFolder(OutFolder::open(path, state, create_one, Some(IGNORED), steps)?))
     }
 
     /// Locks a folder that is there and that is nobody's in particular, such as one on a stick: no `.gitignore` is put
@@ -40,7 +40,7 @@ impl SiteFolder {
     /// As of [`SiteFolder::lock`], and it is not there.
     pub fn there(path: &Path, state: Option<&Path>) -> Result<SiteFolder, OutProblem> {
         let missing = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
-        Ok(SiteFolder(Place::open(path, state, missing, None, Steps::default())?))
+        Ok(SiteFolder(OutFolder::open(path, state, missing, None, Steps::default())?))
     }
 
     /// What was found in it when it was locked.

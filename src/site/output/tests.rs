@@ -15,7 +15,7 @@ fn open(path: &Path) -> Result<OutDir, OutProblem> {
     OutDir::open(path, state())
 }
 
-fn build(path: &Path, files: &[(&str, &str)]) -> Result<Written, OutProblem> {
+fn build(path: &Path, files: &[(&str, &str)]) -> Result<Committed, OutProblem> {
     let out = open(path)?;
     for (name, text) in files {
         out.add(name, text.as_bytes(), Access::Everyone)?;
@@ -77,7 +77,7 @@ fn a_file_that_is_kept_stays_as_it_is() {
     let out = open(dir.path()).unwrap();
     out.keep("images/a.flk").unwrap();
     assert!(matches!(out.keep("images/none.flk"), Err(OutProblem::NothingToKeep { .. })));
-    assert_eq!(out.commit().unwrap(), Written { written: vec![], removed: vec!["b".to_owned()] });
+    assert_eq!(out.commit().unwrap(), Committed { written: vec![], removed: vec!["b".to_owned()] });
     assert_eq!(fs::read_to_string(dir.path().join("images/a.flk")).unwrap(), "1");
     build(dir.path(), &[]).unwrap();
     assert!(!dir.path().join("images").exists());
@@ -100,9 +100,9 @@ fn the_same_bytes_are_not_written_again() {
     let out = open(&folder).unwrap();
     assert_eq!(out.read("images/a.flk", 10), Some(b"1".to_vec()));
     assert_eq!((out.read("images/a.flk", 0), out.read("none", 10), out.read("d", 10)), (None, None, None));
-    let fresh = |name: &str, text: &str| out.settle(name, text.as_bytes(), Access::Everyone).unwrap();
+    let fresh = |name: &str, text: &str| out.keep_or_add(name, text.as_bytes(), Access::Everyone).unwrap();
     assert_eq!(["images/a.flk", "b", "c", "d", "e"].map(|name| fresh(name, "1")), [false, false, true, true, true]);
-    assert!(matches!(out.settle("b", b"1", Access::Everyone), Err(OutProblem::Taken { .. })));
+    assert!(matches!(out.keep_or_add("b", b"1", Access::Everyone), Err(OutProblem::Taken { .. })));
     let written = out.commit().unwrap();
     assert_eq!((written.written, written.removed), (vec!["c".into(), "d".into(), "e".into()], vec![]));
     assert_eq!(["images/a.flk", "b"].map(file), before);

@@ -46,32 +46,32 @@ fn plot(folder: &Path) -> Plot {
 }
 
 fn checked(folder: &Path) -> Found {
-    let plant = common::plant(&plot(folder).site(), None);
-    let mut findings = pipeline::check(&plant, &Secrets::Placeholder, &common::selection("")).findings;
+    let ready = common::ready(&plot(folder).site(), None);
+    let mut findings = pipeline::check(&ready, &Secrets::Placeholder, &common::selection("")).findings;
     findings.retain(of_our_own);
-    (plant.sources, findings)
+    (ready.sources, findings)
 }
 
 fn rendered(folder: &Path) -> Found {
-    let plant = common::plant(&plot(folder).site(), None);
-    let mut findings = plant.findings.clone();
-    for device in &plant.site.devices {
+    let ready = common::ready(&plot(folder).site(), None);
+    let mut findings = ready.findings.clone();
+    for device in &ready.site.devices {
         let on = platform::of(device.platform).unwrap();
-        findings.extend(on.judge(device, &device.own, plant.under(device)).err().unwrap_or_default());
+        findings.extend(on.judge(device, &device.own, ready.under(device)).err().unwrap_or_default());
     }
-    (plant.sources, findings)
+    (ready.sources, findings)
 }
 
 fn built(folder: &Path) -> Found {
     let plot = plot(folder);
-    let plant = common::plant(&plot.site(), None);
+    let ready = common::ready(&plot.site(), None);
     let source = SecretSource::Folder(&plot.dir.path().join("secrets"));
-    let collected = collect(&Root::open(&plot.site()).unwrap(), &plant.site, &plant.site.devices, source);
-    let built = common::build_with(&plant, &collected.secrets, &plot.out(), &common::With::of(&plant));
+    let collected = collect(&Root::open(&plot.site()).unwrap(), &ready.site, &ready.site.devices, source);
+    let built = common::build_with(&ready, &collected.secrets, &plot.out(), &common::With::of(&ready));
     let mut findings = collected.findings;
     findings.extend(built.unwrap().report.findings);
     findings.retain(of_our_own);
-    (plant.sources, findings)
+    (ready.sources, findings)
 }
 
 /// A rule's id has no dot.
@@ -172,9 +172,9 @@ fn every_fix_that_is_printed_is_of_the_language() {
     let sites: Vec<(PathBuf, Option<Plot>)> =
         examples.map(|site| (site, None)).chain(cases.map(|plot| (plot.site(), Some(plot)))).collect();
     for (site, _plot) in &sites {
-        let plant = common::plant(site, None);
+        let ready = common::ready(site, None);
         for secrets in [Secrets::Placeholder, Secrets::Absent] {
-            let report = pipeline::check(&plant, &secrets, &common::selection(""));
+            let report = pipeline::check(&ready, &secrets, &common::selection(""));
             for finding in report.findings.iter().filter(|f| !f.rules.is_empty()) {
                 printed.extend(finding.fix.iter().map(|fix| fix.kdl.clone()));
                 printed.extend(finding.help.as_deref().and_then(to_write).map(str::to_owned));

@@ -45,7 +45,7 @@ pub struct State {
 }
 
 /// A loaded site, ready to be judged.
-pub struct Plant {
+pub struct ReadySite {
     /// The site.
     pub site: Site,
     /// All texts.
@@ -63,10 +63,10 @@ pub struct Plant {
     certificates: OnceLock<CertificateFiles>,
 }
 
-/// Loads a site, its packs and captures. Everything that is wrong is in [`Plant::findings`].
-pub fn load(root: Root, options: &LoadOptions<'_>, running: Option<Running>) -> Plant {
+/// Loads a site, its packs and captures. Everything that is wrong is in [`ReadySite::findings`].
+pub fn load(root: Root, options: &LoadOptions<'_>, running: Option<Running>) -> ReadySite {
     let Loaded { mut site, mut sources, mut findings } = site::load(&root, options);
-    findings.extend(platform::settle_native_lines(&mut site.devices, &mut sources));
+    findings.extend(platform::sort_native_lines(&mut site.devices, &mut sources));
     let names: Vec<&str> = site.typed.packs.iter().flatten().map(|n| n.as_str()).collect();
     let own: Vec<(String, String)> =
         site.own_packs.iter().flat_map(|p| &p.files).map(|f| (f.path.to_string(), f.text.to_string())).collect();
@@ -78,7 +78,7 @@ pub fn load(root: Root, options: &LoadOptions<'_>, running: Option<Running>) -> 
     let complete = site.devices.par_iter().map(SiteDevice::complete).collect();
     let waivers = site.waivers.iter().map(|w| (w.typed.clone(), w.facts.clone())).collect();
     let facts = SiteFacts { site: site.typed.clone(), facts: site.facts.clone(), waivers };
-    Plant { site, sources, findings, packs, states, facts, complete, root, certificates: OnceLock::new() }
+    ReadySite { site, sources, findings, packs, states, facts, complete, root, certificates: OnceLock::new() }
 }
 
 fn read_states(
@@ -210,7 +210,7 @@ fn clear_secrets(device: &str, file: FileId, veils: &[Veil], sources: &SourceMap
 /// As many further secrets of one capture are shown with their lines; all are told by number.
 const MOST_MARKED: usize = 20;
 
-impl Plant {
+impl ReadySite {
     /// For a process that ends: the states that were read are erased, and the rest is not taken apart piece by piece.
     pub fn leave(mut self) {
         self.states.clear();
@@ -292,7 +292,7 @@ pub fn pack_digest(name: &str, own: &[OwnPack]) -> Digest {
 /// Largest certificate file, in bytes.
 pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
-impl Files for Plant {
+impl Files for ReadySite {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         self.root.read_bytes(path, MAX_CERTIFICATE).map_err(|e| e.to_string())
     }

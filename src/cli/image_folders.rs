@@ -11,9 +11,9 @@ use super::problem::Problem;
 use super::{folders, interrupted};
 
 /// The folders that images lie in, locked.
-pub(crate) struct Places(BTreeMap<PathBuf, Place>);
+pub(crate) struct ImageFolders(BTreeMap<PathBuf, ImageFolder>);
 
-enum Place {
+enum ImageFolder {
     /// Of a build of this computer: its list of own files stays what it is, and the next build finishes what is
     /// interrupted.
     Build(OutDir),
@@ -21,16 +21,16 @@ enum Place {
     Folder(SiteFolder),
 }
 
-impl Places {
+impl ImageFolders {
     /// Locks the folders of these images. What was interrupted there is finished, so that they are read afterwards.
-    pub(crate) fn lock(images: &[PathBuf]) -> Result<Places, Problem> {
+    pub(crate) fn lock(images: &[PathBuf]) -> Result<ImageFolders, Problem> {
         let mut names: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
         images.iter().for_each(|image| names.entry(folder(image)).or_default().push(name(image)));
         let lock = |(folder, names): (PathBuf, Vec<String>)| {
-            let place = Place::lock(&folder, &names).map_err(|problem| unwritten(&problem, UNCHANGED))?;
+            let place = ImageFolder::lock(&folder, &names).map_err(|problem| unwritten(&problem, UNCHANGED))?;
             Ok((folder, place))
         };
-        Ok(Places(names.into_iter().map(lock).collect::<Result<_, Problem>>()?))
+        Ok(ImageFolders(names.into_iter().map(lock).collect::<Result<_, Problem>>()?))
     }
 
     /// Puts images into place, by their paths: each folder's all at once.
@@ -53,11 +53,13 @@ impl Places {
     }
 }
 
-impl Place {
-    fn lock(folder: &Path, names: &[String]) -> Result<Place, OutProblem> {
+impl ImageFolder {
+    fn lock(folder: &Path, names: &[String]) -> Result<ImageFolder, OutProblem> {
         if is_images(folder) {
             match interrupted::open(&beside(&folder.join("any")), folders::kept().as_deref()) {
-                Ok(out) if names.iter().all(|name| out.had(&within(folder, name))) => return Ok(Place::Build(out)),
+                Ok(out) if names.iter().all(|name| out.had(&within(folder, name))) => {
+                    return Ok(ImageFolder::Build(out));
+                }
                 // laid beside those of a build
                 Ok(_) => {}
                 // of a build of another computer, or of none
@@ -65,13 +67,13 @@ impl Place {
                 Err(problem) => return Err(problem),
             }
         }
-        interrupted::lock_images(folder).map(Place::Folder)
+        interrupted::lock_images(folder).map(ImageFolder::Folder)
     }
 
     fn replace(self, folder: &Path, files: Vec<(String, Vec<u8>)>) -> Result<(), OutProblem> {
         match self {
-            Place::Folder(folder) => folder.replace(&files),
-            Place::Build(out) => {
+            ImageFolder::Folder(folder) => folder.replace(&files),
+            ImageFolder::Build(out) => {
                 let named = |(name, bytes): (String, Vec<u8>)| (within(folder, &name), bytes);
                 out.replace(&files.into_iter().map(named).collect::<Vec<_>>())
             }
