@@ -316,8 +316,8 @@ pub(crate) fn carried() {
     }
 }
 
-/// For a fuzz target: what is done at once elsewhere is done one after the other. To hand it over would take longer than
-/// to do it.
+/// For a fuzz target: what is done at once elsewhere is done one after the other. To hand it over would take longer
+/// than to do it.
 pub(crate) fn stay_on_this_thread() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread();
     assert!(pool.build_global().is_ok(), "nothing ran before");

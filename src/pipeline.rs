@@ -1,8 +1,8 @@
 //! The stages in one go, as the verbs need them: load a site, judge it, compare it with what runs, build it.
 //!
-//! A [`ReadySite`] is a loaded site with its packs and the captures read. [`ReadySite::judge`] gives evaluations, [`check`]
-//! a report of them, [`compare`] one with differences, [`build`] seals what complies. Terminal, clock, randomness and
-//! the places that secrets come from are handed in.
+//! A [`ReadySite`] is a loaded site with its packs and the captures read. [`ReadySite::judge`] gives evaluations,
+//! [`check`] a report of them, [`compare`] one with differences, [`build`] seals what complies. Terminal, clock,
+//! randomness and the places that secrets come from are handed in.
 
 mod ready;
 pub mod folder;

@@ -122,7 +122,8 @@ impl Platform {
     }
 
     /// Whether a setting that native text of a form does not show has its factory value. Only a running configuration
-    /// is silent on purpose, and one that is whole: a row that nobody filled in, or a key that a file lacks, says nothing.
+    /// is silent on purpose, and one that is whole: a row that nobody filled in, or a key that a file lacks, says
+    /// nothing.
     pub fn absent_is_factory(&self, form: Form, path: &str, read: &Reading) -> bool {
         match self.table(form).map(|dialect| &dialect.table) {
             Some(Table::Cli(table)) => read.whole && table.absent_is_factory(path),

@@ -75,8 +75,8 @@ pub struct Report {
     pub out: String,
     /// Files written, relative to the output folder, with `/`.
     pub written: Vec<Written>,
-    /// Devices that this build makes no image of, not being asked for them or since they fail, and whose image of the build
-    /// before stays.
+    /// Devices that this build makes no image of, not being asked for them or since they fail, and whose image of the
+    /// build before stays.
     pub left: Vec<Left>,
     /// Devices that the list of the build before names and the site no longer has: their images go.
     pub gone: Vec<Left>,

@@ -2,8 +2,8 @@
 //!
 //! Two types that nothing turns into each other. A [`SecretRef`] is a name that stands in a description and may be
 //! shown anywhere; a [`SecretValue`] is the bytes, shown nowhere. [`state`] is what is kept of one over its life,
-//! [`generate`] draws values at random, [`strength`] judges passphrases that people chose, [`hashed`] compares a value with
-//! a device's hash.
+//! [`generate`] draws values at random, [`strength`] judges passphrases that people chose, [`hashed`] compares a value
+//! with a device's hash.
 
 mod char_class;
 mod entropy;

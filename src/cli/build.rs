@@ -46,8 +46,9 @@ pub(crate) struct BuildArgs {
     secrets: SecretArgs,
     #[command(flatten)]
     passphrase: PassphrasesArgs,
-    /// Seal for the public keys in this file, by age: the passphrase is then one of two ways only if a flag says where it
-    /// is; without it the index has to be signed. It protects images of earlier days, not the secrets that this run has
+    /// Seal for the public keys in this file, by age: the passphrase is then one of two ways only if a flag says where
+    /// it is; without it the index has to be signed. It protects images of earlier days, not the secrets that this run
+    /// has
     #[arg(long, value_name = "FILE", help_heading = "Secrets")]
     recipients: Option<PathBuf>,
     #[command(flatten)]

@@ -1,5 +1,5 @@
-//! What this computer remembers of builds, a file per site in the person's own folder: a device of which nothing changed
-//! is not rendered again. It only saves time; where it can't be kept, the next build takes longer.
+//! What this computer remembers of builds, a file per site in the person's own folder: a device of which nothing
+//! changed is not rendered again. It only saves time; where it can't be kept, the next build takes longer.
 
 use fieldlock::ledger::build_cache::MAX_CACHE_LEN;
 use fieldlock::site::files::Root;

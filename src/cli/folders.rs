@@ -35,7 +35,8 @@ pub(crate) fn kept() -> Option<PathBuf> {
     None
 }
 
-/// The folder of what only saves time: what a build need not find out again. `None` where the system names no such place.
+/// The folder of what only saves time: what a build need not find out again. `None` where the system names no such
+/// place.
 pub(crate) fn cache() -> Option<PathBuf> {
     cache_in(&|name| std::env::var_os(name))
 }

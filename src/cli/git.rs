@@ -10,8 +10,9 @@ use super::programs::{self, Call, Failed};
 /// The longest answer that is waited for, in bytes: a status of very many changed files.
 const MAX_ANSWER: usize = 64 << 20;
 
-/// The commit of the site's folder; empty outside git, or where git is not there. What a build leaves in `out` is no file of
-/// the site: it does not make the site another than the commit, unless a file that the site is `read` from lies there.
+/// The commit of the site's folder; empty outside git, or where git is not there. What a build leaves in `out` is no
+/// file of the site: it does not make the site another than the commit, unless a file that the site is `read` from lies
+/// there.
 pub(crate) fn commit(site: &Path, out: &Path, read: &[String]) -> Commit {
     let id = ask(site, &[], &["rev-parse", "--verify", "HEAD"]).unwrap_or_default();
     if id.len() < 40 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {

@@ -11,8 +11,8 @@ use fieldlock::report::escape;
 use super::problem::Problem;
 use super::site::{self, OUT};
 
-/// The file that is meant: the one of this name; or, where there is none, the image that the site here was built with for
-/// the device of this name.
+/// The file that is meant: the one of this name; or, where there is none, the image that the site here was built with
+/// for the device of this name.
 pub(crate) fn resolve_image_path(given: &Path) -> PathBuf {
     let device = given.to_str().filter(|name| !given.exists() && !name.contains(['/', '\\']));
     let built = device.and_then(|name| Some(site::open(None).ok()?.root.path().join(OUT).join(folder::image(name))));

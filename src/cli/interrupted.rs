@@ -1,5 +1,5 @@
-//! What a run that was interrupted, or somebody else, left in a folder that fieldlock writes to: told on stderr by every verb
-//! that writes to it or reads from it.
+//! What a run that was interrupted, or somebody else, left in a folder that fieldlock writes to: told on stderr by
+//! every verb that writes to it or reads from it.
 
 use std::collections::BTreeSet;
 use std::path::Path;

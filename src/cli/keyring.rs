@@ -1,7 +1,8 @@
 //! The passphrases of a run, one per group: from files, or asked for one after the other; each derived once.
 //!
-//! Where the site has a sealed store, a passphrase is right when it opens the group's files, and its salt is the one that
-//! they have: store, images and later builds share one derivation. A salt is taken from a file only after it opened.
+//! Where the site has a sealed store, a passphrase is right when it opens the group's files, and its salt is the one
+//! that they have: store, images and later builds share one derivation. A salt is taken from a file only after it
+//! opened.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -42,7 +43,8 @@ struct Known {
 enum Fit {
     /// It opens one, which has this salt.
     Opens([u8; 16]),
-    /// It fits, or there is nothing to try it on; files that are refused for another reason tell when they are asked for.
+    /// It fits, or there is nothing to try it on; files that are refused for another reason tell when they are asked
+    /// for.
     Untold,
     /// It opens none.
     Wrong,
@@ -160,8 +162,8 @@ impl<'a> Keyring<'a> {
         Ok(())
     }
 
-    /// Takes a passphrase that was read already. Whether it is the group's: where the store has files of it, it has to open
-    /// one.
+    /// Takes a passphrase that was read already. Whether it is the group's: where the store has files of it, it has to
+    /// open one.
     pub(crate) fn adopt(&self, group: &str, passphrase: Passphrase) -> Result<bool, Problem> {
         let files = self.files(group);
         let fit = if files.is_empty() { Fit::Untold } else { self.fit(&files, &passphrase)? };

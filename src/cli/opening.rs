@@ -163,8 +163,8 @@ impl Proofs {
         Ok(Proofs { trust: signing::signers(&args.signers)?, index: args.index.clone(), known: Mutex::default() })
     }
 
-    /// The verified index for an image of a site; `None` where nobody is trusted to sign for that one. Where somebody is,
-    /// an index that is missing is refused, whatever opens the image.
+    /// The verified index for an image of a site; `None` where nobody is trusted to sign for that one. Where somebody
+    /// is, an index that is missing is refused, whatever opens the image.
     pub(crate) fn listing(&self, image: &Path, site: &str) -> Result<Option<Listing>, Problem> {
         let Some(signers) = self.trust.of(site) else { return Ok(None) };
         let folder = self.index.clone().unwrap_or_else(|| beside(image));

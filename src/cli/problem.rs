@@ -68,7 +68,8 @@ impl Problem {
 }
 
 impl Problem {
-    /// Tells it: on stderr the sentence, the remedy, and in what state things are; where programs read, as JSON on stdout.
+    /// Tells it: on stderr the sentence, the remedy, and in what state things are; where programs read, as JSON on
+    /// stdout.
     pub(crate) fn tell(&self, format: Format) -> Exit {
         if self.quiet {
             return self.exit;

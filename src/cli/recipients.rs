@@ -1,5 +1,5 @@
-//! Recipients: who opens images by a key of their own. Their public halves come from a file that a flag names, never from
-//! the site; the `age` program wraps one key per group and build for them.
+//! Recipients: who opens images by a key of their own. Their public halves come from a file that a flag names, never
+//! from the site; the `age` program wraps one key per group and build for them.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! `secret passphrase`: another passphrase for a group's secrets. All its files of the store are sealed anew, with a fresh salt,
-//! or none is.
+//! `secret passphrase`: another passphrase for a group's secrets. All its files of the store are sealed anew, with a
+//! fresh salt, or none is.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! What the flags on secrets mean. Where they lie enters here: the site's sealed store, a folder, stdin or a
-//! descriptor, what a service manager hands over, a demo site's own folder; never the environment at large, never a place
-//! that the site names.
+//! descriptor, what a service manager hands over, a demo site's own folder; never the environment at large, never a
+//! place that the site names.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};

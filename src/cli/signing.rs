@@ -25,8 +25,8 @@ pub(crate) const OWN_SIGNERS: &str = "allowed_signers";
 const ENVIRONMENT: [&str; 6] =
     ["SSH_AUTH_SOCK", "SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"];
 
-/// Whose signatures count, site by site. Which site that is an image or an index says, and that is what its passphrase or
-/// signature proves in the end: one that calls itself after another site is refused as that of another.
+/// Whose signatures count, site by site. Which site that is an image or an index says, and that is what its passphrase
+/// or signature proves in the end: one that calls itself after another site is refused as that of another.
 #[derive(Default)]
 pub(crate) struct Trust {
     /// For every site.

@@ -89,8 +89,8 @@ pub(crate) fn if_any(given: Option<&Path>) -> Result<Option<Loaded>, Problem> {
     found(given).map(Some)
 }
 
-/// Refuses a place to write to that is in a site by its name and outside of it by a link: whoever made the site made the
-/// link too. Outside of sites links are the person's own.
+/// Refuses a place to write to that is in a site by its name and outside of it by a link: whoever made the site made
+/// the link too. Outside of sites links are the person's own.
 pub(crate) fn stays(path: &Path) -> Result<(), Problem> {
     let mut whole = PathBuf::new();
     for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {

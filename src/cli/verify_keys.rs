@@ -70,7 +70,8 @@ impl Keys {
     }
 }
 
-/// Where nobody's signature proves the images, a passphrase can: a person at a terminal is asked for it, and may go without.
+/// Where nobody's signature proves the images, a passphrase can: a person at a terminal is asked for it, and may go
+/// without.
 fn offered(given: &PassphrasesArgs, read: &Listing) -> Result<Option<Passphrase>, Problem> {
     if read.signed().is_some() || read.index.demo || !given.passphrase_file.is_empty() || !terminal::can_ask() {
         return Ok(None);

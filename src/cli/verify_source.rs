@@ -52,8 +52,8 @@ pub(crate) struct Given<'a> {
 }
 
 impl SourceFound {
-    /// The site that is `given`, or the one here if the index is of it; at the commit of the index where it has one. Where
-    /// it is `needed`, or given, one that is missing is told and not passed over.
+    /// The site that is `given`, or the one here if the index is of it; at the commit of the index where it has one.
+    /// Where it is `needed`, or given, one that is missing is told and not passed over.
     pub(crate) fn find(given: Option<&Path>, needed: bool, index: &Index) -> Result<SourceFound, Problem> {
         let named = given.is_some() || needed;
         let opened = match site::open(given) {
@@ -93,8 +93,9 @@ impl SourceFound {
 }
 
 impl Here {
-    /// The secrets to render again with: as the flags say; or of the commit, not those that were rotated since, as far as
-    /// the passphrase opens them; or else of the store as it is now, which may have been given another passphrase since.
+    /// The secrets to render again with: as the flags say; or of the commit, not those that were rotated since, as far
+    /// as the passphrase opens them; or else of the store as it is now, which may have been given another passphrase
+    /// since.
     pub(crate) fn read_secrets(&mut self, given: Given<'_>, keys: &Keys) -> Result<(), Problem> {
         let demo = self.ready.site.demo;
         let (store, damaged) = if demo { Default::default() } else { std::mem::take(&mut self.store) };
@@ -132,7 +133,8 @@ impl Here {
         let site = &self.ready.site;
         let asked = site.devices.iter().filter(|d| (given.devices)(&d.name));
         let groups: BTreeSet<&str> = asked.map(|d| site.group(&d.name)).collect();
-        // as a build does: rules look at all devices that share a passphrase, and the key of fingerprints is the site's own
+        // as a build does: rules look at all devices that share a passphrase, and the key of fingerprints is the site's
+        // own
         let devices = site.devices.iter().filter(|d| groups.contains(site.group(&d.name)));
         let keyring = Keyring::new(given.passphrase, site, &self.folder, store)?;
         let mut fits = true;

@@ -60,7 +60,8 @@ impl Table {
         })
     }
 
-    /// The entries that a line may be of, whole or begun, taken back or not, in their order: all others begin otherwise.
+    /// The entries that a line may be of, whole or begun, taken back or not, in their order: all others begin
+    /// otherwise.
     fn near(&self, words: &[&str]) -> impl Iterator<Item = &Entry> {
         let said = if let ["no", ..] = words { 2 } else { 1 };
         let heads = words.iter().take(said).chain([&ANY]).filter_map(|word| self.heads.get(*word));

@@ -1,7 +1,8 @@
-//! Who may see a piece of native text. One list per table answers it for everybody: for public text, for kept lines, for
-//! what is masked before a line is quoted, for captures in git, for lines that people pass through.
+//! Who may see a piece of native text. One list per table answers it for everybody: for public text, for kept lines,
+//! for what is masked before a line is quoted, for captures in git, for lines that people pass through.
 //!
-//! Where a table does not know a key or line, nobody sees it; a word in it that names a secret makes it the place of one.
+//! Where a table does not know a key or line, nobody sees it; a word in it that names a secret makes it the place of
+//! one.
 
 use super::{Dialect, Table, cli, ini, sheet};
 use crate::native::{Reading, Token, Touches};

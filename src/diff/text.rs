@@ -35,8 +35,8 @@ pub struct LineChanges {
 /// Texts of more lines are not compared by lines: a search without an end is for nobody.
 const MOST_LINES: usize = 20_000;
 
-/// What changed from an earlier text to one of now; `None` where they are too long to tell. Needs no clock: the same texts
-/// give the same.
+/// What changed from an earlier text to one of now; `None` where they are too long to tell. Needs no clock: the same
+/// texts give the same.
 pub fn line_changes(now_redacted: &str, earlier_redacted: &str) -> Option<LineChanges> {
     let (now, earlier) = (lines(now_redacted), lines(earlier_redacted));
     if now == earlier {

@@ -240,8 +240,8 @@ pub(super) fn other_slots(of: &Forge) -> Vec<SlotRecipe> {
     ]
 }
 
-/// Another password, of the same length, sealed under a data key that was learnt by another slot; the passphrase slot is
-/// the kept one. Header, review and commitment are those of the genuine image: a slot that is bound to less than the
+/// Another password, of the same length, sealed under a data key that was learnt by another slot; the passphrase slot
+/// is the kept one. Header, review and commitment are those of the genuine image: a slot that is bound to less than the
 /// whole body opens it. The second is the same with a slot made for it, as whoever has the passphrase can.
 pub(super) fn forged_origin(of: &Forge) -> [Pieces; 2] {
     let mut mixed = of.clone();

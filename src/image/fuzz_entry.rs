@@ -39,8 +39,8 @@ pub fn file(kind: Kind, bytes: &[u8]) -> &'static str {
     opened(kind, &repaired)
 }
 
-/// Any core and any content, sealed and opened: the steps behind the MAC. Two bytes say how long the core is; the content
-/// is filled up with zeros.
+/// Any core and any content, sealed and opened: the steps behind the MAC. Two bytes say how long the core is; the
+/// content is filled up with zeros.
 pub fn sealed(kind: Kind, bytes: &[u8]) -> &'static str {
     let Some((length, rest)) = bytes.split_first_chunk() else { return "nothing" };
     let Some((core, content)) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length))) else {

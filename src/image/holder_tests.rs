@@ -203,8 +203,8 @@ fn an_image_of_unproved_origin_gets_no_other_holders() {
     );
 }
 
-/// Threat H3: one passphrase, one salt, one header, another data key. Were a slot bound to the header alone, both would be
-/// wrapped by one key, and whoever knows one data key would have the other.
+/// Threat H3: one passphrase, one salt, one header, another data key. Were a slot bound to the header alone, both would
+/// be wrapped by one key, and whoever knows one data key would have the other.
 #[test]
 fn no_slot_key_wraps_two_data_keys() {
     let (one, second) = (Forge::good(1), [0x22; 32]);

@@ -91,7 +91,8 @@ impl Inspection {
         rows
     }
 
-    /// What the table of keys says that opens it, in a few words: `a passphrase, recipients`. Nothing proves it without a key.
+    /// What the table of keys says that opens it, in a few words: `a passphrase, recipients`. Nothing proves it without
+    /// a key.
     pub fn openers(&self) -> String {
         let mut words: Vec<&str> = Vec::new();
         for slot in &self.slots {

@@ -17,8 +17,8 @@ pub const DEMO_PASSPHRASE: &str = "fieldlock demo passphrase, protects nothing";
 /// Most derived keys that are remembered; the oldest goes first.
 const MAX_REMEMBERED: usize = 64;
 
-/// A passphrase: 1 to [`MAX_PASSPHRASE`] bytes of printable ASCII. Erased on drop; compared in time that depends on lengths
-/// only.
+/// A passphrase: 1 to [`MAX_PASSPHRASE`] bytes of printable ASCII. Erased on drop; compared in time that depends on
+/// lengths only.
 #[derive(PartialEq, Eq)]
 pub struct Passphrase(SecretValue);
 

@@ -1,9 +1,9 @@
 //! What a build keeps for the next one of the same person (`schema/image.md`, section 10).
 //!
 //! An image stays only where it is what would be sealed now. Rendering everything anew to find that out takes as long
-//! as building it; the cache says it sooner, of inputs that are the same byte for byte. Its tags are made with a key that
-//! the passphrase leads to, so it proves as much as a slot does: whoever has the passphrase found that these inputs give
-//! these files.
+//! as building it; the cache says it sooner, of inputs that are the same byte for byte. Its tags are made with a key
+//! that the passphrase leads to, so it proves as much as a slot does: whoever has the passphrase found that these
+//! inputs give these files.
 
 use serde::{Deserialize, Serialize};
 

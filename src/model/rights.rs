@@ -29,8 +29,8 @@ pub enum Standing {
     Unknown,
 }
 
-/// Groups that come with a device. NPort 6000-G2: hardening guide 3.3. NPort 6000: as the export of an NP6650-16 has them;
-/// what was read from the very device goes before it.
+/// Groups that come with a device. NPort 6000-G2: hardening guide 3.3. NPort 6000: as the export of an NP6650-16 has
+/// them; what was read from the very device goes before it.
 const COME_WITH: [(PlatformKind, &str, Rights); 5] = [
     (PlatformKind::Nport6000G2, "Administrator", Rights::Full),
     (PlatformKind::Nport6000G2, "Operator", Rights::Operate),
@@ -86,8 +86,8 @@ pub fn of(facts: &Facts, platform: PlatformKind, account: &Group) -> Standing {
 }
 
 /// The rights of a group as NPort 6000 keeps them: a row of numbers that ends with -1, the first six for its groups of
-/// pages, 0 hidden, 1 to read, 2 to read and write (nport.md 1.4). Which pages each is for has no source, so the row only
-/// tells whether all, some or none of them can be changed.
+/// pages, 0 hidden, 1 to read, 2 to read and write (nport.md 1.4). Which pages each is for has no source, so the row
+/// only tells whether all, some or none of them can be changed.
 fn of_row(row: &str) -> Option<Rights> {
     let numbers: Vec<i8> = row.split(',').map(|n| n.trim().parse().ok()).collect::<Option<_>>()?;
     let (pages, rest) = numbers.strip_suffix(&[-1])?.split_at_checked(6)?;

@@ -212,8 +212,8 @@ impl Shape {
         (!found.is_empty()).then_some(found)
     }
 
-    /// The fields that the setting at a dotted path goes through; a path to a group with a head means the head, the path
-    /// of a list or of an entry of it the list.
+    /// The fields that the setting at a dotted path goes through; a path to a group with a head means the head, the
+    /// path of a list or of an entry of it the list.
     pub fn setting(&self, path: &str) -> Option<Vec<FieldIx>> {
         let mut found = self.fields(path)?;
         if let Kind::Group(id) = self.field_at(&found)?.kind

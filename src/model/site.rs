@@ -90,8 +90,8 @@ pub struct Conduit {
     pub purpose: Option<String>,
 }
 
-/// Devices whose images and secrets are sealed with a passphrase of their own: by zone, or one by one. The site says who
-/// belongs together, never what the passphrase is or where it comes from.
+/// Devices whose images and secrets are sealed with a passphrase of their own: by zone, or one by one. The site says
+/// who belongs together, never what the passphrase is or where it comes from.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PassphraseGroup {

@@ -71,8 +71,8 @@ pub struct Change {
     pub origin: Origin,
     /// The page on the device, where one is known.
     pub page: Option<Page>,
-    /// The entry of the table that writes it, and that reads it too; none where nothing was rendered, or where the change
-    /// takes something away.
+    /// The entry of the table that writes it, and that reads it too; none where nothing was rendered, or where the
+    /// change takes something away.
     pub place: Option<Rendered>,
 }
 

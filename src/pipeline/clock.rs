@@ -1,5 +1,5 @@
-//! A clock that is behind makes ended waivers, keys and builds good again. No clock can be proved right; one that has not
-//! yet reached what lies before it can be told wrong.
+//! A clock that is behind makes ended waivers, keys and builds good again. No clock can be proved right; one that has
+//! not yet reached what lies before it can be told wrong.
 
 use jiff::{SignedDuration, Timestamp};
 

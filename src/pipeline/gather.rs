@@ -50,8 +50,8 @@ pub fn check(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) ->
     report
 }
 
-/// Adds what stands against sealing the devices of a report though no rule says so, and needs no secret to be told: limits
-/// of the device, a base that is missing, settings that its native text has no place for.
+/// Adds what stands against sealing the devices of a report though no rule says so, and needs no secret to be told:
+/// limits of the device, a base that is missing, settings that its native text has no place for.
 pub(super) fn refuse(
     ready: &ReadySite,
     judgement: &Judgement<'_>,

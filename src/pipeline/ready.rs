@@ -134,7 +134,8 @@ fn read_states(
     states
 }
 
-/// Whether no line of a text is known. In some forms a line that is not there is a setting as well, so facts don't tell.
+/// Whether no line of a text is known. In some forms a line that is not there is a setting as well, so facts don't
+/// tell.
 fn says_nothing(reading: &Reading) -> bool {
     let lines = reading.text.lines().filter(|l| !l.trim().is_empty()).count();
     reading.secrets.is_empty()
@@ -189,8 +190,8 @@ fn unjudged(site: &mut Site, device: &str, file: FileId, touching: Vec<Touching>
     device.unjudged = device.unjudged.iter().cloned().chain(touching.into_iter().map(read)).collect();
 }
 
-/// A capture of a site is in git: a secret in clear there is lost, whether its place is mapped, in use, or known at all.
-/// One finding tells all of them.
+/// A capture of a site is in git: a secret in clear there is lost, whether its place is mapped, in use, or known at
+/// all. One finding tells all of them.
 fn clear_secrets(device: &str, file: FileId, veils: &[Veil], sources: &SourceMap) -> Option<Finding> {
     let secrets: Vec<Loc> =
         veils.iter().filter(|veil| veil.exposure == Exposure::Secret).map(|veil| Loc::new(file, veil.span)).collect();

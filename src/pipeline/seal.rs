@@ -75,8 +75,9 @@ pub fn render_and_read_back(
     Ok(Prepared { core, machine, sheet, structure: plain.structure(), native, plain })
 }
 
-/// What stands against sealing a device and can be told without a secret: all that [`render_and_read_back`] refuses, with a value in
-/// the place of each secret that every place takes. Of any device, compliant or not; nothing of what is rendered is kept.
+/// What stands against sealing a device and can be told without a secret: all that [`render_and_read_back`] refuses,
+/// with a value in the place of each secret that every place takes. Of any device, compliant or not; nothing of what is
+/// rendered is kept.
 pub(super) fn refusals(
     device: &SiteDevice,
     base: Option<&Reading>,

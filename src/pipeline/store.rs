@@ -1,8 +1,8 @@
 //! The sealed store of a site's secrets: one small file per device in `secrets/`, so that two people's changes merge.
 //!
-//! A file is `secrets/<owner>.flk`, the owner being the first part of its secrets' names: a device, `shared`, or `site`.
-//! It is sealed with the passphrase of its owner's group; that it opens proves that somebody with the passphrase sealed
-//! exactly this for this owner of this site.
+//! A file is `secrets/<owner>.flk`, the owner being the first part of its secrets' names: a device, `shared`, or
+//! `site`. It is sealed with the passphrase of its owner's group; that it opens proves that somebody with the
+//! passphrase sealed exactly this for this owner of this site.
 
 mod content;
 

@@ -169,7 +169,8 @@ fn open(why: &str) -> RungAnswer {
     RungAnswer::Open(why.to_owned())
 }
 
-/// Genuine or not, may it be used here and now? By the clock and by what this computer saw; a rebuild looks at the past.
+/// Genuine or not, may it be used here and now? By the clock and by what this computer saw; a rebuild looks at the
+/// past.
 fn stale(task: &Task<'_>, entry: &IndexImage, core: &crate::image::Core) -> Option<String> {
     if !task.rebuild && core.ends().is_some_and(|end| task.now > end) {
         return Some(format!("it stands on a waiver that ended on {}", core.not_after));

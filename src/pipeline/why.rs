@@ -47,7 +47,8 @@ impl Why {
         self.answer(&mut seen, path, |rule, bare| concerns_bare(&rule.reads, bare))
     }
 
-    /// The ids of those of a platform whose verdict is about what stands at a path itself, not about what lies around it.
+    /// The ids of those of a platform whose verdict is about what stands at a path itself, not about what lies around
+    /// it.
     pub(super) fn decided(&self, platform: PlatformKind, path: &str) -> Arc<[String]> {
         let mut decided = self.decided.lock().unwrap_or_else(PoisonError::into_inner);
         let decided = decided.entry(platform).or_default();

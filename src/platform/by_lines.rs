@@ -11,8 +11,8 @@ use crate::model::shape::Shape;
 use crate::native::{Form, NativeConfig, NativeText, Reading, Rendered};
 use crate::site::device::SiteDevice;
 
-/// Command lines where the platform has a machine form, then a sheet for what has none. `settings` are the device's own,
-/// or some of them; `findings` stand against the device already: they are told with what is found here.
+/// Command lines where the platform has a machine form, then a sheet for what has none. `settings` are the device's
+/// own, or some of them; `findings` stand against the device already: they are told with what is found here.
 pub(super) fn render(
     platform: &Platform,
     device: &SiteDevice,

@@ -1,6 +1,6 @@
 //! Native lines of descriptions (`vendor-settings`): nothing goes around the rules (invariant 17). A line that a table
-//! maps is to be written as the setting, one whose place may hold a secret is refused unprinted, one that no machine would
-//! get is refused, and any other is said to be unjudged.
+//! maps is to be written as the setting, one whose place may hold a secret is refused unprinted, one that no machine
+//! would get is refused, and any other is said to be unjudged.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};

@@ -52,7 +52,8 @@ pub struct Packs {
 
 impl Packs {
     /// Loads packs by name, and the rules that every site has. `shipped` holds paths beneath `policies/`, `own` paths
-    /// beneath the site (`packs/<name>/...`), both with their texts. No pack of a site takes the place of a shipped one.
+    /// beneath the site (`packs/<name>/...`), both with their texts. No pack of a site takes the place of a shipped
+    /// one.
     pub fn load(
         names: &[&str],
         shipped: &[(&str, &str)],

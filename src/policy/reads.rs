@@ -59,14 +59,14 @@ pub fn concerns_bare(paths: &[String], bare: &str) -> bool {
     paths.iter().any(|p| within(bare, p) || within(p, bare))
 }
 
-/// The settings at the paths of which a rule asks something, each by the fields it goes through: found once for all that
-/// [`decides_bare`] is asked of the rule.
+/// The settings at the paths of which a rule asks something, each by the fields it goes through: found once for all
+/// that [`decides_bare`] is asked of the rule.
 pub fn settings(asked: &[String]) -> Vec<Vec<FieldIx>> {
     asked.iter().filter_map(|path| Shape::device().setting(path)).collect()
 }
 
-/// Whether what stands at a path (without keys) is itself one of the settings that a rule asks something of, or an entry
-/// of a list that holds one; what merely lies in the same group is not.
+/// Whether what stands at a path (without keys) is itself one of the settings that a rule asks something of, or an
+/// entry of a list that holds one; what merely lies in the same group is not.
 pub fn decides_bare(asked: &[Vec<FieldIx>], bare: &str) -> bool {
     let shape = Shape::device();
     let Some(wanted) = shape.setting(bare) else { return false };

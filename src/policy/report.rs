@@ -126,8 +126,8 @@ pub(super) fn joined(found: Vec<Found>) -> Vec<Finding> {
     all
 }
 
-/// A shipped rule speaks before a site's own, then the most severe; the finding is as severe as the most severe of both,
-/// the fix is that of the strictest limit.
+/// A shipped rule speaks before a site's own, then the most severe; the finding is as severe as the most severe of
+/// both, the fix is that of the strictest limit.
 fn join(kept: &mut Found, mut other: Found) {
     let severity = kept.finding.severity.max(other.finding.severity);
     if (other.shipped, other.finding.severity) > (kept.shipped, kept.finding.severity) {

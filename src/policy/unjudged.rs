@@ -1,4 +1,5 @@
-//! Native lines that no rule can judge (invariant 17): what they may change is not known, whatever is written beside them.
+//! Native lines that no rule can judge (invariant 17): what they may change is not known, whatever is written beside
+//! them.
 
 use super::bind::Bound;
 use super::evaluate::Decided;
@@ -26,7 +27,8 @@ pub(super) fn touching<'d>(device: &'d SiteDevice, paths: &[String]) -> Vec<&'d 
     device.unjudged.iter().filter(concerns).collect()
 }
 
-/// A rule that would hold, or would not apply, is unknown where a line may change what it reads. What is broken stays so.
+/// A rule that would hold, or would not apply, is unknown where a line may change what it reads. What is broken stays
+/// so.
 pub(super) fn unsettle(bound: &Bound<'_>, device: &SiteDevice, until: Moment, decided: Decided) -> Decided {
     let paths = match decided.verdict {
         _ if device.unjudged.is_empty() || !bound.rule.platforms.contains(&device.platform) => return decided,

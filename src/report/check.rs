@@ -230,7 +230,8 @@ fn settings(cause: &Cause<'_>) -> String {
     format!("of {}", cause.paths.iter().map(|path| escape::line(path)).collect::<Vec<_>>().join(", "))
 }
 
-/// What to write, where it is typed on the device, the settings where they are several, and the places that are not drawn.
+/// What to write, where it is typed on the device, the settings where they are several, and the places that are not
+/// drawn.
 fn help(cause: &Cause<'_>, sources: &SourceMap, view: &View) -> Option<String> {
     let f = cause.finding;
     let room = view.width.saturating_sub(10);

@@ -1,4 +1,5 @@
-//! Findings as diagnostics of `miette`, and its handlers as they draw them: for people, and for logs and screen readers.
+//! Findings as diagnostics of `miette`, and its handlers as they draw them: for people, and for logs and screen
+//! readers.
 
 use std::fmt;
 
@@ -57,8 +58,8 @@ impl FindingDiagnostic {
     }
 }
 
-/// The value, the `use` lines that lead to it, at most so many further places, and the rule where it is wanted; `others`
-/// says whom else the first `use` line reaches.
+/// The value, the `use` lines that lead to it, at most so many further places, and the rule where it is wanted;
+/// `others` says whom else the first `use` line reaches.
 pub(super) fn places(finding: &Finding, others: &str, most: usize, rule: bool) -> Vec<(Loc, String)> {
     // the sentence is not said again below the value
     let label = if finding.message.contains(&finding.label) { "" } else { &finding.label };

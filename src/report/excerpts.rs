@@ -1,5 +1,5 @@
-//! What a finding shows of the sources: the line of each of its places, masked and escaped, with the places moved along.
-//! The handlers of `miette` read it as one text in which each line stands under the name of its file.
+//! What a finding shows of the sources: the line of each of its places, masked and escaped, with the places moved
+//! along. The handlers of `miette` read it as one text in which each line stands under the name of its file.
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 

@@ -1,5 +1,5 @@
-//! A report as others than people read it: a file for each format, all with one signature. What people read is a page of
-//! each verb.
+//! A report as others than people read it: a file for each format, all with one signature. What people read is a page
+//! of each verb.
 
 mod concise;
 mod json;

@@ -211,8 +211,8 @@ impl Ladder {
         each.into_iter().any(|said| matches!(said, RungAnswer::Failed(_))) || !self.strangers.is_empty()
     }
 
-    /// Whether somebody or something vouches for the sheets that are typed from: a signature, or the source that gives them.
-    /// A passphrase vouches for images only.
+    /// Whether somebody or something vouches for the sheets that are typed from: a signature, or the source that gives
+    /// them. A passphrase vouches for images only.
     pub fn sheets_hold(&self) -> bool {
         self.signed.holds() || self.devices.iter().all(|d| d.sheet)
     }

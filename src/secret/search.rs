@@ -1,7 +1,7 @@
 //! Looking for the values of secrets in texts that everybody may read.
 //!
-//! A value is found as it is, behind the escapes of JSON, Markdown, HTML and URLs, and in runs of hexadecimal and base64.
-//! One pass over a text finds any of any number of values: a large site has tens of thousands.
+//! A value is found as it is, behind the escapes of JSON, Markdown, HTML and URLs, and in runs of hexadecimal and
+//! base64. One pass over a text finds any of any number of values: a large site has tens of thousands.
 
 use std::fmt;
 
@@ -99,8 +99,8 @@ impl<'a> Search<'a> {
         self.within(&plain)
     }
 
-    /// What runs of hexadecimal and base64 mean. Base64 says the same in other letters where a value begins elsewhere in a
-    /// group of three bytes, so each run is read from four places.
+    /// What runs of hexadecimal and base64 mean. Base64 says the same in other letters where a value begins elsewhere
+    /// in a group of three bytes, so each run is read from four places.
     fn within_runs(&self, text: &[u8]) -> Option<(Sought<'a>, usize)> {
         let in_run = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
         let mut start = 0;

@@ -1,8 +1,8 @@
 //! Whether a passphrase that a person chose holds against somebody who has the sealed files and time.
 //!
 //! Guesses are counted by `zxcvbn`, which knows common words, names, dates and keyboard runs; words of the site are
-//! handed in beside them. The floor is its highest score and 14 characters, and what is left without words of the site has
-//! to reach it too: several of them in a row look long, and are few to try.
+//! handed in beside them. The floor is its highest score and 14 characters, and what is left without words of the site
+//! has to reach it too: several of them in a row look long, and are few to try.
 
 use zeroize::Zeroizing;
 

@@ -64,7 +64,8 @@ pub struct SiteDevice {
     pub factory: Option<Arc<Facts>>,
     /// What was read from it, where anything was.
     pub read: Option<Arc<AsRead>>,
-    /// Native lines that it will have and that no rule can judge: those that it passes through, and those of its capture.
+    /// Native lines that it will have and that no rule can judge: those that it passes through, and those of its
+    /// capture.
     pub unjudged: Arc<[Unjudged]>,
     /// The layers; index 0 is the factory, 1 what was read, then profiles in the order they lie, the device last.
     pub layers: Vec<Layer>,

@@ -108,8 +108,8 @@ impl Root {
         }
     }
 
-    /// Names, relative to the root, of the files with an extension (in any case) in a folder (`""` is the root) and in folders
-    /// within, sorted. None where the folder is missing; names that begin with a dot are passed over. A link or
+    /// Names, relative to the root, of the files with an extension (in any case) in a folder (`""` is the root) and in
+    /// folders within, sorted. None where the folder is missing; names that begin with a dot are passed over. A link or
     /// a folder called like a file is listed like one, so that reading it says what is wrong with it.
     pub fn list(&self, folder: &str, extension: &str) -> Result<Vec<String>, FileProblem> {
         let root = match &self.place {

@@ -49,7 +49,8 @@ pub fn number(pattern: &str, name: &str) -> Option<u32> {
     digits.parse().ok().filter(|_| !digits.starts_with(['0', '+']))
 }
 
-/// Capital letters, no blanks, `NP` for `NPort`: exports say `NP6250`, labels `NPort 6250`. Digits alone are an NPort's.
+/// Capital letters, no blanks, `NP` for `NPort`: exports say `NP6250`, labels `NPort 6250`. Digits alone are an
+/// NPort's.
 fn bare(label: &str) -> String {
     let upper: String = label.to_uppercase().split_whitespace().collect();
     match upper.strip_prefix("NPORT") {

@@ -1,9 +1,9 @@
 //! Writing results: all of a build's files appear, or none does and what was there stays.
 //!
-//! Files are written into a staging folder inside the output folder and synced, then moved into place. What they replace
-//! is kept aside until the last one stands, and put back when one doesn't. What is under way is written down in the
-//! person's own folder of states, never in the output folder: a run that was killed in between is ended by the next one,
-//! and whatever a clone or a stick brings along is not believed.
+//! Files are written into a staging folder inside the output folder and synced, then moved into place. What they
+//! replace is kept aside until the last one stands, and put back when one doesn't. What is under way is written down in
+//! the person's own folder of states, never in the output folder: a run that was killed in between is ended by the next
+//! one, and whatever a clone or a stick brings along is not believed.
 
 mod fresh;
 mod own;
@@ -96,13 +96,13 @@ impl std::fmt::Debug for Steps {
 }
 
 impl OutDir {
-    /// Opens an output folder, creating it where it is missing, and locks it for as long as the value lives. A build that
-    /// was killed while it put its files into place is ended. `state` is the person's own folder of states, where it is
-    /// remembered what we wrote: without one nothing is, and only a new or an empty folder is taken.
+    /// Opens an output folder, creating it where it is missing, and locks it for as long as the value lives. A build
+    /// that was killed while it put its files into place is ended. `state` is the person's own folder of states, where
+    /// it is remembered what we wrote: without one nothing is, and only a new or an empty folder is taken.
     ///
     /// # Errors
-    /// A link or a file stands in its place, it has files that no build of this computer left there, another build works
-    /// in it, or it can't be written.
+    /// A link or a file stands in its place, it has files that no build of this computer left there, another build
+    /// works in it, or it can't be written.
     pub fn open(path: &Path, state: Option<&Path>) -> Result<OutDir, OutProblem> {
         OutDir::open_with(path, state, Steps::default())
     }
@@ -158,8 +158,8 @@ impl OutDir {
         self.root.read_bytes(name, max).ok()
     }
 
-    /// Takes a file into the build. Where the build before left the very same bytes the file stays untouched. Whether it
-    /// is a new one. From any thread.
+    /// Takes a file into the build. Where the build before left the very same bytes the file stays untouched. Whether
+    /// it is a new one. From any thread.
     ///
     /// # Errors
     /// As of [`OutDir::add`].

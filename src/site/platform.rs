@@ -171,8 +171,8 @@ mod imp {
             Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
         }
 
-        /// What tells this folder from every other on this computer, one that takes its place included; `None` where the
-        /// file system does not say when a folder was made.
+        /// What tells this folder from every other on this computer, one that takes its place included; `None` where
+        /// the file system does not say when a folder was made.
         pub(in crate::site) fn identity(&self) -> io::Result<Option<String>> {
             let data = File::from(self.0.try_clone()?).metadata()?;
             let made = data.created().ok().and_then(|made| made.duration_since(std::time::UNIX_EPOCH).ok());
@@ -196,8 +196,8 @@ mod imp {
             Ok(rustix::fs::fsync(&self.0)?)
         }
 
-        /// Everything that was written to its file system is on the disk when this comes back; where there is no such call,
-        /// the names in it.
+        /// Everything that was written to its file system is on the disk when this comes back; where there is no such
+        /// call, the names in it.
         pub(in crate::site) fn sync_all(&self) -> io::Result<()> {
             #[cfg(any(target_os = "linux", target_os = "android"))]
             return Ok(rustix::fs::syncfs(&self.0)?);

@@ -58,7 +58,8 @@ impl SourceFile {
         veiled.into_iter().flatten().filter(move |v| v.start < span.end && span.start < v.end)
     }
 
-    /// Its blocks in the order they begin, as `find` has them: looked for once, and only in a text that is to be edited.
+    /// Its blocks in the order they begin, as `find` has them: looked for once, and only in a text that is to be
+    /// edited.
     pub fn blocks(&self, find: fn(&str) -> Vec<Block>) -> &[Block] {
         self.blocks.get_or_init(|| find(&self.text))
     }

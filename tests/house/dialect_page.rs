@@ -1,5 +1,5 @@
-//! `schema/dialects/README.md` is true: every block loads as a table, and the page tells of every node and property that
-//! the shipped tables use.
+//! `schema/dialects/README.md` is true: every block loads as a table, and the page tells of every node and property
+//! that the shipped tables use.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 

@@ -1,4 +1,5 @@
-//! The folders of `tests/cases`: each case holds a mistake, named by its file or folder, and the findings that it gives.
+//! The folders of `tests/cases`: each case holds a mistake, named by its file or folder, and the findings that it
+//! gives.
 //!
 //! `syntax`, `shape`, `policy` and `dialect` hold single texts ([`slips`]), `site`, `check` and `build` small sites
 //! ([`sites`]). Beside a mistake stands what is right: a line `// right: ...` takes the place of the line above it, and

@@ -70,7 +70,8 @@ fn the_designs_device_is_read_without_a_finding() {
     assert_eq!(facts.value("network.interface[lan].address").unwrap().value.plain(), "10.20.1.1/24");
 }
 
-/// A name that no setting has may be a part of a secret where one has its place: `password abc=def`, pasted without quotes.
+/// A name that no setting has may be a part of a secret where one has its place: `password abc=def`, pasted without
+/// quotes.
 #[test]
 fn names_that_may_be_part_of_a_secret_are_not_shown() {
     for (line, hidden) in [

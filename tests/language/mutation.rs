@@ -1,5 +1,6 @@
 //! Every pattern rule fires: a device that complies is spoiled by each failing sample of each rule, and that very rule
-//! says so. What the rule's fix and passing samples set is taken out of the device, then the failing sample laid over it.
+//! says so. What the rule's fix and passing samples set is taken out of the device, then the failing sample laid over
+//! it.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 

@@ -682,7 +682,8 @@ proptest! {
         cuts in prop::collection::vec((0..HARDENED.len(), 0..40usize), 0..6),
     ) {
         let mut text = HARDENED.to_owned();
-        // where a line break is lost and the key and `=` behind it too, a secret is part of a shown value: nobody can tell
+        // where a line break is lost and the key and `=` behind it too, a secret is part of a shown value: nobody can
+        // tell
         let (mut breaks_are_there, mut signs_are_there) = (true, true);
         for (at, len) in cuts {
             let at = at.min(text.len());

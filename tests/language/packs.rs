@@ -1,4 +1,5 @@
-//! Nothing goes around the rules: packs that are not named, that are the site's own, and what stands in their place; what
+//! Nothing goes around the rules: packs that are not named, that are the site's own, and what stands in their place;
+//! what
 //! `check` says is what `build` says.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
@@ -290,8 +291,8 @@ fn check_says_what_build_refuses_and_needs_no_secret() {
     }
 }
 
-/// Lines of the example's devices and profiles, each taken out or made strange once: what `check` says without secrets is
-/// what `build` says with them.
+/// Lines of the example's devices and profiles, each taken out or made strange once: what `check` says without secrets
+/// is what `build` says with them.
 #[test]
 fn check_and_build_agree_on_mutated_sites() {
     let strange = ["\"\u{fc}ber\"", "\"a \\\" b; c\"", "\"10.20.0.1\"", "\"0\"", "off"];

@@ -52,8 +52,8 @@ fn waiting(folder: &Path) -> String {
     format!("exec '{program}' image open '{}' --passphrase-file '{}'", image.display(), pipe.display())
 }
 
-/// Wherever the kernel would put a dump, or pipe it to: the limit is 0, and nobody but the system's own may look into the
-/// process.
+/// Wherever the kernel would put a dump, or pipe it to: the limit is 0, and nobody but the system's own may look into
+/// the process.
 #[test]
 fn a_process_that_holds_secrets_is_not_dumped() {
     let folder = tempfile::tempdir().unwrap();

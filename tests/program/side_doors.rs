@@ -1,5 +1,5 @@
-//! Ways around the rules and ways out for secrets, through the program itself: native lines, captures, what stands beside
-//! a finding, and what a build would put where everybody reads it.
+//! Ways around the rules and ways out for secrets, through the program itself: native lines, captures, what stands
+//! beside a finding, and what a build would put where everybody reads it.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 

@@ -165,7 +165,8 @@ fn h7_a_device_can_not_borrow_the_secret_of_another() {
     job.nothing_built();
 }
 
-/// H7 by a profile: one line makes it of two devices, and neither of them gets by, alone or beside others that are built.
+/// H7 by a profile: one line makes it of two devices, and neither of them gets by, alone or beside others that are
+/// built.
 #[test]
 fn h7_a_profile_borrows_for_none_of_its_devices() {
     let plot = Plot::new();

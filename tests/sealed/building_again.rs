@@ -32,7 +32,8 @@ fn an_unchanged_site_rewrites_nothing() {
     assert_eq!(derivations.runs(), 1);
 }
 
-/// Two certificates of one name keep apart, one that nothing names any more goes, and what is no certificate never comes.
+/// Two certificates of one name keep apart, one that nothing names any more goes, and what is no certificate never
+/// comes.
 #[test]
 fn d4_certificates_come_along_and_keys_do_not() {
     let plot = Plot::new();
@@ -92,8 +93,8 @@ fn what_fails_the_run_is_not_built() {
     assert_eq!((built.wrote, built.report.outcome()), (false, Outcome::Fails));
 }
 
-/// What fails is not built, and what was built of it before is not lost: its image stays where a verified list names it,
-/// and nothing is built where none does. Its revision counts on.
+/// What fails is not built, and what was built of it before is not lost: its image stays where a verified list names
+/// it, and nothing is built where none does. Its revision counts on.
 #[test]
 fn a_device_that_fails_loses_neither_its_image_nor_its_revision() {
     let (plot, Some(ci)) = (Plot::new(), common::signer::Signer::new("ci@example")) else { return };
@@ -273,7 +274,8 @@ fn groups_are_kept_apart() {
     assert_eq!(sealed(&plot.build_as(|with| with.of_group = Some(of_cabinet()))), ["sw04"]);
 }
 
-/// What changed is sealed with the next revision; the others keep file and revision, and the index names the one before.
+/// What changed is sealed with the next revision; the others keep file and revision, and the index names the one
+/// before.
 #[test]
 fn a_changed_device_is_sealed_anew_and_the_others_stay() {
     let plot = Plot::new();
@@ -571,8 +573,8 @@ fn h1_an_earlier_build_put_back_gets_into_no_new_list() {
     assert_eq!(sealed(&plot.build()), ["sw04"]);
 }
 
-/// A build that somebody threw away was seen all the same: what is built now counts on from there, unless numbering is begun
-/// anew; and a device that went is told.
+/// A build that somebody threw away was seen all the same: what is built now counts on from there, unless numbering is
+/// begun anew; and a device that went is told.
 #[test]
 fn revisions_count_on_from_what_this_computer_saw() {
     let plot = Plot::new();
@@ -598,8 +600,8 @@ fn revisions_count_on_from_what_this_computer_saw() {
     assert!(page.contains("## GONE: no longer in the site\n\n`np02` (revision 1)"), "{page}");
 }
 
-/// Reviewers see what a change makes of a text that was built before, whatever was read from the device; and where nothing
-/// proves what the image before held, that is said.
+/// Reviewers see what a change makes of a text that was built before, whatever was read from the device; and where
+/// nothing proves what the image before held, that is said.
 #[test]
 fn a_review_tells_what_changed_since_the_image_before() {
     let (plot, Some(ci)) = (Plot::new(), common::signer::Signer::new("ci@example")) else { return };
@@ -643,8 +645,8 @@ fn a_review_tells_what_changed_since_the_image_before() {
     assert!(told.contains("nothing proves what that one held"), "{told}");
 }
 
-/// The list names the page that was decided on. It stays with the list where a build makes nothing anew, and says what a
-/// new reading of a device makes of it.
+/// The list names the page that was decided on. It stays with the list where a build makes nothing anew, and says what
+/// a new reading of a device makes of it.
 #[test]
 fn the_list_names_its_page_and_a_build_of_nothing_new_leaves_both() {
     let plot = Plot::new();

@@ -1,5 +1,5 @@
-//! Images in the hands of people: opened, rekeyed, granted, bundled for a stick and verified there, by the program, each
-//! with folders of their own; and what somebody tried against them.
+//! Images in the hands of people: opened, rekeyed, granted, bundled for a stick and verified there, by the program,
+//! each with folders of their own; and what somebody tried against them.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -109,8 +109,8 @@ fn an_image_opens_by_what_proves_its_origin_and_nothing_is_written() {
     assert_eq!(before, files(&bench.plot.out()));
 }
 
-/// Two images that changed their places: a name is what a person goes by, from wherever it is given, on a stick that keeps
-/// no case.
+/// Two images that changed their places: a name is what a person goes by, from wherever it is given, on a stick that
+/// keeps no case.
 #[test]
 fn an_image_in_the_others_place_is_refused() {
     let Some(bench) = Bench::new() else { return };

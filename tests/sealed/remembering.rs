@@ -1,5 +1,5 @@
-//! A cache saves work and decides nothing: whatever changed since the build before, a build that has it writes, says and
-//! remembers the same, byte for byte, as one that has none.
+//! A cache saves work and decides nothing: whatever changed since the build before, a build that has it writes, says
+//! and remembers the same, byte for byte, as one that has none.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 

@@ -1,5 +1,5 @@
-//! Builds that are signed, and builds on top of signed ones. `ssh-keygen` makes the signatures, as it does in life; where
-//! it is missing the tests are not run.
+//! Builds that are signed, and builds on top of signed ones. `ssh-keygen` makes the signatures, as it does in life;
+//! where it is missing the tests are not run.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 

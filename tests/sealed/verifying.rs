@@ -501,7 +501,10 @@ fn what_the_source_does_not_give_differs() {
         plot.edit(name, from, to);
         let ladder = look.read().unwrap().ladder;
         let device_rungs = ladder.devices.iter().find(|d| d.device == "np07").unwrap();
-        assert!(matches!(device_rungs.source, RungAnswer::Differs(_) | RungAnswer::Unreadable(_)), "{to}: {device_rungs:?}");
+        assert!(
+            matches!(device_rungs.source, RungAnswer::Differs(_) | RungAnswer::Unreadable(_)),
+            "{to}: {device_rungs:?}"
+        );
         assert!(matches!(ladder.ending(), Ending::Differs | Ending::Unreadable), "{to}");
         plot.put(name, &before);
     }

@@ -336,7 +336,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// `no` and what an entry's line begins with: a list is empty then; what another setting is set back to, no source says.
+    /// `no` and what an entry's line begins with: a list is empty then; what another setting is set back to, no source
+    /// says.
     fn taken_back(&mut self, entry: &'t Entry, line: &TextLine<'_>) -> bool {
         let Some(("no", words)) = line.words.split_first().map(|(first, rest)| (*first, rest)) else { return false };
         let origin = self.origin(line);
@@ -387,8 +388,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A line that names an entry of a list and goes on as no source shows: the entry is there, what else is said of it is
-    /// not known.
+    /// A line that names an entry of a list and goes on as no source shows: the entry is there, what else is said of it
+    /// is not known.
     fn named(&mut self, each: &'t Each, line: &TextLine<'_>) -> bool {
         let (shape, origin, list) = (Shape::device(), self.origin(line), &each.list);
         for pattern in &each.lines {
@@ -499,8 +500,8 @@ fn key_of(list: &Target, pattern: &Line, filled: &[(&Slot, Vec<&str>)], origin: 
     (whole && !pattern.slots.is_empty()).then_some(group)
 }
 
-/// Where the absence of an entry's lines means off. Where it means the factory setting, or no source says what it means,
-/// nothing is said here: see [`Table::absent_is_factory`].
+/// Where the absence of an entry's lines means off. Where it means the factory setting, or no source says what it
+/// means, nothing is said here: see [`Table::absent_is_factory`].
 fn absent(entry: &Entry, root: &mut Group) {
     if entry.exec || entry.absent != Absent::Off {
         return;

@@ -57,8 +57,8 @@ pub fn redact(table: &Table, text: &str) -> String {
     let mut out = String::new();
     for line in lines(text) {
         let shown = seen(table, &line.words).shown(&line.words);
-        // what would be read otherwise in public text is hidden too: where a text over several lines may begin, it would
-        // swallow what stands below
+        // what would be read otherwise in public text is hidden too: where a text over several lines may begin, it
+        // would swallow what stands below
         if line.within || !stands_alone(&shown) {
             out.push_str(&format!("{HIDDEN}\n"));
             continue;

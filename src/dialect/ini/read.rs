@@ -71,8 +71,8 @@ pub(super) fn kept(cut: &Cut<'_>) -> Vec<KeptLine> {
     kept
 }
 
-/// A line with a key as public text shows it. That a value is empty is no secret. One with a `=` in it may be the rest of
-/// another line whose break was lost, and that line's value a secret.
+/// A line with a key as public text shows it. That a value is empty is no secret. One with a `=` in it may be the rest
+/// of another line whose break was lost, and that line's value a secret.
 pub(super) fn shown(cut: &Cut<'_>, line: u32, exposure: Exposure) -> String {
     let value = cut.value(line);
     if exposure == Exposure::Shown && !value.contains('=') || value.is_empty() || is_token(value) {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::layout::{Cut, LineKind};
 use crate::dialect::Dialect;
 
-/// What a whole export has and a text lacks: sections and keys of settings, told as they would stand there. An export has
-/// every section; those of ports have the same numbers throughout.
+/// What a whole export has and a text lacks: sections and keys of settings, told as they would stand there. An export
+/// has every section; those of ports have the same numbers throughout.
 pub fn lacks(dialect: &'static Dialect, text: &str) -> Vec<String> {
     let Some(cut) = Cut::new(dialect, text) else { return Vec::new() };
     let layout = &cut.layout;

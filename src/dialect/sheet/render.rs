@@ -69,8 +69,8 @@ pub fn render<'t>(
     out
 }
 
-/// What there is to type, in the order of the table; none where `out` is for judging alone. What the sheet can't hold goes
-/// to the findings of `out`.
+/// What there is to type, in the order of the table; none where `out` is for judging alone. What the sheet can't hold
+/// goes to the findings of `out`.
 pub fn rows<'t>(
     table: &'t Table,
     own: &Facts,

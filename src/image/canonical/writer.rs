@@ -1,4 +1,5 @@
-//! The one spelling, as a format of serde_json's writer: types say their keys in order, and are refused where they don't.
+//! The one spelling, as a format of serde_json's writer: types say their keys in order, and are refused where they
+//! don't.
 
 use std::io::{self, ErrorKind, Write};
 

@@ -322,8 +322,8 @@ impl Cx {
         self.report(codes::shape::UNKNOWN_SETTING, child.name_span, message, help);
     }
 
-    /// A name that the shape does not have, for a message. Where a secret has its place one that is like no other may be a
-    /// part of it, and is masked.
+    /// A name that the shape does not have, for a message. Where a secret has its place one that is like no other may
+    /// be a part of it, and is masked.
     fn called(&mut self, around: &GroupShape, name: &str, span: Span, near: bool) -> String {
         if near || !self.has_secret(around) {
             return format!("`{name}`");

@@ -1,5 +1,5 @@
-//! Devices that a build was not asked for, or that fail: what the build before made of them stays, where it is what would be made now,
-//! or where a verified list names it. Nothing else may stand in a new list.
+//! Devices that a build was not asked for, or that fail: what the build before made of them stays, where it is what
+//! would be made now, or where a verified list names it. Nothing else may stand in a new list.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -21,8 +21,9 @@ pub(super) type File = (String, WrittenKind, Vec<u8>);
 /// An image that stays, with the files of its device.
 type Carried = (Sealed, Vec<Written>);
 
-/// Devices of the site that have an image and that this build makes none of, since it was not asked for them or they fail:
-/// all of them are carried over, or nothing is built. An image that was left behind would take its revision with it.
+/// Devices of the site that have an image and that this build makes none of, since it was not asked for them or they
+/// fail: all of them are carried over, or nothing is built. An image that was left behind would take its revision with
+/// it.
 pub(super) fn add_others(
     shared: &Shared<'_>,
     judgement: &Judgement<'_>,
@@ -96,8 +97,8 @@ pub(super) fn stage(shared: &Shared<'_>, files: Vec<File>) -> Result<Vec<Written
     files.into_iter().map(one).collect()
 }
 
-/// Whether a device that fails, in a build that nobody signs, has an image that the passphrase opens: then that vouches for
-/// it, as it does for everything in such a build.
+/// Whether a device that fails, in a build that nobody signs, has an image that the passphrase opens: then that vouches
+/// for it, as it does for everything in such a build.
 fn ours(shared: &Shared<'_>, device: &str, entry: &IndexImage) -> bool {
     let site = &shared.folder.ready.site;
     let asked = site.device(device).is_none_or(|device| (shared.request.selection.devices)(device));

@@ -13,9 +13,9 @@ use crate::site::output::Access;
 /// Stages the list, its signature and the page for the change board.
 ///
 /// A list that would differ in nothing but the time of its judgement and the page stays as it is, with its page and its
-/// signature: the same images, from the same commit, judged by the same rules with the same result, and a page that says
-/// the same of each device, but for what changed since the image before. Where this build signs, it stays only if its own
-/// key signed it: what another wrote into a list, a time or the list before, is never signed by this one.
+/// signature: the same images, from the same commit, judged by the same rules with the same result, and a page that
+/// says the same of each device, but for what changed since the image before. Where this build signs, it stays only if
+/// its own key signed it: what another wrote into a list, a time or the list before, is never signed by this one.
 pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut Report) -> Result<(), BuildError> {
     let mut index = index(shared, images);
     let stays = |old: &&Index| {
@@ -35,8 +35,8 @@ pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut R
     write_page(shared, &page, report)
 }
 
-/// The page of the build before, where this one would say nothing else on it. One that is gone or was changed is written
-/// again, if it is the same.
+/// The page of the build before, where this one would say nothing else on it. One that is gone or was changed is
+/// written again, if it is the same.
 fn page_that_stays(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Option<String> {
     let judged_at = old.judged_at.parse().ok().map(gather::said)?;
     let now = std::mem::replace(&mut report.judged_at, judged_at);

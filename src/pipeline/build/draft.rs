@@ -1,6 +1,6 @@
-//! A build without secrets (`--secrets placeholder`): everything but sealing, for whoever may not see secrets, such as the
-//! CI of a fork. Texts, public files, sheets and the review are there, no image and no index; a file in the folder says
-//! so, and a sealed build is never replaced by it.
+//! A build without secrets (`--secrets placeholder`): everything but sealing, for whoever may not see secrets, such as
+//! the CI of a fork. Texts, public files, sheets and the review are there, no image and no index; a file in the folder
+//! says so, and a sealed build is never replaced by it.
 
 use super::device::{DeviceBuild, Trouble};
 use super::files::{Files, Folder};

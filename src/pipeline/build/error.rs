@@ -25,14 +25,14 @@ pub enum BuildError {
     /// Signers are trusted, and none of them signed the index of the build before.
     #[error("`index.json` of the build before can't be believed: {0}")]
     PreviousForged(SignatureError),
-    /// The build before holds images of devices of the site that this build was not asked for, which are not what would be
-    /// sealed now, and no verified list names them: a new list would vouch for them, or they would be gone.
+    /// The build before holds images of devices of the site that this build was not asked for, which are not what would
+    /// be sealed now, and no verified list names them: a new list would vouch for them, or they would be gone.
     #[error(
         "this build leaves out devices whose images are not proved to be what would be sealed now: {}", .0.join(", ")
     )]
     Partial(Vec<String>),
-    /// Devices that fail have images that no verified list names, nor does the passphrase vouch for them alone: a new list would vouch for them, or they would be gone, and
-    /// their revisions with them.
+    /// Devices that fail have images that no verified list names, nor does the passphrase vouch for them alone: a new
+    /// list would vouch for them, or they would be gone, and their revisions with them.
     #[error("devices that fail have images of the build before that nobody vouches for: {}", .0.join(", "))]
     Failing(Vec<String>),
     /// A build that seals nothing would take a sealed one away.

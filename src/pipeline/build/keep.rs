@@ -23,15 +23,16 @@ pub(super) fn stays(prepared: &Prepared, entry: &IndexImage, earlier: &Earlier, 
     proved && named && same && has_our_slots(earlier, lock)
 }
 
-/// Otherwise the device is sealed anew, one revision above all that is known of it: a laptop refuses one it saw with other
-/// content. That is the list before, its image, and what this computer has `seen`, a build that somebody threw away among it. `None` where no revision is higher.
+/// Otherwise the device is sealed anew, one revision above all that is known of it: a laptop refuses one it saw with
+/// other content. That is the list before, its image, and what this computer has `seen`, a build that somebody threw
+/// away among it. `None` where no revision is higher.
 pub(super) fn next_revision(entry: Option<&IndexImage>, earlier: Option<&Earlier>, seen: u32) -> Option<u32> {
     let opened = earlier.and_then(|e| e.opened.as_ref()).map_or(0, |o| o.core.revision);
     entry.map_or(0, |e| e.revision).max(opened).max(seen).checked_add(1)
 }
 
-/// One slot, of the passphrase, at our cost: nobody else was let in, and nobody was left out. A slot for recipients does
-/// not tell for whom it is, so that with them every build seals anew.
+/// One slot, of the passphrase, at our cost: nobody else was let in, and nobody was left out. A slot for recipients
+/// does not tell for whom it is, so that with them every build seals anew.
 fn has_our_slots(earlier: &Earlier, lock: &Lock) -> bool {
     let (Some(key), None) = (&lock.key, &lock.recipients) else { return false };
     let [slot] = &earlier.inspection.slots[..] else { return false };

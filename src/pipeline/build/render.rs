@@ -71,8 +71,8 @@ pub(super) fn render(one: &OneDevice<'_>, inputs: Option<Tag>) -> Result<DeviceB
     Ok(DeviceBuild { sealed: Some(Sealed { entry, cached }), image: Some(image), native, written, findings })
 }
 
-/// The redacted text of the image before and its revision: of the image that the list names, where it was opened, or where
-/// somebody trusted signed that list.
+/// The redacted text of the image before and its revision: of the image that the list names, where it was opened, or
+/// where somebody trusted signed that list.
 fn text_before(
     previous: &Previous<'_>,
     entry: Option<&IndexImage>,

@@ -1,7 +1,8 @@
 //! What stands in a file of the store: the values in one part, their stories in another.
 //!
-//! Values never pass through a text format: they lie one behind the other in the part `values`, and the sealed manifest's
-//! spans say where each begins and ends. The part `secrets.json`, in canonical JSON, says of each span what it is.
+//! Values never pass through a text format: they lie one behind the other in the part `values`, and the sealed
+//! manifest's spans say where each begins and ends. The part `secrets.json`, in canonical JSON, says of each span what
+//! it is.
 
 use std::collections::BTreeMap;
 

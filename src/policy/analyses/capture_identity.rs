@@ -1,5 +1,5 @@
-//! Whether what was read from a device is of this very device: what its text tells, what the capture's own file says and
-//! what is described don't contradict each other, and something proves it.
+//! Whether what was read from a device is of this very device: what its text tells, what the capture's own file says
+//! and what is described don't contradict each other, and something proves it.
 
 use super::answer;
 use super::capture_age::at;

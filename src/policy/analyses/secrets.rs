@@ -112,8 +112,8 @@ pub(super) fn is_long(value: &SecretValue, least: i64) -> bool {
     i64::try_from(length).unwrap_or(i64::MAX) >= least
 }
 
-/// The classes of characters, each with whether it occurs. What lies outside ASCII is in none: not every keyboard has it,
-/// and devices count it as they like.
+/// The classes of characters, each with whether it occurs. What lies outside ASCII is in none: not every keyboard has
+/// it, and devices count it as they like.
 pub(super) fn classes(value: &SecretValue) -> [(&'static str, bool); 4] {
     let any = |is: fn(&u8) -> bool| value.expose().iter().any(is);
     [

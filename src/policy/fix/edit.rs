@@ -1,7 +1,7 @@
 //! A fix as edits of the files that own its settings.
 //!
-//! A value that a person wrote is replaced where it stands, in the device's file or a profile's. What nobody wrote is put
-//! into the nearest line or block that somebody did. What one device has of its own goes into no profile.
+//! A value that a person wrote is replaced where it stands, in the device's file or a profile's. What nobody wrote is
+//! put into the nearest line or block that somebody did. What one device has of its own goes into no profile.
 
 use crate::finding::Edit;
 use crate::model::facts::{Fact, Facts, Group, Item, Items, Setting, Value, same_key};
@@ -28,7 +28,8 @@ struct Edits<'a> {
 }
 
 impl Edits<'_> {
-    /// Writes a group over what people wrote of it (`own`, whose node stands at `home`) and what is judged (`complete`).
+    /// Writes a group over what people wrote of it (`own`, whose node stands at `home`) and what is judged
+    /// (`complete`).
     fn group(&mut self, asked: &Group, own: &Group, complete: Option<&Group>, home: Loc) -> Option<()> {
         self.keeps_its_mode(asked, own)?;
         let declared = self.shape.group(asked.shape);
@@ -158,8 +159,8 @@ impl Edits<'_> {
         }
     }
 
-    /// A value as it is written into a file. Nothing for the name of a secret, which a person gives, nor for what is one
-    /// device's own where others have the file too: it has an origin, what the rule says has none.
+    /// A value as it is written into a file. Nothing for the name of a secret, which a person gives, nor for what is
+    /// one device's own where others have the file too: it has an origin, what the rule says has none.
     fn shown(&self, field: &FieldShape, fact: &Fact, file: FileId) -> Option<String> {
         let shared = file == self.home || fact.origin == Origin::NONE;
         (shared && !matches!(fact.value, Value::Secret(_))).then(|| fact.value.to_kdl_at(field))

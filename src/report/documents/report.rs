@@ -296,8 +296,8 @@ pub struct Image {
     pub not_after: Option<String>,
     /// Its secrets against those of the image before.
     pub secrets: SecretCount,
-    /// Its redacted text against that of the image before; absent where nothing was sealed anew, where there was none, or
-    /// where nothing proves what that one held.
+    /// Its redacted text against that of the image before; absent where nothing was sealed anew, where there was none,
+    /// or where nothing proves what that one held.
     pub since: Option<SinceJson>,
 }
 

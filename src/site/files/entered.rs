@@ -9,8 +9,8 @@ use super::name::check_name;
 use super::problem::FileProblem;
 use crate::site::platform::{Folder, Kind};
 
-/// As many folders stay open beneath a root. Where a folder is known by its path only, none: what stands there now may be
-/// a link by the time of the next file.
+/// As many folders stay open beneath a root. Where a folder is known by its path only, none: what stands there now may
+/// be a link by the time of the next file.
 const MAX_ENTERED: usize = if cfg!(unix) { 8 } else { 0 };
 
 /// A folder that is held open, and those in it that were entered last.
@@ -49,8 +49,8 @@ impl Entered {
         if data.is_file() { Ok((file, data)) } else { Err(FileProblem::NotAFile { name: name.to_owned() }) }
     }
 
-    /// A folder, kept to save time. That no link leads to it is seen by [`enter`], once; held open it stays that folder,
-    /// whatever takes its place.
+    /// A folder, kept to save time. That no link leads to it is seen by [`enter`], once; held open it stays that
+    /// folder, whatever takes its place.
     fn enter(&self, path: &str) -> Result<Arc<Folder>, FileProblem> {
         let entered = || self.entered.lock().unwrap_or_else(PoisonError::into_inner);
         let known = |entered: &[(String, Arc<Folder>)]| {

@@ -145,7 +145,8 @@ impl Own {
         self.folder.join(format!("{}.{kind}", self.key))
     }
 
-    /// Forgets the folders that were written to longest ago. Best effort: what can't be removed now, the next run removes.
+    /// Forgets the folders that were written to longest ago. Best effort: what can't be removed now, the next run
+    /// removes.
     fn forget(&self, most: usize) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
         let records = entries.flatten().map(|entry| entry.path());

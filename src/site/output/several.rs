@@ -1,8 +1,8 @@
 //! Files of a site that change together: all of them, or none and what was there stays.
 //!
-//! For folders that are in git and that people share, such as `secrets/`: no list of ours lies there, files that are not
-//! named stay byte for byte, and the few names of our own that may be left behind by a run that was killed are ignored by
-//! git through a `.gitignore` of the folder's own.
+//! For folders that are in git and that people share, such as `secrets/`: no list of ours lies there, files that are
+//! not named stay byte for byte, and the few names of our own that may be left behind by a run that was killed are
+//! ignored by git through a `.gitignore` of the folder's own.
 
 use std::path::Path;
 

@@ -1,8 +1,8 @@
 //! The moves that put new files into the place of old ones, forth and back.
 //!
-//! New files wait in a staging folder as `n1`, `n2`; what they replace goes there as `o1`, `o2`. So it can be told of each
-//! move whether it was made, and a switch that was begun can be ended, or taken back, from wherever it stopped. Folders
-//! are walked by handles, from the one that is held open, and no link is followed.
+//! New files wait in a staging folder as `n1`, `n2`; what they replace goes there as `o1`, `o2`. So it can be told of
+//! each move whether it was made, and a switch that was begun can be ended, or taken back, from wherever it stopped.
+//! Folders are walked by handles, from the one that is held open, and no link is followed.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,8 +13,8 @@ use super::super::platform::{Folder, Kind, SYNCS_LATER};
 use super::{OutProblem, Steps};
 use crate::site::files::check_name;
 
-/// As many files are written to the disk one by one; for more, one call for the whole file system takes less time, though it
-/// writes what others left to be written too.
+/// As many files are written to the disk one by one; for more, one call for the whole file system takes less time,
+/// though it writes what others left to be written too.
 const FEW: usize = 64;
 
 /// One file of a switch.

@@ -140,8 +140,8 @@ fn invariant_15_whatever_step_fails_everything_stays_as_it_was() {
     assert!(failures > 20, "only {failures} steps failed");
 }
 
-/// Wherever a build is killed: before the switch nothing is changed, from then on the next one finishes it. Whoever only
-/// reads is told.
+/// Wherever a build is killed: before the switch nothing is changed, from then on the next one finishes it. Whoever
+/// only reads is told.
 #[test]
 fn a_build_that_was_killed_is_finished_by_the_next() {
     let (mut finished, mut unchanged) = (0, 0);
@@ -236,7 +236,8 @@ fn invariant_18_what_lies_in_the_folder_is_no_state() {
     assert_eq!(left(&out, state()).litter.len(), 5);
 }
 
-/// A record names what was written; a folder of ours that was changed behind our back is walked by handles all the same.
+/// A record names what was written; a folder of ours that was changed behind our back is walked by handles all the
+/// same.
 #[cfg(unix)]
 #[test]
 fn a_switch_that_is_finished_follows_no_link() {

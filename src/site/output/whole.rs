@@ -7,8 +7,8 @@ use std::path::Path;
 use super::super::platform::{self, Kind};
 use super::{Access, NewFolder, OutProblem};
 
-/// Writes files into a folder that must not exist yet and that only its owner may enter. On any failure it is not there.
-/// Where the file system keeps no permissions there are none.
+/// Writes files into a folder that must not exist yet and that only its owner may enter. On any failure it is not
+/// there. Where the file system keeps no permissions there are none.
 ///
 /// # Errors
 /// Something stands in the folder's place, or it can't be written.

@@ -1,6 +1,6 @@
 //! Small sites with a mistake each; `expected.txt` in them is what is found: by loading (`site`), judging (`check`),
-//! rendering without judging (`render`) or building (`build`). Files without a `site.kdl` lie over the pump station and,
-//! in `given`, over its secrets. Only codes of our own are told here: rules have samples of their own.
+//! rendering without judging (`render`) or building (`build`). Files without a `site.kdl` lie over the pump station
+//! and, in `given`, over its secrets. Only codes of our own are told here: rules have samples of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

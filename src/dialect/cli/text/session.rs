@@ -94,8 +94,8 @@ fn is_running(what: &str) -> bool {
     what.len() >= 3 && "running-config".starts_with(what)
 }
 
-/// What stands before `#` in a prompt of several words, learnt from a line that goes on with a known command: the factory
-/// prompt is `Firewall/VPN Router 00000#` (devices-2.md 1.1).
+/// What stands before `#` in a prompt of several words, learnt from a line that goes on with a known command: the
+/// factory prompt is `Firewall/VPN Router 00000#` (devices-2.md 1.1).
 fn stem(line: &str) -> Option<&str> {
     let (before, after) = line.split_once("# ")?;
     let known = after.split_whitespace().next().is_some_and(|word| OTHER.contains(&word));
