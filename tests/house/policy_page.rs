@@ -1,7 +1,5 @@
 //! `schema/policy.md` is true: every block compiles, its samples hold, and its list of analyses is the program's.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 use std::fmt::Write as _;
 
 use fieldlock::policy::{Packs, analysis, samples};

@@ -1,6 +1,6 @@
 //! Fixes as edits: applied to the files that they name they mend what they are offered for, and touch nothing else.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -46,7 +46,7 @@ fn clash(a: &Edit, b: &Edit) -> bool {
 }
 
 /// As many of the fixes as can be made together: those they mend, and the edits by file.
-fn together<'f>(findings: &'f [Finding]) -> (Vec<&'f Finding>, Vec<&'f Edit>) {
+fn together(findings: &[Finding]) -> (Vec<&Finding>, Vec<&Edit>) {
     let (mut mended, mut edits): (Vec<&Finding>, Vec<&Edit>) = (Vec::new(), Vec::new());
     for finding in findings {
         let Some(fix) = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty()) else { continue };

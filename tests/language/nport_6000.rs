@@ -1,6 +1,6 @@
 //! NPort 6000: the real export, our own fixture, and what the sectioned form promises (invariants 5, 6, 12).
 
-#![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests")]
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};

@@ -22,7 +22,7 @@ pub struct Explained {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Page {
     /// A rule of a pack.
-    Rule(RulePage),
+    Rule(Box<RulePage>),
     /// A code of fieldlock's own.
     Code(CodePage),
 }
@@ -45,7 +45,7 @@ pub struct CodePage {
 impl Explained {
     /// Of a rule.
     pub fn rule(page: RulePage) -> Explained {
-        Explained { format_version: FORMAT_VERSION, page: Page::Rule(page) }
+        Explained { format_version: FORMAT_VERSION, page: Page::Rule(Box::new(page)) }
     }
 
     /// Of a code.
