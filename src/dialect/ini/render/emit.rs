@@ -28,6 +28,17 @@ impl Pieces {
         self.0.push(piece);
     }
 
+    fn hide(&mut self, text: &str) {
+        self.piece(Piece::Hidden(Zeroizing::new(text.to_owned())));
+    }
+
+    fn entry(&mut self, key: &str, out: &Out, newline: &str) {
+        self.show(key);
+        self.show("=");
+        self.out(out);
+        self.show(newline);
+    }
+
     fn out(&mut self, out: &Out) {
         match out {
             Out::Text(text) => self.show(text),
@@ -64,58 +75,14 @@ impl Writer<'_, '_> {
         let mut omitted = Vec::new();
         for (at, line) in cut.layout.lines.iter().enumerate() {
             let at = at as u32;
-            let mut ending = cut.ending(at);
-            // beneath a header whose name was redacted no line can stay: it would stand in the section before
-            let nameless = is_token(cut.section_of(at)) && line.kind != LineKind::Blank;
-            match (self.out.get(&at), &line.kind) {
-                (_, kind) if nameless => {
-                    let (shown, listed) = match kind {
-                        LineKind::Key { exposure, listed, .. } => (shown(cut, at, *exposure), *listed),
-                        _ => (cut.line(at).to_owned(), false),
-                    };
-                    omitted.push(KeptLine { line: at as usize + 1, shown, listed });
-                    ending = "";
-                }
-                (Some(out), _) => {
-                    pieces.show(cut.key(at));
-                    pieces.out(out);
-                }
-                (None, LineKind::Blank) => {}
-                (None, LineKind::Header { known: true }) => pieces.show(cut.line(at)),
-                (None, LineKind::Header { known: false }) => {
-                    let (start, end) = cut.name_span(at);
-                    pieces.show("[");
-                    pieces.piece(Piece::Hidden(Zeroizing::new(cut.text[start..end].to_owned())));
-                    pieces.show("]");
-                }
-                (None, LineKind::Key { exposure, listed, .. }) => {
-                    let value = cut.value(at);
-                    if is_token(value) {
-                        let shown = shown(cut, at, *exposure);
-                        omitted.push(KeptLine { line: at as usize + 1, shown, listed: *listed });
-                        ending = "";
-                    } else if *exposure == Exposure::Shown || value.is_empty() {
-                        pieces.show(cut.line(at));
-                    } else {
-                        pieces.show(cut.key(at));
-                        pieces.piece(Piece::Hidden(Zeroizing::new(value.to_owned())));
-                    }
-                }
-                (None, LineKind::Other) if is_token(cut.line(at)) => {
-                    omitted.push(KeptLine { line: at as usize + 1, shown: cut.line(at).to_owned(), listed: false });
-                    ending = "";
-                }
-                (None, LineKind::Other) => pieces.piece(Piece::Hidden(Zeroizing::new(cut.line(at).to_owned()))),
-            }
-            pieces.show(ending);
+            let left_out = self.line(at, &line.kind, &mut pieces);
+            pieces.show(if left_out.is_some() { "" } else { cut.ending(at) });
+            omitted.extend(left_out);
             for (_, key, out) in behind.get(&at).into_iter().flatten() {
                 if cut.ending(at).is_empty() {
                     pieces.show(newline);
                 }
-                pieces.show(key);
-                pieces.show("=");
-                pieces.out(out);
-                pieces.show(newline);
+                pieces.entry(key, out, newline);
             }
         }
         let mut last = "";
@@ -126,15 +93,51 @@ impl Writer<'_, '_> {
                 pieces.show(&format!("{newline}[{section}]{newline}"));
                 last = section;
             }
-            pieces.show(key);
-            pieces.show("=");
-            pieces.out(out);
-            pieces.show(newline);
+            pieces.entry(key, out, newline);
         }
         let Pieces(mut pieces, rest) = pieces;
         if !rest.is_empty() {
             pieces.push(Piece::Shown(rest));
         }
         (NativeText { form: Form::Ini, pieces }, omitted)
+    }
+
+    /// A line of the base with what is said of it now; given back where it can't stand in the file.
+    fn line(&self, at: u32, kind: &LineKind, pieces: &mut Pieces) -> Option<KeptLine> {
+        let cut = self.cut;
+        let left_out = |shown: String, listed: bool| Some(KeptLine { line: at as usize + 1, shown, listed });
+        // beneath a header whose name was redacted no line can stay: it would stand in the section before
+        let nameless = is_token(cut.section_of(at)) && *kind != LineKind::Blank;
+        match (self.out.get(&at), kind) {
+            (_, LineKind::Key { exposure, listed, .. }) if nameless => {
+                return left_out(shown(cut, at, *exposure), *listed);
+            }
+            (_, _) if nameless => return left_out(cut.line(at).to_owned(), false),
+            (Some(out), _) => {
+                pieces.show(cut.key(at));
+                pieces.out(out);
+            }
+            (None, LineKind::Blank) => {}
+            (None, LineKind::Header { known: true }) => pieces.show(cut.line(at)),
+            (None, LineKind::Header { known: false }) => {
+                let (start, end) = cut.name_span(at);
+                pieces.show("[");
+                pieces.hide(&cut.text[start..end]);
+                pieces.show("]");
+            }
+            (None, LineKind::Key { exposure, listed, .. }) if is_token(cut.value(at)) => {
+                return left_out(shown(cut, at, *exposure), *listed);
+            }
+            (None, LineKind::Key { exposure, .. }) if *exposure == Exposure::Shown || cut.value(at).is_empty() => {
+                pieces.show(cut.line(at));
+            }
+            (None, LineKind::Key { .. }) => {
+                pieces.show(cut.key(at));
+                pieces.hide(cut.value(at));
+            }
+            (None, LineKind::Other) if is_token(cut.line(at)) => return left_out(cut.line(at).to_owned(), false),
+            (None, LineKind::Other) => pieces.hide(cut.line(at)),
+        }
+        None
     }
 }
