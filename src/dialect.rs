@@ -111,8 +111,9 @@ mod tests {
             let told: Vec<String> = findings
                 .iter()
                 .map(|f| {
-                    let at = map.get(f.loc.file).map(|s| s.position(f.loc.span.start).line);
-                    format!("{name}:{at:?} {} {} ({})", f.code, f.message, f.help.as_deref().unwrap_or(""))
+                    let at = map.start(f.loc).line;
+                    let help = f.help.as_deref().unwrap_or("");
+                    format!("schema/dialects/{name}:{at}: {}: {} ({help})", f.code, f.message)
                 })
                 .collect();
             assert!(told.is_empty(), "{}", told.join("\n"));

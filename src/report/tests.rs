@@ -289,7 +289,7 @@ fn hostile_texts_stay_text_in_every_format() {
         let case = poisoned(&hostile);
         for (name, text) in every_format(&case, &View { all: true, ..View::default() }) {
             let acting: Vec<char> = text.chars().filter(|c| escape::acts(*c) && *c != '\n').collect();
-            assert!(acting.is_empty(), "{name} lets {acting:?} of {hostile:?} through");
+            assert!(acting.is_empty(), "{name} lets {acting:?} of {hostile:?} through: `escape` has a function for it");
             if name == "json" {
                 serde_json::from_str::<serde_json::Value>(&text).unwrap();
             }

@@ -7,13 +7,21 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-/// What writes them anew; every test of one names it.
+/// What writes all of them anew.
 pub(crate) const BLESS: &str = "FIELDLOCK_BLESS=1 cargo test";
+
+/// The same for the one program whose test this is.
+pub(crate) fn bless() -> String {
+    match env!("CARGO_CRATE_NAME") {
+        "fieldlock" => format!("{BLESS} --lib"),
+        program => format!("{BLESS} --test {program}"),
+    }
+}
 
 /// Compares with a committed text, or writes it.
 pub(crate) fn expect(path: &str, text: &str) {
     if let Some(difference) = difference(path, text) {
-        panic!("{difference}\n{BLESS} writes it anew");
+        panic!("{difference}\n{} writes it anew", bless());
     }
 }
 

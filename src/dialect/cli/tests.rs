@@ -9,7 +9,7 @@ use crate::secret::Secrets;
 use crate::source::FileId;
 
 fn table(name: &str) -> &'static Table {
-    let dialect = of(name, Form::Cli).expect("loads");
+    let dialect = of(name, Form::Cli).expect("loads: `every_table_that_the_binary_carries_loads` says why not");
     let AnyTable::Cli(table) = &dialect.table else { panic!("no cli") };
     table
 }

@@ -11,7 +11,8 @@ use crate::secret::Secrets;
 use crate::source::FileId;
 
 fn table(name: &str) -> &'static Table {
-    let AnyTable::Sheet(table) = &of(name, Form::Sheet).expect("loads").table else { panic!("no sheet") };
+    let dialect = of(name, Form::Sheet).expect("loads: `every_table_that_the_binary_carries_loads` says why not");
+    let AnyTable::Sheet(table) = &dialect.table else { panic!("no sheet") };
     table
 }
 

@@ -19,7 +19,7 @@ use fieldlock::{pipeline, platform, syntax};
 use super::mended::Text;
 use super::{Case, counted, nothing_left};
 use crate::common;
-use crate::common::expected::{BLESS, difference};
+use crate::common::expected::{bless, difference};
 use crate::common::plot::Plot;
 
 /// What was found in a site, and the texts that it speaks of.
@@ -141,7 +141,7 @@ fn every_site_gives_the_findings_it_promises() {
             wrong.extend(difference(&format!("tests/cases/{kind}/{name}/expected.txt"), &found));
         }
     }
-    assert!(wrong.is_empty(), "{wrong}\n{BLESS} writes what was found");
+    assert!(wrong.is_empty(), "{wrong}\n{} writes what was found", bless());
 }
 
 #[test]

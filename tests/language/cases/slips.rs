@@ -23,7 +23,7 @@ use fieldlock::{dialect, syntax};
 use super::mended::Text;
 use super::{Case, counted, nothing_left};
 use crate::common;
-use crate::common::expected::{BLESS, difference};
+use crate::common::expected::{bless, difference};
 
 /// The pack of rules that stand alone.
 const PACK: &str = r#"pack "cases" version="1.0.0" {
@@ -127,7 +127,7 @@ fn every_slip_gives_the_finding_it_promises() {
             no_secret(&name, &read);
         }
     }
-    assert!(wrong.is_empty(), "{wrong}\n{BLESS} writes what was found");
+    assert!(wrong.is_empty(), "{wrong}\n{} writes what was found", bless());
 }
 
 #[test]
