@@ -7,7 +7,7 @@ use fieldlock::finding::codes;
 use fieldlock::model::shape::closest;
 use fieldlock::pipeline::pack_digest;
 use fieldlock::policy::Packs;
-use fieldlock::report::documents::{self, Explained};
+use fieldlock::report::documents::Explained;
 use fieldlock::report::{self, RulePage};
 use fieldlock::source::SourceMap;
 
@@ -35,10 +35,7 @@ pub(crate) struct ExplainArgs {
 pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Problem> {
     let output = Output::of(args.format, args.output, false);
     if let Some(code) = codes::find(&args.rule.to_ascii_lowercase()) {
-        output.text(&match output.format() {
-            Format::Json => documents::text(&Explained::code(code)),
-            Format::Human | Format::Plain | Format::Concise => report::explain_code(code, output.view()),
-        })?;
+        output.either(|| Explained::code(code), || report::explain_code(code, output.view()))?;
         return Ok(Exit::Done);
     }
     let found = site::if_any(args.site.as_deref())?;
@@ -56,10 +53,7 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Problem> {
     };
     let digest = pack_digest(&rule.pack, own).to_string();
     let page = RulePage::of(rule, &packs, &sources, &digest);
-    output.text(&match output.format() {
-        Format::Json => documents::text(&Explained::rule(page)),
-        Format::Human | Format::Plain | Format::Concise => report::explain(&page, output.view()),
-    })?;
+    output.either(|| Explained::rule(page.clone()), || report::explain(&page, output.view()))?;
     Ok(Exit::Done)
 }
 

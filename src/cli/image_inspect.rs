@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use fieldlock::image;
-use fieldlock::report::documents::{self, ImageDocument};
+use fieldlock::report::documents::ImageDocument;
 
 use super::args::Format;
 use super::exit::Exit;
@@ -32,9 +32,6 @@ pub(crate) fn run(args: InspectArgs) -> Result<Exit, Problem> {
     interrupted::build(&beside(&path));
     let file = image_file::read(&path)?;
     let inspection = image::inspect(&file).map_err(|error| image_file::refused(&path, &error))?;
-    output.text(&match output.format() {
-        Format::Json => documents::text(&ImageDocument::of(&inspection)),
-        Format::Human | Format::Plain | Format::Concise => image_file::rows(&inspection.rows()),
-    })?;
+    output.either(|| ImageDocument::of(&inspection), || image_file::rows(&inspection.rows()))?;
     Ok(Exit::Done)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::image::{Opened, PartKind, Plain};
 use fieldlock::native::Token;
-use fieldlock::report::documents::{self, ImageDocument};
+use fieldlock::report::documents::ImageDocument;
 use fieldlock::report::escape;
 use fieldlock::site::output::{OutProblem, is_free, write_private_folder};
 
@@ -83,10 +83,8 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
     if let Some(origin) = rows.iter_mut().find(|(name, _)| *name == "origin") {
         origin.1 = proof(&opened.proof);
     }
-    output.text(&match output.format() {
-        Format::Json => documents::text(&ImageDocument::opened(&found.inspection, &opened)),
-        Format::Human | Format::Plain | Format::Concise => image_file::rows(&rows) + &texts(&opened),
-    })?;
+    output
+        .either(|| ImageDocument::opened(&found.inspection, &opened), || image_file::rows(&rows) + &texts(&opened))?;
     Ok(Exit::Done)
 }
 

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use fieldlock::pipeline::List;
+use fieldlock::report::documents;
 use fieldlock::report::formats::{self, Write};
 use fieldlock::report::{Report, View};
 use fieldlock::site::output::{Access, write_file};
 use fieldlock::source::SourceMap;
+use serde::Serialize;
 
 use super::args::{Format, OutputArgs};
 use super::problem::Problem;
@@ -64,6 +66,18 @@ impl Output {
             Format::Json => formats::json,
         };
         self.text(&write(report, sources, &self.view))
+    }
+
+    /// Shows what a verb has to say that makes no report: a document for programs, a text in every other format.
+    pub(crate) fn either<D: Serialize>(
+        &self,
+        document: impl FnOnce() -> D,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Problem> {
+        self.text(&match self.format {
+            Format::Json => documents::text(&document()),
+            Format::Human | Format::Concise | Format::Plain => text(),
+        })
     }
 
     /// Shows a text.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use fieldlock::report::documents::{self, SecretEntry, SecretList};
+use fieldlock::report::documents::{SecretEntry, SecretList};
 use fieldlock::report::escape;
 use fieldlock::secret::{Came, SecretRef, Stored, Version};
 use fieldlock::site::secrets::Wanted;
@@ -65,13 +65,9 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Problem> {
         row.used.push((device, path));
     }
     let rows: Vec<Row> = rows.into_values().collect();
-    output.text(&match output.format() {
-        Format::Json => {
-            let entry = |row: &Row| SecretEntry::of(&row.name, row.stored.as_ref(), &row.used);
-            documents::text(&SecretList::of(&place.site().name, rows.iter().map(entry).collect()))
-        }
-        Format::Human | Format::Plain | Format::Concise => text_of(&place.site().name, &rows),
-    })?;
+    let site = &place.site().name;
+    let entry = |row: &Row| SecretEntry::of(&row.name, row.stored.as_ref(), &row.used);
+    output.either(|| SecretList::of(site, rows.iter().map(entry).collect()), || text_of(site, &rows))?;
     Ok(Exit::Done)
 }
 

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use fieldlock::report::documents::{self, ShownDevice, ShownDevices};
+use fieldlock::model::Facts;
+use fieldlock::report::documents::{ShownDevice, ShownDevices};
 use fieldlock::report::{self, Shown};
 
 use super::args::{Format, SiteArgs};
@@ -36,21 +37,16 @@ pub(crate) fn run(args: ShowArgs) -> Result<Exit, Problem> {
     let mut devices = args.site.device;
     devices.insert(0, args.name);
     let selection = SiteArgs { device: devices, ..args.site };
-    let (mut texts, mut documents) = (Vec::new(), Vec::new());
-    for device in site::select(&ready.site, &selection)? {
-        let complete = args.all.then(|| device.complete());
-        let shown = Shown { device, facts: complete.as_ref().unwrap_or(&device.own) };
-        match output.format() {
-            Format::Json => documents.push(ShownDevice::of(shown, &ready.sources)),
-            Format::Human | Format::Plain | Format::Concise => {
-                texts.push(report::show(shown, &ready.sources, output.view()));
-            }
-        }
-    }
-    output.text(&match output.format() {
-        Format::Json => documents::text(&ShownDevices::of(documents)),
-        Format::Human | Format::Plain | Format::Concise => texts.join("\n"),
-    })?;
+    let devices = site::select(&ready.site, &selection)?;
+    let complete: Vec<Option<Facts>> = devices.iter().map(|device| args.all.then(|| device.complete())).collect();
+    let shown = || {
+        let facts = complete.iter().zip(&devices).map(|(all, device)| all.as_ref().unwrap_or(&device.own));
+        devices.iter().zip(facts).map(|(device, facts)| Shown { device, facts })
+    };
+    output.either(
+        || ShownDevices::of(shown().map(|shown| ShownDevice::of(shown, &ready.sources)).collect()),
+        || shown().map(|shown| report::show(shown, &ready.sources, output.view())).collect::<Vec<_>>().join("\n"),
+    )?;
     let broken = ready.findings.iter().filter(|f| f.is_input_error()).count();
     if broken > 0 {
         let mistakes = if broken == 1 { "1 mistake".to_owned() } else { format!("{broken} mistakes") };

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use clap::CommandFactory;
+use clap::{CommandFactory, ValueEnum};
 
-use super::args::Args;
+use super::args::{Args, Format};
 
 /// Verbs (`check`, `image open`) and flags (`--all`) that there are.
 fn known() -> (BTreeSet<String>, BTreeSet<String>) {
@@ -93,6 +93,32 @@ fn every_verb_and_flag_that_a_text_names_is_there() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Verbs with verbs below them have their examples there.
+fn without_examples(command: &clap::Command, found: &mut Vec<String>) {
+    let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    if !command.has_subcommands() && !examples.contains("Examples:\n  fieldlock ") {
+        found.push(command.get_name().to_owned());
+    }
+    command.get_subcommands().for_each(|verb| without_examples(verb, found));
+}
+
+#[test]
+fn every_verb_has_examples_and_a_row_in_the_readme() {
+    let command = Args::command();
+    let mut without = Vec::new();
+    without_examples(&command, &mut without);
+    assert!(without.is_empty(), "no examples in the help (`after_help`): {without:?}");
+    let readme = include_str!("../../README.md");
+    let rows: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `")).collect();
+    let names = |row: &str, verb: &str| row.split(['`', ' ', '|', '\\']).any(|word| word == verb);
+    for verb in command.get_subcommands().map(clap::Command::get_name) {
+        assert!(rows.iter().any(|row| names(row, verb)), "README.md, section `The verbs`, has no row for `{verb}`");
+    }
+    let formats = Format::value_variants().iter().filter_map(|f| Some(f.to_possible_value()?.get_name().to_owned()));
+    let typed = format!("`--format {}`", formats.collect::<Vec<_>>().join("|"));
+    assert!(readme.contains(&typed), "README.md does not say {typed}");
 }
 
 #[test]

@@ -31,6 +31,9 @@ pub(crate) fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// All formats of a report.
+pub(crate) const FORMATS: [&str; 4] = ["human", "concise", "plain", "json"];
+
 /// A document that a verb printed for programs, after it was held against its schema in `schema/`.
 pub(crate) fn document(schema: &str, text: &str) -> serde_json::Value {
     let file = project("schema").join(format!("{schema}.json"));

@@ -180,7 +180,7 @@ fn a_pack_of_the_site_is_marked_wherever_packs_are_named() {
             .unwrap();
         String::from_utf8(output.stdout).unwrap()
     };
-    for format in ["human", "plain", "json"] {
+    for format in common::FORMATS {
         let text = said(&["check", "--format", format]);
         assert!(text.contains("the site's own") || text.contains("\"shipped\": false"), "{format}: {text}");
     }

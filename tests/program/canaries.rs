@@ -190,7 +190,7 @@ fn canaries_stand_in_sealed_files_and_nowhere_else() {
     let (secrets, passphrase) = (bench.text("secrets"), bench.text("passphrase"));
     let image = "out/images/np07.flk";
     let mut said = Vec::new();
-    for format in ["human", "plain", "json"] {
+    for format in common::FORMATS {
         let with = ["--secrets", &secrets, "--format", format, "--all"];
         bench.says(&mut said, 0, &[&["check"][..], &with].concat());
         bench.says(&mut said, 0, &[&["diff"][..], &with].concat());
@@ -281,7 +281,7 @@ fn other_sources(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
     }
     bench.says(said, 0, &[&["build", "--secrets", "credentials", "--out", &out][..], &by].concat());
     bench.says(said, 0, &["build", "--secrets", "placeholder", "--out", &bench.text("draft-out")]);
-    for format in ["human", "plain", "json"] {
+    for format in common::FORMATS {
         // rules that fail on a secret say which and why, and not what it is
         let short = bench.text("short-secrets");
         common::copy(&bench.at("secrets"), &bench.at("short-secrets"));
@@ -343,7 +343,7 @@ fn store_and_signature(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
         let file = bench.text(&format!("secrets/{name}"));
         bench.says(said, 0, &[&["secret", "set", name, "--from-file", &file][..], &by].concat());
     }
-    for format in ["human", "plain", "json"] {
+    for format in common::FORMATS {
         bench.says(said, 0, &[&["secret", "list", "--format", format][..], &by].concat());
     }
     bench.says(said, 5, &[&["secret", "show", "np07/ot-lead"][..], &by].concat());
@@ -368,7 +368,7 @@ fn store_and_signature(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
         bench.says(said, 0, &[&["build"][..], &by].concat());
     }
     bench.says(said, 0, &[&["bundle", &stick][..], &by].concat());
-    for format in ["human", "plain", "json"] {
+    for format in common::FORMATS {
         let rebuilt = ["verify", &stick, "--site", ".", "--rebuild", "--format", format];
         bench.says(said, 0, &[&rebuilt[..], &by].concat());
         bench.says(

@@ -8,8 +8,6 @@ use std::process::{Command, Output, Stdio};
 
 use crate::common;
 
-const FORMATS: [&str; 3] = ["human", "plain", "json"];
-
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -47,6 +45,17 @@ fn hostile() -> Vec<String> {
 
 fn acts(c: char) -> bool {
     fieldlock::report::escape::acts(c) && c != '\n'
+}
+
+#[test]
+fn every_format_is_tried_wherever_all_are() {
+    let help = text(&fieldlock(&root(), &["check", "--help"]));
+    let (_, values) = help.split_once("--format <FORMAT>").unwrap();
+    let named = values.lines().map_while(|line| match line.trim() {
+        end if end.starts_with("--") => None,
+        line => Some(line.strip_prefix("- ").and_then(|value| value.split(':').next())),
+    });
+    assert_eq!(named.flatten().collect::<Vec<_>>(), common::FORMATS);
 }
 
 /// Numbers are numbers, and what is no sentence for people is none.
@@ -105,7 +114,7 @@ fn exit_codes_do_not_depend_on_the_format() {
         (&["image", "inspect", &format!("{broken}/image.flk")], 5),
     ];
     for (args, wanted) in cases {
-        for format in FORMATS {
+        for format in common::FORMATS {
             let output = fieldlock(&root(), &[args, &["--format", format]].concat());
             assert_eq!(code(&output), wanted, "{args:?} {format}\n{}", text(&output));
         }
@@ -168,7 +177,7 @@ fn hostile_sites_stay_text() {
         write(site, &[(&format!("devices/d{n}.kdl"), &device)]);
         write(site, &[(&format!("devices/raw{n}.kdl"), &format!("device \"raw{n}\" {{ banner {evil} \"{evil}\n"))]);
     }
-    for format in FORMATS {
+    for format in common::FORMATS {
         for verb in ["check", "diff", "build"] {
             let output = fieldlock(site, &[verb, "--format", format, "--all"]);
             let shown = text(&output);

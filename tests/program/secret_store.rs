@@ -249,7 +249,7 @@ fn values_are_in_no_output_and_in_no_file() {
         seen += &ran.text();
     }
     seen += &site.run(&["secret", "generate", "--missing"]).text();
-    for format in ["human", "plain", "json"] {
+    for format in common::FORMATS {
         seen += &site.run(&["secret", "list", "--format", format]).text();
         seen += &site.run(&["build", "--format", format, "--all"]).text();
         seen += &site.run(&["diff", "--format", format, "--all"]).text();

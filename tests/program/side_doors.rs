@@ -10,7 +10,6 @@ use crate::common;
 
 /// Begins every secret here; no output may hold it.
 const CANARY: &str = "Canary7";
-const FORMATS: [&str; 3] = ["human", "plain", "json"];
 
 struct Bench(tempfile::TempDir);
 
@@ -63,7 +62,7 @@ impl Bench {
     /// Every verb that prints something of a site, in every format.
     fn says_nothing_of_it(&self, device: &str) {
         let mut said = Vec::new();
-        for format in FORMATS {
+        for format in common::FORMATS {
             for verb in ["check", "diff", "build"] {
                 said.push(self.run(&[verb, ".", "--format", format, "--all"]).1);
             }
@@ -191,7 +190,7 @@ fn what_a_native_line_may_change_is_unknown_and_the_line_stands_as_unjudged() {
     let bench = Bench::with("vendor-settings { line \"vlan create 10\" }", "ps7-router");
     let (exit, found) = bench.found("ps7-router");
     assert_eq!((exit, &found[..]), (0, &["platform.unjudged unknown vendor-settings".to_owned()][..]));
-    for format in FORMATS {
+    for format in common::FORMATS {
         assert!(bench.run(&["check", ".", "--format", format]).1.contains("vlan create 10"), "{format}");
     }
     assert_eq!(bench.run(&["build", "."]).0, 0);

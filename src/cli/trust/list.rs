@@ -1,7 +1,7 @@
 //! `trust list`: who may sign, until when, and which lines are of no use.
 
 use fieldlock::ledger::signature::{AllowedSigners, KEY_TYPE, LineProblem, NAMESPACE, SignerLine};
-use fieldlock::report::documents::{self, SignerEntry, SignerList, UselessLine};
+use fieldlock::report::documents::{SignerEntry, SignerList, UselessLine};
 use fieldlock::report::escape;
 use jiff::Timestamp;
 
@@ -40,11 +40,7 @@ pub(super) fn run(args: &ListArgs) -> Result<Exit, Problem> {
         lists.push(List { site, signers, problems });
     }
     let output = Output::of(args.format, None, false);
-    let shown = match output.format() {
-        Format::Json => documents::text(&document(&lists)),
-        Format::Human | Format::Plain | Format::Concise => human(&lists, clock::now()),
-    };
-    output.text(&shown)?;
+    output.either(|| document(&lists), || human(&lists, clock::now()))?;
     Ok(Exit::Done)
 }
 
