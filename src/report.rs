@@ -118,27 +118,29 @@ pub struct Left {
 }
 
 /// Who can open the images of a build, and who vouches for them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Sealing {
     /// The groups whose images were sealed or kept, by name.
     pub groups: Vec<String>,
     /// Whether a passphrase of the group opens them.
     pub passphrase: bool,
     /// Derivations that were run.
+    #[serde(skip)]
     pub derivations: usize,
     /// How many recipients open them too.
     pub recipients: usize,
-    /// Who signed the index.
+    /// Who signed the index; absent where nobody did whom this computer trusts.
     pub signed: Option<Signed>,
     /// Whether signers are trusted here: then an index that nobody signed is believed by nobody.
+    #[serde(skip)]
     pub expected: bool,
 }
 
 /// Who signed an index.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Signed {
-    /// As the allowed signers call them; empty where the key is nobody's whom we know.
-    pub signer: String,
+    /// As the allowed signers call them; absent where the key is nobody's whom they know.
+    pub signer: Option<String>,
     /// `SHA256:...`
     pub key: String,
 }
@@ -146,7 +148,7 @@ pub struct Signed {
 impl Signed {
     /// Of an index whose signature holds.
     pub fn by(verified: &VerifiedIndex) -> Signed {
-        Signed { signer: verified.signer().name.clone(), key: verified.key().fingerprint() }
+        Signed { signer: Some(verified.signer().name.clone()), key: verified.key().fingerprint() }
     }
 }
 
@@ -186,7 +188,7 @@ impl PackHead {
 }
 
 /// A waiver that covers something, with the days it has left.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WaiverLine {
     /// `W-2026-007`.
     pub id: String,
@@ -205,6 +207,7 @@ pub struct WaiverLine {
     /// What is done instead.
     pub instead: String,
     /// Where it stands.
+    #[serde(skip)]
     pub loc: Loc,
 }
 
@@ -232,11 +235,12 @@ pub enum WrittenKind {
 }
 
 /// A file that the run wrote, or found unchanged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Written {
     /// Relative to the output folder, with `/`.
     pub path: String,
     /// What it is for.
+    #[serde(skip)]
     pub kind: WrittenKind,
     /// Whether it is new or differs from what lay there.
     pub fresh: bool,
@@ -407,17 +411,18 @@ pub struct ChangeRow {
 }
 
 /// What a change means to a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RuleEffect {
     /// Its id.
     pub rule: String,
-    /// On the running device; `None` where it can't be told.
+    /// On the running device; absent where it can't be told.
     pub before: Option<Verdict>,
     /// On what is described.
     pub after: Verdict,
     /// The waiver that covers it.
     pub waiver: Option<String>,
     /// Whether the rule's verdict is about the setting itself, not about what lies around it.
+    #[serde(skip)]
     pub decides: bool,
 }
 

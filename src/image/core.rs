@@ -44,7 +44,7 @@ pub struct Core {
 }
 
 /// A range of firmware versions, both ends included; equal where one version is meant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Firmware {
     /// The highest.

@@ -13,8 +13,8 @@ pub const HASH_LEN: usize = 32;
 ///
 /// Never of anything that holds a secret, where the digest leaves the process in clear: with all but the secret
 /// known, a digest lets everybody try guesses at full speed.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Digest([u8; 32]);
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, schemars::JsonSchema)]
+pub struct Digest(#[schemars(with = "String")] [u8; 32]);
 
 impl Digest {
     /// The digest of these bytes.

@@ -24,7 +24,8 @@ pub const MAX_FILE_LEN: usize =
     FIXED_LEN + MAX_CORE + HASH_LEN + MAX_PADDED + TAG_LEN + super::slots::MAX_TABLE + 2 * HASH_LEN;
 
 /// What a sealed file is for. A reader names the one it wants, so that a store is never taken for an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The configuration of one device.
     Device,

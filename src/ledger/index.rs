@@ -64,7 +64,7 @@ pub struct IndexImage {
 }
 
 /// A pack that the images were judged by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IndexPack {
     /// Its name.

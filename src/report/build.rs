@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::check::{argument, counts, findings, why};
 use super::layout::{apart, count, pad};
 use super::paint::{Ink, View};
-use super::{DeviceReport, ImageReport, Left, PackHead, Report, Since, WrittenKind, escape};
+use super::{DeviceReport, ImageReport, Left, PackHead, Report, Signed, Since, WrittenKind, escape};
 use crate::finding::Verdict;
 use crate::native::Grade;
 use crate::source::SourceMap;
@@ -237,8 +237,8 @@ fn sealing(report: &Report, view: &View) -> String {
         by.push(count(s.derivations, "derivation", "derivations"));
     }
     let signed = match &s.signed {
-        Some(signed) if signed.signer.is_empty() => format!("   signed  {}", escape::line(&signed.key)),
-        Some(signed) => format!("   signed  {} {}", escape::line(&signed.signer), escape::line(&signed.key)),
+        Some(Signed { signer: None, key }) => format!("   signed  {}", escape::line(key)),
+        Some(Signed { signer: Some(who), key }) => format!("   signed  {} {}", escape::line(who), escape::line(key)),
         None if s.expected => {
             format!("   {}", view.ink(Ink::Warn, "not signed: whoever trusts signers refuses these images"))
         }
@@ -313,9 +313,9 @@ pub(super) fn plain(report: &Report) -> String {
         out.push_str(&format!("sealed for the group {}: {by}\n", escape::line(group)));
     }
     match &s.signed {
-        Some(signed) if signed.signer.is_empty() => out.push_str(&format!("signed by {}\n", escape::line(&signed.key))),
-        Some(signed) => {
-            out.push_str(&format!("signed by {}, {}\n", escape::line(&signed.signer), escape::line(&signed.key)));
+        Some(Signed { signer: None, key }) => out.push_str(&format!("signed by {}\n", escape::line(key))),
+        Some(Signed { signer: Some(who), key }) => {
+            out.push_str(&format!("signed by {}, {}\n", escape::line(who), escape::line(key)));
         }
         None if s.expected => out.push_str("not signed: whoever trusts signers refuses these images\n"),
         None => {}

@@ -11,7 +11,8 @@ use super::SecretValue;
 pub const MAX_EARLIER: usize = 16;
 
 /// How a value came to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(tag = "came", rename_all = "kebab-case")]
 pub enum Came {
     /// A person chose it.
     Set,

@@ -3,11 +3,13 @@
 use super::{FileId, Loc, Span};
 
 /// The kinds of layer, lowest first: what a higher one says wins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum LayerKind {
     /// What the vendor ships, per platform and firmware.
     Factory,
     /// A capture of the device that a rendering is laid over.
+    #[serde(rename = "capture")]
     Base,
     /// A profile, reached by `use`.
     Profile,

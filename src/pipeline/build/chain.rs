@@ -122,7 +122,7 @@ fn refuse_to_unsign(shared: &Shared<'_>) -> Result<(), BuildError> {
 fn check(shared: &Shared<'_>, bytes: &[u8], signature: &[u8]) -> Result<Signed, BuildError> {
     let signed = match shared.request.history.signers {
         Some(signers) => verify_index(bytes, signature, signers, shared.request.selection.now).map(|v| Signed::by(&v)),
-        None => verify_by_itself(bytes, signature).map(|key| Signed { signer: String::new(), key: key.fingerprint() }),
+        None => verify_by_itself(bytes, signature).map(|key| Signed { signer: None, key: key.fingerprint() }),
     };
     signed.map_err(BuildError::Signature)
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::FORMAT_VERSION;
 use super::filled;
 use crate::image::slots::{Slot, SlotParams};
-use crate::image::{Core, Inspection, Kind, Opened, PartKind, Proof, StoreCore};
+use crate::image::{Core, Digest, Firmware, Inspection, Kind, Opened, PartKind, Proof, StoreCore};
 
 /// An image.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -18,7 +18,7 @@ pub struct ImageDocument {
     /// Who proved it, where a signature did.
     pub signer: Option<String>,
     /// What it is for.
-    pub kind: KindWord,
+    pub kind: Kind,
     /// Whether everybody knows its passphrase.
     pub demo: bool,
     /// The site's name.
@@ -32,7 +32,7 @@ pub struct ImageDocument {
     /// The model.
     pub model: Option<String>,
     /// The firmware versions it was made for.
-    pub firmware: Option<FirmwareRange>,
+    pub firmware: Option<Firmware>,
     /// The serial number on the device's label.
     pub serial: Option<String>,
     /// The hardware address on the device's label.
@@ -42,11 +42,11 @@ pub struct ImageDocument {
     /// Whose passphrase opens it: the site's name, or a group's.
     pub passphrase_of: Option<String>,
     /// The digest of the redacted text that was reviewed, hexadecimal.
-    pub reviewed_text: Option<String>,
+    pub reviewed_text: Option<Digest>,
     /// The image's digest, hexadecimal: that of all but its table of keys.
-    pub image_digest: String,
+    pub image_digest: Digest,
     /// The digest of the file, hexadecimal.
-    pub file_digest: String,
+    pub file_digest: Digest,
     /// Bytes of the file.
     pub bytes: usize,
     /// Bytes that its content has at most.
@@ -71,27 +71,6 @@ pub enum Origin {
     UnlockCode,
     /// Somebody with the passphrase that everybody knows did: that proves nothing.
     DemoPassphrase,
-}
-
-/// What a sealed file is for.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum KindWord {
-    /// The configuration of one device.
-    Device,
-    /// The secrets of one device.
-    SecretStore,
-    /// The whole state of a device, to be restored.
-    Backup,
-}
-
-/// A range of firmware versions, both ends included.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct FirmwareRange {
-    /// The lowest.
-    pub min: String,
-    /// The highest.
-    pub max: String,
 }
 
 /// What opens an image.
@@ -143,27 +122,21 @@ impl ImageDocument {
             format_version: FORMAT_VERSION,
             origin: Origin::NotProved,
             signer: None,
-            kind: match inspection.kind {
-                Kind::Device => KindWord::Device,
-                Kind::SecretStore => KindWord::SecretStore,
-                Kind::Backup => KindWord::Backup,
-            },
+            kind: inspection.kind,
             demo: device.is_some_and(|core| core.demo),
             site: either(|core| &core.site, |core| &core.site),
             device: either(|core| &core.device, |core| &core.device),
             revision: device.map(|core| core.revision).or(store.map(|core| core.revision)),
             platform: said(|core| &core.platform),
             model: said(|core| &core.model),
-            firmware: device
-                .filter(|core| !core.firmware.min.is_empty())
-                .map(|core| FirmwareRange { min: core.firmware.min.clone(), max: core.firmware.max.clone() }),
+            firmware: device.map(|core| core.firmware.clone()).filter(|firmware| !firmware.min.is_empty()),
             serial: said(|core| &core.serial),
             mac: said(|core| &core.mac),
             usable_until: said(|core| &core.not_after),
             passphrase_of: either(|core| &core.group, |core| &core.group),
-            reviewed_text: device.map(|core| core.review.to_string()),
-            image_digest: inspection.digest.to_string(),
-            file_digest: inspection.file.to_string(),
+            reviewed_text: device.map(|core| core.review),
+            image_digest: inspection.digest,
+            file_digest: inspection.file,
             bytes: inspection.file_len,
             content_at_most: inspection.padded_len,
             opened_by: inspection.slots.iter().map(opener).collect(),

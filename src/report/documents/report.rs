@@ -9,7 +9,10 @@ use serde::Serialize;
 use super::{Location, Tool};
 use crate::finding::{Severity, Verdict};
 use crate::native::{Form, Grade, SecretState};
-use crate::report::{BaseHead, Commit, Compared, Comparison, Left, Outcome, PackHead, SecretCount};
+use crate::report::{
+    BaseHead, Commit, Compared, Comparison, Left, Outcome, PackHead, RuleEffect, Sealing, SecretCount, WaiverLine,
+    Written,
+};
 
 /// What a run found out and did.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -42,9 +45,9 @@ pub struct Document {
     /// Devices that the build before has an image of, and that the site no longer has.
     pub gone: Vec<Left>,
     /// Who opens the images, and who vouches for them; absent where nothing was sealed.
-    pub sealed_for: Option<SealedFor>,
+    pub sealed_for: Option<Sealing>,
     /// Files written, relative to the output folder.
-    pub written: Vec<WrittenFile>,
+    pub written: Vec<Written>,
 }
 
 /// Counts of the whole run.
@@ -252,7 +255,7 @@ pub struct ChangeJson {
     /// Who says the described value.
     pub location: Option<Location>,
     /// Rules that read it, before and after.
-    pub rules: Vec<EffectJson>,
+    pub rules: Vec<RuleEffect>,
 }
 
 /// A place in native text.
@@ -266,19 +269,6 @@ pub struct PlaceJson {
     pub grade: Grade,
     /// Where that is known from.
     pub source: String,
-}
-
-/// What a change means to a rule.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct EffectJson {
-    /// Its id.
-    pub rule: String,
-    /// On the running device.
-    pub before: Option<Verdict>,
-    /// On what is described.
-    pub after: Verdict,
-    /// The waiver that covers it.
-    pub waiver: Option<String>,
 }
 
 /// A sealed image.
@@ -312,52 +302,12 @@ pub struct SinceJson {
     pub lines_gone: usize,
 }
 
-/// Who opens the images of a build, and who vouches for them.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct SealedFor {
-    /// The groups whose images were sealed or kept, by name.
-    pub groups: Vec<String>,
-    /// Whether a passphrase of the group opens them.
-    pub passphrase: bool,
-    /// How many recipients open them.
-    pub recipients: usize,
-    /// Who signed the index; absent where nobody did whom this computer trusts.
-    pub signed: Option<SignedBy>,
-}
-
-/// Who signed an index.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct SignedBy {
-    /// As the allowed signers call them; absent where the key is nobody's whom they know.
-    pub signer: Option<String>,
-    /// `SHA256:...`
-    pub key: String,
-}
-
 /// A waiver in force.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Waiver {
-    /// Its number.
-    pub id: String,
-    /// Its first moment.
-    pub from: String,
-    /// Its last moment.
-    pub until: String,
-    /// Whole days left.
-    pub days_left: i64,
-    /// Who answers for it.
-    pub owner: String,
-    /// Who allowed it.
-    pub approver: String,
+    /// What it says.
+    #[serde(flatten)]
+    pub line: WaiverLine,
     /// Where it stands.
     pub location: Option<Location>,
-}
-
-/// A file written.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct WrittenFile {
-    /// Relative to the output folder, with `/`.
-    pub path: String,
-    /// Whether it is new or differs from what lay there.
-    pub fresh: bool,
 }

@@ -33,11 +33,8 @@ pub struct SecretEntry {
     /// Whether the store has a value of it.
     pub stored: bool,
     /// How the value came.
-    pub came: Option<CameWord>,
-    /// How many characters were drawn.
-    pub length: Option<u32>,
-    /// The characters that they were drawn from, ascending.
-    pub characters: Option<String>,
+    #[serde(flatten)]
+    pub came: Option<Came>,
     /// Since when the value is in force, `YYYY-MM-DDTHH:MM:SSZ`.
     pub since: Option<String>,
     /// What proved that a device took it.
@@ -46,16 +43,6 @@ pub struct SecretEntry {
     pub earlier: Vec<String>,
     /// The settings that refer to it.
     pub used_by: Vec<Use>,
-}
-
-/// How a value came.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum CameWord {
-    /// A person chose it.
-    Set,
-    /// It was drawn at random.
-    Generated,
 }
 
 /// A setting that refers to a secret.
@@ -72,20 +59,10 @@ impl SecretEntry {
     pub fn of(name: &SecretRef, stored: Option<&Stored>, used: &[(String, String)]) -> SecretEntry {
         let time = |version: &Version| version.since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let now = stored.map(Stored::now);
-        let drawn = now.and_then(|now| match &now.came {
-            Came::Generated { length, characters } => Some((*length, characters.clone())),
-            Came::Set => None,
-        });
-        let (length, characters) = drawn.unzip();
         SecretEntry {
             name: name.as_str().to_owned(),
             stored: stored.is_some(),
-            came: now.map(|now| match now.came {
-                Came::Set => CameWord::Set,
-                Came::Generated { .. } => CameWord::Generated,
-            }),
-            length,
-            characters,
+            came: now.map(|now| now.came.clone()),
             since: now.map(time),
             receipt: stored.and_then(|stored| filled(stored.receipt())),
             earlier: stored.map(|stored| stored.earlier().iter().map(time).collect()).unwrap_or_default(),

@@ -43,23 +43,9 @@ pub struct ShownSetting {
     /// As KDL; absent where it can't be read, or where a device has a secret that was not read.
     pub value: Option<String>,
     /// Who says it.
-    pub layer: Option<LayerWord>,
+    pub layer: Option<LayerKind>,
     /// Where.
     pub location: Option<Location>,
-}
-
-/// Who says a setting.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum LayerWord {
-    /// The vendor: what the device has where nobody changed it.
-    Factory,
-    /// The device, as it was read.
-    Capture,
-    /// A profile.
-    Profile,
-    /// The device's own description.
-    Device,
 }
 
 impl ShownDevice {
@@ -71,12 +57,7 @@ impl ShownDevice {
                 Value::Bad | Value::Foreign(_) | Value::Held => None,
                 known => Some(known.to_kdl()),
             },
-            layer: device.layer(leaf.fact.origin).map(|layer| match layer.kind {
-                LayerKind::Factory => LayerWord::Factory,
-                LayerKind::Base => LayerWord::Capture,
-                LayerKind::Profile => LayerWord::Profile,
-                LayerKind::Device => LayerWord::Device,
-            }),
+            layer: device.layer(leaf.fact.origin).map(|layer| layer.kind),
             location: location(sources, leaf.fact.origin.loc()),
             path: leaf.path,
         };

@@ -27,7 +27,7 @@ pub struct Verified {
     /// When it was judged, `YYYY-MM-DDTHH:MM:SSZ`.
     pub judged_at: Option<String>,
     /// The packs that it was judged by.
-    pub packs: Vec<JudgedBy>,
+    pub packs: Vec<IndexPack>,
     /// What proved the origin; absent where nothing did.
     pub origin_proved_by: Option<String>,
     /// Whether somebody or something vouches for the sheets that are typed from.
@@ -46,19 +46,6 @@ pub struct Verified {
     pub rungs: Vec<RungDocument>,
     /// The devices that something is here of.
     pub devices: Vec<VerifiedDevice>,
-}
-
-/// A pack that images were judged by.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct JudgedBy {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// The digest of its text, hexadecimal.
-    pub sha256: String,
-    /// Whether fieldlock brought it; else it is the site's own.
-    pub shipped: bool,
 }
 
 /// A rung of the ladder.
@@ -111,7 +98,7 @@ impl Verified {
             site: filled(&ladder.site),
             commit: filled(&ladder.commit).map(|id| Commit { id, dirty: ladder.dirty }),
             judged_at: filled(&ladder.judged_at),
-            packs: ladder.packs.iter().map(judged_by).collect(),
+            packs: ladder.packs.clone(),
             origin_proved_by: ladder.proved.clone().filter(|_| !ladder.falls()),
             sheets_vouched_for: ending == Ending::Holds && ladder.sheets_hold(),
             signed: ladder.signed.clone(),
@@ -123,11 +110,6 @@ impl Verified {
             devices: ladder.devices.iter().map(|device_rungs| verified(ladder, device_rungs)).collect(),
         }
     }
-}
-
-fn judged_by(pack: &IndexPack) -> JudgedBy {
-    let (name, version) = (pack.name.clone(), pack.version.clone());
-    JudgedBy { name, version, sha256: pack.sha256.to_string(), shipped: pack.shipped }
 }
 
 fn verified(ladder: &Ladder, device_rungs: &DeviceRungs) -> VerifiedDevice {

@@ -1,11 +1,11 @@
 //! For programs: one document, its schema generated from its types into `schema/report.json`.
 
 use super::super::documents::report::{
-    BySeverity, ChangeJson, Device, DifferenceJson, Document, EditJson, EffectJson, FindingJson, FixJson, Image,
-    PlaceJson, Related, RuleJson, SealedFor, SignedBy, SinceJson, Summary, Verdicts, Waiver, WrittenFile,
+    BySeverity, ChangeJson, Device, DifferenceJson, Document, EditJson, FindingJson, FixJson, Image, PlaceJson,
+    Related, RuleJson, SinceJson, Summary, Verdicts, Waiver,
 };
 use super::super::documents::{FORMAT_VERSION, Tool, filled, location, text};
-use super::super::{DeviceReport, Difference, Report, Sealing, Signed, Tally, View};
+use super::super::{DeviceReport, Difference, Report, Tally, View};
 use crate::finding::{Edit, Finding, Note, Severity};
 use crate::native::Change;
 use crate::source::{Loc, SourceMap};
@@ -30,34 +30,12 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
         summary: summary(report),
         findings: report.findings.iter().filter(listed).map(|f| finding(f, sources)).collect(),
         devices: report.devices.iter().map(|d| device(d, sources)).collect(),
-        waivers: report
-            .waivers
-            .iter()
-            .map(|w| Waiver {
-                id: w.id.clone(),
-                from: w.from.clone(),
-                until: w.until.clone(),
-                days_left: w.days_left,
-                owner: w.owner.clone(),
-                approver: w.approver.clone(),
-                location: place(w.loc),
-            })
-            .collect(),
+        waivers: report.waivers.iter().map(|w| Waiver { line: w.clone(), location: place(w.loc) }).collect(),
         left: report.left.clone(),
         gone: report.gone.clone(),
-        sealed_for: sealed_for(&report.sealing),
-        written: report.written.iter().map(|w| WrittenFile { path: w.path.clone(), fresh: w.fresh }).collect(),
+        sealed_for: Some(report.sealing.clone()).filter(|sealing| !sealing.groups.is_empty()),
+        written: report.written.clone(),
     }
-}
-
-fn sealed_for(sealing: &Sealing) -> Option<SealedFor> {
-    let signed = |signed: &Signed| SignedBy { signer: filled(&signed.signer), key: signed.key.clone() };
-    (!sealing.groups.is_empty()).then(|| SealedFor {
-        groups: sealing.groups.clone(),
-        passphrase: sealing.passphrase,
-        recipients: sealing.recipients,
-        signed: sealing.signed.as_ref().map(signed),
-    })
 }
 
 fn summary(report: &Report) -> Summary {
@@ -182,16 +160,7 @@ fn difference(d: &Difference, sources: &SourceMap) -> DifferenceJson {
                 source: at.source.to_string(),
             }),
             location: location(sources, origin.loc()),
-            rules: row
-                .rules
-                .iter()
-                .map(|r| EffectJson {
-                    rule: r.rule.clone(),
-                    before: r.before,
-                    after: r.after,
-                    waiver: r.waiver.clone(),
-                })
-                .collect(),
+            rules: row.rules.clone(),
         }
     });
     DifferenceJson {
