@@ -13,7 +13,7 @@ pub use text::{LineChanges, line_changes, text_view};
 
 use crate::model::Facts;
 use crate::model::facts::{Group, Setting, Value, key_text};
-use crate::model::shape::{FieldShape, Shape};
+use crate::model::shape::Shape;
 use crate::native::{Change, Page, Reading, Side};
 use crate::secret::Secrets;
 use crate::source::Origin;
@@ -136,9 +136,4 @@ impl Walk<'_> {
 /// Whether an entry only asks for something to go (`removed`).
 fn asks_to_go(shape: &Shape, group: &Group) -> bool {
     group.iter().any(|(ix, _)| shape.group(group.shape).at(ix).intent)
-}
-
-/// Whether a field tells a device anything.
-fn is_told(field: &FieldShape) -> bool {
-    !field.note && !field.intent
 }

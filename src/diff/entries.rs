@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::values::same;
-use super::{At, Walk, asks_to_go, is_told};
+use super::{At, Walk, asks_to_go};
 use crate::model::facts::{Fact, Group, Item, Items, Keyed, Setting, Value, key_text};
 use crate::model::shape::FieldShape;
 use crate::native::Side;
@@ -85,7 +85,7 @@ impl Walk<'_> {
     /// Whether everything that is asked for stands in another group. Secrets don't count.
     fn same_group(&self, own: &Group, there: &Group) -> bool {
         let declared = self.shape.group(own.shape);
-        own.iter().filter(|(ix, _)| is_told(declared.at(*ix))).all(|(ix, setting)| match (setting, there.get(ix)) {
+        own.iter().filter(|(ix, _)| declared.at(*ix).is_told()).all(|(ix, setting)| match (setting, there.get(ix)) {
             (Setting::Value(Fact { value: Value::Secret(_), .. }), _) => true,
             (Setting::Value(a), Some(Setting::Value(b))) => same(declared.at(ix), &a.value, &b.value),
             (Setting::Group(a), Some(Setting::Group(b))) => self.same_group(a, b),

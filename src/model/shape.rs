@@ -264,6 +264,13 @@ pub(crate) fn path_parts(path: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+impl FieldShape {
+    /// Whether it tells a device anything.
+    pub fn is_told(&self) -> bool {
+        !self.note && !self.intent
+    }
+}
+
 impl GroupShape {
     /// A field by its name.
     pub fn field(&self, name: &str) -> Option<(FieldIx, &FieldShape)> {

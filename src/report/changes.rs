@@ -26,7 +26,7 @@ fn entry(name: &str, group: &Group) -> String {
     for (ix, setting) in group.iter() {
         let field = declared.at(ix);
         let Setting::Value(fact) = setting else { continue };
-        if field.note || field.intent || matches!(fact.value, Value::Secret(_) | Value::Held | Value::Bad) {
+        if !field.is_told() || matches!(fact.value, Value::Secret(_) | Value::Held | Value::Bad) {
             continue;
         }
         match field.at {

@@ -74,7 +74,7 @@ impl Compiler<'_> {
                 test: a.test,
                 negated: a.negated,
                 adjustable: from,
-                only_written: target.field.note || target.field.intent,
+                only_written: !target.field.is_told(),
                 loc: Loc::new(self.file, a.span),
             })
         };
