@@ -16,11 +16,11 @@ use crate::finding::Verdict;
 use crate::model::Facts;
 use crate::native::{Change, NativeConfig, NativeText, Rendered, Side};
 use crate::platform::{self, Platform};
-use crate::policy::{Evaluation, InForce, Judged, Judgement, evaluate_one};
+use crate::policy::{Context, Evaluation, InForce, Judged, Judgement, evaluate_one};
 use crate::report::{BaseHead, ChangeRow, Difference, Report, RuleEffect};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
-use crate::source::Origin;
+use crate::source::{Origin, SourceMap};
 
 /// What all comparisons of a run go by.
 struct Run<'a> {
@@ -52,7 +52,9 @@ pub(super) fn add(
     report: &mut Report,
 ) {
     let by_name = judgement.by_name();
-    let context = ready.context(secrets, selection.now);
+    // verdicts are asked for, no fix: none is looked up in the texts
+    let nothing = SourceMap::new();
+    let context = Context { sources: &nothing, ..ready.context(secrets, selection.now) };
     let run = Run { ready, secrets, selection, in_force: ready.in_force(&context), why: Why::of(ready) };
     report.devices.par_iter_mut().for_each(|device| {
         if let Some(evaluation) = by_name.get(&*device.name)

@@ -14,6 +14,7 @@ use crate::syntax::edit;
 /// What writes settings into the files of a device. Nothing where a person has to decide more than what is asked for.
 pub(super) fn edits(asked: &Facts, judged: Judged<'_>, sources: &SourceMap) -> Option<Vec<Edit>> {
     let Judged { device, complete } = judged;
+    sources.get(device.loc.file)?;
     let mut edits = Edits { shape: asked.shape, home: device.loc.file, sources, edits: Vec::new() };
     edits.group(&asked.root, &device.own.root, Some(&complete.root), device.loc)?;
     Some(edits.edits)
