@@ -92,8 +92,9 @@ pub fn load(file: FileId, text: &str, limit: Grade) -> Result<Dialect, Vec<Findi
 pub fn of(name: &str, form: Form) -> Option<&'static Dialect> {
     const COUNT: usize = crate::embedded::DIALECTS.len();
     static TABLES: [OnceLock<Option<Dialect>>; COUNT] = [const { OnceLock::new() }; COUNT];
-    let stem = |path: &'static str| path.strip_suffix(".kdl")?.strip_suffix(form.ending())?.strip_suffix('.');
-    let at = crate::embedded::DIALECTS.iter().position(|(path, _)| stem(path) == Some(name))?;
+    // asked for at every setting: most paths differ in their first letters
+    let ending = |path: &'static str| path.strip_prefix(name)?.strip_prefix('.')?.strip_suffix(".kdl");
+    let at = crate::embedded::DIALECTS.iter().position(|(path, _)| ending(path) == Some(form.ending()))?;
     let read = || load(FileId::NONE, crate::embedded::DIALECTS[at].1, Grade::Confirmed).ok();
     TABLES[at].get_or_init(read).as_ref()
 }
