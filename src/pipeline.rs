@@ -12,7 +12,7 @@ mod why;
 mod layers;
 mod lockout;
 mod compare;
-mod shared;
+mod clean_groups;
 mod seal;
 mod public;
 mod certificates;

@@ -13,8 +13,8 @@ use crate::site::SiteDevice;
 use crate::source::Loc;
 
 use super::ReadySite;
+use super::clean_groups::CleanGroups;
 use super::seal::{Stamp, refusals};
-use super::shared::Sound;
 
 /// What a run is asked for, beside the site.
 pub struct Selection<'a> {
@@ -42,7 +42,7 @@ pub enum List {
     All,
 }
 
-/// Checks a plant: findings of the input, of the rules, and counts per device.
+/// Checks a site: findings of the input, of the rules, and counts per device.
 pub fn check(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) -> Report {
     let judgement = ready.judge(secrets, selection.now);
     let mut report = report(ready, &judgement, "check", selection);
@@ -61,13 +61,13 @@ pub(super) fn refuse(
     let by_name = judgement.by_name();
     let unreadable = unreadable(ready);
     let certificates = ready.certificates();
-    let shared = Sound::default();
+    let clean = CleanGroups::default();
     let one = |device: &DeviceReport| {
         let sound = ready.site.is_sound(&device.name) && !unreadable.contains(&*device.name) && asked(device);
         let evaluation = by_name.get(&*device.name).filter(|_| sound)?;
         let (device, site) = (evaluation.judged.device, &ready.site);
         let stamp = Stamp { site: &site.name, demo: site.demo, group: site.group(&device.name) };
-        Some(refusals(device, ready.under(device), certificates, &stamp, &shared))
+        Some(refusals(device, ready.under(device), certificates, &stamp, &clean))
     };
     let told: Vec<Option<Vec<Finding>>> = report.devices.par_iter().map(one).collect();
     for (at, findings) in told.into_iter().enumerate() {

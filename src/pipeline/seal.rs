@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use super::shared::Sound;
+use super::clean_groups::CleanGroups;
 use crate::dialect::origins;
 use crate::finding::{Finding, codes};
 use crate::image::{
@@ -83,13 +83,13 @@ pub(super) fn refusals(
     base: Option<&Reading>,
     certificates: &CertificateFiles,
     stamp: &Stamp<'_>,
-    sound: &Sound,
+    clean: &CleanGroups,
 ) -> Vec<Finding> {
     // what tables alone make reads back, as tests prove; lines of a device's own file or of people between them may not
     let over_a_file = platform::of(device.platform).is_some_and(|on| on.machine == Some(Form::Ini));
     let foreign = over_a_file || device.own.items(VENDOR_SETTINGS_LINE).is_some();
     let composed =
-        if foreign { with_stand_ins(device, base, certificates) } else { outline(device, base, certificates, sound) };
+        if foreign { with_stand_ins(device, base, certificates) } else { outline(device, base, certificates, clean) };
     let described = composed.and_then(|Composed { native, plain, .. }| {
         let core = core(device, String::new(), stamp, plain.review());
         core.to_bytes().map_err(|error| refused(device, &error))?;
@@ -125,18 +125,18 @@ fn outline(
     device: &SiteDevice,
     base: Option<&Reading>,
     certificates: &CertificateFiles,
-    sound: &Sound,
+    clean: &CleanGroups,
 ) -> Result<Composed, Vec<Finding>> {
     let empty = |text: &NativeText| Filled { form: text.form, text: Zeroizing::default(), spans: Vec::new() };
     let Some(on) = platform::of(device.platform) else { return Err(vec![no_table(device)]) };
     // what a base adds to a line is no other device's
-    let rest = if base.is_none() { sound.rest(device) } else { None };
+    let rest = if base.is_none() { clean.rest(device) } else { None };
     let mut native = on.judge(device, rest.as_ref().unwrap_or(&device.own), base)?;
     if rest.is_some() && native.machine.is_none() && native.sheet.is_none() {
         native = on.judge(device, &device.own, base)?;
     }
     if base.is_none() && native.unplaced.is_empty() {
-        sound.remember(device);
+        clean.remember(device);
     }
     let texts = [&native.machine, &native.sheet].map(|text| text.as_ref().map(empty));
     let (names, plain) = whole(device, texts, certificates, |_| SecretValue::new(Vec::new()))?;

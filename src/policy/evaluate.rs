@@ -187,7 +187,12 @@ fn later(moment: Moment) -> Option<&'static str> {
 }
 
 /// What becomes of a rule before anything that it asks is looked at; `guard` is what its `when` gave.
-fn without_a_look(bound: &Bound<'_>, guard: Truth, judged: Judged<'_>, context: &Context<'_>) -> Option<Decided> {
+fn before_it_is_looked_at(
+    bound: &Bound<'_>,
+    guard: Truth,
+    judged: Judged<'_>,
+    context: &Context<'_>,
+) -> Option<Decided> {
     let rule = bound.rule;
     if !rule.platforms.contains(&judged.device.platform) || guard == Truth::False {
         return Some(Decided::plain(Verdict::NotApplicable));
@@ -213,7 +218,7 @@ pub(super) fn decide(
 ) -> Decided {
     let facts = judged.complete;
     let guard = bound.when.as_ref().map_or(Truth::True, |w| w.judge(Some(&facts.root)));
-    if let Some(decided) = without_a_look(bound, guard, judged, context) {
+    if let Some(decided) = before_it_is_looked_at(bound, guard, judged, context) {
         return decided;
     }
     let home = header(judged.device);

@@ -57,7 +57,7 @@ pub struct SourceSite<'a> {
 }
 
 impl<'a> SourceSite<'a> {
-    /// Of a plant and its judgement as of the index's `judged_at`, with its secrets or with placeholders. `words` says
+    /// Of a site and its judgement as of the index's `judged_at`, with its secrets or with placeholders. `words` says
     /// where the files are from: `commit 3e90d77`.
     pub fn new(
         ready: &'a ReadySite,
