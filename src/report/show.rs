@@ -28,7 +28,9 @@ pub fn show(shown: Shown<'_>, sources: &SourceMap, view: &View) -> String {
     let names = Origins { device, sources };
     let line = format!("device {}", escape::line(&quote(&device.name)));
     let block = nodes(facts.shape, &facts.root, &value);
-    let node = Node { line, origin: Origin::new(device.loc), values: Vec::new(), block };
+    // the last layer is the device's own description, which its header is of
+    let layer = device.layers.len().saturating_sub(1) as u16;
+    let node = Node { line, origin: Origin { layer, ..Origin::new(device.loc) }, values: Vec::new(), block };
     let mut lines = Vec::new();
     node.lines(0, &mut |line, node| lines.push((line, node.map(|node| names.of(node)).unwrap_or_default())));
     let column = lines.iter().map(|(code, _)| width(code)).filter(|w| *w <= WIDEST).max().unwrap_or(0) + 2;

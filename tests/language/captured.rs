@@ -179,6 +179,7 @@ fn b1_show_names_who_says_what() {
     let line = |word: &str| text.lines().find(|l| l.trim_start().starts_with(word)).unwrap().to_owned();
     assert!(line("telnet on").contains("captures/r.cli:2 as read 2026-11-01 08:00 UTC by ot-lead"), "{text}");
     assert!(line("ssh on").ends_with("devices/r.kdl:4"), "{text}");
+    assert!(line("device \"r\"").ends_with("// devices/r.kdl:1"), "{text}");
 }
 
 #[test]
