@@ -41,8 +41,11 @@ pub(super) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// The words broken into lines of at most `columns`; none is parted.
+/// The words broken into lines of at most `columns`; none is parted. Without words there is no line.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
     let options = Options::new(columns)
         .break_words(false)
         .wrap_algorithm(WrapAlgorithm::FirstFit)
@@ -80,6 +83,7 @@ mod tests {
         assert_eq!(apart("aaaaaa", "b", 6), "aaaaaa   b");
         assert_eq!(clip("abcdefgh", 6), "abc...");
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("", 7), [""; 0]);
         assert_eq!(table(&[vec!["a".into(), "b".into()], vec!["ccc".into(), "d".into()]], 1), " a    b\n ccc  d\n");
     }
 }
