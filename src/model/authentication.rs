@@ -70,8 +70,25 @@ pub struct Tacacs {
     /// Name of the shared secret.
     #[schemars(extend("x-secret" = "{device}/tacacs"))]
     pub secret: Option<Secret>,
+    /// How the password travels.
+    pub method: Option<TacacsMethod>,
     /// Whether logins are reported to it.
     pub accounting: Option<Switch>,
     /// How long to wait for an answer.
     pub timeout: Option<Time>,
+}
+
+/// How a password travels to a TACACS+ server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum TacacsMethod {
+    /// ASCII login, character by character.
+    Ascii,
+    /// PAP.
+    Pap,
+    /// CHAP.
+    Chap,
+    /// MS-CHAP.
+    Mschap,
 }

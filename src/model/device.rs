@@ -8,9 +8,11 @@ use super::allowlist::Allowlist;
 use super::authentication::Authentication;
 use super::ethernet::Ethernet;
 use super::exported_config::ExportedConfig;
+use super::hardware::Hardware;
 use super::identity::Identity;
 use super::log::Log;
 use super::login::Login;
+use super::mail::Mail;
 use super::network::Networking;
 use super::password_policy::PasswordPolicy;
 use super::serial::Serial;
@@ -63,10 +65,14 @@ pub struct Device {
     pub snmp: Option<Snmp>,
     /// What is recorded, and where it is sent.
     pub log: Option<Log>,
+    /// Mails about events, and the server that takes them.
+    pub mail: Option<Mail>,
     /// Clock.
     pub time: Option<Clock>,
     /// How the device protects the files it exports.
     pub exported_config: Option<ExportedConfig>,
+    /// Buttons of the device itself.
+    pub hardware: Option<Hardware>,
     /// Ethernet ports.
     pub ethernet: Option<Ethernet>,
     /// Serial ports.

@@ -196,6 +196,14 @@ impl Input<'_> {
         }
     }
 
+    /// A text handed by the rule.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.params.get(name)? {
+            ParamValue::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// A list handed by the rule; empty where it is not given.
     pub fn list(&self, name: &str) -> &[String] {
         match self.params.get(name) {

@@ -31,6 +31,7 @@ const G2: &str = r#"device "np07" {
     platform "nport-6000-g2" model="NPort 6250-G2" firmware="1.1"
     accounts {
         account "j.miller" group="Administrator" enabled=on
+        account "cabinet-7" group="Administrator" enabled=on purpose="emergency"
         account "historian" group="Readers" enabled=on purpose="monitor"
         group "Readers" access="read-only"
     }
@@ -43,7 +44,8 @@ const G2: &str = r#"device "np07" {
     }
     services {
         https on { tls-min "1.2" }
-        serial-console off; vendor-service off; wins off; rip off; radius off; tacacs off; dhcp-client off
+        serial-console off; vendor-service off; wins off; rip off; tacacs off; dhcp-client off
+        radius on purpose="central login"
         snmp on purpose="monitoring"
         sntp on purpose="times in the log"
         syslog on purpose="central log"
@@ -54,7 +56,15 @@ const G2: &str = r#"device "np07" {
         server "10.20.0.9" port=6514 tls=on ca="certs/ot-ca.pem"
         send "login-fail" "lockout" "config-change" "firmware"
         local "security" on { keep "notice" "warning" "error" }
+        local "system" { keep "error" }
+        local "network" { keep "error" }
+        local "maintenance" { keep "error" }
+        local "serial" { keep "error" }
     }
+    mail on { server "10.20.0.25"; sender "np07@example.org"; to "ot@example.org" }
+    authentication { radius "10.20.0.8" port=1812 method="chap" accounting=on timeout="5 s"; tacacs none }
+    network { interface "lan" { address "10.20.7.7/16" } }
+    hardware { reset-button "after-boot" }
     time { ntp "10.20.0.5"; timezone "Europe/London" }
     serial {
         port 1 {
@@ -85,6 +95,9 @@ const NPORT: &str = r#"device "np02" {
     snmp { versions "v3"; user "monitor" access="read-only" auth="sha" privacy="aes" }
     allowlist on { own-services on; host "10.20.0.10" purpose="engineering station" }
     log { server "10.20.0.9"; send-categories "system" "network" "config" "operation-mode" }
+    network { interface "lan" { address "10.20.7.2/16" } }
+    hardware { reset-button "after-boot" }
+    exported-config encrypted=on password=(stored)"np02/backup"
     time { ntp "10.20.0.5"; timezone "Europe/London" }
     serial {
         port 1 { mode "tcp-server" data-port=4001 command-port=966 secure="encrypted"; purpose "analyser" }

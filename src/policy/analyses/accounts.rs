@@ -1,7 +1,7 @@
 //! Accounts by what they may do: how many administer the device, whether groups exist, who only watches.
 
 use super::answer;
-use crate::model::facts::{Group, Value};
+use crate::model::facts::{Group, Item, Value};
 use crate::model::paths::{ACCOUNTS_ACCOUNT, ACCOUNTS_GROUP};
 use crate::model::rights::{self, Rights, Standing};
 use crate::policy::analysis::{Analysis, Answer, Input, Param, ParamKind};
@@ -14,7 +14,8 @@ const fn count(name: &'static str, required: bool, toward: Toward, doc: &'static
 pub(super) static ADMINISTRATORS: Analysis = Analysis {
     name: "administrators",
     doc: "So many accounts have all rights and can log in: by role, or by what their group may do, whatever it is called. \
-          One that is disabled or to be removed is none; one whose name is of `besides=` does not count as one of your own.",
+          One that is disabled or to be removed is none; one whose name is of `besides=` does not count as one of your own. \
+          With `purpose=` only accounts that are for this count.",
     params: &[
         count("at-least", true, Toward::More, "fewest"),
         count("at-most", false, Toward::Less, "most"),
@@ -24,6 +25,13 @@ pub(super) static ADMINISTRATORS: Analysis = Analysis {
             required: false,
             toward: None,
             doc: "names that do not count towards the fewest, in small or capital letters",
+        },
+        Param {
+            name: "purpose",
+            kind: ParamKind::Text,
+            required: false,
+            toward: None,
+            doc: "what accounts are for that count: `work`, `monitor`, `emergency`",
         },
     ],
     reads: &[ACCOUNTS_ACCOUNT],
@@ -94,7 +102,11 @@ pub(super) static WATCHERS: Analysis = Analysis {
 
 fn administrators(input: &Input<'_>) -> Answer {
     let (mut all, mut own, mut perhaps) = (Vec::new(), 0, Vec::new());
-    for item in input.items(ACCOUNTS_ACCOUNT).unwrap_or_default() {
+    let purpose = input.text("purpose");
+    let counted = |item: &&Item| {
+        purpose.is_none_or(|p| input.field(&item.group, "purpose").is_some_and(|f| f.value.plain() == p))
+    };
+    for item in input.items(ACCOUNTS_ACCOUNT).unwrap_or_default().iter().filter(counted) {
         let name = input.field(&item.group, "name").map(|f| f.value.plain()).unwrap_or_default();
         let counts = !input.list("besides").iter().any(|n| n.eq_ignore_ascii_case(&name));
         match (rights::may_log_in(input.facts, &item.group), standing(input, &item.group)) {
@@ -114,7 +126,11 @@ fn administrators(input: &Input<'_>) -> Answer {
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let mut failed = Vec::new();
     if own + number(perhaps.len()) < least {
-        let found = if own == 0 { "nobody".to_owned() } else { format!("only {own}") };
+        let found = match (own, purpose) {
+            (0, None) => "nobody".to_owned(),
+            (0, Some(purpose)) => format!("no account with `purpose=\"{purpose}\"`"),
+            (own, _) => format!("only {own}"),
+        };
         failed.push(input.cause(
             ACCOUNTS_ACCOUNT,
             origin,

@@ -3,7 +3,7 @@
 use super::answer;
 use crate::model::facts::{Group, Value};
 use crate::model::paths::{LOG_SERVER, SERIAL_PORT, SERIAL_PORT_MODE, SERVICES_SYSLOG};
-use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind, ParamValue};
+use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind};
 use crate::policy::certificate::problem;
 use crate::policy::pattern::Cause;
 
@@ -27,7 +27,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    let serial = input.params.get("of") == Some(&ParamValue::Text("serial".to_owned()));
+    let serial = input.text("of") == Some("serial");
     let list = if serial { SERIAL_PORT } else { LOG_SERVER };
     if !serial && input.fact(SERVICES_SYSLOG).map(|f| &f.value) == Some(&Value::Switch(false)) {
         return Answer::NotApplicable;

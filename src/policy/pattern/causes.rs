@@ -105,6 +105,7 @@ impl Walk {
                 {
                     cause.sentence = Some(match most {
                         0 => format!("no {what}; required: {words}"),
+                        1 if filter.is_some() => format!("one entry that fits; required: {words}"),
                         1 => format!("one entry; required: {words}"),
                         _ => format!("{most} {what}; required: {words}"),
                     });

@@ -125,6 +125,11 @@ impl Compiler<'_> {
 
     /// The conditions of a node that has a block and nothing else.
     fn conditions(&mut self, group: GroupId, node: &Node) -> Vec<Pattern> {
+        self.only_conditions(node);
+        node.children().iter().filter_map(|n| self.node(group, n)).collect()
+    }
+
+    fn only_conditions(&mut self, node: &Node) {
         if let Some(entry) = node.entries.first() {
             let help = format!("write the conditions in its block: `{} {{ ... }}`", node.name);
             self.report(codes::pack::EXTRA, entry.span, format!("`{}` takes no value", node.name), help);
@@ -133,7 +138,6 @@ impl Compiler<'_> {
             let message = format!("`{}` has no conditions", node.name);
             self.report(codes::pack::EMPTY, node.header, message, "write at least one setting in its block");
         }
-        node.children().iter().filter_map(|n| self.node(group, n)).collect()
     }
 
     fn node(&mut self, group: GroupId, node: &Node) -> Option<Pattern> {
@@ -142,7 +146,10 @@ impl Compiler<'_> {
         }
         match &*node.name {
             "any-of" => Some(Pattern::Any(self.conditions(group, node))),
-            "all-of" => Some(Pattern::All(self.conditions(group, node))),
+            "all-of" => {
+                self.only_conditions(node);
+                Some(self.block(group, node.children()))
+            }
             "not" => {
                 let inner = Pattern::All(self.conditions(group, node));
                 Some(self.opposite(inner, node))
