@@ -97,11 +97,15 @@ fn common() -> BoxedStrategy<String> {
         maybe((some(&["cold-start", "config-change", "login-fail", "lockout", "link"]), 1..9000u16).prop_map(
             |(events, port)| format!("log {{ send {events}; server \"10.20.0.9\" port={port}; server \"10.20.0.8\" }}"),
         )),
+        maybe((on_off(), 1..9000u16, some(&["ot@example.org", "nms@example.org"])).prop_map(|(v, port, to)| {
+            let server = format!("server \"10.20.0.25\"; port {port}; account \"d1\"; sender \"d1@example.org\"");
+            format!("mail {v} {{ {server}; to {to} }}")
+        })),
         maybe((some(&["v1", "v2c", "v3"])).prop_filter("some", |v| v != "none").prop_map(|v| {
             format!("snmp {{ versions {v}; user \"nms\" auth=\"sha\" privacy=\"aes\"; trap \"10.20.0.7\" version=\"v2c\" }}")
         })),
     )
-        .prop_map(|(a, b, c, d, e, f, g, h)| [a, b, c, d, e, f, g, h].join("\n"))
+        .prop_map(|(a, b, c, d, e, f, g, h, i)| [a, b, c, d, e, f, g, h, i].join("\n"))
         .boxed()
 }
 
@@ -155,7 +159,15 @@ pub(crate) fn nport() -> BoxedStrategy<String> {
         let line = |(n, v): (&String, &&str)| format!("account \"{n}\" group=\"Administrator\" enabled={v}; ");
         format!("accounts {{ {} }}", accounts.iter().map(line).collect::<String>())
     });
-    (common(), maybe(ports), maybe(accounts)).prop_map(|(a, b, c)| [a, b, c].join("\n")).boxed()
+    let button = proptest::sample::select(vec!["always", "after-boot"]);
+    let method = proptest::sample::select(vec!["ascii", "pap", "chap", "mschap"]);
+    let own = (button, method, on_off()).prop_map(|(button, method, v)| {
+        format!(
+            "hardware {{ reset-button \"{button}\" }}\n\
+             authentication {{ tacacs \"10.20.0.7\" method=\"{method}\" accounting={v} }}"
+        )
+    });
+    (common(), maybe(ports), maybe(accounts), maybe(own)).prop_map(|(a, b, c, d)| [a, b, c, d].join("\n")).boxed()
 }
 
 /// A value of a setting, and how it is written; `None` where it is a secret, or none of the usual texts is a value.

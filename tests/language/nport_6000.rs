@@ -80,6 +80,7 @@ static SECRETS: LazyLock<Secrets> = LazyLock::new(|| {
         "a1",
         "a2",
         "a3",
+        "mail",
         "radius",
         "tacacs",
         "snmp-trap",
@@ -229,6 +230,7 @@ fn what_is_described_changes_the_lines_that_it_should() {
         password-policy { must-contain "digit"; max-age never }
         login { auto-logout "10 min"; lockout on after=5 }
         snmp { community none; trap none }
+        mail on { server "mail-1"; port 2525; authentication on; account "np02"; sender "np02@example.org"; to "ot@example.org" }
         time { ntp "10.77.0.6" }
         serial {
             port 1 { line "9600 8N2" interface="rs-232"; mode "tcp-server" secure="none" }
@@ -255,6 +257,17 @@ fn what_is_described_changes_the_lines_that_it_should() {
         "[Communication Parameters @Port #1] Interface=0",
         "[Communication Parameters @Port #1] Mode=7",
         "[Console Settings] Auto Logout Setting=10",
+        "[E-Mail Alert] E-Mail Address 1=ot@example.org",
+        // the list is owned whole
+        "[E-Mail Alert] E-Mail Address 2=",
+        "[E-Mail Alert] E-Mail Address 3=",
+        "[E-Mail Alert] E-Mail Address 4=",
+        "[E-Mail Alert] From E-Mail Address=np02@example.org",
+        "[E-Mail Alert] Mail Port=2525",
+        "[E-Mail Alert] Mail Server=mail-1",
+        "[E-Mail Alert] Password=pw-mail",
+        "[E-Mail Alert] SMTP Authentication=1",
+        "[E-Mail Alert] User Name=np02",
         "[Network Settings] Gratuitous ARP=1",
         "[Operation Modes @Port #1] Secure=0",
         "[Operation Modes @Port #3] Application=3",

@@ -58,6 +58,7 @@ const ROUTER: &str = r#"
     authentication { radius "10.20.0.7" port=1812 }
     allowlist on { host "10.20.0.10"; host "10.20.4.0/24" }
     log { server "10.20.0.9" port=6514; send "cold-start" "config-change" "login-fail" }
+    mail { server "10.20.0.25"; port 587; account "ps7"; sender "ps7@example.org" }
     time { ntp "10.20.0.5" "10.20.0.6" }
     ethernet { port "1/3" enabled=off; port "1/4" enabled=on }
     exported-config scope="all" signed=on password=(stored)"d1/backup"
@@ -83,6 +84,9 @@ logging 10.20.0.9 6514 1
 warning-notification system-event cold-start active
 warning-notification system-event auth-fail active
 warning-notification system-event config-changed active
+email-warning server 10.20.0.25 587
+email-warning account ps7 <secret d1/mail>
+email-warning sender ps7@example.org
 ntp remote-server 10.20.0.5
 ntp remote-server 10.20.0.6
 no lldp enable
@@ -399,7 +403,7 @@ fn secrets_of_lines_are_pieces() {
             _ => None,
         })
         .collect();
-    assert_eq!(names, ["d1/ot-admin", "d1/radius", "d1/backup"]);
+    assert_eq!(names, ["d1/ot-admin", "d1/radius", "d1/mail", "d1/backup"]);
 }
 
 proptest::proptest! {
