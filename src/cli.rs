@@ -14,6 +14,7 @@ mod diff;
 mod entropy;
 pub(crate) mod exit;
 mod explain;
+mod file;
 mod folders;
 mod git;
 mod git_tree;

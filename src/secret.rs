@@ -19,6 +19,8 @@ use std::fmt;
 use ctutils::CtEq;
 use zeroize::Zeroizing;
 
+use crate::source::{Utf16, without_mark};
+
 pub use char_class::CharClass;
 pub use entropy::{Entropy, EntropyError};
 pub use search::{SHORTEST, Search, Sought};
@@ -116,6 +118,17 @@ impl SecretValue {
     /// A second copy, where a value has to outlive its source. Not `Clone`, so that it is seen at the call.
     pub fn copy_of(bytes: &[u8]) -> SecretValue {
         SecretValue::new(bytes.to_vec())
+    }
+
+    /// The value in a file that holds it and nothing else: an editor's mark at its beginning and one LF or CRLF at its end
+    /// are not part of it.
+    ///
+    /// # Errors
+    /// The file is UTF-16.
+    pub fn of_file(content: &SecretValue) -> Result<SecretValue, Utf16> {
+        let text = without_mark(content.expose())?;
+        let line = text.strip_suffix(b"\n").map_or(text, |line| line.strip_suffix(b"\r").unwrap_or(line));
+        Ok(SecretValue::copy_of(line))
     }
 
     /// The bytes, for writing into native text or a key derivation, never for showing.

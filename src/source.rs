@@ -3,10 +3,12 @@
 //! A place is a file and a span of **bytes**; lines and columns exist only when something is shown. The map
 //! masks literal secrets: whoever shows a line takes it from [`SourceMap::shown`], never from the raw text.
 
+mod encoding;
 mod map;
 mod origin;
 mod words;
 
+pub use encoding::{Utf16, without_mark};
 pub use map::{Block, Position, SourceFile, SourceMap};
 pub use origin::{LayerKind, Origin};
 pub use words::{behind_secret_word, names_secret};

@@ -11,7 +11,7 @@ use super::output::Output;
 use super::problem::Problem;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock check\n  fieldlock check examples/02-findings --device 'np-*'\n  \
+#[command(after_help = "Examples:\n  fieldlock check\n  fieldlock check examples/02-findings --device \"np-*\"\n  \
     fieldlock check --format json --output report.json")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]

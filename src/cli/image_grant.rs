@@ -45,7 +45,7 @@ pub(crate) fn run(args: GrantArgs) -> Result<Exit, Problem> {
     is_free(&args.out).map_err(|error| not_written(&error))?;
     let proofs = Proofs::of(&args.origin)?;
     let seen = SeenFile::recall()?;
-    let found = Found::read(&image_file::resolve_image_path(&args.file), &proofs)?;
+    let found = Found::read(&image_file::resolve_image_path(&args.file)?, &proofs)?;
     let opener = Opener::of(&args.unlock, &found.inspection)?;
     let opened = found.open(&opener, &seen, &args.origin.rollback, (None, args.device.as_deref()))?;
     let failed = |error: &dyn std::fmt::Display| {

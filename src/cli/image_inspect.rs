@@ -28,7 +28,7 @@ pub(crate) struct InspectArgs {
 
 pub(crate) fn run(args: InspectArgs) -> Result<Exit, Problem> {
     let output = Output::of(args.format, args.output, false);
-    let path = image_file::resolve_image_path(&args.file);
+    let path = image_file::resolve_image_path(&args.file)?;
     interrupted::build(&beside(&path));
     let file = image_file::read(&path)?;
     let inspection = image::inspect(&file).map_err(|error| image_file::refused(&path, &error))?;

@@ -63,7 +63,7 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
     }
     let proofs = Proofs::of(&args.origin)?;
     let seen = SeenFile::recall()?;
-    let found = Found::read(&image_file::resolve_image_path(&args.file), &proofs)?;
+    let found = Found::read(&image_file::resolve_image_path(&args.file)?, &proofs)?;
     let opener = Opener::of(&args.unlock, &found.inspection)?;
     let wanted = (args.site.as_deref(), args.device.as_deref());
     let opened = found.open(&opener, &seen, &args.origin.rollback, wanted)?;

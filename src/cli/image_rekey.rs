@@ -41,7 +41,7 @@ pub(crate) struct RekeyArgs {
 }
 
 pub(crate) fn run(mut args: RekeyArgs) -> Result<Exit, Problem> {
-    args.files.iter_mut().for_each(|file| *file = image_file::resolve_image_path(file));
+    args.files = image_file::resolve_image_paths(&args.files)?;
     check_names(&args)?;
     args.out.iter().chain(args.files.iter().filter(|_| args.out.is_none())).try_for_each(|place| site::stays(place))?;
     let proofs = Proofs::of(&args.origin)?;

@@ -13,6 +13,7 @@ use fieldlock::pipeline::verify::{Listing, ListingProblem, listing};
 use fieldlock::report::escape;
 use fieldlock::secret::SecretValue;
 use fieldlock::site::files::Root;
+use fieldlock::source::Utf16;
 
 use super::args::{PassphraseArgs, SignerArgs};
 use super::problem::Problem;
@@ -131,7 +132,9 @@ impl Opener {
 }
 
 fn code(typed: &SecretValue) -> Result<Opener, Problem> {
-    UnlockCode::parse(typed).map(Opener::Code).map_err(|error| Problem::invalid(error.to_string()).help(error.help()))
+    let typed = SecretValue::of_file(typed)
+        .map_err(|utf16| Problem::invalid(format!("the unlock code can't be read: {utf16}")).help(Utf16::HELP))?;
+    UnlockCode::parse(&typed).map(Opener::Code).map_err(|error| Problem::invalid(error.to_string()).help(error.help()))
 }
 
 /// The first slot that the identity opens. `age` gets the slot on its standard input, and nothing else of the image.

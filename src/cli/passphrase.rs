@@ -15,7 +15,7 @@ use fieldlock::site::Site;
 
 use super::args::{PassphraseArgs, PassphrasesArgs};
 use super::problem::Problem;
-use super::terminal;
+use super::{file, terminal};
 
 /// The flag that names a passphrase's file.
 const FLAG: &str = "--passphrase-file";
@@ -100,7 +100,7 @@ pub(crate) fn content(file: &Path, flag: &str) -> Result<SecretValue, Problem> {
         return bounded(io::stdin().lock(), "stdin", flag);
     }
     let shown = file.display().to_string();
-    bounded(File::open(file).map_err(|error| unreadable(&shown, flag, &error))?, &shown, flag)
+    bounded(file::open(file).map_err(|error| unreadable(&shown, flag, &error))?, &shown, flag)
 }
 
 /// A new passphrase, not yet judged: from a file, or typed twice.
@@ -126,10 +126,10 @@ pub(crate) fn checked(content: &SecretValue) -> Result<Passphrase, Problem> {
     Passphrase::from_file(content).map_err(|error| Problem::invalid(error.to_string()).help(error.help()))
 }
 
-/// One line more than the longest passphrase is enough to see that it is too long. The buffer does not grow, so that
+/// A mark and a line break more than the longest passphrase are enough to see that it is too long. The buffer does not grow, so that
 /// no copy stays behind.
 fn bounded(mut from: impl Read, what: &str, flag: &str) -> Result<SecretValue, Problem> {
-    let mut buffer = zeroize::Zeroizing::new(vec![0; MAX_PASSPHRASE + 3]);
+    let mut buffer = zeroize::Zeroizing::new(vec![0; MAX_PASSPHRASE + 6]);
     let mut filled = 0;
     while filled < buffer.len() {
         match from.read(&mut buffer[filled..]) {

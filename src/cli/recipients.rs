@@ -9,12 +9,12 @@ use fieldlock::image::group::MAX_STANZAS;
 use fieldlock::image::{GroupKey, GroupSecret};
 use fieldlock::report::escape;
 
-use super::entropy;
 use super::problem::Problem;
 use super::programs::{self, Call};
+use super::{entropy, file};
 
 /// The largest file of recipients, in bytes.
-const MAX_FILE: u64 = 64 << 10;
+const MAX_FILE: usize = 64 << 10;
 /// The largest answer of `age` that is read: more than any slot holds.
 const MAX_ANSWER: usize = 64 << 10;
 
@@ -29,11 +29,11 @@ impl Recipients {
             Problem::invalid(format!("the recipients can't be read from `{shown}`: {why}"))
                 .help("give a text file of public keys, one a line: `age1...`, as `age-keygen -y` prints it")
         };
-        let length = std::fs::metadata(path).map_err(|e| unreadable(&e.to_string()))?.len();
-        if length > MAX_FILE {
+        let bytes = file::read_text(path, MAX_FILE).map_err(|e| unreadable(&e.to_string()))?;
+        if bytes.len() > MAX_FILE {
             return Err(unreadable("it is too large"));
         }
-        let text = std::fs::read_to_string(path).map_err(|e| unreadable(&e.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8"))?;
         parse(&text)
             .map_err(|slip| Problem::invalid(format!("line {} of `{shown}` {}", slip.line, slip.what)).help(slip.help))
     }
@@ -79,7 +79,7 @@ struct Slip {
 fn parse(text: &str) -> Result<Recipients, Slip> {
     let mut found = BTreeSet::new();
     let mut last = 1;
-    for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+    for (at, line) in text.lines().enumerate() {
         last = at + 1;
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {

@@ -1,7 +1,6 @@
 //! `secret set`, `secret generate`, `secret rotate`: what changes values. No value is an argument, or is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -11,12 +10,13 @@ use fieldlock::report::escape;
 use fieldlock::secret::state::RotateError;
 use fieldlock::secret::{Came, SecretRef, SecretValue, Stored, Version};
 use fieldlock::site::secrets::{MAX_SECRET, Wanted};
+use fieldlock::source::Utf16;
 
 use super::exit::Exit;
 use super::keyring::Keyring;
 use super::problem::Problem;
 use super::secret::{StoreArgs, StoreSite, UNCHANGED, name, of_site, owned, rules, write};
-use super::{clock, entropy, passphrase, terminal};
+use super::{clock, entropy, file, passphrase, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock secret set np07/ot-admin\n  \
@@ -271,20 +271,23 @@ fn from_file(path: &Path) -> Result<SecretValue, Problem> {
     let failed = |error: io::Error| {
         Problem::invalid(format!("the value can't be read from `{shown}`: {error}")).state(UNCHANGED)
     };
-    let mut bytes = Vec::with_capacity(MAX_SECRET + 3);
-    let most = MAX_SECRET as u64 + 2;
+    // a mark, the value, a line break, and what shows that there is more
+    let most = MAX_SECRET as u64 + 6;
+    let mut bytes = Vec::with_capacity(MAX_SECRET + 7);
     let read = match path == Path::new("-") {
         true => io::stdin().lock().take(most).read_to_end(&mut bytes),
-        false => File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)),
+        false => file::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)),
     };
     let value = SecretValue::new(bytes);
     read.map_err(failed)?;
-    let bytes = value.expose();
-    let line = bytes.strip_suffix(b"\n").map_or(bytes, |line| line.strip_suffix(b"\r").unwrap_or(line));
-    if line.len() > MAX_SECRET {
+    let value = SecretValue::of_file(&value).map_err(|utf16| {
+        let message = format!("the value can't be read from `{shown}`: {utf16}");
+        Problem::invalid(message).help(Utf16::HELP).state(UNCHANGED)
+    })?;
+    if value.len() > MAX_SECRET {
         return Err(Problem::invalid(format!("a secret has at most {MAX_SECRET} bytes")).state(UNCHANGED));
     }
-    Ok(SecretValue::copy_of(line))
+    Ok(value)
 }
 
 /// What was done, by name, on stderr: there is no result.

@@ -2,8 +2,7 @@
 //! site.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use fieldlock::ledger::signature::{
@@ -17,7 +16,7 @@ use fieldlock::site::files::Root;
 use super::args::SignerArgs;
 use super::problem::Problem;
 use super::programs::{self, Call};
-use super::{folders, terminal};
+use super::{file, folders, terminal};
 
 /// The file in the person's own folder that says whose signatures count.
 pub(crate) const OWN_SIGNERS: &str = "allowed_signers";
@@ -120,13 +119,11 @@ pub(crate) fn own_sites() -> BTreeMap<String, PathBuf> {
 
 /// A file of allowed signers, and a byte more where it is too large.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    if !file.metadata()?.is_file() {
+    // before it is opened: opening a pipe waits for a writer
+    if std::fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir()) {
         return Err(io::Error::other("it is no regular file"));
     }
-    let mut text = Vec::new();
-    file.take(MAX_SIGNERS_LEN as u64 + 1).read_to_end(&mut text)?;
-    Ok(text)
+    file::read_text(path, MAX_SIGNERS_LEN)
 }
 
 /// A file of allowed signers that can't be read is an error, never a file without signers.
@@ -170,7 +167,7 @@ pub(crate) fn sign(index: &[u8], key: &Path) -> Result<Vec<u8>, Problem> {
 /// # Errors
 /// There is no such file: a slip is told though nothing is to be signed today.
 pub(crate) fn signer(key: &Path) -> Result<Option<PublicKey>, Problem> {
-    match File::open(key) {
+    match file::open(key) {
         Ok(_) => Ok(public_half(key)),
         Err(error) => {
             Err(Problem::invalid(format!("the key to sign with can't be read from `{}`: {error}", key.display()))
@@ -186,7 +183,5 @@ fn public_half(key: &Path) -> Option<PublicKey> {
     if key.extension().is_none_or(|extension| extension != "pub") {
         beside.push(".pub");
     }
-    let mut text = Vec::new();
-    File::open(PathBuf::from(beside)).ok()?.take(16 * 1024).read_to_end(&mut text).ok()?;
-    PublicKey::parse(&text).ok()
+    PublicKey::parse(&file::read_text(Path::new(&beside), 16 * 1024).ok()?).ok()
 }

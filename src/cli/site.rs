@@ -10,6 +10,7 @@ use fieldlock::site::{LoadOptions, Loaded, Site, SiteDevice, load};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::args::SiteArgs;
+use super::file;
 use super::problem::Problem;
 use super::progress::Progress;
 
@@ -27,7 +28,7 @@ pub(crate) struct Opened {
 /// Finds the site and opens its folder.
 pub(crate) fn open(given: Option<&Path>) -> Result<Opened, Problem> {
     let path = match given {
-        Some(path) => path.to_owned(),
+        Some(path) => file::one(path).map_err(|error| Problem::invalid(format!("`{}`: {error}", path.display())))?,
         None => upwards()?,
     };
     let argument = given.map(|p| p.display().to_string()).unwrap_or_default();
@@ -152,7 +153,7 @@ pub(crate) fn globs(patterns: &[String]) -> Result<GlobSet, Problem> {
     for pattern in patterns {
         let refused = |error: globset::Error| {
             Problem::invalid(format!("`{pattern}` is no pattern of device names: {}", error.kind()))
-                .help("write a name, with `*` for any letters: `--device 'np*'`")
+                .help("write a name, with `*` for any letters: `--device \"np*\"`")
         };
         set.add(Glob::new(pattern).map_err(refused)?);
     }

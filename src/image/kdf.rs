@@ -8,6 +8,7 @@ use super::keys::Key;
 use crate::secret::SecretValue;
 use crate::secret::strength::{self, Weak};
 use crate::secret::{Entropy, EntropyError};
+use crate::source::Utf16;
 
 /// The longest passphrase, in bytes.
 pub const MAX_PASSPHRASE: usize = 1_024;
@@ -34,12 +35,20 @@ pub enum PassphraseError {
     /// A byte outside `20` to `7E`.
     #[error("the passphrase has a character that is not printable ASCII")]
     Character,
+    /// Not the encoding that it could be in.
+    #[error("the passphrase can't be read: {Utf16}")]
+    Utf16,
 }
 
 impl PassphraseError {
     /// What to do about it.
     pub fn help(self) -> &'static str {
-        "a passphrase is one line of letters, digits, spaces and signs as on any keyboard: no accents, no tabs"
+        match self {
+            PassphraseError::Utf16 => Utf16::HELP,
+            _ => {
+                "a passphrase is one line of letters, digits, spaces and signs as on any keyboard: no accents, no tabs"
+            }
+        }
     }
 }
 
@@ -54,11 +63,9 @@ impl Passphrase {
         }
     }
 
-    /// From the content of a file: one LF or CRLF at its end is not part of the passphrase.
+    /// From the content of a file: as [`SecretValue::of_file`] has it.
     pub fn from_file(content: &SecretValue) -> Result<Passphrase, PassphraseError> {
-        let bytes = content.expose();
-        let line = bytes.strip_suffix(b"\n").map_or(bytes, |line| line.strip_suffix(b"\r").unwrap_or(line));
-        Passphrase::new(SecretValue::copy_of(line))
+        Passphrase::new(SecretValue::of_file(content).map_err(|Utf16| PassphraseError::Utf16)?)
     }
 
     /// A second one, where it has to outlive its source. Not `Clone`, so that it is seen at the call.
@@ -321,11 +328,13 @@ mod tests {
 
     #[test]
     fn passphrases_are_printable_ascii() {
-        for (text, kept) in [("a b~", "a b~"), ("x\n", "x"), ("x\r\n", "x"), (" x \n", " x ")] {
+        for (text, kept) in [("a b~", "a b~"), ("x\n", "x"), ("x\r\n", "x"), (" x \n", " x "), ("\u{feff}x\r\n", "x")] {
             assert!(passphrase(text).is_ok_and(|p| p.0.expose() == kept.as_bytes()), "{text:?}");
         }
         for (text, error) in [
             ("", PassphraseError::Empty),
+            ("\u{feff}\r\n", PassphraseError::Empty),
+            ("x\0y\0\r\0\n\0", PassphraseError::Utf16),
             ("\n", PassphraseError::Empty),
             ("x\n\n", PassphraseError::Character),
             ("x\r", PassphraseError::Character),

@@ -11,8 +11,8 @@ mod text;
 
 pub use held::Held;
 pub use name::check_name;
-pub use problem::FileProblem;
 pub(in crate::site) use problem::why;
+pub use problem::{FileProblem, error_at};
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -49,8 +49,12 @@ impl Root {
         let shown = path.display().to_string();
         match Folder::open_root(path) {
             Ok(root) => Ok(Root { path: path.to_owned(), place: Access::Folder(Entered::new(root)) }),
-            Err(e) if e.kind() == io::ErrorKind::NotADirectory => Err(FileProblem::NotAFolder { name: shown }),
-            Err(e) => Err(FileProblem::of_io(shown, &e)),
+            // by what stands there: each system has an error of its own for it
+            Err(_) if path.is_file() => Err(FileProblem::NotAFolder { name: shown }),
+            Err(e) => match error_at(path, e) {
+                e if e.kind() == io::ErrorKind::NotADirectory => Err(FileProblem::NotAFolder { name: shown }),
+                e => Err(FileProblem::of_io(shown, &e)),
+            },
         }
     }
 
@@ -73,6 +77,11 @@ impl Root {
     /// A text of at most 8 MiB: UTF-8, a byte order mark taken off.
     pub fn read_text(&self, name: &str) -> Result<Arc<str>, FileProblem> {
         text::decode(name, self.read_bytes(name, MAX_BYTES)?)
+    }
+
+    /// A text's bytes as they are, a UTF-8 byte order mark taken off: PEM, a passphrase.
+    pub fn read_unmarked(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
+        text::unmarked(name, self.read_bytes(name, max)?)
     }
 
     /// A file's bytes, refused before reading where they are more than `max`.

@@ -15,7 +15,7 @@ use super::{Site, SiteDevice};
 use crate::finding::{Code, Finding, codes};
 use crate::model::facts::Value;
 use crate::secret::{SecretRef, SecretValue, Secrets};
-use crate::source::Loc;
+use crate::source::{Loc, without_mark};
 
 /// Most bytes of one secret.
 pub const MAX_SECRET: usize = 64 * 1024;
@@ -120,7 +120,7 @@ pub fn demo_passphrase(root: &Root, site: &Site) -> Result<Option<SecretValue>, 
     if !site.demo {
         return Ok(None);
     }
-    match root.read_bytes(DEMO_PASSPHRASE, MAX_SECRET) {
+    match root.read_unmarked(DEMO_PASSPHRASE, MAX_SECRET) {
         Ok(bytes) => Ok(Some(SecretValue::new(bytes))),
         Err(FileProblem::Missing { .. }) => Ok(None),
         Err(problem) => Err(problem),
@@ -192,12 +192,12 @@ fn from_folder(folder: &Root, names: &Names<'_>, wanted: &[Wanted], private: boo
     for same in wanted.chunk_by(|a, b| a.name == b.name) {
         let name = &same[0].name;
         let file = names.of(folder, name);
-        match folder.read_bytes(&file, MAX_SECRET) {
-            Ok(bytes) => {
+        match value(folder, &file) {
+            Ok(value) => {
                 if private && folder.open_to_others(&file) {
                     open.push(file);
                 }
-                match value(bytes) {
+                match value {
                     Some(value) => drop(values.insert(name.clone(), value)),
                     None => findings.push(referring(same, codes::site::EMPTY_SECRET, says_empty(name))),
                 }
@@ -214,12 +214,12 @@ fn from_folder(folder: &Root, names: &Names<'_>, wanted: &[Wanted], private: boo
     }
     if let Some(name) = fingerprint_key() {
         let file = names.of(folder, &name);
-        match folder.read_bytes(&file, MAX_SECRET) {
-            Ok(bytes) => {
+        match value(folder, &file) {
+            Ok(value) => {
                 if private && folder.open_to_others(&file) {
                     open.push(file);
                 }
-                match value(bytes) {
+                match value {
                     Some(value) => drop(values.insert(name, value)),
                     None => findings.push(empty_key(&name)),
                 }
@@ -246,8 +246,10 @@ pub fn from_json(bytes: &SecretValue, wanted: &[Wanted]) -> Collected {
     if bytes.len() > MAX_MAP {
         return refuse(format!("the map of secrets is larger than {} MiB", MAX_MAP >> 20));
     }
-    let text = bytes.expose();
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let text = match without_mark(bytes.expose()) {
+        Ok(text) => text,
+        Err(utf16) => return refuse(format!("the map of secrets can't be read: {utf16}")),
+    };
     let mut reader = serde_json::Deserializer::from_slice(text);
     let read = reader.deserialize_map(Map).and_then(|map| reader.end().map(|()| map));
     let mut map = match read {
@@ -305,16 +307,11 @@ impl<'de> Visitor<'de> for Map {
     }
 }
 
-/// A file's content without the line break that editors put at its end; `None` where nothing is left.
-fn value(mut bytes: Vec<u8>) -> Option<SecretValue> {
-    if bytes.ends_with(b"\n") {
-        bytes.pop();
-        if bytes.ends_with(b"\r") {
-            bytes.pop();
-        }
-    }
-    let value = SecretValue::new(bytes);
-    (!value.is_empty()).then_some(value)
+/// The value in a file; `None` where there is nothing in it.
+fn value(folder: &Root, file: &str) -> Result<Option<SecretValue>, FileProblem> {
+    let content = SecretValue::new(folder.read_bytes(file, MAX_SECRET)?);
+    let value = SecretValue::of_file(&content).map_err(|_| FileProblem::Utf16 { name: file.to_owned() })?;
+    Ok((!value.is_empty()).then_some(value))
 }
 
 fn says_empty(name: &SecretRef) -> String {

@@ -18,3 +18,4 @@ mod secret_threats;
 mod side_doors;
 mod threats;
 mod trust;
+mod windows;

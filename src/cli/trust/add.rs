@@ -1,22 +1,22 @@
 //! `trust add`: one more line, after the fingerprint was compared.
 
-use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use fieldlock::ledger::signature::{AllowedSigners, KEY_TYPE, KeyError, MAX_SIGNERS_LEN, NAMESPACE, PublicKey};
 use fieldlock::report::escape;
+use fieldlock::source::without_mark;
 use jiff::Timestamp;
 
 use super::super::exit::Exit;
 use super::super::problem::Problem;
-use super::super::{clock, terminal};
+use super::super::{clock, file, terminal};
 use super::{Own, UNCHANGED};
 
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  fieldlock trust add ci@example build-server.pub --site weir --valid-before 2027-01-01\n  \
-    fieldlock trust add ot-lead 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI...'\n\
+    fieldlock trust add ot-lead \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI...\"\n\
     Compare the fingerprint that is printed with what the key's owner tells you, by another way than the one the \
     key came by."
 )]
@@ -126,7 +126,7 @@ fn check_name(name: &str) -> Result<(), Problem> {
 fn key(given: &str) -> Result<PublicKey, Problem> {
     let as_text =
         given.contains(' ') && (given.starts_with("ssh-") || given.starts_with("ecdsa-") || given.starts_with("sk-"));
-    let text = if as_text { given.as_bytes().to_vec() } else { file(Path::new(given))? };
+    let text = if as_text { given.as_bytes().to_vec() } else { read(Path::new(given))? };
     let what = if as_text { "the text".to_owned() } else { format!("`{given}`") };
     if text.starts_with(PRIVATE) {
         return Err(Problem::invalid(format!("{what} is no public key; it looks like a private one"))
@@ -152,17 +152,20 @@ fn key(given: &str) -> Result<PublicKey, Problem> {
     })
 }
 
-fn file(path: &Path) -> Result<Vec<u8>, Problem> {
+fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let mut text = Vec::new();
-    let read = File::open(path).and_then(|mut file| {
+    let read = file::open(path).and_then(|mut file| {
         file.by_ref().take(PRIVATE.len() as u64).read_to_end(&mut text)?;
         // no more than its first line's beginning of somebody's private key
-        if text == PRIVATE { Ok(0) } else { file.take(MAX_KEY).read_to_end(&mut text) }
+        if text != PRIVATE {
+            file.take(MAX_KEY).read_to_end(&mut text)?;
+        }
+        without_mark(&text).map(<[u8]>::to_vec).map_err(io::Error::other)
     });
     match read {
-        Ok(_) => Ok(text),
+        Ok(text) => Ok(text),
         Err(error) => Err(Problem::invalid(format!("the key can't be read from `{}`: {error}", path.display()))
-            .help("give the file of a public key, or its text in quotes: 'ssh-ed25519 AAAA...'")
+            .help("give the file of a public key, or its text in quotes: \"ssh-ed25519 AAAA...\"")
             .state(UNCHANGED)),
     }
 }

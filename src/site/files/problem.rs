@@ -1,6 +1,7 @@
 //! Why a file can't be read. No problem shows anything of what stands in the file or behind a link.
 
 use std::io;
+use std::path::Path;
 
 use crate::finding::{Code, Finding, codes};
 use crate::source::Loc;
@@ -204,6 +205,25 @@ impl FileProblem {
     /// As a finding, at the line that names the file (or [`Loc::NONE`]).
     pub fn finding(&self, loc: Loc) -> Finding {
         Finding::new(self.code(), loc, self.to_string()).help(self.help())
+    }
+}
+
+/// The error of a path in the kind and the words that it has on every system: elsewhere than on Unix a folder that is
+/// opened as a file is a permission denied, and a path through a file is one that is not there.
+pub fn error_at(path: &Path, error: io::Error) -> io::Error {
+    let above = || path.ancestors().skip(1).find(|above| above.is_file());
+    match error.kind() {
+        io::ErrorKind::IsADirectory | io::ErrorKind::PermissionDenied if path.is_dir() => {
+            io::Error::new(io::ErrorKind::IsADirectory, "it is a folder, not a file")
+        }
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => match above() {
+            Some(file) => {
+                let told = format!("`{}` in its path is a file, not a folder", file.display());
+                io::Error::new(io::ErrorKind::NotADirectory, told)
+            }
+            None => error,
+        },
+        _ => error,
     }
 }
 
