@@ -32,7 +32,7 @@ use crate::model::value::VersionRange;
 use crate::native::{Form, Grade};
 use crate::source::FileId;
 
-/// The line break that a native file is written with where there is no base to take it from.
+/// The line break that a native file is written with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Newline {
     /// `\n`

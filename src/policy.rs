@@ -53,7 +53,7 @@ const MAX_FILE: usize = 1 << 20;
 
 impl Files for crate::site::files::Root {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.read_unmarked(path, MAX_FILE).map_err(|problem| problem.to_string())
+        self.read_certificate(path, MAX_FILE).map_err(|problem| problem.to_string())
     }
 }
 

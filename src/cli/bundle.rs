@@ -11,7 +11,7 @@ use fieldlock::pipeline::folder::{self as names, INDEX, SIGNATURE};
 use fieldlock::pipeline::verify::{DeviceFiles, Listing, ListingProblem, Source, Task, verify as verify_folder};
 use fieldlock::report::escape;
 use fieldlock::report::verify::{Ending, Ladder, RungAnswer};
-use fieldlock::site::output::{Access, NewFolder, OutProblem};
+use fieldlock::site::output::{Access, NewFolder, OutProblem, VERBATIM};
 
 use super::args::{PassphrasesArgs, SignerArgs};
 use super::exit::Exit;
@@ -135,6 +135,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
         add(SIGNATURE, signature)?;
     }
     let tables = fieldlock::report::verify::tables(&verified.ladder);
+    add(VERBATIM.0, VERBATIM.1.as_bytes())?;
     add(READ_ME, read_me(&read, &images, &tables).as_bytes())?;
     if let Some(told) = leaked {
         return Err(Problem::refused(told)

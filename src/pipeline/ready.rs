@@ -295,7 +295,7 @@ pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
 impl Files for ReadySite {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.root.read_unmarked(path, MAX_CERTIFICATE).map_err(|e| e.to_string())
+        self.root.read_certificate(path, MAX_CERTIFICATE).map_err(|e| e.to_string())
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod content;
 mod files;
+mod line_ends;
 mod listing;
 mod reviewed;
 mod source;

@@ -13,6 +13,7 @@ pub use held::Held;
 pub use name::check_name;
 pub(in crate::site) use problem::why;
 pub use problem::{FileProblem, error_at};
+pub use text::lf;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -74,7 +75,7 @@ impl Root {
         &self.path
     }
 
-    /// A text of at most 8 MiB: UTF-8, a byte order mark taken off.
+    /// A text of at most 8 MiB: UTF-8, a byte order mark taken off, lines ended by LF whatever ends them in the file.
     pub fn read_text(&self, name: &str) -> Result<Arc<str>, FileProblem> {
         text::decode(name, self.read_bytes(name, MAX_BYTES)?)
     }
@@ -98,6 +99,12 @@ impl Root {
         let mut bytes = Vec::with_capacity(data.len() as usize);
         file.take(max as u64 + 1).read_to_end(&mut bytes).map_err(of_io)?;
         if bytes.len() > max { Err(too_large()) } else { Ok(bytes) }
+    }
+
+    /// The bytes of a certificate: where it is text, as PEM is, with lines ended by LF.
+    pub fn read_certificate(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
+        let bytes = self.read_unmarked(name, max)?;
+        Ok(if std::str::from_utf8(&bytes).is_ok() { lf(bytes) } else { bytes })
     }
 
     /// Whether a file holds these very bytes; `false` where there is none, or none that can be read.

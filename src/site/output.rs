@@ -34,9 +34,13 @@ use super::platform::Kind;
 /// What names of our own begin with.
 const OURS: &str = ".fieldlock-";
 /// Files that may stand in an output folder before the first build.
-const HARMLESS: [&str; 2] = [".gitignore", ".gitkeep"];
-/// What an output folder's own `.gitignore` says: nothing of it is a source.
-const IGNORED: &str = "*\n";
+const HARMLESS: [&str; 3] = [".gitignore", ".gitkeep", ".gitattributes"];
+/// Files for git that a folder has of its own where they are missing, and what they say.
+type ForGit = &'static [(&'static str, &'static str)];
+/// Nothing of an output folder is a source.
+const IGNORED: (&str, &str) = (".gitignore", "*\n");
+/// Whoever commits a folder all the same gets each byte back, line ends too: digests name these bytes.
+pub const VERBATIM: (&str, &str) = (".gitattributes", "* -text\n");
 
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +112,7 @@ impl OutDir {
     }
 
     fn open_with(path: &Path, state: Option<&Path>, steps: Steps) -> Result<OutDir, OutProblem> {
-        let place = OutFolder::open(path, state, create_all, Some(IGNORED), steps)?;
+        let place = OutFolder::open(path, state, create_all, &[IGNORED, VERBATIM], steps)?;
         let ours = place.files();
         let shown = || place.path.display().to_string();
         let harmless = |name: &&String| HARMLESS.contains(&name.as_str()) || name.starts_with(OURS);

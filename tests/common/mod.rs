@@ -275,7 +275,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 pub(crate) fn copy_build(from: &Path, to: &Path) {
     use fieldlock::site::output::Access;
     let out = OutDir::open(to, Some(&own_state())).expect("a folder to write into");
-    for (name, bytes) in files(from).into_iter().filter(|(name, _)| name != ".gitignore") {
+    for (name, bytes) in files(from).into_iter().filter(|(name, _)| !name.starts_with(".git")) {
         out.add(&name, &bytes, Access::Owner).expect("a file");
     }
     out.commit().expect("a build");

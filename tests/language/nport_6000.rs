@@ -714,7 +714,9 @@ proptest! {
             prop_assert!(!public.contains("fixture-") || in_header || !(breaks_are_there || signs_are_there));
             if let Ok(config) = render(&described(""), &base) {
                 let filled = config.machine.expect("a file").fill(&SECRETS).unwrap_or_else(|e| panic!("{e}"));
-                prop_assert!(config.omitted.is_empty() && *filled.text == *text.as_str() || text.contains('<'));
+                // what comes from a site has LF; the device's line ends are the table's
+                let own = if text.contains('\r') { text.clone() } else { text.replace('\n', "\r\n") };
+                prop_assert!(config.omitted.is_empty() && *filled.text == *own || text.contains('<'));
             }
             let _ = sealed(&described("services { snmp off }"), &base);
         }

@@ -11,6 +11,7 @@ mod bad_input;
 mod canaries;
 mod cli;
 mod hygiene;
+mod line_ends;
 mod passphrase_changes;
 mod recovery;
 mod secret_store;

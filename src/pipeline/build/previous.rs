@@ -13,7 +13,7 @@ use crate::ledger::signature::{MAX_SIGNATURE_LEN, verify_index};
 use crate::ledger::{Index, IndexImage, parse_index};
 use crate::pipeline::folder::{self, FORMS, INDEX, SIGNATURE};
 use crate::report::Signed;
-use crate::site::files::Root;
+use crate::site::files::{Root, lf};
 use crate::site::output::OutDir;
 
 /// Where the build before lies.
@@ -79,7 +79,7 @@ impl<'a> Previous<'a> {
                 PreviousPlace::Out(_) | PreviousPlace::Nowhere => Ok(previous),
             };
         };
-        let signature = previous.read(SIGNATURE, MAX_SIGNATURE_LEN);
+        let signature = previous.read(SIGNATURE, MAX_SIGNATURE_LEN).map(lf);
         let verified = request.history.signers.map(|signers| {
             // a signature that was taken away is no way back to believing anybody
             let signature = signature.as_deref().ok_or(BuildError::PreviousUnsigned)?;

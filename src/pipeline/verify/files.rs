@@ -1,5 +1,6 @@
 //! A device's files in a build's folder: each read once, no link followed.
 
+use super::whole::other;
 use crate::image::{Digest, MAX_FILE_LEN};
 use crate::ledger::Index;
 use crate::native::Form;
@@ -84,7 +85,10 @@ pub(super) fn page(folder: &Root, index: &Index) -> RungAnswer {
         Ok(bytes) if Digest::of(&bytes) == index.page => {
             RungAnswer::Holds(format!("{REVIEW} is the page that the index names"))
         }
-        Ok(_) => RungAnswer::Failed(format!("{REVIEW} is not the page that the index names: approve nothing on it")),
+        Ok(bytes) => {
+            let why = "is not the page that the index names: approve nothing on it";
+            RungAnswer::Failed(other(REVIEW, &bytes, &index.page, why))
+        }
         Err(FileProblem::Missing { .. }) => RungAnswer::Open(format!("{REVIEW} is not here")),
         Err(problem) => RungAnswer::Failed(problem.to_string()),
     }

@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
+use super::line_ends::CHANGED;
 use crate::image::{Digest, Origin};
 use crate::ledger::index::MAX_INDEX_LEN;
 use crate::ledger::signature::{AllowedSigners, MAX_SIGNATURE_LEN, SignatureError, VerifiedIndex, verify_index};
 use crate::ledger::{Index, IndexError, parse_index};
 use crate::pipeline::folder::{INDEX, SIGNATURE};
-use crate::site::files::{FileProblem, Root};
+use crate::site::files::{FileProblem, Root, lf};
 
 /// An index that was read, and who signed it.
 #[derive(Debug, Clone)]
@@ -45,6 +46,9 @@ pub enum ListingProblem {
     /// The signature does not hold.
     #[error("the signature of the index does not hold: {0}")]
     Signature(SignatureError),
+    /// A carriage return, which no list has.
+    #[error("`{INDEX}` {CHANGED}")]
+    LineEnds,
     /// A file that is no file, or too large.
     #[error(transparent)]
     File(FileProblem),
@@ -64,7 +68,9 @@ impl ListingProblem {
                 "copy it from where it was built; nothing that is not signed is taken here, whatever opens it"
             }
             ListingProblem::Signature(error) => error.help(),
-            ListingProblem::File(_) | ListingProblem::Index(_) => "copy it again from where it was built",
+            ListingProblem::LineEnds | ListingProblem::File(_) | ListingProblem::Index(_) => {
+                "copy it again from where it was built"
+            }
         }
     }
 }
@@ -105,7 +111,11 @@ impl Listing {
 /// It is missing, can't be read, or is not signed as it has to be.
 pub fn listing(folder: &Root, signers: Option<&AllowedSigners>, now: Timestamp) -> Result<Listing, ListingProblem> {
     let bytes = read(folder, INDEX, MAX_INDEX_LEN)?.ok_or(ListingProblem::NoIndex)?;
-    let signature = read(folder, SIGNATURE, MAX_SIGNATURE_LEN)?;
+    // its armour is text, whose line ends are nobody's
+    let signature = read(folder, SIGNATURE, MAX_SIGNATURE_LEN)?.map(lf);
+    if bytes.contains(&b'\r') {
+        return Err(ListingProblem::LineEnds);
+    }
     let Some(signers) = signers else {
         let index = parse_index(&bytes).map_err(ListingProblem::Index)?;
         return Ok(Listing { index, bytes, signature, verified: None });

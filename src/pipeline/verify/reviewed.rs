@@ -1,6 +1,7 @@
 //! Rung 3: the redacted text beside the image is the one that it was sealed with, each of its files by itself.
 
 use super::files::DeviceFiles;
+use super::line_ends;
 use crate::image::redact::blank_fingerprints;
 use crate::image::{Core, Digest};
 use crate::ledger::{Index, IndexImage};
@@ -17,7 +18,11 @@ pub(super) fn look(files: &DeviceFiles, core: &Core, entry: &IndexImage, index: 
     if files.text(Form::Ini).is_some() && files.text(Form::Cli).is_some() {
         return RungAnswer::Failed(format!("there are two machine forms: {}", names.join(", ")));
     }
-    if Digest::of_pieces(files.redacted.iter().map(|(_, bytes)| &bytes[..])) != core.review {
+    let texts: Vec<&[u8]> = files.redacted.iter().map(|(_, bytes)| &bytes[..]).collect();
+    if Digest::of_pieces(texts.iter().copied()) != core.review {
+        if line_ends::are_all(&texts, &core.review) {
+            return RungAnswer::Failed(format!("{} {}", names.join(" and "), line_ends::CHANGED));
+        }
         return RungAnswer::Failed(format!("{} is not the text that was sealed", names.join(" and ")));
     }
     if let Some(why) = boundary(files) {

@@ -1,6 +1,7 @@
 //! Rung 1: nothing was lost or changed on the way.
 
 use super::files::DeviceFiles;
+use super::line_ends;
 use crate::image::{Core, Digest, Kind, inspect};
 use crate::ledger::{Index, IndexImage};
 use crate::pipeline::folder::{self, image, public};
@@ -47,7 +48,7 @@ pub(super) fn look(files: &DeviceFiles, entry: &IndexImage, index: &Index) -> Re
     }
     let Some(bytes) = &files.public else { return failed(format!("`{}` is not here", public(&entry.device))) };
     if Digest::of(bytes) != entry.public {
-        return failed(format!("`{}` is not the one that the index names", public(&entry.device)));
+        return failed(other(&public(&entry.device), bytes, &entry.public, "is not the one that the index names"));
     }
     let Some(Beside { sheet, certificates }) = Beside::of(bytes) else {
         return failed(format!("`{}` names no sheet", public(&entry.device)));
@@ -55,8 +56,8 @@ pub(super) fn look(files: &DeviceFiles, entry: &IndexImage, index: &Index) -> Re
     match &files.sheet {
         None => return failed(format!("`{}` is not here", folder::sheet(&entry.device))),
         Some(printed) if Digest::of(printed) != sheet => {
-            let (printed, public) = (folder::sheet(&entry.device), public(&entry.device));
-            return failed(format!("`{printed}` is not the one that `{public}` names: type nothing from it"));
+            let why = format!("is not the one that `{}` names: type nothing from it", public(&entry.device));
+            return failed(other(&folder::sheet(&entry.device), printed, &sheet, &why));
         }
         Some(_) => {}
     }
@@ -64,6 +65,11 @@ pub(super) fn look(files: &DeviceFiles, entry: &IndexImage, index: &Index) -> Re
         return failed(why);
     }
     Ok(Whole { core, rekeyed })
+}
+
+/// What is said of a file that has not the digest that it should have.
+pub(super) fn other(name: &str, bytes: &[u8], digest: &Digest, why: &str) -> String {
+    format!("`{name}` {}", if line_ends::are_all(&[bytes], digest) { line_ends::CHANGED } else { why })
 }
 
 /// What is wrong with the files to be uploaded: each is there, the one that was named, and none lies beside them.
@@ -74,7 +80,8 @@ fn uploaded(files: &DeviceFiles, device: &str, named: &[PublicCertificate]) -> O
         match files.certificate(file) {
             None => return Some(format!("`{path}` is not here")),
             Some(bytes) if Digest::of(bytes) != *sha256 => {
-                return Some(format!("`{path}` is not the one that `{public}` names: upload it nowhere"));
+                let why = format!("is not the one that `{public}` names: upload it nowhere");
+                return Some(other(&path, bytes, sha256, &why));
             }
             Some(_) => {}
         }

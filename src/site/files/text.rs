@@ -1,4 +1,4 @@
-//! Bytes to text: UTF-8, and a word on what else it seems to be.
+//! Bytes to text: UTF-8 with LF at the end of a line, and a word on what else it seems to be.
 
 use std::sync::Arc;
 
@@ -15,19 +15,33 @@ pub(super) fn unmarked(name: &str, mut bytes: Vec<u8>) -> Result<Vec<u8>, FilePr
     Ok(bytes)
 }
 
-/// The text, a UTF-8 byte order mark taken off.
+/// The text, a UTF-8 byte order mark taken off, its lines ended by LF.
 pub(super) fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<str>, FileProblem> {
     let bytes = unmarked(name, bytes)?;
     if let Some(at) = bytes.iter().position(|b| *b == 0) {
         return Err(FileProblem::Nul { name: name.to_owned(), line: line(&bytes, at) });
     }
-    match String::from_utf8(bytes) {
+    match String::from_utf8(lf(bytes)) {
         Ok(text) => Ok(text.into()),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             Err(FileProblem::NotUtf8 { name: name.to_owned(), line: line(error.as_bytes(), at) })
         }
     }
+}
+
+/// A text with every CRLF as LF: git checks texts out with the line ends of the system, and what a file says, and any
+/// digest of it, is the same on both.
+pub fn lf(mut bytes: Vec<u8>) -> Vec<u8> {
+    let mut end = 0;
+    for at in 0..bytes.len() {
+        if bytes[at] != b'\r' || bytes.get(at + 1) != Some(&b'\n') {
+            bytes[end] = bytes[at];
+            end += 1;
+        }
+    }
+    bytes.truncate(end);
+    bytes
 }
 
 fn line(bytes: &[u8], at: usize) -> usize {

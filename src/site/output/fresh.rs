@@ -61,7 +61,7 @@ impl NewFolder {
     /// # Errors
     /// As of [`NewFolder::add`].
     pub fn ignore(&self) -> Result<(), OutProblem> {
-        self.add(".gitignore", IGNORED.as_bytes(), Access::Everyone)
+        self.add(IGNORED.0, IGNORED.1.as_bytes(), Access::Everyone)
     }
 
     /// Gives it its place.

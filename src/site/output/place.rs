@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::super::platform::{self, Folder, Kind, SYNCS_LATER};
 use super::record::Record;
 use super::switch::{Move, Switch, new_name};
-use super::{OURS, OutProblem, Steps};
+use super::{ForGit, OURS, OutProblem, Steps};
 
 /// As many names for a staging folder are tried.
 const MAX_NAMES: usize = 1_000;
@@ -40,8 +40,8 @@ pub(super) struct OutFolder {
     /// All that lies in the folder itself.
     pub(super) names: BTreeSet<String>,
     steps: Steps,
-    /// What the folder's own `.gitignore` is to say, where it has none; `None` where it needs none.
-    ignored: Option<&'static str>,
+    /// Written with the first file that is staged.
+    for_git: ForGit,
     inner: Mutex<Inner>,
     _lock: Option<File>,
 }
@@ -60,7 +60,7 @@ impl OutFolder {
         path: &Path,
         state: Option<&Path>,
         create: fn(&Path) -> io::Result<()>,
-        ignored: Option<&'static str>,
+        for_git: ForGit,
         steps: Steps,
     ) -> Result<OutFolder, OutProblem> {
         // without a slash at the end, which would follow a link
@@ -113,7 +113,7 @@ impl OutFolder {
         let names = names(&folder).map_err(unwritten)?;
         let found = Found { interrupted, litter: litter(&names, None) };
         let inner = Mutex::new(Inner { record, staging: None, under_way: false });
-        Ok(OutFolder { path, folder, found, names, steps, ignored, inner, _lock: lock })
+        Ok(OutFolder { path, folder, found, names, steps, for_git, inner, _lock: lock })
     }
 
     /// Files that a build of this computer left here.
@@ -176,10 +176,10 @@ impl OutFolder {
         if let Some(staging) = &inner.staging {
             return Ok(Arc::clone(staging));
         }
-        if let Some(ignored) = self.ignored
-            && self.folder.look(".gitignore")?.is_none()
-        {
-            self.folder.create(".gitignore", false)?.write_all(ignored.as_bytes())?;
+        for (name, text) in self.for_git {
+            if self.folder.look(name)?.is_none() {
+                self.folder.create(name, false)?.write_all(text.as_bytes())?;
+            }
         }
         let free = |name: &String| !self.names.contains(name);
         let mut known =

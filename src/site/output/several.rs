@@ -9,11 +9,11 @@ use std::path::Path;
 use super::super::platform::Kind;
 use super::place::{Found, OutFolder, create_one};
 use super::switch::Move;
-use super::{OURS, OutProblem, Steps};
+use super::{ForGit, OURS, OutProblem, Steps, VERBATIM};
 use crate::site::files::check_name;
 
-/// What the folder's own `.gitignore` says: what a run may leave behind that was killed.
-const IGNORED: &str = ".fieldlock-*\n";
+/// Ignored is what a run may leave behind that was killed.
+const FOR_GIT: ForGit = &[(".gitignore", ".fieldlock-*\n"), VERBATIM];
 
 /// A folder of a site, locked for as long as the value lives.
 #[derive(Debug)]
@@ -30,17 +30,17 @@ impl SiteFolder {
     }
 
     fn lock_with(path: &Path, state: Option<&Path>, steps: Steps) -> Result<SiteFolder, OutProblem> {
-        Ok(SiteFolder(OutFolder::open(path, state, create_one, Some(IGNORED), steps)?))
+        Ok(SiteFolder(OutFolder::open(path, state, create_one, FOR_GIT, steps)?))
     }
 
-    /// Locks a folder that is there and that is nobody's in particular, such as one on a stick: no `.gitignore` is put
-    /// into it.
+    /// Locks a folder that is there and that is nobody's in particular, such as one on a stick: nothing for git is
+    /// put into it.
     ///
     /// # Errors
     /// As of [`SiteFolder::lock`], and it is not there.
     pub fn there(path: &Path, state: Option<&Path>) -> Result<SiteFolder, OutProblem> {
         let missing = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
-        Ok(SiteFolder(OutFolder::open(path, state, missing, None, Steps::default())?))
+        Ok(SiteFolder(OutFolder::open(path, state, missing, &[], Steps::default())?))
     }
 
     /// What was found in it when it was locked.

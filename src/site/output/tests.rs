@@ -23,7 +23,7 @@ fn build(path: &Path, files: &[(&str, &str)]) -> Result<Committed, OutProblem> {
     out.commit()
 }
 
-/// All files beneath a folder with their content, our `.gitignore` left out.
+/// All files beneath a folder with their content, ours for git left out.
 pub(super) fn there(path: &Path) -> BTreeMap<String, String> {
     fn visit(base: &Path, at: &Path, all: &mut BTreeMap<String, String>) {
         for entry in fs::read_dir(at).unwrap() {
@@ -32,7 +32,7 @@ pub(super) fn there(path: &Path) -> BTreeMap<String, String> {
             if path.is_dir() {
                 all.insert(format!("{name}/"), String::new());
                 visit(base, &path, all);
-            } else if name != ".gitignore" {
+            } else if ![".gitignore", ".gitattributes"].contains(&&*name) {
                 all.insert(name, fs::read_to_string(&path).unwrap());
             }
         }

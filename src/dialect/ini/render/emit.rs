@@ -54,14 +54,18 @@ impl Writer<'_, '_> {
     /// The text, and the redacted lines that were left out of it.
     pub(super) fn emit(&mut self, newline: Newline) -> (NativeText, Vec<KeptLine>) {
         let cut = self.cut;
-        let newline = match cut.count() {
-            0 => match newline {
-                Newline::Lf => "\n",
-                Newline::Crlf => "\r\n",
-            },
-            _ => cut.ending(0),
+        let newline = match newline {
+            Newline::Lf => "\n",
+            Newline::Crlf => "\r\n",
         };
-        let newline = if newline.is_empty() { "\n" } else { newline };
+        // a base that was read from a site ends its lines with LF, as all texts do; the device's own are the table's
+        let as_read = !cut.text.contains('\r');
+        let ending = |at: u32| match cut.ending(at) {
+            "" => "",
+            _ if as_read => newline,
+            own => own,
+        };
+        let newline = if as_read || ending(0).is_empty() { newline } else { ending(0) };
         let inserted = std::mem::take(&mut self.inserted);
         let mut homeless: Vec<&Inserted> = Vec::new();
         let mut behind: BTreeMap<u32, Vec<&Inserted>> = BTreeMap::new();
@@ -76,7 +80,7 @@ impl Writer<'_, '_> {
         for (at, line) in cut.layout.lines.iter().enumerate() {
             let at = at as u32;
             let left_out = self.line(at, &line.kind, &mut pieces);
-            pieces.show(if left_out.is_some() { "" } else { cut.ending(at) });
+            pieces.show(if left_out.is_some() { "" } else { ending(at) });
             omitted.extend(left_out);
             for (_, key, out) in behind.get(&at).into_iter().flatten() {
                 if cut.ending(at).is_empty() {
