@@ -30,7 +30,7 @@ pub use changes::sides;
 pub use check::check;
 pub use diagnostic::{FindingDiagnostic, draw, narrate};
 pub use difference::difference;
-pub use explain::{RulePage, Sample, explain, explain_code};
+pub use explain::{RulePage, Sample, explain, explain_code, explain_gone};
 pub use formats::{concise, json, plain};
 pub use markdown::{review, says_the_same};
 pub use outcome::{FailOn, Outcome};

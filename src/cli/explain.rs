@@ -48,6 +48,10 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Problem> {
     let mut sources = SourceMap::new();
     let (packs, _) = Packs::load(&names, POLICIES, &files.collect::<Vec<_>>(), &mut sources);
     let wanted = args.rule.to_ascii_uppercase();
+    if let Some(gone) = packs.gone(&wanted) {
+        output.either(|| Explained::gone(gone), || report::explain_gone(gone, output.view()))?;
+        return Ok(Exit::Done);
+    }
     let Some(rule) = packs.rules().find(|r| r.id.eq_ignore_ascii_case(&wanted)) else {
         return Err(unknown(&args.rule, &packs));
     };

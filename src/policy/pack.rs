@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use rayon::prelude::*;
 
 use super::analysis::{Need, ParamValue};
+use super::gone::Gone;
 use super::pattern::Toward;
 use super::reserved::Reserved;
 use super::rule::{self, Analyse, PackWords, Reader, Rule};
@@ -39,6 +40,8 @@ pub struct Pack {
     pub lists: BTreeMap<Box<str>, Vec<String>>,
     /// Its rules, by id.
     pub rules: Vec<Arc<Rule>>,
+    /// Ids of rules that it had, and what became of them.
+    pub gone: Vec<Gone>,
     /// Its line.
     pub loc: Loc,
 }
@@ -129,12 +132,19 @@ impl Packs {
         self.rules().find(|r| &*r.id == id)
     }
 
+    /// What became of a rule that is no more, by its id in whatever letters.
+    pub fn gone(&self, id: &str) -> Option<&Gone> {
+        self.packs.iter().flat_map(|p| &p.gone).find(|g| g.id.eq_ignore_ascii_case(id))
+    }
+
     fn twins(&self, findings: &mut Vec<Finding>) {
         let mut seen: BTreeMap<&str, Loc> = BTreeMap::new();
-        for rule in self.rules() {
-            if let Some(first) = seen.insert(&rule.id, rule.loc) {
-                let message = format!("two rules are called `{}`", rule.id);
-                findings.push(Finding::new(codes::pack::TWINS, rule.loc, message).related(first, "the first one"));
+        let rules = self.rules().map(|rule| (&*rule.id, rule.loc));
+        let gone = self.packs.iter().flat_map(|p| &p.gone).map(|gone| (&*gone.id, gone.loc));
+        for (id, loc) in rules.chain(gone) {
+            if let Some(first) = seen.insert(id, loc) {
+                let message = format!("two rules are called `{id}`");
+                findings.push(Finding::new(codes::pack::TWINS, loc, message).related(first, "the first one"));
             }
         }
     }
@@ -173,7 +183,7 @@ pub(super) fn hardening(platform: PlatformKind) -> impl Iterator<Item = &'static
 }
 
 /// The heads of shipped packs, without their rules.
-fn heads(shipped: &[(&str, &str)]) -> Vec<Pack> {
+pub(super) fn heads(shipped: &[(&str, &str)]) -> Vec<Pack> {
     let head = |name: &str| {
         let files = beneath(shipped.iter().map(|(path, text)| (*path, *text)), name, "policies/");
         let head: Vec<PackText<'_>> = files.into_iter().filter(|f| f.rest == "pack.kdl").collect();
@@ -318,6 +328,7 @@ fn head(cx: &mut Reader, name: &str, shipped: bool, nodes: &[Node]) -> Option<Pa
         adjustables: BTreeMap::new(),
         lists: BTreeMap::new(),
         rules: Vec::new(),
+        gone: Vec::new(),
         loc: cx.loc(node.header),
     };
     if pack.version.is_empty() {
@@ -330,12 +341,13 @@ fn head(cx: &mut Reader, name: &str, shipped: bool, nodes: &[Node]) -> Option<Pa
             "hardens" if shipped => pack.hardens = cx.platforms(child),
             "adjustable" => adjustable(cx, child, &mut pack),
             "list" => list(cx, child, &mut pack),
+            "merged" | "retired" => pack.gone.extend(Gone::read(cx, child)),
             "note" | "source" => {}
             other => {
-                let help = closest(other, ["title", "platforms", "adjustable", "list", "note", "source"])
-                    .map_or("there are title, platforms, adjustable, list, source, note".to_owned(), |n| {
-                        format!("did you mean `{n}`?")
-                    });
+                const WORDS: [&str; 8] =
+                    ["title", "platforms", "adjustable", "list", "merged", "retired", "source", "note"];
+                let help = closest(other, WORDS)
+                    .map_or(format!("there are {}", WORDS.join(", ")), |n| format!("did you mean `{n}`?"));
                 cx.report(codes::pack::UNKNOWN_NODE, child.name_span, format!("a pack has no `{other}`"), help);
             }
         }

@@ -3,24 +3,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::pack::Pack;
+use super::pack::{Pack, heads};
 use crate::finding::{Finding, codes};
 use crate::source::{Loc, SourceMap, Span};
 
-/// The names of shipped packs and rules, by their letters and digits.
+/// The names of shipped packs and rules, of those too that are no more, by their letters and digits.
 pub(super) struct Reserved<'a> {
     packs: BTreeMap<String, &'a str>,
     rules: BTreeMap<String, &'a str>,
+    shipped: &'a [(&'a str, &'a str)],
 }
 
 impl<'a> Reserved<'a> {
     /// Of paths beneath `policies/`: a rule's file is called as the rule.
-    pub(super) fn of(shipped: &[(&'a str, &str)]) -> Reserved<'a> {
+    pub(super) fn of(shipped: &'a [(&'a str, &'a str)]) -> Reserved<'a> {
         let parts = shipped.iter().filter_map(|(path, _)| path.strip_suffix(".kdl")?.split_once('/'));
         let (heads, rules): (Vec<_>, Vec<_>) = parts.partition(|(_, file)| *file == "pack");
         Reserved {
             packs: heads.into_iter().map(|(name, _)| (letters(name), name)).collect(),
             rules: rules.into_iter().map(|(_, id)| (letters(id), id)).collect(),
+            shipped,
         }
     }
 
@@ -38,9 +40,15 @@ impl<'a> Reserved<'a> {
 
     /// Takes the rules out of a site's own pack that are called as a shipped one.
     pub(super) fn rules(&self, pack: &mut Pack, findings: &mut Vec<Finding>) {
+        let gone: BTreeSet<String> =
+            heads(self.shipped).iter().flat_map(|head| &head.gone).map(|gone| letters(&gone.id)).collect();
         pack.rules.retain(|rule| {
-            let Some(id) = self.rules.get(&letters(&rule.id)) else { return true };
-            let message = format!("`{}` has the id of `{id}`, a rule that fieldlock ships", rule.id);
+            let name = letters(&rule.id);
+            let message = match self.rules.get(&name) {
+                Some(id) => format!("`{}` has the id of `{id}`, a rule that fieldlock ships", rule.id),
+                None if gone.contains(&name) => format!("`{}` has the id of a rule that fieldlock shipped", rule.id),
+                None => return true,
+            };
             findings.push(Finding::new(codes::pack::RESERVED_ID, rule.loc, message));
             false
         });

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::bind::Bound;
 use super::evaluate::Evaluation;
+use super::gone::Gone;
 use super::report::Found;
 use super::rule::Rule;
 use super::{Judged, SiteFacts};
@@ -40,6 +41,8 @@ enum Scope<'a> {
 /// What waivers may name, gathered once: neither rules nor devices are walked for each waiver.
 struct Known<'k> {
     rules: HashSet<&'k str>,
+    /// Rules that are no more.
+    gone: HashMap<&'k str, &'k Gone>,
     families: HashSet<&'k str>,
     /// Rules that nobody can answer for, and their families.
     always: HashSet<&'k str>,
@@ -58,6 +61,7 @@ impl<'k> Known<'k> {
         let always = rules.iter().filter(|bound| bound.rule.always);
         Known {
             rules: rules.iter().map(|bound| &*bound.rule.id).collect(),
+            gone: rules.iter().flat_map(|bound| &bound.pack.gone).map(|gone| (&*gone.id, gone)).collect(),
             families: rules.iter().map(|bound| &*bound.rule.family).collect(),
             always: always.flat_map(|bound| [&*bound.rule.id, &*bound.rule.family]).collect(),
             devices: devices.iter().map(|judged| &*judged.device.name).collect(),
@@ -316,11 +320,11 @@ fn aims(waiver: &Waiver, facts: &Facts, known: &Known<'_>, findings: &mut Vec<Fi
         findings.push(Finding::new(codes::waiver::UNMATCHED, at(facts, path), message).help(help));
     };
     for id in waiver.rule.iter().flatten().filter(|id| !known.rules.contains(id.as_str())) {
-        report(
-            "rule",
-            format!("no rule in force is called `{id}`"),
-            "name a rule of the site's packs, or remove the waiver",
-        );
+        let help = match known.gone.get(id.as_str()) {
+            Some(gone) => format!("`{id}` is {}", gone.words()),
+            None => "name a rule of the site's packs, or remove the waiver".to_owned(),
+        };
+        report("rule", format!("no rule in force is called `{id}`"), &help);
     }
     for family in waiver.family.iter().flatten().filter(|f| !known.families.contains(f.as_str())) {
         report("family", format!("no rule in force is of the family `{family}`"), "name a family of the site's packs");

@@ -134,6 +134,13 @@ pub fn explain_code(code: &OwnCode, view: &View) -> String {
     out
 }
 
+/// The page of a rule that is no more.
+pub fn explain_gone(gone: &policy::Gone, view: &View) -> String {
+    let mut out = format!("{}   no rule any more\n\n", view.ink(Ink::Strong, &escape::line(&gone.id)));
+    paragraph(&mut out, &gone.words(), view);
+    out
+}
+
 /// Words of at most so many columns are read well.
 fn text_width(view: &View) -> usize {
     view.width.saturating_sub(4).min(96)

@@ -122,6 +122,21 @@ fn a_rule_of_every_site_is_neither_waived_nor_set_off() {
 }
 
 #[test]
+fn a_waiver_for_a_rule_that_is_no_more_is_told_what_became_of_it() {
+    for (id, told) in [("NP6-LOG-007", "merged into NP6-LOG-001"), ("MX-REV-005", "retired: ")] {
+        let plot = Plot::new();
+        let text = format!(
+            "waiver \"W-2026-901\" {{\n    rule \"{id}\"\n    device \"np07\"\n    from \"2026-11-01\"\n    until \
+             \"2027-03-31\"\n    reason \"r\"; risk \"r\"; instead \"i\"\n    owner \"ot-lead\"; approver \"ot-security\"\n}}\n"
+        );
+        plot.put("waivers/W-2026-901.kdl", text.as_bytes());
+        let report = checked(&plot);
+        let finding = report.findings.iter().find(|f| f.code == "waiver.unmatched").unwrap();
+        assert!(finding.help.as_deref().unwrap().contains(&format!("`{id}` is {told}")), "{finding:?}");
+    }
+}
+
+#[test]
 fn a_site_takes_the_place_of_no_shipped_pack() {
     for folder in ["nport-6000-g2", "NPort-6000-G2", "nport_6000_g2", "fleet", "ot-baseline"] {
         let plot = Plot::new();
@@ -138,7 +153,7 @@ fn a_site_takes_the_place_of_no_shipped_pack() {
 
 #[test]
 fn a_rule_of_a_site_has_no_id_of_a_shipped_one() {
-    for id in ["NP6-SES-002", "np6-ses-002", "NP6_SES.002", "OT-PCK-001"] {
+    for id in ["NP6-SES-002", "np6-ses-002", "NP6_SES.002", "OT-PCK-001", "NP6-NET-001", "MX-REV-005"] {
         let plot = with_packs(r#"packs "nport-6000-g2" "iec-62443-4-2-mx" "fleet" "ours""#);
         own(&plot, "ours", "ours", id);
         assert_eq!(failing(&checked(&plot)), ["pack.reserved-id -"], "{id}");

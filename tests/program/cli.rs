@@ -86,6 +86,9 @@ fn what_verbs_print_for_programs_follows_its_schema() {
     assert_eq!((&rule["kind"], &rule["id"]), (&"rule".into(), &"NP6-SES-001".into()));
     let own = said("explained", 0, &["explain", "site.no-zone"]);
     assert_eq!((&own["kind"], &own["id"]), (&"code".into(), &"site.no-zone".into()));
+    let gone = said("explained", 0, &["explain", "np6-log-009"]);
+    assert_eq!((&gone["kind"], &gone["id"]), (&"gone".into(), &"NP6-LOG-009".into()));
+    assert_eq!(gone["into"], serde_json::json!(["NP6-LOG-004", "NP6-LOG-005"]));
     for all in [&[][..], &["--all"]] {
         let shown = said("shown", 0, &[&["show", "np02", site], all].concat());
         let settings = shown["devices"][0]["settings"].as_array().unwrap();

@@ -1,10 +1,11 @@
-//! A rule, or a code of fieldlock's own.
+//! A rule, one that is no more, or a code of fieldlock's own.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::FORMAT_VERSION;
 use crate::finding::{OwnCode, Severity};
+use crate::policy::Gone;
 use crate::report::RulePage;
 
 /// What a report names.
@@ -17,7 +18,7 @@ pub struct Explained {
     pub page: Page,
 }
 
-/// A rule or a code.
+/// A rule, one that is no more, or a code.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Page {
@@ -25,6 +26,19 @@ pub enum Page {
     Rule(Box<RulePage>),
     /// A code of fieldlock's own.
     Code(CodePage),
+    /// A rule that is no more.
+    Gone(GonePage),
+}
+
+/// A rule that is no more: its id is never given to another one.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct GonePage {
+    /// The id that it had.
+    pub id: String,
+    /// The rules that ask now what it asked; none where nobody does.
+    pub into: Vec<String>,
+    /// Why.
+    pub why: Option<String>,
 }
 
 /// A code of fieldlock's own.
@@ -46,6 +60,13 @@ impl Explained {
     /// Of a rule.
     pub fn rule(page: RulePage) -> Explained {
         Explained { format_version: FORMAT_VERSION, page: Page::Rule(Box::new(page)) }
+    }
+
+    /// Of a rule that is no more.
+    pub fn gone(gone: &Gone) -> Explained {
+        let into = gone.into.iter().map(|id| id.to_string()).collect();
+        let page = Page::Gone(GonePage { id: gone.id.to_string(), into, why: gone.why.clone() });
+        Explained { format_version: FORMAT_VERSION, page }
     }
 
     /// Of a code.
