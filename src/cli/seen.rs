@@ -99,7 +99,8 @@ fn read(folder: &Path) -> Result<SeenRevisions, Problem> {
         Err(problem) => {
             let message =
                 format!("`{}`, what this computer remembers of images: {problem}", folder.join(FILE).display());
-            return Err(Problem::invalid(message).help(mend(folder)).state(NOTHING));
+            // what can't be read now is not taken away for it
+            return Err(Problem::invalid(message).help(problem.help()).state(NOTHING));
         }
     };
     SeenRevisions::parse(&bytes).map_err(|error| problem(folder, &error))

@@ -28,7 +28,7 @@ use std::sync::{Mutex, PoisonError};
 
 use self::place::{OutFolder, create_all};
 use self::switch::{Move, Walk};
-use super::files::{Root, check_name};
+use super::files::{FileProblem, Root, check_name};
 use super::platform::Kind;
 
 /// What names of our own begin with.
@@ -153,13 +153,15 @@ impl OutDir {
         self.ours.contains(name)
     }
 
-    /// The bytes of a file that the build before left, at most `max`; `None` where it left none of that name, or where
-    /// what stands there now is no regular file of that size.
-    pub fn read(&self, name: &str, max: usize) -> Option<Vec<u8>> {
+    /// The bytes of a file that the build before left, at most `max`.
+    ///
+    /// # Errors
+    /// It left none of that name, or what stands there now can't be read or is no regular file of that size.
+    pub fn read(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
         if !self.ours.contains(name) {
-            return None;
+            return Err(FileProblem::Missing { name: name.to_owned() });
         }
-        self.root.read_bytes(name, max).ok()
+        self.root.read_bytes(name, max)
     }
 
     /// Takes a file into the build. Where the build before left the very same bytes the file stays untouched. Whether

@@ -42,6 +42,41 @@ pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
     imp::create_private_folder(path)
 }
 
+/// Whether something can't be done since another program has the file open: a viewer, a backup, a virus scanner.
+pub(super) fn is_held(error: &io::Error) -> bool {
+    // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION, which have no kind of their own
+    let by_number = cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33));
+    by_number || matches!(error.kind(), io::ErrorKind::ResourceBusy | io::ErrorKind::ExecutableFileBusy)
+}
+
+/// Moves a file or folder, over a file that stands there.
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    patiently(|| imp::rename_file(from, to))
+}
+
+/// Removes a file, or a link itself.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    patiently(|| imp::remove_file(path))
+}
+
+/// As often something is tried that another program keeps from being done, and what is waited in between: a second in
+/// all. Most who look into a new file let go of it sooner.
+const TRIES: u32 = 41;
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(25);
+
+fn patiently(mut attempt: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+    for _ in 1..TRIES {
+        match attempt() {
+            // where a file that is being removed is still open elsewhere, its name is denied
+            Err(error) if is_held(&error) || (cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied) => {
+                std::thread::sleep(PAUSE);
+            }
+            done => return done,
+        }
+    }
+    attempt()
+}
+
 /// Opens a file to lock it, creating it where it is missing; a link is refused.
 pub(super) fn open_lock(path: &Path) -> io::Result<File> {
     let mut options = File::options();
@@ -158,12 +193,12 @@ mod imp {
 
         /// Moves an entry into another folder, over a file or a link that stands there. A link itself is moved.
         pub(in crate::site) fn rename(&self, name: &str, to: &Folder, new: &str) -> io::Result<()> {
-            Ok(rustix::fs::renameat(&self.0, name, &to.0, new)?)
+            super::patiently(|| Ok(rustix::fs::renameat(&self.0, name, &to.0, new)?))
         }
 
         /// Removes a file, or a link itself.
         pub(in crate::site) fn remove(&self, name: &str) -> io::Result<()> {
-            Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
+            super::patiently(|| Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?))
         }
 
         /// Removes an empty folder.
@@ -248,6 +283,14 @@ mod imp {
         options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
     }
 
+    pub(super) fn remove_file(path: &Path) -> io::Result<()> {
+        std::fs::remove_file(path)
+    }
+
+    pub(super) fn rename_file(from: &Path, to: &Path) -> io::Result<()> {
+        std::fs::rename(from, to)
+    }
+
     pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
         std::fs::DirBuilder::new().mode(0o700).create(path)
     }
@@ -308,17 +351,17 @@ mod imp {
 
         /// Moves an entry into another folder, over a file or a link that stands there. A link itself is moved.
         pub(in crate::site) fn rename(&self, name: &str, to: &Folder, new: &str) -> io::Result<()> {
-            std::fs::rename(self.0.join(name), to.0.join(new))
+            super::rename(&self.0.join(name), &to.0.join(new))
         }
 
         /// Removes a file, or a link itself.
         pub(in crate::site) fn remove(&self, name: &str) -> io::Result<()> {
-            std::fs::remove_file(self.0.join(name))
+            super::remove(&self.0.join(name))
         }
 
         /// Removes an empty folder.
         pub(in crate::site) fn remove_folder(&self, name: &str) -> io::Result<()> {
-            std::fs::remove_dir(self.0.join(name))
+            super::patiently(|| std::fs::remove_dir(self.0.join(name)))
         }
 
         /// What tells this folder from every other on this computer: `None`, there is no number that stays.
@@ -357,7 +400,64 @@ mod imp {
 
     pub(super) fn refuse_links(_: &mut OpenOptions) {}
 
+    pub(super) fn remove_file(path: &Path) -> io::Result<()> {
+        std::fs::remove_file(path).or_else(|error| {
+            writable(path, error)?;
+            std::fs::remove_file(path)
+        })
+    }
+
+    pub(super) fn rename_file(from: &Path, to: &Path) -> io::Result<()> {
+        std::fs::rename(from, to).or_else(|error| {
+            writable(to, error)?;
+            std::fs::rename(from, to)
+        })
+    }
+
+    /// Takes the attribute read-only off a file, which keeps it here from being removed or replaced; the error where it
+    /// has none.
+    fn writable(path: &Path, error: io::Error) -> io::Result<()> {
+        let Ok(data) = std::fs::symlink_metadata(path) else { return Err(error) };
+        let mut rights = data.permissions();
+        if !data.is_file() || !rights.readonly() {
+            return Err(error);
+        }
+        rights.set_readonly(false);
+        std::fs::set_permissions(path, rights)
+    }
+
     pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
         std::fs::create_dir(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_program_holds_is_tried_again_for_a_second() {
+        let busy = || Err(io::Error::from(io::ErrorKind::ResourceBusy));
+        let mut tries = 0;
+        patiently(|| {
+            tries += 1;
+            if tries < 3 { busy() } else { Ok(()) }
+        })
+        .unwrap();
+        assert_eq!(tries, 3);
+        tries = 0;
+        let ended = patiently(|| {
+            tries += 1;
+            busy()
+        });
+        assert!(ended.is_err_and(|error| is_held(&error)));
+        assert_eq!(tries, TRIES);
+        // nobody waits for what no waiting mends
+        tries = 0;
+        let full = patiently(|| {
+            tries += 1;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        assert!(full.is_err_and(|error| !is_held(&error)) && tries == 1);
     }
 }

@@ -549,6 +549,28 @@ fn a_read_only_disk() {
     assert_eq!(shown.matches("exit 2\n").count(), 2, "{shown}");
 }
 
+/// W4: a list that can't be read now is no reason to number images anew; a file that somebody holds is named, whatever
+/// file of the build it is, and everything stays.
+#[test]
+#[cfg(target_os = "linux")]
+fn files_that_somebody_holds() {
+    let bench = Bench::new();
+    let script = "set -e\n\"$0\" build --out disk/out >/dev/null\ncp -a disk/out before\n\
+        sed -i 's/auto-logout \"5 min\"/auto-logout \"4 min\"/' profiles/*.kdl\n\
+        for held in images/np07.flk review.md index.json; do cp disk/out/$held held; mount --bind held disk/out/$held\n\
+        \"$0\" build --out disk/out || echo \"exit $?\"\numount disk/out/$held; diff -r before disk/out && echo same\n\
+        done\nmv disk/out/index.json held; mkdir disk/out/index.json\n\"$0\" build --out disk/out || echo \"exit $?\"\n\
+        rmdir disk/out/index.json; mv held disk/out/index.json\n\"$0\" build --out disk/out && echo \"exit $?\"";
+    let Some((_, shown)) = with_disk(&bench, "size=20m", script) else { return };
+    for held in ["images/np07.flk", "review.md", "index.json"] {
+        assert!(shown.contains(&format!("`{held}` can't be written: another program has it open\n")), "{shown}");
+    }
+    assert_eq!(shown.matches("help: close it there").count(), 3, "{shown}");
+    assert_eq!((shown.matches("exit 2\nsame\n").count(), shown.matches("exit 2\n").count()), (3, 4), "{shown}");
+    assert!(shown.contains("the index of the build before: `index.json` is a folder"), "{shown}");
+    assert!(!shown.contains("--previous none") && shown.ends_with("exit 0\n"), "{shown}");
+}
+
 /// A disk that is full from the first file on, and one that fills up half-way with a build of before in place.
 #[test]
 #[cfg(target_os = "linux")]

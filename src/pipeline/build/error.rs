@@ -5,6 +5,7 @@ use std::fmt::Display;
 use miette::Diagnostic;
 
 use crate::ledger::signature::SignatureError;
+use crate::site::files::FileProblem;
 use crate::site::output::OutProblem;
 
 /// Why a build could not be finished. The output folder is as it was.
@@ -16,6 +17,9 @@ pub enum BuildError {
     /// The index of the build before can't be read.
     #[error("`index.json` of the build before can't be used: {0}")]
     Previous(String),
+    /// It is there and can't be read now: nothing is numbered anew for that.
+    #[error("the index of the build before: {0}")]
+    PreviousUnread(FileProblem),
     /// The index of the build before is another site's.
     #[error("the build before is one of the site `{0}`")]
     OtherSite(String),
@@ -67,6 +71,7 @@ impl Diagnostic for BuildError {
         Some(Box::new(match self {
             BuildError::Out(out) => out.help().to_string(),
             BuildError::Previous(_) => ANEW.to_owned(),
+            BuildError::PreviousUnread(problem) => format!("{}; then build again", problem.help()),
             BuildError::PreviousUnsigned => format!(
                 "signers are trusted here, and revisions count on from it; if it is yours, sign it in a copy of the \
                  folder, `ssh-keygen -Y sign -n fieldlock-index.v1 -f KEY last/index.json`, and {ANEW}"

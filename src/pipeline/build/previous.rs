@@ -13,7 +13,7 @@ use crate::ledger::signature::{MAX_SIGNATURE_LEN, verify_index};
 use crate::ledger::{Index, IndexImage, parse_index};
 use crate::pipeline::folder::{self, FORMS, INDEX, SIGNATURE};
 use crate::report::Signed;
-use crate::site::files::{Root, lf};
+use crate::site::files::{FileProblem, Root, lf};
 use crate::site::output::OutDir;
 
 /// Where the build before lies.
@@ -69,15 +69,18 @@ impl<'a> Previous<'a> {
             }
         };
         let mut previous = Previous { place, list: None };
-        let Some(bytes) = previous.read(INDEX, MAX_INDEX_LEN) else {
-            return match previous.place {
-                PreviousPlace::Folder(_) => Err(BuildError::Previous("there is none".to_owned())),
-                // numbering anew because a file is gone would be for whoever took it away
-                PreviousPlace::Out(out) if out.had(INDEX) => {
-                    Err(BuildError::Previous("it is gone, too large, or can't be read".to_owned()))
-                }
-                PreviousPlace::Out(_) | PreviousPlace::Nowhere => Ok(previous),
-            };
+        let bytes = match previous.try_read(INDEX, MAX_INDEX_LEN) {
+            Ok(bytes) => bytes,
+            Err(FileProblem::Missing { .. }) => {
+                return match previous.place {
+                    PreviousPlace::Folder(_) => Err(BuildError::Previous("there is none".to_owned())),
+                    // numbering anew because a file is gone would be for whoever took it away
+                    PreviousPlace::Out(out) if out.had(INDEX) => Err(BuildError::Previous("it is gone".to_owned())),
+                    PreviousPlace::Out(_) | PreviousPlace::Nowhere => Ok(previous),
+                };
+            }
+            Err(problem @ FileProblem::TooLarge { .. }) => return Err(BuildError::Previous(problem.to_string())),
+            Err(problem) => return Err(BuildError::PreviousUnread(problem)),
         };
         let signature = previous.read(SIGNATURE, MAX_SIGNATURE_LEN).map(lf);
         let verified = request.history.signers.map(|signers| {
@@ -136,10 +139,14 @@ impl<'a> Previous<'a> {
 
     /// A file of it; `None` where there is none that can be read.
     pub(super) fn read(&self, name: &str, max: usize) -> Option<Vec<u8>> {
+        self.try_read(name, max).ok()
+    }
+
+    fn try_read(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
         match &self.place {
             PreviousPlace::Out(out) => out.read(name, max),
-            PreviousPlace::Folder(root) => root.read_bytes(name, max).ok(),
-            PreviousPlace::Nowhere => None,
+            PreviousPlace::Folder(root) => root.read_bytes(name, max),
+            PreviousPlace::Nowhere => Err(FileProblem::Missing { name: name.to_owned() }),
         }
     }
 

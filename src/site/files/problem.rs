@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::finding::{Code, Finding, codes};
+use crate::site::platform;
 use crate::source::Loc;
 
 /// A file or folder that can't be read, or a name that isn't one. Names are as they were given, relative to the site.
@@ -175,7 +176,9 @@ impl FileProblem {
     pub fn help(&self) -> &'static str {
         match self {
             FileProblem::Missing { .. } => "names are relative to the site's folder; upper and lower case differ",
-            FileProblem::Unreadable { .. } => "look at its permissions",
+            FileProblem::Unreadable { .. } => {
+                "look at its permissions; where another program has it open, close it there"
+            }
             FileProblem::NotAFolder { .. } => "give the folder that holds `site.kdl`, or move what stands in its place",
             FileProblem::IsFolder { .. } | FileProblem::NotAFile { .. } => "put a regular file in its place",
             FileProblem::Link { .. } => {
@@ -227,7 +230,7 @@ pub fn error_at(path: &Path, error: io::Error) -> io::Error {
     }
 }
 
-/// The system's reason in plain words.
+/// The system's reason: in plain words where we have some, else as the system tells it.
 pub(in crate::site) fn why(error: &io::Error) -> String {
     let words = match error.kind() {
         io::ErrorKind::PermissionDenied => "permission denied",
@@ -236,7 +239,8 @@ pub(in crate::site) fn why(error: &io::Error) -> String {
         io::ErrorKind::QuotaExceeded => "the disk quota is used up",
         io::ErrorKind::NotADirectory => "a part of its path is not a folder",
         io::ErrorKind::InvalidFilename => "its name is too long",
-        kind => return kind.to_string(),
+        _ if platform::is_held(error) => "another program has it open",
+        _ => return error.to_string(),
     };
     words.to_owned()
 }

@@ -76,7 +76,7 @@ impl NewFolder {
             Ok(Some(_)) => return Err(OutProblem::InTheWay { name: shown, what: "a file or folder" }),
             Err(error) => return Err(OutProblem::cannot_create(shown, &error)),
         }
-        fs::rename(&self.staging, &self.path).map_err(|error| OutProblem::cannot_create(shown, &error))?;
+        platform::rename(&self.staging, &self.path).map_err(|error| OutProblem::cannot_create(shown, &error))?;
         self.finished = true;
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::site::files::{FileProblem, why};
+use crate::site::platform;
 
 /// A build's results can't be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +66,12 @@ pub enum OutProblem {
         /// The system's reason.
         why: String,
     },
+    /// Another program holds a file open, and for more than a second.
+    #[error("`{name}` can't be written: another program has it open")]
+    Held {
+        /// The file.
+        name: String,
+    },
     /// A name that can't be a file's.
     #[error(transparent)]
     Name(FileProblem),
@@ -108,7 +115,8 @@ impl OutProblem {
     }
 
     pub(super) fn write(name: &str, error: &io::Error) -> OutProblem {
-        OutProblem::Write { name: name.to_owned(), why: why(error) }
+        let name = name.to_owned();
+        if platform::is_held(error) { OutProblem::Held { name } } else { OutProblem::Write { name, why: why(error) } }
     }
 
     pub(super) fn halfway(path: String, why: &OutProblem) -> OutProblem {
@@ -130,6 +138,7 @@ impl OutProblem {
             }
             OutProblem::InTheWay { .. } => "move it away, then build again",
             OutProblem::Write { .. } => "make room or mend the permissions, then build again",
+            OutProblem::Held { .. } => "close it there (a viewer, a backup, a virus scanner), then do this again",
             OutProblem::Name(problem) => problem.help(),
             OutProblem::Taken { .. } => {
                 "names that differ only in case are one name on some systems: rename one device"

@@ -108,7 +108,7 @@ impl Record {
     /// No switch is under way any more.
     pub(super) fn end(&self) -> Result<(), OutProblem> {
         let Some(own) = &self.own else { return Ok(()) };
-        let gone = fs::remove_file(own.file("switch")).or_else(|error| match error.kind() {
+        let gone = platform::remove(&own.file("switch")).or_else(|error| match error.kind() {
             io::ErrorKind::NotFound => Ok(()),
             _ => Err(error),
         });

@@ -98,8 +98,9 @@ fn the_same_bytes_are_not_written_again() {
     std::os::unix::fs::symlink(dir.path().join("elsewhere"), folder.join("d")).unwrap();
 
     let out = open(&folder).unwrap();
-    assert_eq!(out.read("images/a.flk", 10), Some(b"1".to_vec()));
-    assert_eq!((out.read("images/a.flk", 0), out.read("none", 10), out.read("d", 10)), (None, None, None));
+    assert_eq!(out.read("images/a.flk", 10), Ok(b"1".to_vec()));
+    assert!(matches!(out.read("images/a.flk", 0), Err(FileProblem::TooLarge { .. })));
+    assert!(matches!(out.read("none", 10), Err(FileProblem::Missing { .. })) && out.read("d", 10).is_err());
     let fresh = |name: &str, text: &str| out.keep_or_add(name, text.as_bytes(), Access::Everyone).unwrap();
     assert_eq!(["images/a.flk", "b", "c", "d", "e"].map(|name| fresh(name, "1")), [false, false, true, true, true]);
     assert!(matches!(out.keep_or_add("b", b"1", Access::Everyone), Err(OutProblem::Taken { .. })));
@@ -362,4 +363,39 @@ fn names_that_lead_elsewhere_or_collide_are_refused() {
     assert!(matches!(add(".fieldlock-new-1"), Err(OutProblem::Taken { .. })));
     add("images/a.flk").unwrap();
     assert!(matches!(add("images/A.flk"), Err(OutProblem::Taken { .. })));
+}
+
+/// W6: what was put into place counts, whatever can't be cleared away behind it.
+#[test]
+fn a_leftover_that_can_not_be_removed_stops_no_build() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("out");
+    build(&path, &[("a", "1"), ("b", "1")]).unwrap();
+    // a folder is nothing that a run of ours removes
+    fs::create_dir_all(path.join(".fieldlock-new-1/o0")).unwrap();
+    for text in ["2", "3"] {
+        assert_eq!(build(&path, &[("a", text), ("b", "1")]).unwrap().written, ["a", "b"]);
+        assert_eq!(fs::read_to_string(path.join("a")).unwrap(), text);
+    }
+    let opened = open(&path).unwrap();
+    assert_eq!(opened.found().litter, [".fieldlock-new-1"]);
+}
+
+/// W4: who stands in the way is told, and everything is as it was.
+#[test]
+fn a_file_that_another_program_holds_is_named() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("out");
+    build(&path, &[("images/np07.flk", "1"), ("review.md", "1")]).unwrap();
+    let before = there(&path);
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let rename: Step = Box::new(move || match count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+        1 => Err(io::ErrorKind::ResourceBusy.into()),
+        _ => Ok(()),
+    });
+    let out = OutDir::open_with(&path, state(), Steps { rename, ..Steps::default() }).unwrap();
+    out.add("images/np07.flk", b"2", Access::Owner).unwrap();
+    let problem = out.commit().unwrap_err();
+    assert_eq!(problem, OutProblem::Held { name: "images/np07.flk".to_owned() });
+    assert_eq!(there(&path), before);
 }

@@ -59,10 +59,10 @@ pub fn write_file(path: &Path, bytes: &[u8], access: Access, replace: bool) -> R
     let at = if replace { path.with_file_name(beside) } else { path.to_owned() };
     let mut file = platform::create_new(&at, access == Access::Owner).map_err(failed)?;
     let done = file.write_all(bytes).and_then(|()| file.sync_all());
-    let done = done.and_then(|()| if replace { fs::rename(&at, path) } else { Ok(()) });
+    let done = done.and_then(|()| if replace { platform::rename(&at, path) } else { Ok(()) });
     done.map_err(|error| {
         // ours, and not whole; what stood at the place is untouched
-        let _ = fs::remove_file(&at);
+        let _ = platform::remove(&at);
         failed(error)
     })
 }
