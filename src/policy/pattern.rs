@@ -50,6 +50,8 @@ pub enum Pattern {
     All(Vec<Pattern>),
     /// At least one of them.
     Any(Vec<Pattern>),
+    /// The opposite of `All`, from the opposites of its parts: at least one of them. What is told is the first.
+    NotAll(Vec<Pattern>),
     /// Only where `when` holds, `then` must.
     If {
         /// The guard.
@@ -147,8 +149,8 @@ impl Pattern {
         let each = |list: Vec<Pattern>| list.into_iter().map(Pattern::negated).collect();
         let boxed = |inner: Box<Pattern>| Box::new(inner.negated());
         match self {
-            Pattern::All(list) => Pattern::Any(each(list)),
-            Pattern::Any(list) => Pattern::All(each(list)),
+            Pattern::All(list) => Pattern::NotAll(each(list)),
+            Pattern::Any(list) | Pattern::NotAll(list) => Pattern::All(each(list)),
             Pattern::If { when, then } => Pattern::All(vec![*when, then.negated()]),
             Pattern::Into { field, inner } => Pattern::Into { field, inner: boxed(inner) },
             Pattern::Leaf(leaf) => Pattern::Leaf(Leaf { negated: !leaf.negated, ..leaf }),
@@ -184,11 +186,22 @@ impl Pattern {
         }
     }
 
+    /// Whether it asks of one setting of its group, and of nothing else.
+    fn asks_only(&self, setting: FieldIx) -> bool {
+        match self {
+            Pattern::Leaf(leaf) => leaf.field == setting,
+            Pattern::Any(list) | Pattern::NotAll(list) => list.iter().all(|p| p.asks_only(setting)),
+            _ => false,
+        }
+    }
+
     /// Goes through the pattern and all within it, to change them.
     pub fn visit_mut(&mut self, change: &mut impl FnMut(&mut Pattern)) {
         change(self);
         match self {
-            Pattern::All(list) | Pattern::Any(list) => list.iter_mut().for_each(|p| p.visit_mut(change)),
+            Pattern::All(list) | Pattern::Any(list) | Pattern::NotAll(list) => {
+                list.iter_mut().for_each(|p| p.visit_mut(change))
+            }
             Pattern::If { when, then } => {
                 when.visit_mut(change);
                 then.visit_mut(change);

@@ -85,7 +85,9 @@ fn walk(shape: &Shape, group: GroupId, prefix: &str, pattern: &Pattern, found: &
         (path, inner)
     };
     match pattern {
-        Pattern::All(list) | Pattern::Any(list) => list.iter().for_each(|p| walk(shape, group, prefix, p, found)),
+        Pattern::All(list) | Pattern::Any(list) | Pattern::NotAll(list) => {
+            list.iter().for_each(|p| walk(shape, group, prefix, p, found))
+        }
         Pattern::If { when, then } => {
             walk(shape, group, prefix, when, found);
             walk(shape, group, prefix, then, found);

@@ -60,12 +60,13 @@ impl Walk {
     fn visit(&mut self, pattern: &Pattern, id: u16, group: Option<&Group>) {
         let truth = pattern.judge(group);
         match pattern {
-            Pattern::All(list) => {
-                for p in list.iter().filter(|p| p.judge(group) == truth) {
-                    self.visit(p, id, group);
+            Pattern::All(list) => self.all(list, truth, id, group),
+            Pattern::Any(list) => self.alternatives(list, truth, id, group),
+            Pattern::NotAll(list) => {
+                if let Some(first) = list.iter().find(|p| p.judge(group) == truth) {
+                    self.visit(first, id, group);
                 }
             }
-            Pattern::Any(list) => self.alternatives(list, truth, id, group),
             Pattern::If { when, then } => {
                 let guard = when.judge(group);
                 if guard == Truth::Unknown && then.judge(group) == Truth::False {
@@ -83,10 +84,7 @@ impl Walk {
             Pattern::Leaf(leaf) => self.leaf(leaf, id, group),
             Pattern::Has(leaf) => self.has(leaf, id, group),
             Pattern::Each { field, inner } => self.entries(*field, inner, truth, id, group),
-            Pattern::Some { field, inner } => match items(group, *field) {
-                Some([only]) => self.entry(*field, 0, only, inner, id),
-                _ => self.list(*field, id, group, "an entry that fits"),
-            },
+            Pattern::Some { field, inner } => self.some(*field, inner, id, group),
             Pattern::Last { field, inner, .. } => match items(group, *field) {
                 Some(items @ [.., last]) => self.entry(*field, items.len() - 1, last, inner, id),
                 _ => self.list(*field, id, group, "an entry"),
@@ -136,6 +134,45 @@ impl Walk {
             path.push('.');
         }
         path + name
+    }
+
+    /// All parts that do not hold. Where a group's own value (`lockout on`) is one of them, its block is not asked: what
+    /// stands in it means nothing then.
+    fn all(&mut self, list: &[Pattern], truth: Truth, id: u16, group: Option<&Group>) {
+        let head = self.shape.group(id).head().map(|(ix, _)| ix);
+        let (own, block): (Vec<&Pattern>, Vec<&Pattern>) =
+            list.iter().filter(|p| p.judge(group) == truth).partition(|p| head.is_some_and(|ix| p.asks_only(ix)));
+        for part in if own.is_empty() { block } else { own } {
+            self.visit(part, id, group);
+        }
+    }
+
+    /// The entry that was meant: the only one, or the one whose key is asked for.
+    fn some(&mut self, field: FieldIx, inner: &Pattern, id: u16, group: Option<&Group>) {
+        let Kind::Groups(item_id) = self.shape.group(id).at(field).kind else { return };
+        let item = self.shape.group(item_id);
+        let parts = if let Pattern::All(list) = inner { &list[..] } else { std::slice::from_ref(inner) };
+        let key = parts.iter().find_map(|part| match part {
+            Pattern::Leaf(leaf) if item.at(leaf.field).key => Some((item.at(leaf.field).name, leaf)),
+            _ => None,
+        });
+        let entries = items(group, field).unwrap_or_default();
+        let Some((name, key)) = key else {
+            return match entries {
+                [only] => self.entry(field, 0, only, inner, id),
+                _ => self.list(field, id, group, "an entry that fits"),
+            };
+        };
+        let meant = |(_, item): &(usize, &Item)| key.judge(Some(&item.group)) == Truth::True;
+        let mut meant = entries.iter().enumerate().filter(meant);
+        match (meant.next(), meant.next()) {
+            (Some((index, item)), None) => self.entry(field, index, item, inner, id),
+            (Some(_), Some(_)) => self.list(field, id, group, "an entry that fits"),
+            (None, _) => {
+                let asked = key.test.words(key.negated);
+                self.list(field, id, group, &format!("an entry with `{name}` {asked}"));
+            }
+        }
     }
 
     /// Of alternatives that all fail one is shown, the one nearest to holding; the others are named beside it.

@@ -10,7 +10,9 @@ impl Pattern {
     pub fn judge(&self, group: Option<&Group>) -> Truth {
         match self {
             Pattern::All(list) => list.iter().map(|p| p.judge(group)).min().unwrap_or(Truth::True),
-            Pattern::Any(list) => list.iter().map(|p| p.judge(group)).max().unwrap_or(Truth::False),
+            Pattern::Any(list) | Pattern::NotAll(list) => {
+                list.iter().map(|p| p.judge(group)).max().unwrap_or(Truth::False)
+            }
             Pattern::If { when, then } => when.judge(group).negated().max(then.judge(group)),
             Pattern::Into { field, inner } => inner.judge(inside(group, *field)),
             Pattern::Leaf(leaf) => leaf.judge(group),

@@ -112,3 +112,57 @@ fn numbers_of_serial_ports_at_their_edges() {
     let without = "port 1 { mode \"none\" }; port 2 { mode \"tcp-server\" data-port=4002 command-port=966 }";
     assert_eq!(fails(without), [""; 0]);
 }
+
+/// What is said of a device by one rule, with the text that is underlined.
+fn places(rule: &str, settings: &str) -> Vec<String> {
+    let own = format!("device \"d\" {{ {settings} }}");
+    let run = judge(&[rule], &own, None, "site \"s\"", &[]);
+    run.findings.iter().map(|f| run.map.shown(f.loc).to_owned()).collect()
+}
+
+#[test]
+fn where_a_groups_own_value_fails_its_block_is_not_asked() {
+    let lockout = r#"require { login { lockout on { after at-most=5; for at-least="5 min" } } }"#;
+    for (written, told) in [
+        (r#"login { lockout off after=9 for="1 min" }"#, &["off"][..]),
+        (r#"login { lockout on after=9 for="1 min" }"#, &["after=9", r#"for="1 min""#]),
+        (r#"login { lockout after=3 for="1 min" }"#, &[r#"for="1 min""#]),
+        (r#"login { lockout after=3 for="5 min" }"#, &[r#"lockout after=3 for="5 min""#]),
+    ] {
+        assert_eq!(places(lockout, written), told, "{written}");
+    }
+    let list = r#"require { allowlist { any-of { enabled on; enabled { absent } }; count host at-least=1 } }"#;
+    assert_eq!(places(list, "allowlist off { host none }"), ["off"]);
+    assert_eq!(places(list, "allowlist on { host none }"), ["host none"]);
+    let ports = r#"require { ethernet { each port { enabled off; purpose { present } } } }"#;
+    assert_eq!(places(ports, r#"ethernet { port "1/1" enabled=on }"#).len(), 2, "a property is no value of the group");
+}
+
+#[test]
+fn a_none_points_at_its_first_condition() {
+    let rule = r#"require { accounts { none account { role "administrator"; enabled on; owner { absent } } } }"#;
+    for (written, told) in [
+        (r#"account "a" enabled=on role="administrator""#, &[r#"role="administrator""#][..]),
+        (r#"account "a" enabled=off role="administrator""#, &[]),
+        (r#"account "a" role="administrator""#, &[r#"account "a" role="administrator""#]),
+        (r#"account "a" enabled=on"#, &[r#"account "a" enabled=on"#]),
+        (r#"account "a" enabled=on role="administrator" owner="ot-lead""#, &[]),
+    ] {
+        assert_eq!(places(rule, &format!("accounts {{ {written} }}")), told, "{written}");
+    }
+}
+
+#[test]
+fn an_any_points_at_the_entry_that_it_names() {
+    let rule = r#"require { log { any local { category "security"; keep { contains-all "error" "notice" } } } }"#;
+    for (written, told) in [
+        (r#"local "system" { keep "error" }; local "security" { keep "error" }"#, &[r#"keep "error""#][..]),
+        (r#"local "security" { keep "error" "notice" }; local "system" { keep none }"#, &[]),
+        (r#"local "system" { keep "error" "notice" }; local "serial" { keep none }"#, &[r#"local "system""#]),
+    ] {
+        assert_eq!(places(rule, &format!("log {{ {written} }}")), told, "{written}");
+    }
+    let own = r#"device "d" { log { local "system" { keep "error" } } }"#;
+    let run = judge(&[rule], own, None, "site \"s\"", &[]);
+    assert!(run.findings[0].label.contains("an entry with `category` `\"security\"`"), "{:?}", run.told());
+}
