@@ -10,6 +10,10 @@ use super::programs::{self, Call, Failed};
 /// The longest answer that is waited for, in bytes: a status of very many changed files.
 const MAX_ANSWER: usize = 64 << 20;
 
+/// A folder of hooks that is none, and that nobody can make one of: beneath a device there is nothing. `NUL` alone would be
+/// a name in the folder that git runs in.
+const NO_HOOKS: &str = if cfg!(windows) { "core.hooksPath=//./NUL" } else { "core.hooksPath=/dev/null" };
+
 /// The commit of the site's folder; empty outside git, or where git is not there. What a build leaves in `out` is no
 /// file of the site: it does not make the site another than the commit, unless a file that the site is `read` from lies
 /// there.
@@ -108,7 +112,7 @@ pub(crate) fn ask_bytes(site: &Path, args: &[&str], input: Option<&[u8]>, most: 
 
 /// git, with nothing that the repository could make it run.
 fn call<'a>(site: &'a Path, settings: &[String], args: &[&str]) -> Call<'a> {
-    let fixed = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+    let fixed = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", NO_HOOKS];
     let fixed = fixed.into_iter().chain(["-c", "log.showSignature=false"]);
     let settings = settings.iter().flat_map(|setting| ["-c", setting]);
     let mut call = Call::new("git", fixed.chain(settings).chain(args.iter().copied()));

@@ -7,7 +7,7 @@ use fieldlock::image::{Opened, PartKind, Plain};
 use fieldlock::native::Token;
 use fieldlock::report::documents::ImageDocument;
 use fieldlock::report::escape;
-use fieldlock::site::output::{OutProblem, is_free, write_private_folder};
+use fieldlock::site::output::{OutProblem, Privacy, is_free, write_private_folder};
 
 use super::args::Format;
 use super::exit::Exit;
@@ -16,7 +16,7 @@ use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs, proof};
 use super::output::Output;
 use super::problem::Problem;
 use super::seen::SeenFile;
-use super::{site, terminal};
+use super::{folders, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock image open out/images/np07.flk\n  \
@@ -31,7 +31,7 @@ pub(crate) struct OpenArgs {
     /// Print this secret in clear, by its name such as np07/ot-admin, or a whole part; on a terminal only
     #[arg(long, value_name = "NAME", conflicts_with_all = ["to", "format"])]
     show: Option<String>,
-    /// Write the content, secrets in clear, into this new folder that only you can read
+    /// Write the content, secrets in clear, into this new folder; who can read it is told then
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
     /// Refuse an image of another site
@@ -71,11 +71,12 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
         return show(&opened.plain, name);
     }
     if let Some(folder) = &args.to {
-        write_all(&opened.plain, folder)?;
+        let privacy = write_all(&opened.plain, folder)?;
         let count = opened.plain.parts().len();
         let told = format!(
-            "{count} files, secrets in clear, in {}\ndelete them when you are done; a FAT stick keeps no permissions\n",
-            folder.display()
+            "{count} files, secrets in clear, in {}\n{}; delete them when you are done\n",
+            folder.display(),
+            who_reads(privacy, folders::in_profile(folder))
         );
         terminal::complain(&escape::block(&told));
     }
@@ -144,7 +145,20 @@ fn redacted(plain: &Plain, name: &str) -> String {
     String::from_utf8_lossy(&plain.redacted(name).unwrap_or_default()).into_owned()
 }
 
-fn write_all(plain: &Plain, folder: &Path) -> Result<(), Problem> {
+/// Who can read what was written for its owner alone. Rights that are lists are those of the folder above: the person's
+/// own, or anybody's.
+fn who_reads(privacy: Privacy, in_profile: bool) -> &'static str {
+    match privacy {
+        Privacy::Owner => "only you can read them on this computer",
+        Privacy::Others => {
+            "others on this computer may read them too: this place keeps no permissions, as FAT and exFAT"
+        }
+        Privacy::Unknown if in_profile => "they lie in your profile, which others on this computer can't read",
+        Privacy::Unknown => "others on this computer may read them too: the folder lies outside of your profile",
+    }
+}
+
+fn write_all(plain: &Plain, folder: &Path) -> Result<Privacy, Problem> {
     let files: Vec<(&str, &[u8])> = plain.parts().iter().map(|p| (&*p.name, p.bytes.expose())).collect();
     write_private_folder(folder, &files).map_err(not_written)
 }

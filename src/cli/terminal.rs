@@ -44,7 +44,18 @@ fn seen(plain: View, by_terminal: bool) -> View {
     }
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
     let columns = terminal_size::terminal_size().map_or(plain.width, |(w, _)| usize::from(w.0));
-    View { colour: !no_colour && !is_dumb(), width: columns.clamp(60, 160), ascii: draws_ascii_only(), ..plain }
+    View {
+        colour: !no_colour && !is_dumb() && knows_escapes(),
+        width: columns.clamp(60, 160),
+        ascii: draws_ascii_only(),
+        ..plain
+    }
+}
+
+/// Whether the terminal acts by escape sequences. The console of Windows does once it is told to, and an old one never.
+fn knows_escapes() -> bool {
+    // `None` where there is nothing to be told
+    anstyle_query::windows::enable_ansi_colors().unwrap_or(true)
 }
 
 /// Whether the terminal may show rubbish in place of lines and corners: the locale is none of UTF-8, or it is the

@@ -11,8 +11,8 @@ mod text;
 
 pub use held::Held;
 pub use name::check_name;
-pub(in crate::site) use problem::why;
 pub use problem::{FileProblem, error_at};
+pub(in crate::site) use problem::{file_above, why};
 pub use text::lf;
 
 use std::collections::BTreeMap;

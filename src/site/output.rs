@@ -14,6 +14,7 @@ mod several;
 mod switch;
 mod whole;
 
+pub use super::platform::Privacy;
 pub use fresh::NewFolder;
 pub use own::OwnFolder;
 pub use place::{Between, Found, Interrupted, Left, left};

@@ -1,7 +1,8 @@
 //! The file system without links: the only module that calls what one operating system has and another hasn't.
 //!
 //! On Unix a folder is held open and its entries are opened from there, so nobody can put a link into the path
-//! between a check and its use. Elsewhere each step is checked before it is taken.
+//! between a check and its use. On Windows each folder is checked before it is gone through, and a link in the place of
+//! a file is opened itself and refused.
 
 use std::fs::File;
 use std::io;
@@ -15,6 +16,17 @@ pub(super) enum Kind {
     Link,
     /// A device, a pipe, a socket.
     Other,
+}
+
+/// Who may read what was made for its owner alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Privacy {
+    /// The owner, who is the person that runs this.
+    Owner,
+    /// Others too: the file system kept no permissions, or none of ours.
+    Others,
+    /// The system does not say by permissions who.
+    Unknown,
 }
 
 impl Kind {
@@ -83,12 +95,30 @@ pub(super) fn open_lock(path: &Path) -> io::Result<File> {
     options.read(true).write(true).create(true).truncate(false);
     imp::permit(&mut options, 0o644);
     imp::refuse_links(&mut options);
-    options.open(path)
+    imp::no_link(options.open(path)?)
+}
+
+/// Who may enter a folder that was made for its owner alone, as the file system has kept that.
+pub(super) fn privacy(folder: &Path) -> Privacy {
+    imp::privacy(folder)
+}
+
+/// Whether a path is the device that swallows what is written to it.
+pub(super) fn is_null(path: &Path) -> bool {
+    imp::is_null(path)
+}
+
+/// Whether Windows takes a path for that device: `NUL` in any case and any folder.
+#[cfg(any(windows, test))]
+fn names_null(path: &str) -> bool {
+    let last = path.trim_end_matches([' ', '.', ':']).rsplit(['/', '\\', ':']).next();
+    last.is_some_and(|name| name.eq_ignore_ascii_case("nul"))
 }
 
 /// What stands at a path, a link in its last place not followed; `None` for nothing.
 pub(super) fn kind_of(path: &Path) -> io::Result<Option<Kind>> {
     match std::fs::symlink_metadata(path) {
+        _ if imp::is_device(path) => Ok(Some(Kind::Other)),
         Ok(data) => Ok(Some(kind(data.file_type()))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -136,14 +166,14 @@ impl Folder {
 
 #[cfg(unix)]
 mod imp {
-    use super::Kind;
+    use super::{Kind, Privacy};
     use rustix::fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags};
     use std::ffi::{OsStr, OsString};
     use std::fs::{File, OpenOptions};
     use std::io;
     use std::os::fd::OwnedFd;
     use std::os::unix::ffi::OsStrExt;
-    use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+    use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt};
     use std::path::Path;
 
     /// Whether a file that was closed can be written to the disk later, by itself or with its whole file system.
@@ -291,18 +321,50 @@ mod imp {
         std::fs::rename(from, to)
     }
 
+    /// Nothing is left to see: a link was not opened.
+    pub(super) fn no_link(file: File) -> io::Result<File> {
+        Ok(file)
+    }
+
+    /// Read back: FAT, exFAT and foreign disks take a mode and keep their own.
+    pub(super) fn privacy(folder: &Path) -> Privacy {
+        match std::fs::symlink_metadata(folder) {
+            Ok(data) if data.mode() & 0o077 == 0 && data.uid() == rustix::process::geteuid().as_raw() => Privacy::Owner,
+            Ok(_) => Privacy::Others,
+            Err(_) => Privacy::Unknown,
+        }
+    }
+
+    pub(super) fn is_null(path: &Path) -> bool {
+        let device = |data: std::fs::Metadata| data.file_type().is_char_device().then(|| data.rdev());
+        let at = std::fs::symlink_metadata(path).ok().and_then(device);
+        at.is_some() && at == std::fs::metadata("/dev/null").ok().and_then(device)
+    }
+
+    /// A device is seen by what stands at the path.
+    pub(super) fn is_device(_: &Path) -> bool {
+        false
+    }
+
     pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
         std::fs::DirBuilder::new().mode(0o700).create(path)
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 mod imp {
-    use super::Kind;
+    use super::{Kind, Privacy, names_null};
+    use crate::model::value::is_windows_device;
     use std::ffi::{OsStr, OsString};
     use std::fs::{File, OpenOptions};
     use std::io;
+    use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
     use std::path::{Path, PathBuf};
+
+    /// `FILE_FLAG_OPEN_REPARSE_POINT`: what is opened is the link itself.
+    const OPEN_LINK_ITSELF: u32 = 0x0020_0000;
+    /// `FILE_ATTRIBUTE_REPARSE_POINT`: a link, a junction, or what a driver keeps in another place.
+    const LINK: u32 = 0x0000_0400;
 
     /// Whether a file that was closed can be written to the disk later: not where that takes the right to write.
     pub(in crate::site) const SYNCS_LATER: bool = false;
@@ -320,7 +382,11 @@ mod imp {
 
         /// What an entry is.
         pub(in crate::site) fn kind(&self, name: impl AsRef<OsStr>) -> io::Result<Kind> {
-            Ok(super::kind(std::fs::symlink_metadata(self.0.join(name.as_ref()))?.file_type()))
+            let path = self.0.join(name.as_ref());
+            match is_device(&path) {
+                true => Ok(Kind::Other),
+                false => Ok(super::kind(std::fs::symlink_metadata(path)?.file_type())),
+            }
         }
 
         /// A folder in this one.
@@ -334,7 +400,11 @@ mod imp {
         /// A file in this one.
         pub(in crate::site) fn open(&self, name: &str) -> io::Result<File> {
             match self.kind(name)? {
-                Kind::File => File::open(self.0.join(name)),
+                // one that was put there meanwhile is opened itself, and refused
+                Kind::File => {
+                    let options = File::options().read(true).custom_flags(OPEN_LINK_ITSELF).open(self.0.join(name));
+                    options.and_then(no_link)
+                }
                 _ => Err(io::ErrorKind::InvalidInput.into()),
             }
         }
@@ -398,7 +468,31 @@ mod imp {
 
     pub(super) fn permit(_: &mut OpenOptions, _: u32) {}
 
-    pub(super) fn refuse_links(_: &mut OpenOptions) {}
+    pub(super) fn refuse_links(options: &mut OpenOptions) {
+        options.custom_flags(OPEN_LINK_ITSELF);
+    }
+
+    /// What was opened, where it is no link: of one the link itself was opened, and nothing behind it.
+    pub(super) fn no_link(file: File) -> io::Result<File> {
+        match file.metadata()?.file_attributes() & LINK {
+            0 => Ok(file),
+            _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a link")),
+        }
+    }
+
+    /// Rights are lists there, inherited from the folder above: who stands on them is not read.
+    pub(super) fn privacy(_: &Path) -> Privacy {
+        Privacy::Unknown
+    }
+
+    pub(super) fn is_null(path: &Path) -> bool {
+        path.to_str().is_some_and(names_null)
+    }
+
+    /// By its name: asked what it is, the system tells of a wrong function.
+    pub(super) fn is_device(path: &Path) -> bool {
+        path.file_name().and_then(OsStr::to_str).is_some_and(is_windows_device) || is_null(path)
+    }
 
     pub(super) fn remove_file(path: &Path) -> io::Result<()> {
         std::fs::remove_file(path).or_else(|error| {
@@ -459,5 +553,17 @@ mod tests {
             Err(io::ErrorKind::StorageFull.into())
         });
         assert!(full.is_err_and(|error| !is_held(&error)) && tries == 1);
+    }
+
+    #[test]
+    fn the_device_that_swallows_everything() {
+        for name in ["NUL", "nul", "Nul:", r"C:\temp\nul", "C:NUL", r"\\.\NUL", "out/NUL", "nul. "] {
+            assert!(names_null(name), "{name}");
+        }
+        for name in ["", "null", "nul.txt", "report.nul", r"NUL\x", "annul", "CON"] {
+            assert!(!names_null(name), "{name}");
+        }
+        assert!(is_null(Path::new(if cfg!(windows) { "NUL" } else { "/dev/null" })));
+        assert!(!is_null(Path::new("src")) && !is_null(Path::new("/dev/full")) && !is_null(Path::new("none")));
     }
 }

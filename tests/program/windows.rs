@@ -220,3 +220,37 @@ fn w8_what_stands_in_the_way_is_called_what_it_is() {
         says(&plot, 2, verb, words);
     }
 }
+
+/// The device takes a report of any size, and is afterwards what it was: nothing is renamed over it.
+#[test]
+fn w10_the_device_that_swallows_everything_is_a_place_for_a_report() {
+    let plot = Plot::new();
+    let null = if cfg!(windows) { "NUL" } else { "/dev/null" };
+    for args in [
+        &["check", "site", "--secrets", "secrets"][..],
+        &["diff", "site", "--format", "json"],
+        &["show", "np07", "site"],
+        &["explain", "MX-PRT-002", "--format", "json"],
+    ] {
+        let (code, said) = run(&plot, args, b"");
+        let (silent, rest) = run(&plot, &[args, &["--output", null]].concat(), b"");
+        assert!(!said.is_empty() && rest.is_empty(), "{args:?}: {said}\n{rest}");
+        assert_eq!(silent, code, "{args:?}");
+    }
+    assert!(!std::fs::metadata(null).is_ok_and(|there| there.is_file()));
+    let left: Vec<_> = std::fs::read_dir(plot.dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| ["site", "secrets", "config"].iter().any(|known| name == known)), "{left:?}");
+    // any other device is left alone, and so is this one as a place for what must not be lost
+    if cfg!(unix) {
+        says(
+            &plot,
+            2,
+            &["check", "site", "--output", "/dev/zero"],
+            "something that is no regular file stands in its place",
+        );
+    }
+    built(&plot);
+    says(&plot, 2, &["build", "site", "--secrets", "secrets", "--passphrase-file", "own", "--out", null], "is a file");
+    let open = ["image", "open", "out/images/np07.flk", "--passphrase-file", "own", "--to", null];
+    says(&plot, 2, &open, "stands in its place");
+}

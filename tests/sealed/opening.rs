@@ -261,7 +261,8 @@ fn one_value_is_shown_on_a_terminal_only() {
 fn a_folder_of_content_is_new_and_for_its_owner() {
     let Some(bench) = Bench::new() else { return };
     let to = "image open out/images/ps7-router.flk --passphrase-file old --to content";
-    bench.ends(to, 0, "secrets in clear, in content");
+    let told = bench.ends(to, 0, "secrets in clear, in content");
+    assert_eq!(told.contains("only you can read them on this computer; delete them"), cfg!(unix), "{told}");
     let names: Vec<String> = files(&bench.path("content")).into_iter().map(|(name, _)| name).collect();
     assert!(names.contains(&"native.cli".to_owned()) && names.contains(&"native.sheet".to_owned()), "{names:?}");
     #[cfg(unix)]

@@ -77,7 +77,7 @@ codes! { "site";
     /// The file is not UTF-8 text.
     NOT_TEXT "not-text" Input High "save the file as UTF-8";
     /// The files of secrets can be read by other users of this machine.
-    OPEN_SECRET "open-secret" Rule Medium "take the rights away: `chmod -R go= FOLDER`";
+    OPEN_SECRET "open-secret" Rule Medium "take the rights away: `chmod -R go= FOLDER`; FAT and exFAT keep none, so move the folder to a disk that does";
     /// A path leads out of the site, or is written as only one system reads it.
     PATH "path" Input High "name a file within the site, from the site's folder on: `certs/ot-ca.pem`";
     /// A name was put into a text of a profile, and what came of it can't stand there.

@@ -214,20 +214,20 @@ impl FileProblem {
 /// The error of a path in the kind and the words that it has on every system: elsewhere than on Unix a folder that is
 /// opened as a file is a permission denied, and a path through a file is one that is not there.
 pub fn error_at(path: &Path, error: io::Error) -> io::Error {
-    let above = || path.ancestors().skip(1).find(|above| above.is_file());
-    match error.kind() {
-        io::ErrorKind::IsADirectory | io::ErrorKind::PermissionDenied if path.is_dir() => {
-            io::Error::new(io::ErrorKind::IsADirectory, "it is a folder, not a file")
+    let refused = matches!(error.kind(), io::ErrorKind::IsADirectory | io::ErrorKind::PermissionDenied);
+    match file_above(path) {
+        Some(file) => {
+            let told = format!("`{}` in its path is a file, not a folder", file.display());
+            io::Error::new(io::ErrorKind::NotADirectory, told)
         }
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => match above() {
-            Some(file) => {
-                let told = format!("`{}` in its path is a file, not a folder", file.display());
-                io::Error::new(io::ErrorKind::NotADirectory, told)
-            }
-            None => error,
-        },
-        _ => error,
+        None if refused && path.is_dir() => io::Error::new(io::ErrorKind::IsADirectory, "it is a folder, not a file"),
+        None => error,
     }
+}
+
+/// A file that a path goes on behind, as if it were a folder.
+pub(in crate::site) fn file_above(path: &Path) -> Option<&Path> {
+    path.ancestors().skip(1).find(|above| above.is_file())
 }
 
 /// The system's reason: in plain words where we have some, else as the system tells it.
@@ -238,6 +238,7 @@ pub(in crate::site) fn why(error: &io::Error) -> String {
         io::ErrorKind::StorageFull => "the disk is full",
         io::ErrorKind::QuotaExceeded => "the disk quota is used up",
         io::ErrorKind::NotADirectory => "a part of its path is not a folder",
+        io::ErrorKind::InvalidFilename if cfg!(windows) => "its name has a sign that no name has here",
         io::ErrorKind::InvalidFilename => "its name is too long",
         _ if platform::is_held(error) => "another program has it open",
         _ => return error.to_string(),

@@ -1,8 +1,9 @@
 //! Why results can't be written, and in what state the output folder is then.
 
 use std::io;
+use std::path::Path;
 
-use crate::site::files::{FileProblem, why};
+use crate::site::files::{FileProblem, file_above, why};
 use crate::site::platform;
 
 /// A build's results can't be written.
@@ -107,7 +108,9 @@ pub enum OutProblem {
 
 impl OutProblem {
     pub(super) fn cannot_create(path: String, error: &io::Error) -> OutProblem {
-        OutProblem::CannotCreate { path, why: why(error) }
+        // each system has an error of its own for it
+        let through = file_above(Path::new(&path)).map(|_| io::ErrorKind::NotADirectory.into());
+        OutProblem::CannotCreate { why: why(through.as_ref().unwrap_or(error)), path }
     }
 
     pub(super) fn cannot_write(path: String, error: &io::Error) -> OutProblem {

@@ -5,18 +5,20 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::super::platform::{self, Kind};
-use super::{Access, NewFolder, OutProblem};
+use super::{Access, NewFolder, OutProblem, Privacy};
+use crate::site::files::error_at;
 
 /// Writes files into a folder that must not exist yet and that only its owner may enter. On any failure it is not
-/// there. Where the file system keeps no permissions there are none.
+/// there. Where the file system keeps no permissions there are none: who may enter it then is handed back.
 ///
 /// # Errors
 /// Something stands in the folder's place, or it can't be written.
-pub fn write_private_folder(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), OutProblem> {
+pub fn write_private_folder(folder: &Path, files: &[(&str, &[u8])]) -> Result<Privacy, OutProblem> {
     is_free(folder)?;
     let new = NewFolder::create(folder)?;
     files.iter().try_for_each(|(name, bytes)| new.add(name, bytes, Access::Owner))?;
-    new.finish()
+    new.finish()?;
+    Ok(platform::privacy(folder))
 }
 
 /// Whether something new can stand there, as far as that can be told before it is made.
@@ -38,17 +40,21 @@ pub fn is_free(path: &Path) -> Result<(), OutProblem> {
 }
 
 /// Writes a file beside its place and renames it: a new one, or with `replace` in the place of one that is there, which
-/// stays until all of the new is on the disk. No link is followed.
+/// stays until all of the new is on the disk. No link is followed. The device that swallows everything takes it, and
+/// stays what it is.
 ///
 /// # Errors
 /// Something stands in its place that is not to be replaced, or it can't be written; what stood there stays.
 pub fn write_file(path: &Path, bytes: &[u8], access: Access, replace: bool) -> Result<(), OutProblem> {
     let shown = || path.display().to_string();
-    let failed = |error: io::Error| OutProblem::write(&shown(), &error);
+    let failed = |error: io::Error| OutProblem::write(&shown(), &error_at(path, error));
+    if replace && platform::is_null(path) {
+        return Ok(());
+    }
     let Some(name) = path.file_name() else {
         return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "it names a folder")));
     };
-    // a rename would put a file in the place of `/dev/null` or of what a link leads to
+    // a rename would put a file in the place of a device or of what a link leads to
     match platform::kind_of(path).map_err(failed)? {
         None => {}
         Some(Kind::File) if replace => {}
@@ -75,13 +81,20 @@ mod tests {
     fn the_folder_is_new_and_for_its_owner_alone() {
         let temp = tempfile::tempdir().unwrap();
         let folder = temp.path().join("content");
-        write_private_folder(&folder, &[("native.cli", b"x")]).unwrap();
+        let privacy = write_private_folder(&folder, &[("native.cli", b"x")]).unwrap();
+        assert_eq!(privacy, if cfg!(unix) { Privacy::Owner } else { Privacy::Unknown });
         assert_eq!(fs::read(folder.join("native.cli")).unwrap(), b"x");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
             assert_eq!(fs::metadata(folder.join("native.cli")).unwrap().permissions().mode() & 0o777, 0o600);
+            // what FAT and exFAT answer after whatever was asked of them
+            for mode in [0o755, 0o777, 0o740, 0o702] {
+                fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
+                assert_eq!(platform::privacy(&folder), Privacy::Others, "{mode:o}");
+            }
+            assert_eq!(platform::privacy(&temp.path().join("none")), Privacy::Unknown);
         }
         assert!(matches!(write_private_folder(&folder, &[]), Err(OutProblem::InTheWay { .. })));
     }
