@@ -2,6 +2,7 @@
 
 mod accounts;
 mod addresses;
+mod allowlist_apart;
 mod approved_log_server;
 mod backup_password;
 mod banner_elements;
@@ -11,6 +12,7 @@ mod certificate_file;
 mod community_not_default;
 mod every_port_has_a_mode;
 mod every_port_is_described;
+mod factory_accounts;
 mod failure_message;
 mod hardening_pack;
 mod management_host_allowed;
@@ -30,6 +32,7 @@ use super::pattern::Cause;
 pub(super) const ALL: &[&Analysis] = &[
     &addresses::ANALYSIS,
     &accounts::ADMINISTRATORS,
+    &allowlist_apart::ANALYSIS,
     &approved_log_server::ANALYSIS,
     &backup_password::ANALYSIS,
     &banner_elements::ANALYSIS,
@@ -39,6 +42,7 @@ pub(super) const ALL: &[&Analysis] = &[
     &community_not_default::ANALYSIS,
     &every_port_has_a_mode::ANALYSIS,
     &every_port_is_described::ANALYSIS,
+    &factory_accounts::ANALYSIS,
     &failure_message::ANALYSIS,
     &accounts::GROUPS,
     &hardening_pack::ANALYSIS,
