@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use super::{Place, Refusal};
 use crate::finding::{Finding, codes};
 use crate::model::facts::{Facts, Group, Items, Setting, Value, key_text};
@@ -22,7 +24,7 @@ pub enum Purpose {
 }
 
 /// Paths of what has its place, as [`wanted`] calls it. Those of no list are a table's own words.
-pub type Placed<'t> = HashSet<Cow<'t, str>>;
+pub type Placed<'t> = HashSet<Cow<'t, str>, RandomState>;
 
 /// Lines that were rendered.
 pub struct Lines<'t> {
@@ -43,13 +45,13 @@ const USUAL: usize = 64;
 impl<'t> Lines<'t> {
     /// No lines yet, and room for what a table says.
     pub(super) fn with_room(form: Form, purpose: Purpose) -> Lines<'t> {
-        Lines { placed: Placed::with_capacity(USUAL), ..Lines::new(form, purpose) }
+        Lines { placed: Placed::with_capacity_and_hasher(USUAL, RandomState::default()), ..Lines::new(form, purpose) }
     }
 
     /// No lines.
     pub fn new(form: Form, purpose: Purpose) -> Lines<'t> {
         let text = NativeText { form, pieces: Vec::new() };
-        Lines { text, rendered: Vec::new(), findings: Vec::new(), placed: Placed::new(), purpose }
+        Lines { text, rendered: Vec::new(), findings: Vec::new(), placed: Placed::default(), purpose }
     }
 
     /// Whether no line was rendered.

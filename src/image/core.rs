@@ -90,7 +90,11 @@ impl Core {
         utc(&self.not_after)
     }
 
-    fn check(&self) -> Result<(), CoreError> {
+    /// Whether every value is one that a core has; then it can be written, for each has its bound.
+    ///
+    /// # Errors
+    /// The first key whose value is not.
+    pub fn check(&self) -> Result<(), CoreError> {
         let value = |key, holds: bool| if holds { Ok(()) } else { Err(CoreError::Value { key }) };
         let names =
             [("device", &self.device), ("group", &self.group), ("platform", &self.platform), ("site", &self.site)];
@@ -246,6 +250,27 @@ mod tests {
             assert!(core.to_bytes().is_err(), "{bad}");
         }
         assert!(Core { not_after: "2026-03-12T18:00:00Z".into(), ..sample() }.to_bytes().is_ok());
+    }
+
+    #[test]
+    fn what_is_checked_can_be_written() {
+        // six bytes each as JSON says them
+        let (name, text) = ("a".repeat(63), "\u{1}".repeat(MAX_TEXT));
+        let longest = Core {
+            device: name.clone(),
+            group: name.clone(),
+            platform: name.clone(),
+            site: name,
+            firmware: Firmware::exactly(&text),
+            mac: text.clone(),
+            model: text.clone(),
+            serial: text,
+            not_after: "2026-03-12T18:00:00Z".into(),
+            revision: u32::MAX,
+            ..sample()
+        };
+        assert_eq!(longest.check(), Ok(()));
+        assert!(longest.to_bytes().unwrap().len() < MAX_CORE);
     }
 
     proptest! {

@@ -91,8 +91,7 @@ pub(super) fn refusals(
     let composed =
         if foreign { with_stand_ins(device, base, certificates) } else { outline(device, base, certificates, clean) };
     let described = composed.and_then(|Composed { native, plain, .. }| {
-        let core = core(device, String::new(), stamp, plain.review());
-        core.to_bytes().map_err(|error| refused(device, &error))?;
+        core(device, String::new(), stamp, plain.review()).check().map_err(|error| refused(device, &error))?;
         Ok(unplaced(device, &native.unplaced))
     });
     described.unwrap_or_else(|findings| findings)
@@ -131,12 +130,13 @@ fn outline(
     let Some(on) = platform::of(device.platform) else { return Err(vec![no_table(device)]) };
     // what a base adds to a line is no other device's
     let rest = if base.is_none() { clean.rest(device) } else { None };
-    let mut native = on.judge(device, rest.as_ref().unwrap_or(&device.own), base)?;
+    let looked_at = rest.as_ref().unwrap_or(&device.own);
+    let mut native = on.judge(device, looked_at, base)?;
+    if base.is_none() && native.unplaced.is_empty() {
+        clean.remember(device, looked_at);
+    }
     if rest.is_some() && native.machine.is_none() && native.sheet.is_none() {
         native = on.judge(device, &device.own, base)?;
-    }
-    if base.is_none() && native.unplaced.is_empty() {
-        clean.remember(device);
     }
     let texts = [&native.machine, &native.sheet].map(|text| text.as_ref().map(empty));
     let (names, plain) = whole(device, texts, certificates, |_| SecretValue::new(Vec::new()))?;

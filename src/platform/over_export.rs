@@ -59,7 +59,7 @@ fn no_base(device: &SiteDevice) -> Finding {
 /// What stands in the file: everything that was said but for what has no key.
 fn in_file(device: &SiteDevice, unplaced: &[String]) -> Placed<'static> {
     let unplaced: HashSet<&str> = unplaced.iter().map(String::as_str).collect();
-    let mut placed = Placed::new();
+    let mut placed = Placed::default();
     wanted(&device.own, &mut |path, _| {
         if !unplaced.contains(path) {
             placed.insert(path.to_owned().into());

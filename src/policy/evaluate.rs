@@ -125,8 +125,13 @@ pub fn evaluate<'a>(packs: &Packs, site: &SiteFacts, devices: &[Judged<'a>], con
 /// Judges one device by what is in force; `all` are those that rules over several devices see.
 pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judged<'a>) -> Evaluation<'a> {
     let InForce { site, context, rules, waivers, .. } = in_force;
-    let mut evaluation =
-        Evaluation { judged, outcomes: Vec::new(), findings: Vec::new(), not_after: None, waivers: Vec::new() };
+    let mut evaluation = Evaluation {
+        judged,
+        outcomes: Vec::with_capacity(rules.len()),
+        findings: Vec::new(),
+        not_after: None,
+        waivers: Vec::new(),
+    };
     let mut all_found = Vec::new();
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
         let decided = decide(bound, site, all, judged, context);

@@ -59,7 +59,7 @@ fn fill(lines: &Lines<'_>, own: &Facts) -> String {
 #[test]
 fn rows_stand_in_the_order_of_the_menu() {
     let own = device(NPORT);
-    let lines = render(table("nport-6000-g2"), &own, None, &Placed::new(), Purpose::Write);
+    let lines = render(table("nport-6000-g2"), &own, None, &Placed::default(), Purpose::Write);
     assert_eq!(lines.findings, []);
     let text = lines.text.redacted();
     let expected = [
@@ -101,7 +101,7 @@ fn rows_stand_in_the_order_of_the_menu() {
 #[test]
 fn what_a_machine_sets_is_not_typed_again() {
     let own = device("log { send \"login-fail\" \"lockout\" }; services { telnet off; ssh on }");
-    let placed = ["log.send[login-fail]", "services.telnet.enabled"].map(Into::into).into();
+    let placed = ["log.send[login-fail]", "services.telnet.enabled"].map(Into::into).into_iter().collect();
     let lines = render(table("mx-ros"), &own, None, &placed, Purpose::Write);
     assert_eq!(
         lines.text.redacted(),
@@ -114,7 +114,7 @@ fn what_a_machine_sets_is_not_typed_again() {
 fn an_empty_list_is_said_and_extra_entries_go() {
     let own = device("log { server none }; allowlist { host \"10.0.0.1\" }");
     let base = read_text("nport-6000-g2", "Security > Allowlist\tIP Address and Netmask\t10.0.0.2 255.255.255.255\n");
-    let lines = render(table("nport-6000-g2"), &own, Some(&base), &Placed::new(), Purpose::Write);
+    let lines = render(table("nport-6000-g2"), &own, Some(&base), &Placed::default(), Purpose::Write);
     let text = lines.text.redacted();
     assert_eq!(
         text,
@@ -149,13 +149,13 @@ fn no_text_adds_a_row() {
         let own =
             device(&format!("login {{ banner \"{hostile}\" }}\naccounts {{ account \"{hostile}\" group=\"x\" }}"));
         for kind in PlatformKind::ALL {
-            let lines = render(table(kind.word()), &own, None, &Placed::new(), Purpose::Write);
+            let lines = render(table(kind.word()), &own, None, &Placed::default(), Purpose::Write);
             assert_eq!(lines.findings.len(), 2, "{hostile} {:?}", lines.findings);
             assert_eq!(lines.text.redacted(), "", "{hostile}");
         }
     }
     let own = device("accounts { account \"a\" group=\"x\" }");
-    let lines = render(table("nport-6000-g2"), &own, None, &Placed::new(), Purpose::Write);
+    let lines = render(table("nport-6000-g2"), &own, None, &Placed::default(), Purpose::Write);
     for hostile in ["a\tb", "a\nb", "\u{1b}"] {
         let name = crate::secret::SecretRef::new("d1/a").unwrap();
         let value = crate::secret::SecretValue::copy_of(hostile.as_bytes());
@@ -167,7 +167,7 @@ fn no_text_adds_a_row() {
 fn limits_are_told_at_the_value() {
     let long = "x".repeat(300);
     let own = device(&format!("login {{ banner \"{long}\"; lockout on after=0 for=\"90 s\" }}"));
-    let count = |name: &str| render(table(name), &own, None, &Placed::new(), Purpose::Write).findings.len();
+    let count = |name: &str| render(table(name), &own, None, &Placed::default(), Purpose::Write).findings.len();
     assert_eq!(count("nport-6000-g2"), 3);
     assert_eq!(count("mx-nos"), 2, "500 characters fit there");
 }
@@ -246,7 +246,7 @@ fn a_row_says_what_the_page_takes() {
            log { server "10.20.0.9" ca="certs/ot-ca.pem" }"#,
     );
     let mut out = Lines::new(Form::Sheet, Purpose::Write);
-    let rows = rows(table("nport-6000-g2"), &own, None, &Placed::new(), &mut out);
+    let rows = rows(table("nport-6000-g2"), &own, None, &Placed::default(), &mut out);
     assert_eq!(out.findings, []);
     let upload = |file: &str| (file == "certs/ot-ca.pem").then(|| ("certs/np07/ot-ca.pem".to_owned(), "5f".repeat(32)));
     let why = |_: &str| Arc::default();
@@ -285,7 +285,7 @@ fn the_printed_sheet_shows_no_secret_and_nothing_is_markup() {
         "Security > Services\tWINS\tOff\nSecurity > Login Settings > Login Message\tLogin Message > Message Text\told\n",
     );
     let mut out = Lines::new(Form::Sheet, Purpose::Write);
-    let rows = rows(table("nport-6000-g2"), &own, Some(&base), &Placed::new(), &mut out);
+    let rows = rows(table("nport-6000-g2"), &own, Some(&base), &Placed::default(), &mut out);
     assert_eq!(out.findings, []);
     let why = |path: &str| if path == "login.banner" { ["NP6-BAN-001".to_owned()].into() } else { Arc::default() };
     let head = Head {
@@ -316,7 +316,7 @@ proptest::proptest! {
     fn generated_devices_are_read_back(mx in mx(), nport in nport()) {
         for (kind, text) in [("mx-nos", &mx), ("mx-ros", &mx), ("nport-6000-g2", &nport), ("nport-6000", &nport)] {
             let own = device(text);
-            let lines = render(table(kind), &own, None, &Placed::new(), Purpose::Write);
+            let lines = render(table(kind), &own, None, &Placed::default(), Purpose::Write);
             proptest::prop_assert_eq!(&lines.findings, &[]);
             let filled = fill(&lines, &own);
             let reading = read_text(kind, &filled);

@@ -171,9 +171,16 @@ impl Facts {
     /// Follows a path as it is read: no [`Path`] is made of what is asked once.
     fn place(&self, path: &str) -> Option<PathEnd<'_>> {
         let mut group = &self.root;
-        let mut parts = path_parts(path).peekable();
+        let mut rest = path;
+        // names alone, as most paths are to their end: bytes are looked through faster than a search is set up
+        while let Some(at) = rest.bytes().position(|b| b == b'.' || b == b'[').filter(|at| rest.as_bytes()[*at] == b'.')
+        {
+            let (ix, _) = self.shape.group(group.shape).field(&rest[..at])?;
+            let Setting::Group(inner) = group.get(ix)? else { return None };
+            (group, rest) = (inner, &rest[at + 1..]);
+        }
+        let mut parts = path_parts(rest).peekable();
         while let Some(part) = parts.next() {
-            // most parts have no key: bytes are looked through faster than a search is set up
             let (name, key) = match part.bytes().position(|b| b == b'[') {
                 Some(at) => (&part[..at], Some(part[at + 1..].trim_end_matches(']'))),
                 None => (part, None),

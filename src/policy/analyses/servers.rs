@@ -38,19 +38,19 @@ fn run(input: &Input<'_>) -> Answer {
     let off =
         |service: &str| !service.is_empty() && input.fact(service).is_some_and(|f| f.value == Value::Switch(false));
     let mut failed = Vec::new();
-    let mut judge = |path: String, fact: &Fact| {
-        let wrong = if fact.value.is_known() { problem(input, &fact.value.plain()) } else { None };
-        failed.extend(wrong.map(|sentence| input.cause(path, Some(fact.origin), sentence)));
+    let mut judge = |path: &dyn Fn() -> String, fact: &Fact| {
+        let wrong = if fact.value.is_known() { problem(input, &fact.value.plainly()) } else { None };
+        failed.extend(wrong.map(|sentence| input.cause(path(), Some(fact.origin), sentence)));
     };
     for (list, name, service) in LISTS {
         for item in input.items(list).filter(|_| !off(service)).unwrap_or_default() {
             let Some(fact) = input.field(&item.group, name) else { continue };
-            judge(format!("{list}[{}]", fact.value.plain()), fact);
+            judge(&|| format!("{list}[{}]", fact.value.plainly()), fact);
         }
     }
     for (list, service) in PLAIN {
         let Some(Value::List(values)) = input.fact(list).filter(|_| !off(service)).map(|f| &f.value) else { continue };
-        values.iter().for_each(|fact| judge(list.to_owned(), fact));
+        values.iter().for_each(|fact| judge(&|| list.to_owned(), fact));
     }
     answer(failed, Vec::new())
 }
