@@ -336,7 +336,14 @@ mod tests {
         for value in ["public-1", "<hidden>"] {
             assert!(!ini(&format!("[SNMP Agent]\nRead Community String={value}\n")), "{value}");
         }
-        // forms whose silence says something have facts whatever the text is
+        // a table may say what silence means, though none does today: then there are facts whatever the text is
+        let read = |text: &str| platform::of(PlatformKind::MxRos).unwrap().read(Form::Cli, FileId(0), text).unwrap();
+        let unknown_but = |known: usize| {
+            let mut reading = Reading { facts: read("ip telnet\n").facts, ..read("made up\nanother\n") };
+            reading.kept.truncate(2 - known);
+            says_nothing(&reading)
+        };
+        assert!(unknown_but(0) && !unknown_but(1));
         assert!(cli("made up\nexit\n") && cli("Router# show running-config\nmade up\nRouter#\n"));
         let sheet = |text: &str| nothing(PlatformKind::MxNos, Form::Sheet, text);
         assert!(sheet("Somewhere\tElse\tOn\n") && !sheet("System > Management Interface > SNMP\tSNMP\tDisable\n"));
