@@ -172,12 +172,18 @@ impl Facts {
     fn place(&self, path: &str) -> Option<PathEnd<'_>> {
         let mut group = &self.root;
         let mut rest = path;
-        // names alone, as most paths are to their end: bytes are looked through faster than a search is set up
-        while let Some(at) = rest.bytes().position(|b| b == b'.' || b == b'[').filter(|at| rest.as_bytes()[*at] == b'.')
-        {
-            let (ix, _) = self.shape.group(group.shape).field(&rest[..at])?;
-            let Setting::Group(inner) = group.get(ix)? else { return None };
-            (group, rest) = (inner, &rest[at + 1..]);
+        // names alone, as most paths are: bytes are looked through faster than a search is set up
+        loop {
+            let end = rest.bytes().position(|b| matches!(b, b'.' | b'['));
+            match end.map(|at| (at, rest.as_bytes()[at])) {
+                None => return group.get(self.shape.group(group.shape).field(rest)?.0).map(PathEnd::Setting),
+                Some((at, b'.')) => {
+                    let (ix, _) = self.shape.group(group.shape).field(&rest[..at])?;
+                    let Setting::Group(inner) = group.get(ix)? else { return None };
+                    (group, rest) = (inner, &rest[at + 1..]);
+                }
+                Some(_) => break,
+            }
         }
         let mut parts = path_parts(rest).peekable();
         while let Some(part) = parts.next() {
