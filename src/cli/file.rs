@@ -98,7 +98,7 @@ mod tests {
         let names =
             ["out/images/np07.flk", "out/images/np08.FLK", "out/images/[a].flk", "out/index.json", "Pumpe 1/ä b.flk"];
         let temp = folder(&names);
-        let name = |path: &PathBuf| path.strip_prefix(temp.path()).unwrap().to_str().unwrap().to_owned();
+        let name = |path: &PathBuf| path.strip_prefix(temp.path()).unwrap().to_str().unwrap().replace('\\', "/");
         let found = |pattern: &str| -> io::Result<Vec<String>> {
             Ok(matching(&temp.path().join(pattern))?.iter().map(name).collect())
         };

@@ -153,7 +153,9 @@ fn who_reads(privacy: Privacy, in_profile: bool) -> &'static str {
         Privacy::Others => {
             "others on this computer may read them too: this place keeps no permissions, as FAT and exFAT"
         }
-        Privacy::Unknown if in_profile => "they lie in your profile, which others on this computer can't read",
+        Privacy::Unknown if in_profile => {
+            "they lie in your profile, which is closed to others unless somebody opened it"
+        }
         Privacy::Unknown => "others on this computer may read them too: the folder lies outside of your profile",
     }
 }
@@ -167,4 +169,19 @@ fn not_written(problem: OutProblem) -> Problem {
     Problem::invalid(problem.to_string())
         .help("give a folder that does not exist yet with --to")
         .state("nothing of the image was written")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_called_private_that_was_not_found_to_be() {
+        for in_profile in [true, false] {
+            assert!(who_reads(Privacy::Owner, in_profile).starts_with("only you"));
+            assert!(who_reads(Privacy::Others, in_profile).starts_with("others on this computer may read them too"));
+        }
+        assert!(who_reads(Privacy::Unknown, false).starts_with("others on this computer may read them too"));
+        assert!(who_reads(Privacy::Unknown, true).ends_with("unless somebody opened it"));
+    }
 }
