@@ -139,6 +139,13 @@ impl Platform {
         }
     }
 
+    /// Whether a device has anywhere to hold a setting; `path` as a rule reads it, without keys. Sheets have a row for
+    /// whatever a command sets; of a file the groups that it holds something of count.
+    pub fn has_place(&self, path: &str) -> bool {
+        let file = self.table(Form::Ini).map(|dialect| &dialect.table);
+        self.page(path).is_some() || matches!(file, Some(Table::Ini(table)) if table.holds_of(path))
+    }
+
     /// The page of a setting on the device; `path` as [`crate::model::facts::leaves`] gives it.
     pub fn page(&self, path: &str) -> Option<Page> {
         match &self.table(Form::Sheet)?.table {

@@ -290,6 +290,8 @@ pub struct Tally {
     pub waived: usize,
     /// Do not concern the device.
     pub not_applicable: usize,
+    /// Of these, those that ask for what the device has no place for.
+    pub no_place: usize,
     /// Wait for the secrets.
     pub later_secrets: usize,
     /// Wait for the device.
@@ -306,7 +308,10 @@ impl Tally {
             Verdict::Fail => self.fail += 1,
             Verdict::Unknown => self.unknown += 1,
             Verdict::Waived => self.waived += 1,
-            Verdict::NotApplicable => self.not_applicable += 1,
+            Verdict::NotApplicable => {
+                self.not_applicable += 1;
+                self.no_place += usize::from(reason.is_some());
+            }
             Verdict::Deferred => {
                 let reason = reason.unwrap_or_default();
                 if reason.contains("secret") {
@@ -328,6 +333,7 @@ impl Tally {
             unknown: self.unknown + other.unknown,
             waived: self.waived + other.waived,
             not_applicable: self.not_applicable + other.not_applicable,
+            no_place: self.no_place + other.no_place,
             later_secrets: self.later_secrets + other.later_secrets,
             later_device: self.later_device + other.later_device,
             later_other: self.later_other + other.later_other,

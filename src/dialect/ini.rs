@@ -44,6 +44,19 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Whether anything is held of the top group that a path begins with.
+    pub fn holds_of(&self, path: &str) -> bool {
+        let top = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
+        let wanted = top(path);
+        let of = |section: &Section| match &section.each {
+            Some(each) => top(&each.list.path) == wanted,
+            None => section.entries.iter().any(|entry| top(&entry.at.path) == wanted),
+        };
+        self.sections.iter().any(of)
+    }
+}
+
 /// One kind of section.
 #[derive(Debug)]
 pub struct Section {

@@ -214,3 +214,19 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn whatever_a_command_sets_has_a_place_on_the_sheet_too() {
+    for kind in PlatformKind::ALL {
+        let on = of(kind).unwrap();
+        let Some(Table::Cli(table)) = on.table(Form::Cli).map(|dialect| &dialect.table) else { continue };
+        let paths: BTreeSet<String> = table.specimens().into_iter().map(|(path, ..)| path).collect();
+        assert!(paths.len() > 3, "{kind:?}: {paths:?}");
+        let missing: Vec<&String> =
+            paths.iter().filter(|path| !path.starts_with("asset.") && on.page(path).is_none()).collect();
+        assert!(missing.is_empty(), "{kind:?}: {missing:?}");
+        assert!(!on.has_place("serial.port.mode.kind"), "{kind:?}");
+    }
+    let nport = of(PlatformKind::Nport6000).unwrap();
+    assert!(nport.has_place("log.capacity.warning") && !nport.has_place("ethernet.port.enabled"));
+}

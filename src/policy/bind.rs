@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::SiteFacts;
 use super::analysis::{ParamValue, Seen};
@@ -10,8 +11,10 @@ use super::pack::{Pack, Packs, compare};
 use super::pattern::{Pattern, Toward, limit};
 use super::rule::{Analyse, Rule};
 use crate::finding::{Finding, codes};
+use crate::model::device::PlatformKind;
 use crate::model::facts::{Fact, Facts, Setting};
-use crate::model::shape::closest;
+use crate::model::shape::{FieldShape, Shape, closest};
+use crate::platform;
 use crate::source::Loc;
 
 /// A rule as this site has it.
@@ -26,6 +29,15 @@ pub(super) struct Bound<'a> {
     pub(super) reads: Vec<String>,
     /// Those that say whether it applies at all.
     pub(super) guards: Vec<String>,
+    /// What [`Bound::nowhere`] found, once anybody asked.
+    nowhere: OnceLock<Vec<(PlatformKind, String)>>,
+}
+
+impl Bound<'_> {
+    /// Platforms that have a place for nothing that it asks, with a setting that it asks.
+    pub(super) fn nowhere(&self) -> &[(PlatformKind, String)] {
+        self.nowhere.get_or_init(|| nowhere(self.rule))
+    }
 }
 
 type Moved = BTreeMap<Box<str>, String>;
@@ -46,10 +58,35 @@ pub(super) fn bind<'a>(packs: &'a Packs, site: &SiteFacts, findings: &mut Vec<Fi
                 seen: Seen::default(),
                 reads: rule.paths(),
                 guards: rule.guards(),
+                nowhere: OnceLock::new(),
             });
         }
     }
     bound
+}
+
+/// Where a rule asks for nothing that the device could have: what a person says of it for people, and who it is, is no
+/// setting.
+fn nowhere(rule: &Rule) -> Vec<(PlatformKind, String)> {
+    let asked = rule.asked();
+    let shape = Shape::device();
+    let outside = |path: &String| {
+        let about = path.split('.').next().unwrap_or_default();
+        let told = shape.fields(path).is_some_and(|fields| {
+            (1..=fields.len()).all(|n| shape.field_at(&fields[..n]).is_some_and(FieldShape::is_told))
+        });
+        !told || matches!(about, "name" | "platform" | "vendor-settings")
+    };
+    let first = asked.first().filter(|_| !asked.iter().any(outside));
+    let homeless =
+        |kind: &PlatformKind| platform::of(*kind).is_some_and(|on| asked.iter().all(|path| !on.has_place(path)));
+    let kinds = rule.platforms.iter().copied().filter(|kind| first.is_some() && homeless(kind));
+    // `services.telnet`, not its switch
+    let short = |path: &String| match path.rsplit_once('.') {
+        Some((group, _)) if shape.setting(group) == shape.setting(path) => group.to_owned(),
+        _ => path.clone(),
+    };
+    kinds.filter_map(|kind| Some((kind, short(first?)))).collect()
 }
 
 fn moved(packs: &Packs, facts: &Facts, findings: &mut Vec<Finding>) -> BTreeMap<Box<str>, Moved> {

@@ -134,7 +134,7 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
     };
     let mut all_found = Vec::new();
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
-        let decided = decide(bound, site, all, judged, context);
+        let decided = homeless(bound, judged, decide(bound, site, all, judged, context));
         let mut decided = unsettle(bound, judged.device, context.until, decided);
         let mut found = report::findings(bound, judged, site, context, &decided);
         let covered = waivers.cover(bound.rule, judged, &mut found);
@@ -283,6 +283,21 @@ pub(super) fn decide(
             Decided::of(Verdict::Unknown, reason, causes)
         }
     }
+}
+
+/// A rule that can't be told does not concern a device that has no place for anything that the rule asks, and of which
+/// nobody says anything of the kind.
+fn homeless(bound: &Bound<'_>, judged: Judged<'_>, decided: Decided) -> Decided {
+    if decided.verdict != Verdict::Unknown {
+        return decided;
+    }
+    let platform = judged.device.platform;
+    let silent = |path: &str| judged.device.own.group(path.split('.').next().unwrap_or_default()).is_none();
+    let Some((_, path)) = bound.nowhere().iter().find(|(kind, path)| *kind == platform && silent(path)) else {
+        return decided;
+    };
+    let reason = format!("{} has no place for `{path}`", platform.word());
+    Decided::of(Verdict::NotApplicable, Some(reason), Vec::new())
 }
 
 /// Why nobody can tell whether a rule holds that applies.

@@ -345,7 +345,11 @@ fn fleet(report: &Report, view: &View) -> String {
 pub(super) fn counts(report: &Report) -> String {
     let tally = report.tally();
     let mut out = format!("passed {}   waived {}{}", tally.pass, tally.waived, waivers(report));
-    out.push_str(&format!("   does not apply {}\n", tally.not_applicable));
+    out.push_str(&format!("   does not apply {}", tally.not_applicable));
+    if tally.no_place > 0 {
+        out.push_str(&format!(" ({} for want of a place on the device)", tally.no_place));
+    }
+    out.push('\n');
     if let Some(later) = later(tally) {
         out.push_str(&format!("left for later: {later}\n"));
     }

@@ -68,6 +68,7 @@ fn case() -> Case {
             fail: 1,
             waived: 1,
             not_applicable: 9,
+            no_place: 2,
             later_secrets: 4,
             later_device: 2,
             ..Tally::default()

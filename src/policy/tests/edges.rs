@@ -166,3 +166,36 @@ fn an_any_points_at_the_entry_that_it_names() {
     let run = judge(&[rule], own, None, "site \"s\"", &[]);
     assert!(run.findings[0].label.contains("an entry with `category` `\"security\"`"), "{:?}", run.told());
 }
+
+#[test]
+fn what_a_device_has_no_place_for_is_not_asked_of_it_but_where_somebody_writes_it() {
+    let serial = r#"require { serial { each port { mode "none" } } }"#;
+    let (packs, findings, mut map) = pack(&[serial]);
+    assert_eq!(findings, []);
+    let site = site(&mut map, "site \"s\"", &[]);
+    let told = |own: &str, map: &mut SourceMap| {
+        let device = device(map, own, None);
+        let complete = device.complete();
+        let judged = [Judged { device: &device, complete: &complete }];
+        let context = Context {
+            now: "2026-03-09T12:00:00Z".parse().unwrap(),
+            secrets: &Secrets::Absent,
+            files: &NoFiles,
+            sources: map,
+            until: Moment::Build,
+        };
+        let outcome = evaluate(&packs, &site, &judged, &context).evaluations.remove(0).outcomes.remove(0);
+        (outcome.verdict, outcome.reason)
+    };
+    let reason = "mx-ros has no place for `serial.port.mode`".to_owned();
+    assert_eq!(told("device \"d\" { }", &mut map), (Verdict::NotApplicable, Some(reason)));
+    assert_eq!(told("device \"d\" { serial { port 1 { mode \"udp\" } } }", &mut map), (Verdict::Fail, None));
+    assert_eq!(told("device \"d\" { serial { port 1 { mode \"none\" } } }", &mut map), (Verdict::Pass, None));
+    // one of two is enough, and what people say for people is no setting of the device
+    for asked in [
+        "serial { each port { mode \"none\" } }; login { auto-logout at-most=\"5 min\" }",
+        "asset { owner { present } }",
+    ] {
+        assert_ne!(verdict(&format!("require {{ {asked} }}"), "device \"d\" { }"), Verdict::NotApplicable, "{asked}");
+    }
+}

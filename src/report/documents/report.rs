@@ -100,6 +100,8 @@ pub struct Verdicts {
     pub deferred: usize,
     /// Rules that do not concern the device.
     pub not_applicable: usize,
+    /// Of these, those that ask for what the device has no place for.
+    pub no_place: usize,
 }
 
 /// A place with words beside it.

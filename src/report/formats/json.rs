@@ -69,6 +69,7 @@ fn verdicts(tally: Tally) -> Verdicts {
         waived: tally.waived,
         deferred: tally.later(),
         not_applicable: tally.not_applicable,
+        no_place: tally.no_place,
     }
 }
 
