@@ -75,7 +75,14 @@ pub(crate) fn alone(program: &mut Command) -> &mut Command {
         [&state, &folders].into_iter().for_each(|folder| std::fs::create_dir_all(folder).expect("a folder"));
         std::os::unix::fs::symlink(folders, state.join("folders")).expect("a link");
     }
-    program.env("HOME", home);
+    let (roaming, local) = (home.join("AppData/Roaming"), home.join("AppData/Local"));
+    #[cfg(not(unix))]
+    {
+        let folders = own_state().join("folders");
+        std::fs::create_dir_all(&folders).expect("a folder");
+        copy(&folders, &local.join("fieldlock/folders"));
+    }
+    program.env("HOME", home).env("APPDATA", roaming).env("LOCALAPPDATA", local);
     program.env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").env_remove("XDG_CACHE_HOME")
 }
 
