@@ -1,7 +1,6 @@
 use super::*;
 use crate::site::files::FileProblem;
 use std::fs;
-use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -28,7 +27,7 @@ pub(super) fn there(path: &Path) -> BTreeMap<String, String> {
     fn visit(base: &Path, at: &Path, all: &mut BTreeMap<String, String>) {
         for entry in fs::read_dir(at).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.strip_prefix(base).unwrap().to_string_lossy().into_owned();
+            let name = path.strip_prefix(base).unwrap().to_string_lossy().replace('\\', "/");
             if path.is_dir() {
                 all.insert(format!("{name}/"), String::new());
                 visit(base, &path, all);
@@ -347,7 +346,7 @@ fn no_link_is_followed() {
     let private = tempfile::tempdir().unwrap();
     let dir = open(private.path()).unwrap();
     dir.add("images/a.flk", b"sealed", Access::Owner).unwrap();
-    let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mode = |path: std::path::PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(private.path().join(".fieldlock-new-1")), 0o700);
     dir.commit().unwrap();
     assert_eq!(mode(private.path().join("images/a.flk")), 0o600);
