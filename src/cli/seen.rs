@@ -99,8 +99,12 @@ fn read(folder: &Path) -> Result<SeenRevisions, Problem> {
         Err(problem) => {
             let message =
                 format!("`{}`, what this computer remembers of images: {problem}", folder.join(FILE).display());
-            // what can't be read now is not taken away for it
-            return Err(Problem::invalid(message).help(problem.help()).state(NOTHING));
+            let help = match &problem {
+                // what can't be read now is not taken away for it
+                FileProblem::Unreadable { .. } => problem.help().to_owned(),
+                _ => mend(folder),
+            };
+            return Err(Problem::invalid(message).help(help).state(NOTHING));
         }
     };
     SeenRevisions::parse(&bytes).map_err(|error| problem(folder, &error))

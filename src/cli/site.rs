@@ -73,7 +73,7 @@ pub(crate) fn running(file: Option<&Path>, args: &SiteArgs) -> Result<Option<Run
     let name = path.file_name().and_then(|n| n.to_str()).ok_or_else(|| {
         Problem::invalid(format!("`{}` names no file", path.display())).help("give a file with --running")
     })?;
-    let read = Root::open(folder).and_then(|folder| folder.read_text(name));
+    let read = Root::open(folder).and_then(|folder| folder.read_native(name));
     let text = read.map_err(|problem| {
         Problem::invalid(format!("--running {}: {problem}", path.display()))
             .help("give the text that the device exports or shows, as a file of UTF-8 text")

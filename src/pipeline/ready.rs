@@ -18,7 +18,7 @@ use crate::native::{Form, Reading, Unjudged};
 use crate::platform;
 use crate::policy::{Context, Files, InForce, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate, samples};
 use crate::secret::Secrets;
-use crate::site::files::Root;
+use crate::site::files::{Root, lf};
 use crate::site::{self, LoadOptions, Loaded, OwnPack, Site, SiteDevice};
 use crate::source::{FileId, Loc, SourceMap, Span};
 
@@ -278,7 +278,7 @@ pub fn pack_digest(name: &str, own: &[OwnPack]) -> Digest {
     let mut text = Vec::new();
     let mut add = |path: &str, content: &str| {
         for part in [path, content] {
-            text.extend_from_slice(part.as_bytes());
+            text.extend(lf(part.as_bytes().to_vec()));
             text.push(0);
         }
     };

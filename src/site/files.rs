@@ -75,7 +75,8 @@ impl Root {
         &self.path
     }
 
-    /// A text of at most 8 MiB: UTF-8, a byte order mark taken off, lines ended by LF whatever ends them in the file.
+    /// A text of at most 8 MiB: UTF-8, a byte order mark taken off. Its lines end as they do in the file, whose bytes
+    /// edits count.
     pub fn read_text(&self, name: &str) -> Result<Arc<str>, FileProblem> {
         text::decode(name, self.read_bytes(name, MAX_BYTES)?)
     }
@@ -99,6 +100,11 @@ impl Root {
         let mut bytes = Vec::with_capacity(data.len() as usize);
         file.take(max as u64 + 1).read_to_end(&mut bytes).map_err(of_io)?;
         if bytes.len() > max { Err(too_large()) } else { Ok(bytes) }
+    }
+
+    /// A text of a device: as [`Root::read_text`], with lines ended by LF whatever ends them in the file.
+    pub fn read_native(&self, name: &str) -> Result<Arc<str>, FileProblem> {
+        text::decode(name, lf(self.read_bytes(name, MAX_BYTES)?))
     }
 
     /// The bytes of a certificate: where it is text, as PEM is, with lines ended by LF.

@@ -309,7 +309,7 @@ impl Load<'_> {
             let Some(typed) = self.typed::<Capture>(&facts, loc) else { continue };
             let Some(form) = typed.form.map(form) else { continue };
             let path = format!("{}.{}", planned.path.trim_end_matches(".kdl"), form.ending());
-            match self.root.read_text(&path) {
+            match self.root.read_native(&path) {
                 Ok(text) => {
                     let file = self.sources.add(path, text.clone());
                     let capture = SiteCapture { loc, facts, typed, form, text, file };

@@ -1,4 +1,4 @@
-//! Bytes to text: UTF-8 with LF at the end of a line, and a word on what else it seems to be.
+//! Bytes to text: UTF-8, and a word on what else it seems to be.
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ pub(super) fn unmarked(name: &str, mut bytes: Vec<u8>) -> Result<Vec<u8>, FilePr
     Ok(bytes)
 }
 
-/// The text, a UTF-8 byte order mark taken off, its lines ended by LF.
+/// The text, a UTF-8 byte order mark taken off.
 pub(super) fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<str>, FileProblem> {
     let bytes = unmarked(name, bytes)?;
     if let Some(at) = bytes.iter().position(|b| *b == 0) {
         return Err(FileProblem::Nul { name: name.to_owned(), line: line(&bytes, at) });
     }
-    match String::from_utf8(lf(bytes)) {
+    match String::from_utf8(bytes) {
         Ok(text) => Ok(text.into()),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
