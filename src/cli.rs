@@ -32,6 +32,7 @@ mod machine;
 mod opening;
 mod output;
 mod passphrase;
+mod policy;
 mod problem;
 mod programs;
 mod recipients;
@@ -85,6 +86,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Diff(args) => diff::run(args),
         Verb::Show(args) => show::run(args),
         Verb::Explain(args) => explain::run(args),
+        Verb::Policy(args) => policy::run(args),
         Verb::Trust(args) => trust::run(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Verify(args) => verify::run(args),

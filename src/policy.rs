@@ -12,6 +12,7 @@ mod compliant;
 mod evaluate;
 mod fix;
 mod gone;
+pub mod mutants;
 mod pack;
 pub mod pattern;
 mod phrases;

@@ -19,6 +19,7 @@ mod layout;
 mod markdown;
 mod outcome;
 mod paint;
+mod policy;
 mod show;
 pub mod verify;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use formats::{concise, json, plain};
 pub use markdown::{review, says_the_same};
 pub use outcome::{FailOn, Outcome};
 pub use paint::View;
+pub use policy::{policy_list, policy_page, policy_tested};
 pub use show::{Shown, show};
 
 use schemars::JsonSchema;

@@ -31,6 +31,8 @@ pub(crate) enum Verb {
     Show(super::show::ShowArgs),
     /// Print what a rule asks or a code says, why, and what to write
     Explain(super::explain::ExplainArgs),
+    /// List the rules of all packs, and test whether they check anything
+    Policy(super::policy::PolicyArgs),
     /// Keep, make and change the secrets of a site, sealed
     Secret(super::secret::SecretVerbArgs),
     /// Make a folder for the stick, of images that verify

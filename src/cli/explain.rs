@@ -2,14 +2,12 @@
 
 use std::path::PathBuf;
 
-use fieldlock::embedded::POLICIES;
 use fieldlock::finding::codes;
 use fieldlock::model::shape::closest;
 use fieldlock::pipeline::pack_digest;
 use fieldlock::policy::Packs;
 use fieldlock::report::documents::Explained;
 use fieldlock::report::{self, RulePage};
-use fieldlock::source::SourceMap;
 
 use super::args::Format;
 use super::exit::Exit;
@@ -40,13 +38,7 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Problem> {
     }
     let found = site::if_any(args.site.as_deref())?;
     let own = found.as_ref().map(|f| &f.site.own_packs[..]).unwrap_or_default();
-    let mut names: Vec<&str> = own.iter().map(|p| &*p.name).collect();
-    names.extend(Packs::shipped_names(POLICIES));
-    names.sort_unstable();
-    names.dedup();
-    let files = own.iter().flat_map(|p| &p.files).map(|f| (f.path.to_string(), f.text.to_string()));
-    let mut sources = SourceMap::new();
-    let (packs, _) = Packs::load(&names, POLICIES, &files.collect::<Vec<_>>(), &mut sources);
+    let (packs, _, sources) = site::all_packs(own);
     let wanted = args.rule.to_ascii_uppercase();
     if let Some(gone) = packs.gone(&wanted) {
         output.either(|| Explained::gone(gone), || report::explain_gone(gone, output.view()))?;

@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use fieldlock::embedded::POLICIES;
+use fieldlock::finding::Finding;
 use fieldlock::pipeline::{self, ReadySite, Running};
+use fieldlock::policy::Packs;
 use fieldlock::site::files::Root;
-use fieldlock::site::{LoadOptions, Loaded, Site, SiteDevice, load};
+use fieldlock::site::{LoadOptions, Loaded, OwnPack, Site, SiteDevice, load};
+use fieldlock::source::SourceMap;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::args::SiteArgs;
@@ -88,6 +92,18 @@ pub(crate) fn if_any(given: Option<&Path>) -> Result<Option<Loaded>, Problem> {
         return Ok(None);
     }
     found(given).map(Some)
+}
+
+/// The packs of a site and all that are shipped, what is wrong with them, and their texts.
+pub(crate) fn all_packs(own: &[OwnPack]) -> (Packs, Vec<Finding>, SourceMap) {
+    let mut names: Vec<&str> = own.iter().map(|pack| &*pack.name).collect();
+    names.extend(Packs::shipped_names(POLICIES));
+    names.sort_unstable();
+    names.dedup();
+    let files = own.iter().flat_map(|pack| &pack.files).map(|f| (f.path.to_string(), f.text.to_string()));
+    let mut sources = SourceMap::new();
+    let (packs, findings) = Packs::load(&names, POLICIES, &files.collect::<Vec<_>>(), &mut sources);
+    (packs, findings, sources)
 }
 
 /// Refuses a place to write to that is in a site by its name and outside of it by a link: whoever made the site made

@@ -15,7 +15,7 @@ use crate::source::Loc;
 use crate::syntax::Node;
 
 /// When a rule is judged. The order is the order of a device's life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Moment {
     /// From the description alone.

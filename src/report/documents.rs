@@ -5,6 +5,7 @@
 mod error;
 mod explained;
 mod image;
+mod policies;
 pub mod report;
 mod secrets;
 mod shown;
@@ -14,6 +15,7 @@ mod verified;
 pub use error::{ErrorDocument, ErrorJson};
 pub use explained::Explained;
 pub use image::ImageDocument;
+pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};
 pub use secrets::{SecretEntry, SecretList};
 pub use shown::{ShownDevice, ShownDevices};
 pub use signers::{SignerEntry, SignerList, UselessLine};
@@ -90,7 +92,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 8] = [
+pub static ALL: [Kind; 10] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -101,6 +103,8 @@ pub static ALL: [Kind; 8] = [
     Kind { name: "secrets", by: "what secret list prints with --format json", schema: of::<SecretList> },
     Kind { name: "signers", by: "what trust list prints with --format json", schema: of::<SignerList> },
     Kind { name: "explained", by: "what explain prints with --format json", schema: of::<Explained> },
+    Kind { name: "policies", by: "what policy list and policy doc print with --format json", schema: of::<PolicyList> },
+    Kind { name: "policy-tested", by: "what policy test prints with --format json", schema: of::<PolicyTested> },
     Kind { name: "shown", by: "what show prints with --format json", schema: of::<ShownDevices> },
     Kind {
         name: "error",

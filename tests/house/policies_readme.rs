@@ -5,7 +5,6 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::path::Path;
 
 use fieldlock::policy::{Gone, Moment, Packs, Rule};
@@ -30,32 +29,14 @@ fn no_rule_repeats_the_platforms_of_its_pack() {
 }
 
 fn readme() -> String {
-    let mut text = String::from(
-        "# Rule packs\n\n\
-         Each rule is a file: its condition in the shape of the device, why it exists, where it comes from, how to mend\n\
+    let before = format!(
+        "Each rule is a file: its condition in the shape of the device, why it exists, where it comes from, how to mend\n\
          it, and samples that pass and fail. `fieldlock explain RULE` shows one. A rule supports a requirement of\n\
          IEC 62443-4-2; no rule proves that a product meets it. The ids are never reused; a `-B` beside an id is the same\n\
          rule where it asks for something else (another severity, or another platform).\n\n\
-         Made from the packs: ",
+         Made from the packs: `{BLESS}` writes it anew.\n"
     );
-    writeln!(text, "`{BLESS}` writes it anew.").unwrap();
-    for pack in shipped().packs {
-        write!(text, "\n## {} {}\n\n{}. {} rules.\n\n", pack.name, pack.version, pack.title, pack.rules.len()).unwrap();
-        text.push_str("| rule | severity | moment | title | platforms | supports |\n|---|---|---|---|---|---|\n");
-        for rule in &pack.rules {
-            let supports: Vec<&str> = rule.supports.iter().map(|s| s.requirement.as_str()).collect();
-            let cells = [
-                format!("[{0}]({1}/{0}.kdl)", rule.id, pack.name),
-                rule.severity.word().to_owned(),
-                moments(rule),
-                rule.title.clone(),
-                platforms(rule).join(", "),
-                supports.join(", "),
-            ];
-            writeln!(text, "| {} |", cells.map(|c| c.replace('|', "\\|")).join(" | ")).unwrap();
-        }
-    }
-    text
+    fieldlock::report::policy_page(&shipped(), &before)
 }
 
 /// Ids that begin so are asked for: the areas of the catalogue that are built, where its check begins with `config` and
@@ -192,11 +173,6 @@ fn shipped() -> Packs {
     let (packs, findings) = Packs::load(&names, shipped, &[], &mut SourceMap::new());
     assert!(findings.is_empty(), "{findings:#?}");
     packs
-}
-
-fn moments(rule: &Rule) -> String {
-    let all = [Some(rule.moment), rule.also].into_iter().flatten();
-    all.map(Moment::word).collect::<Vec<_>>().join(", ")
 }
 
 fn platforms(rule: &Rule) -> Vec<&'static str> {

@@ -387,3 +387,27 @@ fn an_account_whose_review_is_overdue_is_found() {
     assert_eq!(overdue("2026-11-21"), "accounts.account[ot-lead].review-by");
     assert_eq!(overdue("2026-11-22"), "", "the day itself");
 }
+
+/// What `policy test` does with a site's own pack: a sample that says something else, and a rule that checks nothing.
+#[test]
+fn a_pack_of_a_site_is_tested_with_the_shipped_ones() {
+    use std::process::Command;
+    let plot = Plot::new();
+    own(&plot, "ours", "ours", "OURS-SES-001");
+    let run = |args: &[&str]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        let output = common::alone(program.args(args).arg(plot.site())).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, told) = run(&["policy", "test", "--pack", "ours"]);
+    assert!(code == Some(0) && told.starts_with("1 rules   2 samples"), "{told}");
+    assert!(run(&["policy", "list"]).1.contains("OURS-SES-001  high"));
+    plot.edit("packs/ours/OURS-SES-001.kdl", "\"24 h\"", "\"never\"");
+    let (code, told) = run(&["policy", "test", "--pack", "ours"]);
+    assert!(
+        code == Some(1) && told.contains("should fail") && told.contains("nothing was found that makes it fail"),
+        "{told}"
+    );
+    let (code, doc) = run(&["policy", "doc", "--pack", "ours"]);
+    assert!(code == Some(0) && doc.contains("| [OURS-SES-001](ours/OURS-SES-001.kdl) | high |"), "{doc}");
+}

@@ -89,6 +89,10 @@ fn what_verbs_print_for_programs_follows_its_schema() {
     let gone = said("explained", 0, &["explain", "np6-log-009"]);
     assert_eq!((&gone["kind"], &gone["id"]), (&"gone".into(), &"NP6-LOG-009".into()));
     assert_eq!(gone["into"], serde_json::json!(["NP6-LOG-004", "NP6-LOG-005"]));
+    let listed = said("policies", 0, &["policy", "list", "--pack", "ot-baseline"]);
+    assert_eq!(listed["packs"][0]["rules"][0]["checked_by"], serde_json::json!(["capture-of-this-device"]));
+    let tested = said("policy-tested", 0, &["policy", "test"]);
+    assert!(tested["rules"].as_array().unwrap().len() > 100 && tested["wrong"].as_array().unwrap().is_empty());
     for all in [&[][..], &["--all"]] {
         let shown = said("shown", 0, &[&["show", "np02", site], all].concat());
         let settings = shown["devices"][0]["settings"].as_array().unwrap();
@@ -150,6 +154,8 @@ fn hostile_arguments_stay_text() {
             vec!["show", evil, site],
             vec!["explain", evil],
             vec!["schema", evil],
+            vec!["policy", "list", "--pack", evil],
+            vec!["policy", "test", evil],
             vec!["image", "inspect", evil],
             vec![evil.as_str()],
         ] {
@@ -246,7 +252,15 @@ fn a_closed_pipe_ends_quietly() {
 
 #[test]
 fn every_example_of_the_help_is_a_command() {
-    for verb in [vec!["check"], vec!["build"], vec!["diff"], vec!["show"], vec!["explain"], vec!["image", "open"]] {
+    for verb in [
+        vec!["check"],
+        vec!["build"],
+        vec!["diff"],
+        vec!["show"],
+        vec!["explain"],
+        vec!["policy", "test"],
+        vec!["image", "open"],
+    ] {
         let output = fieldlock(&root(), &[&verb[..], &["--help"]].concat());
         assert_eq!(code(&output), 0);
         assert!(text(&output).contains(&format!("  fieldlock {}", verb.join(" "))), "{verb:?}");

@@ -1,0 +1,81 @@
+//! Rule packs for people: a table of all rules, a page in Markdown, and what their samples and mutants say.
+
+use std::fmt::Write as _;
+
+use super::documents::{PolicyList, PolicyTested, RuleEntry};
+use super::escape;
+use super::layout::table;
+use super::paint::{Ink, View};
+use super::{FindingDiagnostic, draw};
+use crate::finding::Finding;
+use crate::policy::Packs;
+use crate::source::SourceMap;
+
+/// All rules by pack, and what became of those that are no more.
+pub fn policy_list(list: &PolicyList, view: &View) -> String {
+    let mut text = String::new();
+    for pack in &list.packs {
+        let own = if pack.shipped { "" } else { "   the site's own" };
+        let head = format!("{} {}   {}   {} rules{own}", pack.name, pack.version, pack.title, pack.rules.len());
+        writeln!(text, "{}", view.ink(Ink::Strong, &escape::line(&head))).unwrap_or_default();
+        let rows = pack.rules.iter().map(|rule| {
+            let moments = words(rule);
+            [rule.id.clone(), rule.severity.word().to_owned(), moments, rule.checked_by.join(", "), rule.title.clone()]
+                .map(|cell| escape::line(&cell))
+                .to_vec()
+        });
+        text.push_str(&table(&rows.collect::<Vec<_>>(), 2));
+        for gone in &pack.gone {
+            writeln!(text, "  {}   no more: {}", gone.id, escape::line(&gone.became)).unwrap_or_default();
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The packs as a page in Markdown, `before` behind its heading.
+pub fn policy_page(packs: &Packs, before: &str) -> String {
+    let mut text = format!("# Rule packs\n\n{before}");
+    for pack in PolicyList::of(packs).packs {
+        let (name, version, title, count) = (&pack.name, &pack.version, &pack.title, pack.rules.len());
+        write!(text, "\n## {name} {version}\n\n{title}. {count} rules.\n\n").unwrap_or_default();
+        text.push_str("| rule | severity | moment | title | platforms | supports |\n|---|---|---|---|---|---|\n");
+        for rule in &pack.rules {
+            let cells = [
+                format!("[{0}]({name}/{0}.kdl)", rule.id),
+                rule.severity.word().to_owned(),
+                words(rule),
+                rule.title.clone(),
+                rule.platforms.join(", "),
+                rule.supports.join(", "),
+            ];
+            writeln!(text, "| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | ")).unwrap_or_default();
+        }
+    }
+    text
+}
+
+fn words(rule: &RuleEntry) -> String {
+    rule.moments.iter().map(|moment| moment.word()).collect::<Vec<_>>().join(", ")
+}
+
+/// What is wrong, rules that nothing makes fail, and how much was tried.
+pub fn policy_tested(tested: &PolicyTested, wrong: &[Finding], sources: &SourceMap, view: &View) -> String {
+    let mut text = String::new();
+    for finding in wrong {
+        text.push_str(&draw(&FindingDiagnostic::of(finding, sources, view.width), view));
+        text.push('\n');
+    }
+    for rule in tested.blind() {
+        let told =
+            format!("{} ({}): nothing was found that makes it fail, of {} mutants", rule.id, rule.pack, rule.mutants);
+        writeln!(text, "{}", escape::line(&told)).unwrap_or_default();
+    }
+    let sum = |of: fn(&super::documents::TestedRule) -> usize| tested.rules.iter().map(of).sum::<usize>();
+    let (samples, mutants, failed) = (sum(|r| r.samples), sum(|r| r.mutants), sum(|r| r.failed));
+    let (rules, wrong, blind) = (tested.rules.len(), wrong.len(), tested.blind().count());
+    writeln!(text, "{rules} rules   {samples} samples   {mutants} mutants, {failed} of which fail their rule")
+        .unwrap_or_default();
+    writeln!(text, "{wrong} wrong   {blind} that nothing makes fail").unwrap_or_default();
+    text
+}
