@@ -19,14 +19,20 @@ pub(crate) fn state() -> Option<PathBuf> {
     HERE.state(&|name| std::env::var_os(name))
 }
 
+/// The variables that name the folder of what is remembered.
+pub(crate) const STATE_BY: &str = if cfg!(windows) { "LOCALAPPDATA" } else { "HOME or XDG_STATE_HOME" };
+
+/// The variables that name the folder of what the person configured.
+pub(crate) const CONFIG_BY: &str = if cfg!(windows) { "APPDATA" } else { "HOME or XDG_CONFIG_HOME" };
+
 /// The same, where something can be kept in it, for what is remembered of the folders that fieldlock writes to; told
 /// where nothing can.
 pub(crate) fn kept() -> Option<PathBuf> {
     let why = match state() {
-        None => "there is none: set HOME or XDG_STATE_HOME".to_owned(),
+        None => format!("there is none: set {STATE_BY}"),
         Some(folder) => match OwnFolder::lock(&folder) {
             Ok(_) => return Some(folder),
-            Err(problem) => format!("`{}`: {problem}; XDG_STATE_HOME names another", folder.display()),
+            Err(problem) => format!("`{}`: {problem}; {STATE_BY} names another", folder.display()),
         },
     };
     let told = "note: nothing can be kept in the folder of what fieldlock remembers, so a run that is interrupted is not \

@@ -34,10 +34,10 @@ impl SeenFile {
     pub(crate) fn recall() -> Result<SeenFile, Problem> {
         let folder = folders::state();
         if folder.is_none() {
-            terminal::complain(
-                "note: this computer has no folder for what fieldlock remembers, so an older image is not noticed; set \
-                 HOME or XDG_STATE_HOME\n",
-            );
+            terminal::complain(&format!(
+                "note: this computer has no folder for what fieldlock remembers, so an older image is not noticed; set {}\n",
+                folders::STATE_BY
+            ));
         }
         let revisions = folder.as_deref().map(read).transpose()?.unwrap_or_default();
         Ok(SeenFile { folder, revisions })
@@ -138,6 +138,6 @@ fn mend(folder: &Path) -> String {
 
 fn unwritten(folder: &Path, problem: &fieldlock::site::output::OutProblem) -> Problem {
     Problem::invalid(format!("what was seen can't be remembered in `{}`: {problem}", folder.display()))
-        .help("make the folder writable, or name another with XDG_STATE_HOME")
+        .help(format!("make the folder writable, or name another with {}", folders::STATE_BY))
         .state("nothing of the image was shown and nothing was written")
 }

@@ -78,10 +78,11 @@ pub(crate) fn signers(args: &SignerArgs) -> Result<Trust, Problem> {
 fn for_every_site(args: &SignerArgs) -> Result<Option<AllowedSigners>, Problem> {
     let own = own_file(None);
     if own.is_none() && args.allowed_signers.is_none() {
-        terminal::complain(
-            "note: this computer has no folder for what you configured, so nobody's signatures are asked for; set HOME \
-             or XDG_CONFIG_HOME, or give --allowed-signers\n",
-        );
+        terminal::complain(&format!(
+            "note: this computer has no folder for what you configured, so nobody's signatures are asked for; set {}, or \
+             give --allowed-signers\n",
+            folders::CONFIG_BY
+        ));
     }
     let Some(path) = args.allowed_signers.as_ref().or(own.as_ref()) else { return Ok(None) };
     let text = match read(path) {

@@ -87,5 +87,5 @@ impl Own {
 
 fn no_folder() -> Problem {
     Problem::invalid("this system names no folder for what you configure")
-        .help("set HOME, or XDG_CONFIG_HOME, to an absolute path; on Windows APPDATA")
+        .help(format!("set {} to an absolute path", folders::CONFIG_BY))
 }

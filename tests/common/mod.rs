@@ -45,11 +45,16 @@ pub(crate) fn document(schema: &str, text: &str) -> serde_json::Value {
     document
 }
 
+/// The folder for files of tests, as an absolute path of the system that they run on.
+pub(crate) fn temporary() -> PathBuf {
+    std::path::absolute(env!("CARGO_TARGET_TMPDIR")).expect("a path")
+}
+
 /// In place of the person's own folders: what a test trusts and remembers is no business of whoever runs it. Empty at
 /// the start of each test program.
 pub(crate) fn own_folder() -> &'static Path {
     static OWN: LazyLock<PathBuf> = LazyLock::new(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("own-{}", std::process::id()));
+        let folder = temporary().join(format!("own-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("a folder");
         folder
@@ -67,7 +72,7 @@ pub(crate) fn alone(program: &mut Command) -> &mut Command {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let began = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
     let home = format!("homes/{}-{began}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(home);
+    let home = temporary().join(home);
     // it is the same computer all the same: what it wrote itself it knows
     #[cfg(unix)]
     {
@@ -75,15 +80,28 @@ pub(crate) fn alone(program: &mut Command) -> &mut Command {
         [&state, &folders].into_iter().for_each(|folder| std::fs::create_dir_all(folder).expect("a folder"));
         std::os::unix::fs::symlink(folders, state.join("folders")).expect("a link");
     }
-    let (roaming, local) = (home.join("AppData/Roaming"), home.join("AppData/Local"));
     #[cfg(not(unix))]
     {
         let folders = own_state().join("folders");
         std::fs::create_dir_all(&folders).expect("a folder");
-        copy(&folders, &local.join("fieldlock/folders"));
+        copy(&folders, &home.join("AppData/Local/fieldlock/folders"));
     }
-    program.env("HOME", home).env("APPDATA", roaming).env("LOCALAPPDATA", local);
+    at_home(program, &home)
+}
+
+/// A program with this home, on every system: nothing of the person's own is read or written.
+pub(crate) fn at_home<'c>(program: &'c mut Command, home: &Path) -> &'c mut Command {
+    program
+        .env("HOME", home)
+        .env("APPDATA", home.join("AppData/Roaming"))
+        .env("LOCALAPPDATA", home.join("AppData/Local"));
     program.env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").env_remove("XDG_CACHE_HOME")
+}
+
+/// A program that configures itself and remembers beneath a folder, on every system.
+pub(crate) fn beneath<'c>(program: &'c mut Command, folder: &Path) -> &'c mut Command {
+    program.env("XDG_STATE_HOME", folder).env("LOCALAPPDATA", folder);
+    program.env("XDG_CONFIG_HOME", folder).env("APPDATA", folder)
 }
 
 /// The time of all tests.

@@ -18,7 +18,7 @@ fn copy(example: &str, change: &dyn Fn(&str, String) -> String) -> tempfile::Tem
     let mut folders = vec![from.clone()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
-            let name = entry.strip_prefix(&from).unwrap().to_str().unwrap().to_owned();
+            let name = entry.strip_prefix(&from).unwrap().to_str().unwrap().replace('\\', "/");
             if entry.is_dir() {
                 std::fs::create_dir(to.path().join(&name)).unwrap();
                 folders.push(entry);

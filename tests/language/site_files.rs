@@ -100,6 +100,8 @@ fn a_link_in_place_of_a_captured_text_or_pack_shows_nothing() {
     assert_eq!(paths, ["packs/ours/pack.kdl"]);
 }
 
+/// Where such a file can be written at all.
+#[cfg(unix)]
 #[test]
 fn names_that_windows_keeps_or_takes_for_one() {
     let dir = site();

@@ -101,14 +101,10 @@ impl Bench {
     /// A program among folders of our own, with a variable that it is to keep to itself.
     fn alone<'c>(&self, program: &'c mut Command) -> &'c mut Command {
         let path = format!("{}:{}", self.text("bin"), std::env::var("PATH").unwrap_or_default());
-        program.current_dir(self.at("site")).env("PATH", path).env("HOME", self.at("home"));
+        program.current_dir(self.at("site")).env("PATH", path);
         program.env("TMPDIR", self.at("tmp")).env("FIELDLOCK_CANARY", VARIABLE);
         program.env("CREDENTIALS_DIRECTORY", self.at("secrets"));
-        program
-            .env_remove("XDG_CONFIG_HOME")
-            .env_remove("XDG_STATE_HOME")
-            .env_remove("XDG_CACHE_HOME")
-            .stdin(Stdio::null())
+        common::at_home(program, &self.at("home")).stdin(Stdio::null())
     }
 
     fn run(&self, args: &[&str]) -> Output {

@@ -15,8 +15,7 @@ fn root() -> PathBuf {
 fn fieldlock(folder: &Path, args: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
     common::alone(&mut program);
-    let own = common::own_folder();
-    program.env("XDG_STATE_HOME", own).env("XDG_CONFIG_HOME", own);
+    common::beneath(&mut program, common::own_folder());
     program.args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap()
 }
 

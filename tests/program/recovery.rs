@@ -45,8 +45,7 @@ impl Clone {
         let limited = "ulimit -v 4000000 && exec \"$@\"";
         let mut program = Command::new("/bin/sh");
         program.args(["-c", limited, "sh"]).args(wrapper).arg(env!("CARGO_BIN_EXE_fieldlock")).args(line.split(' '));
-        program.env("HOME", self.at("home")).env_remove("XDG_STATE_HOME").env_remove("XDG_CONFIG_HOME");
-        program.env_remove("XDG_CACHE_HOME").current_dir(self.at("site")).stdin(Stdio::null());
+        common::at_home(&mut program, &self.at("home")).current_dir(self.at("site")).stdin(Stdio::null());
         program
     }
 
@@ -87,7 +86,7 @@ fn tree(base: &Path) -> BTreeMap<String, String> {
             } else {
                 format!("{:?}", fs::read(&path).unwrap_or_default())
             };
-            all.insert(path.strip_prefix(base).unwrap().display().to_string(), what);
+            all.insert(path.strip_prefix(base).unwrap().display().to_string().replace('\\', "/"), what);
         }
     }
     all

@@ -52,13 +52,9 @@ impl Job {
     }
 
     fn run(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_fieldlock"))
+        common::at_home(&mut Command::new(env!("CARGO_BIN_EXE_fieldlock")), &self.at("home"))
             .args(args)
             .current_dir(self.at("site"))
-            .env("HOME", self.at("home"))
-            .env_remove("XDG_CONFIG_HOME")
-            .env_remove("XDG_STATE_HOME")
-            .env_remove("XDG_CACHE_HOME")
             // what no part of the environment at large may decide
             .env("FIELDLOCK_PASSPHRASE", "penstock tailrace sluice eel-ladder 71")
             .env("PASSPHRASE", "penstock tailrace sluice eel-ladder 71")

@@ -74,7 +74,7 @@ impl Bench {
     fn alone<'c>(&self, program: &'c mut Command) -> &'c mut Command {
         let own = self.path("own");
         common::alone(program).current_dir(self.plot.dir.path());
-        program.env("XDG_STATE_HOME", &own).env("XDG_CONFIG_HOME", &own)
+        common::beneath(program, &own)
     }
 
     /// As the exit code says, with these words.

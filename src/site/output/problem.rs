@@ -148,8 +148,7 @@ impl OutProblem {
             }
             OutProblem::NothingToKeep { .. } => "build again",
             OutProblem::Memory { .. } => {
-                "make it readable and writable, or name another place with XDG_STATE_HOME; if it is damaged, take it away: \
-                 then give a new folder with --out"
+                "make it readable and writable; if it is damaged, take it away: then give a new folder with --out"
             }
             OutProblem::Halfway { .. } => "mend the reason and build again: the next build finishes this one first",
         }
