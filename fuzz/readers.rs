@@ -59,13 +59,13 @@ pub(crate) const ALL: [Named; 16] = [
     ("allowed_signers", allowed_signers),
 ];
 
-/// KDL to a tree, and each of its nodes against every shape: device, site, waiver, capture.
+/// KDL to a tree, and each of its nodes against every shape: device, site, waiver, attestation, capture.
 pub(crate) fn kdl(text: &str) {
     let mut map = SourceMap::new();
     let file = map.add("fuzz.kdl", text);
     let parsed = syntax::parse(file, text);
     for node in parsed.tree.iter().flat_map(|t| &t.nodes) {
-        for shape in [Shape::device(), Shape::site(), Shape::waiver(), Shape::capture()] {
+        for shape in [Shape::device(), Shape::site(), Shape::waiver(), Shape::attestation(), Shape::capture()] {
             let checked = shape::check(shape, file, node);
             checked.masks.iter().for_each(|m| map.mask(*m));
             checked.findings.iter().for_each(|f| drop(map.shown(f.loc)));

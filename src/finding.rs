@@ -156,6 +156,8 @@ pub struct Finding {
     pub supports: Vec<String>,
     /// Why it is deferred or unknown, in a few words.
     pub reason: Option<String>,
+    /// Whether it is about what people attest after the build: it keeps nothing from being sealed.
+    pub later: bool,
 }
 
 /// A rule behind a finding.
@@ -197,6 +199,7 @@ impl Finding {
             menu: None,
             supports: Vec::new(),
             reason: None,
+            later: false,
         }
     }
 

@@ -16,6 +16,7 @@
 
 pub mod accounts;
 pub mod allowlist;
+pub mod attestation;
 pub mod authentication;
 pub mod capture;
 pub mod device;

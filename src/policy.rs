@@ -6,6 +6,7 @@
 
 mod analyses;
 pub mod analysis;
+mod attesting;
 mod bind;
 mod certificate;
 mod compliant;
@@ -33,9 +34,13 @@ pub use evaluate::{Evaluation, InForce, Judgement, RuleOutcome, evaluate, evalua
 pub use gone::Gone;
 pub use pack::{Pack, Packs};
 pub use reads::{concerns, concerns_bare, decides_bare, settings};
-pub use rule::{Analyse, Moment, Rule, Sample, Source, Supports};
+pub use rule::{Analyse, Attest, Moment, Point, Rule, Sample, Source, Supports};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::Facts;
+use crate::model::attestation::Attestation;
 use crate::model::site::Site;
 use crate::model::waiver::Waiver;
 use crate::secret::Secrets;
@@ -49,6 +54,12 @@ pub trait Files: Sync {
     /// # Errors
     /// The reason, for a message.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+
+    /// SHA-256 of a file that shows what somebody attests, in hexadecimal: of a text with lines ended by LF.
+    ///
+    /// # Errors
+    /// The reason, for a message.
+    fn digest(&self, path: &str) -> Result<String, String>;
 }
 
 /// The largest certificate file, in bytes.
@@ -58,6 +69,10 @@ impl Files for crate::site::files::Root {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         self.read_certificate(path, MAX_FILE).map_err(|problem| problem.to_string())
     }
+
+    fn digest(&self, path: &str) -> Result<String, String> {
+        self.digest_of(path).map_err(|problem| problem.to_string())
+    }
 }
 
 /// No files at all.
@@ -65,6 +80,10 @@ pub struct NoFiles;
 
 impl Files for NoFiles {
     fn read(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err("there is no such file".to_owned())
+    }
+
+    fn digest(&self, _: &str) -> Result<String, String> {
         Err("there is no such file".to_owned())
     }
 }
@@ -78,15 +97,36 @@ pub struct SiteFacts {
     pub facts: Facts,
     /// Waivers, each with its places.
     pub waivers: Vec<(Waiver, Facts)>,
+    /// Attestations, each with its places.
+    pub attestations: Vec<(Attestation, Facts)>,
+    /// Devices of a declared group, with its name.
+    pub groups: BTreeMap<Arc<str>, Arc<str>>,
+    /// Devices that were taken out of operation, by name.
+    pub retired: BTreeSet<String>,
 }
 
 impl SiteFacts {
+    /// Of a site that has nothing beside its own file.
+    pub fn alone(site: Site, facts: Facts) -> SiteFacts {
+        SiteFacts {
+            site,
+            facts,
+            waivers: Vec::new(),
+            attestations: Vec::new(),
+            groups: BTreeMap::new(),
+            retired: BTreeSet::new(),
+        }
+    }
+
     /// What a loaded site says.
     pub fn of(site: &crate::site::Site) -> SiteFacts {
         SiteFacts {
             site: site.typed.clone(),
             facts: site.facts.clone(),
             waivers: site.waivers.iter().map(|w| (w.typed.clone(), w.facts.clone())).collect(),
+            attestations: site.attestations.iter().map(|a| (a.typed.clone(), a.facts.clone())).collect(),
+            groups: site.groups.clone(),
+            retired: site.retired.clone(),
         }
     }
 }

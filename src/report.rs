@@ -73,6 +73,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Waivers in force.
     pub waivers: Vec<WaiverLine>,
+    /// Attestations that answer rules.
+    pub attestations: Vec<AttestationLine>,
     /// The output folder, as it is typed; empty for the one of the site that is found from here.
     pub out: String,
     /// Files written, relative to the output folder, with `/`.
@@ -213,6 +215,26 @@ pub struct WaiverLine {
     pub loc: Loc,
 }
 
+/// An attestation that answers rules of the devices that are reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AttestationLine {
+    /// `A-2026-014`.
+    pub id: String,
+    /// The rules that it names.
+    pub rules: Vec<String>,
+    /// Who said so.
+    pub by: String,
+    /// When it was done, as people read it.
+    pub at: String,
+    /// Until when it is good, where it says so, as people read it.
+    pub until: Option<String>,
+    /// The files that show it.
+    pub evidence: Vec<String>,
+    /// Where it stands.
+    #[serde(skip)]
+    pub loc: Loc,
+}
+
 /// What a file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum WrittenKind {
@@ -269,6 +291,8 @@ pub struct DeviceReport {
     pub tally: Tally,
     /// Whether nothing keeps it from being sealed.
     pub complies: bool,
+    /// The attestations that answer rules on it.
+    pub attested: Vec<String>,
     /// Native lines that it will have and that no rule can judge, as everybody may see them.
     pub unjudged: Vec<String>,
     /// Compared with the running device, where there is something to compare with.
@@ -555,6 +579,7 @@ impl Report {
             devices: Vec::new(),
             findings: Vec::new(),
             waivers: Vec::new(),
+            attestations: Vec::new(),
             out: String::new(),
             written: Vec::new(),
             left: Vec::new(),

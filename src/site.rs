@@ -25,4 +25,4 @@ mod types;
 
 pub use device::{AsRead, Layer, SiteDevice};
 pub use load::{LoadOptions, load};
-pub use types::{Loaded, OwnPack, PackFile, Site, SiteCapture, SiteWaiver};
+pub use types::{Loaded, OwnPack, PackFile, Site, SiteAttestation, SiteCapture, SiteWaiver};

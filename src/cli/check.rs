@@ -46,5 +46,5 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
 
 /// What the flags mean.
 pub(crate) fn fail_on(args: &FailArgs) -> FailOn {
-    FailOn { severity: args.fail_on.into(), strict: args.strict }
+    FailOn { severity: args.fail_on.into(), strict: args.strict, ..FailOn::default() }
 }

@@ -19,6 +19,7 @@ macro_rules! codes {
     };
 }
 
+pub mod attestation;
 pub mod dialect;
 pub mod image;
 pub mod pack;
@@ -30,9 +31,13 @@ pub mod waiver;
 
 /// All of them, family by family.
 pub fn all() -> impl Iterator<Item = &'static OwnCode> {
-    let families =
-        [syntax::ALL, shape::ALL, site::ALL, pack::ALL, dialect::ALL, platform::ALL, waiver::ALL, image::ALL];
-    families.into_iter().flatten().filter_map(|code| if let Code::Own(own) = code { Some(*own) } else { None })
+    let input = [syntax::ALL, shape::ALL, site::ALL, pack::ALL, dialect::ALL, platform::ALL];
+    let later = [waiver::ALL, attestation::ALL, image::ALL];
+    input
+        .into_iter()
+        .chain(later)
+        .flatten()
+        .filter_map(|code| if let Code::Own(own) = code { Some(*own) } else { None })
 }
 
 /// The code of an id.

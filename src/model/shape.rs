@@ -174,6 +174,12 @@ impl Shape {
         &SHAPE
     }
 
+    /// Attestations.
+    pub fn attestation() -> &'static Shape {
+        static SHAPE: LazyLock<Shape> = LazyLock::new(compile::of::<crate::model::attestation::Attestation>);
+        &SHAPE
+    }
+
     /// Captures.
     pub fn capture() -> &'static Shape {
         static SHAPE: LazyLock<Shape> = LazyLock::new(compile::of::<crate::model::capture::Capture>);

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::finding::{Code, Finding, RuleRef, Severity, Verdict, codes, join_ends};
 use crate::model::paths::ASSET_ID;
 use crate::policy::{Evaluation, Judgement, RuleOutcome};
-use crate::report::{DeviceReport, FailOn, PackHead, Report, SiteHead, Tally, WaiverLine};
+use crate::report::{AttestationLine, DeviceReport, FailOn, PackHead, Report, SiteHead, Tally, WaiverLine};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
 use crate::source::Loc;
@@ -116,6 +116,7 @@ pub(super) fn report(
         device.complies = !hopeless && !unreadable.contains(&*device.name) && complies(ready, evaluation, block_on);
         (device, findings)
     };
+    report.attestations = attestations(ready, &chosen);
     let told: Vec<(DeviceReport, Vec<Finding>)> = chosen.par_iter().map(one).collect();
     for (device, findings) in told {
         report.devices.push(device);
@@ -133,6 +134,7 @@ pub(super) fn hopeless(report: &Report) -> bool {
 /// For a build: a flag tightens what the site asks for before anything is sealed, and never loosens it.
 pub(super) fn tighten(report: &mut Report) {
     report.fail_on.severity = report.fail_on.severity.min(report.block_on);
+    report.fail_on.sealing = true;
 }
 
 /// Devices that a finding fails the run for: a flag may ask for more than the site does before anything is sealed.
@@ -218,6 +220,7 @@ fn describe(ready: &ReadySite, evaluation: &Evaluation<'_>) -> DeviceReport {
         asset: said(ASSET_ID),
         zone,
         tally,
+        attested: evaluation.attestations.iter().filter_map(|a| a.id.clone()).collect(),
         unjudged: device.unjudged.iter().map(|line| line.shown.to_string()).collect(),
         ..DeviceReport::default()
     }
@@ -256,6 +259,25 @@ fn waivers(ready: &ReadySite, now: jiff::Timestamp) -> Vec<WaiverLine> {
         })
     };
     ready.site.waivers.iter().filter_map(line).collect()
+}
+
+/// The attestations of the site that answer something on the chosen devices.
+fn attestations(ready: &ReadySite, chosen: &[&Evaluation<'_>]) -> Vec<AttestationLine> {
+    let used: HashSet<&str> =
+        chosen.iter().flat_map(|e| &e.attestations).filter_map(|attestation| attestation.id.as_deref()).collect();
+    let line = |a: &crate::site::SiteAttestation| {
+        let id = a.typed.id.clone().filter(|id| used.contains(&**id))?;
+        Some(AttestationLine {
+            id,
+            rules: a.typed.rule.clone().unwrap_or_default(),
+            by: a.typed.by.as_ref().map(ToString::to_string).unwrap_or_default(),
+            at: a.typed.at?.to_string(),
+            until: a.typed.until.map(|until| until.to_string()),
+            evidence: a.typed.evidence.iter().filter_map(|e| e.file.clone()).collect(),
+            loc: a.loc,
+        })
+    };
+    ready.site.attestations.iter().filter_map(line).collect()
 }
 
 /// A moment as people read it.

@@ -7,6 +7,7 @@ use super::certificates::Certificate;
 use crate::finding::Verdict;
 use crate::image::{Digest, canonical};
 use crate::ledger::IndexPack;
+use crate::model::attestation::{Attestation, PointAnswer};
 use crate::model::waiver::Waiver;
 use crate::native::{KeptLine, NativeConfig};
 use crate::policy::Evaluation;
@@ -19,6 +20,7 @@ const FORMAT: &str = "fieldlock-public.v1";
 /// One device's public facts.
 #[derive(Debug, Serialize)]
 pub struct Public {
+    attestations: Vec<PublicAttestation>,
     certificates: Vec<PublicCertificate>,
     demo: bool,
     device: String,
@@ -40,6 +42,7 @@ pub struct Public {
 /// What the rules said of a device: all that its public files take from its evaluation.
 #[derive(Debug, Serialize)]
 pub struct Verdicts {
+    attestations: Vec<PublicAttestation>,
     findings: Vec<PublicFinding>,
     /// Native lines that no rule can judge.
     unjudged: Vec<String>,
@@ -73,6 +76,35 @@ struct PublicWaiver {
     until: String,
     value: String,
     zone: String,
+}
+
+/// What somebody attests: the whole attestation, for the same reason.
+#[derive(Debug, Serialize)]
+struct PublicAttestation {
+    at: String,
+    by: String,
+    evidence: Vec<PublicEvidence>,
+    id: String,
+    note: String,
+    points: Vec<PublicPoint>,
+    revision: String,
+    rules: Vec<String>,
+    until: String,
+}
+
+/// A file that shows what is attested.
+#[derive(Debug, Serialize)]
+struct PublicEvidence {
+    file: String,
+    sha256: String,
+}
+
+/// A point that was answered.
+#[derive(Debug, Serialize)]
+struct PublicPoint {
+    answer: &'static str,
+    name: String,
+    reason: String,
 }
 
 /// A setting and the native line it became, with how sure we are of it.
@@ -148,7 +180,8 @@ impl Verdicts {
             waiver: f.waiver.clone().unwrap_or_default(),
         };
         let unjudged = evaluation.judged.device.unjudged.iter().map(|line| line.shown.to_string()).collect();
-        Verdicts { findings: evaluation.findings.iter().map(finding).collect(), unjudged, waivers }
+        let attestations = evaluation.attestations.iter().map(public_attestation).collect();
+        Verdicts { attestations, findings: evaluation.findings.iter().map(finding).collect(), unjudged, waivers }
     }
 }
 
@@ -164,6 +197,7 @@ impl Public {
         };
         let certificate = |c: &Certificate<'_>| PublicCertificate { file: c.name.clone(), sha256: Digest::of(c.bytes) };
         Public {
+            attestations: verdicts.attestations,
             certificates: about.certificates.iter().map(certificate).collect(),
             demo: about.demo,
             device: device.name.to_string(),
@@ -192,10 +226,34 @@ impl Public {
     }
 }
 
-fn public_waiver(waiver: &Waiver) -> PublicWaiver {
-    fn text<T: ToString>(value: Option<&T>) -> String {
-        value.map(T::to_string).unwrap_or_default()
+fn text<T: ToString>(value: Option<&T>) -> String {
+    value.map(T::to_string).unwrap_or_default()
+}
+
+fn public_attestation(attestation: &Attestation) -> PublicAttestation {
+    let evidence = attestation.evidence.iter().map(|e| PublicEvidence {
+        file: text(e.file.as_ref()),
+        sha256: e.sha256.as_deref().unwrap_or_default().to_ascii_lowercase(),
+    });
+    let points = attestation.point.iter().map(|p| PublicPoint {
+        answer: p.answer.map(PointAnswer::word).unwrap_or_default(),
+        name: text(p.name.as_ref()),
+        reason: text(p.reason.as_ref()),
+    });
+    PublicAttestation {
+        at: text(attestation.at.as_ref()),
+        by: text(attestation.by.as_ref()),
+        evidence: evidence.collect(),
+        id: text(attestation.id.as_ref()),
+        note: text(attestation.note.as_ref()),
+        points: points.collect(),
+        revision: text(attestation.revision.as_ref()),
+        rules: attestation.rule.clone().unwrap_or_default(),
+        until: text(attestation.until.as_ref()),
     }
+}
+
+fn public_waiver(waiver: &Waiver) -> PublicWaiver {
     let (device, zone) = (waiver.device.as_ref(), waiver.zone.as_ref());
     let setting = device.and_then(|d| d.setting.as_ref()).or(zone.and_then(|z| z.setting.as_ref()));
     let value = device.and_then(|d| d.value.as_ref()).or(zone.and_then(|z| z.value.as_ref()));

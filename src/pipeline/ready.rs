@@ -76,8 +76,7 @@ pub fn load(root: Root, options: &LoadOptions<'_>, running: Option<Running>) -> 
     let states = read_states(&mut site, &mut sources, &mut findings, running);
     layers::lay(&mut site, &states, &sources);
     let complete = site.devices.par_iter().map(SiteDevice::complete).collect();
-    let waivers = site.waivers.iter().map(|w| (w.typed.clone(), w.facts.clone())).collect();
-    let facts = SiteFacts { site: site.typed.clone(), facts: site.facts.clone(), waivers };
+    let facts = SiteFacts::of(&site);
     ReadySite { site, sources, findings, packs, states, facts, complete, root, certificates: OnceLock::new() }
 }
 
@@ -262,7 +261,9 @@ impl ReadySite {
     /// Names of the files that it was read from, as far as they lie in the site.
     pub fn files_read(&self) -> Vec<String> {
         let texts = self.sources.files().map(|(_, file)| file.name().to_owned());
-        texts.chain(self.certificates().keys().cloned()).collect()
+        let attested = self.site.attestations.iter().flat_map(|a| &a.typed.evidence);
+        let evidence = attested.filter_map(|evidence| evidence.file.clone());
+        texts.chain(self.certificates().keys().cloned()).chain(evidence).collect()
     }
 
     /// Certificates that settings of the site name, by path; those that can't be read are left to their rules.
@@ -296,6 +297,10 @@ pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 impl Files for ReadySite {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         self.root.read_certificate(path, MAX_CERTIFICATE).map_err(|e| e.to_string())
+    }
+
+    fn digest(&self, path: &str) -> Result<String, String> {
+        self.root.digest_of(path).map_err(|e| e.to_string())
     }
 }
 

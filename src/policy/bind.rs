@@ -9,7 +9,7 @@ use super::SiteFacts;
 use super::analysis::{ParamValue, Seen};
 use super::pack::{Pack, Packs, compare};
 use super::pattern::{Pattern, Toward, limit};
-use super::rule::{Analyse, Rule};
+use super::rule::{Analyse, Attest, Rule};
 use crate::finding::{Finding, codes};
 use crate::model::device::PlatformKind;
 use crate::model::facts::{Fact, Facts, Setting};
@@ -24,6 +24,7 @@ pub(super) struct Bound<'a> {
     pub(super) when: Option<Cow<'a, Pattern>>,
     pub(super) require: Option<Cow<'a, Pattern>>,
     pub(super) analyse: Cow<'a, [Analyse]>,
+    pub(super) attest: Option<Cow<'a, Attest>>,
     pub(super) seen: Seen,
     /// The settings that it reads, without keys.
     pub(super) reads: Vec<String>,
@@ -55,6 +56,7 @@ pub(super) fn bind<'a>(packs: &'a Packs, site: &SiteFacts, findings: &mut Vec<Fi
                 when: rule.when.as_ref().map(|p| adjusted(p, &moved)),
                 require: rule.require.as_ref().map(|p| adjusted(p, &moved)),
                 analyse: analyses(&rule.analyse, pack, &moved),
+                attest: rule.attest.as_ref().map(|a| attest(a, &moved)),
                 seen: Seen::default(),
                 reads: rule.paths(),
                 guards: rule.guards(),
@@ -180,6 +182,14 @@ fn adjusted<'a>(pattern: &'a Pattern, moved: &Moved) -> Cow<'a, Pattern> {
         _ => {}
     });
     Cow::Owned(own)
+}
+
+fn attest<'a>(attest: &'a Attest, moved: &Moved) -> Cow<'a, Attest> {
+    let to = attest.adjustable.as_ref().and_then(|name| moved.get(name)).and_then(|to| to.parse().ok());
+    match to {
+        Some(within) => Cow::Owned(Attest { within: Some(within), ..attest.clone() }),
+        None => Cow::Borrowed(attest),
+    }
 }
 
 /// A text as a value of the kind that another value is of.

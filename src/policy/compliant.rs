@@ -47,7 +47,7 @@ impl<'a> Compliant<'a> {
 
 impl<'a> Evaluation<'a> {
     /// The proof, where there is one: nothing fails or is unknown at or above `block_on` (which counts as high where
-    /// it is higher), nothing of the moments describe and build is open, at least one rule applied.
+    /// it is higher; what people attest after the build aside), nothing of the moments describe and build is open, at least one rule applied.
     ///
     /// # Errors
     /// Which rules stand against it.
@@ -57,7 +57,8 @@ impl<'a> Evaluation<'a> {
         };
         // a caller can tighten the default, never loosen it
         let block_on = block_on.min(Severity::High);
-        let broken = ids(&|o| matches!(o.verdict, Verdict::Fail | Verdict::Unknown) && o.severity >= block_on);
+        let broken =
+            ids(&|o| matches!(o.verdict, Verdict::Fail | Verdict::Unknown) && o.severity >= block_on && !o.later);
         if !broken.is_empty() {
             return Err(NotCompliant::Broken(broken));
         }
@@ -66,7 +67,8 @@ impl<'a> Evaluation<'a> {
             return Err(NotCompliant::Open(open));
         }
         let applied = |o: &super::RuleOutcome| {
-            matches!(o.verdict, Verdict::Pass | Verdict::Fail | Verdict::Unknown | Verdict::Waived)
+            let judged = matches!(o.verdict, Verdict::Pass | Verdict::Fail | Verdict::Unknown | Verdict::Waived);
+            judged && !o.later
         };
         if !self.outcomes.iter().any(applied) {
             return Err(NotCompliant::NoRules);

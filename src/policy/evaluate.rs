@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::analysis::{Answer, Input, Need, header};
+use super::attesting::{Attestations, Attested};
 use super::bind::{Bound, bind};
 use super::pack::Packs;
 use super::pattern::{Cause, Truth, Walk};
@@ -15,6 +16,7 @@ use super::waiving::Waivers;
 use super::{Context, Judged, SiteFacts};
 use crate::finding::{Finding, Severity, Verdict};
 use crate::model::Value;
+use crate::model::attestation::Attestation;
 use crate::model::value::is_blank;
 use crate::model::waiver::Waiver;
 
@@ -37,6 +39,8 @@ pub struct RuleOutcome {
     pub reason: Option<String>,
     /// The waivers that cover it.
     pub waivers: Vec<String>,
+    /// Whether people answer it after the build: it keeps nothing from being sealed.
+    pub later: bool,
 }
 
 /// All that the rules say of one device.
@@ -52,6 +56,8 @@ pub struct Evaluation<'a> {
     pub not_after: Option<jiff::Timestamp>,
     /// The waivers that cover something of it, by id.
     pub waivers: Vec<Waiver>,
+    /// The attestations that answer a rule on it, by id.
+    pub attestations: Vec<Attestation>,
 }
 
 /// All devices, and what concerns none of them.
@@ -80,15 +86,15 @@ pub(super) struct Decided {
 }
 
 impl Decided {
-    fn of(verdict: Verdict, reason: Option<String>, causes: Vec<Cause>) -> Decided {
+    pub(super) fn of(verdict: Verdict, reason: Option<String>, causes: Vec<Cause>) -> Decided {
         Decided { verdict, reason, causes, unjudged: false }
     }
 
-    fn plain(verdict: Verdict) -> Decided {
+    pub(super) fn plain(verdict: Verdict) -> Decided {
         Decided::of(verdict, None, Vec::new())
     }
 
-    fn deferred(reason: &str) -> Decided {
+    pub(super) fn deferred(reason: &str) -> Decided {
         Decided::of(Verdict::Deferred, Some(reason.to_owned()), Vec::new())
     }
 }
@@ -99,7 +105,8 @@ pub struct InForce<'p> {
     context: &'p Context<'p>,
     rules: Vec<Bound<'p>>,
     waivers: Waivers<'p>,
-    /// What is wrong with adjustables and waivers: told by [`evaluate`].
+    attestations: Attestations<'p>,
+    /// What is wrong with adjustables, waivers and attestations: told by [`evaluate`].
     findings: Vec<Finding>,
 }
 
@@ -109,7 +116,8 @@ impl<'p> InForce<'p> {
         let mut findings = Vec::new();
         let rules = bind(packs, site, &mut findings);
         let waivers = Waivers::read(site, &rules, devices, context.now, &mut findings);
-        InForce { site, context, rules, waivers, findings }
+        let attestations = Attestations::read(site, &rules, devices, context, &mut findings);
+        InForce { site, context, rules, waivers, attestations, findings }
     }
 }
 
@@ -119,22 +127,32 @@ pub fn evaluate<'a>(packs: &Packs, site: &SiteFacts, devices: &[Judged<'a>], con
     let evaluations: Vec<Evaluation<'a>> =
         devices.par_iter().map(|judged| evaluate_one(&in_force, devices, *judged)).collect();
     in_force.waivers.idle(&evaluations, &mut in_force.findings);
+    in_force.attestations.idle(&evaluations, &mut in_force.findings);
     Judgement { evaluations, findings: in_force.findings }
 }
 
 /// Judges one device by what is in force; `all` are those that rules over several devices see.
 pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judged<'a>) -> Evaluation<'a> {
-    let InForce { site, context, rules, waivers, .. } = in_force;
+    let InForce { site, context, rules, waivers, attestations, .. } = in_force;
     let mut evaluation = Evaluation {
         judged,
         outcomes: Vec::with_capacity(rules.len()),
         findings: Vec::new(),
         not_after: None,
         waivers: Vec::new(),
+        attestations: Vec::new(),
     };
     let mut all_found = Vec::new();
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
-        let decided = homeless(bound, judged, decide(bound, site, all, judged, context));
+        let Attested { decided, by } = match &bound.attest {
+            Some(attest) => attested(bound, judged, || attestations.decide(bound, attest, judged)),
+            None => Attested { decided: homeless(bound, judged, decide(bound, site, all, judged, context)), by: None },
+        };
+        if let Some(by) = by {
+            let ends = by.until.filter(|_| !bound.rule.is_later()).map(|until| until.ends());
+            evaluation.not_after = [evaluation.not_after, ends].into_iter().flatten().min();
+            evaluation.attestations.push(by.clone());
+        }
         let mut decided = unsettle(bound, judged.device, context.until, decided);
         let mut found = report::findings(bound, judged, site, context, &decided);
         let covered = waivers.cover(bound.rule, judged, &mut found);
@@ -157,6 +175,8 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
     evaluation.findings = report::joined(all_found);
     evaluation.waivers.sort_by(|a, b| a.id.cmp(&b.id));
     evaluation.waivers.dedup_by(|a, b| a.id == b.id);
+    evaluation.attestations.sort_by(|a, b| a.id.cmp(&b.id));
+    evaluation.attestations.dedup_by(|a, b| a.id == b.id);
     evaluation
 }
 
@@ -177,6 +197,7 @@ fn outcome(
         verdict,
         reason,
         waivers,
+        later: rule.is_later(),
     }
 }
 
@@ -211,6 +232,16 @@ fn before_it_is_looked_at(
     // a rule of a later moment has no condition that a description could meet
     let asks_nothing = rule.require.is_none() && bound.analyse.is_empty();
     asks_nothing.then(|| Decided::deferred(later(rule.moment).unwrap_or("has no condition")))
+}
+
+/// Judges a rule that people answer, where it concerns the device.
+fn attested<'a>(bound: &Bound<'_>, judged: Judged<'_>, decide: impl FnOnce() -> Attested<'a>) -> Attested<'a> {
+    let facts = judged.complete;
+    let guard = bound.when.as_ref().map_or(Truth::True, |w| w.judge(Some(&facts.root)));
+    if !bound.rule.platforms.contains(&judged.device.platform) || guard == Truth::False {
+        return Attested { decided: Decided::plain(Verdict::NotApplicable), by: None };
+    }
+    decide()
 }
 
 /// Judges one rule.

@@ -84,7 +84,7 @@ fn finding(rule: &Rule, judged: Judged<'_>, mending: Option<Mending>, decided: &
         status: decided.verdict,
         also: Vec::new(),
         device: Some(device.name.to_string()),
-        path: Some(cause.path.clone()),
+        path: Some(cause.path.clone()).filter(|path| !path.is_empty()),
         message: match (&rule.otherwise, &cause.sentence) {
             (_, Some(sentence)) if decided.unjudged => sentence.clone(),
             (Some(otherwise), _) => otherwise.clone(),
@@ -92,7 +92,7 @@ fn finding(rule: &Rule, judged: Judged<'_>, mending: Option<Mending>, decided: &
         },
         help: cause.help.clone().or(help),
         loc: cause.origin.loc(),
-        label: cause.label(),
+        label: if cause.path.is_empty() { String::new() } else { cause.label() },
         rule_loc: Some(rule.body_loc),
         related,
         trail: device.trail(cause.origin),
@@ -102,6 +102,7 @@ fn finding(rule: &Rule, judged: Judged<'_>, mending: Option<Mending>, decided: &
         menu: menu.filter(|_| !decided.unjudged),
         supports: rule.supports.iter().map(|s| s.requirement.clone()).collect(),
         reason: decided.reason.clone(),
+        later: rule.is_later(),
     }
 }
 
@@ -134,6 +135,7 @@ fn join(kept: &mut Found, mut other: Found) {
         std::mem::swap(kept, &mut other);
     }
     kept.finding.severity = severity;
+    kept.finding.later &= other.finding.later;
     let stricter = match (&kept.limit, &other.limit) {
         (Some((toward, own)), Some((same, its))) if toward == same => is_stricter(*toward, its, own),
         _ => false,

@@ -1,9 +1,11 @@
 //! What a rule is.
 
+mod attest;
 mod read;
 
 use std::sync::Arc;
 
+pub use attest::{Attest, Point};
 pub(super) use read::{PackWords, Reader, device_node, read};
 
 use super::analysis::{Analysis, Params};
@@ -130,6 +132,8 @@ pub struct Rule {
     pub require: Option<Pattern>,
     /// Analyses.
     pub analyse: Vec<Analyse>,
+    /// What people have to attest, in place of a condition.
+    pub attest: Option<Attest>,
     /// Settings that mend it, as KDL: for no plant in particular.
     pub fix: Option<String>,
     /// The same as facts.
@@ -152,4 +156,11 @@ pub struct Rule {
     pub loc: Loc,
     /// Its condition: where reports point.
     pub body_loc: Loc,
+}
+
+impl Rule {
+    /// Whether people answer it after the build: it keeps nothing from being sealed.
+    pub fn is_later(&self) -> bool {
+        self.attest.is_some() && self.moment > Moment::Build
+    }
 }

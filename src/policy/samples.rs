@@ -10,6 +10,7 @@ use super::rule::{Rule, Sample, device_node};
 use super::{Context, Files, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate};
 use crate::finding::{Finding, Severity, Verdict, codes};
 use crate::model::Facts;
+use crate::model::attestation::Attestation;
 use crate::model::device::PlatformKind;
 use crate::model::facts::{fill_secrets, overlay, stamp};
 use crate::model::paths::{PLATFORM_FIRMWARE, PLATFORM_MODEL};
@@ -18,6 +19,7 @@ use crate::model::site::Site;
 use crate::model::value::Moment as Day;
 use crate::native::Form;
 use crate::secret::{SecretRef, SecretValue, Secrets};
+use crate::site::files::sha256;
 use crate::site::{AsRead, Layer, SiteCapture, SiteDevice};
 use crate::source::{FileId, LayerKind, Loc, SourceMap};
 use crate::syntax::{Entry, Node};
@@ -172,6 +174,10 @@ impl Files for SampleFiles {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         self.0.get(path).cloned().ok_or_else(|| "there is no such file".to_owned())
     }
+
+    fn digest(&self, path: &str) -> Result<String, String> {
+        self.read(path).map(|bytes| sha256(&bytes))
+    }
 }
 
 impl Beside {
@@ -188,7 +194,8 @@ impl Beside {
             let arg = |n: usize| node.arg(n).and_then(Entry::text);
             let good = match (&*node.name, arg(0), arg(1)) {
                 ("site", ..) => {
-                    beside.site = site(file, node.children())?;
+                    let said = std::mem::take(&mut beside.site.attestations);
+                    beside.site = SiteFacts { attestations: said, ..site(file, node.children())? };
                     true
                 }
                 ("secret", Some(name), Some(value)) => match SecretRef::new(name) {
@@ -211,6 +218,10 @@ impl Beside {
                     beside.read = Some(read(file, node)?);
                     true
                 }
+                ("attestation", Some(_), _) => {
+                    beside.site.attestations.push(attestation(file, node)?);
+                    true
+                }
                 ("now", Some(text), _) => match text.parse::<Day>() {
                     Ok(at) => {
                         beside.now = at.begins();
@@ -222,7 +233,7 @@ impl Beside {
             };
             if !good {
                 let help = "it takes `site { }`, `secret \"np07/ot-admin\" \"...\"`, `file \"certs/ca.pem\" \"...\"`, \
-                            `device \"name\" { }`, `read taken=\"...\" serial=\"...\" { }` and `now \"2026-03-09\"`";
+                            `device \"name\" { }`, `attestation \"A-1\" { }`, `read taken=\"...\" serial=\"...\" { }` and `now \"2026-03-09\"`";
                 let loc = Loc::new(file, node.header);
                 return Err(vec![
                     Finding::new(codes::pack::SAMPLE, loc, "this can't stand beside a sample").help(help),
@@ -237,7 +248,15 @@ fn site(file: FileId, settings: &[Node]) -> Result<SiteFacts, Vec<Finding>> {
     let checked = shape::check(Shape::site(), file, &device_node("site", "sample", settings));
     refuse(checked.findings)?;
     let site: Site = checked.facts.decode().map_err(|e| vec![Finding::new(codes::pack::SAMPLE, Loc::NONE, e)])?;
-    Ok(SiteFacts { site, facts: checked.facts, waivers: Vec::new() })
+    Ok(SiteFacts::alone(site, checked.facts))
+}
+
+/// What somebody attests of the sample's device.
+fn attestation(file: FileId, node: &Node) -> Result<(Attestation, Facts), Vec<Finding>> {
+    let checked = shape::check(Shape::attestation(), file, node);
+    refuse(checked.findings)?;
+    let typed = checked.facts.decode().map_err(|e| vec![Finding::new(codes::pack::SAMPLE, Loc::NONE, e)])?;
+    Ok((typed, checked.facts))
 }
 
 /// What was read from the sample's device: what the file of a capture says, and the settings of its text.

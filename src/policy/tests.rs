@@ -68,7 +68,7 @@ fn site(map: &mut SourceMap, text: &str, waivers: &[&str]) -> SiteFacts {
         (facts.decode().unwrap(), facts)
     });
     let waivers = waivers.collect();
-    SiteFacts { site: facts_of_site.decode().unwrap(), facts: facts_of_site, waivers }
+    SiteFacts { waivers, ..SiteFacts::alone(facts_of_site.decode().unwrap(), facts_of_site) }
 }
 
 struct Run {

@@ -92,7 +92,7 @@ pub(super) struct Standing {
     pub(super) must: usize,
     /// Open findings that do not.
     pub(super) should: usize,
-    /// Rules that wait for the secrets or an attestation: `build` refuses until they are judged.
+    /// Rules that wait for the secrets: `build` refuses until they are judged.
     waits: usize,
     complies: bool,
 }
@@ -101,7 +101,7 @@ impl Standing {
     pub(super) fn of(device: &DeviceReport, open: Open) -> Standing {
         let Open { must, should } = open;
         let t = device.tally;
-        Standing { must, should, waits: t.later_secrets + t.later_other, complies: device.complies }
+        Standing { must, should, waits: t.later_secrets, complies: device.complies }
     }
 
     /// `2 must be fixed before it can be built, 1 should be`
@@ -345,6 +345,8 @@ fn fleet(report: &Report, view: &View) -> String {
 pub(super) fn counts(report: &Report) -> String {
     let tally = report.tally();
     let mut out = format!("passed {}   waived {}{}", tally.pass, tally.waived, waivers(report));
+    out.push_str(&attested(report));
+    out.push_str(&attested(report));
     out.push_str(&format!("   does not apply {}", tally.not_applicable));
     if tally.no_place > 0 {
         out.push_str(&format!(" ({} for want of a place on the device)", tally.no_place));
@@ -354,6 +356,22 @@ pub(super) fn counts(report: &Report) -> String {
         out.push_str(&format!("left for later: {later}\n"));
     }
     out
+}
+
+/// As many attestations are named; all are in the JSON report.
+const MOST_ATTESTATIONS: usize = 3;
+
+/// `   attested A-2026-014 (2026-03-02, ot-lead), A-2026-015 (2026-03-04, ot-lead) and 2 more`
+fn attested(report: &Report) -> String {
+    let one = |a: &super::AttestationLine| {
+        format!("{} ({}, {})", escape::line(&a.id), escape::line(&a.at), escape::line(&a.by))
+    };
+    let named: Vec<String> = report.attestations.iter().take(MOST_ATTESTATIONS).map(one).collect();
+    match (report.attestations.len(), named.join(", ")) {
+        (0, _) => String::new(),
+        (n, named) if n > MOST_ATTESTATIONS => format!("   attested {named} and {} more", n - MOST_ATTESTATIONS),
+        (_, named) => format!("   attested {named}"),
+    }
 }
 
 /// As many waivers are named; each finding says by which it is waived.

@@ -371,6 +371,21 @@ fn facts(report: &Report, device: &DeviceReport, told: &ByDevice<'_>) -> Vec<(&'
             )));
         }
     }
+    for attestation in report.attestations.iter().filter(|a| device.attested.contains(&a.id)) {
+        let rules: Vec<String> = attestation.rules.iter().map(|rule| code(rule)).collect();
+        rows.push((
+            "Attested",
+            format!(
+                "{} of {}{}, by {} (a statement in a file, not a signature): {}; evidence: {}",
+                code(&attestation.id),
+                prose(&attestation.at),
+                attestation.until.as_deref().map(|until| format!(" until {}", prose(until))).unwrap_or_default(),
+                code(&attestation.by),
+                rules.join(", "),
+                attestation.evidence.iter().map(|file| code(file)).collect::<Vec<_>>().join(", "),
+            ),
+        ));
+    }
     let t = device.tally;
     let judged = t.pass + t.fail + t.unknown + t.waived;
     let counted = [(t.pass, "pass"), (t.waived, "waived"), (t.fail, "fail"), (t.unknown, "can't be told")];

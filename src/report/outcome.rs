@@ -13,11 +13,13 @@ pub struct FailOn {
     pub severity: Severity,
     /// Whether anything open fails it, unknown verdicts of small severity included.
     pub strict: bool,
+    /// Whether only what stands against sealing counts: what people attest later is told and fails nothing.
+    pub sealing: bool,
 }
 
 impl Default for FailOn {
     fn default() -> FailOn {
-        FailOn { severity: Severity::High, strict: false }
+        FailOn { severity: Severity::High, strict: false, sealing: false }
     }
 }
 
@@ -56,6 +58,7 @@ impl FailOn {
     pub fn fails(self, finding: &Finding) -> bool {
         match finding.status {
             _ if finding.is_refused() => true,
+            _ if self.sealing && finding.later => false,
             Verdict::Fail => self.strict || finding.severity >= self.severity,
             Verdict::Unknown => self.strict || finding.severity >= self.severity.max(Severity::High),
             Verdict::Pass | Verdict::Waived | Verdict::Deferred | Verdict::NotApplicable => false,
@@ -83,7 +86,7 @@ impl Report {
 
     /// Whether a finding keeps its device from being sealed.
     pub fn blocks(&self, finding: &Finding) -> bool {
-        finding.is_refused() || finding.is_open() && finding.severity >= self.block_on
+        finding.is_refused() || finding.is_open() && !finding.later && finding.severity >= self.block_on
     }
 }
 
@@ -153,7 +156,7 @@ mod tests {
     #[test]
     fn an_unknown_verdict_of_small_severity_fails_only_strictly() {
         let unknown = rule(Severity::Medium, Verdict::Unknown);
-        assert!(!FailOn { severity: Severity::Low, strict: false }.fails(&unknown));
-        assert!(FailOn { severity: Severity::High, strict: true }.fails(&unknown));
+        assert!(!FailOn { severity: Severity::Low, ..FailOn::default() }.fails(&unknown));
+        assert!(FailOn { strict: true, ..FailOn::default() }.fails(&unknown));
     }
 }

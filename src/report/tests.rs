@@ -361,6 +361,18 @@ fn poisoned(evil: &str) -> Case {
             loc,
         };
     }
+    r.attestations = vec![AttestationLine {
+        id: e(),
+        rules: vec![e()],
+        by: e(),
+        at: e(),
+        until: Some(e()),
+        evidence: vec![e()],
+        loc,
+    }];
+    for d in &mut r.devices {
+        d.attested = vec![e()];
+    }
     for w in &mut r.written {
         w.path = e();
     }

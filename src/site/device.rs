@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::files::sha256;
 use super::types::SiteCapture;
 use crate::finding::Note;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
-use crate::model::facts::complete;
+use crate::model::facts::{complete, leaves};
 use crate::model::value::{Version, VersionRange};
 use crate::native::Unjudged;
 use crate::source::{FileId, LayerKind, Loc, Origin};
@@ -91,6 +92,19 @@ impl SiteDevice {
     /// What the device has before anything that people said: what was read from it; factory settings where nothing was.
     pub fn beneath(&self) -> Option<&Facts> {
         self.read.as_deref().map(|read| &read.facts).or(self.factory.as_deref())
+    }
+
+    /// A digest of all that people said of it: any change of a setting, in a profile too, makes another. Secrets are in
+    /// it by name.
+    pub fn revision(&self) -> String {
+        let mut text = String::new();
+        for leaf in leaves(&self.own) {
+            text.push_str(&leaf.path);
+            text.push('\0');
+            text.push_str(&leaf.fact.value.to_kdl());
+            text.push('\0');
+        }
+        sha256(text.as_bytes())
     }
 
     /// The layer that a value came from.

@@ -16,6 +16,7 @@ pub(super) enum Kind {
     Device,
     Profile,
     Waiver,
+    Attestation,
     Capture,
 }
 
@@ -32,7 +33,8 @@ pub(super) struct Document {
 }
 
 impl Kind {
-    pub(super) const IN_FOLDERS: [Kind; 4] = [Kind::Device, Kind::Profile, Kind::Waiver, Kind::Capture];
+    pub(super) const IN_FOLDERS: [Kind; 5] =
+        [Kind::Device, Kind::Profile, Kind::Waiver, Kind::Attestation, Kind::Capture];
 
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -40,6 +42,7 @@ impl Kind {
             Kind::Device => "device",
             Kind::Profile => "profile",
             Kind::Waiver => "waiver",
+            Kind::Attestation => "attestation",
             Kind::Capture => "capture",
         }
     }
@@ -50,6 +53,7 @@ impl Kind {
             Kind::Device => "devices",
             Kind::Profile => "profiles",
             Kind::Waiver => "waivers",
+            Kind::Attestation => "attestations",
             Kind::Capture => "captures",
         }
     }
@@ -59,6 +63,7 @@ impl Kind {
             Kind::Site => Shape::site(),
             Kind::Device | Kind::Profile => Shape::device(),
             Kind::Waiver => Shape::waiver(),
+            Kind::Attestation => Shape::attestation(),
             Kind::Capture => Shape::capture(),
         }
     }

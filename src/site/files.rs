@@ -31,6 +31,15 @@ pub const MAX_FILES: usize = 100_000;
 /// As deep as folders may stand in each other.
 pub const MAX_FOLDERS: usize = 16;
 
+/// The largest file that shows what somebody attests, in bytes: a commit that holds a larger one can't be read whole.
+const MAX_EVIDENCE: usize = 16 << 20;
+
+/// A digest in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest as _, Sha256};
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A site's root folder, held open; or a tree of files in memory.
 #[derive(Debug)]
 pub struct Root {
@@ -111,6 +120,13 @@ impl Root {
     pub fn read_certificate(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
         let bytes = self.read_unmarked(name, max)?;
         Ok(if std::str::from_utf8(&bytes).is_ok() { lf(bytes) } else { bytes })
+    }
+
+    /// SHA-256 of a file in hexadecimal: of a text with lines ended by LF, so that a clone on another system has the same.
+    pub fn digest_of(&self, name: &str) -> Result<String, FileProblem> {
+        let bytes = self.read_bytes(name, MAX_EVIDENCE)?;
+        let bytes = if std::str::from_utf8(&bytes).is_ok() { lf(bytes) } else { bytes };
+        Ok(sha256(&bytes))
     }
 
     /// Whether a file holds these very bytes; `false` where there is none, or none that can be read.

@@ -15,7 +15,7 @@ use super::documents::{self, Document, Kind};
 use super::files::{FileProblem, MAX_FILES, Root};
 use super::groups;
 use super::profiles::Profiles;
-use super::types::{Loaded, OwnPack, PackFile, Site, SiteCapture, SiteWaiver};
+use super::types::{Loaded, OwnPack, PackFile, Site, SiteAttestation, SiteCapture, SiteWaiver};
 use crate::finding::{Finding, codes};
 use crate::model::capture::{Capture, CaptureForm};
 use crate::model::shape::{Shape, closest};
@@ -98,6 +98,8 @@ impl Load<'_> {
             self.findings.extend(findings);
         }
         self.waivers(&mut site, site_read, take(Kind::Waiver));
+        self.attestations(&mut site, site_read, take(Kind::Attestation));
+        self.retired(&mut site);
         self.captures(&mut site, site_read, take(Kind::Capture));
         self.own_packs(&mut site);
         site
@@ -177,6 +179,8 @@ impl Load<'_> {
             groups: BTreeMap::new(),
             unsound: BTreeSet::new(),
             waivers: Vec::new(),
+            attestations: Vec::new(),
+            retired: BTreeSet::new(),
             captures: BTreeMap::new(),
             own_packs: Vec::new(),
         }
@@ -274,7 +278,42 @@ impl Load<'_> {
     }
 
     fn waivers(&mut self, site: &mut Site, check: bool, files: Vec<(&Planned, Document)>) {
+        let answered = self.answered(site, check, Kind::Waiver, files);
+        site.waivers = answered.into_iter().map(|(loc, facts, typed)| SiteWaiver { loc, facts, typed }).collect();
+    }
+
+    fn attestations(&mut self, site: &mut Site, check: bool, files: Vec<(&Planned, Document)>) {
+        let said = self.answered(site, check, Kind::Attestation, files);
+        site.attestations = said.into_iter().map(|(loc, facts, typed)| SiteAttestation { loc, facts, typed }).collect();
+    }
+
+    /// Devices that were taken out. Their descriptions are kept and never read; a name that comes back would take the
+    /// secrets and records of another unit for its own.
+    fn retired(&mut self, site: &mut Site) {
+        let paths = match self.root.list("retired", "kdl") {
+            Ok(paths) => paths,
+            Err(problem) => return self.findings.push(problem.finding(site.loc)),
+        };
+        for path in paths {
+            let name = plan_stem(&path).to_owned();
+            if let Some(device) = site.device(&name) {
+                let message = format!("`{name}` is the name of a device that was taken out: `{path}`");
+                self.findings.push(Finding::new(codes::site::RETIRED_NAME, device.loc, message).device(&*name));
+            }
+            site.retired.insert(name);
+        }
+    }
+
+    /// What people of the site answer for, a file each, by numbers that are given once.
+    fn answered<T: for<'f> serde::Deserialize<'f>>(
+        &mut self,
+        site: &Site,
+        check: bool,
+        kind: Kind,
+        files: Vec<(&Planned, Document)>,
+    ) -> Vec<(Loc, Facts, T)> {
         let mut first: BTreeMap<String, Loc> = BTreeMap::new();
+        let mut all = Vec::new();
         for (_, document) in files {
             let name = document.name().map(|(name, loc)| (name.to_owned(), loc));
             let Document { facts: Some(facts), loc, .. } = document else { continue };
@@ -285,12 +324,13 @@ impl Load<'_> {
             if let Some((name, at)) = name
                 && let Some(twin) = first.insert(name.clone(), at)
             {
-                let finding = Finding::new(codes::site::TWIN_NAMES, at, format!("a second waiver `{name}`"));
+                let message = format!("a second {} `{name}`", kind.word());
+                let finding = Finding::new(codes::site::TWIN_NAMES, at, message);
                 self.findings.push(finding.related(twin, "the first one"));
             }
-            let Some(typed) = self.typed(&facts, loc) else { continue };
-            site.waivers.push(SiteWaiver { loc, facts, typed });
+            all.extend(self.typed(&facts, loc).map(|typed| (loc, facts, typed)));
         }
+        all
     }
 
     fn captures(&mut self, site: &mut Site, check: bool, files: Vec<(&Planned, Document)>) {
@@ -410,6 +450,7 @@ fn empty_site() -> model::site::Site {
         set: Vec::new(),
         block_on: None,
         max_capture_age: None,
+        in_operation: None,
         demo: None,
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::SiteDevice;
 use crate::finding::Finding;
+use crate::model::attestation::Attestation;
 use crate::model::capture::Capture;
 use crate::model::waiver::Waiver;
 use crate::model::{self, Facts};
@@ -41,6 +42,10 @@ pub struct Site {
     pub unsound: BTreeSet<Arc<str>>,
     /// Its waivers, in the order of their files.
     pub waivers: Vec<SiteWaiver>,
+    /// Its attestations, in the order of their files.
+    pub attestations: Vec<SiteAttestation>,
+    /// Devices that were taken out of operation, by name: their descriptions lie in `retired/`.
+    pub retired: BTreeSet<String>,
     /// Its captures, by device.
     pub captures: BTreeMap<Arc<str>, Arc<SiteCapture>>,
     /// Packs of its own, whether `packs` names them or not, by name.
@@ -58,6 +63,17 @@ pub struct SiteWaiver {
     pub facts: Facts,
     /// The same, typed.
     pub typed: Waiver,
+}
+
+/// An attestation with the facts that point at its lines.
+#[derive(Debug)]
+pub struct SiteAttestation {
+    /// Its `attestation` line.
+    pub loc: Loc,
+    /// What it says.
+    pub facts: Facts,
+    /// The same, typed.
+    pub typed: Attestation,
 }
 
 /// A capture: what `captures/<device>.kdl` says, and the native text beside it.

@@ -29,6 +29,7 @@ fn every_block_compiles() {
                 "device" | "profile" => Shape::device(),
                 "site" => Shape::site(),
                 "waiver" => Shape::waiver(),
+                "attestation" => Shape::attestation(),
                 "capture" => Shape::capture(),
                 other => panic!("unknown root `{other}`"),
             };

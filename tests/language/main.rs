@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod attestations;
 mod captured;
 mod cases;
 mod diff;

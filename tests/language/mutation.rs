@@ -348,7 +348,7 @@ fn outcomes(packs: &Packs, platform: PlatformKind, mut own: Facts) -> Vec<RuleOu
     let text = r#"site "x" { station "eng-01" address="10.20.0.10"; log-server "10.20.0.9" }"#;
     let checked = shape::check(Shape::site(), FileId(0), &node(FileId(0), text));
     let site: site::Site = checked.facts.decode().unwrap();
-    let site = SiteFacts { site, facts: checked.facts, waivers: Vec::new() };
+    let site = SiteFacts::alone(site, checked.facts);
     let context = Context {
         now: "2026-03-09T12:00:00Z".parse().unwrap(),
         secrets: &Secrets::Absent,

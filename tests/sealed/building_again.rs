@@ -76,7 +76,7 @@ fn what_fails_the_run_is_not_built() {
     let plot = Plot::new();
     plot.edit("profiles/nport-baseline.kdl", "port=6514 tls=on ca=\"certs/ot-ca.pem\"", "port=514 tls=off");
     let build = |severity, keep_going| {
-        let fail_on = FailOn { severity, strict: false };
+        let fail_on = FailOn { severity, ..FailOn::default() };
         plot.try_build(&plot.out(), |with| (with.fail_on, with.keep_going) = (fail_on, keep_going)).unwrap()
     };
     let built = build(Severity::Medium, false);
@@ -102,7 +102,7 @@ fn a_device_that_fails_loses_neither_its_image_nor_its_revision() {
     let build = |severity, signers| {
         plot.try_build(&plot.out(), |with| {
             (with.sign, with.signers, with.keep_going) = (Some(sign), signers, true);
-            with.fail_on = FailOn { severity, strict: false };
+            with.fail_on = FailOn { severity, ..FailOn::default() };
         })
     };
     build(Severity::High, Some(&ci.allowed)).unwrap();

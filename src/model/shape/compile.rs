@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn every_shape_compiles() {
-        for shape in [Shape::device(), Shape::site(), Shape::waiver(), Shape::capture()] {
+        for shape in [Shape::device(), Shape::site(), Shape::waiver(), Shape::attestation(), Shape::capture()] {
             assert!(shape.groups.iter().all(|g| !g.fields.is_empty()));
         }
     }

@@ -377,6 +377,7 @@ impl Cause {
         let name = split_path(&self.path).pop().unwrap_or(&self.path);
         let meaning = self.meaning.map(|m| format!(" ({m})")).unwrap_or_default();
         match (&self.sentence, &self.said, self.beneath()) {
+            (Some(sentence), ..) if self.path.is_empty() => sentence.clone(),
             (Some(sentence), ..) => format!("`{name}`: {sentence}"),
             (None, Some(said), Some(whose)) => {
                 format!("`{name}` is not written; {whose} `{said}`{meaning}; required: {}", self.expected)

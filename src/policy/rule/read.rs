@@ -31,6 +31,7 @@ const CHILDREN: &[&str] = &[
     "when",
     "require",
     "analyse",
+    "attest",
     "fix",
     "menu",
     "source",
@@ -175,6 +176,7 @@ impl Reader {
             when: None,
             require: None,
             analyse: Vec::new(),
+            attest: None,
             fix: None,
             mending: None,
             menus: Vec::new(),
@@ -211,6 +213,10 @@ impl Reader {
                 }
                 rule.analyse.extend(self.analyse(child, pack));
             }
+            "attest" => {
+                rule.body_loc = self.loc(child.header);
+                rule.attest = self.attest(child, pack);
+            }
             "fix" => {
                 rule.fix = Some(block_text(text, child)).filter(|t| !t.is_empty());
                 rule.mending = Some(self.mending(child));
@@ -240,7 +246,7 @@ impl Reader {
                 self.report(codes::pack::UNKNOWN_NODE, child.name_span, format!("a rule has no `{other}`"), help);
             }
         }
-        if matches!(&*child.name, "when" | "require" | "analyse") {
+        if matches!(&*child.name, "when" | "require" | "analyse" | "attest") {
             rule.wording.push_str(&dedent(text, child));
             rule.wording.push('\n');
         }
@@ -419,10 +425,15 @@ impl Reader {
         missing("why", absent("why"));
         missing("source", absent("source"));
         let judged = rule.moment <= Moment::Build;
-        let asks = node.children().iter().any(|c| matches!(&*c.name, "require" | "analyse"));
+        let asks = node.children().iter().any(|c| matches!(&*c.name, "require" | "analyse" | "attest"));
         missing("require", judged && !asks);
         missing("passes", judged && rule.passes.is_empty());
         missing("fails", judged && rule.fails.is_empty());
+        if let Some(other) = node.child("attest").and_then(|_| node.child("require").or(node.child("analyse"))) {
+            let message = format!("`{}` stands beside `attest`", other.name);
+            let help = "what people attest no configuration shows: write two rules";
+            self.report(codes::pack::EXTRA, other.header, message, help);
+        }
     }
 }
 

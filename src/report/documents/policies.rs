@@ -46,7 +46,7 @@ pub struct RuleEntry {
     pub severity: Severity,
     /// When it is judged: `describe`, `build`, `connect`, `operate`, `retire`; two where a device answers half of it.
     pub moments: Vec<Moment>,
-    /// How it is checked: `pattern`, and the names of analyses.
+    /// How it is checked: `pattern`, the names of analyses, or `attestation`.
     pub checked_by: Vec<String>,
     /// Platforms it judges.
     pub platforms: Vec<String>,
@@ -82,13 +82,14 @@ impl PolicyList {
 impl RuleEntry {
     fn of(rule: &Rule) -> RuleEntry {
         let pattern = rule.require.is_some().then(|| "pattern".to_owned());
+        let attested = rule.attest.as_ref().map(|_| "attestation".to_owned());
         let analyses = rule.analyse.iter().map(|a| a.analysis.name.to_string());
         RuleEntry {
             id: rule.id.to_string(),
             title: rule.title.clone(),
             severity: rule.severity,
             moments: [Some(rule.moment), rule.also].into_iter().flatten().collect(),
-            checked_by: pattern.into_iter().chain(analyses).collect(),
+            checked_by: pattern.into_iter().chain(analyses).chain(attested).collect(),
             platforms: rule.platforms.iter().map(|platform| platform.word().to_owned()).collect(),
             supports: rule.supports.iter().map(|s| s.requirement.clone()).collect(),
         }

@@ -10,8 +10,8 @@ use super::{Location, Tool};
 use crate::finding::{Severity, Verdict};
 use crate::native::{Form, Grade, SecretState};
 use crate::report::{
-    BaseHead, Commit, Compared, Comparison, Left, Outcome, PackHead, RuleEffect, Sealing, SecretCount, WaiverLine,
-    Written,
+    AttestationLine, BaseHead, Commit, Compared, Comparison, Left, Outcome, PackHead, RuleEffect, Sealing, SecretCount,
+    WaiverLine, Written,
 };
 
 /// What a run found out and did.
@@ -40,6 +40,8 @@ pub struct Document {
     pub devices: Vec<Device>,
     /// Waivers in force.
     pub waivers: Vec<Waiver>,
+    /// Attestations that answer rules.
+    pub attestations: Vec<Attestation>,
     /// Devices that were not built, and whose image of the build before stays.
     pub left: Vec<Left>,
     /// Devices that the build before has an image of, and that the site no longer has.
@@ -211,6 +213,8 @@ pub struct Device {
     pub complies: bool,
     /// How many rules ended how.
     pub verdicts: Verdicts,
+    /// The attestations that answer rules on it.
+    pub attested: Vec<String>,
     /// Native lines that it will have and that no rule can judge, as everybody may see them.
     pub unjudged: Vec<String>,
     /// Compared with what runs there.
@@ -302,6 +306,16 @@ pub struct SinceJson {
     pub lines_new: usize,
     /// Lines that it had.
     pub lines_gone: usize,
+}
+
+/// An attestation that answers rules.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Attestation {
+    /// What it says.
+    #[serde(flatten)]
+    pub line: AttestationLine,
+    /// Where it stands.
+    pub location: Option<Location>,
 }
 
 /// A waiver in force.

@@ -16,7 +16,12 @@ pub fn concise(report: &Report, sources: &SourceMap, view: &View) -> String {
             let at = file.position(f.loc.span.start);
             format!("{}:{}:{}: ", escape::line(file.name()), at.line, at.column)
         });
-        let status = if f.status == Verdict::Fail { String::new() } else { format!(" ({})", f.status.words()) };
+        let attested = f.reason.as_deref().filter(|_| f.status == Verdict::Pass);
+        let status = match (f.status, attested) {
+            (Verdict::Fail, _) => String::new(),
+            (status, Some(by)) => format!(" ({}, {})", status.words(), escape::line(by)),
+            (status, None) => format!(" ({})", status.words()),
+        };
         let paths = match &cause.paths[..] {
             [] | [_] => String::new(),
             [one, more @ ..] => format!(" ({} and {} more)", escape::line(one), more.len()),

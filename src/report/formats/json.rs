@@ -1,8 +1,8 @@
 //! For programs: one document, its schema generated from its types into `schema/report.json`.
 
 use super::super::documents::report::{
-    BySeverity, ChangeJson, Device, DifferenceJson, Document, EditJson, FindingJson, FixJson, Image, PlaceJson,
-    Related, RuleJson, SinceJson, Summary, Verdicts, Waiver,
+    Attestation, BySeverity, ChangeJson, Device, DifferenceJson, Document, EditJson, FindingJson, FixJson, Image,
+    PlaceJson, Related, RuleJson, SinceJson, Summary, Verdicts, Waiver,
 };
 use super::super::documents::{FORMAT_VERSION, Tool, filled, location, text};
 use super::super::{DeviceReport, Difference, Report, Tally, View};
@@ -31,6 +31,11 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
         findings: report.findings.iter().filter(listed).map(|f| finding(f, sources)).collect(),
         devices: report.devices.iter().map(|d| device(d, sources)).collect(),
         waivers: report.waivers.iter().map(|w| Waiver { line: w.clone(), location: place(w.loc) }).collect(),
+        attestations: report
+            .attestations
+            .iter()
+            .map(|a| Attestation { line: a.clone(), location: place(a.loc) })
+            .collect(),
         left: report.left.clone(),
         gone: report.gone.clone(),
         sealed_for: Some(report.sealing.clone()).filter(|sealing| !sealing.groups.is_empty()),
@@ -125,6 +130,7 @@ fn device(d: &DeviceReport, sources: &SourceMap) -> Device {
         zone: d.zone.as_ref().map(|(name, _)| name.clone()),
         complies: d.complies,
         verdicts: verdicts(d.tally),
+        attested: d.attested.clone(),
         difference: d.difference.as_ref().map(|x| difference(x, sources)),
         image: d.image.as_ref().map(|i| Image {
             file: i.file.clone(),

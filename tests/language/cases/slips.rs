@@ -58,6 +58,7 @@ fn shape(name: &str, text: &str) -> Read {
         let shape = match &*node.name {
             "site" => Shape::site(),
             "waiver" => Shape::waiver(),
+            "attestation" => Shape::attestation(),
             "capture" => Shape::capture(),
             _ => Shape::device(),
         };

@@ -1,0 +1,217 @@
+//! Attestations: what people say was done, held against the rules that ask for it.
+
+mod aims;
+mod problems;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use self::aims::Known;
+use self::problems::{Problem, of_itself, of_rule};
+use super::analysis::header;
+use super::bind::Bound;
+use super::evaluate::{Decided, Evaluation};
+use super::pattern::Cause;
+use super::rule::{Attest, Moment};
+use super::{Context, Judged, SiteFacts};
+use crate::finding::{Finding, Verdict, codes};
+use crate::model::Facts;
+use crate::model::attestation::Attestation;
+use crate::model::value::Switch;
+use crate::site::SiteDevice;
+use crate::source::{Loc, Origin};
+
+/// The attestations of a site, each with what keeps it from holding.
+pub(super) struct Attestations<'a> {
+    said: Vec<Said<'a>>,
+    /// Where they stand among `said`, by rule and place.
+    places: HashMap<(&'a str, Scope<'a>), Vec<usize>>,
+    /// What any attestation speaks of, sound or not: what runs there has begun.
+    begun: HashSet<Scope<'a>>,
+    /// Whether the site says that all of it is in operation.
+    in_operation: bool,
+    site: &'a SiteFacts,
+    /// What the site says of its devices, not what runs on them.
+    revisions: HashMap<String, String>,
+    now: jiff::Timestamp,
+}
+
+/// An attestation that is written as it should be.
+pub(super) struct Said<'a> {
+    attestation: &'a Attestation,
+    facts: &'a Facts,
+    id: &'a str,
+    at: jiff::Timestamp,
+    /// What keeps it from holding, whatever rule asks.
+    problems: Vec<Problem>,
+}
+
+/// What an attestation speaks of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Scope<'a> {
+    Device(&'a str),
+    Zone(&'a str),
+    Group(&'a str),
+}
+
+/// What became of a rule that asks for an attestation.
+pub(super) struct Attested<'a> {
+    pub(super) decided: Decided,
+    /// The one that answers it.
+    pub(super) by: Option<&'a Attestation>,
+}
+
+/// What an attestation names, place by place.
+fn scopes(attestation: &Attestation) -> Vec<Scope<'_>> {
+    let devices = attestation.device.iter().flatten().map(|name| Scope::Device(name.as_str()));
+    let zones = attestation.zone.iter().flatten().map(|name| Scope::Zone(name.as_str()));
+    let groups = attestation.group.iter().flatten().map(|name| Scope::Group(name.as_str()));
+    devices.chain(zones).chain(groups).collect()
+}
+
+impl<'a> Attestations<'a> {
+    /// Those of a site, held against its rules, devices, people and files; what is wrong with them is found.
+    pub(super) fn read(
+        site: &'a SiteFacts,
+        rules: &[Bound<'_>],
+        devices: &[Judged<'_>],
+        context: &Context<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Attestations<'a> {
+        let known = Known::of(site, rules, devices);
+        let mut read = Attestations {
+            said: Vec::new(),
+            places: HashMap::new(),
+            begun: HashSet::new(),
+            in_operation: site.site.in_operation == Some(Switch(true)),
+            site,
+            revisions: revisions(site, rules, devices),
+            now: context.now,
+        };
+        let mut digests = HashMap::new();
+        for (attestation, facts) in &site.attestations {
+            let before = findings.len();
+            let sound = known.aims(attestation, facts, findings) && findings.len() == before;
+            read.begun.extend(scopes(attestation));
+            let (true, Some(id), Some(at)) = (sound, attestation.id.as_deref(), attestation.at) else { continue };
+            let problems = of_itself(attestation, facts, id, context, &mut digests);
+            let place = read.said.len();
+            for rule in attestation.rule.iter().flatten() {
+                for scope in scopes(attestation) {
+                    read.places.entry((rule, scope)).or_default().push(place);
+                }
+            }
+            read.said.push(Said { attestation, facts, id, at: at.begins(), problems });
+        }
+        read
+    }
+
+    fn scopes_of<'d>(&'d self, device: &'d SiteDevice) -> impl Iterator<Item = Scope<'d>> {
+        let own = self.site.site.name.as_ref().map(|name| name.as_str());
+        let group = self.site.groups.get(&device.name).map(|group| &**group).or(own);
+        let zone = device.zone.as_deref().map(Scope::Zone);
+        [Some(Scope::Device(&device.name)), zone, group.map(Scope::Group)].into_iter().flatten()
+    }
+
+    /// Those that answer a rule on a device, in the order of their files.
+    fn candidates(&self, rule: &str, device: &SiteDevice) -> BTreeSet<usize> {
+        let found = self.scopes_of(device).filter_map(|scope| self.places.get(&(rule, scope)));
+        found.flatten().copied().collect()
+    }
+
+    /// Whether what nobody attested of a device is unknown by now, and no longer left for later.
+    fn is_due(&self, moment: Moment, device: &SiteDevice) -> bool {
+        let runs = || self.in_operation || self.scopes_of(device).any(|scope| self.begun.contains(&scope));
+        moment <= Moment::Build || moment < Moment::Retire && runs()
+    }
+
+    /// Judges a rule that asks for an attestation: the newest that holds answers it; where none holds, the newest says
+    /// why.
+    pub(super) fn decide(&self, bound: &Bound<'_>, attest: &Attest, judged: Judged<'_>) -> Attested<'a> {
+        let (rule, device) = (bound.rule, judged.device);
+        let revision = self.revisions.get(&*device.name).map(String::as_str);
+        let mut newest_first: Vec<&Said<'a>> =
+            self.candidates(&rule.id, device).into_iter().map(|at| &self.said[at]).collect();
+        newest_first.sort_by_key(|said| std::cmp::Reverse(said.at));
+        let mut why = None;
+        for said in newest_first {
+            let mut problems = said.problems.clone();
+            problems.extend(of_rule(said, attest, revision, self.now));
+            if problems.is_empty() {
+                let reason = Some(format!("attested by `{}`", said.id));
+                let decided = Decided { reason, ..Decided::plain(Verdict::Pass) };
+                return Attested { decided, by: Some(said.attestation) };
+            }
+            why.get_or_insert(problems);
+        }
+        let decided = match why {
+            Some(problems) => {
+                let causes = problems.into_iter().map(|problem| problem.cause(device)).collect();
+                Decided::of(Verdict::Fail, None, causes)
+            }
+            None if self.is_due(rule.moment, device) => {
+                let missing = Problem {
+                    loc: self.site.facts.root.origin.loc(),
+                    words: format!("nobody has attested `{}`", attest.kind),
+                    help: attest.asks(&rule.id, revision),
+                };
+                Decided::of(Verdict::Unknown, Some("nobody has attested it".to_owned()), vec![missing.cause(device)])
+            }
+            None => Decided::deferred("needs an attestation"),
+        };
+        Attested { decided, by: None }
+    }
+
+    /// Attestations that answer no rule of any device that they name.
+    pub(super) fn idle(&self, evaluations: &[Evaluation<'_>], findings: &mut Vec<Finding>) {
+        let mut used = BTreeSet::new();
+        for evaluation in evaluations {
+            let applies = evaluation.outcomes.iter().filter(|o| o.verdict != Verdict::NotApplicable);
+            for outcome in applies.filter(|_| !self.said.is_empty()) {
+                used.extend(self.candidates(&outcome.rule, evaluation.judged.device));
+            }
+        }
+        let gone = |said: &Said<'_>| {
+            said.attestation.device.iter().flatten().any(|name| self.site.retired.contains(name.as_str()))
+        };
+        for (at, said) in self.said.iter().enumerate() {
+            if !used.contains(&at) && !gone(said) {
+                let message = format!("attestation `{}` answers nothing", said.id);
+                findings.push(Finding::new(codes::attestation::IDLE, said.facts.root.origin.loc(), message));
+            }
+        }
+    }
+}
+
+impl Problem {
+    fn cause(self, device: &SiteDevice) -> Cause {
+        Cause {
+            origin: Origin { layer: header(device).layer, ..Origin::new(self.loc) },
+            path: String::new(),
+            said: None,
+            expected: String::new(),
+            open: false,
+            meaning: None,
+            reported: false,
+            foreign: false,
+            beneath: None,
+            related: Vec::new(),
+            limit: None,
+            sentence: Some(self.words),
+            help: Some(self.help),
+        }
+    }
+}
+
+/// What is described of each device, as a digest; nothing where no rule binds an attestation to it.
+fn revisions(site: &SiteFacts, rules: &[Bound<'_>], devices: &[Judged<'_>]) -> HashMap<String, String> {
+    let asked = rules.iter().any(|bound| bound.attest.as_ref().is_some_and(|attest| attest.bound));
+    let bound = site.attestations.iter().any(|(attestation, _)| attestation.revision.is_some());
+    let wanted = devices.iter().filter(|_| asked || bound);
+    wanted.map(|judged| (judged.device.name.to_string(), judged.device.revision())).collect()
+}
+
+/// The line of a setting of an attestation, where it is written; else its first.
+fn at(facts: &Facts, path: &str) -> Loc {
+    let here = facts.value(path).map(|f| f.origin.loc());
+    here.or_else(|| facts.group(path).map(|g| g.origin.loc())).unwrap_or(facts.root.origin.loc())
+}
