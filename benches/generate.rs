@@ -31,7 +31,7 @@ pub(crate) fn fleet(root: &Path, count: usize, purpose: Purpose) {
         write(&format!("devices/{name}.kdl"), &text);
         if n % 5 == 4 {
             let head =
-                "form=\"cli\" taken=\"2026-10-02 08:40 UTC\" by=\"ot-lead\" how=\"running-config\" firmware=\"3.14\"";
+                "form=\"cli\" taken=\"2026-10-02 08:40 UTC\" by=\"ot-lead\" how=\"running-config\" firmware=\"3.24\"";
             write(&format!("captures/{name}.kdl"), &format!("capture \"{name}\" {head} serial=\"TB{n:08}\"\n"));
             write(&format!("captures/{name}.cli"), &format!("hostname {name}\n{RUNNING}"));
         }
@@ -90,7 +90,7 @@ fn mx(n: usize, wrong: bool) -> String {
     let (platform, ports) = if n % 5 == 3 {
         ("\"mx-nos\" model=\"MDS-G4012\" firmware=\"3.2\"", 12)
     } else {
-        ("\"mx-ros\" model=\"EDR-G9010\" firmware=\"3.14\"", 10)
+        ("\"mx-ros\" model=\"EDR-G9010\" firmware=\"3.24\"", 10)
     };
     let mut text = format!(
         "device \"{name}\" {{\n    platform {platform}\n    zone \"control\"\n    asset id=\"A-{n:05}\" serial=\"TB{n:08}\" \

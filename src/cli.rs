@@ -15,6 +15,7 @@ mod entropy;
 pub(crate) mod exit;
 mod explain;
 mod file;
+mod firmware;
 mod folders;
 mod git;
 mod git_tree;
@@ -92,6 +93,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Verify(args) => verify::run(args),
         Verb::Schema(args) => schema::run(args),
         Verb::Secret(args) => secret::run(args),
+        Verb::Firmware(args) => firmware::run(args),
         Verb::Image(args) => image::run(args),
     }
 }

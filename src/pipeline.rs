@@ -21,6 +21,7 @@ mod tables;
 pub mod store;
 mod build;
 pub mod bundle;
+pub mod firmware;
 pub mod verify;
 
 pub use build::{Before, BuildError, Built, Commit, History, KeyOf, Keys, Recipients, Request, Sign, Wrap, build};

@@ -4,6 +4,7 @@
 //! three values: what is not known is neither pass nor fail. Only [`Evaluation::compliant`] makes a [`Compliant`], and
 //! only a `Compliant` is rendered for sealing. The language is described in `schema/policy.md`.
 
+pub mod advisories;
 mod analyses;
 pub mod analysis;
 mod attesting;
@@ -28,6 +29,7 @@ mod waiving;
 #[cfg(test)]
 mod tests;
 
+pub use advisories::Advisories;
 pub use certificate::{no_certificates, problem as certificate_problem};
 pub use compliant::{Compliant, NotCompliant};
 pub use evaluate::{Evaluation, InForce, Judgement, RuleOutcome, evaluate, evaluate_one};
@@ -148,6 +150,8 @@ pub struct Context<'a> {
     pub secrets: &'a Secrets,
     /// Files of the site.
     pub files: &'a dyn Files,
+    /// Firmware with known holes: the shipped list, or a newer one that somebody vouches for.
+    pub advisories: &'a Advisories,
     /// The texts of the descriptions: where there are none, no fix is an edit.
     pub sources: &'a SourceMap,
     /// The last moment that is judged: `Describe` for a check, `Build` before sealing. Later ones are deferred.

@@ -46,6 +46,7 @@ use crate::diff::LineChanges;
 use crate::finding::{Finding, Severity, Verdict};
 use crate::ledger::signature::VerifiedIndex;
 use crate::native::{Change, Grade, KeptLine};
+use crate::policy::Advisories;
 use crate::source::Loc;
 
 /// All that a run found out and did.
@@ -59,6 +60,8 @@ pub struct Report {
     pub site: Option<SiteHead>,
     /// The packs in force, in the order of `site.kdl`.
     pub packs: Vec<PackHead>,
+    /// The list of known holes in firmware that it was judged by.
+    pub known_holes: Option<KnownHoles>,
     /// When it was judged, as people read it: `2026-03-09 14:10 UTC`. Waivers count from here.
     pub judged_at: String,
     /// Where the site's files stand in git, for a build of one that is no demo.
@@ -188,6 +191,30 @@ impl PackHead {
             (true, false) => " (in every site)",
             (true, true) => "",
         }
+    }
+}
+
+/// A list of known holes in firmware.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct KnownHoles {
+    /// Its version.
+    pub version: u32,
+    /// The day up to which records were looked through.
+    pub date: String,
+    /// Whether fieldlock brought it; else it is a newer one that somebody vouches for.
+    pub shipped: bool,
+}
+
+impl KnownHoles {
+    /// Of a list.
+    pub fn of(list: &Advisories) -> KnownHoles {
+        KnownHoles { version: list.version, date: list.date.to_string(), shipped: list.shipped }
+    }
+
+    /// `list 1 of 2026-05-04; no newer list than of that day`
+    pub fn words(&self) -> String {
+        let whose = if self.shipped { "" } else { ", not the shipped one" };
+        format!("list {} of {}{whose}; no newer list than of that day", self.version, self.date)
     }
 }
 
@@ -572,6 +599,7 @@ impl Report {
             verb,
             site: None,
             packs: Vec::new(),
+            known_holes: None,
             judged_at: String::new(),
             commit: None,
             block_on: Severity::High,

@@ -39,6 +39,8 @@ pub(crate) enum Verb {
     Bundle(super::bundle::BundleArgs),
     /// Say what a build's folder or a stick proves, rung by rung
     Verify(super::verify::VerifyArgs),
+    /// Hold a downloaded firmware against what the site lists of it
+    Firmware(super::firmware::FirmwareArgs),
     /// Look into sealed images, open them, give them to others
     Image(super::image::ImageArgs),
     /// Keep the list of those whose signatures count for you

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::value::{Address, Name, Network, Switch, Time};
+use super::value::{Address, Date, Name, Network, Sha512, Switch, Time, Version};
 
 /// The site. It names secrets and people; it never says whom to trust (invariant 14).
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -31,6 +31,9 @@ pub struct Site {
     /// Approved receivers of logs and traps.
     #[serde(default)]
     pub log_server: Vec<ApprovedServer>,
+    /// Firmware of the models: where a file came from, and which version is approved.
+    #[serde(default)]
+    pub firmware: Vec<Firmware>,
     /// People, by id.
     #[serde(default)]
     pub person: Vec<Person>,
@@ -131,6 +134,38 @@ pub struct ApprovedServer {
     #[schemars(extend("x-key" = true))]
     #[schemars(length(min = 1, max = 64))]
     pub address: Option<String>,
+}
+
+/// A firmware of a model: `firmware "EDR-G9010" "3.24" approved=on sha512="..." size=23068672 from="https://..."`. What
+/// `fieldlock firmware verify` holds a downloaded file against.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct Firmware {
+    /// The model, as its label begins.
+    #[schemars(extend("x-key" = true))]
+    #[schemars(length(min = 1, max = 40))]
+    pub model: Option<String>,
+    /// The version.
+    #[schemars(extend("x-key" = true))]
+    pub version: Option<Version>,
+    /// Whether devices of the model are to have it.
+    pub approved: Option<Switch>,
+    /// SHA-512 of its file, as the vendor prints it.
+    pub sha512: Option<Sha512>,
+    /// Size of its file, in bytes.
+    #[schemars(range(min = 1, max = 1_073_741_824))]
+    pub size: Option<u32>,
+    /// From where the file is.
+    #[schemars(length(min = 1, max = 512))]
+    pub from: Option<String>,
+    /// Where its release notes are.
+    #[schemars(length(min = 1, max = 512))]
+    pub notes: Option<String>,
+    /// When it was taken from there.
+    pub taken: Option<Date>,
+    /// Who took it: a person of the site.
+    pub by: Option<Name>,
 }
 
 /// A person, by id.

@@ -4,11 +4,13 @@
 //! `x-format`, from which the [`crate::model::shape`] learns how to read it. (schemars drops ranges on referenced
 //! newtypes, so scalars are always inline.)
 
+mod digest;
 mod duration;
 mod line;
 mod net;
 mod version;
 
+pub use digest::Sha512;
 pub use duration::Time;
 pub use line::{Parity, SerialLine};
 pub use net::Network;

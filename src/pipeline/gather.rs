@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::finding::{Code, Finding, RuleRef, Severity, Verdict, codes, join_ends};
 use crate::model::paths::ASSET_ID;
 use crate::policy::{Evaluation, Judgement, RuleOutcome};
-use crate::report::{AttestationLine, DeviceReport, FailOn, PackHead, Report, SiteHead, Tally, WaiverLine};
+use crate::report::{AttestationLine, DeviceReport, FailOn, KnownHoles, PackHead, Report, SiteHead, Tally, WaiverLine};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
 use crate::source::Loc;
@@ -87,6 +87,7 @@ pub(super) fn report(
     let mut report = Report::new(verb, env!("CARGO_PKG_VERSION"));
     report.site = Some(SiteHead { name: ready.site.name.to_string(), argument: selection.argument.clone() });
     report.packs = packs(ready);
+    report.known_holes = Some(KnownHoles::of(&ready.advisories));
     report.judged_at = said(selection.now);
     report.block_on = block_on(ready);
     report.fail_on = selection.fail_on;

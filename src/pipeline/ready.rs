@@ -16,7 +16,9 @@ use crate::model::Facts;
 use crate::model::facts::{Doubt, Leaf, leaves, stamp};
 use crate::native::{Form, Reading, Unjudged};
 use crate::platform;
-use crate::policy::{Context, Files, InForce, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate, samples};
+use crate::policy::{
+    Advisories, Context, Files, InForce, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate, samples,
+};
 use crate::secret::Secrets;
 use crate::site::files::{Root, lf};
 use crate::site::{self, LoadOptions, Loaded, OwnPack, Site, SiteDevice};
@@ -56,6 +58,8 @@ pub struct ReadySite {
     pub packs: Packs,
     /// What runs on the devices, as captured or handed in, by device.
     pub states: BTreeMap<Arc<str>, State>,
+    /// Firmware with known holes: the list that the program came with, until somebody puts a newer one here.
+    pub advisories: Arc<Advisories>,
     facts: SiteFacts,
     complete: Vec<Facts>,
     root: Root,
@@ -77,7 +81,8 @@ pub fn load(root: Root, options: &LoadOptions<'_>, running: Option<Running>) -> 
     layers::lay(&mut site, &states, &sources);
     let complete = site.devices.par_iter().map(SiteDevice::complete).collect();
     let facts = SiteFacts::of(&site);
-    ReadySite { site, sources, findings, packs, states, facts, complete, root, certificates: OnceLock::new() }
+    let (advisories, certificates) = (Advisories::shipped(), OnceLock::new());
+    ReadySite { site, sources, findings, packs, states, advisories, facts, complete, root, certificates }
 }
 
 fn read_states(
@@ -230,7 +235,14 @@ impl ReadySite {
 
     /// What rules see beside the devices.
     pub(super) fn context<'a>(&'a self, secrets: &'a Secrets, now: jiff::Timestamp) -> Context<'a> {
-        Context { now, secrets, files: self, sources: &self.sources, until: Moment::Build }
+        Context {
+            now,
+            secrets,
+            files: self,
+            advisories: &self.advisories,
+            sources: &self.sources,
+            until: Moment::Build,
+        }
     }
 
     /// The rules and waivers by which running states are judged, one by one.

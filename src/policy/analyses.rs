@@ -14,6 +14,9 @@ mod every_port_has_a_mode;
 mod every_port_is_described;
 mod factory_accounts;
 mod failure_message;
+mod firmware;
+mod firmware_listed;
+mod known_holes;
 mod hardening_pack;
 mod management_host_allowed;
 mod management_path_left;
@@ -44,6 +47,10 @@ pub(super) const ALL: &[&Analysis] = &[
     &every_port_is_described::ANALYSIS,
     &factory_accounts::ANALYSIS,
     &failure_message::ANALYSIS,
+    &firmware_listed::APPROVED,
+    &firmware_listed::EVIDENCE,
+    &firmware_listed::ONE,
+    &known_holes::ANALYSIS,
     &accounts::GROUPS,
     &hardening_pack::ANALYSIS,
     &management_host_allowed::ANALYSIS,

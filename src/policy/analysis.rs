@@ -10,6 +10,7 @@ use crate::secret::Secrets;
 use crate::site::SiteDevice;
 use crate::source::Origin;
 
+use super::advisories::Advisories;
 use super::pattern::{Cause, Toward};
 use super::phrases::Phrase;
 use super::{Files, Judged, SiteFacts};
@@ -113,6 +114,8 @@ pub struct Input<'a> {
     pub secrets: &'a Secrets,
     /// Files of the site.
     pub files: &'a dyn Files,
+    /// Firmware with known holes.
+    pub advisories: &'a Advisories,
     /// Now.
     pub now: jiff::Timestamp,
     /// Parameters of the rule.

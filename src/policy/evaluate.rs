@@ -275,6 +275,7 @@ pub(super) fn decide(
             site,
             secrets: context.secrets,
             files: context.files,
+            advisories: context.advisories,
             now: context.now,
             params: &analyse.params,
             seen: &bound.seen,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::analysis::Need;
 use super::rule::{Rule, Sample, device_node};
-use super::{Context, Files, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate};
+use super::{Advisories, Context, Files, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate};
 use crate::finding::{Finding, Severity, Verdict, codes};
 use crate::model::Facts;
 use crate::model::attestation::Attestation;
@@ -146,8 +146,16 @@ fn judge_with(
     let needs_secrets = rule.analyse.iter().any(|a| a.analysis.needs.contains(&Need::Secrets));
     let secrets = if needs_secrets { Secrets::Loaded(beside.secrets) } else { Secrets::Absent };
     let sources = SourceMap::new();
-    let context =
-        Context { now: beside.now, secrets: &secrets, files: &beside.files, sources: &sources, until: Moment::Retire };
+    // a sample is one of the shipped list, whatever list a run judges by
+    let advisories = Advisories::shipped();
+    let context = Context {
+        now: beside.now,
+        secrets: &secrets,
+        files: &beside.files,
+        advisories: &advisories,
+        sources: &sources,
+        until: Moment::Retire,
+    };
     let Judgement { mut evaluations, findings } =
         evaluate(&Packs { packs: vec![alone] }, &beside.site, &judged, &context);
     if !findings.is_empty() {

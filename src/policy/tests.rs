@@ -97,6 +97,7 @@ fn judge(bodies: &[&str], own: &str, factory: Option<&str>, site_text: &str, wai
         now: "2026-03-09T12:00:00Z".parse().unwrap(),
         secrets: &Secrets::Absent,
         files: &NoFiles,
+        advisories: &Advisories::shipped(),
         sources: &map,
         until: Moment::Build,
     };

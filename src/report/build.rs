@@ -51,10 +51,11 @@ pub(super) fn rules(report: &Report) -> String {
     let head = |p: &PackHead| format!("{} {}{}", escape::line(&p.name), escape::line(&p.version), p.mark());
     let packs: Vec<String> = report.packs.iter().map(head).collect();
     let rules = report.packs.iter().map(|p| p.rules).sum();
-    match packs.is_empty() {
-        true => String::new(),
-        false => format!("rules   {}   ({})\n", packs.join("   "), count(rules, "rule", "rules")),
+    if packs.is_empty() {
+        return String::new();
     }
+    let holes = report.known_holes.as_ref().map(|list| format!("known holes in firmware   {}\n", list.words()));
+    format!("rules   {}   ({})\n{}", packs.join("   "), count(rules, "rule", "rules"), holes.unwrap_or_default())
 }
 
 fn devices(report: &Report, view: &View) -> String {

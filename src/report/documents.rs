@@ -4,6 +4,7 @@
 
 mod error;
 mod explained;
+mod firmware;
 mod image;
 mod policies;
 pub mod report;
@@ -14,6 +15,7 @@ mod verified;
 
 pub use error::{ErrorDocument, ErrorJson};
 pub use explained::Explained;
+pub use firmware::{FirmwareFile, FirmwareLine};
 pub use image::ImageDocument;
 pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};
 pub use secrets::{SecretEntry, SecretList};
@@ -92,7 +94,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 10] = [
+pub static ALL: [Kind; 11] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -106,6 +108,7 @@ pub static ALL: [Kind; 10] = [
     Kind { name: "policies", by: "what policy list and policy doc print with --format json", schema: of::<PolicyList> },
     Kind { name: "policy-tested", by: "what policy test prints with --format json", schema: of::<PolicyTested> },
     Kind { name: "shown", by: "what show prints with --format json", schema: of::<ShownDevices> },
+    Kind { name: "firmware", by: "what firmware verify prints with --format json", schema: of::<FirmwareFile> },
     Kind {
         name: "error",
         by: "what --format json prints where a verb could not do its work",

@@ -97,6 +97,9 @@ fn head(report: &Report) -> String {
     if !packs.is_empty() {
         out.push_str(&format!("Rules: {}.\n", packs.join(", ")));
     }
+    if let Some(holes) = &report.known_holes {
+        out.push_str(&format!("Known holes in firmware: {}.\n", prose(&holes.words())));
+    }
     let complying = report.devices.iter().filter(|d| d.complies).count();
     let all = count(report.devices.len(), "device", "devices");
     out.push_str(&format!("{all}: {complying} comply, {} do not.\n", report.devices.len() - complying));

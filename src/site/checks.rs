@@ -70,10 +70,12 @@ impl<'a> Known<'a> {
         Some(Finding::new(codes::site::UNKNOWN_PERSON, fact.origin.loc(), message).help(help).path(path()))
     }
 
-    /// Stations and conduits stand in zones of the site; shared secrets are called so.
+    /// Stations and conduits stand in zones of the site, whoever took a firmware is a person of it; shared secrets are
+    /// called so.
     pub(super) fn site(&self, findings: &mut Vec<Finding>) {
         each(self.facts, &mut |path, field, fact| {
             let Some(text) = fact.value.text() else { return };
+            findings.extend(self.unknown_person(path, field, fact));
             let path = path();
             let of = path.split(['.', '[']).next().unwrap_or_default();
             if matches!((of, field.name), ("station", "zone") | ("conduit", "from" | "to")) {

@@ -40,6 +40,9 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// As many bytes are read at once of a file that is handed over in pieces.
+const PIECE: usize = 64 * 1024;
+
 /// A site's root folder, held open; or a tree of files in memory.
 #[derive(Debug)]
 pub struct Root {
@@ -114,6 +117,39 @@ impl Root {
     /// A text of a device: as [`Root::read_text`], with lines ended by LF whatever ends them in the file.
     pub fn read_native(&self, name: &str) -> Result<Arc<str>, FileProblem> {
         text::decode(name, lf(self.read_bytes(name, MAX_BYTES)?))
+    }
+
+    /// Hands a file's bytes over piece by piece, and says how many they were: for files that nobody keeps in memory.
+    /// Refused before reading where they are more than `max`.
+    pub fn read_pieces(&self, name: &str, max: u64, piece: &mut dyn FnMut(&[u8])) -> Result<u64, FileProblem> {
+        let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
+        let too_large =
+            || FileProblem::TooLarge { name: name.to_owned(), max: usize::try_from(max).unwrap_or(usize::MAX) };
+        let (file, data) = match &self.place {
+            Access::Folder(folder) => folder.open(name)?,
+            Access::Held(tree) => {
+                let bytes = tree.read(name, usize::try_from(max).unwrap_or(usize::MAX))?;
+                piece(&bytes);
+                return Ok(bytes.len() as u64);
+            }
+        };
+        if data.len() > max {
+            return Err(too_large());
+        }
+        let mut file = file.take(max + 1);
+        let (mut buffer, mut all) = (vec![0; PIECE], 0);
+        loop {
+            let read = match file.read(&mut buffer) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                read => read.map_err(of_io)?,
+            };
+            if read == 0 {
+                break;
+            }
+            piece(&buffer[..read]);
+            all += read as u64;
+        }
+        if all > max { Err(too_large()) } else { Ok(all) }
     }
 
     /// The bytes of a certificate: where it is text, as PEM is, with lines ended by LF.

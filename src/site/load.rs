@@ -445,6 +445,7 @@ fn empty_site() -> model::site::Site {
         group: Vec::new(),
         station: Vec::new(),
         log_server: Vec::new(),
+        firmware: Vec::new(),
         person: Vec::new(),
         secret: Vec::new(),
         set: Vec::new(),

@@ -36,10 +36,18 @@ pub fn find(kind: PlatformKind, label: &str) -> Option<&'static Model> {
 /// digit.
 pub fn known(label: &str) -> Option<(PlatformKind, &'static Model)> {
     let label = bare(label);
-    let begins =
-        |m: &Model| label.strip_prefix(&*m.bare).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
     let all = PlatformKind::ALL.into_iter().flat_map(|kind| of(kind).iter().map(move |m| (kind, m)));
-    all.filter(|(_, m)| begins(m)).max_by_key(|(_, m)| m.name.len())
+    all.filter(|(_, m)| goes_on(&m.bare, &label)).max_by_key(|(_, m)| m.name.len())
+}
+
+/// Whether a label names a model, as [`known`] reads it.
+pub fn is_named(model: &str, label: &str) -> bool {
+    goes_on(&bare(model), &bare(label))
+}
+
+/// Whether a label is a model's name with nothing or something else than a digit behind it.
+fn goes_on(model: &str, label: &str) -> bool {
+    label.strip_prefix(model).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// The number of the port that is named so, after a pattern.

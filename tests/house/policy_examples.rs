@@ -8,7 +8,7 @@ use std::path::Path;
 use fieldlock::embedded::POLICIES;
 use fieldlock::finding::{Severity, Verdict};
 use fieldlock::model::Facts;
-use fieldlock::policy::{Context, Judged, Moment, NotCompliant, Packs, SiteFacts, evaluate};
+use fieldlock::policy::{Advisories, Context, Judged, Moment, NotCompliant, Packs, SiteFacts, evaluate};
 use fieldlock::secret::Secrets;
 use fieldlock::site::files::Root;
 use fieldlock::site::{LoadOptions, load};
@@ -31,8 +31,14 @@ fn told(example: &str) -> (String, Vec<Sealing>) {
     let judged: Vec<Judged<'_>> =
         loaded.site.devices.iter().zip(&complete).map(|(device, complete)| Judged { device, complete }).collect();
     let now = "2026-03-09T14:02:00Z".parse().unwrap();
-    let context =
-        Context { now, secrets: &Secrets::Absent, files: &root, sources: &loaded.sources, until: Moment::Build };
+    let context = Context {
+        now,
+        secrets: &Secrets::Absent,
+        files: &root,
+        advisories: &Advisories::shipped(),
+        sources: &loaded.sources,
+        until: Moment::Build,
+    };
     let judgement = evaluate(&packs, &site, &judged, &context);
     let mut out = String::new();
     for finding in judgement.findings.iter().chain(judgement.evaluations.iter().flat_map(|e| &e.findings)) {

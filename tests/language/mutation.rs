@@ -13,7 +13,9 @@ use fieldlock::model::device::PlatformKind;
 use fieldlock::model::facts::{self, Group, Setting};
 use fieldlock::model::shape::{self, Shape};
 use fieldlock::model::{Facts, site};
-use fieldlock::policy::{Context, Judged, Moment, NoFiles, Packs, Rule, RuleOutcome, SiteFacts, evaluate, samples};
+use fieldlock::policy::{
+    Advisories, Context, Judged, Moment, NoFiles, Packs, Rule, RuleOutcome, SiteFacts, evaluate, samples,
+};
 use fieldlock::secret::Secrets;
 use fieldlock::site::{Layer, SiteDevice};
 use fieldlock::source::{FileId, LayerKind, Loc, SourceMap};
@@ -353,6 +355,7 @@ fn outcomes(packs: &Packs, platform: PlatformKind, mut own: Facts) -> Vec<RuleOu
         now: "2026-03-09T12:00:00Z".parse().unwrap(),
         secrets: &Secrets::Absent,
         files: &NoFiles,
+        advisories: &Advisories::shipped(),
         sources: &SourceMap::new(),
         until: Moment::Describe,
     };

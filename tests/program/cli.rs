@@ -12,18 +12,18 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn fieldlock(folder: &Path, args: &[&str]) -> Output {
+pub(super) fn fieldlock(folder: &Path, args: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
     common::alone(&mut program);
     common::beneath(&mut program, common::own_folder());
     program.args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap()
 }
 
-fn code(output: &Output) -> i32 {
+pub(super) fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
 
-fn text(output: &Output) -> String {
+pub(super) fn text(output: &Output) -> String {
     let (out, err) = (String::from_utf8(output.stdout.clone()), String::from_utf8(output.stderr.clone()));
     out.unwrap() + &err.unwrap()
 }
@@ -156,6 +156,9 @@ fn hostile_arguments_stay_text() {
             vec!["policy", "list", "--pack", evil],
             vec!["policy", "test", evil],
             vec!["image", "inspect", evil],
+            vec!["firmware", "verify", evil, "--site", site],
+            vec!["firmware", "verify", "Cargo.toml", "--site", evil],
+            vec!["firmware", "verify", "Cargo.toml", "--version", evil],
             vec![evil.as_str()],
         ] {
             let output = fieldlock(common::own_folder(), &args);

@@ -10,6 +10,7 @@ mod at_a_terminal;
 mod bad_input;
 mod canaries;
 mod cli;
+mod firmware;
 mod hygiene;
 mod line_ends;
 mod passphrase_changes;

@@ -30,10 +30,10 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 };
 
 /// What one source says of the device.
-struct Says {
+pub(super) struct Says {
     text: String,
-    loc: Loc,
-    who: &'static str,
+    pub(super) loc: Loc,
+    pub(super) who: &'static str,
 }
 
 fn run(input: &Input<'_>) -> Answer {
@@ -118,12 +118,16 @@ fn version(text: &str) -> Option<Version> {
     text.split_whitespace().next()?.trim_start_matches(['V', 'v']).parse().ok()
 }
 
+/// Firmware as the device told it, and as the file beside what was read says it.
+pub(super) fn seen_firmware(read: &AsRead) -> Vec<(Version, Says)> {
+    let seen = [reading_says(read, ASSET_SEEN_FIRMWARE), beside(read, "firmware")];
+    seen.into_iter().flatten().filter_map(|says| Some((version(&says.text)?, says))).collect()
+}
+
 /// Firmware as it was told against what is described, against what the file beside it says, and against the table.
 fn firmware(input: &Input<'_>, read: &AsRead) -> Option<Cause> {
     const PATH: &str = PLATFORM_FIRMWARE;
-    let seen = [reading_says(read, ASSET_SEEN_FIRMWARE), beside(read, "firmware")];
-    let seen: Vec<(Version, Says)> =
-        seen.into_iter().flatten().filter_map(|says| Some((version(&says.text)?, says))).collect();
+    let seen = seen_firmware(read);
     let (one, says) = seen.first()?;
     let device = input.device;
     if let Some((_, other)) = seen.iter().find(|(other, _)| other != one) {

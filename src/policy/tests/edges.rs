@@ -181,6 +181,7 @@ fn what_a_device_has_no_place_for_is_not_asked_of_it_but_where_somebody_writes_i
             now: "2026-03-09T12:00:00Z".parse().unwrap(),
             secrets: &Secrets::Absent,
             files: &NoFiles,
+            advisories: &Advisories::shipped(),
             sources: map,
             until: Moment::Build,
         };

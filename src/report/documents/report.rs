@@ -10,8 +10,8 @@ use super::{Location, Tool};
 use crate::finding::{Severity, Verdict};
 use crate::native::{Form, Grade, SecretState};
 use crate::report::{
-    AttestationLine, BaseHead, Commit, Compared, Comparison, Left, Outcome, PackHead, RuleEffect, Sealing, SecretCount,
-    WaiverLine, Written,
+    AttestationLine, BaseHead, Commit, Compared, Comparison, KnownHoles, Left, Outcome, PackHead, RuleEffect, Sealing,
+    SecretCount, WaiverLine, Written,
 };
 
 /// What a run found out and did.
@@ -31,6 +31,8 @@ pub struct Document {
     pub commit: Option<Commit>,
     /// Packs in force.
     pub packs: Vec<PackHead>,
+    /// The list of known holes in firmware that devices were judged by: what came out after its day is not in it.
+    pub known_holes: Option<KnownHoles>,
     /// Counts.
     pub summary: Summary,
     /// What was found: open and waived ones and those left for later; with `--all` also passes and rules that do not

@@ -27,6 +27,7 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
         judged_at: filled(&report.judged_at),
         commit: report.commit.clone(),
         packs: report.packs.clone(),
+        known_holes: report.known_holes.clone(),
         summary: summary(report),
         findings: report.findings.iter().filter(listed).map(|f| finding(f, sources)).collect(),
         devices: report.devices.iter().map(|d| device(d, sources)).collect(),

@@ -53,6 +53,9 @@ fn title(report: &Report) -> String {
         let (name, version) = (escape::line(&pack.name), escape::line(&pack.version));
         out.push_str(&format!("pack {name} {version}{}: {}\n", pack.mark(), count(pack.rules, "rule", "rules")));
     }
+    if let Some(holes) = &report.known_holes {
+        out.push_str(&format!("known holes in firmware: {}\n", holes.words()));
+    }
     out
 }
 

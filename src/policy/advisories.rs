@@ -1,0 +1,246 @@
+//! Firmware with holes that somebody published: `schema/advisories/known.kdl`, data with grade and source for every
+//! line, with a version and a date of its own. A newer one may take its place; nothing of it comes from a site.
+
+use std::sync::{Arc, OnceLock};
+
+use super::pattern::Truth;
+use crate::embedded;
+use crate::model::device::PlatformKind;
+use crate::model::value::{Date, Version};
+use crate::native::Grade;
+use crate::site::models;
+use crate::source::FileId;
+use crate::syntax::{self, Entry, Node, Scalar};
+
+/// A list of known holes.
+#[derive(Debug)]
+pub struct Advisories {
+    /// Its version: a higher one takes its place.
+    pub version: u32,
+    /// The day up to which records were looked through.
+    pub date: Date,
+    /// Whether the program came with it.
+    pub shipped: bool,
+    holes: Vec<Hole>,
+}
+
+/// What an advisory says of models and their firmware.
+#[derive(Debug)]
+pub struct Hole {
+    /// The advisory.
+    pub advisory: Arc<str>,
+    /// Its CVE records.
+    pub cves: Arc<[Box<str>]>,
+    /// The first firmware without it, where one is named.
+    pub fixed: Option<Version>,
+    /// How sure that is.
+    pub grade: Grade,
+    /// From where it is known.
+    pub source: Box<str>,
+    platform: PlatformKind,
+    /// None: every one of the platform.
+    models: Vec<Box<str>>,
+    to: Option<Version>,
+}
+
+impl Advisories {
+    /// Those that the program came with.
+    pub fn shipped() -> Arc<Advisories> {
+        static SHIPPED: OnceLock<Arc<Advisories>> = OnceLock::new();
+        let read = || embedded::ADVISORIES.iter().find_map(|(_, text)| Advisories::read(text).ok());
+        // a test reads the file; without it every verdict on firmware would be no more than unknown
+        let none = || Advisories { version: 0, date: Date(jiff::civil::Date::ZERO), shipped: true, holes: Vec::new() };
+        Arc::clone(SHIPPED.get_or_init(|| Arc::new(Advisories { shipped: true, ..read().unwrap_or_else(none) })))
+    }
+
+    /// The list of a text.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(text: &str) -> Result<Advisories, String> {
+        let tree = syntax::parse(FileId::NONE, text).tree.ok_or("it is no KDL")?;
+        let [root] = tree.nodes.as_slice() else { return Err("a list is one `advisories` node".to_owned()) };
+        let version = match root.prop("version").map(|e| &e.value) {
+            Some(Scalar::Int(n)) => u32::try_from(*n).ok().filter(|n| *n > 0),
+            _ => None,
+        };
+        let date = root.prop("date").and_then(Entry::text).and_then(|text| text.parse().ok());
+        let (version, date) = version.zip(date).filter(|_| &*root.name == "advisories").ok_or(HEAD)?;
+        let advisories: Vec<Vec<Hole>> = root.children().iter().map(advisory).collect::<Result<_, _>>()?;
+        let holes: Vec<Hole> = advisories.into_iter().flatten().collect();
+        if holes.is_empty() {
+            Err("it names no hole".to_owned())
+        } else {
+            Ok(Advisories { version, date, shipped: false, holes })
+        }
+    }
+
+    /// What is known of a firmware: each hole that it has, and each that it may have.
+    pub fn of(&self, platform: PlatformKind, label: Option<&str>, firmware: Version) -> Vec<(&Hole, Truth)> {
+        let holes = self.holes.iter().filter(|hole| hole.platform == platform);
+        let said = holes.map(|hole| (hole, hole.names(label).min(hole.is_in(firmware))));
+        said.filter(|(_, truth)| *truth != Truth::False).collect()
+    }
+
+    /// The lowest firmware above one that no hole of its model is known of, of those that bring a fix.
+    pub fn clean_above(&self, platform: PlatformKind, label: Option<&str>, firmware: Version) -> Option<Version> {
+        let fixes = self.holes.iter().filter(|hole| hole.platform == platform && hole.names(label) != Truth::False);
+        let above = fixes.filter_map(|hole| hole.fixed).filter(|fixed| *fixed > firmware);
+        above.filter(|fixed| self.of(platform, label, *fixed).is_empty()).min()
+    }
+}
+
+impl Hole {
+    fn names(&self, label: Option<&str>) -> Truth {
+        match label {
+            _ if self.models.is_empty() => Truth::True,
+            None => Truth::Unknown,
+            Some(label) => Truth::of(self.models.iter().any(|model| models::is_named(model, label))),
+        }
+    }
+
+    /// Whether a firmware has it; what no record was sure of, and what lies between the last that has it and the first
+    /// that has not, is not known.
+    fn is_in(&self, firmware: Version) -> Truth {
+        match (self.to, self.fixed) {
+            (_, Some(fixed)) if firmware >= fixed => Truth::False,
+            (Some(to), None) if firmware > to => Truth::False,
+            (Some(to), Some(_)) if firmware > to => Truth::Unknown,
+            _ if self.grade < Grade::Confirmed => Truth::Unknown,
+            _ => Truth::True,
+        }
+    }
+}
+
+const HEAD: &str = "it begins with `advisories version=2 date=\"2026-12-01\" { ... }`";
+
+fn advisory(node: &Node) -> Result<Vec<Hole>, String> {
+    let name: Arc<str> = node.arg(0).and_then(Entry::text).ok_or("an advisory without a name")?.into();
+    let platform = node.prop("platform").and_then(Entry::text).and_then(PlatformKind::from_word);
+    let platform = platform.filter(|_| &*node.name == "advisory");
+    let platform = platform.ok_or_else(|| format!("`{name}` is no advisory of a known platform"))?;
+    let cves = node.child("cve").into_iter().flat_map(Node::args).filter_map(Entry::text).map(Into::into).collect();
+    let affected: Vec<&Node> = node.children().iter().filter(|child| &*child.name != "cve").collect();
+    if affected.is_empty() {
+        return Err(format!("`{name}` says of no firmware that it is affected"));
+    }
+    let hole = Hole {
+        advisory: name,
+        cves,
+        fixed: None,
+        grade: Grade::Unknown,
+        source: "".into(),
+        platform,
+        models: Vec::new(),
+        to: None,
+    };
+    affected.into_iter().map(|node| of_line(node, &hole)).collect()
+}
+
+fn of_line(node: &Node, of: &Hole) -> Result<Hole, String> {
+    let name = &of.advisory;
+    let version = |what: &str| match node.prop(what) {
+        Some(entry) => {
+            let version = entry.text().and_then(|text| text.parse::<Version>().ok());
+            version.map(Some).ok_or_else(|| format!("`{what}` of a line of `{name}` is no firmware"))
+        }
+        None => Ok(None),
+    };
+    let (to, fixed) = (version("to")?, version("fixed")?);
+    let ordered = to.or(fixed).is_some() && to.zip(fixed).is_none_or(|(to, fixed)| to < fixed);
+    if &*node.name != "affected" || !ordered {
+        return Err(format!("a line of `{name}` is not `affected \"MODEL\" to=\"3.13\" fixed=\"3.14\"`"));
+    }
+    let text = |what: &str| node.prop(what).and_then(Entry::text).filter(|text| !text.trim().is_empty());
+    let graded = text("grade").and_then(Grade::from_word).filter(|grade| *grade > Grade::Site).zip(text("source"));
+    let (grade, source) = graded.ok_or_else(|| format!("a line of `{name}` has no grade or no source"))?;
+    let models: Option<Vec<Box<str>>> = node.args().map(|entry| entry.text().map(Into::into)).collect();
+    let models = models.ok_or_else(|| format!("a model of `{name}` is no text"))?;
+    let (advisory, cves, source) = (Arc::clone(name), Arc::clone(&of.cves), source.into());
+    Ok(Hole { advisory, cves, fixed, grade, source, platform: of.platform, models, to })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(platform: PlatformKind, label: Option<&str>, firmware: &str) -> Vec<(String, Truth)> {
+        let shipped = Advisories::shipped();
+        let said = shipped.of(platform, label, firmware.parse().unwrap());
+        said.into_iter().map(|(hole, truth)| (hole.advisory.to_string(), truth)).collect()
+    }
+
+    fn is(name: &str, truth: Truth) -> (String, Truth) {
+        (name.to_owned(), truth)
+    }
+
+    #[test]
+    fn the_shipped_list_loads_and_every_model_is_of_its_platform() {
+        for (name, text) in embedded::ADVISORIES {
+            let list = Advisories::read(text).unwrap_or_else(|why| panic!("{name}: {why}"));
+            for hole in &list.holes {
+                for model in &hole.models {
+                    let known = models::known(model).map(|(kind, _)| kind);
+                    assert!(known.is_none_or(|kind| kind == hole.platform), "{}: {model}", hole.advisory);
+                }
+            }
+        }
+        let shipped = Advisories::shipped();
+        assert!(shipped.version > 0 && shipped.shipped && shipped.holes.len() > 20);
+    }
+
+    #[test]
+    fn firmware_is_judged_up_to_the_last_that_has_a_hole_and_from_the_first_that_has_not() {
+        use PlatformKind::{MxNos, MxRos, Nport6000, Nport6000G2};
+        let g9010 = Some("EDR-G9010-VPN-2MGSFP-T");
+        assert_eq!(says(MxRos, g9010, "3.24"), []);
+        assert_eq!(says(MxRos, g9010, "3.23.1"), [is("MPSA-261521", Truth::True)]);
+        let between = [is("MPSA-258121", Truth::Unknown), is("MPSA-261521", Truth::True)];
+        assert_eq!(says(MxRos, g9010, "3.20"), between);
+        assert_eq!(says(MxRos, g9010, "3.14").len(), 3);
+        assert_eq!(says(MxRos, Some("TN-4900"), "3.23"), [is("MPSA-261521", Truth::Unknown)]);
+        assert_eq!(says(MxRos, Some("EDR-G90100"), "3.0"), []);
+        assert!(says(MxRos, None, "3.14").iter().all(|(_, truth)| *truth == Truth::Unknown));
+        assert_eq!(says(Nport6000, None, "1.21"), [is("MPSA-232905", Truth::True)]);
+        assert_eq!(says(Nport6000, Some("NP6250"), "2.0"), []);
+        assert_eq!(says(Nport6000G2, Some("NPort 6150-G2"), "1.0"), [is("MPSA-251731", Truth::True)]);
+        assert_eq!(says(MxNos, Some("EDS-G4012-8P"), "4.1"), [is("OpenSSH in switches", Truth::Unknown)]);
+        assert_eq!(says(MxNos, Some("MDS-G4012"), "3.2"), []);
+        let clean = |label, firmware: &str| Advisories::shipped().clean_above(MxRos, label, firmware.parse().unwrap());
+        assert_eq!(clean(g9010, "3.12"), "3.24".parse().ok());
+        assert_eq!(clean(Some("EDR-G9004"), "3.12"), None);
+    }
+
+    #[test]
+    fn a_line_without_grade_source_or_order_is_none() {
+        let list = |line: &str| {
+            let text = format!(
+                "advisories version=2 date=\"2026-12-01\" {{ advisory \"A-1\" platform=\"mx-ros\" {{ cve \"C\"\n{line}\n}} }}"
+            );
+            Advisories::read(&text)
+        };
+        let good = "affected \"EDR-8010\" to=\"1.0\" fixed=\"1.1\" grade=\"likely\" source=\"s\"";
+        assert_eq!(list(good).unwrap().version, 2);
+        for (from, to) in [
+            (" grade=\"likely\"", ""),
+            ("likely", "site"),
+            (" source=\"s\"", ""),
+            ("=\"s\"", "=\" \""),
+            (" to=\"1.0\" fixed=\"1.1\"", ""),
+            ("1.1", "1.0"),
+            ("\"1.0\"", "1.0"),
+            ("\"EDR-8010\"", "8010"),
+            ("affected", "effected"),
+        ] {
+            assert!(good.contains(from) && list(&good.replace(from, to)).is_err(), "{from}");
+        }
+        for text in [
+            "",
+            "advisories",
+            "advisories version=0 date=\"2026-12-01\" { }",
+            "advisories version=1 date=\"2026-12-01\"",
+        ] {
+            assert!(Advisories::read(text).is_err(), "{text}");
+        }
+    }
+}
