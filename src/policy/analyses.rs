@@ -9,6 +9,7 @@ mod banner_elements;
 mod capture_age;
 mod capture_identity;
 mod certificate_file;
+mod certificate_lasts;
 mod community_not_default;
 mod every_port_has_a_mode;
 mod every_port_is_described;
@@ -42,6 +43,7 @@ pub(super) const ALL: &[&Analysis] = &[
     &capture_age::ANALYSIS,
     &capture_identity::ANALYSIS,
     &certificate_file::ANALYSIS,
+    &certificate_lasts::ANALYSIS,
     &community_not_default::ANALYSIS,
     &every_port_has_a_mode::ANALYSIS,
     &every_port_is_described::ANALYSIS,

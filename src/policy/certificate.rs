@@ -29,6 +29,24 @@ pub fn problem(name: &str, bytes: &[u8], now: jiff::Timestamp) -> Option<String>
     looked.err()
 }
 
+/// Which certificate of a file called `name` is valid `now` and ends within so many days. `None` where none does, and
+/// where the file holds anything else: that is told of it elsewhere.
+pub(super) fn ends_soon(name: &str, bytes: &[u8], now: jiff::Timestamp, days: i64) -> Option<String> {
+    let mut soon = None;
+    let whole = each(name, bytes, &mut |certificate| {
+        let ends = certificate.validity().not_after.timestamp();
+        let left = ends.saturating_sub(now.as_second());
+        if left >= 0 && left < days.saturating_mul(86_400) && soon.is_none_or(|known| ends < known) {
+            soon = Some(ends);
+        }
+        Ok(())
+    });
+    whole.ok()?;
+    let ends = soon?;
+    let left = (ends - now.as_second()) / 86_400;
+    Some(format!("a certificate of `{name}` ends on {}, {left} days from now; {days} are asked for", day(ends)))
+}
+
 /// Why the bytes of a file called `name` are not certificates in PEM and nothing else. `None` where they are.
 pub fn no_certificates(name: &str, bytes: &[u8]) -> Option<String> {
     each(name, bytes, &mut |_| Ok(())).err()
@@ -156,6 +174,22 @@ mod tests {
         ] {
             assert!(tried(&text).is_some_and(|said| said.contains(words)), "{words}: {:?}", tried(&text));
         }
+    }
+
+    #[test]
+    fn the_end_is_told_before_it_comes() {
+        let bytes = include_bytes!("../../tests/fixtures/certificates/good-ec-256.pem");
+        let pem = Pem::iter_from_buffer(bytes).next().unwrap().unwrap();
+        let ends = pem.parse_x509().unwrap().validity().not_after.timestamp();
+        let told = |before: i64| {
+            let now = jiff::Timestamp::from_second(ends - before).unwrap();
+            ends_soon("ca.pem", bytes, now, 30)
+        };
+        let month = 30 * 86_400;
+        assert_eq!((told(month), told(-1)), (None, None));
+        assert!(told(month - 1).is_some_and(|said| said.contains("29 days from now; 30 are asked for")));
+        assert!(told(0).is_some_and(|said| said.contains(", 0 days")));
+        assert_eq!(ends_soon("ca.pem", b"hello", jiff::Timestamp::UNIX_EPOCH, 30), None);
     }
 
     #[test]
