@@ -37,6 +37,7 @@ mod policy;
 mod problem;
 mod programs;
 mod recipients;
+mod retire;
 mod progress;
 mod schema;
 mod seen;
@@ -92,6 +93,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Bundle(args) => bundle::run(args),
         Verb::Verify(args) => verify::run(args),
         Verb::Schema(args) => schema::run(args),
+        Verb::Retire(args) => retire::run(args),
         Verb::Secret(args) => secret::run(args),
         Verb::Firmware(args) => firmware::run(args),
         Verb::Image(args) => image::run(args),

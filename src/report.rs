@@ -20,6 +20,7 @@ mod markdown;
 mod outcome;
 mod paint;
 mod policy;
+mod retired;
 mod show;
 pub mod verify;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use markdown::{review, says_the_same};
 pub use outcome::{FailOn, Outcome};
 pub use paint::View;
 pub use policy::{policy_list, policy_page, policy_tested};
+pub use retired::retirement;
 pub use show::{Shown, show};
 
 use schemars::JsonSchema;

@@ -23,6 +23,7 @@ mod required;
 pub mod secrets;
 mod types;
 
+pub(crate) use checks::each;
 pub use device::{AsRead, Layer, SiteDevice};
 pub use load::{LoadOptions, load};
 pub use types::{Loaded, OwnPack, PackFile, Site, SiteAttestation, SiteCapture, SiteWaiver};

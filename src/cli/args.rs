@@ -33,6 +33,8 @@ pub(crate) enum Verb {
     Explain(super::explain::ExplainArgs),
     /// List the rules of all packs, and test whether they check anything
     Policy(super::policy::PolicyArgs),
+    /// Take a device out: move its files, begin the record, say what to do
+    Retire(super::retire::RetireArgs),
     /// Keep, make and change the secrets of a site, sealed
     Secret(super::secret::SecretVerbArgs),
     /// Make a folder for the stick, of images that verify

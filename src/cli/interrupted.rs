@@ -25,6 +25,11 @@ const BUILD: Holds = Holds {
 };
 const IMAGES: Holds =
     Holds { what: "images", change: "a rekeying", finish: "the next `fieldlock image rekey` there finishes it" };
+const DEVICE: Holds = Holds {
+    what: "files of the device",
+    change: "a device that was being taken out",
+    finish: "`fieldlock retire` finishes it, whatever device it is asked for",
+};
 const SECRETS: Holds = Holds {
     what: "files of secrets",
     change: "a change of the secrets",
@@ -50,6 +55,13 @@ pub(crate) fn lock(folder: &Path) -> Result<SiteFolder, OutProblem> {
 pub(crate) fn lock_images(folder: &Path) -> Result<SiteFolder, OutProblem> {
     let locked = SiteFolder::there(folder, folders::kept().as_deref())?;
     found(folder, locked.found(), &IMAGES);
+    Ok(locked)
+}
+
+/// Locks the folder of a site, to move files of a device in it.
+pub(crate) fn lock_site(folder: &Path) -> Result<SiteFolder, OutProblem> {
+    let locked = SiteFolder::there(folder, folders::kept().as_deref())?;
+    found(folder, locked.found(), &DEVICE);
     Ok(locked)
 }
 

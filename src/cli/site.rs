@@ -191,7 +191,8 @@ pub(crate) fn each_fits<'a>(
     Ok(())
 }
 
-fn nothing<'a>(what: &str, asked: &str, names: impl Iterator<Item = &'a str>) -> Problem {
+/// Refuses a name that nothing has.
+pub(crate) fn nothing<'a>(what: &str, asked: &str, names: impl Iterator<Item = &'a str>) -> Problem {
     let mut names: Vec<&str> = names.collect();
     names.dedup();
     let problem = Problem::invalid(format!("there is no {what} called `{asked}`"));

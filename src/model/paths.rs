@@ -24,6 +24,7 @@ paths! {
     AUTHENTICATION_TACACS = "authentication.tacacs";
     ETHERNET_PORT = "ethernet.port";
     EXPORTED_CONFIG_PASSWORD = "exported-config.password";
+    HARDWARE_RESET_BUTTON = "hardware.reset-button";
     IDENTITY_HOSTNAME = "identity.hostname";
     LOGIN_AUTO_LOGOUT = "login.auto-logout";
     LOGIN_BANNER = "login.banner";
@@ -33,6 +34,7 @@ paths! {
     LOG_SEND = "log.send";
     LOG_SEND_CATEGORIES = "log.send-categories";
     LOG_SERVER = "log.server";
+    MAIL_SERVER = "mail.server";
     NETWORK_DNS = "network.dns";
     NETWORK_INTERFACE = "network.interface";
     PASSWORD_POLICY_MIN_LENGTH = "password-policy.min-length";

@@ -11,9 +11,9 @@ use super::analysis::header;
 use super::bind::Bound;
 use super::evaluate::{Decided, Evaluation};
 use super::pattern::Cause;
-use super::rule::{Attest, Moment};
+use super::rule::{Attest, Moment, Rule};
 use super::{Context, Judged, SiteFacts};
-use crate::finding::{Finding, Verdict, codes};
+use crate::finding::{Code, Finding, RuleRef, Verdict, codes};
 use crate::model::Facts;
 use crate::model::attestation::Attestation;
 use crate::model::value::Switch;
@@ -161,6 +161,28 @@ impl<'a> Attestations<'a> {
         Attested { decided, by: None }
     }
 
+    /// What is still open of devices that were taken out: their records are judged, since nothing else of them is.
+    pub(super) fn retired(&self, rules: &[Bound<'_>], findings: &mut Vec<Finding>) {
+        for name in &self.site.retired {
+            let named = |said: &&Said<'_>| said.attestation.device.iter().flatten().any(|n| n.as_str() == name);
+            let mut records = self.said.iter().filter(named).peekable();
+            if records.peek().is_none() {
+                let message = format!("nobody says who took out `{name}`, when and why");
+                let loc = self.site.facts.root.origin.loc();
+                findings.push(Finding::new(codes::attestation::NO_RECORD, loc, message));
+            }
+            let asking = rules.iter().filter(|bound| bound.rule.moment == Moment::Retire);
+            for (bound, attest) in asking.filter_map(|bound| Some((bound, bound.attest.as_ref()?))) {
+                let places = self.places.get(&(&*bound.rule.id, Scope::Device(name))).into_iter().flatten();
+                let Some(newest) = places.map(|at| &self.said[*at]).max_by_key(|said| said.at) else { continue };
+                let more = of_rule(newest, attest, None, self.now);
+                for problem in newest.problems.iter().cloned().chain(more) {
+                    findings.push(problem.of_retired(bound.rule));
+                }
+            }
+        }
+    }
+
     /// Attestations that answer no rule of any device that they name.
     pub(super) fn idle(&self, evaluations: &[Evaluation<'_>], findings: &mut Vec<Finding>) {
         let mut used = BTreeSet::new();
@@ -183,6 +205,18 @@ impl<'a> Attestations<'a> {
 }
 
 impl Problem {
+    /// As a finding about a device that is no more.
+    fn of_retired(self, rule: &Rule) -> Finding {
+        Finding {
+            family: rule.family.to_string(),
+            rule_loc: Some(rule.body_loc),
+            rules: vec![RuleRef { id: rule.id.to_string(), loc: rule.body_loc, severity: rule.severity }],
+            supports: rule.supports.iter().map(|s| s.requirement.clone()).collect(),
+            later: true,
+            ..Finding::new(Code::Rule(rule.id.clone()), self.loc, self.words).severity(rule.severity).help(self.help)
+        }
+    }
+
     fn cause(self, device: &SiteDevice) -> Cause {
         Cause {
             origin: Origin { layer: header(device).layer, ..Origin::new(self.loc) },

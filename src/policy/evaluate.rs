@@ -127,6 +127,7 @@ pub fn evaluate<'a>(packs: &Packs, site: &SiteFacts, devices: &[Judged<'a>], con
     let evaluations: Vec<Evaluation<'a>> =
         devices.par_iter().map(|judged| evaluate_one(&in_force, devices, *judged)).collect();
     in_force.waivers.idle(&evaluations, &mut in_force.findings);
+    in_force.attestations.retired(&in_force.rules, &mut in_force.findings);
     in_force.attestations.idle(&evaluations, &mut in_force.findings);
     Judgement { evaluations, findings: in_force.findings }
 }

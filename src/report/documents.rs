@@ -8,6 +8,7 @@ mod firmware;
 mod image;
 mod policies;
 pub mod report;
+mod retired;
 mod secrets;
 mod shown;
 mod signers;
@@ -18,6 +19,7 @@ pub use explained::Explained;
 pub use firmware::{FirmwareFile, FirmwareLine};
 pub use image::ImageDocument;
 pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};
+pub use retired::{Mention, MovedFile, Retirement, Server, Shared};
 pub use secrets::{SecretEntry, SecretList};
 pub use shown::{ShownDevice, ShownDevices};
 pub use signers::{SignerEntry, SignerList, UselessLine};
@@ -66,6 +68,11 @@ pub struct Location {
 }
 
 /// A place as programs read it; `None` where it is in no file.
+pub fn at(sources: &SourceMap, loc: Loc) -> Option<Location> {
+    location(sources, loc)
+}
+
+/// A place as programs read it; `None` where it is in no file.
 pub(super) fn location(sources: &SourceMap, loc: Loc) -> Option<Location> {
     let file = sources.get(loc.file)?;
     let (start, end) = (file.position(loc.span.start), file.position(loc.span.end));
@@ -94,7 +101,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 11] = [
+pub static ALL: [Kind; 12] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -114,6 +121,7 @@ pub static ALL: [Kind; 11] = [
         by: "what --format json prints where a verb could not do its work",
         schema: of::<ErrorDocument>,
     },
+    Kind { name: "retired", by: "what retire prints with --format json", schema: of::<Retirement> },
 ];
 
 fn of<T: JsonSchema>() -> Value {

@@ -180,12 +180,13 @@ impl<'a> Networks<'a> {
 }
 
 /// The path of a value, put together only where it is asked for.
-type Path<'p> = &'p dyn Fn() -> String;
+pub(crate) type Path<'p> = &'p dyn Fn() -> String;
 
-pub(super) type Visit<'v> = &'v mut dyn FnMut(Path, &'static FieldShape, &Fact);
+/// Is handed each value with the field that declares it.
+pub(crate) type Visit<'v> = &'v mut dyn FnMut(Path, &'static FieldShape, &Fact);
 
 /// All values, keys included.
-pub(super) fn each(facts: &Facts, visit: Visit) {
+pub(crate) fn each(facts: &Facts, visit: Visit) {
     walk(facts, &facts.root, &|| String::new(), visit);
 }
 

@@ -295,6 +295,9 @@ impl Load<'_> {
             Err(problem) => return self.findings.push(problem.finding(site.loc)),
         };
         for path in paths {
+            if path.starts_with("retired/captures/") {
+                continue;
+            }
             let name = plan_stem(&path).to_owned();
             if let Some(device) = site.device(&name) {
                 let message = format!("`{name}` is the name of a device that was taken out: `{path}`");

@@ -197,6 +197,9 @@ fn canaries_stand_in_sealed_files_and_nowhere_else() {
     }
     bench.says(&mut said, 0, &["show", "np07", "--all"]);
     bench.says(&mut said, 2, &["firmware", "verify", &bench.text("secrets/np07/ot-lead")]);
+    let retire = ["retire", "np07", "--by", "ot-lead", "--reason", "replaced", "--dry-run"];
+    bench.says(&mut said, 0, &retire);
+    bench.says(&mut said, 0, &[&retire[..], &["--format", "json"]].concat());
     bench.says(&mut said, 5, &["image", "open", image, "--passphrase-file", &bench.text("secrets/np07/ot-lead")]);
     let content = bench.text("content");
     bench.says(&mut said, 0, &["image", "open", image, "--passphrase-file", &passphrase, "--to", &content]);

@@ -89,7 +89,14 @@ fn what_verbs_print_for_programs_follows_its_schema() {
     assert_eq!((&gone["kind"], &gone["id"]), (&"gone".into(), &"NP6-LOG-009".into()));
     assert_eq!(gone["into"], serde_json::json!(["NP6-LOG-004", "NP6-LOG-005"]));
     let listed = said("policies", 0, &["policy", "list", "--pack", "ot-baseline"]);
-    assert_eq!(listed["packs"][0]["rules"][0]["checked_by"], serde_json::json!(["capture-of-this-device"]));
+    let by = |id: &str| {
+        let mut rules = listed["packs"][0]["rules"].as_array().unwrap().iter();
+        rules.find(|rule| rule["id"] == id).unwrap()["checked_by"].clone()
+    };
+    assert_eq!(by("OT-CAP-001"), serde_json::json!(["capture-of-this-device"]));
+    assert_eq!(by("OT-BAK-001"), serde_json::json!(["attestation"]));
+    let retired = ["retire", "np07", site, "--by", "ot-lead", "--reason", "replaced", "--dry-run"];
+    assert_eq!(said("retired", 0, &retired)["secrets"][0]["name"], "np07/historian");
     let tested = said("policy-tested", 0, &["policy", "test"]);
     assert!(tested["rules"].as_array().unwrap().len() > 100 && tested["wrong"].as_array().unwrap().is_empty());
     for all in [&[][..], &["--all"]] {
@@ -151,6 +158,8 @@ fn hostile_arguments_stay_text() {
             vec!["check", site, "--device", evil],
             vec!["check", "--format", evil],
             vec!["show", evil, site],
+            vec!["retire", evil, site, "--by", "ot-lead", "--reason", "x", "--dry-run"],
+            vec!["retire", "np07", site, "--by", evil, "--reason", "x", "--dry-run"],
             vec!["explain", evil],
             vec!["schema", evil],
             vec!["policy", "list", "--pack", evil],

@@ -15,6 +15,7 @@ mod hygiene;
 mod line_ends;
 mod passphrase_changes;
 mod recovery;
+mod retire;
 mod secret_store;
 mod secret_threats;
 mod side_doors;

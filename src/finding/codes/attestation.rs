@@ -5,6 +5,8 @@ codes! { "attestation";
     BACKWARDS "backwards" Rule High "the day on which it was done comes first";
     /// None of the rules that the attestation names concerns a device that it names.
     IDLE "idle" Note Low "remove it, or name the devices that it speaks of";
+    /// The description of a device lies in `retired/`, and no attestation names it.
+    NO_RECORD "no-record" Rule Medium "`fieldlock retire` writes the record; else write it into `attestations/`";
     /// The attestation names a rule that a configuration answers. What a device shows is not a matter of what people
     /// say.
     NOT_ASKED "not-asked" Rule Medium "take the rule out; who can't meet it has a waiver approved";

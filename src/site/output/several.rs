@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::super::platform::Kind;
 use super::place::{Found, OutFolder, create_one};
-use super::switch::Move;
+use super::switch::{Move, Walk};
 use super::{ForGit, OURS, OutProblem, Steps, VERBATIM};
 use crate::site::files::check_name;
 
@@ -73,6 +73,36 @@ impl SiteFolder {
         }
         self.0.switch(&moves)
     }
+
+    /// Puts new files into place and takes others away, in whatever folders beneath. On any error everything is as it
+    /// was.
+    ///
+    /// # Errors
+    /// Something stands where a new file is to be, what is to go is no regular file, or it can't be written.
+    pub fn change(&self, put: &[(String, Vec<u8>)], take: &[String]) -> Result<(), OutProblem> {
+        let names = put.iter().map(|(name, _)| (name, true)).chain(take.iter().map(|name| (name, false)));
+        let mut moves = Vec::new();
+        for (number, (name, new)) in names.enumerate() {
+            check_name(name).map_err(OutProblem::Name)?;
+            if name.starts_with(OURS) || moves.iter().any(|m: &Move| m.name.eq_ignore_ascii_case(name)) {
+                return Err(OutProblem::Taken { name: name.clone() });
+            }
+            let in_the_way = |what| Err(OutProblem::InTheWay { name: name.clone(), what });
+            let mut walk = Walk::new(&self.0.folder);
+            let Ok(place) = walk.to(name, false) else { return in_the_way("a link or a file in place of a folder") };
+            let there = place.map(|(folder, last)| folder.look(last)).transpose();
+            match (there.map_err(|e| OutProblem::write(name, &e))?.flatten(), new) {
+                (None, true) | (Some(Kind::File), false) => {}
+                (Some(_), true) => return in_the_way("a file that is there already"),
+                (_, false) => return in_the_way("no regular file"),
+            }
+            moves.push(Move { name: name.clone(), number, new, old: !new });
+        }
+        for (number, (name, bytes)) in put.iter().enumerate() {
+            self.0.stage(number, bytes, false).map_err(|e| OutProblem::write(name, &e))?;
+        }
+        self.0.switch(&moves)
+    }
 }
 
 #[cfg(test)]
@@ -120,6 +150,40 @@ mod tests {
             assert_eq!(there(&path), before, "step {failing}");
             let next = SiteFolder::lock(&path, state()).unwrap();
             assert_eq!(next.found().interrupted, None, "step {failing}");
+        }
+    }
+
+    /// Invariant 15: over folders too, with files that go.
+    #[test]
+    fn invariant_15_files_of_several_folders_move_together_or_not_at_all() {
+        let moved = files(&[("retired/a.kdl", "1"), ("records/a.kdl", "2")]);
+        let take = ["devices/a.kdl".to_owned()];
+        for failing in 0.. {
+            let temp = tempfile::tempdir().unwrap();
+            let path = temp.path().join("site");
+            fs::create_dir_all(path.join("devices")).unwrap();
+            fs::write(path.join("devices/a.kdl"), "1").unwrap();
+            fs::write(path.join("devices/b.kdl"), "b").unwrap();
+            let before = there(&path);
+            let steps = failing_at(failing, failing.checked_sub(2).unwrap_or(usize::MAX));
+            let folder = SiteFolder::lock_with(&path, state(), steps).unwrap();
+            let done = folder.change(&moved, &take);
+            drop(folder);
+            let now: Vec<String> = there(&path).into_keys().filter(|name| !name.starts_with('.')).collect();
+            if done.is_ok() {
+                assert!(failing >= 5, "only {failing} steps can fail");
+                assert_eq!(
+                    now,
+                    ["devices/", "devices/b.kdl", "records/", "records/a.kdl", "retired/", "retired/a.kdl"]
+                );
+                let again = SiteFolder::there(&path, state()).unwrap();
+                let there_already = again.change(&moved, &[]);
+                assert!(matches!(there_already, Err(OutProblem::InTheWay { .. })));
+                assert!(matches!(again.change(&[], &take), Err(OutProblem::InTheWay { .. })), "it is gone");
+                return;
+            }
+            let names: Vec<String> = before.into_keys().filter(|name| !name.starts_with('.')).collect();
+            assert_eq!(now, names, "step {failing}");
         }
     }
 
