@@ -11,7 +11,6 @@ use crate::model::site::Firmware;
 use crate::model::value::Version;
 use crate::policy::Judged;
 use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need, header};
-use crate::policy::pattern::Cause;
 use crate::site::{SiteDevice, models};
 use crate::source::Loc;
 
@@ -56,7 +55,7 @@ fn approved(input: &Input<'_>) -> Answer {
         return Answer::NotApplicable;
     }
     let (model, had) = match (model(input), had(input)) {
-        (Err(unknown), _) => return Answer::Unknown(vec![unknown]),
+        (Err(unknown), _) => return unknown,
         (_, had) if had.is_empty() => return Answer::Unknown(vec![unsaid(input)]),
         (Ok(model), had) => (model, had),
     };
@@ -121,7 +120,7 @@ fn evidence(input: &Input<'_>) -> Answer {
         return Answer::NotApplicable;
     }
     let (model, had) = match (model(input), had(input).into_iter().next()) {
-        (Err(unknown), _) => return Answer::Unknown(vec![unknown]),
+        (Err(unknown), _) => return unknown,
         (_, None) => return Answer::Unknown(vec![unsaid(input)]),
         (Ok(model), Some(had)) => (model, had),
     };
@@ -168,8 +167,9 @@ fn lines<'a>(input: &Input<'a>) -> impl Iterator<Item = Line<'a>> {
 }
 
 /// What the label says; unknown where nobody says it.
-fn model<'a>(input: &Input<'a>) -> Result<&'a str, Cause> {
-    input.device.model.as_deref().ok_or_else(|| input.absent(PLATFORM_MODEL, "is not set; the rule needs it"))
+fn model<'a>(input: &Input<'a>) -> Result<&'a str, Answer> {
+    let unknown = || Answer::Unknown(vec![input.absent(PLATFORM_MODEL, "is not set; the rule needs it")]);
+    input.device.model.as_deref().ok_or_else(unknown)
 }
 
 /// What devices of one model have in common: the name that the table of models has, else the whole label.
