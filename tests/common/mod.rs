@@ -82,9 +82,12 @@ pub(crate) fn alone(program: &mut Command) -> &mut Command {
     }
     #[cfg(not(unix))]
     {
-        let folders = own_state().join("folders");
-        std::fs::create_dir_all(&folders).expect("a folder");
-        copy(&folders, &home.join("AppData/Local/fieldlock/folders"));
+        // links take rights there: what is known by now is copied, and what another test takes away meanwhile is not
+        let known = home.join("AppData/Local/fieldlock/folders");
+        std::fs::create_dir_all(&known).expect("a folder");
+        for entry in std::fs::read_dir(own_state().join("folders")).into_iter().flatten().flatten() {
+            let _ = std::fs::copy(entry.path(), known.join(entry.file_name()));
+        }
     }
     at_home(program, &home)
 }
