@@ -3,6 +3,7 @@
 mod aims;
 mod problems;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use self::aims::Known;
@@ -30,8 +31,6 @@ pub(super) struct Attestations<'a> {
     /// Whether the site says that all of it is in operation.
     in_operation: bool,
     site: &'a SiteFacts,
-    /// What the site says of its devices, not what runs on them.
-    revisions: HashMap<String, String>,
     now: jiff::Timestamp,
 }
 
@@ -84,7 +83,6 @@ impl<'a> Attestations<'a> {
             begun: HashSet::new(),
             in_operation: site.site.in_operation == Some(Switch(true)),
             site,
-            revisions: revisions(site, rules, devices),
             now: context.now,
         };
         let mut digests = HashMap::new();
@@ -128,14 +126,17 @@ impl<'a> Attestations<'a> {
     /// why.
     pub(super) fn decide(&self, bound: &Bound<'_>, attest: &Attest, judged: Judged<'_>) -> Attested<'a> {
         let (rule, device) = (bound.rule, judged.device);
-        let revision = self.revisions.get(&*device.name).map(String::as_str);
+        // a digest of all that is described: made for who binds to it only
+        let described = OnceCell::new();
+        let revision = |asked: bool| asked.then(|| described.get_or_init(|| device.revision()).as_str());
         let mut newest_first: Vec<&Said<'a>> =
             self.candidates(&rule.id, device).into_iter().map(|at| &self.said[at]).collect();
         newest_first.sort_by_key(|said| std::cmp::Reverse(said.at));
         let mut why = None;
         for said in newest_first {
             let mut problems = said.problems.clone();
-            problems.extend(of_rule(said, attest, revision, self.now));
+            let asked = attest.bound || said.attestation.revision.is_some();
+            problems.extend(of_rule(said, attest, revision(asked), self.now));
             if problems.is_empty() {
                 let reason = Some(format!("attested by `{}`", said.id));
                 let decided = Decided { reason, ..Decided::plain(Verdict::Pass) };
@@ -152,7 +153,7 @@ impl<'a> Attestations<'a> {
                 let missing = Problem {
                     loc: self.site.facts.root.origin.loc(),
                     words: format!("nobody has attested `{}`", attest.kind),
-                    help: attest.asks(&rule.id, revision),
+                    help: attest.asks(&rule.id, revision(attest.bound)),
                 };
                 Decided::of(Verdict::Unknown, Some("nobody has attested it".to_owned()), vec![missing.cause(device)])
             }
@@ -234,14 +235,6 @@ impl Problem {
             help: Some(self.help),
         }
     }
-}
-
-/// What is described of each device, as a digest; nothing where no rule binds an attestation to it.
-fn revisions(site: &SiteFacts, rules: &[Bound<'_>], devices: &[Judged<'_>]) -> HashMap<String, String> {
-    let asked = rules.iter().any(|bound| bound.attest.as_ref().is_some_and(|attest| attest.bound));
-    let bound = site.attestations.iter().any(|(attestation, _)| attestation.revision.is_some());
-    let wanted = devices.iter().filter(|_| asked || bound);
-    wanted.map(|judged| (judged.device.name.to_string(), judged.device.revision())).collect()
 }
 
 /// The line of a setting of an attestation, where it is written; else its first.
