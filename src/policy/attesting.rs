@@ -122,31 +122,30 @@ impl<'a> Attestations<'a> {
         moment <= Moment::Build || moment < Moment::Retire && runs()
     }
 
-    /// Judges a rule that asks for an attestation: the newest that holds answers it; where none holds, the newest says
-    /// why.
+    /// Judges a rule that asks for an attestation: the newest answers it, or says why it does not. What was found before is
+    /// no answer to what was found since.
     pub(super) fn decide(&self, bound: &Bound<'_>, attest: &Attest, judged: Judged<'_>) -> Attested<'a> {
         let (rule, device) = (bound.rule, judged.device);
         // a digest of all that is described: made for who binds to it only
         let described = OnceCell::new();
         let revision = |asked: bool| asked.then(|| described.get_or_init(|| device.revision()).as_str());
-        let mut newest_first: Vec<&Said<'a>> =
-            self.candidates(&rule.id, device).into_iter().map(|at| &self.said[at]).collect();
-        newest_first.sort_by_key(|said| std::cmp::Reverse(said.at));
-        let mut why = None;
-        for said in newest_first {
-            let mut problems = said.problems.clone();
+        let all: Vec<&Said<'a>> = self.candidates(&rule.id, device).into_iter().map(|at| &self.said[at]).collect();
+        let latest = all.iter().map(|said| said.at).max();
+        // of the same moment all have to hold
+        let newest: Vec<&Said<'a>> = all.into_iter().filter(|said| Some(said.at) == latest).collect();
+        let problems = |said: &&Said<'a>| {
             let asked = attest.bound || said.attestation.revision.is_some();
-            problems.extend(of_rule(said, attest, revision(asked), self.now));
-            if problems.is_empty() {
+            said.problems.iter().cloned().chain(of_rule(said, attest, revision(asked), self.now)).collect::<Vec<_>>()
+        };
+        let why: Vec<Problem> = newest.iter().flat_map(problems).collect();
+        let decided = match newest.first() {
+            Some(said) if why.is_empty() => {
                 let reason = Some(format!("attested by `{}`", said.id));
                 let decided = Decided { reason, ..Decided::plain(Verdict::Pass) };
                 return Attested { decided, by: Some(said.attestation) };
             }
-            why.get_or_insert(problems);
-        }
-        let decided = match why {
-            Some(problems) => {
-                let causes = problems.into_iter().map(|problem| problem.cause(device)).collect();
+            Some(_) => {
+                let causes = why.into_iter().map(|problem| problem.cause(device)).collect();
                 Decided::of(Verdict::Fail, None, causes)
             }
             None if self.is_due(rule.moment, device) => {

@@ -63,6 +63,33 @@ fn what_nobody_attests_waits_until_the_device_runs_and_is_unknown_then() {
     assert!(finding.loc.is_some() && finding.rule_loc.is_some());
 }
 
+/// What was found before is no answer to what was found since.
+#[test]
+fn the_newest_counts_though_an_older_one_would_hold() {
+    let plot = Plot::new();
+    attest(&plot, "\"NP6-ENV-002\"", "");
+    assert_eq!(said(&plot, "NP6-ENV-002", "np07").0, Verdict::Pass);
+    let zone = |at: &str, sha256: &str| {
+        let evidence = format!("evidence \"evidence/record.txt\" sha256=\"{sha256}\"");
+        let text = format!(
+            "attestation \"A-2\" {{\n rule \"NP6-ENV-002\"\n by \"ot-lead\"\n at \"{at}\"; zone \"control\"; {evidence}\n}}\n"
+        );
+        plot.put("attestations/A-2.kdl", text.as_bytes());
+        said(&plot, "NP6-ENV-002", "np07")
+    };
+    let (good, other) = (sha256(RECORD), "0".repeat(64));
+    for (at, digest, expected) in [
+        ("2026-11-19", &other, Verdict::Pass),
+        ("2026-11-20", &good, Verdict::Pass),
+        ("2026-11-20", &other, Verdict::Fail),
+        ("2026-11-21", &other, Verdict::Fail),
+        ("2026-11-21", &good, Verdict::Pass),
+    ] {
+        let (verdict, words) = zone(at, digest);
+        assert_eq!(verdict, expected, "{at} {words}");
+    }
+}
+
 #[test]
 fn a_site_says_that_all_of_it_runs() {
     let plot = Plot::new();
