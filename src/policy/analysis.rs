@@ -259,19 +259,8 @@ impl Input<'_> {
     pub fn cause(&self, path: impl Into<String>, origin: Option<Origin>, sentence: impl Into<String>) -> Cause {
         let written = origin.filter(|o| o.layer > SiteDevice::BASE);
         Cause {
-            origin: written.unwrap_or(header(self.device)),
-            path: path.into(),
-            said: None,
-            expected: String::new(),
-            open: false,
-            meaning: None,
-            reported: false,
-            foreign: false,
             beneath: if written.is_none() { origin } else { None },
-            related: Vec::new(),
-            limit: None,
-            sentence: Some(sentence.into()),
-            help: None,
+            ..Cause::told(written.unwrap_or(header(self.device)), path, sentence)
         }
     }
 

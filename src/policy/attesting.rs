@@ -186,9 +186,10 @@ impl<'a> Attestations<'a> {
     /// Attestations that answer no rule of any device that they name.
     pub(super) fn idle(&self, evaluations: &[Evaluation<'_>], findings: &mut Vec<Finding>) {
         let mut used = BTreeSet::new();
+        let attested: HashSet<&str> = self.places.keys().map(|(rule, _)| *rule).collect();
         for evaluation in evaluations {
             let applies = evaluation.outcomes.iter().filter(|o| o.verdict != Verdict::NotApplicable);
-            for outcome in applies.filter(|_| !self.said.is_empty()) {
+            for outcome in applies.filter(|outcome| attested.contains(&*outcome.rule)) {
                 used.extend(self.candidates(&outcome.rule, evaluation.judged.device));
             }
         }
@@ -218,21 +219,8 @@ impl Problem {
     }
 
     fn cause(self, device: &SiteDevice) -> Cause {
-        Cause {
-            origin: Origin { layer: header(device).layer, ..Origin::new(self.loc) },
-            path: String::new(),
-            said: None,
-            expected: String::new(),
-            open: false,
-            meaning: None,
-            reported: false,
-            foreign: false,
-            beneath: None,
-            related: Vec::new(),
-            limit: None,
-            sentence: Some(self.words),
-            help: Some(self.help),
-        }
+        let origin = Origin { layer: header(device).layer, ..Origin::new(self.loc) };
+        Cause { help: Some(self.help), ..Cause::told(origin, "", self.words) }
     }
 }
 

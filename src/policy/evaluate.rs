@@ -146,7 +146,10 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
     let mut all_found = Vec::new();
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
         let Attested { decided, by } = match &bound.attest {
-            Some(attest) => attested(bound, judged, || attestations.decide(bound, attest, judged)),
+            Some(_) if guard(bound, judged) == Truth::False => {
+                Attested { decided: Decided::plain(Verdict::NotApplicable), by: None }
+            }
+            Some(attest) => attestations.decide(bound, attest, judged),
             None => Attested { decided: homeless(bound, judged, decide(bound, site, all, judged, context)), by: None },
         };
         if let Some(by) = by {
@@ -213,15 +216,10 @@ fn later(moment: Moment) -> Option<&'static str> {
     }
 }
 
-/// What becomes of a rule before anything that it asks is looked at; `guard` is what its `when` gave.
-fn before_it_is_looked_at(
-    bound: &Bound<'_>,
-    guard: Truth,
-    judged: Judged<'_>,
-    context: &Context<'_>,
-) -> Option<Decided> {
+/// What becomes of a rule before anything that it asks is looked at; `guard` is whether it concerns the device.
+fn before_it_is_looked_at(bound: &Bound<'_>, guard: Truth, context: &Context<'_>) -> Option<Decided> {
     let rule = bound.rule;
-    if !rule.platforms.contains(&judged.device.platform) || guard == Truth::False {
+    if guard == Truth::False {
         return Some(Decided::plain(Verdict::NotApplicable));
     }
     if bound.analyse.iter().any(|a| a.analysis.needs.contains(&Need::Secrets)) && !context.secrets.is_loaded() {
@@ -235,14 +233,13 @@ fn before_it_is_looked_at(
     asks_nothing.then(|| Decided::deferred(later(rule.moment).unwrap_or("has no condition")))
 }
 
-/// Judges a rule that people answer, where it concerns the device.
-fn attested<'a>(bound: &Bound<'_>, judged: Judged<'_>, decide: impl FnOnce() -> Attested<'a>) -> Attested<'a> {
-    let facts = judged.complete;
-    let guard = bound.when.as_ref().map_or(Truth::True, |w| w.judge(Some(&facts.root)));
-    if !bound.rule.platforms.contains(&judged.device.platform) || guard == Truth::False {
-        return Attested { decided: Decided::plain(Verdict::NotApplicable), by: None };
+/// Whether a rule concerns a device, by its platforms and its `when`.
+fn guard(bound: &Bound<'_>, judged: Judged<'_>) -> Truth {
+    match &bound.when {
+        _ if !bound.rule.platforms.contains(&judged.device.platform) => Truth::False,
+        Some(when) => when.judge(Some(&judged.complete.root)),
+        None => Truth::True,
     }
-    decide()
 }
 
 /// Judges one rule.
@@ -254,8 +251,8 @@ pub(super) fn decide(
     context: &Context<'_>,
 ) -> Decided {
     let facts = judged.complete;
-    let guard = bound.when.as_ref().map_or(Truth::True, |w| w.judge(Some(&facts.root)));
-    if let Some(decided) = before_it_is_looked_at(bound, guard, judged, context) {
+    let guard = guard(bound, judged);
+    if let Some(decided) = before_it_is_looked_at(bound, guard, context) {
         return decided;
     }
     let home = header(judged.device);

@@ -53,19 +53,10 @@ fn cause(line: &Unjudged) -> Cause {
         Touches::Anything => "vendor-settings",
     };
     let whose = if line.read { "unjudged: the device has" } else { "unjudged:" };
+    let sentence = format!("{whose} `{}`, which may change what these rules read", line.shown);
     Cause {
-        origin: Origin::new(line.loc),
-        path: path.to_owned(),
-        said: None,
         expected: "a setting that rules can judge".to_owned(),
-        open: false,
-        meaning: None,
-        reported: false,
-        foreign: false,
-        beneath: None,
-        related: Vec::new(),
-        limit: None,
         help: Some(HELP.to_owned()),
-        sentence: Some(format!("{whose} `{}`, which may change what these rules read", line.shown)),
+        ..Cause::told(Origin::new(line.loc), path, sentence)
     }
 }

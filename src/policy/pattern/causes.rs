@@ -39,6 +39,31 @@ pub struct Cause {
     pub help: Option<String>,
 }
 
+impl Cause {
+    /// One that is said in a sentence of its own, at a place.
+    pub fn told(origin: Origin, path: impl Into<String>, sentence: impl Into<String>) -> Cause {
+        Cause { sentence: Some(sentence.into()), ..Cause::at(origin, path) }
+    }
+
+    fn at(origin: Origin, path: impl Into<String>) -> Cause {
+        Cause {
+            origin,
+            path: path.into(),
+            said: None,
+            expected: String::new(),
+            open: false,
+            meaning: None,
+            reported: false,
+            foreign: false,
+            beneath: None,
+            related: Vec::new(),
+            limit: None,
+            sentence: None,
+            help: None,
+        }
+    }
+}
+
 /// A walk through the facts of one device.
 pub struct Walk {
     shape: &'static Shape,
@@ -223,19 +248,11 @@ impl Walk {
         let home = self.home();
         let never = field.zero_never && fact.is_some_and(|f| f.value == Value::Int(0));
         let mut cause = Cause {
-            origin: home,
-            path,
-            said: None,
             expected: test.words(negated),
             open: matches!(test, Test::Declared),
             meaning: never.then_some("0 means never"),
-            reported: false,
-            foreign: false,
-            beneath: None,
-            related: Vec::new(),
             limit: test.limit(),
-            sentence: None,
-            help: None,
+            ..Cause::at(home, path)
         };
         if let Some(fact) = fact {
             cause.reported = has_bad(&fact.value);
