@@ -41,7 +41,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// As many bytes are read at once of a file that is handed over in pieces.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 32 * 1024;
 
 /// A site's root folder, held open; or a tree of files in memory.
 #[derive(Debug)]
@@ -100,18 +100,39 @@ impl Root {
 
     /// A file's bytes, refused before reading where they are more than `max`.
     pub fn read_bytes(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
-        let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
+        let (mut file, len) = self.bounded(name, max as u64)?;
+        let mut bytes = Vec::with_capacity(len);
+        file.read_to_end(&mut bytes).map_err(|e| FileProblem::of_io(name.to_owned(), &e))?;
+        if bytes.len() > max { Err(too_large(name, max as u64)) } else { Ok(bytes) }
+    }
+
+    /// Hands a file's bytes over piece by piece, and says how many they were: for files that nobody keeps in memory.
+    /// Refused before reading where they are more than `max`.
+    pub fn read_pieces(&self, name: &str, max: u64, piece: &mut dyn FnMut(&[u8])) -> Result<u64, FileProblem> {
+        let (mut file, _) = self.bounded(name, max)?;
+        let mut all = 0;
+        let read = pieces(&mut file, &mut |read| {
+            all += read.len() as u64;
+            piece(read);
+            true
+        });
+        read.map_err(|e| FileProblem::of_io(name.to_owned(), &e))?;
+        if all > max { Err(too_large(name, max)) } else { Ok(all) }
+    }
+
+    /// A file to be read to its end, one byte more than `max` at most, and how long it was when it was opened.
+    fn bounded(&self, name: &str, max: u64) -> Result<(Box<dyn Read>, usize), FileProblem> {
         let (file, data) = match &self.place {
             Access::Folder(folder) => folder.open(name)?,
-            Access::Held(tree) => return tree.read(name, max),
+            Access::Held(tree) => {
+                let bytes = tree.read(name, usize::try_from(max).unwrap_or(usize::MAX))?;
+                let len = bytes.len();
+                return Ok((Box::new(io::Cursor::new(bytes)), len));
+            }
         };
-        let too_large = || FileProblem::TooLarge { name: name.to_owned(), max };
-        if data.len() > max as u64 {
-            return Err(too_large());
-        }
-        let mut bytes = Vec::with_capacity(data.len() as usize);
-        file.take(max as u64 + 1).read_to_end(&mut bytes).map_err(of_io)?;
-        if bytes.len() > max { Err(too_large()) } else { Ok(bytes) }
+        let fits = usize::try_from(data.len()).ok().filter(|_| data.len() <= max);
+        let len = fits.ok_or_else(|| too_large(name, max))?;
+        Ok((Box::new(file.take(max.saturating_add(1))), len))
     }
 
     /// A text of a device: as [`Root::read_text`], with lines ended by LF whatever ends them in the file.
@@ -119,50 +140,14 @@ impl Root {
         text::decode(name, lf(self.read_bytes(name, MAX_BYTES)?))
     }
 
-    /// Hands a file's bytes over piece by piece, and says how many they were: for files that nobody keeps in memory.
-    /// Refused before reading where they are more than `max`.
-    pub fn read_pieces(&self, name: &str, max: u64, piece: &mut dyn FnMut(&[u8])) -> Result<u64, FileProblem> {
-        let of_io = |e: io::Error| FileProblem::of_io(name.to_owned(), &e);
-        let too_large =
-            || FileProblem::TooLarge { name: name.to_owned(), max: usize::try_from(max).unwrap_or(usize::MAX) };
-        let (file, data) = match &self.place {
-            Access::Folder(folder) => folder.open(name)?,
-            Access::Held(tree) => {
-                let bytes = tree.read(name, usize::try_from(max).unwrap_or(usize::MAX))?;
-                piece(&bytes);
-                return Ok(bytes.len() as u64);
-            }
-        };
-        if data.len() > max {
-            return Err(too_large());
-        }
-        let mut file = file.take(max + 1);
-        let (mut buffer, mut all) = (vec![0; PIECE], 0);
-        loop {
-            let read = match file.read(&mut buffer) {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                read => read.map_err(of_io)?,
-            };
-            if read == 0 {
-                break;
-            }
-            piece(&buffer[..read]);
-            all += read as u64;
-        }
-        if all > max { Err(too_large()) } else { Ok(all) }
-    }
-
     /// The bytes of a certificate: where it is text, as PEM is, with lines ended by LF.
     pub fn read_certificate(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
-        let bytes = self.read_unmarked(name, max)?;
-        Ok(if std::str::from_utf8(&bytes).is_ok() { lf(bytes) } else { bytes })
+        Ok(text::lf_if_text(self.read_unmarked(name, max)?))
     }
 
     /// SHA-256 of a file in hexadecimal: of a text with lines ended by LF, so that a clone on another system has the same.
     pub fn digest_of(&self, name: &str) -> Result<String, FileProblem> {
-        let bytes = self.read_bytes(name, MAX_EVIDENCE)?;
-        let bytes = if std::str::from_utf8(&bytes).is_ok() { lf(bytes) } else { bytes };
-        Ok(sha256(&bytes))
+        Ok(sha256(&text::lf_if_text(self.read_bytes(name, MAX_EVIDENCE)?)))
     }
 
     /// Whether a file holds these very bytes; `false` where there is none, or none that can be read.
@@ -207,21 +192,31 @@ impl Root {
     }
 }
 
+fn too_large(name: &str, max: u64) -> FileProblem {
+    FileProblem::TooLarge { name: name.to_owned(), max: usize::try_from(max).unwrap_or(usize::MAX) }
+}
+
+/// Hands over what there is to read, piece by piece, until it ends or `each` has seen enough.
+fn pieces(from: &mut dyn Read, each: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()> {
+    let mut buffer = vec![0; PIECE];
+    loop {
+        match from.read(&mut buffer) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Ok(0) => return Ok(()),
+            Ok(read) if !each(&buffer[..read]) => return Ok(()),
+            read => drop(read?),
+        }
+    }
+}
+
 /// Piece by piece: what is compared is not kept.
 fn same(file: &mut File, bytes: &[u8]) -> io::Result<bool> {
-    let mut buffer = [0; 32 * 1024];
-    let mut rest = bytes;
-    loop {
-        let read = match file.read(&mut buffer) {
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            read => read?,
-        };
-        if read == 0 {
-            return Ok(rest.is_empty());
-        }
-        let Some(behind) = rest.strip_prefix(&buffer[..read]) else { return Ok(false) };
-        rest = behind;
-    }
+    let mut rest = Some(bytes);
+    pieces(file, &mut |read| {
+        rest = rest.and_then(|rest| rest.strip_prefix(read));
+        rest.is_some()
+    })?;
+    Ok(rest == Some(&[]))
 }
 
 fn collect(

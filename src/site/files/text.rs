@@ -44,6 +44,11 @@ pub fn lf(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
+/// The same where the bytes are text at all.
+pub(super) fn lf_if_text(bytes: Vec<u8>) -> Vec<u8> {
+    if std::str::from_utf8(&bytes).is_ok() { lf(bytes) } else { bytes }
+}
+
 fn line(bytes: &[u8], at: usize) -> usize {
     1 + bytes[..at].iter().filter(|b| **b == b'\n').count()
 }
