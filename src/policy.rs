@@ -44,6 +44,7 @@ use std::sync::Arc;
 use crate::model::Facts;
 use crate::model::attestation::Attestation;
 use crate::model::site::Site;
+use crate::model::value::Sha256;
 use crate::model::waiver::Waiver;
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
@@ -61,7 +62,7 @@ pub trait Files: Sync {
     ///
     /// # Errors
     /// The reason, for a message.
-    fn digest(&self, path: &str) -> Result<String, String>;
+    fn digest(&self, path: &str) -> Result<Sha256, String>;
 }
 
 /// The largest certificate file, in bytes.
@@ -72,7 +73,7 @@ impl Files for crate::site::files::Root {
         self.read_certificate(path, MAX_FILE).map_err(|problem| problem.to_string())
     }
 
-    fn digest(&self, path: &str) -> Result<String, String> {
+    fn digest(&self, path: &str) -> Result<Sha256, String> {
         self.digest_of(path).map_err(|problem| problem.to_string())
     }
 }
@@ -85,7 +86,7 @@ impl Files for NoFiles {
         Err("there is no such file".to_owned())
     }
 
-    fn digest(&self, _: &str) -> Result<String, String> {
+    fn digest(&self, _: &str) -> Result<Sha256, String> {
         Err("there is no such file".to_owned())
     }
 }

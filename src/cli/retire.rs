@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use fieldlock::model::value::Sha256;
 use fieldlock::pipeline::{Reason, record, retirement};
 use fieldlock::report;
 use fieldlock::report::escape;
-use fieldlock::site::files::{Root, sha256};
+use fieldlock::site::files::Root;
 
 use super::args::Format;
 use super::exit::Exit;
@@ -73,7 +74,7 @@ pub(crate) fn run(args: RetireArgs) -> Result<Exit, Problem> {
         let root = Root::open(&folder)?;
         let mut put = vec![
             (retired.page.clone(), page.clone().into_bytes()),
-            (retired.record.clone(), record(&ready, &retired, &sha256(page.as_bytes())).into_bytes()),
+            (retired.record.clone(), record(&ready, &retired, Sha256::of(page.as_bytes())).into_bytes()),
         ];
         for moved in &retired.moved {
             put.push((moved.to.clone(), root.read_bytes(&moved.from, MAX_FILE)?));

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::value::{Moment, Name};
+use super::value::{Moment, Name, Sha256};
 
 /// One attestation, a file each. It answers rules that ask for one.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -36,8 +36,7 @@ pub struct Attestation {
     #[schemars(extend("x-required" = true))]
     pub evidence: Vec<Evidence>,
     /// The description that it speaks of, where it is about a change: any later change ends it.
-    #[schemars(length(min = 64, max = 64))]
-    pub revision: Option<String>,
+    pub revision: Option<Sha256>,
     /// The points that the rule asks for, one by one.
     #[serde(default)]
     pub point: Vec<AttestedPoint>,
@@ -55,10 +54,9 @@ pub struct Evidence {
     #[schemars(extend("x-key" = true))]
     #[schemars(length(min = 1, max = 256))]
     pub file: Option<String>,
-    /// SHA-256 of its bytes, 64 hexadecimal digits; of a text with lines ended by LF.
+    /// SHA-256 of its bytes; of a text with lines ended by LF.
     #[schemars(extend("x-required" = true))]
-    #[schemars(length(min = 64, max = 64))]
-    pub sha256: Option<String>,
+    pub sha256: Option<Sha256>,
 }
 
 /// One of the points that a rule asks for.

@@ -140,6 +140,8 @@ pub enum ScalarKind {
     Path,
     /// `"00:90:e8:7a:12:03"`.
     Mac,
+    /// A SHA-256.
+    Sha256,
     /// A SHA-512.
     Sha512,
     /// `"9600 8N1"`.
@@ -330,6 +332,7 @@ impl ScalarKind {
             ScalarKind::VersionRange => "a range such as `\"3.14 to 3.19\"`".to_owned(),
             ScalarKind::Name => "a name of a-z 0-9 . _ -".to_owned(),
             ScalarKind::Path => "a path in the site such as `\"certs/ot-ca.pem\"`".to_owned(),
+            ScalarKind::Sha256 => "a SHA-256, 64 digits".to_owned(),
             ScalarKind::Sha512 => "a SHA-512, 128 digits as the vendor prints them".to_owned(),
             ScalarKind::Mac => "a hardware address such as `\"00:90:e8:7a:12:03\"`".to_owned(),
             ScalarKind::SerialLine => "line settings such as `\"9600 8N1\"`".to_owned(),

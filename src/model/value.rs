@@ -10,7 +10,7 @@ mod line;
 mod net;
 mod version;
 
-pub use digest::Sha512;
+pub use digest::{Sha, Sha256, Sha512};
 pub use duration::Time;
 pub use line::{Parity, SerialLine};
 pub use net::Network;

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha512 as Hasher};
 
 use crate::model::site::Firmware;
-use crate::model::value::{Sha512, Version};
+use crate::model::value::{Sha, Sha512, Version};
 use crate::site::files::{FileProblem, Root};
 use crate::site::models;
 
@@ -27,7 +27,7 @@ impl Print {
     pub fn of(folder: &Root, name: &str) -> Result<Print, FileProblem> {
         let mut hasher = Hasher::new();
         let size = folder.read_pieces(name, MAX, &mut |piece| hasher.update(piece))?;
-        Ok(Print { sha512: Sha512(hasher.finalize().into()), size })
+        Ok(Print { sha512: Sha(hasher.finalize().into()), size })
     }
 }
 
@@ -193,7 +193,7 @@ mod tests {
             model: Some(model.to_owned()),
             version: version.parse().ok(),
             approved: None,
-            sha512: Some(Sha512([of; 64])),
+            sha512: Some(Sha([of; 64])),
             size,
             from: None,
             notes: None,
@@ -204,14 +204,14 @@ mod tests {
 
     #[test]
     fn each_way_to_fail_is_another() {
-        let print = Print { sha512: Sha512([7; 64]), size: 100 };
+        let print = Print { sha512: Sha([7; 64]), size: 100 };
         let list = [line("NPort 6150-G2", "1.1", 7, Some(100)), line("EDR-G9010", "3.24", 8, Some(100))];
         let any = Asked::default();
         let router = Asked { model: Some("EDR-G9010-VPN"), version: None };
         let old = Asked { version: "1.0".parse().ok(), ..any };
         assert_eq!(find(&list, any, print).unwrap().len(), 1);
         let told = |list: &[Firmware], asked, print| find(list, asked, print).unwrap_err();
-        let other = Print { sha512: Sha512([9; 64]), ..print };
+        let other = Print { sha512: Sha([9; 64]), ..print };
         assert_eq!(told(&[], any, print), Mismatch::NothingListed);
         assert!(matches!(told(&list, old, print), Mismatch::NotListed { listed, .. } if listed.len() == 2));
         assert!(matches!(told(&list, router, print), Mismatch::Another { is, .. } if is == "NPort 6150-G2 1.1"));
@@ -230,6 +230,6 @@ mod tests {
         let bytes: Vec<u8> = (0..200_001u32).map(|n| (n % 251) as u8).collect();
         std::fs::write(temp.path().join("fw.rom"), &bytes).unwrap();
         let print = Print::of(&Root::open(temp.path()).unwrap(), "fw.rom").unwrap();
-        assert_eq!(print, Print { sha512: Sha512(Hasher::digest(&bytes).into()), size: 200_001 });
+        assert_eq!(print, Print { sha512: Sha(Hasher::digest(&bytes).into()), size: 200_001 });
     }
 }

@@ -231,10 +231,10 @@ fn text<T: ToString>(value: Option<&T>) -> String {
 }
 
 fn public_attestation(attestation: &Attestation) -> PublicAttestation {
-    let evidence = attestation.evidence.iter().map(|e| PublicEvidence {
-        file: text(e.file.as_ref()),
-        sha256: e.sha256.as_deref().unwrap_or_default().to_ascii_lowercase(),
-    });
+    let evidence = attestation
+        .evidence
+        .iter()
+        .map(|e| PublicEvidence { file: text(e.file.as_ref()), sha256: text(e.sha256.as_ref()) });
     let points = attestation.point.iter().map(|p| PublicPoint {
         answer: p.answer.map(PointAnswer::word).unwrap_or_default(),
         name: text(p.name.as_ref()),

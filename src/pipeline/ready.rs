@@ -14,6 +14,7 @@ use crate::image::Digest;
 use crate::ledger::IndexPack;
 use crate::model::Facts;
 use crate::model::facts::{Doubt, Leaf, leaves, stamp};
+use crate::model::value::Sha256;
 use crate::native::{Form, Reading, Unjudged};
 use crate::platform;
 use crate::policy::{
@@ -311,7 +312,7 @@ impl Files for ReadySite {
         self.root.read_certificate(path, MAX_CERTIFICATE).map_err(|e| e.to_string())
     }
 
-    fn digest(&self, path: &str) -> Result<String, String> {
+    fn digest(&self, path: &str) -> Result<Sha256, String> {
         self.root.digest_of(path).map_err(|e| e.to_string())
     }
 }

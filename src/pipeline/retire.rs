@@ -6,6 +6,7 @@ use super::ReadySite;
 use crate::model::device::PlatformKind;
 use crate::model::facts::{Facts, Value, quote};
 use crate::model::paths;
+use crate::model::value::Sha256;
 use crate::policy::{Moment, Rule};
 use crate::report::documents::{Mention, MovedFile, Retirement, Server, Shared, at};
 use crate::site::{SiteDevice, each};
@@ -67,7 +68,7 @@ pub fn retirement(ready: &ReadySite, device: &SiteDevice, why: &Reason<'_>) -> R
 }
 
 /// The record: an attestation whose points are open until somebody answers them.
-pub fn record(ready: &ReadySite, retirement: &Retirement, page_sha256: &str) -> String {
+pub fn record(ready: &ReadySite, retirement: &Retirement, page_sha256: Sha256) -> String {
     let of_platform =
         |rule: &&std::sync::Arc<Rule>| rule.platforms.iter().any(|platform| platform.word() == retirement.platform);
     let asking = ready.packs.rules().filter(|rule| rule.moment == Moment::Retire).filter(of_platform);
@@ -83,7 +84,7 @@ pub fn record(ready: &ReadySite, retirement: &Retirement, page_sha256: &str) -> 
         quote(&retirement.by),
         quote(&retirement.at),
         quote(&retirement.page),
-        quote(page_sha256),
+        quote(&page_sha256.to_string()),
     );
     let points = asking.iter().flat_map(|(_, attest)| &attest.points);
     for point in points {

@@ -128,7 +128,7 @@ impl<'a> Attestations<'a> {
         let (rule, device) = (bound.rule, judged.device);
         // a digest of all that is described: made for who binds to it only
         let described = OnceCell::new();
-        let revision = |asked: bool| asked.then(|| described.get_or_init(|| device.revision()).as_str());
+        let revision = |asked: bool| asked.then(|| *described.get_or_init(|| device.revision()));
         let all: Vec<&Said<'a>> = self.candidates(&rule.id, device).into_iter().map(|at| &self.said[at]).collect();
         let latest = all.iter().map(|said| said.at).max();
         // of the same moment all have to hold

@@ -16,10 +16,9 @@ use crate::model::facts::{fill_secrets, overlay, stamp};
 use crate::model::paths::{PLATFORM_FIRMWARE, PLATFORM_MODEL};
 use crate::model::shape::{self, Shape};
 use crate::model::site::Site;
-use crate::model::value::Moment as Day;
+use crate::model::value::{Moment as Day, Sha256};
 use crate::native::Form;
 use crate::secret::{SecretRef, SecretValue, Secrets};
-use crate::site::files::sha256;
 use crate::site::{AsRead, Layer, SiteCapture, SiteDevice};
 use crate::source::{FileId, LayerKind, Loc, SourceMap};
 use crate::syntax::{Entry, Node};
@@ -183,8 +182,8 @@ impl Files for SampleFiles {
         self.0.get(path).cloned().ok_or_else(|| "there is no such file".to_owned())
     }
 
-    fn digest(&self, path: &str) -> Result<String, String> {
-        self.read(path).map(|bytes| sha256(&bytes))
+    fn digest(&self, path: &str) -> Result<Sha256, String> {
+        self.read(path).map(|bytes| Sha256::of(&bytes))
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::files::sha256;
 use super::types::SiteCapture;
 use crate::finding::Note;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::model::facts::{complete, leaves};
-use crate::model::value::{Version, VersionRange};
+use crate::model::value::{Sha256, Version, VersionRange};
 use crate::native::Unjudged;
 use crate::source::{FileId, LayerKind, Loc, Origin};
 
@@ -96,7 +95,7 @@ impl SiteDevice {
 
     /// A digest of all that people said of it: any change of a setting, in a profile too, makes another. Secrets are in
     /// it by name.
-    pub fn revision(&self) -> String {
+    pub fn revision(&self) -> Sha256 {
         let mut text = String::new();
         for leaf in leaves(&self.own) {
             text.push_str(&leaf.path);
@@ -104,7 +103,7 @@ impl SiteDevice {
             text.push_str(&leaf.fact.value.to_kdl());
             text.push('\0');
         }
-        sha256(text.as_bytes())
+        Sha256::of(text.as_bytes())
     }
 
     /// The layer that a value came from.

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use self::entered::{Entered, enter};
 use super::platform::{self, Folder, Kind};
+use crate::model::value::Sha256;
 use crate::syntax::MAX_BYTES;
 
 /// As many files as a listing may have.
@@ -33,12 +34,6 @@ pub const MAX_FOLDERS: usize = 16;
 
 /// The largest file that shows what somebody attests, in bytes: a commit that holds a larger one can't be read whole.
 const MAX_EVIDENCE: usize = 16 << 20;
-
-/// A digest in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    use sha2::{Digest as _, Sha256};
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 /// As many bytes are read at once of a file that is handed over in pieces.
 const PIECE: usize = 32 * 1024;
@@ -145,9 +140,9 @@ impl Root {
         Ok(text::lf_if_text(self.read_unmarked(name, max)?))
     }
 
-    /// SHA-256 of a file in hexadecimal: of a text with lines ended by LF, so that a clone on another system has the same.
-    pub fn digest_of(&self, name: &str) -> Result<String, FileProblem> {
-        Ok(sha256(&text::lf_if_text(self.read_bytes(name, MAX_EVIDENCE)?)))
+    /// SHA-256 of a file: of a text with lines ended by LF, so that a clone on another system has the same.
+    pub fn digest_of(&self, name: &str) -> Result<Sha256, FileProblem> {
+        Ok(Sha256::of(&text::lf_if_text(self.read_bytes(name, MAX_EVIDENCE)?)))
     }
 
     /// Whether a file holds these very bytes; `false` where there is none, or none that can be read.

@@ -3,16 +3,21 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use fieldlock::finding::{Finding, Verdict};
+use fieldlock::model::value::Sha256;
 use fieldlock::pipeline::{List, check};
 use fieldlock::report::{self, Report, View};
 use fieldlock::secret::Secrets;
-use fieldlock::site::files::{Root, sha256};
+use fieldlock::site::files::Root;
 use fieldlock::site::{LoadOptions, load};
 
 use crate::common;
 use crate::common::plot::Plot;
 
 const RECORD: &[u8] = b"what was seen\nand by whom\n";
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::of(bytes).to_string()
+}
 
 /// An attestation of `np07` with its evidence, in the words of `more`.
 fn attest(plot: &Plot, rules: &str, more: &str) {

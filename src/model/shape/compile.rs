@@ -249,6 +249,7 @@ fn scalar(schema: &Map<String, Value>) -> ScalarKind {
             "name" => ScalarKind::Name,
             "path" => ScalarKind::Path,
             "mac" => ScalarKind::Mac,
+            "sha-256" => ScalarKind::Sha256,
             "sha-512" => ScalarKind::Sha512,
             "serial-line" => ScalarKind::SerialLine,
             "secret" => ScalarKind::Secret,

@@ -1,34 +1,52 @@
-//! SHA-512 as vendors print it.
+//! SHA-2 digests as people write them and vendors print them.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A SHA-512: 128 hexadecimal digits, in capitals or not, with blanks between them or none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sha512(pub [u8; 64]);
+use sha2::Digest as _;
 
-impl FromStr for Sha512 {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Sha512, String> {
-        const HELP: &str = "a SHA-512 has 128 digits of 0-9 and a-f, as the vendor prints it";
-        let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let mut bytes = [0; 64];
-        if digits.len() != 2 * bytes.len() {
-            return Err(format!("{HELP}; here are {}", digits.len()));
-        }
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            let digit = |c: char| c.to_digit(16).and_then(|d| u8::try_from(d).ok());
-            *byte = digit(pair[0]).zip(digit(pair[1])).map(|(high, low)| high << 4 | low).ok_or(HELP)?;
-        }
-        Ok(Sha512(bytes))
+/// A SHA-2 digest of `N` bytes: hexadecimal digits, in capitals or not, with blanks between them or none. Never of
+/// anything that holds a secret, where it leaves the process in clear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sha<const N: usize>(pub [u8; N]);
+
+/// SHA-256: 64 digits.
+pub type Sha256 = Sha<32>;
+
+/// SHA-512: 128 digits.
+pub type Sha512 = Sha<64>;
+
+impl Sha256 {
+    /// The digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Sha256 {
+        Sha(sha2::Sha256::digest(bytes).into())
     }
 }
 
-impl fmt::Display for Sha512 {
+impl<const N: usize> FromStr for Sha<N> {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Sha<N>, String> {
+        let help = || format!("a SHA-{} has {} digits of 0-9 and a-f, as it is printed", 8 * N, 2 * N);
+        let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let mut bytes = [0; N];
+        if digits.len() != 2 * N {
+            return Err(format!("{}; here are {}", help(), digits.len()));
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            let digit = |c: char| c.to_digit(16).and_then(|d| u8::try_from(d).ok());
+            let both = digit(pair[0]).zip(digit(pair[1])).map(|(high, low)| high << 4 | low);
+            *byte = both.ok_or_else(help)?;
+        }
+        Ok(Sha(bytes))
+    }
+}
+
+impl<const N: usize> fmt::Display for Sha<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
+super::text_scalar!(Sha256, "sha-256");
 super::text_scalar!(Sha512, "sha-512");
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Said, at};
 use crate::model::Facts;
 use crate::model::attestation::{Attestation, Evidence, PointAnswer};
+use crate::model::value::Sha256;
 use crate::policy::Context;
 use crate::policy::rule::{Attest, Point};
 use crate::source::Loc;
@@ -27,7 +28,7 @@ fn problem(loc: Loc, words: impl Into<String>, help: impl Into<String>) -> Probl
 }
 
 /// What each file of evidence came to: it is read once, however many attestations name it.
-pub(super) type Digests = HashMap<String, Result<String, String>>;
+pub(super) type Digests = HashMap<String, Result<Sha256, String>>;
 
 /// What is wrong with an attestation whatever rule asks for it.
 pub(super) fn of_itself(
@@ -57,7 +58,7 @@ pub(super) fn of_itself(
 }
 
 fn of_evidence(evidence: &Evidence, facts: &Facts, context: &Context<'_>, digests: &mut Digests) -> Option<Problem> {
-    let (file, sha256) = (evidence.file.as_deref()?, evidence.sha256.as_deref()?);
+    let (file, sha256) = (evidence.file.as_deref()?, evidence.sha256?);
     let loc = at(facts, &format!("evidence[{file}]"));
     if !file.starts_with(EVIDENCE) {
         let words = format!("`{file}` is no evidence: it does not lie beneath `{EVIDENCE}`");
@@ -69,7 +70,7 @@ fn of_evidence(evidence: &Evidence, facts: &Facts, context: &Context<'_>, digest
             let words = format!("the evidence `{file}` can't be read: {why}");
             Some(problem(loc, words, "put the file where it is named; what nobody can look at shows nothing"))
         }
-        Ok(now) if !now.eq_ignore_ascii_case(sha256) => {
+        Ok(now) if *now != sha256 => {
             let words = format!("the evidence `{file}` is not the file that was attested");
             let help = format!(
                 "its SHA-256 is {now}; bring back the file as it was, or have somebody look and attest it anew"
@@ -81,7 +82,7 @@ fn of_evidence(evidence: &Evidence, facts: &Facts, context: &Context<'_>, digest
 }
 
 /// What keeps it from answering one rule on a device that is described by `revision`.
-pub(super) fn of_rule(said: &Said<'_>, attest: &Attest, revision: Option<&str>, now: Timestamp) -> Vec<Problem> {
+pub(super) fn of_rule(said: &Said<'_>, attest: &Attest, revision: Option<Sha256>, now: Timestamp) -> Vec<Problem> {
     let Said { attestation, facts, id, .. } = said;
     let mut found = Vec::new();
     if let Some(days) = attest.within.and_then(|time| time.millis())
@@ -92,8 +93,7 @@ pub(super) fn of_rule(said: &Said<'_>, attest: &Attest, revision: Option<&str>, 
         let words = format!("attestation `{id}` is of `{when}`, more than {limit} ago");
         found.push(problem(at(facts, "at"), words, "do it again, and write a new attestation"));
     }
-    let said_of = attestation.revision.as_deref();
-    match (said_of, revision) {
+    match (attestation.revision, revision) {
         (None, Some(now)) if attest.bound => {
             let words = format!("attestation `{id}` does not say of which description it speaks");
             found.push(problem(
@@ -102,7 +102,7 @@ pub(super) fn of_rule(said: &Said<'_>, attest: &Attest, revision: Option<&str>, 
                 format!("add `revision \"{now}\"` where it is this one"),
             ));
         }
-        (Some(then), Some(now)) if !then.eq_ignore_ascii_case(now) => {
+        (Some(then), Some(now)) if then != now => {
             let words = format!("attestation `{id}` speaks of another description: the device was changed since");
             let help = format!("look again; the description of now is `revision \"{now}\"`");
             found.push(problem(at(facts, "revision"), words, help));

@@ -1,7 +1,7 @@
 //! Rules that people answer, since no configuration shows what they ask: `attest "restore-test" within="365 d"`.
 
 use crate::finding::codes;
-use crate::model::value::Time;
+use crate::model::value::{Sha256, Time};
 use crate::policy::pattern::Toward;
 use crate::policy::rule::{PackWords, Reader};
 use crate::syntax::{Entry, Node, Scalar};
@@ -32,7 +32,7 @@ pub struct Point {
 
 impl Attest {
     /// How an attestation that answers the rule is written.
-    pub fn asks(&self, rule: &str, revision: Option<&str>) -> String {
+    pub fn asks(&self, rule: &str, revision: Option<Sha256>) -> String {
         let mut text = format!(
             "write `attestations/ID.kdl`: `attestation \"ID\" {{ rule \"{rule}\"; device \"...\"; by \"...\"; at \"...\"; \
              evidence \"evidence/...\" sha256=\"...\""

@@ -3,7 +3,7 @@
 use super::super::{ScalarKind, closest};
 use crate::finding::{Code, codes};
 use crate::model::facts::Value;
-use crate::model::value::{Name, Sha512, SitePath, Time, is_blank};
+use crate::model::value::{Name, Sha256, Sha512, SitePath, Time, is_blank};
 use crate::secret::SecretRef;
 use crate::syntax::{Entry, Scalar};
 
@@ -123,6 +123,7 @@ fn from_text(kind: &ScalarKind, word: Option<&'static str>, text: &str) -> Resul
         ScalarKind::Name => text.parse().map(|n: Name| Value::Text(n.as_str().into())),
         ScalarKind::Path => text.parse().map(|p: SitePath| Value::Text(p.0)),
         ScalarKind::Mac => text.parse().map(Value::Mac),
+        ScalarKind::Sha256 => text.parse().map(|digest: Sha256| Value::Text(digest.to_string().into())),
         ScalarKind::Sha512 => text.parse().map(|digest: Sha512| Value::Text(digest.to_string().into())),
         ScalarKind::SerialLine => text.parse().map(Value::Line),
         ScalarKind::Int { .. } | ScalarKind::Secret => Err(kind.expected()),
@@ -204,6 +205,7 @@ fn article(kind: &ScalarKind) -> &'static str {
         ScalarKind::Name => "a name",
         ScalarKind::Path => "a path in the site",
         ScalarKind::Mac => "a hardware address",
+        ScalarKind::Sha256 => "a SHA-256",
         ScalarKind::Sha512 => "a SHA-512",
         ScalarKind::SerialLine => "line settings",
         _ => "what belongs here",
