@@ -42,12 +42,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::Facts;
-use crate::model::attestation::Attestation;
 use crate::model::site::Site;
 use crate::model::value::Sha256;
 use crate::model::waiver::Waiver;
 use crate::secret::Secrets;
-use crate::site::SiteDevice;
+use crate::site::{SiteAttestation, SiteDevice};
 use crate::source::SourceMap;
 
 /// Files of the site, for certificates. The caller opens them beneath the site's root only.
@@ -100,8 +99,8 @@ pub struct SiteFacts {
     pub facts: Facts,
     /// Waivers, each with its places.
     pub waivers: Vec<(Waiver, Facts)>,
-    /// Attestations, each with its places.
-    pub attestations: Vec<(Attestation, Facts)>,
+    /// Attestations.
+    pub attestations: Vec<SiteAttestation>,
     /// Devices of a declared group, with its name.
     pub groups: BTreeMap<Arc<str>, Arc<str>>,
     /// Devices that were taken out of operation, by name.
@@ -127,7 +126,7 @@ impl SiteFacts {
             site: site.typed.clone(),
             facts: site.facts.clone(),
             waivers: site.waivers.iter().map(|w| (w.typed.clone(), w.facts.clone())).collect(),
-            attestations: site.attestations.iter().map(|a| (a.typed.clone(), a.facts.clone())).collect(),
+            attestations: site.attestations.clone(),
             groups: site.groups.clone(),
             retired: site.retired.clone(),
         }

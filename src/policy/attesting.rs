@@ -18,7 +18,7 @@ use crate::finding::{Code, Finding, RuleRef, Verdict, codes};
 use crate::model::Facts;
 use crate::model::attestation::Attestation;
 use crate::model::value::Switch;
-use crate::site::SiteDevice;
+use crate::site::{SiteAttestation, SiteDevice};
 use crate::source::{Loc, Origin};
 
 /// The attestations of a site, each with what keeps it from holding.
@@ -37,6 +37,7 @@ pub(super) struct Attestations<'a> {
 /// An attestation that is written as it should be.
 pub(super) struct Said<'a> {
     attestation: &'a Attestation,
+    sound: bool,
     facts: &'a Facts,
     id: &'a str,
     at: jiff::Timestamp,
@@ -86,7 +87,7 @@ impl<'a> Attestations<'a> {
             now: context.now,
         };
         let mut digests = HashMap::new();
-        for (attestation, facts) in &site.attestations {
+        for SiteAttestation { typed: attestation, facts, sound: understood, .. } in &site.attestations {
             let before = findings.len();
             let sound = known.aims(attestation, facts, findings) && findings.len() == before;
             read.begun.extend(scopes(attestation));
@@ -98,7 +99,7 @@ impl<'a> Attestations<'a> {
                     read.places.entry((rule, scope)).or_default().push(place);
                 }
             }
-            read.said.push(Said { attestation, facts, id, at: at.begins(), problems });
+            read.said.push(Said { attestation, sound: *understood, facts, id, at: at.begins(), problems });
         }
         read
     }
@@ -137,7 +138,10 @@ impl<'a> Attestations<'a> {
             let asked = attest.bound || said.attestation.revision.is_some();
             said.problems.iter().cloned().chain(of_rule(said, attest, revision(asked), self.now)).collect::<Vec<_>>()
         };
-        let why: Vec<Problem> = newest.iter().flat_map(problems).collect();
+        let mut why: Vec<Problem> = newest.iter().flat_map(problems).collect();
+        if let Some(said) = newest.iter().find(|said| !said.sound).filter(|_| why.is_empty()) {
+            why.push(said.mistaken());
+        }
         let decided = match newest.first() {
             Some(said) if why.is_empty() => {
                 let reason = Some(format!("attested by `{}`", said.id));
@@ -201,6 +205,16 @@ impl<'a> Attestations<'a> {
                 let message = format!("attestation `{}` answers nothing", said.id);
                 findings.push(Finding::new(codes::attestation::IDLE, said.facts.root.origin.loc(), message));
             }
+        }
+    }
+}
+
+impl Said<'_> {
+    fn mistaken(&self) -> Problem {
+        Problem {
+            loc: self.facts.root.origin.loc(),
+            words: format!("not all of attestation `{}` was understood", self.id),
+            help: "mend what is told of it: it may be what ends it".to_owned(),
         }
     }
 }

@@ -10,7 +10,6 @@ use super::rule::{Rule, Sample, device_node};
 use super::{Advisories, Context, Files, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate};
 use crate::finding::{Finding, Severity, Verdict, codes};
 use crate::model::Facts;
-use crate::model::attestation::Attestation;
 use crate::model::device::PlatformKind;
 use crate::model::facts::{fill_secrets, overlay, stamp};
 use crate::model::paths::{PLATFORM_FIRMWARE, PLATFORM_MODEL};
@@ -19,7 +18,7 @@ use crate::model::site::Site;
 use crate::model::value::{Moment as Day, Sha256};
 use crate::native::Form;
 use crate::secret::{SecretRef, SecretValue, Secrets};
-use crate::site::{AsRead, Layer, SiteCapture, SiteDevice};
+use crate::site::{AsRead, Layer, SiteAttestation, SiteCapture, SiteDevice};
 use crate::source::{FileId, LayerKind, Loc, SourceMap};
 use crate::syntax::{Entry, Node};
 
@@ -259,11 +258,11 @@ fn site(file: FileId, settings: &[Node]) -> Result<SiteFacts, Vec<Finding>> {
 }
 
 /// What somebody attests of the sample's device.
-fn attestation(file: FileId, node: &Node) -> Result<(Attestation, Facts), Vec<Finding>> {
+fn attestation(file: FileId, node: &Node) -> Result<SiteAttestation, Vec<Finding>> {
     let checked = shape::check(Shape::attestation(), file, node);
     refuse(checked.findings)?;
     let typed = checked.facts.decode().map_err(|e| vec![Finding::new(codes::pack::SAMPLE, Loc::NONE, e)])?;
-    Ok((typed, checked.facts))
+    Ok(SiteAttestation { sound: true, loc: Loc::new(file, node.header), facts: checked.facts, typed })
 }
 
 /// What was read from the sample's device: what the file of a capture says, and the settings of its text.

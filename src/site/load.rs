@@ -284,7 +284,11 @@ impl Load<'_> {
 
     fn attestations(&mut self, site: &mut Site, check: bool, files: Vec<(&Planned, Document)>) {
         let said = self.answered(site, check, Kind::Attestation, files);
-        site.attestations = said.into_iter().map(|(loc, facts, typed)| SiteAttestation { loc, facts, typed }).collect();
+        let wrong = self.findings.iter().filter(|f| f.is_input_error()).map(|f| f.loc.file);
+        let wrong: BTreeSet<FileId> = wrong.collect();
+        let sound = |loc: Loc| !wrong.contains(&loc.file);
+        let said = said.into_iter().map(|(loc, facts, typed)| SiteAttestation { sound: sound(loc), loc, facts, typed });
+        site.attestations = said.collect();
     }
 
     /// Devices that were taken out. Their descriptions are kept and never read; a name that comes back would take the

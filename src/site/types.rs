@@ -66,8 +66,10 @@ pub struct SiteWaiver {
 }
 
 /// An attestation with the facts that point at its lines.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SiteAttestation {
+    /// Whether all of it was understood: what was not may be what ends it.
+    pub sound: bool,
     /// Its `attestation` line.
     pub loc: Loc,
     /// What it says.

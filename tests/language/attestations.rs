@@ -68,6 +68,22 @@ fn what_nobody_attests_waits_until_the_device_runs_and_is_unknown_then() {
     assert!(finding.loc.is_some() && finding.rule_loc.is_some());
 }
 
+/// What was not understood of it may be what ends it.
+#[test]
+fn one_with_a_mistake_answers_nothing() {
+    let plot = Plot::new();
+    for (more, verdict) in [
+        ("", Verdict::Pass),
+        ("until \"banana\"", Verdict::Fail),
+        ("untl \"2026-11-21\"", Verdict::Fail),
+        ("revision \"of today\"", Verdict::Fail),
+        ("evidence \"evidence/other.txt\" sha256=\"zz\"", Verdict::Fail),
+    ] {
+        attest(&plot, "\"NP6-ENV-002\"", more);
+        assert_eq!(said(&plot, "NP6-ENV-002", "np07").0, verdict, "{more}");
+    }
+}
+
 /// What was found before is no answer to what was found since.
 #[test]
 fn the_newest_counts_though_an_older_one_would_hold() {
