@@ -11,7 +11,7 @@ use foldhash::fast::{FoldHasher, RandomState};
 
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
-use crate::model::facts::{Group, Setting, Value};
+use crate::model::facts::{Group, Item, Setting, Value};
 use crate::model::shape::{FieldIx, Shape};
 use crate::secret::SecretRef;
 use crate::site::SiteDevice;
@@ -133,7 +133,8 @@ fn same(a: &Setting, b: &Setting) -> bool {
         (Setting::Group(a), Setting::Group(b)) => tell_the_same(a, b),
         (Setting::Items(a), Setting::Items(b)) => {
             let mut pairs = a.items.iter().zip(&b.items);
-            a.items.len() == b.items.len() && pairs.all(|(a, b)| tell_the_same(&a.group, &b.group))
+            let alike = |a: &Item, b: &Item| a.dropped == b.dropped && tell_the_same(&a.group, &b.group);
+            a.items.len() == b.items.len() && pairs.all(|(a, b)| alike(a, b))
         }
         _ => false,
     }
@@ -187,6 +188,8 @@ mod tests {
         assert!(!alike(&address("10.20.0.1/16"), &address("10.20.0.2/16")));
         let servers = |all: &str| format!("time {{ ntp {all} }}");
         assert!(!alike(&servers("\"10.20.0.5\""), &servers("\"10.20.0.5\" \"10.20.0.6\"")));
+        let host = "allowlist { host \"10.20.0.10\" }";
+        assert!(alike(host, host) && !alike(host, &host.replace("host", "(drop)host")));
         let lockout = |after: u32| format!("login {{ lockout on after={after} for=\"15 min\" }}");
         assert!(!alike(&lockout(3), &lockout(4)) && alike(&lockout(3), &lockout(3)));
     }

@@ -93,6 +93,27 @@ impl Plot {
     }
 }
 
+/// A rule of a site's own pack, behind its id: sessions may stay a day.
+const WEAK: &str = r#"severity="high" family="login.session-timeout" moment="describe" {
+    title "Idle sessions end within a day"
+    why "For a test."
+    require { login { auto-logout at-most="24 h" } }
+    source "handbook" section="1"
+    passes { login { auto-logout "5 min" } }
+    fails { login { auto-logout never } }
+}"#;
+
+/// Puts a pack of the site's own into a site, with that rule.
+pub(crate) fn own_pack(site: &Path, folder: &str, name: &str, rule: &str) {
+    let head = format!(
+        "pack \"{name}\" version=\"1.0.0\" {{\n    title \"Ours\"\n    platforms \"nport-6000-g2\" \"mx-ros\"\n}}\n"
+    );
+    let folder = site.join("packs").join(folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("pack.kdl"), head).expect("a file");
+    std::fs::write(folder.join(format!("{rule}.kdl")), format!("rule \"{rule}\" {WEAK}\n")).expect("a file");
+}
+
 /// Another sheet of a device, named by a public file and a list that fit it: no key is needed for that.
 pub(crate) fn forge_sheet(out: &Path, device: &str, from: &str, to: &str) {
     let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();

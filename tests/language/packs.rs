@@ -13,18 +13,9 @@ use fieldlock::secret::Secrets;
 use fieldlock::source::Loc;
 
 use crate::common;
-use crate::common::plot::Plot;
+use crate::common::plot::{Plot, own_pack};
 
 const PACKS: &str = r#"packs "nport-6000-g2" "iec-62443-4-2-mx" "fleet""#;
-const WEAK: &str = r#"severity="high" family="login.session-timeout" moment="describe" {
-    title "Idle sessions end within a day"
-    why "For a test."
-    require { login { auto-logout at-most="24 h" } }
-    source "handbook" section="1"
-    passes { login { auto-logout "5 min" } }
-    fails { login { auto-logout never } }
-}"#;
-
 fn checked(plot: &Plot) -> Report {
     let ready = common::ready(&plot.site(), None);
     check(&ready, &Secrets::Absent, &common::selection("."))
@@ -51,11 +42,7 @@ fn with_packs(line: &str) -> Plot {
 
 /// A pack of the site's own with one rule.
 fn own(plot: &Plot, folder: &str, name: &str, rule: &str) {
-    let head = format!(
-        "pack \"{name}\" version=\"1.0.0\" {{\n    title \"Ours\"\n    platforms \"nport-6000-g2\" \"mx-ros\"\n}}\n"
-    );
-    plot.put(&format!("packs/{folder}/pack.kdl"), head.as_bytes());
-    plot.put(&format!("packs/{folder}/{rule}.kdl"), format!("rule \"{rule}\" {WEAK}\n").as_bytes());
+    own_pack(&plot.site(), folder, name, rule);
 }
 
 const ALL: [&str; 4] = ["OT-PCK-001 np02", "OT-PCK-001 np07", "OT-PCK-001 ps7-router", "OT-PCK-001 sw04"];

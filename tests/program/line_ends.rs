@@ -6,23 +6,13 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::common::plot::own_pack;
 use crate::common::{self, copy, files, needs};
 
 /// A site with a certificate, captures and a pack of its own, committed with its build, and a clone as on Windows.
 struct Clones {
     dir: tempfile::TempDir,
 }
-
-const PACK: &str = "pack \"ours\" version=\"1.0.0\" {\n    title \"Ours\"\n    platforms \"mx-ros\"\n}\n";
-const RULE: &str = r#"rule "OURS-SES-001" severity="high" family="login.session-timeout" moment="describe" {
-    title "Idle sessions end within a day"
-    why "For a test."
-    require { login { auto-logout at-most="24 h" } }
-    source "handbook" section="1"
-    passes { login { auto-logout "5 min" } }
-    fails { login { auto-logout never } }
-}
-"#;
 
 impl Clones {
     fn new() -> Option<Clones> {
@@ -32,9 +22,7 @@ impl Clones {
         let clones = Clones { dir: tempfile::tempdir().unwrap() };
         let site = clones.dir.path().join("linux");
         copy(&common::project("examples/01-pump-station"), &site);
-        fs::create_dir_all(site.join("packs/ours")).unwrap();
-        fs::write(site.join("packs/ours/pack.kdl"), PACK).unwrap();
-        fs::write(site.join("packs/ours/OURS-SES-001.kdl"), RULE).unwrap();
+        own_pack(&site, "ours", "ours", "OURS-SES-001");
         let text = fs::read_to_string(site.join("site.kdl")).unwrap();
         fs::write(site.join("site.kdl"), text.replace("packs \"nport", "packs \"ours\" \"nport")).unwrap();
         clones.git(&["init", "-q", "linux"]);

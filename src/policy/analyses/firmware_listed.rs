@@ -27,8 +27,8 @@ pub(super) static APPROVED: Analysis = Analysis {
 
 pub(super) static ONE: Analysis = Analysis {
     name: "firmware-one-per-model",
-    doc: "No other device of the model has a newer firmware, by what is described and by what was read. Does not concern \
-          a device whose firmware or model nobody says.",
+    doc: "No other device of the model is described with a newer firmware than this one has, by what is described of it \
+          and by what was read. Does not concern a device whose firmware or model nobody says.",
     params: &[],
     reads: &[],
     looks_at: &[PLATFORM_FIRMWARE, PLATFORM_MODEL, ASSET_SEEN_FIRMWARE],
