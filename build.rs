@@ -16,6 +16,7 @@ fn main() {
         ("DIALECTS", "schema/dialects", "Dialect tables: file name, text."),
         ("FACTORY", "schema/factory", "Factory settings: file name, text."),
         ("MODELS", "schema/models", "Models and their ports: file name, text."),
+        ("DECOMMISSION", "schema/decommission", "How devices are taken out of operation: file name, text."),
         ("ADVISORIES", "schema/advisories", "Firmware with known holes: file name, text."),
     ] {
         println!("cargo::rerun-if-changed={folder}");

@@ -1,9 +1,10 @@
 //! Taking a device out: what has to be done at it and elsewhere, and what becomes of its files.
 
+mod steps;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ReadySite;
-use crate::model::device::PlatformKind;
 use crate::model::facts::{Facts, Value, quote};
 use crate::model::paths;
 use crate::model::value::Sha256;
@@ -13,6 +14,9 @@ use crate::site::{SiteDevice, each};
 
 /// Where descriptions of devices lie that were taken out.
 const RETIRED: &str = "retired";
+
+/// As long is the id of an attestation.
+const LONGEST_ID: usize = 63;
 
 /// Who takes it out, why and when.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +55,7 @@ pub fn retirement(ready: &ReadySite, device: &SiteDevice, why: &Reason<'_>) -> R
         reason: why.reason.to_owned(),
         at: super::gather::said(why.at),
         dry_run: true,
-        steps: steps(device),
+        steps: steps::of(device.platform, &device.own),
         lines: mentions(ready, device),
         servers: servers(device),
         certificates: shared(ready, device, &|value| {
@@ -75,8 +79,9 @@ pub fn record(ready: &ReadySite, retirement: &Retirement, page_sha256: Sha256) -
     let asking: Vec<_> = asking.filter_map(|rule| Some((&rule.id, rule.attest.as_ref()?))).collect();
     let ids: Vec<String> = asking.iter().map(|(id, _)| quote(id)).collect();
     let rules = if ids.is_empty() { "none".to_owned() } else { ids.join(" ") };
-    let mut id = format!("retired-{}", retirement.device);
-    id.truncate(63);
+    // a name may be as long as an id
+    let id = format!("retired-{}", retirement.device);
+    let id = if id.len() <= LONGEST_ID { id } else { retirement.device.clone() };
     let mut text = format!(
         "attestation {} {{\n    rule {rules}\n    device {}\n    by {}\n    at {}\n    evidence {} sha256={}\n",
         quote(&id),
@@ -96,40 +101,6 @@ pub fn record(ready: &ReadySite, retirement: &Retirement, page_sha256: Sha256) -
     }
     text.push_str(&format!("    note {}\n}}\n", quote(&retirement.reason)));
     text
-}
-
-/// The steps of the guide in the words of the device (section 5); where no source says how a platform is reset, that.
-fn steps(device: &SiteDevice) -> Vec<String> {
-    let button = device.own.value(paths::HARDWARE_RESET_BUTTON).map(|fact| fact.value.plain());
-    let reset = match (device.platform, button.as_deref()) {
-        (PlatformKind::Nport6000G2 | PlatformKind::Nport6000, Some("after-boot")) => {
-            "Switch the old unit off and on, and within 60 seconds after it has booted press its Reset button for 5 \
-             seconds: later the button does nothing"
-        }
-        (PlatformKind::Nport6000G2 | PlatformKind::Nport6000, Some(_)) => {
-            "Keep the old unit powered on and press its Reset button for 5 seconds"
-        }
-        (PlatformKind::Nport6000G2 | PlatformKind::Nport6000, None) => {
-            "Keep the old unit powered on and press its Reset button for 5 seconds. Nobody describes when its button \
-             works: where nothing happens, switch it off and on and press within 60 seconds after it has booted"
-        }
-        (PlatformKind::MxNos | PlatformKind::MxRos, _) => {
-            "On the old unit's command line enter `reload factory-default` and confirm; not with `no cert`, which keeps \
-             its certificates"
-        }
-    };
-    let seen = match device.platform {
-        PlatformKind::Nport6000G2 => "it asks to create the first account, and shows none of the old settings",
-        _ => "it shows none of the old settings",
-    };
-    vec![
-        "Take the settings over to the new unit: by its sealed image, not by a plain export, which holds secrets"
-            .to_owned(),
-        "Stop the communication and replace the old unit".to_owned(),
-        "Start the communication again and check that everything works; only then go on".to_owned(),
-        reset.to_owned(),
-        format!("Wait until the unit has started again and look that {seen}; then it may be scrapped"),
-    ]
 }
 
 /// What names a device from outside: its own name, its host name, its addresses.

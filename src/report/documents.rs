@@ -19,7 +19,7 @@ pub use explained::Explained;
 pub use firmware::{FirmwareFile, FirmwareLine};
 pub use image::ImageDocument;
 pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};
-pub use retired::{Mention, MovedFile, Retirement, Server, Shared};
+pub use retired::{Mention, MovedFile, Retirement, Server, Shared, Step};
 pub use secrets::{SecretEntry, SecretList};
 pub use shown::{ShownDevice, ShownDevices};
 pub use signers::{SignerEntry, SignerList, UselessLine};

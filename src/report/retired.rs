@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::documents::{Retirement, Shared};
 use super::escape::{line, prose};
+use crate::native::Grade;
 
 /// The page in Markdown: what is done at the device, what elsewhere, and what the record asks for.
 pub fn retirement(r: &Retirement) -> String {
@@ -14,7 +15,11 @@ pub fn retirement(r: &Retirement) -> String {
     push(format!("{}\n\nBy {}, {}: {}\n", about.join(", "), prose(&r.by), prose(&r.at), prose(&r.reason)));
     push("\n## At the device\n\n".to_owned());
     for (number, step) in r.steps.iter().enumerate() {
-        push(format!("{}. [ ] {}\n", number + 1, prose(step)));
+        let sure = match step.grade {
+            Grade::Confirmed => String::new(),
+            grade => format!(" ({}: {})", grade.word(), prose(&step.source)),
+        };
+        push(format!("{}. [ ] {}{sure}\n", number + 1, prose(&step.text)));
     }
     let mentions = r.lines.iter().map(|m| {
         let place = m.location.as_ref().map(|l| format!("{}:{}", line(&l.file), l.line)).unwrap_or_default();

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{FORMAT_VERSION, Location};
+use crate::native::Grade;
 
 /// A device that is taken out.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -29,7 +30,7 @@ pub struct Retirement {
     /// Whether nothing was written.
     pub dry_run: bool,
     /// What to do at the device, in order.
-    pub steps: Vec<String>,
+    pub steps: Vec<Step>,
     /// Lines of other files that speak of it: an allowlist, a peer, a server.
     pub lines: Vec<Mention>,
     /// Servers that know it: it is a client of theirs until somebody takes it out there.
@@ -44,6 +45,17 @@ pub struct Retirement {
     pub record: String,
     /// This page, kept as its evidence.
     pub page: String,
+}
+
+/// What people do at the device.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Step {
+    /// What to do.
+    pub text: String,
+    /// How sure that is.
+    pub grade: Grade,
+    /// From where it is known.
+    pub source: String,
 }
 
 /// A line that speaks of the device.
