@@ -115,6 +115,22 @@ fn its_files_move_and_the_record_is_open_until_somebody_answers() {
     assert_eq!(there(&plot), before);
 }
 
+/// A name as long as an id may be: its record has an id of its own all the same.
+#[test]
+fn a_long_name_has_a_record() {
+    let plot = Plot::new();
+    let device = std::fs::read_to_string(plot.site().join("devices/sw04.kdl")).unwrap();
+    let names = ["a", "b"].map(|end| format!("{}{end}", "sw-".repeat(20)));
+    for name in &names {
+        plot.put(&format!("devices/{name}.kdl"), device.replace("\"sw04\"", &format!("\"{name}\"")).as_bytes());
+    }
+    for name in &names {
+        let (code, page) = retire(&plot, name, &[]);
+        assert_eq!(code, Some(0), "{page}");
+    }
+    assert_eq!((found(&plot, "site.twin-names"), found(&plot, "shape.")), (Vec::new(), Vec::new()));
+}
+
 #[test]
 fn what_is_not_there_or_broken_moves_nothing() {
     let plot = Plot::new();
