@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::expected::expect;
-use crate::finding::{Code, Fix, Note, RuleRef};
+use crate::finding::{Code, Fix, Note, RuleRef, Verdict};
 use crate::model::Value;
-use crate::native::{Form, Page, Rendered, SecretState, Side};
-use crate::source::{Origin, SourceMap, Span};
+use crate::native::{Change, Form, Grade, KeptLine, Page, Rendered, SecretState, Side};
+use crate::source::{Loc, Origin, SourceMap, Span};
 
 struct Case {
     report: Report,
