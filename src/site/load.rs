@@ -3,6 +3,8 @@
 //! Files get their numbers before they are read, in the order of their paths, so that the same site gives the same
 //! findings whatever thread was faster.
 
+mod answered;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -15,7 +17,7 @@ use super::documents::{self, Document, Kind};
 use super::files::{FileProblem, MAX_FILES, Root};
 use super::groups;
 use super::profiles::Profiles;
-use super::types::{Loaded, OwnPack, PackFile, Site, SiteAttestation, SiteCapture, SiteWaiver};
+use super::types::{Loaded, OwnPack, PackFile, Site, SiteCapture};
 use crate::finding::{Finding, codes};
 use crate::model::capture::{Capture, CaptureForm};
 use crate::model::shape::{Shape, closest};
@@ -275,69 +277,6 @@ impl Load<'_> {
             let help = format!("secrets under `{name}/` belong to no device; choose another name");
             self.findings.push(finding.help(help).device(name));
         }
-    }
-
-    fn waivers(&mut self, site: &mut Site, check: bool, files: Vec<(&Planned, Document)>) {
-        let answered = self.answered(site, check, Kind::Waiver, files);
-        site.waivers = answered.into_iter().map(|(loc, facts, typed)| SiteWaiver { loc, facts, typed }).collect();
-    }
-
-    fn attestations(&mut self, site: &mut Site, check: bool, files: Vec<(&Planned, Document)>) {
-        let said = self.answered(site, check, Kind::Attestation, files);
-        let wrong = self.findings.iter().filter(|f| f.is_input_error()).map(|f| f.loc.file);
-        let wrong: BTreeSet<FileId> = wrong.collect();
-        let sound = |loc: Loc| !wrong.contains(&loc.file);
-        let said = said.into_iter().map(|(loc, facts, typed)| SiteAttestation { sound: sound(loc), loc, facts, typed });
-        site.attestations = said.collect();
-    }
-
-    /// Devices that were taken out. Their descriptions are kept and never read; a name that comes back would take the
-    /// secrets and records of another unit for its own.
-    fn retired(&mut self, site: &mut Site) {
-        let paths = match self.root.list("retired", "kdl") {
-            Ok(paths) => paths,
-            Err(problem) => return self.findings.push(problem.finding(site.loc)),
-        };
-        for path in paths {
-            if path.starts_with("retired/captures/") {
-                continue;
-            }
-            let name = plan_stem(&path).to_owned();
-            if let Some(device) = site.device(&name) {
-                let message = format!("`{name}` is the name of a device that was taken out: `{path}`");
-                self.findings.push(Finding::new(codes::site::RETIRED_NAME, device.loc, message).device(&*name));
-            }
-            site.retired.insert(name);
-        }
-    }
-
-    /// What people of the site answer for, a file each, by numbers that are given once.
-    fn answered<T: for<'f> serde::Deserialize<'f>>(
-        &mut self,
-        site: &Site,
-        check: bool,
-        kind: Kind,
-        files: Vec<(&Planned, Document)>,
-    ) -> Vec<(Loc, Facts, T)> {
-        let mut first: BTreeMap<String, Loc> = BTreeMap::new();
-        let mut all = Vec::new();
-        for (_, document) in files {
-            let name = document.name().map(|(name, loc)| (name.to_owned(), loc));
-            let Document { facts: Some(facts), loc, .. } = document else { continue };
-            self.required(&facts);
-            if check {
-                Known::new(&site.typed, &site.facts).people(&facts, &mut self.findings);
-            }
-            if let Some((name, at)) = name
-                && let Some(twin) = first.insert(name.clone(), at)
-            {
-                let message = format!("a second {} `{name}`", kind.word());
-                let finding = Finding::new(codes::site::TWIN_NAMES, at, message);
-                self.findings.push(finding.related(twin, "the first one"));
-            }
-            all.extend(self.typed(&facts, loc).map(|typed| (loc, facts, typed)));
-        }
-        all
     }
 
     fn captures(&mut self, site: &mut Site, check: bool, files: Vec<(&Planned, Document)>) {
