@@ -120,8 +120,8 @@ impl SecretValue {
         SecretValue::new(bytes.to_vec())
     }
 
-    /// The value in a file that holds it and nothing else: an editor's mark at its beginning and one LF or CRLF at its end
-    /// are not part of it.
+    /// The value in a file that holds it and nothing else: an editor's mark at its beginning and one LF or CRLF at its
+    /// end are not part of it.
     ///
     /// # Errors
     /// The file is UTF-16.

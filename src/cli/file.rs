@@ -29,8 +29,8 @@ pub(crate) fn read_text(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     without_mark(&bytes).map(<[u8]>::to_vec).map_err(io::Error::other)
 }
 
-/// The files that are meant. The shells of Windows hand `*` and `?` on as they were typed; all others put names in their
-/// place, and what has such a sign left is a name.
+/// The files that are meant. The shells of Windows hand `*` and `?` on as they were typed; all others put names in
+/// their place, and what has such a sign left is a name.
 ///
 /// # Errors
 /// A pattern that no file is called like.

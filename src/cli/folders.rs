@@ -47,8 +47,8 @@ pub(crate) fn cache() -> Option<PathBuf> {
     HERE.cache(&|name| std::env::var_os(name))
 }
 
-/// Whether a folder lies in the person's own, which a system of lists of rights keeps from others unless somebody changed
-/// that.
+/// Whether a folder lies in the person's own, which a system of lists of rights keeps from others unless somebody
+/// changed that.
 pub(crate) fn in_profile(folder: &Path) -> bool {
     lies_in_profile(folder, &|name| std::env::var_os(name))
 }

@@ -10,8 +10,8 @@ use super::programs::{self, Call, Failed};
 /// The longest answer that is waited for, in bytes: a status of very many changed files.
 const MAX_ANSWER: usize = 64 << 20;
 
-/// A folder of hooks that is none, and that nobody can make one of: beneath a device there is nothing. `NUL` alone would be
-/// a name in the folder that git runs in.
+/// A folder of hooks that is none, and that nobody can make one of: beneath a device there is nothing. `NUL` alone
+/// would be a name in the folder that git runs in.
 const NO_HOOKS: &str = if cfg!(windows) { "core.hooksPath=//./NUL" } else { "core.hooksPath=/dev/null" };
 
 /// The commit of the site's folder; empty outside git, or where git is not there. What a build leaves in `out` is no

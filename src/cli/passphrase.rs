@@ -126,8 +126,8 @@ pub(crate) fn checked(content: &SecretValue) -> Result<Passphrase, Problem> {
     Passphrase::from_file(content).map_err(|error| Problem::invalid(error.to_string()).help(error.help()))
 }
 
-/// A mark and a line break more than the longest passphrase are enough to see that it is too long. The buffer does not grow, so that
-/// no copy stays behind.
+/// A mark and a line break more than the longest passphrase are enough to see that it is too long. The buffer does not
+/// grow, so that no copy stays behind.
 fn bounded(mut from: impl Read, what: &str, flag: &str) -> Result<SecretValue, Problem> {
     let mut buffer = zeroize::Zeroizing::new(vec![0; MAX_PASSPHRASE + 6]);
     let mut filled = 0;

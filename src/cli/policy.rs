@@ -1,4 +1,5 @@
-//! `policy`: the packs of a site and those that fieldlock ships: which rules there are, and whether they check anything.
+//! `policy`: the packs of a site and those that fieldlock ships: which rules there are, and whether they check
+//! anything.
 
 use std::path::PathBuf;
 

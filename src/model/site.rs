@@ -47,8 +47,8 @@ pub struct Site {
     pub block_on: Option<BlockOn>,
     /// How old a capture may be before its device is to be read again. Default 90 days, in a demo any age.
     pub max_capture_age: Option<Time>,
-    /// Whether every device is in operation, so that what nobody attested is unknown. Without it that begins for a device
-    /// with the first attestation that speaks of it.
+    /// Whether every device is in operation, so that what nobody attested is unknown. Without it that begins for a
+    /// device with the first attestation that speaks of it.
     pub in_operation: Option<Switch>,
     /// Uses only the site's own `demo/` folder; images are marked and never applied.
     pub demo: Option<Switch>,

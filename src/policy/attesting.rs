@@ -123,8 +123,8 @@ impl<'a> Attestations<'a> {
         moment <= Moment::Build || moment < Moment::Retire && runs()
     }
 
-    /// Judges a rule that asks for an attestation: the newest answers it, or says why it does not. What was found before is
-    /// no answer to what was found since.
+    /// Judges a rule that asks for an attestation: the newest answers it, or says why it does not. What was found
+    /// before is no answer to what was found since.
     pub(super) fn decide(&self, bound: &Bound<'_>, attest: &Attest, judged: Judged<'_>) -> Attested<'a> {
         let (rule, device) = (bound.rule, judged.device);
         // a digest of all that is described: made for who binds to it only

@@ -47,7 +47,8 @@ impl<'a> Compliant<'a> {
 
 impl<'a> Evaluation<'a> {
     /// The proof, where there is one: nothing fails or is unknown at or above `block_on` (which counts as high where
-    /// it is higher; what people attest after the build aside), nothing of the moments describe and build is open, at least one rule applied.
+    /// it is higher; what people attest after the build aside), nothing of the moments describe and build is open, at
+    /// least one rule applied.
     ///
     /// # Errors
     /// Which rules stand against it.

@@ -1,7 +1,8 @@
 //! Mutants: what a rule passes, changed in one place. A rule that passes every one of them checks nothing.
 //!
-//! Changed are the words of its passing samples and of what stands beside them: taken out, switched over, 0, one more and
-//! one less, far more, empty; and each part of a failing sample is put in. A mutant that the language refuses is none.
+//! Changed are the words of its passing samples and of what stands beside them: taken out, switched over, 0, one more
+//! and one less, far more, empty; and each part of a failing sample is put in. A mutant that the language refuses is
+//! none.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -39,8 +39,8 @@ fn readme() -> String {
     fieldlock::report::policy_page(&shipped(), &before)
 }
 
-/// Ids that begin so are asked for: the areas of the catalogue that are built, where its check begins with `config` or is
-/// what people do, and its state is kept or new, or strict.
+/// Ids that begin so are asked for: the areas of the catalogue that are built, where its check begins with `config` or
+/// is what people do, and its state is kept or new, or strict.
 const AREAS: &[&str] = &["NP6-", "MX-", "FLT-005", "FLT-012", "OT-PCK-", "OT-CRD-007"];
 /// Taken by name, for what a plan needs can be judged from a description already, or by people.
 const SINGLES: &[&str] = &["PLN-003", "MX-REV-002", "OT-BAK-001"];

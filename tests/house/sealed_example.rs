@@ -1,8 +1,9 @@
 //! `examples/03-sealed/README.md` is true: its transcript is run, in a copy, by people with homes of their own.
 //!
-//! A block is fenced as ```` ```console NAME ````, NAME being whose computer it is; with ` terminal` behind it its commands
-//! run at a terminal of their own (`script`, of util-linux), for what is shown or asked for nowhere else. What differs
-//! from run to run (keys, codes, digests, times) is put as it stands in the page. `FIELDLOCK_BLESS=1` writes the page anew.
+//! A block is fenced as ```` ```console NAME ````, NAME being whose computer it is; with ` terminal` behind it its
+//! commands run at a terminal of their own (`script`, of util-linux), for what is shown or asked for nowhere else. What
+//! differs from run to run (keys, codes, digests, times) is put as it stands in the page. `FIELDLOCK_BLESS=1` writes
+//! the page anew.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]

@@ -1,5 +1,5 @@
-//! What people type and save on Windows, as far as it can be had on every system: marks and UTF-16 in files, what stands
-//! in the way of a path, quotes that every shell knows, the device that swallows what is written to it.
+//! What people type and save on Windows, as far as it can be had on every system: marks and UTF-16 in files, what
+//! stands in the way of a path, quotes that every shell knows, the device that swallows what is written to it.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 

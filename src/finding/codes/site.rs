@@ -94,8 +94,8 @@ codes! { "site";
         "let the device use some of them itself, in the order they should lie";
     /// Secrets under `site/` and `shared/` belong to no device, so that no device can be called so.
     RESERVED_NAME "reserved-name" Input High "choose another name";
-    /// A device is called as one that was taken out. Its records, its attestations and the names of its secrets would be
-    /// taken for those of the new unit.
+    /// A device is called as one that was taken out. Its records, its attestations and the names of its secrets would
+    /// be taken for those of the new unit.
     RETIRED_NAME "retired-name" Input High "call the new device otherwise; the old name stays with its records";
     /// A capture holds a password, a key or a hash in clear, in a folder that git keeps.
     SECRET_IN_CAPTURE "secret-in-capture" Input High

@@ -161,8 +161,8 @@ impl Walk {
         path + name
     }
 
-    /// All parts that do not hold. Where a group's own value (`lockout on`) is one of them, its block is not asked: what
-    /// stands in it means nothing then.
+    /// All parts that do not hold. Where a group's own value (`lockout on`) is one of them, its block is not asked:
+    /// what stands in it means nothing then.
     fn all(&mut self, list: &[Pattern], truth: Truth, id: u16, group: Option<&Group>) {
         let head = self.shape.group(id).head().map(|(ix, _)| ix);
         let (own, block): (Vec<&Pattern>, Vec<&Pattern>) =

@@ -1,4 +1,5 @@
-//! The rules of a site's packs and of those that fieldlock ships: what there is, and what their samples and mutants say.
+//! The rules of a site's packs and of those that fieldlock ships: what there is, and what their samples and mutants
+//! say.
 
 use schemars::JsonSchema;
 use serde::Serialize;
