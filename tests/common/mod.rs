@@ -4,14 +4,13 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that can't set itself up has failed")]
 
 pub(crate) mod expected;
+pub(crate) mod home;
 pub(crate) mod needs;
 pub(crate) mod plot;
 pub(crate) mod signer;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use fieldlock::ledger::signature::{AllowedSigners, PublicKey};
@@ -25,6 +24,8 @@ use fieldlock::site::files::Root;
 use fieldlock::site::output::OutDir;
 use fieldlock::site::secrets::{SecretSource, collect};
 use fieldlock::site::{LoadOptions, SiteDevice};
+
+pub(crate) use home::*;
 
 /// A folder of the project.
 pub(crate) fn project(path: &str) -> PathBuf {
@@ -43,68 +44,6 @@ pub(crate) fn document(schema: &str, text: &str) -> serde_json::Value {
     let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     document
-}
-
-/// The folder for files of tests, as an absolute path of the system that they run on.
-pub(crate) fn temporary() -> PathBuf {
-    std::path::absolute(env!("CARGO_TARGET_TMPDIR")).expect("a path")
-}
-
-/// In place of the person's own folders: what a test trusts and remembers is no business of whoever runs it. Empty at
-/// the start of each test program.
-pub(crate) fn own_folder() -> &'static Path {
-    static OWN: LazyLock<PathBuf> = LazyLock::new(|| {
-        let folder = temporary().join(format!("own-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        folder
-    });
-    &OWN
-}
-
-/// The folder of states of builds that the library makes, and of programs that are told so.
-pub(crate) fn own_state() -> PathBuf {
-    own_folder().join("fieldlock")
-}
-
-/// A program with a home of its own, empty as on a new computer: what one test saw, no other remembers.
-pub(crate) fn alone(program: &mut Command) -> &mut Command {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let began = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
-    let home = format!("homes/{}-{began}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let home = temporary().join(home);
-    // it is the same computer all the same: what it wrote itself it knows
-    #[cfg(unix)]
-    {
-        let (state, folders) = (home.join(".local/state/fieldlock"), own_state().join("folders"));
-        [&state, &folders].into_iter().for_each(|folder| std::fs::create_dir_all(folder).expect("a folder"));
-        std::os::unix::fs::symlink(folders, state.join("folders")).expect("a link");
-    }
-    #[cfg(not(unix))]
-    {
-        // links take rights there: what is known by now is copied, and what another test takes away meanwhile is not
-        let known = home.join("AppData/Local/fieldlock/folders");
-        std::fs::create_dir_all(&known).expect("a folder");
-        for entry in std::fs::read_dir(own_state().join("folders")).into_iter().flatten().flatten() {
-            let _ = std::fs::copy(entry.path(), known.join(entry.file_name()));
-        }
-    }
-    at_home(program, &home)
-}
-
-/// A program with this home, on every system: nothing of the person's own is read or written.
-pub(crate) fn at_home<'c>(program: &'c mut Command, home: &Path) -> &'c mut Command {
-    program
-        .env("HOME", home)
-        .env("APPDATA", home.join("AppData/Roaming"))
-        .env("LOCALAPPDATA", home.join("AppData/Local"));
-    program.env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").env_remove("XDG_CACHE_HOME")
-}
-
-/// A program that configures itself and remembers beneath a folder, on every system.
-pub(crate) fn beneath<'c>(program: &'c mut Command, folder: &Path) -> &'c mut Command {
-    program.env("XDG_STATE_HOME", folder).env("LOCALAPPDATA", folder);
-    program.env("XDG_CONFIG_HOME", folder).env("APPDATA", folder)
 }
 
 /// The time of all tests.
