@@ -30,6 +30,7 @@ mod interrupted;
 mod judging;
 mod keyring;
 mod machine;
+mod models;
 mod opening;
 mod output;
 mod passphrase;
@@ -83,6 +84,7 @@ pub(crate) fn run() -> Exit {
 
 fn dispatch(args: Args) -> Result<Exit, Problem> {
     match args.verb {
+        Verb::Models(args) => models::run(args),
         Verb::Check(args) => check::run(args),
         Verb::Build(args) => build::run(args),
         Verb::Diff(args) => diff::run(args),

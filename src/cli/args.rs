@@ -21,6 +21,8 @@ pub(crate) struct Args {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// List what fieldlock knows of each model: ports, firmware without known holes, how sure that is
+    Models(super::models::ModelsArgs),
     /// Judge devices by the site's rules
     Check(super::check::CheckArgs),
     /// Judge, render and seal devices into images

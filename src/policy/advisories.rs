@@ -84,9 +84,34 @@ impl Advisories {
 
     /// The lowest firmware above one that no hole of its model is known of, of those that bring a fix.
     pub fn clean_above(&self, platform: PlatformKind, label: Option<&str>, firmware: Version) -> Option<Version> {
-        let fixes = self.holes.iter().filter(|hole| hole.platform == platform && hole.names(label) != Truth::False);
-        let above = fixes.filter_map(|hole| hole.fixed).filter(|fixed| *fixed > firmware);
-        above.filter(|fixed| self.of(platform, label, *fixed).is_empty()).min()
+        self.clean(platform, label).map(|(fixed, _)| fixed).filter(|fixed| *fixed > firmware).min()
+    }
+
+    /// The lowest firmware that no hole of a model is known of, of those that bring a fix, and the least sure hole that
+    /// it mends.
+    pub fn lowest_clean<'a>(&'a self, platform: PlatformKind, label: &'a str) -> Option<(Version, &'a Hole)> {
+        self.clean(platform, Some(label)).min_by_key(|(fixed, hole)| (*fixed, hole.grade))
+    }
+
+    /// All advisories that name a model, each once, in the order of the list.
+    pub fn naming(&self, platform: PlatformKind, label: &str) -> Vec<Arc<str>> {
+        let mut named: Vec<Arc<str>> = self.about(platform, Some(label)).map(|h| Arc::clone(&h.advisory)).collect();
+        named.dedup();
+        named
+    }
+
+    fn about<'a>(&'a self, platform: PlatformKind, label: Option<&'a str>) -> impl Iterator<Item = &'a Hole> {
+        self.holes.iter().filter(move |hole| hole.platform == platform && hole.names(label) != Truth::False)
+    }
+
+    /// Firmware that brings a fix and has no known hole.
+    fn clean<'a>(
+        &'a self,
+        platform: PlatformKind,
+        label: Option<&'a str>,
+    ) -> impl Iterator<Item = (Version, &'a Hole)> {
+        let fixes = self.about(platform, label).filter_map(|hole| Some((hole.fixed?, hole)));
+        fixes.filter(move |(fixed, _)| self.of(platform, label, *fixed).is_empty())
     }
 }
 
@@ -187,6 +212,26 @@ mod tests {
         }
         let shipped = Advisories::shipped();
         assert!(shipped.version > 0 && shipped.shipped && shipped.holes.len() > 20);
+    }
+
+    #[test]
+    fn the_lowest_firmware_without_a_hole_has_none() {
+        let shipped = Advisories::shipped();
+        for (kind, model) in
+            PlatformKind::ALL.into_iter().flat_map(|kind| models::of(kind).iter().map(move |m| (kind, m)))
+        {
+            let Some((floor, hole)) = shipped.lowest_clean(kind, &model.name) else { continue };
+            assert_eq!(shipped.of(kind, Some(&model.name), floor).len(), 0, "{}", model.name);
+            assert!(hole.grade > Grade::Site && !shipped.naming(kind, &model.name).is_empty(), "{}", model.name);
+        }
+        let floor = |model| {
+            shipped.lowest_clean(PlatformKind::MxRos, model).map(|(floor, hole)| (floor.to_string(), hole.grade))
+        };
+        assert_eq!(floor("EDR-G9010"), Some(("3.24".to_owned(), Grade::Confirmed)));
+        assert_eq!(floor("OnCell G4302"), Some(("3.24.1".to_owned(), Grade::Likely)));
+        // all before 3.14 have holes, and of the last one no fix is named
+        assert_eq!(floor("EDR-G9004"), None);
+        assert_eq!(shipped.naming(PlatformKind::MxNos, "MDS-G4012"), []);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod error;
 mod explained;
 mod firmware;
 mod image;
+mod models;
 mod policies;
 pub mod report;
 mod retired;
@@ -18,6 +19,7 @@ pub use error::{ErrorDocument, ErrorJson};
 pub use explained::Explained;
 pub use firmware::{FirmwareFile, FirmwareLine};
 pub use image::ImageDocument;
+pub use models::{FirmwareFloor, ModelEntry, ModelList, PlatformModels, TableOf};
 pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};
 pub use retired::{Mention, MovedFile, Retirement, Server, Shared, Step};
 pub use secrets::{SecretEntry, SecretList};
@@ -101,7 +103,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 12] = [
+pub static ALL: [Kind; 13] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -121,6 +123,7 @@ pub static ALL: [Kind; 12] = [
         by: "what --format json prints where a verb could not do its work",
         schema: of::<ErrorDocument>,
     },
+    Kind { name: "models", by: "what models prints with --format json", schema: of::<ModelList> },
     Kind { name: "retired", by: "what retire prints with --format json", schema: of::<Retirement> },
 ];
 

@@ -162,6 +162,7 @@ fn hostile_arguments_stay_text() {
             vec!["retire", "np07", site, "--by", evil, "--reason", "x", "--dry-run"],
             vec!["explain", evil],
             vec!["schema", evil],
+            vec!["models", "--platform", evil],
             vec!["policy", "list", "--pack", evil],
             vec!["policy", "test", evil],
             vec!["image", "inspect", evil],

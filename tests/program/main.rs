@@ -13,6 +13,7 @@ mod cli;
 mod firmware;
 mod hygiene;
 mod line_ends;
+mod models;
 mod passphrase_changes;
 mod recovery;
 mod retire;
