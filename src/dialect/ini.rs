@@ -3,6 +3,7 @@
 //! A text is read and rendered through a [`Layout`]: the table compiled once to the line numbers of texts that are
 //! built alike. Lines that no entry maps stay byte for byte.
 
+pub mod container;
 mod layout;
 mod load;
 mod passing;

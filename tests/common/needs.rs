@@ -43,6 +43,13 @@ pub(crate) fn may(why_not: &str, is_here: bool) -> bool {
     is_here
 }
 
+/// The folder of files that devices wrote, where somebody has it: read in place, never copied.
+pub(crate) fn samples() -> Option<PathBuf> {
+    let folder = std::env::var_os("FIELDLOCK_SAMPLES").map(PathBuf::from);
+    may("FIELDLOCK_SAMPLES is not set", folder.is_some());
+    folder
+}
+
 /// Beside the programs of the tests, in the folder for their temporary files.
 pub(crate) fn notes() -> PathBuf {
     let own = std::env::current_exe().expect("a program knows its path");

@@ -32,9 +32,7 @@ fn read(text: &str) -> Reading {
 
 /// The export of a real device; it stays where it is.
 fn export() -> Option<String> {
-    let folder = std::env::var_os("FIELDLOCK_SAMPLES");
-    needs::may("FIELDLOCK_SAMPLES is not set", folder.is_some());
-    let path = std::path::Path::new(&folder?).join("np6650-16_fw2.3_export.ini");
+    let path = needs::samples()?.join("np6650-16_fw2.3_export.ini");
     Some(std::fs::read_to_string(path).expect("the sample is there"))
 }
 
