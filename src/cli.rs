@@ -8,9 +8,11 @@ mod args;
 mod build;
 mod build_cache;
 mod bundle;
+mod capture;
 mod check;
 mod clock;
 mod diff;
+mod drift;
 mod entropy;
 pub(crate) mod exit;
 mod explain;
@@ -26,6 +28,8 @@ mod image_inspect;
 mod image_open;
 mod image_folders;
 mod image_rekey;
+mod import;
+mod incoming;
 mod interrupted;
 mod judging;
 mod keyring;
@@ -95,6 +99,9 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Bundle(args) => bundle::run(args),
         Verb::Verify(args) => verify::run(args),
         Verb::Schema(args) => schema::run(args),
+        Verb::Import(args) => import::run(args),
+        Verb::Capture(args) => capture::run(args),
+        Verb::Drift(args) => drift::run(args),
         Verb::Retire(args) => retire::run(args),
         Verb::Secret(args) => secret::run(args),
         Verb::Firmware(args) => firmware::run(args),

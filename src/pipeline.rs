@@ -4,6 +4,9 @@
 //! [`check`] a report of them, [`compare`] one with differences, [`build`] seals what complies. Terminal, clock,
 //! randomness and the places that secrets come from are handed in.
 
+pub mod capture;
+pub mod import;
+mod incoming;
 mod ready;
 pub mod folder;
 mod gather;
@@ -27,8 +30,9 @@ pub mod verify;
 
 pub use build::{Before, BuildError, Built, Commit, History, KeyOf, Keys, Recipients, Request, Sign, Wrap, build};
 pub use certificates::{CertificateFile, CertificateFiles};
-pub use compare::compare;
+pub use compare::{compare, drift};
 pub use gather::{List, Selection, check};
+pub use incoming::{Incoming, IncomingError, incoming, owner};
 pub use public::Public;
 pub use ready::{ReadySite, Running, State, load, pack_digest};
 pub use retire::{Reason, record, retirement};

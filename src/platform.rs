@@ -116,6 +116,17 @@ impl Platform {
         }
     }
 
+    /// A redacted text as a site keeps it, which says whatever the text does but for what may not be seen; beside it the
+    /// number of the line that each of its lines was, 0 for one that stands for others.
+    pub fn kept(&self, form: Form, text: &str) -> (String, Vec<usize>) {
+        if let Some(Dialect { table: Table::Cli(table), .. }) = self.table(form) {
+            return cli::kept(table, text);
+        }
+        let redacted = self.redact(form, text);
+        let lines = redacted.lines().count();
+        (redacted, (1..=lines).collect())
+    }
+
     /// The table for a form.
     pub fn table(&self, form: Form) -> Option<&'static Dialect> {
         dialect::of(self.kind.word(), form)

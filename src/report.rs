@@ -17,6 +17,7 @@ pub mod escape;
 mod excerpts;
 mod explain;
 pub mod formats;
+mod imported;
 mod layout;
 mod markdown;
 mod models;
@@ -34,7 +35,7 @@ pub use about::{
 };
 pub use build::build;
 pub use causes::{Cause, causes};
-pub use changes::sides;
+pub use changes::{side, sides};
 pub use check::check;
 pub use device::{
     BaseHead, ChangeRow, Compared, Comparison, DeviceReport, Difference, ImageReport, NativeReport, RuleEffect,
@@ -44,6 +45,7 @@ pub use diagnostic::{FindingDiagnostic, draw, narrate};
 pub use difference::difference;
 pub use explain::{RulePage, Sample, explain, explain_code, explain_gone};
 pub use formats::{concise, json, plain};
+pub use imported::imported;
 pub use markdown::{review, says_the_same};
 pub use models::models;
 pub use outcome::{FailOn, Outcome};
@@ -59,7 +61,7 @@ use crate::finding::{Finding, Severity};
 pub struct Report {
     /// Version of the program.
     pub version: String,
-    /// The verb that ran: `check`, `build`, `diff`.
+    /// The verb that ran: `check`, `build`, `diff`, `drift`.
     pub verb: &'static str,
     /// The site, where one could be loaded at all.
     pub site: Option<SiteHead>,
@@ -100,6 +102,8 @@ pub struct Report {
     pub draft: bool,
     /// Whether a comparison decides how the run ends.
     pub exit_code: bool,
+    /// Files that were handed in for a comparison, and that nothing was compared with.
+    pub unread: Vec<documents::RefusedFile>,
 }
 
 impl Report {
@@ -127,12 +131,18 @@ impl Report {
             draft: false,
             demo: false,
             exit_code: false,
+            unread: Vec::new(),
         }
     }
 
     /// The device of a name.
     pub fn device(&self, name: &str) -> Option<&DeviceReport> {
         self.devices.iter().find(|d| d.name == name)
+    }
+
+    /// Whether it is one of a comparison, with what runs on the devices.
+    pub fn compares(&self) -> bool {
+        matches!(self.verb, "diff" | "drift")
     }
 
     /// How many devices stand how to their description, of those that a comparison speaks of.

@@ -13,6 +13,7 @@ pub mod factory;
 pub mod files;
 mod groups;
 mod hardware;
+pub mod identity;
 mod load;
 pub mod models;
 pub mod output;

@@ -21,6 +21,8 @@ pub(crate) struct Args {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Take devices over that run: descriptions, profiles and captures from what they exported
+    Import(super::import::ImportArgs),
     /// List what fieldlock knows of each model: ports, firmware without known holes, how sure that is
     Models(super::models::ModelsArgs),
     /// Judge devices by the site's rules
@@ -35,6 +37,10 @@ pub(crate) enum Verb {
     Explain(super::explain::ExplainArgs),
     /// List the rules of all packs, and test whether they check anything
     Policy(super::policy::PolicyArgs),
+    /// Keep what was read from a device, redacted
+    Capture(super::capture::CaptureArgs),
+    /// Compare a folder of fresh exports with what is described
+    Drift(super::drift::DriftArgs),
     /// Take a device out: move its files, begin the record, say what to do
     Retire(super::retire::RetireArgs),
     /// Keep, make and change the secrets of a site, sealed

@@ -29,7 +29,7 @@ pub(crate) struct CheckArgs {
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
     let output = Output::new(&args.output);
     let Judging { ready, secrets, chosen, argument } =
-        judging::open(&args.site, &args.secrets, &args.passphrase, None)?;
+        judging::open(&args.site, &args.secrets, &args.passphrase, Vec::new())?;
     let selection = Selection {
         devices: &|device| chosen.contains(&device.name),
         fail_on: fail_on(&args.fail),

@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::judging::{self, Judging};
 use super::output::Output;
 use super::problem::Problem;
+use super::site;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock diff examples/01-pump-station\n  \
@@ -35,8 +36,9 @@ pub(crate) struct DiffArgs {
 
 pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
     let output = Output::new(&args.output);
+    let running = site::running(args.running.as_deref(), &args.site)?;
     let Judging { ready, secrets, chosen, argument } =
-        judging::open(&args.site, &args.secrets, &args.passphrase, args.running.as_deref())?;
+        judging::open(&args.site, &args.secrets, &args.passphrase, running.into_iter().collect())?;
     let selection = Selection {
         devices: &|device| chosen.contains(&device.name),
         fail_on: FailOn::default(),

@@ -1,10 +1,9 @@
 //! What verbs need that judge a site and write nothing into it: `check` and `diff`.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
-use fieldlock::pipeline::ReadySite;
+use fieldlock::pipeline::{ReadySite, Running};
 use fieldlock::secret::Secrets;
 
 use super::args::{PassphrasesArgs, SecretArgs, SiteArgs};
@@ -30,10 +29,9 @@ pub(crate) fn open(
     of: &SiteArgs,
     args: &SecretArgs,
     passphrase: &PassphrasesArgs,
-    running: Option<&Path>,
+    running: Vec<Running>,
 ) -> Result<Judging, Problem> {
     secrets::refuse_shared_stdin(args, passphrase)?;
-    let running = site::running(running, of)?;
     let opened = site::open(of.site.as_deref())?;
     let argument = opened.argument.clone();
     let root = opened.root.path().to_owned();

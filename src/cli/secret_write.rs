@@ -144,6 +144,26 @@ pub(crate) fn rotate(args: &RotateArgs) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
+/// Seals values that were read from devices; one that the store has already stays as it is.
+pub(crate) fn keep(args: &StoreArgs, values: Vec<(SecretRef, SecretValue)>) -> Result<(), Problem> {
+    let place = StoreSite::open(args)?;
+    let locked = place.lock()?;
+    let keyring = place.keyring(args)?;
+    let mut owners = Owners::of(&keyring);
+    let mut names = Vec::new();
+    for (name, value) in values {
+        let owned = owners.get(name.owner())?;
+        if !owned.secrets.contains_key(&name) {
+            change(owned, &name, Version::new(value, Came::Set, clock::now()))?;
+            names.push(name);
+        }
+    }
+    if names.is_empty() {
+        return Ok(());
+    }
+    write(&place, &keyring, &locked, owners.changed(&names)).map(drop)
+}
+
 /// Owners' secrets, opened when they are first asked for.
 struct Owners<'a> {
     keyring: &'a Keyring<'a>,

@@ -53,7 +53,7 @@ pub(crate) fn found(given: Option<&Path>) -> Result<Loaded, Problem> {
 }
 
 /// Finds the site and loads it with its packs and captures; `running` stands in for the capture of one device.
-pub(crate) fn ready(opened: Opened, running: Option<Running>) -> ReadySite {
+pub(crate) fn ready(opened: Opened, running: impl IntoIterator<Item = Running>) -> ReadySite {
     let progress = Progress::new("reading devices");
     let tick = || progress.tick();
     let options = LoadOptions { progress: Some(&tick), ..LoadOptions::default() };
@@ -83,7 +83,7 @@ pub(crate) fn running(file: Option<&Path>, args: &SiteArgs) -> Result<Option<Run
             .help("give the text that the device exports or shows, as a file of UTF-8 text")
     })?;
     let text = text.to_string();
-    Ok(Some(Running { device: device.clone(), name: name.to_owned(), text }))
+    Ok(Some(Running { device: device.clone(), name: name.to_owned(), form: None, text }))
 }
 
 /// The site that is named, or the one here; `None` where none is named and there is none.

@@ -18,8 +18,8 @@ mod tests;
 pub(super) use passing::passes;
 pub(super) use read::full_path;
 pub use read::{Extent, read, survey};
-pub use redact::redact;
 pub(super) use redact::veils;
+pub use redact::{kept, redact};
 pub use render::render;
 
 use std::collections::{HashMap, HashSet};

@@ -43,6 +43,18 @@ pub fn compare(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) 
     report
 }
 
+/// The same with what was handed in alone: an older capture says nothing of how a device is today.
+pub fn drift(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) -> Report {
+    let mut report = compare(ready, secrets, selection);
+    report.verb = "drift";
+    for device in &mut report.devices {
+        if !ready.states.get(&*device.name).is_some_and(|state| state.handed) {
+            device.difference = Some(Difference::default());
+        }
+    }
+    report
+}
+
 /// Puts the differences into a report.
 pub(super) fn add(
     ready: &ReadySite,
@@ -154,7 +166,7 @@ fn head(ready: &ReadySite, device: &SiteDevice, state: &State) -> BaseHead {
         },
         None => BaseHead {
             file: ready.sources.name(state.file).to_owned(),
-            how: "handed in with --running".to_owned(),
+            how: "handed in".to_owned(),
             ..BaseHead::default()
         },
     }

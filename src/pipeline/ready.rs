@@ -31,6 +31,8 @@ pub struct Running {
     pub device: String,
     /// How the text is called in messages.
     pub name: String,
+    /// Form of the text; that of the platform's own texts where it is not known.
+    pub form: Option<Form>,
     /// The native text.
     pub text: String,
 }
@@ -69,7 +71,7 @@ pub struct ReadySite {
 }
 
 /// Loads a site, its packs and captures. Everything that is wrong is in [`ReadySite::findings`].
-pub fn load(root: Root, options: &LoadOptions<'_>, running: Option<Running>) -> ReadySite {
+pub fn load(root: Root, options: &LoadOptions<'_>, running: impl IntoIterator<Item = Running>) -> ReadySite {
     let Loaded { mut site, mut sources, mut findings } = site::load(&root, options);
     findings.extend(platform::sort_native_lines(&mut site.devices, &mut sources));
     let names: Vec<&str> = site.typed.packs.iter().flatten().map(|n| n.as_str()).collect();
@@ -90,22 +92,23 @@ fn read_states(
     site: &mut Site,
     sources: &mut SourceMap,
     findings: &mut Vec<Finding>,
-    running: Option<Running>,
+    running: impl IntoIterator<Item = Running>,
 ) -> BTreeMap<Arc<str>, State> {
-    let handed = running.map(|r| {
-        let text: Arc<str> = r.text.into();
-        let file = sources.add(r.name, Arc::clone(&text));
-        // a state as it runs holds secrets in clear: no line of it is ever shown
-        sources.mask(Loc::new(file, Span::new(0, text.len())));
-        (r.device, file, text)
-    });
+    let handed: BTreeMap<String, (Option<Form>, FileId, Arc<str>)> = running
+        .into_iter()
+        .map(|Running { device, name, form, text }| {
+            let text: Arc<str> = text.as_str().into();
+            let file = sources.add(name, Arc::clone(&text));
+            // a state as it runs holds secrets in clear: no line of it is ever shown
+            sources.mask(Loc::new(file, Span::new(0, text.len())));
+            (device, (form, file, text))
+        })
+        .collect();
     let job = |device: &SiteDevice| {
         let on = platform::of(device.platform)?;
-        let (form, file, text, captured) = match &handed {
-            Some((name, file, text)) if **name == *device.name => {
-                (on.machine.unwrap_or(Form::Sheet), *file, text, false)
-            }
-            _ => {
+        let (form, file, text, captured) = match handed.get(&*device.name) {
+            Some((form, file, text)) => (form.or(on.machine).unwrap_or(Form::Sheet), *file, text, false),
+            None => {
                 let capture = site.captures.get(&device.name)?;
                 (capture.form, capture.file, &capture.text, true)
             }

@@ -9,7 +9,8 @@ pub fn sides(change: &Change) -> (Option<String>, Option<String>) {
     (side(&change.before), side(&change.after))
 }
 
-fn side(side: &Side) -> Option<String> {
+/// One of them.
+pub fn side(side: &Side) -> Option<String> {
     Some(match side {
         Side::Nothing => return None,
         Side::Hidden => HIDDEN.to_owned(),

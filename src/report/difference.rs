@@ -17,6 +17,7 @@ pub fn difference(report: &Report, sources: &SourceMap, view: &View) -> String {
             out.push_str(&one(device, difference, view));
         }
     }
+    out.push_str(&super::imported::refused(&report.unread));
     out.push_str(&compared_devices(report));
     let site = report.site.as_ref().map(|s| argument(&s.argument)).unwrap_or_default();
     let next = match report.compared() {

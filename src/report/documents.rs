@@ -6,6 +6,7 @@ mod error;
 mod explained;
 mod firmware;
 mod image;
+mod imported;
 mod models;
 mod policies;
 pub mod report;
@@ -19,6 +20,7 @@ pub use error::{ErrorDocument, ErrorJson};
 pub use explained::Explained;
 pub use firmware::{FirmwareFile, FirmwareLine};
 pub use image::ImageDocument;
+pub use imported::{ChangedSetting, Imported, ImportedDevice, ProposedProfile, RefusedFile};
 pub use models::{FirmwareFloor, ModelEntry, ModelList, PlatformModels, TableOf};
 pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};
 pub use retired::{Mention, MovedFile, Retirement, Server, Shared, Step};
@@ -103,7 +105,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 13] = [
+pub static ALL: [Kind; 14] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -125,6 +127,7 @@ pub static ALL: [Kind; 13] = [
     },
     Kind { name: "models", by: "what models prints with --format json", schema: of::<ModelList> },
     Kind { name: "retired", by: "what retire prints with --format json", schema: of::<Retirement> },
+    Kind { name: "imported", by: "what capture and import print with --format json", schema: of::<Imported> },
 ];
 
 fn of<T: JsonSchema>() -> Value {

@@ -78,7 +78,7 @@ impl Report {
         let least = match (self.exit_code, self.compared()) {
             (false, _) => Outcome::Clean,
             (true, Compared { differ: 1.., .. }) => Outcome::Differs,
-            (true, Compared { as_described: 1.., not_compared: 0, .. }) => Outcome::Clean,
+            (true, Compared { as_described: 1.., not_compared: 0, .. }) if self.unread.is_empty() => Outcome::Clean,
             (true, _) => Outcome::NotCompared,
         };
         self.findings.iter().map(end).max().unwrap_or(least).max(least)

@@ -13,7 +13,7 @@ pub use held::Held;
 pub use name::check_name;
 pub use problem::{FileProblem, error_at};
 pub(in crate::site) use problem::{file_above, why};
-pub use text::lf;
+pub use text::{lf, native};
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -43,6 +43,8 @@ const PIECE: usize = 32 * 1024;
 pub struct Root {
     path: PathBuf,
     place: Access,
+    /// Files that stand in the place of its own, as they would be.
+    over: Option<held::Tree>,
 }
 
 #[derive(Debug)]
@@ -56,7 +58,7 @@ impl Root {
     pub fn open(path: &Path) -> Result<Root, FileProblem> {
         let shown = path.display().to_string();
         match Folder::open_root(path) {
-            Ok(root) => Ok(Root { path: path.to_owned(), place: Access::Folder(Entered::new(root)) }),
+            Ok(root) => Ok(Root { path: path.to_owned(), place: Access::Folder(Entered::new(root)), over: None }),
             // by what stands there: each system has an error of its own for it
             Err(_) if path.is_file() => Err(FileProblem::NotAFolder { name: shown }),
             Err(e) => match error_at(path, e) {
@@ -68,13 +70,18 @@ impl Root {
 
     /// A folder that is held open already.
     pub(in crate::site) fn of(path: &Path, folder: Folder) -> Root {
-        Root { path: path.to_owned(), place: Access::Folder(Entered::new(folder)) }
+        Root { path: path.to_owned(), place: Access::Folder(Entered::new(folder)), over: None }
     }
 
     /// A tree that is held in memory: a commit. `path` is what it is called in messages. Names that can't be a file's
     /// are never found.
     pub fn held(path: &Path, files: BTreeMap<String, Held>) -> Root {
-        Root { path: path.to_owned(), place: Access::Held(held::Tree::new(files)) }
+        Root { path: path.to_owned(), place: Access::Held(held::Tree::new(files)), over: None }
+    }
+
+    /// The same with files that are not written yet, in the place of its own of that name.
+    pub fn with(self, files: BTreeMap<String, Held>) -> Root {
+        Root { over: Some(held::Tree::new(files)), ..self }
     }
 
     /// The root's path as it was given. Not for reading: see [`Root::read_text`].
@@ -117,13 +124,17 @@ impl Root {
 
     /// A file to be read to its end, one byte more than `max` at most, and how long it was when it was opened.
     fn bounded(&self, name: &str, max: u64) -> Result<(Box<dyn Read>, usize), FileProblem> {
+        let held = |tree: &held::Tree| -> Result<(Box<dyn Read>, usize), FileProblem> {
+            let bytes = tree.read(name, usize::try_from(max).unwrap_or(usize::MAX))?;
+            let len = bytes.len();
+            Ok((Box::new(io::Cursor::new(bytes)), len))
+        };
+        if let Some(tree) = self.over.as_ref().filter(|tree| tree.has(name)) {
+            return held(tree);
+        }
         let (file, data) = match &self.place {
             Access::Folder(folder) => folder.open(name)?,
-            Access::Held(tree) => {
-                let bytes = tree.read(name, usize::try_from(max).unwrap_or(usize::MAX))?;
-                let len = bytes.len();
-                return Ok((Box::new(io::Cursor::new(bytes)), len));
-            }
+            Access::Held(tree) => return held(tree),
         };
         let fits = usize::try_from(data.len()).ok().filter(|_| data.len() <= max);
         let len = fits.ok_or_else(|| too_large(name, max))?;
@@ -132,7 +143,7 @@ impl Root {
 
     /// A text of a device: as [`Root::read_text`], with lines ended by LF whatever ends them in the file.
     pub fn read_native(&self, name: &str) -> Result<Arc<str>, FileProblem> {
-        text::decode(name, lf(self.read_bytes(name, MAX_BYTES)?))
+        native(name, self.read_bytes(name, MAX_BYTES)?)
     }
 
     /// The bytes of a certificate: where it is text, as PEM is, with lines ended by LF.
@@ -166,6 +177,26 @@ impl Root {
     /// folders within, sorted. None where the folder is missing; names that begin with a dot are passed over. A link or
     /// a folder called like a file is listed like one, so that reading it says what is wrong with it.
     pub fn list(&self, folder: &str, extension: &str) -> Result<Vec<String>, FileProblem> {
+        let mut names = self.list_own(folder, extension)?;
+        if let Some(over) = &self.over {
+            names.extend(over.list(folder, extension)?);
+            names.sort_unstable();
+            names.dedup();
+        }
+        Ok(names)
+    }
+
+    /// Names, relative to the root, of all files in it and in folders within, sorted; those that begin with a dot are
+    /// passed over. For a folder of somebody else's files; of a tree in memory there are none.
+    pub fn list_all(&self) -> Result<Vec<String>, FileProblem> {
+        let Access::Folder(opened) = &self.place else { return Ok(Vec::new()) };
+        let mut names = Vec::new();
+        collect(opened.root(), "", None, 0, &mut 0, &mut names)?;
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn list_own(&self, folder: &str, extension: &str) -> Result<Vec<String>, FileProblem> {
         let root = match &self.place {
             Access::Folder(opened) => opened.root(),
             Access::Held(tree) => return tree.list(folder, extension),
@@ -173,11 +204,11 @@ impl Root {
         let mut names = Vec::new();
         let mut seen = 0;
         if folder.is_empty() {
-            collect(root, "", extension, 0, &mut seen, &mut names)?;
+            collect(root, "", Some(extension), 0, &mut seen, &mut names)?;
         } else {
             check_name(folder)?;
             match enter(root, folder) {
-                Ok(opened) => collect(&opened, &format!("{folder}/"), extension, 0, &mut seen, &mut names)?,
+                Ok(opened) => collect(&opened, &format!("{folder}/"), Some(extension), 0, &mut seen, &mut names)?,
                 Err(FileProblem::Missing { .. }) => {}
                 Err(problem) => return Err(problem),
             }
@@ -217,7 +248,7 @@ fn same(file: &mut File, bytes: &[u8]) -> io::Result<bool> {
 fn collect(
     folder: &Folder,
     prefix: &str,
-    extension: &str,
+    extension: Option<&str>,
     depth: usize,
     seen: &mut usize,
     names: &mut Vec<String>,
@@ -239,7 +270,10 @@ fn collect(
             continue;
         }
         let full = format!("{prefix}{name}");
-        let named = name.rsplit_once('.').is_some_and(|(_, e)| e.eq_ignore_ascii_case(extension));
+        let named = match extension {
+            Some(extension) => name.rsplit_once('.').is_some_and(|(_, e)| e.eq_ignore_ascii_case(extension)),
+            None => kind != Kind::Folder,
+        };
         if kind == Kind::Folder && !named {
             let inner = folder.enter(name).map_err(|e| FileProblem::of_io(full.clone(), &e))?;
             collect(&inner, &format!("{full}/"), extension, depth + 1, seen, names)?;

@@ -424,7 +424,7 @@ fn every_next_line_leads_to_something_that_runs() {
 #[test]
 fn what_was_handed_in_is_named() {
     let text = "ip telnet\n".to_owned();
-    let running = pipeline::Running { device: "ps7-router".into(), name: "seen-today.txt".into(), text };
+    let running = pipeline::Running { device: "ps7-router".into(), name: "seen-today.txt".into(), form: None, text };
     let ready = ready(&project("examples/01-pump-station"), Some(running));
     let report = pipeline::compare(&ready, &Secrets::Absent, &selection(""));
     let base = |name: &str| report.device(name).unwrap().difference.as_ref().unwrap().base.clone();
@@ -433,7 +433,7 @@ fn what_was_handed_in_is_named() {
     assert_eq!(base("np07").unwrap().file, "captures/np07.sheet");
     assert_eq!(base("sw04"), None);
     let shown = report::difference(&report, &ready.sources, &View::default());
-    assert!(shown.contains("compared with seen-today.txt (handed in with --running)"), "{shown}");
+    assert!(shown.contains("compared with seen-today.txt (handed in)"), "{shown}");
     assert!(shown.contains("1 not compared"), "{shown}");
 }
 

@@ -160,20 +160,16 @@ impl<'t> Reader<'t> {
     fn told(&mut self, line: &TextLine<'_>) -> bool {
         let table: &'t Table = self.table;
         let origin = self.origin(line);
-        table.told.iter().any(|told| {
-            let last = told.pattern.slots().last().map(str::to_owned);
-            let width = |name: &str| if last.as_deref() == Some(name) { None } else { Some(1) };
-            let Some(filled) = told.pattern.fill(&line.words, width) else { return false };
-            let slots = told.pattern.slots().filter_map(|name| told.slot(name));
-            for (slot, range) in slots.zip(filled) {
-                let Fills::Setting(target, written) = &slot.fills else { continue };
-                let text = line.words[range].join(" ");
-                if let Some(setting) = written.decode(&text, origin) {
-                    target.put(&mut self.facts.root, setting, origin);
-                }
+        let Some((told, filled)) = table.tells(&line.words) else { return false };
+        let slots = told.pattern.slots().filter_map(|name| told.slot(name));
+        for (slot, range) in slots.zip(filled) {
+            let Fills::Setting(target, written) = &slot.fills else { continue };
+            let text = line.words[range].join(" ");
+            if let Some(setting) = written.decode(&text, origin) {
+                target.put(&mut self.facts.root, setting, origin);
             }
-            true
-        })
+        }
+        true
     }
 
     fn origin(&self, line: &TextLine<'_>) -> Origin {

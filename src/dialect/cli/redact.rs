@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::text::{TextLine, joined, lines, stands_alone, words};
+use super::text::{TextLine, joined, lines, session, stands_alone, words};
 use super::{Entry, Fills, Kind, Line, Listed, Pattern, Shows, Table, is};
 use crate::dialect::exposure::{Exposure, HIDDEN, Touching, Veil, is_token, unknown};
 use crate::source::{Span, names_secret};
@@ -41,7 +41,8 @@ pub(super) fn seen<'t>(table: &'t Table, words: &[&str]) -> Seen<'t> {
     if matches!(words, ["exit"] | ["end"] | ["!"]) {
         return Seen { pieces: vec![(0..1, Exposure::Shown)], listed: None };
     }
-    let told = || table.told.iter().find_map(|line| of_line(line, words));
+    // what a device tells of itself is no secret
+    let told = || table.tells(words).map(|_| vec![(0..words.len(), Exposure::Shown)]);
     if let Some(pieces) = table.near(words).find_map(|entry| of_entry(entry, words)).or_else(told) {
         return Seen { pieces, listed: None };
     }
@@ -54,20 +55,42 @@ pub(super) fn seen<'t>(table: &'t Table, words: &[&str]) -> Seen<'t> {
 /// A recorded session or an exported file with everything hidden that may be a secret. Prompts and what stands before
 /// the configuration are left out.
 pub fn redact(table: &Table, text: &str) -> String {
-    let mut out = String::new();
-    for line in lines(text) {
-        let shown = seen(table, &line.words).shown(&line.words);
-        // what would be read otherwise in public text is hidden too: where a text over several lines may begin, it
-        // would swallow what stands below
-        if line.within || !stands_alone(&shown) {
-            out.push_str(&format!("{HIDDEN}\n"));
-            continue;
-        }
-        out.push_str(&" ".repeat(line.indent.min(40)));
-        out.push_str(&shown);
-        out.push('\n');
+    lines(text).iter().map(|line| public(table, line) + "\n").collect()
+}
+
+/// A line as everybody may see it. What would be read otherwise in public text is hidden too: where a text over several
+/// lines may begin, it would swallow what stands below.
+fn public(table: &Table, line: &TextLine<'_>) -> String {
+    let shown = seen(table, &line.words).shown(&line.words);
+    match line.within || !stands_alone(&shown) {
+        true => HIDDEN.to_owned(),
+        false => " ".repeat(line.indent.min(40)) + &shown,
     }
-    out
+}
+
+/// The prompt of a session that is kept: what a device's own says is nobody's business.
+const PROMPT: &str = "device#";
+
+/// The same as a session that is read as the text is: with what the device told of itself, and with the prompts that
+/// show that nothing is missing. Beside it the number of the line that each line was, from 1; 0 for a prompt.
+pub fn kept(table: &Table, text: &str) -> (String, Vec<usize>) {
+    let session = session(text);
+    let mut kept: Vec<(String, usize)> = Vec::new();
+    let asked = |what: &str| (format!("{PROMPT} {what}"), 0);
+    let told: Vec<&TextLine<'_>> = session.told.iter().filter(|line| table.tells(&line.words).is_some()).collect();
+    if !told.is_empty() {
+        kept.push(asked("show version"));
+        kept.extend(told.iter().map(|line| (public(table, line), line.number)));
+    }
+    if session.whole || !told.is_empty() {
+        kept.push(asked("show running-config"));
+    }
+    kept.extend(session.config.iter().map(|line| (public(table, line), line.number)));
+    if session.whole {
+        kept.push((PROMPT.to_owned(), 0));
+    }
+    let text = kept.iter().map(|(line, _)| format!("{line}\n")).collect();
+    (text, kept.into_iter().map(|(_, number)| number).collect())
 }
 
 /// What not everybody may see of a text. All of it is looked at, what stands before the configuration and behind a
@@ -122,6 +145,16 @@ pub(super) fn touching(table: &Table, lines: &[TextLine<'_>]) -> Vec<Touching> {
 }
 
 impl Table {
+    /// The line of the table by which a device tells of itself, and the words in its places: the last takes all that
+    /// is left, a version its build number too.
+    pub(super) fn tells(&self, words: &[&str]) -> Option<(&Line, Vec<Range<usize>>)> {
+        self.told.iter().find_map(|told| {
+            let last = told.pattern.slots().last().map(str::to_owned);
+            let width = |name: &str| if last.as_deref() == Some(name) { None } else { Some(1) };
+            Some((told, told.pattern.fill(words, width)?))
+        })
+    }
+
     /// The longest command that a line begins as. Commands with secrets are known in other cases, as short forms and
     /// behind `no` as well: rather one too many is hidden.
     pub(super) fn listed(&self, words: &[&str]) -> Option<&Listed> {

@@ -14,6 +14,7 @@ use crate::policy::Judged;
 use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need, header};
 use crate::policy::pattern::Cause;
 use crate::site::AsRead;
+use crate::site::identity::{same_mac, same_model, same_serial, version};
 use crate::source::Loc;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
@@ -43,9 +44,8 @@ fn run(input: &Input<'_>) -> Answer {
     let macs = [described(input, ASSET_MAC), reading_says(read, ASSET_MAC)];
     let (serials, macs): (Vec<Says>, Vec<Says>) =
         (serials.into_iter().flatten().collect(), macs.into_iter().flatten().collect());
-    failed
-        .extend(differ(input, ASSET_SERIAL, "serial number", &serials, |a, b| a.trim().eq_ignore_ascii_case(b.trim())));
-    failed.extend(differ(input, ASSET_MAC, "MAC address", &macs, |a, b| a.eq_ignore_ascii_case(b)));
+    failed.extend(differ(input, ASSET_SERIAL, "serial number", &serials, same_serial));
+    failed.extend(differ(input, ASSET_MAC, "MAC address", &macs, same_mac));
     let models: Vec<Says> =
         [described(input, PLATFORM_MODEL), reading_says(read, ASSET_SEEN_MODEL)].into_iter().flatten().collect();
     failed.extend(differ(input, PLATFORM_MODEL, "model", &models, same_model));
@@ -96,26 +96,6 @@ fn with(input: &Input<'_>, path: &str, sentence: String, loc: Loc, who: &str) ->
     let mut cause = input.cause(path, own, sentence);
     cause.related.push(Note { loc, text: format!("{who} says it here") });
     cause
-}
-
-/// Whether the name of a model is the other with more behind it: a label says `EDR-G9010-VPN-2MGSFP-T`, `NP6250` is an
-/// NPort 6250.
-fn same_model(described: &str, reading_says: &str) -> bool {
-    let bare = |model: &str| -> String {
-        let lower: String = model.to_ascii_lowercase().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-        let rest = lower.strip_prefix("nport").or_else(|| lower.strip_prefix("np"));
-        rest.map(str::to_owned).unwrap_or(lower)
-    };
-    let (described, reading_says) = (bare(described), bare(reading_says));
-    let goes_on = |long: &str, short: &str| {
-        long.strip_prefix(short).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
-    };
-    goes_on(&reading_says, &described) || goes_on(&described, &reading_says)
-}
-
-/// `2.3 Build 24101817` and `V3.2.99 build 23110317` are versions with a build behind them.
-fn version(text: &str) -> Option<Version> {
-    text.split_whitespace().next()?.trim_start_matches(['V', 'v']).parse().ok()
 }
 
 /// Firmware as the device told it, and as the file beside what was read says it.
@@ -178,21 +158,4 @@ fn names(all: &[Judged<'_>]) -> Marks {
         }
     }
     names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_model_may_have_more_behind_it() {
-        for (a, b) in [("NPort 6250", "NP6250"), ("EDR-G9010", "EDR-G9010-VPN-2MGSFP-T"), ("MDS-G4012-L3", "MDS-G4012")]
-        {
-            assert!(same_model(a, b), "{a} {b}");
-        }
-        for (a, b) in [("NPort 6250", "NP6450"), ("NPort 6150", "NP61500"), ("EDR-G9010", "EDR-8010")] {
-            assert!(!same_model(a, b), "{a} {b}");
-        }
-        assert_eq!(version("V3.2.99 build 23110317"), "3.2.99".parse().ok());
-    }
 }

@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Location, Tool};
+use super::{Location, RefusedFile, Tool};
 use crate::finding::{Severity, Verdict};
 use crate::native::{Form, Grade, SecretState};
 use crate::report::{
@@ -21,7 +21,7 @@ pub struct Document {
     pub format_version: u32,
     /// The program.
     pub tool: Tool,
-    /// The verb that ran: `check`, `build`, `diff`.
+    /// The verb that ran: `check`, `build`, `diff`, `drift`.
     pub verb: String,
     /// The site's name, where it could be read.
     pub site: Option<String>,
@@ -52,6 +52,8 @@ pub struct Document {
     pub sealed_for: Option<Sealing>,
     /// Files written, relative to the output folder.
     pub written: Vec<Written>,
+    /// Files that were handed in for a comparison, and that nothing was compared with.
+    pub unread: Vec<RefusedFile>,
 }
 
 /// Counts of the whole run.

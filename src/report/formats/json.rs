@@ -41,6 +41,7 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
         gone: report.gone.clone(),
         sealed_for: Some(report.sealing.clone()).filter(|sealing| !sealing.groups.is_empty()),
         written: report.written.clone(),
+        unread: report.unread.clone(),
     }
 }
 
@@ -63,7 +64,7 @@ fn summary(report: &Report) -> Summary {
         complying: report.devices.iter().filter(|d| d.complies).count(),
         open,
         verdicts: verdicts(report.tally()),
-        compared: (report.verb == "diff").then(|| report.compared()),
+        compared: report.compares().then(|| report.compared()),
     }
 }
 

@@ -26,9 +26,10 @@ pub fn plain(report: &Report, sources: &SourceMap, view: &View) -> String {
         out.push_str(&details(cause, sources));
     }
     for device in &report.devices {
-        out.push_str(&super::super::difference::plain(device, report.verb == "diff" && view.all, sources));
+        out.push_str(&super::super::difference::plain(device, report.compares() && view.all, sources));
     }
-    if report.verb == "diff" {
+    out.push_str(&super::super::imported::refused(&report.unread));
+    if report.compares() {
         out.push_str(&super::super::difference::compared_devices(report));
     }
     out.push_str(&super::super::build::plain(report));

@@ -23,6 +23,11 @@ impl Tree {
         Tree(files)
     }
 
+    /// Whether anything stands at a name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     pub(super) fn read(&self, name: &str, max: usize) -> Result<Vec<u8>, FileProblem> {
         check_name(name)?;
         for (at, _) in name.match_indices('/') {

@@ -30,6 +30,14 @@ pub(super) fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<str>, FileProblem
     }
 }
 
+/// A text of a device: UTF-8, a byte order mark taken off, with lines ended by LF.
+///
+/// # Errors
+/// It is in another encoding, or no text.
+pub fn native(name: &str, bytes: Vec<u8>) -> Result<Arc<str>, FileProblem> {
+    decode(name, lf(bytes))
+}
+
 /// A text with every CRLF as LF: git checks texts out with the line ends of the system, and what a file says, and any
 /// digest of it, is the same on both.
 pub fn lf(mut bytes: Vec<u8>) -> Vec<u8> {

@@ -4,6 +4,7 @@
 //! not named stay byte for byte, and the few names of our own that may be left behind by a run that was killed are
 //! ignored by git through a `.gitignore` of the folder's own.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::super::platform::Kind;
@@ -74,13 +75,16 @@ impl SiteFolder {
         self.0.switch(&moves)
     }
 
-    /// Puts new files into place and takes others away, in whatever folders beneath. On any error everything is as it
-    /// was.
+    /// Puts new files into place and takes others away, in whatever folders beneath; one that is both put and taken is
+    /// replaced. On any error everything is as it was.
     ///
     /// # Errors
     /// Something stands where a new file is to be, what is to go is no regular file, or it can't be written.
     pub fn change(&self, put: &[(String, Vec<u8>)], take: &[String]) -> Result<(), OutProblem> {
-        let names = put.iter().map(|(name, _)| (name, true)).chain(take.iter().map(|name| (name, false)));
+        let new = |name: &String| put.iter().any(|(put, _)| put == name);
+        let gone: Vec<&String> = take.iter().filter(|name| !new(name)).collect();
+        let replaced: BTreeSet<&String> = take.iter().filter(|name| new(name)).collect();
+        let names = put.iter().map(|(name, _)| (name, true)).chain(gone.into_iter().map(|name| (name, false)));
         let mut moves = Vec::new();
         for (number, (name, new)) in names.enumerate() {
             check_name(name).map_err(OutProblem::Name)?;
@@ -91,12 +95,14 @@ impl SiteFolder {
             let mut walk = Walk::new(&self.0.folder);
             let Ok(place) = walk.to(name, false) else { return in_the_way("a link or a file in place of a folder") };
             let there = place.map(|(folder, last)| folder.look(last)).transpose();
-            match (there.map_err(|e| OutProblem::write(name, &e))?.flatten(), new) {
+            let there = there.map_err(|e| OutProblem::write(name, &e))?.flatten();
+            match (there, new) {
                 (None, true) | (Some(Kind::File), false) => {}
+                (Some(Kind::File), true) if replaced.contains(name) => {}
                 (Some(_), true) => return in_the_way("a file that is there already"),
                 (_, false) => return in_the_way("no regular file"),
             }
-            moves.push(Move { name: name.clone(), number, new, old: !new });
+            moves.push(Move { name: name.clone(), number, new, old: there.is_some() });
         }
         for (number, (name, bytes)) in put.iter().enumerate() {
             self.0.stage(number, bytes, false).map_err(|e| OutProblem::write(name, &e))?;

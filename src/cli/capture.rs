@@ -1,0 +1,82 @@
+//! `capture`: what was read from a device is kept in the site, redacted.
+
+use std::path::{Path, PathBuf};
+
+use fieldlock::model::value::Moment;
+use fieldlock::pipeline::import::{Plan, again};
+use fieldlock::report;
+use fieldlock::report::documents::Imported;
+
+use super::args::OutputArgs;
+use super::exit::Exit;
+use super::import::{UNCHANGED, known, unwritten};
+use super::incoming::{self, ExportKeyArgs, Read};
+use super::output::Output;
+use super::problem::Problem;
+use super::{interrupted, site};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock capture np07 --from np07.ini --by ot-lead\n  \
+    ssh admin@10.20.1.1 < commands.txt | fieldlock capture ps7-router west --from - --by ot-lead")]
+pub(crate) struct CaptureArgs {
+    /// The device
+    #[arg(value_name = "DEVICE")]
+    name: String,
+    /// Folder of the site [default: found from here upwards by its site.kdl]
+    site: Option<PathBuf>,
+    /// What was read from it: an exported file, encrypted or not, a recorded session, a filled sheet; `-` for stdin
+    #[arg(long, value_name = "FILE")]
+    from: PathBuf,
+    /// Who read it: a person of the site
+    #[arg(long, value_name = "PERSON")]
+    by: String,
+    /// When it was read, `YYYY-MM-DD HH:MM UTC` [default: the time of the file]
+    #[arg(long, value_name = "TIME")]
+    at: Option<Moment>,
+    /// Write nothing into the site, and say what would be kept
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    keys: ExportKeyArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
+    let opened = site::open(args.site.as_deref())?;
+    let folder = opened.root.path().to_owned();
+    let locked = (!args.dry_run).then(|| interrupted::lock_site(&folder)).transpose().map_err(|e| unwritten(&e))?;
+    known(args.site.as_deref(), &args.by)?;
+    let Read { files, refused } = match args.from == Path::new("-") {
+        true => incoming::stdin(&args.keys, &args.by, args.at)?,
+        false => incoming::read(std::slice::from_ref(&args.from), &args.keys, &args.by, args.at)?,
+    };
+    let [from] = &files[..] else {
+        return Err(match refused.first() {
+            Some(one) => {
+                let problem = Problem::invalid(format!("`{}`: {}", one.file, one.message)).state(UNCHANGED);
+                one.help.iter().fold(problem, |problem, help| problem.help(help))
+            }
+            None => Problem::invalid(format!("`{}` is a folder of several files", args.from.display()))
+                .help("name the file that was read from this device; `fieldlock import` takes folders"),
+        });
+    };
+    let ready = site::ready(opened, None);
+    let device = ready.site.device(&args.name).ok_or_else(|| {
+        site::nothing("device", &args.name, ready.site.devices.iter().map(|d| &*d.name)).state(UNCHANGED)
+    })?;
+    let (captured, told) = again(&ready, device, from).map_err(|why| {
+        Problem::refused(format!("`{}`: {why}", from.incoming.name))
+            .help("is it the file of another device? where the device was replaced, describe the new one first")
+            .state(UNCHANGED)
+    })?;
+    let mut plan = Plan { told: Imported::default(), put: captured.put, take: captured.take, secrets: Vec::new() };
+    plan.told.devices.push(told);
+    if let Some(locked) = locked {
+        locked.change(&plan.put, &plan.take).map_err(|e| unwritten(&e))?;
+        plan.told.dry_run = false;
+    }
+    let text = report::imported(&plan.told, args.output.all);
+    Output::new(&args.output).either(|| plan.told, || text)?;
+    Ok(Exit::Done)
+}

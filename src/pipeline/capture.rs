@@ -1,0 +1,103 @@
+//! Keeping what was read from a device: its text without secrets, a file beside it that says when and by whom it was
+//! read, and what changed on the device since it was read before.
+
+use std::collections::BTreeMap;
+
+use super::incoming::Incoming;
+use crate::dialect::Exposure;
+use crate::model::Facts;
+use crate::model::facts::{Value, leaves, quote};
+use crate::model::value::Moment;
+use crate::native::{Form, Side};
+use crate::platform::Platform;
+use crate::report::documents::ChangedSetting;
+use crate::report::side;
+use crate::site::Site;
+use crate::source::{FileId, SourceMap};
+
+/// Who read it, and when.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// A person of the site.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// The files of a capture.
+#[derive(Debug, Default)]
+pub struct Captured {
+    /// Those to be written, by name in the site; the text stands last.
+    pub put: Vec<(String, Vec<u8>)>,
+    /// Those that they replace.
+    pub take: Vec<String>,
+    /// The number of the line that each line of the text was, 0 for one that stands for others.
+    pub lines: Vec<usize>,
+}
+
+/// The redacted text and its head. Where the site has a capture of the device, they lie where that does.
+///
+/// `None` where a secret would be left in the text: then nothing may be written.
+pub fn captured(
+    on: &Platform,
+    site: &Site,
+    sources: &SourceMap,
+    device: &str,
+    incoming: &Incoming,
+    taken: &Taken,
+) -> Option<Captured> {
+    let (text, lines) = on.kept(incoming.form, &incoming.reading.text);
+    let left = on.survey(incoming.form, FileId::NONE, &text)?.veils;
+    if left.iter().any(|veil| veil.exposure == Exposure::Secret) {
+        return None;
+    }
+    let before = site.captures.get(device);
+    let head = before.map_or_else(|| format!("captures/{device}.kdl"), |b| sources.name(b.loc.file).to_owned());
+    let stem = head.strip_suffix(".kdl").unwrap_or(&head);
+    let name = format!("{stem}.{}", incoming.form.ending());
+    let take = before.map(|b| vec![head.clone(), sources.name(b.file).to_owned()]).unwrap_or_default();
+    let put = vec![(head, self::head(device, incoming, taken).into_bytes()), (name, text.into_bytes())];
+    Some(Captured { put, take, lines })
+}
+
+/// `capture "np07" form="ini" taken="2026-03-09 14:02 UTC" by="ot-lead" how="export" firmware="2.3" serial="417"`
+fn head(device: &str, incoming: &Incoming, taken: &Taken) -> String {
+    let how = match incoming.form {
+        Form::Ini => "export",
+        Form::Cli => "running-config",
+        Form::Sheet => "sheet",
+    };
+    let mut line = format!(
+        "capture {} form={} taken={} by={} how={}",
+        quote(device),
+        quote(incoming.form.ending()),
+        quote(&taken.at.to_string()),
+        quote(&taken.by),
+        quote(how),
+    );
+    let tells = &incoming.tells;
+    let told = [("firmware", tells.firmware.map(|f| f.to_string())), ("serial", tells.serial.clone())];
+    for (name, value) in told.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        line.push_str(&format!(" {name}={}", quote(&value)));
+    }
+    line + "\n"
+}
+
+/// What a device has otherwise than when it was read before: what is secret, or may not be shown, is only told to be
+/// there.
+pub fn changed(before: &Facts, now: &Facts) -> Vec<ChangedSetting> {
+    let all = |facts: &Facts| -> BTreeMap<String, Option<String>> {
+        let shown = |value: &Value| side(&Side::of(value));
+        leaves(facts).map(|leaf| (leaf.path, shown(&leaf.fact.value))).collect()
+    };
+    let (mut before, now) = (all(before), all(now));
+    let mut changed: Vec<ChangedSetting> = Vec::new();
+    for (path, after) in now {
+        let old = before.remove(&path).flatten();
+        if old != after {
+            changed.push(ChangedSetting { path, before: old, after });
+        }
+    }
+    changed.extend(before.into_iter().map(|(path, before)| ChangedSetting { path, before, after: None }));
+    changed
+}

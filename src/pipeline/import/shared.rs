@@ -1,0 +1,197 @@
+//! What devices of one model have in common, and what is left of each.
+
+use std::collections::HashMap;
+
+use crate::model::Facts;
+use crate::model::facts::{Fact, Group, Item, Items, Setting, same_key};
+use crate::model::shape::{At, FieldIx, Shape};
+use crate::source::{FileId, Origin};
+
+/// What is each device's own, whatever others have: who it is and where it stands.
+const OWN: [&str; 3] = ["identity", "asset", "network"];
+/// The same of settings of ports.
+const OWN_OF_PORTS: [&str; 1] = ["alias"];
+
+/// What devices have in common.
+pub(super) struct Shared {
+    /// As a profile says it.
+    pub(super) facts: Facts,
+    /// How many have what was read at a place.
+    agree: HashMap<(FileId, u32), usize>,
+}
+
+impl Shared {
+    /// How many devices have what stands at this origin; the least of what one place says.
+    pub(super) fn agreeing(&self, origin: Origin) -> Option<usize> {
+        let loc = origin.loc();
+        self.agree.get(&(loc.file, loc.span.start)).copied()
+    }
+}
+
+/// What most of them say, of settings that all of them have: whoever has it otherwise says so, and nobody has to take
+/// anything back.
+pub(super) fn shared(devices: &[&Facts]) -> Option<Shared> {
+    let shape = devices.first()?.shape;
+    let mut common = Common { shape, agree: HashMap::new() };
+    let groups: Vec<&Group> = devices.iter().map(|facts| &facts.root).collect();
+    let root = common.group(&groups, true)?;
+    Some(Shared { facts: Facts { shape, root }, agree: common.agree })
+}
+
+struct Common {
+    shape: &'static Shape,
+    agree: HashMap<(FileId, u32), usize>,
+}
+
+impl Common {
+    fn group(&mut self, all: &[&Group], at_root: bool) -> Option<Group> {
+        let first = *all.first()?;
+        let declared = self.shape.group(first.shape);
+        // where a word chooses what may follow, those that say another are told whole
+        let all: Vec<&Group> = match declared.tag {
+            None => all.to_vec(),
+            Some(tag) => {
+                let most = most(all.iter().filter_map(|group| group.fact(tag)))?.0.value.clone();
+                all.iter().filter(|g| g.fact(tag).is_some_and(|f| f.value == most)).copied().collect()
+            }
+        };
+        let first = *all.first()?;
+        let mut kept = Group::new(first.shape, first.origin);
+        let mut keys: Vec<(FieldIx, Setting)> = Vec::new();
+        for (ix, setting) in first.iter() {
+            let field = declared.at(ix);
+            if at_root && OWN.contains(&field.name) || OWN_OF_PORTS.contains(&field.name) {
+                continue;
+            }
+            let of_all: Vec<&Setting> = all.iter().filter_map(|group| group.get(ix)).collect();
+            if of_all.len() < all.len() {
+                continue;
+            }
+            let found = match setting {
+                Setting::Value(_) if field.key => {
+                    keys.push((ix, setting.clone()));
+                    None
+                }
+                Setting::Value(_) => self.value(&of_all),
+                Setting::Group(_) => {
+                    let groups: Vec<&Group> =
+                        of_all.iter().filter_map(|s| if let Setting::Group(g) = s { Some(g) } else { None }).collect();
+                    self.group(&groups, false).map(Setting::Group)
+                }
+                Setting::Items(_) => {
+                    let lists: Vec<&Items> =
+                        of_all.iter().filter_map(|s| if let Setting::Items(i) = s { Some(i) } else { None }).collect();
+                    self.items(&lists, field.ordered)
+                }
+            };
+            if let Some(found) = found {
+                kept.set(ix, found);
+            }
+        }
+        if kept.is_empty() {
+            return None;
+        }
+        keys.into_iter().for_each(|(ix, key)| drop(kept.set(ix, key)));
+        Some(kept)
+    }
+
+    fn value(&mut self, of_all: &[&Setting]) -> Option<Setting> {
+        let facts = of_all.iter().filter_map(|s| if let Setting::Value(fact) = s { Some(fact) } else { None });
+        let (fact, count) = most(facts)?;
+        // a value that few have is nobody's common one
+        if count * 2 < of_all.len() {
+            return None;
+        }
+        let loc = fact.origin.loc();
+        let agree = self.agree.entry((loc.file, loc.span.start)).or_insert(count);
+        *agree = count.min(*agree);
+        Some(Setting::Value(fact.clone()))
+    }
+
+    fn items(&mut self, lists: &[&Items], ordered: bool) -> Option<Setting> {
+        let first = *lists.first()?;
+        let keyed = first.items.first().is_some_and(|i| self.shape.group(i.group.shape).keys().next().is_some());
+        if ordered || !keyed {
+            let alike = lists.iter().all(|list| *list == first);
+            return alike.then(|| Setting::Items(first.clone()));
+        }
+        let mut items = Vec::new();
+        for item in &first.items {
+            let find = |list: &&'_ Items| -> Option<usize> {
+                list.items.iter().position(|i| same_key(self.shape, &i.group, &item.group))
+            };
+            let places: Vec<Option<usize>> = lists.iter().map(find).collect();
+            let groups: Vec<&Group> =
+                lists.iter().zip(places).filter_map(|(list, at)| Some(&list.items[at?].group)).collect();
+            if groups.len() < lists.len() {
+                continue;
+            }
+            let bare = groups.iter().all(|group| group.iter().all(|(ix, _)| self.shape.group(group.shape).at(ix).key));
+            let shared = if bare { Some(item.group.clone()) } else { self.group(&groups, false) };
+            items.extend(shared.map(|group| Item { group, dropped: false }));
+        }
+        (!items.is_empty()).then_some(Setting::Items(Items { origin: first.origin, items }))
+    }
+}
+
+/// What most say, and how many; of several the one that was met first.
+fn most<'a>(facts: impl Iterator<Item = &'a Fact>) -> Option<(&'a Fact, usize)> {
+    let mut counted: Vec<(&Fact, usize)> = Vec::new();
+    for fact in facts {
+        match counted.iter_mut().find(|(other, _)| other.value == fact.value) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((fact, 1)),
+        }
+    }
+    counted.into_iter().rev().max_by_key(|(_, count)| *count)
+}
+
+/// What a device has to say itself over what its profile says.
+pub(super) fn left(own: &Facts, profile: &Facts) -> Facts {
+    let root =
+        left_of(own.shape, &own.root, &profile.root).unwrap_or_else(|| Group::new(own.root.shape, own.root.origin));
+    Facts { shape: own.shape, root }
+}
+
+fn left_of(shape: &Shape, own: &Group, profile: &Group) -> Option<Group> {
+    let declared = shape.group(own.shape);
+    if let Some(tag) = declared.tag
+        && own.fact(tag).map(|f| &f.value) != profile.fact(tag).map(|f| &f.value)
+    {
+        return Some(own.clone());
+    }
+    let mut kept = Group::new(own.shape, own.origin);
+    let mut leads = Vec::new();
+    for (ix, setting) in own.iter() {
+        let field = declared.at(ix);
+        let beneath = profile.get(ix);
+        match (setting, beneath) {
+            (Setting::Value(_), _) if field.key => leads.push((ix, setting)),
+            (Setting::Value(_), Some(beneath)) if setting == beneath && field.at == At::Arg => {
+                leads.push((ix, setting))
+            }
+            (_, Some(beneath)) if setting == beneath => {}
+            (Setting::Group(inner), Some(Setting::Group(beneath))) => {
+                if let Some(inner) = left_of(shape, inner, beneath) {
+                    kept.set(ix, Setting::Group(inner));
+                }
+            }
+            (Setting::Items(items), Some(Setting::Items(beneath))) if !field.ordered => {
+                let one = |item: &Item| match beneath.items.iter().find(|b| same_key(shape, &b.group, &item.group)) {
+                    Some(b) => left_of(shape, &item.group, &b.group).map(|group| Item { group, dropped: false }),
+                    None => Some(item.clone()),
+                };
+                let left: Vec<Item> = items.items.iter().filter_map(one).collect();
+                if !left.is_empty() || items.items.is_empty() {
+                    kept.set(ix, Setting::Items(Items { origin: items.origin, items: left }));
+                }
+            }
+            _ => drop(kept.set(ix, setting.clone())),
+        }
+    }
+    if kept.is_empty() {
+        return None;
+    }
+    leads.into_iter().for_each(|(ix, setting)| drop(kept.set(ix, setting.clone())));
+    Some(kept)
+}

@@ -1,0 +1,124 @@
+//! Descriptions and profiles as a person would write them, with where each line comes from.
+
+use std::collections::HashMap;
+
+use super::shared::Shared;
+use crate::model::Facts;
+use crate::model::facts::{Fact, quote};
+use crate::model::shape::FieldShape;
+use crate::model::write::{Node, nodes, on_one_line};
+use crate::source::Origin;
+
+/// What stands in front of a device's settings.
+pub(super) struct Head<'a> {
+    pub(super) name: &'a str,
+    /// `platform "nport-6000" model="NPort 6250" firmware="2.3"`
+    pub(super) platform: String,
+    pub(super) zone: Option<&'a str>,
+    pub(super) profile: Option<&'a str>,
+    /// The captured text whose lines are named.
+    pub(super) capture: &'a str,
+    /// The number of the line that each of its lines was.
+    pub(super) lines: &'a [usize],
+    /// How many settings have a secret that has to be there.
+    pub(super) secrets: usize,
+}
+
+fn written(field: &FieldShape, fact: &Fact) -> String {
+    fact.value.to_kdl_at(field)
+}
+
+/// The file of a device; `text` is what its settings were read from.
+pub(super) fn device(head: &Head<'_>, own: &Facts, text: &str) -> String {
+    let lines = Lines::of(text, head.lines);
+    let mut out =
+        format!("// As it was read: numbers behind a line are the lines of `{}` that say it.\n", head.capture);
+    if head.secrets > 0 {
+        out.push_str("// Secrets are not in here: `fieldlock secret list` names those that it needs.\n");
+    }
+    out.push_str(&format!("device {} {{\n    {}\n", quote(head.name), head.platform));
+    let (asset, rest): (Vec<Node>, Vec<Node>) =
+        nodes(own.shape, &own.root, &written).into_iter().partition(|node| node.line.starts_with("asset"));
+    out.extend(head.zone.map(|zone| format!("    zone {}\n", quote(zone))));
+    let behind = Behind { of: &|node| lines.number(origin(node)).map(|number| number.to_string()), joined: true };
+    asset.iter().for_each(|node| block(node, 1, &behind, &mut out));
+    out.extend(head.profile.map(|profile| format!("    use {}\n", quote(profile))));
+    rest.iter().for_each(|node| block(node, 1, &behind, &mut out));
+    out + "}\n"
+}
+
+/// A profile of what devices share.
+pub(super) fn profile(name: &str, platform: &str, of: &str, devices: usize, shared: &Shared) -> String {
+    let mut out = match devices {
+        1 => format!("// What was read from one {of}, but for what is each device's own.\n"),
+        n => format!(
+            "// What {n} devices have in common ({of}). Where not all say the same, it is told how many do; the others \
+             say what\n// they have in their own files.\n"
+        ),
+    };
+    out.push_str(&format!("profile {} {{\n    platform {}\n", quote(name), quote(platform)));
+    let agree = |node: &Node| {
+        let agree = shared.agreeing(origin(node)).filter(|agree| *agree < devices)?;
+        Some(format!("{agree} of {devices}"))
+    };
+    let behind = Behind { of: &agree, joined: false };
+    let facts = &shared.facts;
+    nodes(facts.shape, &facts.root, &written).iter().for_each(|node| block(node, 1, &behind, &mut out));
+    out + "}\n"
+}
+
+/// Where a node was read: the first value of its line, or its own.
+fn origin(node: &Node) -> Origin {
+    let values = || node.values.iter().map(|(_, origin)| *origin).find(|origin| origin.loc().is_some());
+    if node.origin.loc().is_some() { node.origin } else { values().unwrap_or(node.origin) }
+}
+
+/// As wide is a line that a block is written on as a whole.
+const WIDE: usize = 100;
+
+/// A node, its short blocks on one line. What is to be said of a line stands behind it.
+fn block(node: &Node, depth: usize, behind: &Behind<'_>, out: &mut String) {
+    let indent = "    ".repeat(depth);
+    let mut line = |text: &str, said: &str| {
+        let said = if said.is_empty() { String::new() } else { format!(" // {said}") };
+        out.push_str(&format!("{indent}{text}{said}\n"));
+    };
+    if node.block.is_empty() {
+        return line(&node.line, &(behind.of)(node).unwrap_or_default());
+    }
+    let whole = format!("{} {{ {} }}", node.line, on_one_line(&node.block));
+    let mut said: Vec<String> = node.block.iter().filter_map(|inner| (behind.of)(inner)).collect();
+    said.dedup();
+    let leaves = node.block.iter().all(|inner| inner.block.is_empty());
+    if leaves && depth * 4 + whole.len() <= WIDE && (behind.joined || said.is_empty()) {
+        return line(&whole, &said.join(", "));
+    }
+    line(&format!("{} {{", node.line), "");
+    node.block.iter().for_each(|inner| block(inner, depth + 1, behind, out));
+    out.push_str(&format!("{indent}}}\n"));
+}
+
+/// What is said behind a line.
+struct Behind<'a> {
+    of: &'a dyn Fn(&Node) -> Option<String>,
+    /// Whether what is said of several is said of them together.
+    joined: bool,
+}
+
+/// Where the lines of a text end, and which line of the capture each is.
+struct Lines {
+    ends: Vec<usize>,
+    kept: HashMap<usize, usize>,
+}
+
+impl Lines {
+    fn of(text: &str, kept: &[usize]) -> Lines {
+        let kept = kept.iter().enumerate().filter(|(_, was)| **was > 0).map(|(at, was)| (*was, at + 1));
+        Lines { ends: text.match_indices('\n').map(|(at, _)| at).collect(), kept: kept.collect() }
+    }
+
+    fn number(&self, origin: Origin) -> Option<usize> {
+        let start = origin.loc().is_some().then(|| origin.loc().span.start as usize)?;
+        self.kept.get(&(1 + self.ends.partition_point(|end| *end < start))).copied()
+    }
+}

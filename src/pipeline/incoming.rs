@@ -1,0 +1,180 @@
+//! A file that came from a device: opened where the device encrypted it, recognised, and read.
+//!
+//! Nobody says what it is: the form is seen at its first line, the platform is the one that the text names, or whose
+//! table knows most of its lines.
+
+use zeroize::Zeroizing;
+
+use crate::dialect::ini;
+use crate::dialect::ini::container::{self, ContainerError};
+use crate::model::device::PlatformKind;
+use crate::native::{Form, Reading};
+use crate::platform::{self, Platform};
+use crate::site::files::{FileProblem, native};
+use crate::site::identity::{Contradiction, Tells, contradiction, owners};
+use crate::site::{Site, SiteDevice, models};
+use crate::source::FileId;
+
+/// What came in.
+pub struct Incoming {
+    /// How it is called in messages.
+    pub name: String,
+    /// What it is of.
+    pub platform: PlatformKind,
+    /// Its form.
+    pub form: Form,
+    /// Whether the device had encrypted it.
+    pub encrypted: bool,
+    /// What it says.
+    pub reading: Reading,
+    /// What it tells of its device.
+    pub tells: Tells,
+}
+
+/// Why a file is no text of a device that is known.
+#[derive(Debug, thiserror::Error)]
+pub enum IncomingError {
+    /// It can't be read at all.
+    #[error(transparent)]
+    File(#[from] FileProblem),
+    /// It is encrypted by a device and can't be opened.
+    #[error(transparent)]
+    Container(#[from] ContainerError),
+    /// No line of it is a setting on any platform.
+    #[error("no line of it is a setting of any platform that is known")]
+    Nothing,
+    /// It is an export of which something is missing.
+    #[error("it is no whole export: it lacks `{first}`{}", if *more > 0 { format!(" and {more} more") } else { String::new() })]
+    CutOff {
+        /// The first thing that it lacks.
+        first: String,
+        /// How many more.
+        more: usize,
+    },
+}
+
+impl IncomingError {
+    /// What to do.
+    pub fn help(&self) -> &'static str {
+        match self {
+            IncomingError::File(_) => "give the file as the device exported it, or a recorded session as UTF-8 text",
+            IncomingError::Container(ContainerError::Key | ContainerError::NoKey) => {
+                "put the key that the device exports with into a file, and name it with --export-key-file"
+            }
+            IncomingError::Container(ContainerError::CutOff { .. } | ContainerError::Length(_)) => {
+                "export it again, and copy the file as it is: it is no text"
+            }
+            IncomingError::Container(_) => "only exports of NPort 6000 are known",
+            IncomingError::Nothing => {
+                "an exported file of NPort 6000, a recorded `show running-config`, or a sheet of `menu`, `field` and \
+                 `value` with tabs between is read"
+            }
+            IncomingError::CutOff { .. } => "export it again: what it lacks the device would lose",
+        }
+    }
+}
+
+/// Reads a file. `keys` are tried in their order where a device encrypted it, after those the factory's own; `of` is
+/// what it has to be of, where that is known.
+///
+/// # Errors
+/// It can't be opened, is no text, or nothing in it is known.
+pub fn incoming(
+    name: &str,
+    mut bytes: Vec<u8>,
+    keys: &[Zeroizing<Vec<u8>>],
+    of: Option<PlatformKind>,
+    file: FileId,
+) -> Result<Incoming, IncomingError> {
+    let encrypted = container::is_container(&bytes);
+    if encrypted {
+        let opened = opened(&bytes, keys);
+        bytes = std::mem::take(&mut *opened?);
+    }
+    let text = native(name, bytes)?;
+    let read = recognised(&text, of, file);
+    let (on, form, reading) = read.ok_or(IncomingError::Nothing)?;
+    if let Some(dialect) = on.table(form)
+        && let Some((first, rest)) = ini::lacks(dialect, &reading.text).split_first()
+    {
+        return Err(IncomingError::CutOff { first: first.clone(), more: rest.len() });
+    }
+    let tells = Tells::of(&reading.facts);
+    Ok(Incoming { name: name.to_owned(), platform: on.kind, form, encrypted, reading, tells })
+}
+
+/// The device of a site that a text is of; none where the site has no such device.
+///
+/// # Errors
+/// It may be of several, or it is of one and something of it speaks against that.
+pub fn owner<'a>(site: &'a Site, incoming: &Incoming) -> Result<Option<&'a SiteDevice>, String> {
+    match owners(site, &incoming.tells)[..] {
+        [] => Ok(None),
+        [device] => fits(device, incoming).map(|()| Some(device)),
+        ref several => {
+            let names: Vec<&str> = several.iter().map(|device| &*device.name).collect();
+            Err(format!("it may be of several devices: {}", names.join(", ")))
+        }
+    }
+}
+
+/// Whether nothing of a text speaks against its being of a device.
+///
+/// # Errors
+/// What does.
+pub(super) fn fits(device: &SiteDevice, incoming: &Incoming) -> Result<(), String> {
+    let name = &device.name;
+    if device.platform != incoming.platform {
+        let (is, described) = (incoming.platform.word(), device.platform.word());
+        return Err(format!("it is of a {is}, and `{name}` is described as a {described}"));
+    }
+    match contradiction(device, &incoming.tells) {
+        None => Ok(()),
+        Some(Contradiction { what, told, described }) => {
+            Err(format!("it tells the {what} `{told}`, and `{name}` is described with `{described}`"))
+        }
+    }
+}
+
+fn opened(bytes: &[u8], keys: &[Zeroizing<Vec<u8>>]) -> Result<Zeroizing<Vec<u8>>, ContainerError> {
+    let keys = keys.iter().map(|key| &***key).chain([container::PRESET.as_bytes()]);
+    let mut last = ContainerError::Key;
+    for key in keys {
+        match container::open(bytes, key) {
+            Err(error @ ContainerError::Key) => last = error,
+            other => return other,
+        }
+    }
+    Err(last)
+}
+
+/// The form of a text, by its first line that says something.
+fn form(text: &str) -> Form {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    match first.trim() {
+        line if line.starts_with('[') && line.ends_with(']') => Form::Ini,
+        line if line.matches('\t').count() >= 2 => Form::Sheet,
+        _ => Form::Cli,
+    }
+}
+
+fn recognised(text: &str, of: Option<PlatformKind>, file: FileId) -> Option<(&'static Platform, Form, Reading)> {
+    let form = form(text);
+    let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+    let kinds = PlatformKind::ALL.into_iter().filter(|kind| of.is_none_or(|of| of == *kind));
+    let mut best: Option<((bool, usize, bool), &'static Platform, Reading)> = None;
+    for on in kinds.filter_map(platform::of) {
+        let Some(reading) = on.read(form, file, text) else { continue };
+        let named = Tells::of(&reading.facts).model.is_some_and(|label| models::find(on.kind, &label).is_some());
+        let known = lines.saturating_sub(reading.kept.len());
+        let rank = (named, known, on.machine == Some(form));
+        if known > 0 && says_something(&reading) && best.as_ref().is_none_or(|(than, ..)| rank > *than) {
+            best = Some((rank, on, reading));
+        }
+    }
+    best.map(|(_, on, reading)| (on, form, reading))
+}
+
+fn says_something(reading: &Reading) -> bool {
+    reading.facts.count() > 0 || !reading.secrets.is_empty() || !reading.redacted.is_empty()
+}
