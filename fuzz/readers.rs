@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use fieldlock::dialect;
+use fieldlock::dialect::ini::container;
 use fieldlock::embedded;
 use fieldlock::image::core::parse_core;
 use fieldlock::image::group::check_age_file;
@@ -21,14 +22,16 @@ use fieldlock::ledger::signature::{self, AllowedSigners};
 use fieldlock::model::device::PlatformKind;
 use fieldlock::model::facts::leaves;
 use fieldlock::model::shape::{self, Shape};
+use fieldlock::model::value::Moment;
 use fieldlock::native::{Form, Grade};
+use fieldlock::pipeline::import::{From, ReadBy, import};
 use fieldlock::pipeline::{self, List, Selection};
 use fieldlock::platform;
 use fieldlock::policy::{self, Packs, samples};
 use fieldlock::report::{FailOn, View};
 use fieldlock::secret::{SecretRef, SecretValue, Secrets};
 use fieldlock::site::LoadOptions;
-use fieldlock::site::files::Root;
+use fieldlock::site::files::{Held, Root};
 use fieldlock::site::secrets::{FINGERPRINT_KEY, Wanted, from_json};
 use fieldlock::source::{FileId, Loc, SourceMap};
 use fieldlock::syntax;
@@ -40,7 +43,7 @@ const NEXT_FILE: &str = "\n-- next file --\n";
 pub(crate) type Named = (&'static str, fn(&str));
 
 /// All of them.
-pub(crate) const ALL: [Named; 16] = [
+pub(crate) const ALL: [Named; 17] = [
     ("kdl", kdl),
     ("kdl_second", kdl_second),
     ("pack", pack),
@@ -49,6 +52,7 @@ pub(crate) const ALL: [Named; 16] = [
     ("native_ini", native_ini),
     ("native_cli", native_cli),
     ("native_sheet", native_sheet),
+    ("incoming", incoming),
     ("secret_map", secret_map),
     ("passphrase", passphrase),
     ("certificate", certificate),
@@ -155,6 +159,23 @@ pub(crate) fn native_sheet(text: &str) {
     for kind in [PlatformKind::Nport6000G2, PlatformKind::Nport6000, PlatformKind::MxNos, PlatformKind::MxRos] {
         native(kind, Form::Sheet, text);
     }
+}
+
+/// A text from a device, taken over into an empty site: what is described is what was read, and what the site keeps of it
+/// says the same.
+pub(crate) fn incoming(text: &str) {
+    let Ok(incoming) = pipeline::incoming("fuzz.txt", text.as_bytes().to_vec(), &[], None, FileId(0)) else { return };
+    let Some(platform) = platform::of(incoming.platform) else { return };
+    let (kept, lines) = platform.kept(incoming.form, &incoming.reading.text);
+    assert_eq!(kept.lines().count(), lines.len(), "each kept line was one, or stands for some");
+    assert_eq!(platform.kept(incoming.form, &kept).0, kept, "keeping twice is keeping once");
+    let read = ReadBy { by: "ot-lead".to_owned(), at: Moment::At(jiff::Timestamp::UNIX_EPOCH) };
+    let site = || {
+        let text = b"site \"fuzz\" {\n    person \"ot-lead\"\n}\n".to_vec();
+        Ok(Root::held(Path::new("fuzz"), [("site.kdl".to_owned(), Held::File(text))].into()))
+    };
+    let Ok(plan) = import(&site, vec![From { incoming, read }]) else { return };
+    assert!(plan.told.refused.is_empty(), "{:?}", plan.told.refused);
 }
 
 /// Reads and redacts. Redacted text says no secret, stays as it is when redacted again, and keeps its lines.
@@ -307,7 +328,20 @@ pub(crate) fn age_file(bytes: &[u8]) {
 }
 
 /// Readers of bytes that are no text.
-pub(crate) const OF_BYTES: [fn(&[u8]); 6] = [image_header, image_table, image_core, image_parts, unlock_code, age_file];
+pub(crate) const OF_BYTES: [fn(&[u8]); 7] =
+    [image_header, image_table, image_core, image_parts, unlock_code, age_file, encrypted_export];
+
+/// A file that an NPort encrypted: these bytes as one, as what stands behind the name of the series, and as its text.
+pub(crate) fn encrypted_export(bytes: &[u8]) {
+    let key = container::PRESET.as_bytes();
+    for file in [bytes.to_vec(), [b"6000", bytes].concat(), [b"6000\0\0\x01\x01", bytes].concat()] {
+        let _ = container::is_container(&file);
+        let _ = container::open(&file, key);
+    }
+    let closed = container::close(bytes, key).unwrap_or_default();
+    let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    assert!(container::open(&closed, key).is_ok_and(|again| **again == *text), "what is closed is opened");
+}
 
 /// What the binary carries is read without a finding: else the targets would start from nothing.
 pub(crate) fn carried() {

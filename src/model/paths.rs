@@ -14,6 +14,7 @@ paths! {
     ACCOUNTS_ACCOUNT_REVIEW_BY = "accounts.account.review-by";
     ACCOUNTS_GROUP = "accounts.group";
     ALLOWLIST_HOST = "allowlist.host";
+    ASSET = "asset";
     ASSET_ID = "asset.id";
     ASSET_LOCATION = "asset.location";
     ASSET_MAC = "asset.mac";
@@ -25,6 +26,7 @@ paths! {
     ETHERNET_PORT = "ethernet.port";
     EXPORTED_CONFIG_PASSWORD = "exported-config.password";
     HARDWARE_RESET_BUTTON = "hardware.reset-button";
+    IDENTITY = "identity";
     IDENTITY_HOSTNAME = "identity.hostname";
     LOGIN_AUTO_LOGOUT = "login.auto-logout";
     LOGIN_BANNER = "login.banner";
@@ -42,6 +44,7 @@ paths! {
     PLATFORM_FIRMWARE = "platform.firmware";
     PLATFORM_MODEL = "platform.model";
     SERIAL_PORT = "serial.port";
+    SERIAL_PORT_ALIAS = "serial.port.alias";
     SERIAL_PORT_MODE = "serial.port.mode";
     SERVICES_RADIUS = "services.radius";
     SERVICES_SNMP = "services.snmp";

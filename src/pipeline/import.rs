@@ -28,7 +28,7 @@ use crate::platform;
 use crate::report::documents::{Imported, ImportedDevice, ProposedProfile, RefusedFile};
 use crate::secret::{SecretRef, SecretValue};
 use crate::site::files::{FileProblem, Held, Root};
-use crate::site::identity::owners;
+use crate::site::identity::{owners, same_serial};
 use crate::site::{LoadOptions, SiteDevice, factory, models};
 use crate::source::SourceMap;
 
@@ -108,10 +108,13 @@ fn planned<'a>(ready: &ReadySite, files: &[&'a From], refused: &mut BTreeMap<Str
     for from in files {
         let incoming = &from.incoming;
         let why = match owner(site, incoming) {
-            Ok(None) => {
-                fresh.push(*from);
-                continue;
-            }
+            Ok(None) => match twin(&fresh, incoming) {
+                None => {
+                    fresh.push(*from);
+                    continue;
+                }
+                Some(other) => format!("`{}` is of the same device", other.incoming.name),
+            },
             Ok(Some(device)) if !seen.insert(&device.name) => {
                 format!("another of these files is of the device `{}`, too", device.name)
             }
@@ -179,6 +182,19 @@ fn planned<'a>(ready: &ReadySite, files: &[&'a From], refused: &mut BTreeMap<Str
     }
     plan.told.devices.sort_by(|a, b| a.device.cmp(&b.device));
     Staged { plan, new }
+}
+
+/// Another file of the same device.
+fn twin<'a>(others: &[&'a From], incoming: &Incoming) -> Option<&'a From> {
+    let same =
+        |a: &Option<String>, b: &Option<String>| a.as_deref().zip(b.as_deref()).is_some_and(|(a, b)| same_serial(a, b));
+    let tells = &incoming.tells;
+    let is = |other: &&&From| {
+        let told = &other.incoming.tells;
+        other.incoming.platform == incoming.platform
+            && (same(&told.serial, &tells.serial) || same(&told.mac, &tells.mac))
+    };
+    others.iter().find(is).copied()
 }
 
 const LEFT: &str = "a secret would be left in its capture: this is a fault of the table of its form, please report it";

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Site, SiteDevice};
 use crate::model::Facts;
-use crate::model::paths::{ASSET_MAC, ASSET_SEEN_FIRMWARE, ASSET_SEEN_MODEL, ASSET_SERIAL, IDENTITY_HOSTNAME};
+use crate::model::paths::{
+    ASSET_MAC, ASSET_SEEN_FIRMWARE, ASSET_SEEN_MODEL, ASSET_SERIAL, IDENTITY_HOSTNAME, NETWORK_INTERFACE,
+};
 use crate::model::value::Version;
 
 /// What the text of a device tells of it. Nothing of it is a secret.
@@ -47,7 +49,7 @@ fn addresses(facts: &Facts) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     super::each(facts, &mut |path, field, fact| {
         if field.name == "address"
-            && path().starts_with("network.interface")
+            && path().starts_with(NETWORK_INTERFACE)
             && let Some(net) = fact.value.network()
         {
             found.insert(net.addr().to_string());

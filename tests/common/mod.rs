@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that can't set itself up has failed")]
 
 pub(crate) mod expected;
+pub(crate) mod exports;
 pub(crate) mod home;
 pub(crate) mod needs;
 pub(crate) mod plot;

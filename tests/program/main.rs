@@ -20,6 +20,7 @@ mod retire;
 mod secret_store;
 mod secret_threats;
 mod side_doors;
+mod taking_over;
 mod threats;
 mod trust;
 mod windows;

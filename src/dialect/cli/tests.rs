@@ -116,6 +116,32 @@ fn a_router_is_rendered_in_table_order() {
     assert_eq!(text(&device(ROUTER), None), LINES);
 }
 
+/// A session is kept as one that is read alike: what the device told of itself, and that nothing is missing.
+#[test]
+fn a_session_that_is_kept_says_what_was_recorded() {
+    let told = "Model Name : EDR-G9010\nFirmware Version : V3.24 build 26040210\n";
+    for (before, after, is_whole) in [
+        (format!("MOXA EDR-G9010 Series V3.24 build 26040210\nr1# show version\n{told}r1# sh run\n"), "r1#\n", false),
+        (format!("r1# show version\n{told}\nr1# show running-config\n"), "r1# exit\n", true),
+        ("r1# show running-config\n".to_owned(), "r1#\n", true),
+        ("r1# show running-config\n".to_owned(), "", false),
+        (String::new(), "", false),
+    ] {
+        let recorded = format!("{before}{LINES}{after}");
+        let (kept, numbers) = kept(table("mx-ros"), &recorded);
+        let (one, other) = (whole(&recorded), whole(&kept));
+        assert_eq!(settings(&other.facts), settings(&one.facts), "{kept}");
+        let firmware = |reading: &Reading| reading.facts.value("asset.seen-firmware").map(|f| f.value.plain());
+        assert_eq!(firmware(&other), firmware(&one), "{kept}");
+        assert_eq!((one.whole, other.whole), (is_whole, is_whole), "{before}{after}");
+        let was: Vec<&str> = recorded.lines().collect();
+        let own = |line: &str, number: usize| number > 0 && line != crate::native::HIDDEN;
+        for (line, number) in kept.lines().zip(numbers).filter(|(line, number)| own(line, *number)) {
+            assert_eq!(line.split_whitespace().next(), was[number - 1].split_whitespace().next());
+        }
+    }
+}
+
 #[test]
 fn what_is_rendered_is_read_back() {
     let own = device(ROUTER);

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use crate::model::Facts;
 use crate::model::facts::{Fact, Group, Item, Items, Setting, same_key};
+use crate::model::paths;
 use crate::model::shape::{At, FieldIx, Shape};
 use crate::source::{FileId, Origin};
 
-/// What is each device's own, whatever others have: who it is and where it stands.
-const OWN: [&str; 3] = ["identity", "asset", "network"];
-/// The same of settings of ports.
-const OWN_OF_PORTS: [&str; 1] = ["alias"];
+/// What is each device's own, whatever others have: who it is, where it stands, what is connected to it.
+const OWN: [&str; 4] = [paths::IDENTITY, paths::ASSET, paths::NETWORK_INTERFACE, paths::SERIAL_PORT_ALIAS];
 
 /// What devices have in common.
 pub(super) struct Shared {
@@ -34,7 +33,7 @@ pub(super) fn shared(devices: &[&Facts]) -> Option<Shared> {
     let shape = devices.first()?.shape;
     let mut common = Common { shape, agree: HashMap::new() };
     let groups: Vec<&Group> = devices.iter().map(|facts| &facts.root).collect();
-    let root = common.group(&groups, true)?;
+    let root = common.group(&groups, "")?;
     Some(Shared { facts: Facts { shape, root }, agree: common.agree })
 }
 
@@ -44,7 +43,7 @@ struct Common {
 }
 
 impl Common {
-    fn group(&mut self, all: &[&Group], at_root: bool) -> Option<Group> {
+    fn group(&mut self, all: &[&Group], path: &str) -> Option<Group> {
         let first = *all.first()?;
         let declared = self.shape.group(first.shape);
         // where a word chooses what may follow, those that say another are told whole
@@ -60,7 +59,8 @@ impl Common {
         let mut keys: Vec<(FieldIx, Setting)> = Vec::new();
         for (ix, setting) in first.iter() {
             let field = declared.at(ix);
-            if at_root && OWN.contains(&field.name) || OWN_OF_PORTS.contains(&field.name) {
+            let path = if path.is_empty() { field.name.to_owned() } else { format!("{path}.{}", field.name) };
+            if OWN.contains(&path.as_str()) {
                 continue;
             }
             let of_all: Vec<&Setting> = all.iter().filter_map(|group| group.get(ix)).collect();
@@ -76,12 +76,12 @@ impl Common {
                 Setting::Group(_) => {
                     let groups: Vec<&Group> =
                         of_all.iter().filter_map(|s| if let Setting::Group(g) = s { Some(g) } else { None }).collect();
-                    self.group(&groups, false).map(Setting::Group)
+                    self.group(&groups, &path).map(Setting::Group)
                 }
                 Setting::Items(_) => {
                     let lists: Vec<&Items> =
                         of_all.iter().filter_map(|s| if let Setting::Items(i) = s { Some(i) } else { None }).collect();
-                    self.items(&lists, field.ordered)
+                    self.items(&lists, field.ordered, &path)
                 }
             };
             if let Some(found) = found {
@@ -108,7 +108,7 @@ impl Common {
         Some(Setting::Value(fact.clone()))
     }
 
-    fn items(&mut self, lists: &[&Items], ordered: bool) -> Option<Setting> {
+    fn items(&mut self, lists: &[&Items], ordered: bool, path: &str) -> Option<Setting> {
         let first = *lists.first()?;
         let keyed = first.items.first().is_some_and(|i| self.shape.group(i.group.shape).keys().next().is_some());
         if ordered || !keyed {
@@ -127,7 +127,7 @@ impl Common {
                 continue;
             }
             let bare = groups.iter().all(|group| group.iter().all(|(ix, _)| self.shape.group(group.shape).at(ix).key));
-            let shared = if bare { Some(item.group.clone()) } else { self.group(&groups, false) };
+            let shared = if bare { Some(item.group.clone()) } else { self.group(&groups, path) };
             items.extend(shared.map(|group| Item { group, dropped: false }));
         }
         (!items.is_empty()).then_some(Setting::Items(Items { origin: first.origin, items }))

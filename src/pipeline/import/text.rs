@@ -87,15 +87,24 @@ fn block(node: &Node, depth: usize, behind: &Behind<'_>, out: &mut String) {
         return line(&node.line, &(behind.of)(node).unwrap_or_default());
     }
     let whole = format!("{} {{ {} }}", node.line, on_one_line(&node.block));
-    let mut said: Vec<String> = node.block.iter().filter_map(|inner| (behind.of)(inner)).collect();
+    let mut said: Vec<String> = leaves(node).into_iter().filter_map(behind.of).collect();
     said.dedup();
-    let leaves = node.block.iter().all(|inner| inner.block.is_empty());
-    if leaves && depth * 4 + whole.len() <= WIDE && (behind.joined || said.is_empty()) {
+    // several blocks in one another are on one line where none of them has two
+    let simple = node.block.len() == 1 || node.block.iter().all(|inner| inner.block.is_empty());
+    if simple && leaves(node).len() <= MANY && depth * 4 + whole.len() <= WIDE && (behind.joined || said.is_empty()) {
         return line(&whole, &said.join(", "));
     }
     line(&format!("{} {{", node.line), "");
     node.block.iter().for_each(|inner| block(inner, depth + 1, behind, out));
     out.push_str(&format!("{indent}}}\n"));
+}
+
+/// As many settings stand on one line.
+const MANY: usize = 5;
+
+/// The nodes without a block in a node.
+fn leaves(node: &Node) -> Vec<&Node> {
+    if node.block.is_empty() { vec![node] } else { node.block.iter().flat_map(leaves).collect() }
 }
 
 /// What is said behind a line.

@@ -1,0 +1,344 @@
+//! Devices that run: taken over from what they exported, captured again, compared.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use fieldlock::dialect::ini::container;
+use fieldlock::model::facts::leaves;
+use fieldlock::platform;
+use serde_json::Value;
+
+use crate::common;
+use crate::common::exports::{CANARY, export};
+use crate::common::{document, needs};
+
+const SITE: &str = r#"site "plant" {
+    packs "nport-6000-g2"
+    zone "control" sl-t=2 { subnet "10.40.0.0/16"; subnet "172.23.240.0/20" }
+    station "eng-01" address="10.40.0.10" zone="control"
+    log-server "10.40.0.9"
+    person "ot-lead" role="owner of the OT network"
+}
+"#;
+
+const PASSPHRASE: &str = "many words that nobody guesses 7\n";
+
+/// An empty site, and a folder of exports beside it.
+struct Plant(tempfile::TempDir);
+
+impl Plant {
+    fn new() -> Plant {
+        let plant = Plant(tempfile::tempdir().unwrap());
+        plant.put("site/site.kdl", SITE.as_bytes());
+        plant.put("passphrase", PASSPHRASE.as_bytes());
+        plant
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    fn site(&self) -> PathBuf {
+        self.0.path().join("site")
+    }
+
+    fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.site().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+    }
+
+    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        common::files(&self.site()).into_iter().collect()
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.fed(args, None)
+    }
+
+    fn fed(&self, args: &[&str], stdin: Option<&[u8]>) -> Output {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        program.args(args).current_dir(self.0.path());
+        common::alone(&mut program).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = program.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(stdin.unwrap_or_default()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    fn import(&self, more: &[&str]) -> (Option<i32>, Value) {
+        let args = ["import", "exports", "--by", "ot-lead", "--site", "site", "--format", "json"];
+        let output = self.run(&[&args[..], more].concat());
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(!text.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), document("imported", &text))
+    }
+
+    fn drift(&self, more: &[&str]) -> (Option<i32>, Value) {
+        let output = self.run(&[&["drift", "site", "--from", "exports", "--format", "json"][..], more].concat());
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(!text.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), document("report", &text))
+    }
+}
+
+fn strings(list: &Value, field: &str) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|one| one[field].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_folder_of_exports_becomes_a_site_that_means_the_same() {
+    let plant = Plant::new();
+    plant.put("exports/a.ini", export(1, 2, &[]).as_bytes());
+    plant.put("exports/b.dec", &container::close(export(2, 4, &[]).as_bytes(), b"moxa").unwrap());
+    for name in ["old-router.cli", "old-np.sheet"] {
+        let from = common::project("examples/04-brownfield/captures").join(name);
+        plant.put(&format!("exports/old/{name}"), &std::fs::read(from).unwrap());
+    }
+    let (code, told) = plant.import(&["--dry-run"]);
+    assert_eq!((code, told["dry_run"].as_bool(), plant.files().len()), (Some(0), Some(true), 1));
+    let (code, told) = plant.import(&[]);
+    assert_eq!((code, told["dry_run"].as_bool()), (Some(0), Some(false)), "{told:#}");
+    assert_eq!(strings(&told["devices"], "device"), ["np001", "np002", "old-np", "old-router"]);
+    assert_eq!(told["devices"][1]["encrypted"], Value::Bool(true));
+    let description = plant.text("devices/np001.kdl");
+    for line in [
+        "    platform \"nport-6000\" model=\"NPort 6250\" firmware=\"2.3\"",
+        "    zone \"control\"",
+        "    asset serial=\"5001\" mac=\"00:90:e8:44:00:01\" // 6",
+    ] {
+        assert!(description.contains(line), "{line}\n{description}");
+    }
+    // each number is a line of the capture
+    let router = plant.text("captures/old-router.cli");
+    let hostname = router.lines().position(|line| line == "hostname old-router").unwrap() + 1;
+    let described = plant.text("devices/old-router.kdl");
+    assert!(described.contains(&format!("hostname \"old-router\" }} // {hostname}\n")), "{described}");
+    // what was read is what is described, and what the site keeps says the same
+    let (code, report) = plant.drift(&[]);
+    assert_eq!(code, Some(0), "{:#}", report["summary"]);
+    assert_eq!(report["summary"]["compared"]["as-described"], 4);
+    let ready = common::ready(&plant.site(), None);
+    assert!(ready.findings.iter().all(|f| !f.is_input_error()), "{:#?}", ready.findings);
+    for device in &ready.site.devices {
+        let read = &ready.states[&device.name].reading.facts;
+        let missing: Vec<String> = leaves(&device.own)
+            .filter(|leaf| !matches!(leaf.fact.value, fieldlock::model::Value::Secret(_)))
+            .filter(|leaf| !["platform", "zone", "use", "name"].iter().any(|own| leaf.path.starts_with(own)))
+            .filter(|leaf| read.value(&leaf.path).is_none_or(|there| there.value != leaf.fact.value))
+            .map(|leaf| leaf.path)
+            .collect();
+        assert_eq!(missing, Vec::<String>::new(), "{}", device.name);
+    }
+}
+
+#[test]
+fn a_file_that_is_rendered_over_its_capture_is_the_file() {
+    let plant = Plant::new();
+    for (number, ports) in [1, 2, 4, 8, 16, 32].into_iter().enumerate() {
+        plant.put(&format!("exports/{ports}.ini"), export(number, ports, &[]).as_bytes());
+    }
+    let sample = needs::samples().map(|folder| folder.join("np6650-16_fw2.3_export.dec"));
+    if let Some(sample) = &sample {
+        plant.put("exports/sample.dec", &std::fs::read(sample).unwrap());
+    }
+    let (code, told) = plant.import(&[]);
+    assert_eq!(code, Some(0), "{told:#}");
+    let ready = common::ready(&plant.site(), None);
+    assert_eq!(ready.site.devices.len(), 6 + usize::from(sample.is_some()));
+    for device in &ready.site.devices {
+        let rendered = platform::of(device.platform).unwrap().render(device, ready.under(device)).unwrap();
+        let rendered = rendered.machine.unwrap().redacted();
+        let capture = plant.text(&format!("captures/{}.ini", device.name));
+        let is_secret = |line: &str| line.ends_with("=<hidden>") || line.contains("=<secret ");
+        let lines = |text: &str| -> Vec<String> {
+            text.lines().map(|l| l.trim_end().to_owned()).filter(|l| !is_secret(l)).collect()
+        };
+        assert!(lines(&rendered) == lines(&capture), "{}", device.name);
+        let secrets = rendered.lines().filter(|line| line.contains("=<secret ")).count();
+        assert!(secrets >= 3, "{}: {secrets} secrets are filled", device.name);
+    }
+}
+
+#[test]
+fn no_secret_that_was_read_stands_anywhere_but_sealed() {
+    let plant = Plant::new();
+    plant.put("exports/a.ini", export(1, 2, &[]).as_bytes());
+    plant.put("exports/b.dec", &container::close(export(2, 1, &[]).as_bytes(), b"plant-key").unwrap());
+    plant.put("key", b"plant-key\r\n");
+    let router = "r# show running-config\nhostname r7\nusername admin password Canary-9777 privilege 1\n\
+                  snmp-server community Canary-9778 ro\nbanner login Canary-9779\nwhatever Canary-9780\nr#\n";
+    plant.put("exports/r.log", router.as_bytes());
+    for format in common::FORMATS {
+        let args = ["import", "exports", "--by", "ot-lead", "--site", "site", "--dry-run", "--all", "--format", format];
+        for key in [&[][..], &["--export-key-file", "key"]] {
+            let output = plant.run(&[&args[..], key].concat());
+            let all = [output.stdout, output.stderr].concat();
+            assert!(!String::from_utf8_lossy(&all).contains(CANARY), "{format}");
+        }
+    }
+    let (code, told) = plant.import(&["--export-key-file", "key", "--passphrase-file", "passphrase"]);
+    assert_eq!((code, told["sealed"].as_bool()), (Some(0), Some(true)), "{told:#}");
+    assert!(told["read_secrets"].as_array().unwrap().len() >= 5, "{told:#}");
+    for (name, bytes) in plant.files() {
+        assert!(!String::from_utf8_lossy(&bytes).contains(CANARY), "{name}");
+    }
+    let listed = plant.run(&["secret", "list", "--site", "site", "--passphrase-file", "passphrase"]);
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.contains("np001/snmp-read-only"), "{listed}");
+    // what is sealed is what the device has: nothing is left that can't be compared
+    let (_, report) = plant.drift(&["--export-key-file", "key", "--passphrase-file", "passphrase"]);
+    let changes = report["devices"][0]["difference"]["changes"].as_array().unwrap();
+    assert!(changes.is_empty(), "{changes:#?}");
+}
+
+#[test]
+fn what_the_site_has_is_captured_again_and_never_overwritten() {
+    let plant = Plant::new();
+    plant.put("exports/a.ini", export(1, 2, &[]).as_bytes());
+    assert_eq!(plant.import(&["--at", "2026-11-01 08:00 UTC"]).0, Some(0));
+    let description = plant.text("devices/np001.kdl").replace("zone", "// mine\n    zone");
+    plant.put("site/devices/np001.kdl", description.as_bytes());
+    let before = plant.files();
+    let (code, told) = plant.import(&["--at", "2026-11-01 08:00 UTC"]);
+    assert_eq!((code, &told["devices"][0]["changes"]), (Some(0), &Value::Array(Vec::new())), "{told:#}");
+    assert!(plant.files() == before);
+    plant.put("exports/a.ini", export(1, 2, &[("Password Minimum Length=", "9".to_owned())]).as_bytes());
+    let (code, told) = plant.import(&["--at", "2026-11-20 08:00 UTC"]);
+    assert_eq!(code, Some(0));
+    let change = &told["devices"][0]["changes"][0];
+    assert_eq!(
+        (&change["path"], &change["before"], &change["after"]),
+        (&Value::from("password-policy.min-length"), &Value::from("4"), &Value::from("9"),)
+    );
+    let changed: Vec<String> = plant
+        .files()
+        .into_iter()
+        .filter(|(name, bytes)| before.get(name) != Some(bytes))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(changed, ["captures/np001.ini", "captures/np001.kdl"]);
+    // a form that it was not read in before
+    let (code, report) = plant.drift(&[]);
+    assert_eq!((code, report["summary"]["compared"]["differ"].as_u64()), (Some(3), Some(1)));
+}
+
+#[test]
+fn each_file_that_is_none_is_refused_by_what_it_is() {
+    let plant = Plant::new();
+    let sealed = container::close(export(1, 2, &[]).as_bytes(), b"other").unwrap();
+    plant.put("exports/key.dec", &sealed);
+    plant.put("exports/cut.dec", &sealed[..sealed.len() - 7]);
+    plant.put("exports/series.dec", &[b"5000", &sealed[4..]].concat());
+    plant.put("exports/version.dec", &[b"6000\x09\0\0\0", &sealed[8..]].concat());
+    plant.put("exports/readme.txt", b"nothing that a device says\n");
+    plant.put("exports/latin.cli", b"hostname r\nbanner login Kl\xe4ranlage\n");
+    plant.put("exports/half.ini", &export(3, 2, &[]).as_bytes()[..9000]);
+    plant.put("exports/one.ini", export(4, 2, &[]).as_bytes());
+    plant.put("exports/two.ini", export(4, 2, &[]).as_bytes());
+    let (code, told) = plant.import(&[]);
+    assert_eq!(code, Some(1));
+    let refused: BTreeMap<String, String> = strings(&told["refused"], "file")
+        .into_iter()
+        .map(|file| Path::new(&file).file_name().unwrap().to_str().unwrap().to_owned())
+        .zip(strings(&told["refused"], "message"))
+        .collect();
+    for (file, message) in [
+        ("key.dec", "an encrypted NPort export that this key does not open"),
+        ("cut.dec", "an encrypted NPort export that was cut off"),
+        ("series.dec", "an encrypted export of another series: it begins with `5000`"),
+        ("version.dec", "an encrypted NPort export in a version that is not known (0x00000009)"),
+        ("readme.txt", "no line of it is a setting of any platform"),
+        ("latin.cli", "UTF-8"),
+        ("half.ini", "it is no whole export: it lacks"),
+    ] {
+        assert!(refused[file].contains(message), "{file}: {}", refused[file]);
+    }
+    // two files of one device that is new: both can't be it
+    let twins: Vec<&String> = refused.keys().filter(|name| ["one.ini", "two.ini"].contains(&name.as_str())).collect();
+    assert_eq!(twins.len(), 1, "{refused:#?}");
+}
+
+#[test]
+fn a_capture_is_kept_of_its_own_device_alone() {
+    let plant = Plant::new();
+    plant.put("exports/a.ini", export(1, 2, &[]).as_bytes());
+    plant.put("exports/b.ini", export(2, 2, &[]).as_bytes());
+    assert_eq!(plant.import(&[]).0, Some(0));
+    let before = plant.files();
+    let capture = |device: &str, from: &str, stdin: Option<&[u8]>| {
+        let output = plant.fed(&["capture", device, "site", "--from", from, "--by", "ot-lead"], stdin);
+        let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        (output.status.code(), told)
+    };
+    let (code, told) = capture("np001", "exports/b.ini", None);
+    assert_eq!(code, Some(5), "{told}");
+    assert!(told.contains("it tells the serial number `5002`, and `np001` is described with `5001`"), "{told}");
+    for (device, from, by) in [("np009", "exports/a.ini", "ot-lead"), ("np001", "exports/none.ini", "ot-lead")] {
+        let (code, told) = capture(device, from, None);
+        assert_eq!(code, Some(2), "{by}: {told}");
+    }
+    assert!(plant.files() == before);
+    let changed = export(1, 2, &[("Password Minimum Length=", "9".to_owned())]);
+    let (code, told) = capture("np001", "-", Some(changed.as_bytes()));
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("password-policy.min-length: 4 -> 9"), "{told}");
+    assert!(plant.text("captures/np001.ini").contains("Password Minimum Length=9\n"));
+    assert!(plant.text("captures/np001.kdl").contains("how=\"export\" firmware=\"2.3\" serial=\"5001\""));
+}
+
+#[test]
+fn drift_tells_what_differs_what_is_missing_and_what_is_nobodys() {
+    let plant = Plant::new();
+    for number in 1..=3 {
+        plant.put(&format!("exports/{number}.ini"), export(number, 2, &[]).as_bytes());
+    }
+    assert_eq!(plant.import(&[]).0, Some(0));
+    assert_eq!(plant.drift(&[]).0, Some(0));
+    plant.put("exports/2.ini", export(2, 2, &[("Password Minimum Length=", "9".to_owned())]).as_bytes());
+    std::fs::remove_file(plant.0.path().join("exports/3.ini")).unwrap();
+    plant.put("exports/stranger.ini", export(9, 2, &[]).as_bytes());
+    let (code, report) = plant.drift(&[]);
+    let compared = &report["summary"]["compared"];
+    assert_eq!(code, Some(3));
+    assert_eq!(
+        (&compared["as-described"], &compared["differ"], &compared["not-compared"]),
+        (&Value::from(1), &Value::from(1), &Value::from(1))
+    );
+    let changes = report["devices"][1]["difference"]["changes"].as_array().unwrap();
+    let changed = changes.iter().find(|change| change["path"] == "password-policy.min-length").unwrap();
+    assert_eq!((&changed["before"], &changed["after"]), (&Value::from("9"), &Value::from("4")));
+    assert_eq!(strings(&report["unread"], "message"), ["it is of no device of the site"]);
+    assert_eq!(plant.drift(&["--device", "np001"]).0, Some(4), "a file of nobody was there");
+    std::fs::remove_file(plant.0.path().join("exports/stranger.ini")).unwrap();
+    assert_eq!(plant.drift(&["--device", "np001"]).0, Some(0));
+    assert_eq!(plant.drift(&["--device", "np003"]).0, Some(4));
+}
+
+#[test]
+fn a_plant_of_300_devices_has_short_files_and_few_profiles() {
+    let plant = Plant::new();
+    for number in 0..300 {
+        let ports = [1, 2, 4, 8, 16, 32][number % 6];
+        let own = [
+            ("Password Minimum Length=", if number % 7 == 0 { "8" } else { "4" }.to_owned()),
+            ("Auto Logout Setting=", if number % 50 == 0 { "10" } else { "5" }.to_owned()),
+        ];
+        plant.put(&format!("exports/{number:03}.ini"), export(number, ports, &own).as_bytes());
+    }
+    let (code, told) = plant.import(&[]);
+    assert_eq!(code, Some(0));
+    let mut lines: Vec<u64> =
+        told["devices"].as_array().unwrap().iter().map(|d| d["lines"].as_u64().unwrap()).collect();
+    lines.sort_unstable();
+    assert_eq!(lines.len(), 300);
+    assert!(told["profiles"].as_array().unwrap().len() <= 8, "{:#}", told["profiles"]);
+    let median = lines[149].midpoint(lines[150]);
+    assert!(median <= 15, "{median} lines in the median");
+    let profile = plant.text("profiles/nport-6250-as-read.kdl");
+    assert!(profile.contains("// What 50 devices have in common"), "{profile}");
+    assert!(profile.contains("of 50"), "{profile}");
+}
