@@ -55,7 +55,11 @@ pub(crate) fn at_home<'c>(program: &'c mut Command, home: &Path) -> &'c mut Comm
 
 /// A program that configures itself and remembers beneath a folder, on every system.
 pub(crate) fn beneath<'c>(program: &'c mut Command, folder: &Path) -> &'c mut Command {
-    program.env("XDG_STATE_HOME", folder).env("LOCALAPPDATA", folder);
+    configured(program.env("XDG_STATE_HOME", folder).env("LOCALAPPDATA", folder), folder)
+}
+
+/// A program that configures itself beneath a folder, on every system.
+pub(crate) fn configured<'c>(program: &'c mut Command, folder: &Path) -> &'c mut Command {
     program.env("XDG_CONFIG_HOME", folder).env("APPDATA", folder)
 }
 

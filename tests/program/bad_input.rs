@@ -321,7 +321,10 @@ fn devices_that_are_none_or_twins() {
     bench.refused("two of one name in folders", "a second device `np07`");
     bench.remove("devices/more");
     bench.write("devices/NP07.kdl", text.replacen("\"np07\"", "\"NP07\"", 1));
-    bench.refused("names that differ by case", "`devices/NP07.kdl` differs from `devices/np07.kdl` by case only");
+    // two files only where the file system tells them apart
+    if bench.read("devices/np07.kdl") == text {
+        bench.refused("names that differ by case", "`devices/NP07.kdl` differs from `devices/np07.kdl` by case only");
+    }
     bench.remove("devices");
     bench.refused("no devices", "the site has no devices");
 }
@@ -468,11 +471,12 @@ fn a_device_that_can_not_be_read_takes_no_image_away() {
 #[test]
 fn output_folders_that_can_not_be() {
     let bench = Bench::new();
+    let within = Path::new("site.kdl").join("out").display().to_string();
     for (out, words) in [
         ("site.kdl", "the output folder `site.kdl` is a file"),
-        ("site.kdl/out", "the output folder `site.kdl/out` can't be created: a part of its path is not a folder"),
+        (&within, &format!("the output folder `{within}` can't be created: a part of its path is not a folder")),
         ("devices", "holds files that no build on this computer left there, `np02.kdl` among them"),
-        ("/proc/fieldlock-out", "can't be created"),
+        (if cfg!(windows) { "../NUL/out" } else { "/proc/fieldlock-out" }, "can't be created"),
     ] {
         let before = files(&bench.site());
         let (code, shown) = bench.run(&["build", "--out", out]);
@@ -595,7 +599,12 @@ fn a_disk_that_fills_up_half_way() {
 #[test]
 fn two_builds_at_once_into_one_folder() {
     let bench = Bench::new();
-    let start = || program(&bench.site(), &["build"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // of one person: where a folder can't be locked by itself, it is by a file in the person's own folder
+    let home = bench.temp.path().join("home");
+    let start = || {
+        let mut build = program(&bench.site(), &["build"]);
+        common::at_home(&mut build, &home).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
     let running: Vec<_> = (0..4).map(|_| start()).collect();
     let ended: Vec<_> = running.into_iter().map(|c| told(&c.wait_with_output().unwrap())).collect();
     let (done, refused): (Vec<_>, Vec<_>) = ended.into_iter().partition(|(code, _)| *code == 0);
@@ -613,6 +622,6 @@ fn two_builds_at_once_into_one_folder() {
         let (code, shown) = bench.run(&["image", "open", &file, "--passphrase-file", "demo/passphrase"]);
         assert_eq!(code, 0, "{shown}");
     }
-    let (code, shown) = bench.run(&["build"]);
+    let (code, shown) = told(&common::at_home(&mut program(&bench.site(), &["build"]), &home).output().unwrap());
     assert_eq!(code, 0, "nothing is in the way of the next: {shown}");
 }

@@ -58,7 +58,7 @@ impl Weir {
     /// What was said, and the exit code.
     fn run(&self, args: &[&str]) -> (String, i32) {
         let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
-        common::alone(&mut program).env("HOME", self.at("home")).args(args);
+        common::at_home(&mut program, &self.at("home")).args(args);
         let Output { status, stdout, stderr } =
             program.current_dir(self.at("site")).stdin(Stdio::null()).output().unwrap();
         (String::from_utf8([stdout, stderr].concat()).unwrap(), status.code().unwrap())

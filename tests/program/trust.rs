@@ -21,7 +21,9 @@ impl Person {
         let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
         let base = ["PATH", "SystemRoot"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
         program.args(args).current_dir(folder).stdin(Stdio::null()).env_clear().envs(base);
-        program.env("HOME", self.home.path()).env("APPDATA", self.home.path().join(".config")).output().unwrap()
+        let own = |name: &str| self.home.path().join(name);
+        program.env("HOME", self.home.path()).env("APPDATA", own(".config")).env("LOCALAPPDATA", own(".local/state"));
+        program.output().unwrap()
     }
 
     fn run(&self, args: &[&str]) -> Output {
@@ -174,11 +176,14 @@ fn nothing_is_read_from_a_site() {
     }
     let output = person.run_in(&site, &["trust", "list"]);
     assert!(String::from_utf8(output.stdout).unwrap().contains("nobody may sign yet"));
-    // a relative XDG_CONFIG_HOME would lie in the site
+    // a relative folder would lie in the site
     let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
     program.args(["trust", "list"]).current_dir(&site).env_clear().env("HOME", person.home.path());
-    let output = program.env("XDG_CONFIG_HOME", ".").output().unwrap();
-    assert!(String::from_utf8(output.stdout).unwrap().contains("nobody may sign yet"));
+    let output = common::configured(&mut program, Path::new(".")).output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    // where no other variable names one there is no folder at all
+    let words = if cfg!(windows) { "APPDATA" } else { "nobody may sign yet" };
+    assert!(said.contains(words) && !said.contains("attacker"), "{said}");
 }
 
 /// M13: programs get no more of our environment than they need.

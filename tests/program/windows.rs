@@ -23,8 +23,7 @@ fn utf16(text: &str) -> Vec<u8> {
 /// Runs a verb in the folder above the site; exit code and what it said.
 fn run(plot: &Plot, args: &[&str], stdin: &[u8]) -> (i32, String) {
     let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
-    let config = plot.dir.path().join("config");
-    common::alone(&mut program).env("XDG_CONFIG_HOME", &config).env("APPDATA", &config);
+    common::configured(common::alone(&mut program), &plot.dir.path().join("config"));
     program.args(args).current_dir(plot.dir.path()).env("CI", "1");
     let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // a program that refuses before it reads closes the pipe

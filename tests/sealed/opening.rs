@@ -486,9 +486,10 @@ fn what_does_not_verify_is_not_bundled() {
     // a stick with other things on it, and one with a bundle of this site
     std::fs::create_dir_all(bench.path("usb/photos")).unwrap();
     let usb = "bundle usb --from out --allowed-signers SIGNERS";
-    bench.ends(usb, 2, "fieldlock bundle usb/pump-station");
+    let named = Path::new("usb").join("pump-station").display().to_string();
+    bench.ends(usb, 2, &format!("fieldlock bundle {named}"));
     bench.ends("bundle usb/pump-station --from out --allowed-signers SIGNERS", 0, "4 images");
-    bench.ends(usb, 2, "a bundle or a build is in `usb/pump-station`");
+    bench.ends(usb, 2, &format!("a bundle or a build is in `{named}`"));
 }
 
 /// Rung 4 by git: the files of the commit, whatever the folder looks like, and nothing of the repository runs.

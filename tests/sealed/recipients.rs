@@ -56,8 +56,7 @@ impl Ci {
         command.arg("build").arg(self.plot.site()).args(["--format", "plain"]);
         command.args(["--out", "@out", "--secrets", "@secrets", "--recipients", "@laptops.txt"].iter().map(of));
         common::alone(&mut command).args(more.iter().map(of)).stdin(Stdio::null());
-        command.env("XDG_CONFIG_HOME", self.file("config"));
-        command.output().unwrap()
+        common::configured(&mut command, &self.file("config")).output().unwrap()
     }
 
     fn verified(&self) -> VerifiedIndex {

@@ -186,9 +186,9 @@ fn the_build_before_is_believed_as_flags_and_the_own_folder_say() {
         if !more.contains(&"--out".as_ref()) {
             command.arg("--out").arg(plot.out());
         }
-        command.arg("--secrets").arg(plot.dir.path().join("secrets")).env("XDG_CONFIG_HOME", config.parent().unwrap());
+        command.arg("--secrets").arg(plot.dir.path().join("secrets"));
         command.arg("--passphrase-file").arg(plot.dir.path().join("passphrase")).args(more);
-        let output = command.output().unwrap();
+        let output = common::configured(&mut command, config.parent().unwrap()).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         (output.status.code(), String::from_utf8(said).unwrap())
     };

@@ -17,6 +17,9 @@ def linux(path):
 def handed_on(text):
     if DRIVE.match(text):
         return linux(text)
+    # compiled in on Linux, and gone on from on Windows
+    if text.startswith("/"):
+        return text.replace("\\", "/")
     # in a line for a shell, or behind the name of an option
     return re.sub(DRIVE.pattern + r"[^\s\"';|<>]*", lambda found: linux(found[0]), text)
 
@@ -33,7 +36,8 @@ program, folder, *arguments = texts("call")
 name = re.split(r"[\\/]", program)[-1].removesuffix(".exe")
 environment = dict(pair.split("=", 1) for pair in texts("environment") if "=" in pair[1:])
 environment = {key: handed_on(value) for key, value in environment.items()}
-environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# that of Windows names folders of Wine: Wine has kept the other
+environment["PATH"] = os.environ["PATH"]
 with open(f"{base}.stdin", "rb") as stdin, open(f"{base}.stdout", "wb") as stdout, open(f"{base}.stderr", "wb") as stderr:
     try:
         command = [name, *map(handed_on, arguments)]
