@@ -24,7 +24,7 @@ use fieldlock::model::facts::leaves;
 use fieldlock::model::shape::{self, Shape};
 use fieldlock::model::value::Moment;
 use fieldlock::native::{Form, Grade};
-use fieldlock::pipeline::import::{From, ReadBy, import};
+use fieldlock::pipeline::import::{Asked, From, ReadBy, import};
 use fieldlock::pipeline::{self, List, Selection};
 use fieldlock::platform;
 use fieldlock::policy::{self, Packs, samples};
@@ -174,7 +174,8 @@ pub(crate) fn incoming(text: &str) {
         let text = b"site \"fuzz\" {\n    person \"ot-lead\"\n}\n".to_vec();
         Ok(Root::held(Path::new("fuzz"), [("site.kdl".to_owned(), Held::File(text))].into()))
     };
-    let Ok(plan) = import(&site, vec![From { incoming, read }]) else { return };
+    let asked = Asked { files: vec![From { incoming, read }], rows: Vec::new() };
+    let Ok(plan) = import(&site, &asked) else { return };
     assert!(plan.told.refused.is_empty(), "{:?}", plan.told.refused);
 }
 

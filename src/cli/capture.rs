@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use fieldlock::model::value::Moment;
 use fieldlock::pipeline::import::{Plan, again};
 use fieldlock::report;
-use fieldlock::report::documents::Imported;
 
 use super::args::OutputArgs;
 use super::exit::Exit;
@@ -47,11 +46,11 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
     let folder = opened.root.path().to_owned();
     let locked = (!args.dry_run).then(|| interrupted::lock_site(&folder)).transpose().map_err(|e| unwritten(&e))?;
     known(args.site.as_deref(), &args.by)?;
-    let Read { files, refused } = match args.from == Path::new("-") {
+    let Read { asked, refused } = match args.from == Path::new("-") {
         true => incoming::stdin(&args.keys, &args.by, args.at)?,
         false => incoming::read(std::slice::from_ref(&args.from), &args.keys, &args.by, args.at)?,
     };
-    let [from] = &files[..] else {
+    let [from] = &asked.files[..] else {
         return Err(match refused.first() {
             Some(one) => {
                 let problem = Problem::invalid(format!("`{}`: {}", one.file, one.message)).state(UNCHANGED);
@@ -70,8 +69,7 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
             .help("is it the file of another device? where the device was replaced, describe the new one first")
             .state(UNCHANGED)
     })?;
-    let mut plan = Plan { told: Imported::default(), put: captured.put, take: captured.take, secrets: Vec::new() };
-    plan.told.devices.push(told);
+    let mut plan = Plan::of(captured, told);
     if let Some(locked) = locked {
         locked.change(&plan.put, &plan.take).map_err(|e| unwritten(&e))?;
         plan.told.dry_run = false;

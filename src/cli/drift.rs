@@ -39,9 +39,9 @@ pub(crate) struct DriftArgs {
 pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
     let output = Output::new(&args.output);
     let loaded = site::found(args.site.site.as_deref())?;
-    let Read { files, mut refused } = incoming::read(&args.from, &args.keys, "", None)?;
+    let Read { asked, mut refused } = incoming::read(&args.from, &args.keys, "", None)?;
     let mut running: Vec<Running> = Vec::new();
-    for from in files {
+    for from in asked.files {
         let incoming = from.incoming;
         let mut refuse =
             |message: String| refused.push(RefusedFile { file: incoming.name.clone(), message, help: None });

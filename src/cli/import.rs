@@ -26,7 +26,8 @@ use super::{interrupted, site, terminal};
 )]
 pub(crate) struct ImportArgs {
     /// Files that devices exported or showed, or folders of them: an export of NPort 6000, encrypted or not, a recorded
-    /// `show running-config`, a filled sheet
+    /// `show running-config`, a filled sheet; a list as CSV, whose first line names the columns name, model, serial,
+    /// address, zone
     #[arg(required = true, value_name = "FILE|DIR")]
     files: Vec<PathBuf>,
     /// Who read them from the devices: a person of the site
@@ -55,8 +56,8 @@ pub(crate) fn run(args: ImportArgs) -> Result<Exit, Problem> {
     // locked before anything is read, so that what was looked at is what is written into
     let locked = (!args.dry_run).then(|| interrupted::lock_site(&folder)).transpose().map_err(|e| unwritten(&e))?;
     known(args.store.site.as_deref(), &args.by)?;
-    let Read { files, refused } = incoming::read(&args.files, &args.keys, &args.by, args.at)?;
-    let mut plan = import::import(&|| Root::open(&folder), files).map_err(|e| Problem::invalid(e.to_string()))?;
+    let Read { asked, refused } = incoming::read(&args.files, &args.keys, &args.by, args.at)?;
+    let mut plan = import::import(&|| Root::open(&folder), &asked).map_err(|e| Problem::invalid(e.to_string()))?;
     plan.told.refused.extend(refused);
     plan.told.refused.sort_by(|a, b| a.file.cmp(&b.file));
     if let Some(locked) = locked

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::dialect::ini::container::LONGEST_KEY;
 use fieldlock::model::value::Moment;
-use fieldlock::pipeline::import::{From, ReadBy};
+use fieldlock::pipeline::import::{Asked, From, ReadBy, is_list, read_list};
 use fieldlock::pipeline::incoming;
 use fieldlock::report::documents::RefusedFile;
 use fieldlock::site::files::Root;
@@ -27,7 +27,7 @@ pub(crate) struct ExportKeyArgs {
 #[derive(Default)]
 pub(crate) struct Read {
     /// Read and recognised.
-    pub(crate) files: Vec<From>,
+    pub(crate) asked: Asked,
     /// The others, with why.
     pub(crate) refused: Vec<RefusedFile>,
 }
@@ -121,9 +121,16 @@ fn one(
 }
 
 fn recognise(shown: &str, bytes: Vec<u8>, keys: &[Zeroizing<Vec<u8>>], by: ReadBy, read: &mut Read) {
-    let number = FileId(u32::try_from(read.files.len()).unwrap_or(u32::MAX - 1));
+    if is_list(&bytes) {
+        match read_list(shown, &bytes) {
+            Ok(rows) => read.asked.rows.extend(rows),
+            Err(message) => read.refused.push(RefusedFile { file: shown.to_owned(), message, help: None }),
+        }
+        return;
+    }
+    let number = FileId(u32::try_from(read.asked.files.len()).unwrap_or(u32::MAX - 1));
     match incoming(shown, bytes, keys, None, number) {
-        Ok(incoming) => read.files.push(From { incoming, read: by }),
+        Ok(incoming) => read.asked.files.push(From { incoming, read: by }),
         Err(why) => {
             let help = Some(why.help().to_owned());
             read.refused.push(RefusedFile { file: shown.to_owned(), message: why.to_string(), help });

@@ -6,6 +6,7 @@
 //! description, and nothing else.
 
 mod describable;
+mod list;
 mod names;
 mod shared;
 mod text;
@@ -28,11 +29,21 @@ use crate::platform;
 use crate::report::documents::{Imported, ImportedDevice, ProposedProfile, RefusedFile};
 use crate::secret::{SecretRef, SecretValue};
 use crate::site::files::{FileProblem, Held, Root};
-use crate::site::identity::{owners, same_serial};
+use crate::site::identity::{Tells, owners, same_serial};
 use crate::site::{LoadOptions, SiteDevice, factory, models};
 use crate::source::SourceMap;
 
+pub use self::list::{Row, is_list, read as read_list};
 pub use super::capture::Taken as ReadBy;
+
+/// What is to be imported.
+#[derive(Default)]
+pub struct Asked {
+    /// Files from devices.
+    pub files: Vec<From>,
+    /// Lines of lists: they name devices and their zones, and describe those that nothing was read from.
+    pub rows: Vec<Row>,
+}
 
 /// A file from a device, and when and by whom it was read.
 pub struct From {
@@ -43,6 +54,7 @@ pub struct From {
 }
 
 /// What comes of an import. Nothing is written yet.
+#[derive(Default)]
 pub struct Plan {
     /// What people and programs are told.
     pub told: Imported,
@@ -52,11 +64,33 @@ pub struct Plan {
     pub take: Vec<String>,
     /// Secrets that were read in clear, by name.
     pub secrets: Vec<(SecretRef, SecretValue)>,
+    /// Which files each file to be written comes from.
+    from: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Plan {
+    /// Files to be written, in the place of those that they replace.
+    pub fn of(captured: Captured, told: ImportedDevice) -> Plan {
+        let mut plan = Plan::default();
+        plan.add(captured.put, &told.from);
+        plan.take = captured.take;
+        plan.told.devices.push(told);
+        plan
+    }
+
+    fn add(&mut self, files: Vec<(String, Vec<u8>)>, from: &str) {
+        for (name, bytes) in files {
+            self.from.entry(name.clone()).or_default().insert(from.to_owned());
+            self.put.push((name, bytes));
+        }
+    }
 }
 
 /// A device that the site does not have yet.
 struct New<'a> {
     from: &'a From,
+    /// The line of a list that names it.
+    row: Option<&'a Row>,
     name: String,
     kind: PlatformKind,
     model: Option<String>,
@@ -75,23 +109,22 @@ pub enum ImportError {
 ///
 /// # Errors
 /// The site's folder can't be opened. What is wrong with single files is told in the plan.
-pub fn import(open: &dyn Fn() -> Result<Root, FileProblem>, all: Vec<From>) -> Result<Plan, ImportError> {
+pub fn import(open: &dyn Fn() -> Result<Root, FileProblem>, asked: &Asked) -> Result<Plan, ImportError> {
     let ready = ready::load(open()?, &LoadOptions::default(), None);
     let mut refused: BTreeMap<String, String> = BTreeMap::new();
     loop {
-        let files: Vec<&From> = all.iter().filter(|from| !refused.contains_key(&from.incoming.name)).collect();
-        let plan = planned(&ready, &files, &mut refused);
-        if files.iter().any(|from| refused.contains_key(&from.incoming.name)) {
-            continue;
+        let known = refused.len();
+        let files: Vec<&From> = asked.files.iter().filter(|from| !refused.contains_key(&from.incoming.name)).collect();
+        let rows: Vec<&Row> = asked.rows.iter().filter(|row| !refused.contains_key(&row.place)).collect();
+        let Staged { mut plan, new } = planned(&ready, &files, &rows, &mut refused);
+        if refused.len() == known {
+            refused.extend(read_back(open()?, &mut plan, &new, &files));
         }
-        let Staged { mut plan, new } = plan;
-        let wrong = read_back(open()?, &mut plan, &new, &files);
-        if wrong.is_empty() {
-            plan.told.refused =
-                refused.into_iter().map(|(file, message)| RefusedFile { file, message, help: None }).collect();
+        if refused.len() == known {
+            let told = |(file, message)| RefusedFile { file, message, help: None };
+            plan.told.refused = refused.into_iter().map(told).collect();
             return Ok(plan);
         }
-        refused.extend(wrong);
     }
 }
 
@@ -100,9 +133,14 @@ struct Staged<'a> {
     new: Vec<New<'a>>,
 }
 
-fn planned<'a>(ready: &ReadySite, files: &[&'a From], refused: &mut BTreeMap<String, String>) -> Staged<'a> {
+fn planned<'a>(
+    ready: &ReadySite,
+    files: &[&'a From],
+    rows: &[&'a Row],
+    refused: &mut BTreeMap<String, String>,
+) -> Staged<'a> {
     let site = &ready.site;
-    let mut plan = Plan { told: Imported::default(), put: Vec::new(), take: Vec::new(), secrets: Vec::new() };
+    let mut plan = Plan::default();
     let mut seen = BTreeSet::new();
     let mut fresh = Vec::new();
     for from in files {
@@ -120,7 +158,7 @@ fn planned<'a>(ready: &ReadySite, files: &[&'a From], refused: &mut BTreeMap<Str
             }
             Ok(Some(device)) => match again(ready, device, from) {
                 Ok((captured, told)) => {
-                    plan.put.extend(captured.put);
+                    plan.add(captured.put, &told.from);
                     plan.take.extend(captured.take);
                     plan.told.devices.push(told);
                     continue;
@@ -140,10 +178,30 @@ fn planned<'a>(ready: &ReadySite, files: &[&'a From], refused: &mut BTreeMap<Str
             let told = from.incoming.tells.hostname.as_deref().and_then(slug).filter(|name| once.contains(name));
             let stem = from.incoming.name.rsplit(['/', '\\']).next().unwrap_or_default();
             let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
-            let name = taken.take(&[told, slug(stem)], "device");
-            described(from, name)
+            let tells = &from.incoming.tells;
+            let row = rows.iter().find(|row| row.is_of(tells.serial.as_deref(), &tells.addresses)).copied();
+            let name = taken.take(&[row.and_then(|row| slug(&row.name)), told, slug(stem)], "device");
+            described(from, row, name)
         })
         .collect();
+    for row in rows {
+        let is = |device: &&SiteDevice| {
+            let own = Tells::of(&device.own);
+            slug(&row.name).is_some_and(|name| *device.name == *name)
+                || row.is_of(own.serial.as_deref(), &own.addresses)
+        };
+        if new.iter().any(|one| one.row == Some(*row)) || site.devices.iter().any(|device| is(&device)) {
+            continue;
+        }
+        let name = taken.take(&[slug(&row.name)], "device");
+        match listed(ready, row, &name) {
+            Ok((file, told)) => {
+                plan.add(vec![file], &row.place);
+                plan.told.devices.push(told);
+            }
+            Err(why) => drop(refused.insert(row.place.clone(), why)),
+        }
+    }
     let mut groups: BTreeMap<(&str, String), Vec<&New<'a>>> = BTreeMap::new();
     for one in &new {
         let what = one.model.clone().unwrap_or_else(|| one.kind.word().to_owned());
@@ -165,13 +223,15 @@ fn planned<'a>(ready: &ReadySite, files: &[&'a From], refused: &mut BTreeMap<Str
                 devices: devices.len(),
                 settings,
             });
+            let from = devices.iter().map(|one| one.from.incoming.name.clone()).collect();
+            plan.from.insert(file.clone(), from);
             plan.put.push((file, text.into_bytes()));
             (name, shared)
         });
         for one in devices {
             match stage(ready, one, profile.as_ref()) {
                 Some((files, told)) => {
-                    plan.put.extend(files);
+                    plan.add(files, &told.from);
                     plan.told.devices.push(told);
                 }
                 None => {
@@ -231,7 +291,7 @@ fn told(device: &str, from: &From, captured: &Captured) -> ImportedDevice {
         model: incoming.tells.model.clone(),
         serial: incoming.tells.serial.clone(),
         firmware: incoming.tells.firmware.map(|f| f.to_string()),
-        capture: captured.put.last().map(|(name, _)| name.clone()).unwrap_or_default(),
+        capture: captured.put.last().map(|(name, _)| name.clone()),
         description: None,
         profile: None,
         lines: 0,
@@ -242,7 +302,7 @@ fn told(device: &str, from: &From, captured: &Captured) -> ImportedDevice {
     }
 }
 
-fn described<'a>(from: &'a From, name: String) -> New<'a> {
+fn described<'a>(from: &'a From, row: Option<&'a Row>, name: String) -> New<'a> {
     let incoming = &from.incoming;
     let kind = incoming.platform;
     let label = incoming.tells.model.as_deref();
@@ -251,7 +311,25 @@ fn described<'a>(from: &'a From, name: String) -> New<'a> {
     // only where silence of the text means the factory's value does leaving it out mean the same
     let on = platform::of(kind).filter(|_| incoming.form == Form::Cli);
     let shipped = shipped.filter(|_| on.is_some());
-    New { from, name, kind, model, facts: describable(&incoming.reading.facts, shipped.as_ref()) }
+    New { from, row, name, kind, model, facts: describable(&incoming.reading.facts, shipped.as_ref()) }
+}
+
+/// A device that stands in a list only.
+fn listed(ready: &ReadySite, row: &Row, name: &str) -> Result<((String, Vec<u8>), ImportedDevice), String> {
+    let text = row.description(name, &ready.site.typed.zone)?;
+    let file = format!("devices/{name}.kdl");
+    let model = row.model.as_deref().and_then(models::known);
+    let told = ImportedDevice {
+        device: name.to_owned(),
+        from: row.place.clone(),
+        platform: model.map(|(kind, _)| kind.word().to_owned()).unwrap_or_default(),
+        model: model.map(|(_, model)| model.name.to_string()),
+        serial: row.serial.clone(),
+        description: Some(file.clone()),
+        lines: text.lines().count(),
+        ..ImportedDevice::default()
+    };
+    Ok(((file, text.into_bytes()), told))
 }
 
 /// The files of a new device.
@@ -270,13 +348,14 @@ fn stage(
         .filter_map(|(n, v)| Some((n, v?)))
         .for_each(|(n, v)| platform.push_str(&format!(" {n}={}", quote(&v))));
     let mut device = self::told(&one.name, one.from, &captured);
-    let zone = zone(ready, one);
+    let named = one.row.and_then(|row| row.zone.clone());
+    let zone = named.or_else(|| zone(ready, one));
     let head = text::Head {
         name: &one.name,
         platform,
         zone: zone.as_deref(),
         profile: profile.map(|(name, _)| name.as_str()),
-        capture: &device.capture,
+        capture: device.capture.as_deref().unwrap_or_default(),
         lines: &captured.lines,
         secrets: incoming.reading.secrets.len() + incoming.reading.redacted.len(),
     };
@@ -312,21 +391,12 @@ fn read_back(root: Root, plan: &mut Plan, new: &[New<'_>], files: &[&From]) -> B
     let mut wrong = BTreeMap::new();
     for finding in ready.findings.iter().filter(|f| f.is_input_error()) {
         let file = ready.sources.name(finding.loc.file).to_owned();
-        let of = |one: &&New<'_>| {
-            finding.device.as_deref() == Some(&*one.name) || file == format!("devices/{}.kdl", one.name)
-        };
         let place = format!("{file}:{}", ready.sources.start(finding.loc).line);
-        let told = format!("its description would be wrong: {} ({place}); please report it", finding.message);
-        match new.iter().find(of) {
-            Some(one) => drop(wrong.insert(one.from.incoming.name.clone(), told)),
-            None if over.contains_key(&file) => {
-                let of = profile_of(plan, &file);
-                new.iter()
-                    .filter(|one| of.contains(&one.name))
-                    .for_each(|one| drop(wrong.insert(one.from.incoming.name.clone(), told.clone())));
-            }
-            None => {}
-        }
+        let told = format!("its description would be wrong: {} ({place})", finding.message);
+        let of_device = finding.device.as_deref().map(|device| format!("devices/{device}.kdl"));
+        let files = [Some(file), of_device];
+        let from = files.iter().flatten().find_map(|file| plan.from.get(file));
+        wrong.extend(from.into_iter().flatten().map(|from| (from.clone(), told.clone())));
     }
     let differs: Vec<(String, String)> = new
         .par_iter()
@@ -342,13 +412,6 @@ fn read_back(root: Root, plan: &mut Plan, new: &[New<'_>], files: &[&From]) -> B
     wrong.extend(differs);
     secrets(&ready, plan, files);
     wrong
-}
-
-/// The devices that a profile of the plan is for.
-fn profile_of(plan: &Plan, file: &str) -> BTreeSet<String> {
-    let name = plan.told.profiles.iter().find(|profile| profile.file == file).map(|profile| &profile.name);
-    let devices = plan.told.devices.iter().filter(|device| name.is_some() && device.profile.as_ref() == name);
-    devices.map(|device| device.device.clone()).collect()
 }
 
 /// The names of the secrets that each device needs, and the values of those that were read.

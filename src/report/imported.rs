@@ -65,7 +65,10 @@ fn one(d: &ImportedDevice, most: usize, out: &mut String) {
         0 => "every line is a setting".to_owned(),
         n => format!("{} without a setting", count(n, "line", "lines")),
     };
-    let _ = writeln!(out, "     {}, {without}", line(&d.capture));
+    match &d.capture {
+        Some(capture) => drop(writeln!(out, "     {}, {without}", line(capture))),
+        None => drop(writeln!(out, "     nothing was read from it yet")),
+    }
     few(&d.unknown, most, "unknown to fieldlock", &|unknown| line(unknown), out);
     let said = |side: &Option<String>| side.as_deref().map_or("-".to_owned(), line);
     few(

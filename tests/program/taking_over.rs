@@ -291,6 +291,34 @@ fn a_capture_is_kept_of_its_own_device_alone() {
 }
 
 #[test]
+fn a_list_names_devices_and_describes_those_that_nothing_was_read_from() {
+    let plant = Plant::new();
+    plant.put("exports/a.ini", export(1, 2, &[]).as_bytes());
+    let list = b"Name;Model;Serial;Address;Zone;Note\r\nChlor S\xfcd;NP6250;5001;;control;x\r\n\
+                 np31;NPort 6150-G2;TBAAB1;10.40.9.31;control;\r\nsw9;EDS-999999;;;;\r\n";
+    plant.put("exports/plant.csv", list);
+    let (code, told) = plant.import(&[]);
+    assert_eq!(code, Some(1));
+    assert_eq!(strings(&told["devices"], "device"), ["chlor-s-d", "np31"], "{told:#}");
+    let refused = &told["refused"][0];
+    assert!(refused["file"].as_str().unwrap().ends_with("plant.csv:4"), "{refused}");
+    assert!(refused["message"].as_str().unwrap().contains("`EDS-999999` is no model that is known"), "{refused}");
+    let described = plant.text("devices/np31.kdl");
+    for line in [
+        "platform \"nport-6000-g2\" model=\"NPort 6150-G2\"",
+        "asset serial=\"TBAAB1\"",
+        "network { interface \"lan\" { address \"10.40.9.31/16\" } }",
+    ] {
+        assert!(described.contains(line), "{line}\n{described}");
+    }
+    // again: both are there, and nothing is written twice
+    let before = plant.files();
+    let (_, told) = plant.import(&["--dry-run"]);
+    assert_eq!(strings(&told["devices"], "device"), ["chlor-s-d"]);
+    assert!(plant.files() == before);
+}
+
+#[test]
 fn drift_tells_what_differs_what_is_missing_and_what_is_nobodys() {
     let plant = Plant::new();
     for number in 1..=3 {

@@ -39,11 +39,11 @@ impl Default for Imported {
 }
 
 /// A device of which something was read.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct ImportedDevice {
     /// Its name in the site.
     pub device: String,
-    /// The file that it was read from.
+    /// The file that it was read from, or the line of a list.
     pub from: String,
     /// Whether the device had encrypted it.
     pub encrypted: bool,
@@ -55,8 +55,8 @@ pub struct ImportedDevice {
     pub serial: Option<String>,
     /// The firmware that it told.
     pub firmware: Option<String>,
-    /// The redacted text in the site.
-    pub capture: String,
+    /// The redacted text in the site; none where it stands in a list only.
+    pub capture: Option<String>,
     /// Its description, where it was written: a device that the site had keeps its own.
     pub description: Option<String>,
     /// The profile that the description is over.
