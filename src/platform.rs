@@ -14,8 +14,11 @@ use crate::dialect::{self, Dialect, Purpose, Survey, Table, cli, ini, sheet};
 use crate::finding::Finding;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
+use crate::model::facts::key_text;
+use crate::model::paths::{ETHERNET_PORT, SERIAL_PORT};
 use crate::native::{Form, NativeConfig, Page, Reading};
 use crate::site::device::SiteDevice;
+use crate::site::models;
 use crate::source::FileId;
 
 /// One kind of device. What is to be said of it is data: its tables, and here which form its machine text has.
@@ -127,6 +130,12 @@ impl Platform {
         (redacted, (1..=lines).collect())
     }
 
+    /// A sheet to be filled in at a device; empty where no page of it is known.
+    pub fn blank(&self, device: &SiteDevice) -> String {
+        let Some(Dialect { table: Table::Sheet(table), .. }) = self.table(Form::Sheet) else { return String::new() };
+        sheet::blank(table, &|list| keys(self.kind, device, list))
+    }
+
     /// The table for a form.
     pub fn table(&self, form: Form) -> Option<&'static Dialect> {
         dialect::of(self.kind.word(), form)
@@ -164,6 +173,21 @@ impl Platform {
             _ => None,
         }
     }
+}
+
+/// The keys of a list that a device has: those that are described, and the ports of its model.
+fn keys(kind: PlatformKind, device: &SiteDevice, list: &str) -> Vec<String> {
+    let model = device.model.as_deref().and_then(|label| models::find(kind, label));
+    let ports = match list {
+        SERIAL_PORT => model.and_then(|m| m.serial).map(|n| (1..=n).map(|port| port.to_string()).collect()),
+        ETHERNET_PORT => model
+            .and_then(|m| m.ethernet.zip(m.port_name.as_deref()))
+            .map(|(n, name)| (1..=n).map(|port| name.replace("{n}", &port.to_string())).collect()),
+        _ => None,
+    };
+    let shape = device.own.shape;
+    let described = || device.own.items(list).into_iter().flat_map(|items| &items.items);
+    ports.unwrap_or_else(|| described().map(|item| key_text(shape, &item.group)).collect())
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::model::value::Moment;
 use fieldlock::pipeline::import::{Plan, again};
+use fieldlock::platform;
 use fieldlock::report;
+use fieldlock::site::{Site, SiteDevice};
 
 use super::args::OutputArgs;
 use super::exit::Exit;
@@ -12,11 +14,14 @@ use super::import::{UNCHANGED, known, unwritten};
 use super::incoming::{self, ExportKeyArgs, Read};
 use super::output::Output;
 use super::problem::Problem;
+use super::site::Opened;
 use super::{interrupted, site};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fieldlock capture np07 --from np07.ini --by ot-lead\n  \
-    ssh admin@10.20.1.1 < commands.txt | fieldlock capture ps7-router west --from - --by ot-lead")]
+#[command(
+    after_help = "Examples:\n  fieldlock capture np07 --from np07.ini --by ot-lead\n  fieldlock capture np07 --blank --output np07.sheet\n  \
+    ssh admin@10.20.1.1 < commands.txt | fieldlock capture ps7-router west --from - --by ot-lead"
+)]
 pub(crate) struct CaptureArgs {
     /// The device
     #[arg(value_name = "DEVICE")]
@@ -24,11 +29,15 @@ pub(crate) struct CaptureArgs {
     /// Folder of the site [default: found from here upwards by its site.kdl]
     site: Option<PathBuf>,
     /// What was read from it: an exported file, encrypted or not, a recorded session, a filled sheet; `-` for stdin
-    #[arg(long, value_name = "FILE")]
-    from: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "blank")]
+    from: Option<PathBuf>,
     /// Who read it: a person of the site
-    #[arg(long, value_name = "PERSON")]
-    by: String,
+    #[arg(long, value_name = "PERSON", required_unless_present = "blank")]
+    by: Option<String>,
+    /// Print a sheet to be filled in at the device, for one that exports nothing that can be read: a row for each field
+    /// of its pages, with the value behind the last tab. What stays blank says nothing
+    #[arg(long, conflicts_with_all = ["from", "by", "at", "dry_run"])]
+    blank: bool,
     /// When it was read, `YYYY-MM-DD HH:MM UTC` [default: the time of the file]
     #[arg(long, value_name = "TIME")]
     at: Option<Moment>,
@@ -43,12 +52,13 @@ pub(crate) struct CaptureArgs {
 
 pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
     let opened = site::open(args.site.as_deref())?;
+    let (Some(given), Some(by)) = (&args.from, &args.by) else { return blank(&args, opened) };
     let folder = opened.root.path().to_owned();
     let locked = (!args.dry_run).then(|| interrupted::lock_site(&folder)).transpose().map_err(|e| unwritten(&e))?;
-    known(args.site.as_deref(), &args.by)?;
-    let Read { asked, refused } = match args.from == Path::new("-") {
-        true => incoming::stdin(&args.keys, &args.by, args.at)?,
-        false => incoming::read(std::slice::from_ref(&args.from), &args.keys, &args.by, args.at)?,
+    known(args.site.as_deref(), by)?;
+    let Read { asked, refused } = match given == Path::new("-") {
+        true => incoming::stdin(&args.keys, by, args.at)?,
+        false => incoming::read(std::slice::from_ref(given), &args.keys, by, args.at)?,
     };
     let [from] = &asked.files[..] else {
         return Err(match refused.first() {
@@ -56,14 +66,12 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
                 let problem = Problem::invalid(format!("`{}`: {}", one.file, one.message)).state(UNCHANGED);
                 one.help.iter().fold(problem, |problem, help| problem.help(help))
             }
-            None => Problem::invalid(format!("`{}` is a folder of several files", args.from.display()))
+            None => Problem::invalid(format!("`{}` holds several files", given.display()))
                 .help("name the file that was read from this device; `fieldlock import` takes folders"),
         });
     };
     let ready = site::ready(opened, None);
-    let device = ready.site.device(&args.name).ok_or_else(|| {
-        site::nothing("device", &args.name, ready.site.devices.iter().map(|d| &*d.name)).state(UNCHANGED)
-    })?;
+    let device = device(&ready.site, &args.name)?;
     let (captured, told) = again(&ready, device, from).map_err(|why| {
         Problem::refused(format!("`{}`: {why}", from.incoming.name))
             .help("is it the file of another device? where the device was replaced, describe the new one first")
@@ -76,5 +84,18 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
     }
     let text = report::imported(&plan.told, args.output.all);
     Output::new(&args.output).either(|| plan.told, || text)?;
+    Ok(Exit::Done)
+}
+
+fn device<'a>(site: &'a Site, name: &str) -> Result<&'a SiteDevice, Problem> {
+    let names = || site.devices.iter().map(|d| &*d.name);
+    site.device(name).ok_or_else(|| site::nothing("device", name, names()).state(UNCHANGED))
+}
+
+fn blank(args: &CaptureArgs, opened: Opened) -> Result<Exit, Problem> {
+    let ready = site::ready(opened, None);
+    let device = device(&ready.site, &args.name)?;
+    let sheet = platform::of(device.platform).map(|on| on.blank(device)).unwrap_or_default();
+    Output::new(&args.output).text(&sheet)?;
     Ok(Exit::Done)
 }

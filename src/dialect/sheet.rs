@@ -3,6 +3,7 @@
 //! `native.sheet` is one line for each, `menu TAB field TAB value`, in the order of the vendor's menu; a sheet that
 //! was filled in is read back with the same table. [`markdown`] prints it for people, without a secret.
 
+mod blank;
 mod load;
 mod markdown;
 mod read;
@@ -11,6 +12,7 @@ mod render;
 #[cfg(test)]
 mod tests;
 
+pub use blank::{blank, filled};
 pub use markdown::{Head, Print, markdown};
 pub(super) use read::veils;
 pub use read::{read, redact};

@@ -5,8 +5,8 @@
 
 use zeroize::Zeroizing;
 
-use crate::dialect::ini;
 use crate::dialect::ini::container::{self, ContainerError};
+use crate::dialect::{ini, sheet};
 use crate::model::device::PlatformKind;
 use crate::native::{Form, Reading};
 use crate::platform::{self, Platform};
@@ -92,6 +92,7 @@ pub fn incoming(
         bytes = std::mem::take(&mut *opened?);
     }
     let text = native(name, bytes)?;
+    let text = if form(&text) == Form::Sheet { sheet::filled(&text).into() } else { text };
     let read = recognised(&text, of, file);
     let (on, form, reading) = read.ok_or(IncomingError::Nothing)?;
     if let Some(dialect) = on.table(form)
@@ -151,8 +152,8 @@ fn opened(bytes: &[u8], keys: &[Zeroizing<Vec<u8>>]) -> Result<Zeroizing<Vec<u8>
 /// The form of a text, by its first line that says something.
 fn form(text: &str) -> Form {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    match first.trim() {
-        line if line.starts_with('[') && line.ends_with(']') => Form::Ini,
+    match first {
+        line if line.trim().starts_with('[') && line.trim().ends_with(']') => Form::Ini,
         line if line.matches('\t').count() >= 2 => Form::Sheet,
         _ => Form::Cli,
     }

@@ -318,6 +318,38 @@ fn a_list_names_devices_and_describes_those_that_nothing_was_read_from() {
     assert!(plant.files() == before);
 }
 
+/// For devices that export nothing that can be read the sheet is the way in, too.
+#[test]
+fn a_blank_sheet_is_filled_in_at_the_device_and_captured() {
+    let plant = Plant::new();
+    let device = "device \"np31\" {\n    platform \"nport-6000-g2\" model=\"NPort 6250-G2\" firmware=\"1.1.0\"\n    \
+                  zone \"control\"\n    asset serial=\"TB1\"\n    accounts { account \"ot-lead\" group=\"Administrator\" }\n}\n";
+    plant.put("site/devices/np31.kdl", device.as_bytes());
+    let sheet = plant.run(&["capture", "np31", "site", "--blank"]);
+    assert_eq!(sheet.status.code(), Some(0), "{}", String::from_utf8_lossy(&sheet.stderr));
+    let sheet = String::from_utf8(sheet.stdout).unwrap();
+    assert!(sheet.lines().all(|line| line.ends_with('\t') && line.matches('\t').count() == 2), "{sheet}");
+    assert!(sheet.contains("Port 2: local TCP port\t\n") && !sheet.contains("Port 3"), "{sheet}");
+    assert!(!sheet.contains("Password\t"), "a secret has no row: {sheet}");
+    // one row for each field of the table: all of it is read again
+    let value = |line: &str| match line {
+        "Security > Services\tSNMP Agent\t" => Some("On"),
+        line if line.contains("Port 1: alias\t") => Some("flow-meter"),
+        _ => None,
+    };
+    let filled: String = sheet.lines().map(|line| format!("{line}{}\n", value(line).unwrap_or_default())).collect();
+    plant.put("np31.sheet", filled.as_bytes());
+    let output = plant.run(&["capture", "np31", "site", "--from", "np31.sheet", "--by", "ot-lead"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(plant.text("captures/np31.sheet").lines().count(), 2);
+    let ready = common::ready(&plant.site(), None);
+    let read = &ready.states["np31"].reading;
+    assert!(read.kept.is_empty(), "{:?}", read.kept);
+    assert_eq!(read.facts.value("services.snmp").unwrap().value.plain(), "on");
+    assert_eq!(read.facts.value("serial.port[1].alias").unwrap().value.plain(), "flow-meter");
+    assert_eq!(read.facts.count(), 2, "what stays blank says nothing");
+}
+
 #[test]
 fn drift_tells_what_differs_what_is_missing_and_what_is_nobodys() {
     let plant = Plant::new();
