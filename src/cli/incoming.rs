@@ -32,18 +32,22 @@ pub(crate) struct Read {
     pub(crate) refused: Vec<RefusedFile>,
 }
 
+/// As many bytes are read of one run: a plant's exports have some hundred kilobytes each.
+const MOST: usize = 1 << 30;
+
 /// Reads single files, and all files of folders. `at` is when they were read from their devices, where a person says
 /// it; else each file's own time counts.
 pub(crate) fn read(given: &[PathBuf], keys: &ExportKeyArgs, by: &str, at: Option<Moment>) -> Result<Read, Problem> {
     let keys = keys.export_key_file.iter().map(|path| key(path)).collect::<Result<Vec<_>, _>>()?;
     let mut read = Read::default();
+    let mut left = MOST;
     for given in given {
         for path in file::all(given).map_err(|error| Problem::invalid(format!("`{}`: {error}", given.display())))? {
             let folder = path.is_dir();
             let (root, names) = if folder { whole(&path)? } else { single(&path)? };
             for name in names {
                 let shown = if folder { path.join(&name) } else { path.clone() };
-                one(&root, &name, &shown, &keys, by, at, &mut read);
+                one(&root, &name, &shown, &keys, by, at, &mut left, &mut read)?;
             }
         }
     }
@@ -104,8 +108,9 @@ fn one(
     keys: &[Zeroizing<Vec<u8>>],
     by: &str,
     at: Option<Moment>,
+    left: &mut usize,
     read: &mut Read,
-) {
+) -> Result<(), Problem> {
     let shown = path.display().to_string();
     let written = || {
         let time = path.metadata().and_then(|data| data.modified()).ok()?;
@@ -113,11 +118,16 @@ fn one(
     };
     match root.read_bytes(name, MAX_BYTES) {
         Ok(bytes) => {
+            *left = left.checked_sub(bytes.len()).ok_or_else(|| {
+                Problem::invalid(format!("these files have more than {} MiB", MOST >> 20))
+                    .help("is this the folder of the exports? take them over part by part")
+            })?;
             let at = at.unwrap_or_else(|| Moment::At(written().unwrap_or_else(clock::now)));
             recognise(&shown, bytes, keys, ReadBy { by: by.to_owned(), at }, read);
         }
         Err(problem) => read.refused.push(RefusedFile { file: shown, message: problem.to_string(), help: None }),
     }
+    Ok(())
 }
 
 fn recognise(shown: &str, bytes: Vec<u8>, keys: &[Zeroizing<Vec<u8>>], by: ReadBy, read: &mut Read) {

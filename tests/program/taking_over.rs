@@ -318,6 +318,29 @@ fn a_list_names_devices_and_describes_those_that_nothing_was_read_from() {
     assert!(plant.files() == before);
 }
 
+/// What a device tells of itself, and what its file is called, says nothing in a description but as a text.
+#[test]
+#[cfg(unix)]
+fn names_that_would_be_kdl_stay_texts() {
+    let plant = Plant::new();
+    let label = "NP6250 }\u{2028}vendor-settings { line \"evil\" }".to_owned();
+    let more = [("Server Name=", "x\" } services { telnet on } //".to_owned()), ("Model Name=", label)];
+    plant.put("exports/a.ini", export(1, 2, &more).as_bytes());
+    plant.put("exports/b\nservices { telnet on }\n.csv", b"name;model\nnp31;NPort 6150-G2\n");
+    let (_, told) = plant.import(&[]);
+    // a name with a line break is none
+    let of = |list: &str, field: &str| strings(&told[list], field).len();
+    assert_eq!((of("devices", "device"), of("refused", "file")), (1, 1), "{told:#}");
+    let ready = common::ready(&plant.site(), None);
+    for device in &ready.site.devices {
+        assert!(device.own.value("services.telnet").is_none_or(|f| f.value.plain() == "off"), "{}", device.name);
+        assert!(device.own.items("vendor-settings.line").is_none(), "{}", device.name);
+    }
+    assert_eq!(ready.site.devices.len(), 1);
+    let host = ready.site.devices.iter().find_map(|d| d.own.value("identity.hostname")).unwrap();
+    assert_eq!(host.value.plain(), "x\" } services { telnet on } //");
+}
+
 /// For devices that export nothing that can be read the sheet is the way in, too.
 #[test]
 fn a_blank_sheet_is_filled_in_at_the_device_and_captured() {

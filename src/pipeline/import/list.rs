@@ -8,6 +8,7 @@ use encoding_rs::WINDOWS_1252;
 
 use crate::model::facts::quote;
 use crate::model::site::Zone;
+use crate::report::escape::line;
 use crate::site::identity::same_serial;
 use crate::site::models;
 
@@ -70,14 +71,14 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let number = record.position().map_or(0, csv::Position::line);
         let field = |which: usize| said(&record, at[which]);
         if record.iter().all(str::is_empty) {
             continue;
         }
-        let name = field(0).ok_or_else(|| format!("line {line} has no name"))?;
+        let name = field(0).ok_or_else(|| format!("line {number} has no name"))?;
         rows.push(Row {
-            place: format!("{file}:{line}"),
+            place: format!("{file}:{number}"),
             name,
             model: field(1),
             serial: field(2),
@@ -116,7 +117,8 @@ impl Row {
             .ok_or_else(|| format!("`{label}` is no model that is known; `fieldlock models` lists them"))?;
         let mut out = format!(
             "// From `{}`. Nothing was read from it yet: `fieldlock capture {name} --from FILE` keeps what it has.\n",
-            self.place
+            // a file may be called anything, and a comment ends with its line
+            line(&self.place)
         );
         out.push_str(&format!("device {} {{\n", quote(name)));
         out.push_str(&format!("    platform {} model={}\n", quote(kind.word()), quote(&model.name)));

@@ -7,6 +7,7 @@ use crate::model::Facts;
 use crate::model::facts::{Fact, quote};
 use crate::model::shape::FieldShape;
 use crate::model::write::{Node, nodes, on_one_line};
+use crate::report::escape::line;
 use crate::source::Origin;
 
 /// What stands in front of a device's settings.
@@ -49,6 +50,8 @@ pub(super) fn device(head: &Head<'_>, own: &Facts, text: &str) -> String {
 
 /// A profile of what devices share.
 pub(super) fn profile(name: &str, platform: &str, of: &str, devices: usize, shared: &Shared) -> String {
+    // what a device tells may hold anything, and a comment ends with its line
+    let of = line(of);
     let mut out = match devices {
         1 => format!("// What was read from one {of}, but for what is each device's own.\n"),
         n => format!(
@@ -79,12 +82,12 @@ const WIDE: usize = 100;
 /// A node, its short blocks on one line. What is to be said of a line stands behind it.
 fn block(node: &Node, depth: usize, behind: &Behind<'_>, out: &mut String) {
     let indent = "    ".repeat(depth);
-    let mut line = |text: &str, said: &str| {
+    let mut put = |text: &str, said: &str| {
         let said = if said.is_empty() { String::new() } else { format!(" // {said}") };
         out.push_str(&format!("{indent}{text}{said}\n"));
     };
     if node.block.is_empty() {
-        return line(&node.line, &(behind.of)(node).unwrap_or_default());
+        return put(&node.line, &(behind.of)(node).unwrap_or_default());
     }
     let whole = format!("{} {{ {} }}", node.line, on_one_line(&node.block));
     let mut said: Vec<String> = leaves(node).into_iter().filter_map(behind.of).collect();
@@ -92,9 +95,9 @@ fn block(node: &Node, depth: usize, behind: &Behind<'_>, out: &mut String) {
     // several blocks in one another are on one line where none of them has two
     let simple = node.block.len() == 1 || node.block.iter().all(|inner| inner.block.is_empty());
     if simple && leaves(node).len() <= MANY && depth * 4 + whole.len() <= WIDE && (behind.joined || said.is_empty()) {
-        return line(&whole, &said.join(", "));
+        return put(&whole, &said.join(", "));
     }
-    line(&format!("{} {{", node.line), "");
+    put(&format!("{} {{", node.line), "");
     node.block.iter().for_each(|inner| block(inner, depth + 1, behind, out));
     out.push_str(&format!("{indent}}}\n"));
 }
