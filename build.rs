@@ -18,11 +18,12 @@ fn main() {
         ("MODELS", "schema/models", "Models and their ports: file name, text."),
         ("DECOMMISSION", "schema/decommission", "How devices are taken out of operation: file name, text."),
         ("ADVISORIES", "schema/advisories", "Firmware with known holes: file name, text."),
+        ("FIRST", "schema/first", "The first files of a site, with places to fill in: file name, text."),
     ] {
         println!("cargo::rerun-if-changed={folder}");
         let base = root.join(folder);
         let mut files = Vec::new();
-        collect(&base, "kdl", &mut files);
+        collect(&base, if name == "FIRST" { "" } else { "kdl" }, &mut files);
         files.sort();
         writeln!(code, "/// {doc}\npub static {name}: &[(&str, &str)] = &[").expect("memory");
         for file in files {
@@ -67,7 +68,7 @@ fn collect(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             collect(&path, ending, files);
-        } else if path.extension().is_some_and(|e| e == ending) {
+        } else if ending.is_empty() || path.extension().is_some_and(|e| e == ending) {
             files.push(path);
         }
     }

@@ -5,6 +5,7 @@
 
 mod age;
 mod args;
+mod asking;
 mod build;
 mod build_cache;
 mod bundle;
@@ -30,17 +31,21 @@ mod image_folders;
 mod image_rekey;
 mod import;
 mod incoming;
+mod init;
 mod interrupted;
 mod judging;
 mod keyring;
 mod machine;
 mod models;
+mod new;
+mod new_device;
 mod opening;
 mod output;
 mod passphrase;
 mod policy;
 mod problem;
 mod programs;
+mod put;
 mod recipients;
 mod retire;
 mod progress;
@@ -88,6 +93,8 @@ pub(crate) fn run() -> Exit {
 
 fn dispatch(args: Args) -> Result<Exit, Problem> {
     match args.verb {
+        Verb::Init(args) => init::run(args),
+        Verb::New(args) => new::run(args),
         Verb::Models(args) => models::run(args),
         Verb::Check(args) => check::run(args),
         Verb::Build(args) => build::run(args),

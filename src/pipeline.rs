@@ -8,6 +8,7 @@ pub mod capture;
 pub mod import;
 mod incoming;
 mod ready;
+pub mod first;
 pub mod folder;
 mod gather;
 mod clock;

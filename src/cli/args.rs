@@ -21,6 +21,10 @@ pub(crate) struct Args {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Begin a site: zones, people, profiles that keep every rule, files for git
+    Init(super::init::InitArgs),
+    /// Begin a device, a profile, a zone, a waiver, an attestation or a rule of a site
+    New(super::new::NewArgs),
     /// Take devices over that run: descriptions, profiles and captures from what they exported
     Import(super::import::ImportArgs),
     /// List what fieldlock knows of each model: ports, firmware without known holes, how sure that is

@@ -25,10 +25,10 @@ const BUILD: Holds = Holds {
 };
 const IMAGES: Holds =
     Holds { what: "images", change: "a rekeying", finish: "the next `fieldlock image rekey` there finishes it" };
-const DEVICE: Holds = Holds {
-    what: "files of the device",
-    change: "a device that was being taken out",
-    finish: "`fieldlock retire` finishes it, whatever device it is asked for",
+const SITE: Holds = Holds {
+    what: "files of the site",
+    change: "a change of the site, by `new` or `retire`,",
+    finish: "the next `fieldlock new` or `fieldlock retire` finishes it",
 };
 const SECRETS: Holds = Holds {
     what: "files of secrets",
@@ -58,10 +58,10 @@ pub(crate) fn lock_images(folder: &Path) -> Result<SiteFolder, OutProblem> {
     Ok(locked)
 }
 
-/// Locks the folder of a site, to move files of a device in it.
+/// Locks the folder of a site, to put files into it and to move them.
 pub(crate) fn lock_site(folder: &Path) -> Result<SiteFolder, OutProblem> {
     let locked = SiteFolder::there(folder, folders::kept().as_deref())?;
-    found(folder, locked.found(), &DEVICE);
+    found(folder, locked.found(), &SITE);
     Ok(locked)
 }
 

@@ -182,6 +182,11 @@ pub(super) fn hardening(platform: PlatformKind) -> impl Iterator<Item = &'static
     HEADS.iter().filter(move |pack| pack.hardens.contains(&platform))
 }
 
+/// The names of the shipped packs that harden a platform.
+pub fn hardening_packs(platform: PlatformKind) -> impl Iterator<Item = &'static str> {
+    hardening(platform).map(|pack| &*pack.name)
+}
+
 /// The heads of shipped packs, without their rules.
 pub(super) fn heads(shipped: &[(&str, &str)]) -> Vec<Pack> {
     let head = |name: &str| {

@@ -20,7 +20,11 @@ fn steady(text: &str) -> String {
 fn run(folder: &Path, arguments: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
     common::alone(&mut command);
-    command.current_dir(folder).args(arguments.split(' ')).env_remove("COLUMNS").env("NO_COLOR", "1");
+    command
+        .current_dir(folder)
+        .args(arguments.split_whitespace().filter(|word| *word != "\\"))
+        .env_remove("COLUMNS")
+        .env("NO_COLOR", "1");
     let output = command.output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
@@ -41,8 +45,11 @@ fn transcripts_are_what_the_program_prints() {
     let mut transcripts = 0;
     for part in parts {
         let (block, rest) = part.split_once("```").unwrap();
-        let arguments = block.lines().next().unwrap();
-        let printed = steady(&run(folder.path(), arguments));
+        // a command goes on behind a stroke at the end of its line
+        let goes_on = |line: &&str| line.ends_with('\\');
+        let lines = block.lines().take_while(goes_on).count() + 1;
+        let arguments = block.lines().take(lines).collect::<Vec<_>>().join("\n");
+        let printed = steady(&run(folder.path(), &arguments));
         fresh.push_str(&format!("{FENCE}{arguments}\n{}\n```{rest}", printed.trim_end()));
         transcripts += 1;
     }

@@ -175,3 +175,48 @@ fn a_new_passphrase_is_typed_twice() {
     let (shown, code) = site.run(&[new], &["secret", "list"]);
     assert!(code == 0 && shown.contains("np07/ot-lead"), "{code} {shown}");
 }
+
+#[test]
+fn a_site_is_begun_by_answers() {
+    let Some(site) = Site::new() else { return };
+    let typed = [
+        "",      // as its folder
+        "mx-rs", // a slip
+        "mx-ros",
+        "",
+        "control", // a zone without a network
+        "control=10.20.0.0/16",
+        "",
+        "5",
+        "3",
+        "eng-01=10.20.0.10",
+        "",
+        "10.20.0.9",
+        "10.20.0.5",
+        "Europe/London",
+        "ot-lead",
+        "",
+        "Example Water",
+        "",
+        "EDR-G9010",
+        "ro1",
+        "3.24",
+        "10.20.1.1/24",
+        "",
+        "",
+    ];
+    let (shown, code) = site.run(&typed, &["init", "north"]);
+    assert_eq!(code, 0, "{shown}");
+    for told in ["name of the site [north]: ", "`mx-rs` is no platform", "a zone is written", "a level is 1, 2, 3 or 4"]
+    {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    let read = |name: &str| std::fs::read_to_string(site.path(&format!("north/{name}"))).unwrap();
+    assert!(read("site.kdl").starts_with("//") && read("site.kdl").contains("site \"north\" {"));
+    assert!(read("site.kdl").contains("zone \"control\" sl-t=3 { subnet \"10.20.0.0/16\" }"));
+    assert!(read("devices/ro1.kdl").contains("address \"10.20.1.1/24\""));
+    // three times without an answer, and nothing is left
+    let (shown, code) = site.run(&["", "x", "y", "z"], &["init", "south"]);
+    assert_eq!(code, 2, "{shown}");
+    assert!(shown.contains("nothing was written") && !site.path("south").exists(), "{shown}");
+}

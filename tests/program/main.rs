@@ -11,6 +11,7 @@ mod bad_input;
 mod canaries;
 mod cli;
 mod firmware;
+mod first_site;
 mod hygiene;
 mod line_ends;
 mod models;

@@ -30,6 +30,14 @@ impl SiteFolder {
         SiteFolder::lock_with(path, state, Steps::default())
     }
 
+    /// Creates the folder where it is missing, and locks it: one that is going to be a site. Nothing for git is put into it.
+    ///
+    /// # Errors
+    /// As of [`SiteFolder::lock`].
+    pub fn begin(path: &Path, state: Option<&Path>) -> Result<SiteFolder, OutProblem> {
+        Ok(SiteFolder(OutFolder::open(path, state, create_one, &[], Steps::default())?))
+    }
+
     fn lock_with(path: &Path, state: Option<&Path>, steps: Steps) -> Result<SiteFolder, OutProblem> {
         Ok(SiteFolder(OutFolder::open(path, state, create_one, FOR_GIT, steps)?))
     }
@@ -191,6 +199,22 @@ mod tests {
             let names: Vec<String> = before.into_keys().filter(|name| !name.starts_with('.')).collect();
             assert_eq!(now, names, "step {failing}");
         }
+    }
+
+    /// Invariant 15: what is named for both is replaced, and only a regular file.
+    #[test]
+    fn invariant_15_a_file_is_replaced_where_that_was_asked_for() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("site");
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("site.kdl"), "1").unwrap();
+        let folder = SiteFolder::there(&path, state()).unwrap();
+        let new = files(&[("site.kdl", "2"), ("packs/own/pack.kdl", "p")]);
+        assert!(matches!(folder.change(&new, &[]), Err(OutProblem::InTheWay { .. })));
+        assert_eq!(fs::read_to_string(path.join("site.kdl")).unwrap(), "1");
+        folder.change(&new, &["site.kdl".to_owned()]).unwrap();
+        assert_eq!(fs::read_to_string(path.join("site.kdl")).unwrap(), "2");
+        assert_eq!(fs::read_to_string(path.join("packs/own/pack.kdl")).unwrap(), "p");
     }
 
     #[test]

@@ -1,0 +1,69 @@
+//! Puts new files into a folder: all of them or none, and in the place of none that is there.
+
+use std::path::Path;
+
+use fieldlock::pipeline::first::NewFile;
+use fieldlock::site::output::{OutProblem, SiteFolder};
+
+use super::problem::Problem;
+use super::{folders, interrupted};
+
+const UNTOUCHED: &str = "nothing was written";
+
+/// Into a folder that is made where it is missing.
+pub(crate) fn into_new(folder: &Path, files: &[NewFile]) -> Result<(), Problem> {
+    free(folder, files)?;
+    let made = folder.symlink_metadata().is_err();
+    let done = SiteFolder::begin(folder, folders::kept().as_deref())
+        .and_then(|locked| locked.change(files, &[]))
+        .map_err(|why| unwritten(&why));
+    if made && done.is_err() {
+        // only where nothing else has come into it
+        let _ = std::fs::remove_dir(folder);
+    }
+    done
+}
+
+/// Into a site, and in the place of those of its files that are named with what stands in them.
+pub(crate) fn into_site(folder: &Path, files: &[NewFile], replaced: &[NewFile]) -> Result<(), Problem> {
+    let new = |file: &&NewFile| !replaced.iter().any(|(name, _)| *name == file.0);
+    free(folder, &files.iter().filter(new).cloned().collect::<Vec<_>>())?;
+    let locked = interrupted::lock_site(folder).map_err(|why| unwritten(&why))?;
+    let root = fieldlock::site::files::Root::open(folder)?;
+    if let Some((name, _)) = replaced.iter().find(|(name, bytes)| !root.holds(name, bytes)) {
+        return Err(Problem::invalid(format!("`{name}` was changed meanwhile")).help("do it again").state(UNTOUCHED));
+    }
+    let take: Vec<String> = replaced.iter().map(|(name, _)| name.clone()).collect();
+    locked.change(files, &take).map_err(|why| unwritten(&why))
+}
+
+/// Whatever stands where a file is to be is told at once, all of it.
+fn free(folder: &Path, files: &[NewFile]) -> Result<(), Problem> {
+    let there = files.iter().filter(|(name, _)| folder.join(name).symlink_metadata().is_ok());
+    let there: Vec<String> = there.map(|(name, _)| format!("`{name}`")).collect();
+    match &there[..] {
+        [] => Ok(()),
+        [one] => Err(Problem::invalid(format!("{one} is there already"))),
+        several => Err(Problem::invalid(format!("these are there already: {}", several.join(", ")))),
+    }
+    .map_err(|problem| {
+        problem.help("nothing is replaced: take another name or folder, or move it away").state(UNTOUCHED)
+    })
+}
+
+fn unwritten(why: &OutProblem) -> Problem {
+    let said = why.to_string();
+    let problem = Problem::invalid(said.strip_prefix("the output folder ").unwrap_or(&said));
+    let problem = match why {
+        OutProblem::Halfway { .. } => return problem.help(why.help()).state("some files are written and some are not"),
+        OutProblem::IsLink { .. } => problem.help("give the folder itself: nothing is written through a link"),
+        OutProblem::IsFile { .. } | OutProblem::CannotCreate { .. } | OutProblem::CannotWrite { .. } => {
+            problem.help("give a folder that you may write to")
+        }
+        OutProblem::Write { .. } => problem.help("make room or mend the permissions, then do it again"),
+        OutProblem::InTheWay { .. } => problem.help("move it away, then do it again"),
+        OutProblem::Busy { .. } => problem.help("wait until it has ended, then do it again"),
+        _ => problem.help(why.help()),
+    };
+    problem.state(UNTOUCHED)
+}
