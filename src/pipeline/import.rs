@@ -53,13 +53,16 @@ pub struct From {
     pub read: ReadBy,
 }
 
+/// A file to be written: its name in the site, and what stands in it.
+pub type Written = (String, Vec<u8>);
+
 /// What comes of an import. Nothing is written yet.
 #[derive(Default)]
 pub struct Plan {
     /// What people and programs are told.
     pub told: Imported,
     /// Files to be written, by name in the site.
-    pub put: Vec<(String, Vec<u8>)>,
+    pub put: Vec<Written>,
     /// Files that some of them replace.
     pub take: Vec<String>,
     /// Secrets that were read in clear, by name.
@@ -78,7 +81,7 @@ impl Plan {
         plan
     }
 
-    fn add(&mut self, files: Vec<(String, Vec<u8>)>, from: &str) {
+    fn add(&mut self, files: Vec<Written>, from: &str) {
         for (name, bytes) in files {
             self.from.entry(name.clone()).or_default().insert(from.to_owned());
             self.put.push((name, bytes));
@@ -315,7 +318,7 @@ fn described<'a>(from: &'a From, row: Option<&'a Row>, name: String) -> New<'a> 
 }
 
 /// A device that stands in a list only.
-fn listed(ready: &ReadySite, row: &Row, name: &str) -> Result<((String, Vec<u8>), ImportedDevice), String> {
+fn listed(ready: &ReadySite, row: &Row, name: &str) -> Result<(Written, ImportedDevice), String> {
     let text = row.description(name, &ready.site.typed.zone)?;
     let file = format!("devices/{name}.kdl");
     let model = row.model.as_deref().and_then(models::known);
@@ -337,7 +340,7 @@ fn stage(
     ready: &ReadySite,
     one: &New<'_>,
     profile: Option<&(String, Shared)>,
-) -> Option<(Vec<(String, Vec<u8>)>, ImportedDevice)> {
+) -> Option<(Vec<Written>, ImportedDevice)> {
     let incoming = &one.from.incoming;
     let on = platform::of(one.kind)?;
     let captured = captured(on, &ready.site, &ready.sources, &one.name, incoming, &one.from.read)?;
