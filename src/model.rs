@@ -19,6 +19,7 @@ pub mod allowlist;
 pub mod attestation;
 pub mod authentication;
 pub mod capture;
+pub mod certificate;
 pub mod device;
 pub mod ethernet;
 pub mod exported_config;

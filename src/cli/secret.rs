@@ -197,7 +197,7 @@ pub(crate) fn of_site(place: &StoreSite, name: &SecretRef) -> Result<(), Problem
 pub(crate) fn rules(place: &StoreSite, wanted: &[Wanted], name: &SecretRef) -> SecretRules {
     let places = wanted.iter().filter(|w| w.name == *name);
     let rules = places.filter_map(|w| Some(secret_rules(place.site().device(&w.device)?, &w.path)));
-    rules.fold(SecretRules::default(), SecretRules::and)
+    rules.reduce(SecretRules::and).unwrap_or_default()
 }
 
 /// A problem of the store's folder, in its own words.

@@ -98,14 +98,22 @@ pub(crate) fn generate(args: &GenerateArgs) -> Result<Exit, Problem> {
     let keyring = place.keyring(&args.store)?;
     let mut owners = Owners::of(&keyring);
     let mut names = named;
+    let mut passed = Vec::new();
     if args.missing {
         let unique: BTreeSet<&SecretRef> =
             wanted.iter().map(|w| &w.name).filter(|n| of_site(&place, n).is_ok()).collect();
         for name in unique {
-            if !owners.get(name.owner())?.secrets.contains_key(name) {
-                names.push(name.clone());
+            let stored = owners.get(name.owner())?.secrets.contains_key(name);
+            match rules(&place, &wanted, name).is_file {
+                _ if stored => {}
+                true => passed.push(format!("passed over `{name}`: {}\n", by_file(name))),
+                false => names.push(name.clone()),
             }
         }
+    }
+    terminal::complain(&escape::block(&passed.concat()));
+    if names.is_empty() && !passed.is_empty() {
+        return Ok(Exit::Done);
     }
     if names.is_empty() {
         terminal::complain("nothing is missing: the store has every secret that a device refers to\n");
@@ -216,9 +224,17 @@ fn draw_all(
     Ok(())
 }
 
+/// How a private key gets into the store.
+fn by_file(name: &SecretRef) -> String {
+    format!("a private key is made with its certificate; `fieldlock secret set {name} --from-file KEY.pem` takes it")
+}
+
 /// A value that all places of a secret take.
 fn draw(place: &StoreSite, wanted: &[Wanted], name: &SecretRef, asked: Option<usize>) -> Result<Version, Problem> {
     let rules = rules(place, wanted, name);
+    if rules.is_file {
+        return Err(Problem::invalid(format!("`{name}` can't be drawn")).help(by_file(name)).state(UNCHANGED));
+    }
     let Some(length) = rules.length(asked) else {
         let most = if rules.most == usize::MAX { "any number of".to_owned() } else { rules.most.to_string() };
         return Err(Problem::invalid(format!("`{name}` can't be drawn at that length"))
@@ -265,13 +281,13 @@ fn fits(place: &StoreSite, wanted: &[Wanted], name: &SecretRef, value: &SecretVa
     if value.is_empty() {
         return refuse("the value is empty", "give one, or let `fieldlock secret generate` draw it".to_owned());
     }
-    if !value.expose_text().is_some_and(|text| Alphabet::Line.holds(text)) {
+    let rules = rules(place, wanted, name);
+    if !rules.is_file && !value.expose_text().is_some_and(|text| Alphabet::Line.holds(text)) {
         return refuse(
             "the value has a character that native text can't hold",
             "a value is one line of printable characters".to_owned(),
         );
     }
-    let rules = rules(place, wanted, name);
     if rules.hold(value) {
         return Ok(());
     }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::accounts::Accounts;
 use super::allowlist::Allowlist;
 use super::authentication::Authentication;
+use super::certificate::Certificate;
 use super::ethernet::Ethernet;
 use super::exported_config::ExportedConfig;
 use super::hardware::Hardware;
@@ -57,6 +58,8 @@ pub struct Device {
     pub services: Option<Services>,
     /// Protocol settings behind HTTPS and serial encryption.
     pub tls: Option<Tls>,
+    /// The certificate that it shows of itself.
+    pub certificate: Option<Certificate>,
     /// Central login servers.
     pub authentication: Option<Authentication>,
     /// From where management is allowed (NPort: Allowlist, MX: Trusted Access).

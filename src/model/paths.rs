@@ -23,6 +23,10 @@ paths! {
     ASSET_SERIAL = "asset.serial";
     AUTHENTICATION_RADIUS = "authentication.radius";
     AUTHENTICATION_TACACS = "authentication.tacacs";
+    CERTIFICATE = "certificate";
+    CERTIFICATE_FILE = "certificate.file";
+    CERTIFICATE_KEY = "certificate.key";
+    CERTIFICATE_ROOT = "certificate.root";
     ETHERNET_PORT = "ethernet.port";
     EXPORTED_CONFIG_PASSWORD = "exported-config.password";
     HARDWARE_RESET_BUTTON = "hardware.reset-button";

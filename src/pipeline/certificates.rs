@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::finding::{Finding, codes};
 use crate::model::Facts;
 use crate::model::facts::{Fact, each_value, leaves};
+use crate::model::shape::{FieldShape, Kind, ScalarKind};
 use crate::policy::{Files, no_certificates};
 use crate::site::SiteDevice;
 
@@ -22,7 +23,7 @@ pub type CertificateFiles = BTreeMap<String, CertificateFile>;
 /// Reads what devices name; what can't be read is left to its rules.
 pub(super) fn read(devices: &[SiteDevice], files: &dyn Files) -> CertificateFiles {
     let mut found = CertificateFiles::new();
-    for path in devices.iter().flat_map(|device| named(&device.own).into_keys()) {
+    for path in devices.iter().flat_map(|device| mentioned(&device.own, |_| true).into_keys()) {
         if !found.contains_key(path)
             && let Ok(bytes) = files.read(path)
         {
@@ -46,11 +47,17 @@ pub(super) struct Certificate<'a> {
 /// Paths in the site that settings name, each with the first setting that does.
 pub(super) type Named<'a> = BTreeMap<&'a str, &'a Fact>;
 
-/// What a device names.
+/// What a device names and is given; what is noted for its rules alone goes nowhere.
 pub(super) fn named(own: &Facts) -> Named<'_> {
+    mentioned(own, |field| !field.note)
+}
+
+/// All files that settings of a device name are certificates.
+fn mentioned(own: &Facts, of: impl Fn(&FieldShape) -> bool) -> Named<'_> {
     let mut named = BTreeMap::new();
     each_value(own, &mut |field, fact| {
-        if let Some(path) = fact.value.text().filter(|_| field.name == "ca") {
+        let file = field.kind == Kind::Scalar(ScalarKind::Path) && of(field);
+        if let Some(path) = fact.value.text().filter(|_| file) {
             named.entry(path).or_insert(fact);
         }
     });

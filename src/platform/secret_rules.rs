@@ -6,7 +6,7 @@
 
 use crate::dialect::{Table, TextRules, ini};
 use crate::model::facts::Value;
-use crate::model::paths::{PASSWORD_POLICY_MIN_LENGTH, PASSWORD_POLICY_MUST_CONTAIN, SNMP_USER};
+use crate::model::paths::{CERTIFICATE_KEY, PASSWORD_POLICY_MIN_LENGTH, PASSWORD_POLICY_MUST_CONTAIN, SNMP_USER};
 use crate::native::{Alphabet, Form};
 use crate::secret::CharClass;
 use crate::secret::SecretValue;
@@ -36,6 +36,8 @@ pub struct SecretRules {
     pub most: usize,
     /// Classes that must occur.
     pub must: Vec<CharClass>,
+    /// Whether it is what a file holds, with its lines: a private key. None is drawn, it is made with its certificate.
+    pub is_file: bool,
     /// Whether it is a password, typed by people, that special characters are drawn for.
     password: bool,
     alphabets: Vec<Alphabet>,
@@ -45,13 +47,16 @@ pub struct SecretRules {
 impl Default for SecretRules {
     fn default() -> Self {
         let (alphabets, texts) = (Vec::new(), Vec::new());
-        SecretRules { least: 1, most: usize::MAX, must: Vec::new(), password: true, alphabets, texts }
+        SecretRules { least: 1, most: usize::MAX, must: Vec::new(), is_file: false, password: true, alphabets, texts }
     }
 }
 
 /// The rules of one setting of a device; `path` is dotted.
 pub fn secret_rules(device: &SiteDevice, path: &str) -> SecretRules {
     let mut rules = SecretRules { password: is_password(path), ..SecretRules::default() };
+    if path == CERTIFICATE_KEY {
+        return SecretRules { is_file: true, ..rules };
+    }
     if path.starts_with(SNMP_USER) {
         rules.least = LEAST_SNMP;
     }
@@ -116,6 +121,7 @@ impl SecretRules {
         self.least = self.least.max(other.least);
         self.most = self.most.min(other.most);
         self.must.extend(other.must);
+        self.is_file &= other.is_file;
         self.password &= other.password;
         self.alphabets.extend(other.alphabets);
         self.texts.extend(other.texts);

@@ -10,6 +10,7 @@ mod capture_age;
 mod capture_identity;
 mod certificate_file;
 mod certificate_lasts;
+mod certificate_unique;
 mod community_not_default;
 mod every_port_has_a_mode;
 mod every_port_is_described;
@@ -21,6 +22,7 @@ mod known_holes;
 mod hardening_pack;
 mod management_host_allowed;
 mod management_path_left;
+mod own_certificate;
 mod pair_peers_match;
 mod reviews_not_overdue;
 mod secrets;
@@ -42,8 +44,17 @@ pub(super) const ALL: &[&Analysis] = &[
     &banner_elements::ANALYSIS,
     &capture_age::ANALYSIS,
     &capture_identity::ANALYSIS,
+    &own_certificate::CHAIN,
     &certificate_file::ANALYSIS,
+    &own_certificate::ISSUED,
+    &own_certificate::KEY,
     &certificate_lasts::ANALYSIS,
+    &own_certificate::LIFE,
+    &own_certificate::NAMES,
+    &own_certificate::PRIVATE_KEY,
+    &own_certificate::SIGNATURE,
+    &certificate_unique::ANALYSIS,
+    &own_certificate::VALID,
     &community_not_default::ANALYSIS,
     &every_port_has_a_mode::ANALYSIS,
     &every_port_is_described::ANALYSIS,

@@ -1,4 +1,8 @@
-//! Certificates of authorities that others are checked against: PEM, valid now, strong.
+//! Certificates in files: those of authorities that others are checked against, PEM, valid now, strong; and below this
+//! module a device's own.
+
+pub(super) mod own;
+pub(super) mod private_key;
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::oid_registry as oids;
@@ -59,22 +63,28 @@ type Look<'a> = dyn FnMut(&X509Certificate<'_>) -> Result<(), String> + 'a;
 
 /// Looks at each certificate of a file that holds nothing else.
 fn each(name: &str, bytes: &[u8], look: &mut Look<'_>) -> Result<(), String> {
+    all(name, bytes, |certificates| certificates.iter().try_for_each(look))?
+}
+
+/// Looks at the certificates of a file that holds nothing else: at least one, in their order.
+fn all<T>(name: &str, bytes: &[u8], look: impl FnOnce(&[X509Certificate<'_>]) -> T) -> Result<T, String> {
     if bytes.windows(PRIVATE_KEY.len()).any(|part| part == PRIVATE_KEY) {
         return Err(format!("`{name}` holds a private key"));
     }
-    let mut count = 0;
-    for pem in Pem::iter_from_buffer(bytes) {
-        let Ok(pem) = pem else { return Err(format!("`{name}` is no PEM file")) };
-        if pem.label != "CERTIFICATE" {
+    let Ok(blocks) = Pem::iter_from_buffer(bytes).collect::<Result<Vec<Pem>, _>>() else {
+        return Err(format!("`{name}` is no PEM file"));
+    };
+    let mut certificates = Vec::with_capacity(blocks.len());
+    for block in &blocks {
+        if block.label != "CERTIFICATE" {
             return Err(format!("`{name}` holds something other than certificates"));
         }
-        let Ok((&[], certificate)) = X509Certificate::from_der(&pem.contents) else {
+        let Ok((&[], certificate)) = X509Certificate::from_der(&block.contents) else {
             return Err(format!("`{name}` holds what is no certificate"));
         };
-        count += 1;
-        look(&certificate)?;
+        certificates.push(certificate);
     }
-    if count == 0 { Err(format!("`{name}` holds no certificate in PEM")) } else { Ok(()) }
+    if certificates.is_empty() { Err(format!("`{name}` holds no certificate in PEM")) } else { Ok(look(&certificates)) }
 }
 
 fn validity(certificate: &X509Certificate<'_>, now: jiff::Timestamp) -> Option<String> {
@@ -103,20 +113,26 @@ fn authority(certificate: &X509Certificate<'_>) -> Option<String> {
 
 /// NIST SP 800-131A: RSA from 2048 bits on, elliptic curves from 256, signatures of the SHA-2 family.
 fn strength(certificate: &X509Certificate<'_>) -> Option<String> {
+    weak_key(certificate, 2048, 256).or_else(|| weak_signature(certificate))
+}
+
+/// Why a key is none of RSA or on an elliptic curve with so many bits.
+fn weak_key(certificate: &X509Certificate<'_>, rsa: usize, curve: usize) -> Option<String> {
     match certificate.public_key().parsed() {
         Ok(PublicKey::RSA(key)) => {
             let digits: Vec<u8> = key.modulus.iter().copied().skip_while(|b| *b == 0).collect();
             let bits = digits.len() * 8 - digits.first().map_or(0, |b| b.leading_zeros() as usize);
-            if bits < 2048 {
-                return Some(format!("has an RSA key of {bits} bits; at least 2048 are needed"));
-            }
+            (bits < rsa).then(|| format!("has an RSA key of {bits} bits; at least {rsa} are needed"))
         }
-        Ok(PublicKey::EC(point)) if point.key_size() < 256 => {
-            return Some(format!("has an elliptic curve of {} bits; at least 256 are needed", point.key_size()));
+        Ok(PublicKey::EC(point)) => {
+            let bits = point.key_size();
+            (bits < curve).then(|| format!("has an elliptic curve of {bits} bits; at least {curve} are needed"))
         }
-        Ok(PublicKey::EC(_)) => {}
-        _ => return Some("has a key that is neither RSA nor on an elliptic curve".to_owned()),
+        _ => Some("has a key that is neither RSA nor on an elliptic curve".to_owned()),
     }
+}
+
+fn weak_signature(certificate: &X509Certificate<'_>) -> Option<String> {
     let algorithm = &certificate.signature_algorithm;
     let sound = match SignatureAlgorithm::try_from(algorithm) {
         Ok(SignatureAlgorithm::RSASSA_PSS(params)) => SHA_2.contains(params.hash_algorithm_oid()),

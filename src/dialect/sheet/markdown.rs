@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use super::{Cell, Row};
 use crate::dialect::Alphabet;
+use crate::model::facts::without_keys;
+use crate::model::shape::{Kind, ScalarKind, Shape};
 
 /// What stands on top of each printed sheet.
 #[derive(Debug, Clone, Default)]
@@ -146,7 +148,7 @@ fn pages(out: &mut String, rows: &[&Row], print: &Print<'_>, number: &mut usize)
                 Cell::Secret(name) => format!("the secret {}, from the sealed image", code(name.as_str())),
                 Cell::Text(text) if row.removes => format!("take away {}", cell(text, &mut notes)),
                 Cell::Text(text) if text.is_empty() => "(leave empty)".to_owned(),
-                Cell::Text(text) => match (print.upload)(text).filter(|_| row.path.ends_with(".ca")) {
+                Cell::Text(text) => match (print.upload)(text).filter(|_| names_a_file(&row.path)) {
                     Some((file, digest)) => {
                         format!("the file {}, SHA-256 {}", cell(&file, &mut notes), code(&digest))
                     }
@@ -175,6 +177,13 @@ fn pages(out: &mut String, rows: &[&Row], print: &Print<'_>, number: &mut usize)
         }
         out.push_str("- [ ] SAVE pressed on this page\n\n");
     }
+}
+
+/// Whether the setting at a path is a file of the site.
+fn names_a_file(path: &str) -> bool {
+    let shape = Shape::device();
+    let field = shape.setting(&without_keys(path)).and_then(|at| shape.field_at(&at));
+    field.is_some_and(|field| field.kind == Kind::Scalar(ScalarKind::Path))
 }
 
 /// A row for each field of the page that a setting is typed into: address and mask, rate and bits.

@@ -62,8 +62,9 @@ fn run(input: &Input<'_>) -> Answer {
     answer(failed, Vec::new())
 }
 
-/// The same place and words on every device of the group, so that one mistake is told once.
-fn cause(input: &Input<'_>, key: &str, own: &Mark, twins: &[Mark]) -> Cause {
+/// The same place and words on every device of the group, so that one mistake is told once. What it is that they have
+/// stands in the key before the first zero.
+pub(super) fn cause(input: &Input<'_>, key: &str, own: &Mark, twins: &[Mark]) -> Cause {
     let at = &twins[1];
     let mut names: Vec<String> = twins.iter().map(|t| format!("`{}`", t.device)).collect();
     names.dedup();
