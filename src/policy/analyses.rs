@@ -25,10 +25,13 @@ mod management_path_left;
 mod own_certificate;
 mod pair_peers_match;
 mod reviews_not_overdue;
+mod secret_reuse;
 mod secrets;
 mod serial_port_numbers;
 mod servers;
 mod services_have_purpose;
+mod shared_secret;
+mod snmp_keys;
 mod twins;
 
 use super::analysis::{Analysis, Answer};
@@ -74,9 +77,14 @@ pub(super) const ALL: &[&Analysis] = &[
     &secrets::CLASSES,
     &secrets::LENGTH,
     &secrets::NOT_DEFAULT,
+    &secrets::NOT_GUESSED,
+    &secret_reuse::WITHIN,
+    &secret_reuse::ACROSS,
     &serial_port_numbers::ANALYSIS,
     &servers::ANALYSIS,
     &services_have_purpose::ANALYSIS,
+    &shared_secret::ANALYSIS,
+    &snmp_keys::ANALYSIS,
     &accounts::WATCHERS,
 ];
 

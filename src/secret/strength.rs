@@ -2,7 +2,7 @@
 //!
 //! Guesses are counted by `zxcvbn`, which knows common words, names, dates and keyboard runs; words of the site are
 //! handed in beside them. The floor is its highest score and 14 characters, and what is left without words of the site
-//! has to reach it too: several of them in a row look long, and are few to try.
+//! has to reach it too: several of them in a row look long, and are few to try. Passwords of devices are held to less.
 
 use zeroize::Zeroizing;
 
@@ -46,8 +46,7 @@ pub fn judge(passphrase: &SecretValue, known: &[&str]) -> Result<(), Weak> {
     if text.chars().count() < LEAST_CHARACTERS {
         return Err(Weak::Short);
     }
-    let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(at, _)| at);
-    let text = &text[..end];
+    let text = looked_at(text);
     if !holds(text, known) {
         return Err(Weak::Guessable);
     }
@@ -55,6 +54,27 @@ pub fn judge(passphrase: &SecretValue, known: &[&str]) -> Result<(), Weak> {
         Some(own) if own.chars().count() < LEAST_CHARACTERS || !holds(&own, known) => Err(Weak::Guessable),
         _ => Ok(()),
     }
+}
+
+/// Whether a value is found in a million guesses: one that everybody knows, or would try first. `known` are tried before
+/// all others. What is no text is no word either.
+pub fn is_tried_first(value: &SecretValue, known: &[&str]) -> bool {
+    score(value, known).is_some_and(|score| score < zxcvbn::Score::Two)
+}
+
+/// Whether a value is found in ten thousand million guesses: by who has what it protects, and time.
+pub fn is_guessable(value: &SecretValue, known: &[&str]) -> bool {
+    score(value, known).is_some_and(|score| score < zxcvbn::Score::Four)
+}
+
+fn score(value: &SecretValue, known: &[&str]) -> Option<zxcvbn::Score> {
+    Some(zxcvbn::zxcvbn(looked_at(value.expose_text()?), known).score())
+}
+
+/// As much of a text as is looked at.
+fn looked_at(text: &str) -> &str {
+    let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(at, _)| at);
+    &text[..end]
 }
 
 fn holds(text: &str, known: &[&str]) -> bool {
@@ -133,6 +153,22 @@ mod tests {
         // one of them among others takes nothing from those
         assert_eq!(of("gravel weir umbrella ninety copper lagoon", &site), Ok(()));
         assert_eq!(of("TBq4-wm8Z-ana-kk2P-91xe-77Ra", &site), Ok(()));
+    }
+
+    #[test]
+    fn what_everybody_tries_is_told_from_what_takes_time() {
+        let tried = |text: &str| is_tried_first(&SecretValue::copy_of(text.as_bytes()), &["moxa", "np07", "weir"]);
+        for bad in ["moxa", "Moxa1!", "NP07", "Weir-07", "admin", "Password1!", "P@ssw0rd", "qwerty123", "12345678", ""]
+        {
+            assert!(tried(bad), "{bad}");
+        }
+        for good in ["Brick-Lake-71", "Demo-only.Sluice7-Gate", "xK4@mT9%pR2*wQ7-"] {
+            assert!(!tried(good), "{good}");
+        }
+        assert!(!is_tried_first(&SecretValue::copy_of(&[0xff, 0xfe, 1, 2]), &[]), "no text");
+        let guessed = |text: &str| is_guessable(&SecretValue::copy_of(text.as_bytes()), &["weir"]);
+        assert!(guessed("Weir2026weir") && guessed("Passwordpassword2026"));
+        assert!(!guessed("xK4mT9pR2wQ7aB3c") && !guessed("Fog-Harbour-34-Lamp"));
     }
 
     #[test]

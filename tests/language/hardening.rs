@@ -306,3 +306,27 @@ fn tls_to_a_log_server_has_a_ca_on_every_platform() {
         (MX, "server \"10.20.0.9\" port=6514", "server \"10.20.0.9\" port=6514 tls=off"),
     ]);
 }
+
+#[test]
+fn the_devices_own_certificate_is_judged_as_described() {
+    let np07 = "devices/np07.kdl";
+    let line = "certificate \"imported\" file=\"certs/np07.pem\" root=\"certs/web-ca.pem\"";
+    each_is_told(&[
+        (np07, line, "certificate \"imported\" root=\"certs/web-ca.pem\"", "NP6-CRT-003"),
+        (np07, line, "certificate \"imported\" file=\"certs/np07.pem\"", "NP6-CRT-003"),
+        (np07, line, "certificate \"imported\" file=\"certs/gone.pem\" root=\"certs/web-ca.pem\"", "NP6-CRT-003"),
+        // another authority, and one's own certificate in the place of the device's
+        (np07, "root=\"certs/web-ca.pem\"", "root=\"certs/ot-ca.pem\"", "NP6-CRT-003"),
+        (np07, "file=\"certs/np07.pem\"", "file=\"certs/web-ca.pem\"", "NP6-CRT-003"),
+    ]);
+    // an address alone, or a host name alone, may be another one: the certificate has both
+    none_is_told(&[(np07, "10.20.7.7/16", "10.20.7.99/16"), (np07, "hostname \"np07\"", "hostname \"np99\"")]);
+    let (_plot, report) =
+        copied("np07", &[("10.20.7.7/16", "10.20.7.99/16"), ("hostname \"np07\"", "hostname \"np99\"")]);
+    let told = |code: &str, device: &str| {
+        let found = |f: &&Finding| f.rules.iter().any(|r| r.id == code) && f.device.as_deref() == Some(device);
+        report.findings.iter().filter(found).count()
+    };
+    assert_eq!((told("NP6-CRT-004", "np99"), told("NP6-CRT-004", "np07")), (1, 0), "whose name it does not have");
+    assert_eq!((told("FLT-009", "np99"), told("FLT-009", "np07")), (1, 1), "one key on two devices");
+}

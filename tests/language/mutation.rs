@@ -31,13 +31,14 @@ const COMPLIANT: [(PlatformKind, &str); 4] = [
 
 const G2: &str = r#"device "np07" {
     platform "nport-6000-g2" model="NPort 6250-G2" firmware="1.1"
+    certificate "self-signed" sha256="3f0b3d6c9f1c4b6a8e7d5c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a0f9e8d"
     accounts {
         account "j.miller" group="Administrator" enabled=on
         account "cabinet-7" group="Administrator" enabled=on purpose="emergency"
         account "historian" group="Readers" enabled=on purpose="monitor"
         group "Readers" access="read-only"
     }
-    password-policy { complexity-check on; min-length 12; must-contain "upper" "lower" "digit" "special" }
+    password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special" }
     login {
         auto-logout "5 min"
         lockout on after=3 for="15 min"
@@ -80,7 +81,7 @@ const G2: &str = r#"device "np07" {
 const NPORT: &str = r#"device "np02" {
     platform "nport-6000" model="NPort 6250" firmware="2.3"
     accounts { group "admin" access="full"; account "j.miller" group="admin" enabled=on }
-    password-policy { complexity-check on; min-length 12; must-contain "upper" "lower" "digit" "special" }
+    password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special" }
     login {
         auto-logout "5 min"
         lockout on after=3 for="15 min"
@@ -110,7 +111,7 @@ const NPORT: &str = r#"device "np02" {
 const SWITCH: &str = r#"device "sw04" {
     platform "mx-nos" model="MDS-G4012" firmware="3.2"
     accounts { account "ot-admin" role="administrator"; account "admin" removed }
-    password-policy { complexity-check on; min-length 12; must-contain "upper" "lower" "digit" "special" }
+    password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special" }
     login {
         auto-logout "5 min"
         lockout on after=3 for="15 min"
@@ -135,7 +136,7 @@ const SWITCH: &str = r#"device "sw04" {
 const ROUTER: &str = r#"device "ps7-router" {
     platform "mx-ros" model="EDR-G9010" firmware="3.14"
     accounts { account "ot-admin" role="administrator"; account "admin" removed }
-    password-policy { complexity-check on; min-length 12; must-contain "upper" "lower" "digit" "special" }
+    password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special" }
     login {
         auto-logout "5 min"
         lockout on after=3 for="15 min"

@@ -1,7 +1,7 @@
 //! The password of exported files: strong, and nobody's login.
 
 use super::answer;
-use super::secrets::{classes, is_long, missing};
+use super::secrets::{classes, guessable, is_long, missing};
 use crate::model::facts::Value;
 use crate::model::paths::{ACCOUNTS_ACCOUNT, EXPORTED_CONFIG_PASSWORD};
 use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind};
@@ -9,7 +9,8 @@ use crate::policy::pattern::Toward;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "backup-password-strong",
-    doc: "The password of exported files has so many characters, all four classes, and is no account's password.",
+    doc: "The password of exported files has so many characters, all four classes, is no account's password, and is not found \
+          in ten thousand million guesses, by the count of `secret-not-guessed`: who has a file can try without end.",
     params: &[Param {
         name: "at-least",
         kind: ParamKind::Int,
@@ -42,6 +43,10 @@ fn run(input: &Input<'_>) -> Answer {
     }
     if !classes(value).iter().all(|(_, is)| *is) {
         say("has not all four classes of characters".to_owned());
+    }
+    if failed.is_empty() && guessable(input, value) {
+        let sentence = "can be guessed: it is made of what people often take, or of names of this plant";
+        failed.push(input.cause(PATH, Some(fact.origin), sentence));
     }
     let passwords = input.items(ACCOUNTS_ACCOUNT).unwrap_or_default().iter();
     let shared = passwords.filter_map(|i| input.field(&i.group, "password")).find(|f| match &f.value {

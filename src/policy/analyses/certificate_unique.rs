@@ -12,7 +12,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
           concern a device that imports none.",
     params: &[],
     reads: &[],
-    looks_at: &[CERTIFICATE],
+    looks_at: &[CERTIFICATE, CERTIFICATE_FILE],
     needs: &[Need::Files, Need::Site],
     run,
 };

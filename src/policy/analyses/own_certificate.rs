@@ -19,7 +19,7 @@ const OF_THE_FILE: Analysis = Analysis {
     doc: "",
     params: &[],
     reads: &[],
-    looks_at: &[CERTIFICATE],
+    looks_at: &[CERTIFICATE, CERTIFICATE_FILE],
     needs: &[Need::Files, Need::Clock],
     run: |_| Answer::NotApplicable,
 };
@@ -29,6 +29,7 @@ pub(super) static CHAIN: Analysis = Analysis {
     doc: "The file of an imported certificate is there and holds certificates in PEM: first the device's own, which is no \
           CA's and for servers, then each that signed the one before, and the last is signed by one of `root`. Those of \
           `root` are what `certificate-file` asks. Signatures are verified, but for those by curves of 521 bits.",
+    looks_at: &[CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_ROOT],
     run: |input| {
         if input.tag(&input.facts.root, CERTIFICATE).map(|f| &f.value) != Some(&Value::Word("imported")) {
             return Answer::NotApplicable;
@@ -122,7 +123,7 @@ pub(super) static NAMES: Analysis = Analysis {
     name: "certificate-names",
     doc: "An imported certificate's subject alternative name holds one of the addresses of the device's interfaces, or its \
           host name, alone or with a domain behind it. Does not concern a device of which neither is known.",
-    looks_at: &[CERTIFICATE, NETWORK_INTERFACE, IDENTITY_HOSTNAME],
+    looks_at: &[CERTIFICATE, CERTIFICATE_FILE, NETWORK_INTERFACE, IDENTITY_HOSTNAME],
     run: |input| {
         let interfaces = input.items(NETWORK_INTERFACE).unwrap_or_default().iter();
         let known = interfaces.filter_map(|item| input.field(&item.group, "address")?.value.network());
@@ -140,6 +141,7 @@ pub(super) static PRIVATE_KEY: Analysis = Analysis {
     name: "certificate-private-key",
     doc: "The secret that is named as the private key of an imported certificate is its own. Does not concern a device \
           that names none: whoever issued the certificate may keep it.",
+    looks_at: &[CERTIFICATE, CERTIFICATE_FILE, CERTIFICATE_KEY],
     needs: &[Need::Files, Need::Secrets],
     run: |input| {
         let Some(fact) = input.fact(CERTIFICATE_KEY) else { return Answer::NotApplicable };

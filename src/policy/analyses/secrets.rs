@@ -2,11 +2,16 @@
 //! its length or what is in it.
 
 use super::answer;
-use crate::model::facts::Value;
-use crate::model::paths::{ACCOUNTS_ACCOUNT, PASSWORD_POLICY_MIN_LENGTH, PASSWORD_POLICY_MUST_CONTAIN};
+use crate::model::Facts;
+use crate::model::facts::{Fact, Value, leaves};
+use crate::model::paths::{
+    ACCOUNTS_ACCOUNT, AUTHENTICATION_RADIUS, AUTHENTICATION_TACACS, IDENTITY_HOSTNAME, PASSWORD_POLICY_MIN_LENGTH,
+    PASSWORD_POLICY_MUST_CONTAIN, SNMP_USER,
+};
+use crate::model::shape::{Kind, ScalarKind};
 use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind};
 use crate::policy::pattern::{Cause, Toward};
-use crate::secret::SecretValue;
+use crate::secret::{SecretValue, strength};
 
 const AT_LEAST: Param = Param {
     name: "at-least",
@@ -79,6 +84,98 @@ pub(super) static NOT_DEFAULT: Analysis = Analysis {
         })
     },
 };
+
+/// What opens the device itself, or stands for it: not what other systems let it in with.
+pub(super) const PASSWORDS: [&str; 4] = [ACCOUNTS_ACCOUNT, AUTHENTICATION_RADIUS, AUTHENTICATION_TACACS, SNMP_USER];
+
+pub(super) static NOT_GUESSED: Analysis = Analysis {
+    name: "secret-not-guessed",
+    doc: "No password of an account, secret of a login server, password of an SNMPv3 user is found in \
+          a million guesses. They are counted by `zxcvbn`, which knows thirty thousand passwords of leaks, common words, \
+          names, dates, runs of keys and how people vary them; the words of the list, and the names of account, device, \
+          host, model and site, are tried before all others.",
+    params: &[Param {
+        name: "list",
+        kind: ParamKind::List,
+        required: true,
+        toward: None,
+        doc: "what everybody tries first at these devices",
+    }],
+    reads: &[],
+    looks_at: &PASSWORDS,
+    needs: &[Need::Secrets],
+    run: |input| {
+        let all = places(input.facts, &PASSWORDS);
+        if all.is_empty() {
+            return Answer::NotApplicable;
+        }
+        let mut failed = Vec::new();
+        for place in &all {
+            let Value::Secret(name) = &place.fact.value else { continue };
+            let Some(value) = input.secrets.get(name) else { continue };
+            let mut known = names(input);
+            known.extend(input.list("list").iter().map(String::as_str));
+            known.extend(place.owner());
+            if strength::is_tried_first(value, &known) {
+                let sentence = "is one that everybody knows, or would try first";
+                failed.push(input.cause(place.path.clone(), Some(place.fact.origin), sentence));
+            }
+        }
+        answer(failed, unreadable(input, &all))
+    },
+};
+
+/// A place of a secret on a device.
+pub(super) struct Place<'f> {
+    /// Dotted path of the setting.
+    pub(super) path: String,
+    /// The secret's name, or that there is one.
+    pub(super) fact: &'f Fact,
+}
+
+impl Place<'_> {
+    /// The key of the entry that it belongs to: an account, a user, a server.
+    fn owner(&self) -> Option<&str> {
+        let (_, key) = self.path.split_once('[')?;
+        Some(key.rsplit_once(']')?.0)
+    }
+}
+
+/// The places of secrets beneath some settings.
+pub(super) fn places<'f>(facts: &'f Facts, beneath: &[&str]) -> Vec<Place<'f>> {
+    let secrets = leaves(facts).filter(|leaf| leaf.field.kind == Kind::Scalar(ScalarKind::Secret));
+    let wanted = secrets.filter(|leaf| beneath.iter().any(|path| leaf.path.starts_with(path)));
+    wanted.map(|leaf| Place { path: leaf.path, fact: leaf.fact }).collect()
+}
+
+/// The places of which nobody can say what stands there.
+pub(super) fn unreadable(input: &Input<'_>, places: &[Place<'_>]) -> Vec<Cause> {
+    let unknown = |place: &Place<'_>| match &place.fact.value {
+        Value::Secret(name) if input.secrets.get(name).is_some() => None,
+        Value::Secret(name) => Some(missing(input, place.path.clone(), name, place.fact.origin)),
+        Value::Bad => None,
+        _ => {
+            let sentence = "is not readable, so it can't be judged";
+            let cause = input.cause(place.path.clone(), Some(place.fact.origin), sentence);
+            // of an account's the rules on length tell it, and every platform has them
+            Some(Cause { reported: place.path.starts_with(ACCOUNTS_ACCOUNT), ..cause })
+        }
+    };
+    places.iter().filter_map(unknown).collect()
+}
+
+/// Whether a value that can be tried without end is found: see [`strength::is_guessable`].
+pub(super) fn guessable(input: &Input<'_>, value: &SecretValue) -> bool {
+    strength::is_guessable(value, &names(input))
+}
+
+/// What somebody who knows the plant tries.
+fn names<'i>(input: &'i Input<'_>) -> Vec<&'i str> {
+    let host = input.fact(IDENTITY_HOSTNAME).and_then(|fact| fact.value.text());
+    let site = input.site.site.name.as_ref().map(|name| name.as_str());
+    let words = [Some(&*input.device.name), input.device.model.as_deref(), host, site];
+    words.into_iter().flatten().collect()
+}
 
 /// Asks of every account's password that is named by a person; accounts that are to be removed have none.
 fn each_password(input: &Input<'_>, wrong: impl Fn(&str, &SecretValue) -> Option<String>) -> Answer {
