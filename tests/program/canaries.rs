@@ -15,6 +15,8 @@ use crate::common;
 
 /// A text that shows in every escaping. Every secret and every passphrase begins as it does.
 const CANARY: &str = "Canary-7f3k\"92xa/Zq";
+/// The secret that is a device's private key.
+const KEY: &str = "np07/certificate-key";
 /// A variable of whoever starts fieldlock, as a job in CI has many.
 const VARIABLE: &str = "Variable-4h8s-Kq";
 
@@ -80,12 +82,17 @@ impl Bench {
         // with every rule on secrets in force
         let text = text.replace("demo on", "").replace("\"fleet\"", "\"fleet\" \"ot-baseline\" \"ot-strict\"");
         std::fs::write(&site, text).unwrap();
+        let device = self.at("site/devices/np07.kdl");
+        let text = std::fs::read_to_string(&device).unwrap();
+        let root = "root=\"certs/web-ca.pem\"";
+        assert!(text.contains(root));
+        std::fs::write(&device, text.replace(root, &format!("{root} key=(stored)\"{KEY}\""))).unwrap();
         self
     }
 
     fn with_secrets(mut self) -> Bench {
         let demo = common::project("examples/01-pump-station/demo/secrets");
-        for (name, _) in common::files(&demo) {
+        for name in common::files(&demo).into_iter().map(|(name, _)| name).chain([KEY.to_owned()]) {
             // what a password of every platform may hold
             let value = format!("{}-{:02}A", CANARY.replace('"', "(").replace('/', ")"), self.values.len());
             self.values.insert(name, value);
@@ -287,7 +294,7 @@ fn other_sources(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
         // rules that fail on a secret say which and why, and not what it is
         let short = bench.text("short-secrets");
         common::copy(&bench.at("secrets"), &bench.at("short-secrets"));
-        for known in ["np07/ot-lead", "np07/historian", "np02/ot-lead", "np02/backup", "np07/certificate-key"] {
+        for known in ["np07/ot-lead", "np07/historian", "np02/ot-lead", "np02/backup", KEY] {
             std::fs::write(bench.at("short-secrets").join(known), "Canary-7f3k\n").unwrap();
         }
         bench.says(said, 1, &[&["build", "--secrets", &short, "--format", format][..], &by].concat());

@@ -383,3 +383,35 @@ fn a_demo_keeps_no_secrets() {
         assert_ne!(ran.0.status.code(), Some(0), "{source}: {}", ran.text());
     }
 }
+
+#[test]
+fn a_private_key_is_taken_from_a_file_and_never_drawn() {
+    const NAME: &str = "np07/certificate-key";
+    let site = Site::new("");
+    let device = site.path("site/devices/np07.kdl");
+    let text = std::fs::read_to_string(&device).unwrap();
+    let root = "root=\"certs/web-ca.pem\"";
+    std::fs::write(&device, text.replace(root, &format!("{root} key=(stored)\"{NAME}\""))).unwrap();
+    let drawn = site.run(&["secret", "generate", "--missing"]);
+    drawn.expect(0);
+    let mut seen = drawn.text();
+    assert!(seen.contains("passed over `np07/certificate-key`") && seen.contains("--from-file"), "{seen}");
+    let again = site.run(&["secret", "generate", "--missing"]).text();
+    assert!(!again.contains("nothing is missing"), "{again}");
+    let refused = site.run(&["secret", "generate", NAME]);
+    refused.expect(2);
+    assert!(refused.text().contains("can't be drawn"));
+    let key = common::project("tests/fixtures/certificates/own/np08-key.pem");
+    site.run(&["secret", "set", NAME, "--from-file", key.to_str().unwrap()]).expect(0);
+    // a password is one line still
+    site.run(&["secret", "set", "np07/ot-lead", "--from-file", key.to_str().unwrap()]).expect(2);
+    for format in common::FORMATS {
+        let checked = site.run(&["check", "--format", format]);
+        checked.expect(0);
+        seen += &checked.text();
+    }
+    assert!(seen.contains("is the private key of another certificate"), "{seen}");
+    for line in std::fs::read_to_string(key).unwrap().lines().filter(|line| !line.starts_with('-')) {
+        assert!(!seen.contains(line));
+    }
+}
