@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::mode::Mode;
-use super::value::{SerialLine, Switch};
+use super::value::{Network, SerialLine, Switch};
 
 /// The serial ports of a device server.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -38,6 +38,9 @@ pub struct SerialPort {
     #[schemars(extend("x-note" = true))]
     #[schemars(length(min = 1, max = 128))]
     pub purpose: Option<String>,
+    /// Who opens it over the network: addresses and networks of computers.
+    #[schemars(extend("x-note" = true))]
+    pub clients: Option<Vec<Network>>,
 }
 
 /// Speed and wires of a serial port.

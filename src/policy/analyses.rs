@@ -2,6 +2,7 @@
 
 mod accounts;
 mod addresses;
+mod agreeing;
 mod allowlist_apart;
 mod approved_log_server;
 mod backup_password;
@@ -27,6 +28,7 @@ mod pair_peers_match;
 mod reviews_not_overdue;
 mod secret_reuse;
 mod secrets;
+mod serial_clients;
 mod serial_port_numbers;
 mod servers;
 mod services_have_purpose;
@@ -72,16 +74,20 @@ pub(super) const ALL: &[&Analysis] = &[
     &management_host_allowed::ANALYSIS,
     &management_path_left::ANALYSIS,
     &twins::ANALYSIS,
+    &agreeing::NAMES,
     &pair_peers_match::ANALYSIS,
     &reviews_not_overdue::ANALYSIS,
+    &agreeing::SETTING,
     &secrets::CLASSES,
     &secrets::LENGTH,
     &secrets::NOT_DEFAULT,
+    &serial_clients::ANALYSIS,
     &secrets::NOT_GUESSED,
     &secret_reuse::WITHIN,
     &secret_reuse::ACROSS,
     &serial_port_numbers::ANALYSIS,
     &servers::ANALYSIS,
+    &servers::REACHED,
     &services_have_purpose::ANALYSIS,
     &shared_secret::ANALYSIS,
     &snmp_keys::ANALYSIS,

@@ -349,7 +349,7 @@ fn missing(input: &Input<'_>, reads: &[&str]) -> Option<Cause> {
         let value = input.fact(path).is_some_and(|f| says(&f.value));
         !value && input.items(path).is_none()
     })?;
-    let mut cause = input.absent(path, "is not set; the rule needs it");
+    let mut cause = Cause { sentence: None, expected: "a value".to_owned(), ..input.absent(path, "") };
     if let Some(fact) = input.fact(path) {
         cause.reported = fact.value == Value::Bad;
         cause.foreign = matches!(fact.value, Value::Foreign(_));

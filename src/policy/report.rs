@@ -1,7 +1,6 @@
 //! Causes to findings: both ends, the trail, the fix; equal ones of several rules joined.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use super::bind::Bound;
 use super::evaluate::Decided;
@@ -19,6 +18,26 @@ pub(super) struct Found {
     /// Whether the rule that speaks came with fieldlock.
     shipped: bool,
     limit: Option<(Toward, Value)>,
+    /// What is required, where that is said in the words of patterns.
+    asks: Option<String>,
+    /// Whether nothing is there at all.
+    silent: bool,
+}
+
+impl Found {
+    /// Whether another finding at the same place and of the same setting says no more than this one: it is of the same
+    /// family, asks for the same, for a limit to the same side, or misses the same value.
+    fn is_said_by(&self, other: &Found) -> bool {
+        let (one, two) = (&self.finding, &other.finding);
+        if one.family == two.family {
+            return !one.family.is_empty();
+        }
+        let unjudged = one.family == unjudged::FAMILY || two.family == unjudged::FAMILY;
+        let (Some(asks), Some(its)) = (&self.asks, &other.asks) else { return false };
+        let side = |of: &Found| of.limit.as_ref().map(|(toward, _)| *toward);
+        let same = asks == its || self.limit.is_some() && side(self) == side(other);
+        one.path.is_some() && !unjudged && (same || one.status == Verdict::Unknown || self.silent && other.silent)
+    }
 }
 
 /// The findings of one rule on one device: one for each place.
@@ -41,7 +60,9 @@ pub(super) fn findings(
             None => {
                 let fix = mend(bound.rule, judged, site, context, cause);
                 let finding = finding(bound.rule, judged, fix, decided, cause);
-                found.push(Found { finding, shipped: bound.pack.shipped, limit: cause.limit.clone() })
+                let asks = Some(cause.expected.clone()).filter(|_| cause.sentence.is_none());
+                let silent = cause.said.is_none();
+                found.push(Found { finding, shipped: bound.pack.shipped, limit: cause.limit.clone(), asks, silent })
             }
         }
     }
@@ -106,18 +127,18 @@ fn finding(rule: &Rule, judged: Judged<'_>, mending: Option<Mending>, decided: &
     }
 }
 
-/// Joins findings of several rules of one family at one place, and sorts: most severe first, then by place.
+/// Joins findings at one place and of one setting that say no more than another one, and sorts: most severe first, then
+/// by place.
 pub(super) fn joined(found: Vec<Found>) -> Vec<Finding> {
     let mut all: Vec<Found> = Vec::with_capacity(found.len());
-    let mut places = HashMap::new();
+    let mut places: HashMap<_, Vec<usize>> = HashMap::new();
     for other in found {
         let f = &other.finding;
-        let place = (f.family.clone(), f.loc, f.path.clone(), f.status);
-        match places.entry(place) {
-            Entry::Occupied(at) if !f.family.is_empty() => join(&mut all[*at.get()], other),
-            Entry::Occupied(_) => all.push(other),
-            Entry::Vacant(free) => {
-                free.insert(all.len());
+        let here = places.entry((f.loc, f.path.clone(), f.status)).or_default();
+        match here.iter().find(|at| other.is_said_by(&all[**at])) {
+            Some(at) => join(&mut all[*at], other),
+            None => {
+                here.push(all.len());
                 all.push(other);
             }
         }
@@ -140,7 +161,13 @@ fn join(kept: &mut Found, mut other: Found) {
         (Some((toward, own)), Some((same, its))) if toward == same => is_stricter(*toward, its, own),
         _ => false,
     };
+    let strangers = kept.finding.family != other.finding.family;
     let (main, rest) = (&mut kept.finding, other.finding);
+    if strangers && main.status == Verdict::Unknown {
+        let setting = main.path.as_deref().unwrap_or_default();
+        main.message =
+            format!("`{setting}` is not known, and {} rules ask for it", main.rules.len() + rest.rules.len());
+    }
     if main.label != rest.label && !main.label.contains(&rest.label) {
         main.label = format!("{}; {}: {}", main.label, rest.code, rest.label);
     }

@@ -31,6 +31,8 @@ const COMPLIANT: [(PlatformKind, &str); 4] = [
 
 const G2: &str = r#"device "np07" {
     platform "nport-6000-g2" model="NPort 6250-G2" firmware="1.1"
+    zone "control"
+    asset id="A-1" serial="1" mac="00:90:e8:00:00:01" owner="ot-lead" location="Cabinet 1"
     certificate "self-signed" sha256="3f0b3d6c9f1c4b6a8e7d5c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a0f9e8d"
     accounts {
         account "j.miller" group="Administrator" enabled=on
@@ -46,7 +48,7 @@ const G2: &str = r#"device "np07" {
         failure-message "The account or password is not correct."
     }
     services {
-        https on { tls-min "1.2" }
+        https on { tls-min "1.3" }
         serial-console off; vendor-service off; wins off; rip off; tacacs off; dhcp-client off
         radius on purpose="central login"
         snmp on purpose="monitoring"
@@ -57,7 +59,7 @@ const G2: &str = r#"device "np07" {
     allowlist on { host "10.20.0.10" purpose="engineering station" }
     log {
         server "10.20.0.9" port=6514 tls=on ca="certs/ot-ca.pem"
-        send "login-fail" "lockout" "config-change" "firmware"
+        send "login" "login-fail" "lockout" "account-change" "config-change" "firmware"
         local "security" on { keep "notice" "warning" "error" }
         local "system" { keep "error" }
         local "network" { keep "error" }
@@ -80,6 +82,8 @@ const G2: &str = r#"device "np07" {
 
 const NPORT: &str = r#"device "np02" {
     platform "nport-6000" model="NPort 6250" firmware="2.3"
+    zone "control"
+    asset id="A-2" serial="2" mac="00:90:e8:00:00:02" owner="ot-lead" location="Cabinet 1"
     accounts { group "admin" access="full"; account "j.miller" group="admin" enabled=on }
     password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special" }
     login {
@@ -89,7 +93,7 @@ const NPORT: &str = r#"device "np02" {
         failure-message "The account or password is not correct."
     }
     services {
-        https on { tls-min "1.2" }
+        https on { tls-min "1.3" }
         http off; ssh off; telnet off; wins off; rip off; radius off; tacacs off; dhcp-client off
         snmp on purpose="monitoring"
         sntp on purpose="times in the log"
@@ -97,7 +101,7 @@ const NPORT: &str = r#"device "np02" {
     }
     snmp { versions "v3"; user "monitor" access="read-only" auth="sha" privacy="aes" }
     allowlist on { own-services on; host "10.20.0.10" purpose="engineering station" }
-    log { server "10.20.0.9"; send-categories "system" "network" "config" "operation-mode" }
+    log { server "10.20.0.9" severity="notice"; send-categories "system" "network" "config" "operation-mode" }
     network { interface "lan" { address "10.20.7.2/16" } }
     hardware { reset-button "after-boot" }
     exported-config encrypted=on password=(stored)"np02/backup"
@@ -110,6 +114,8 @@ const NPORT: &str = r#"device "np02" {
 
 const SWITCH: &str = r#"device "sw04" {
     platform "mx-nos" model="MDS-G4012" firmware="3.2"
+    zone "control"
+    asset id="A-3" serial="3" mac="00:90:e8:00:00:03" owner="ot-lead" location="Cabinet 1"
     accounts { account "ot-admin" role="administrator"; account "admin" removed }
     password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special" }
     login {
@@ -117,15 +123,15 @@ const SWITCH: &str = r#"device "sw04" {
         lockout on after=3 for="15 min"
         banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
     }
-    services { https on { tls-min "1.2" }; ssh on purpose="jump host"; http off; telnet off; snmp on purpose="monitoring" }
+    services { https on { tls-min "1.3" }; ssh on purpose="jump host"; http off; telnet off; lldp off; snmp on purpose="monitoring" }
     snmp {
         versions "v3"
         user "monitor" access="read-only" auth="sha" privacy="aes"
         trap "10.20.0.9" version="v3" kind="inform"
     }
     allowlist on { host "10.20.0.10" purpose="engineering station" }
-    log { server "10.20.0.9"; send "config-change" "link" "login-fail" }
-    time { ntp "10.20.0.5"; timezone "Europe/London" }
+    log { server "10.20.0.9"; server "10.20.0.19"; send "login" "login-fail" "lockout" "account-change" "config-change" "link" }
+    time { ntp "10.20.0.5" "10.20.0.6"; timezone "Europe/London" }
     exported-config encrypted=on password=(stored)"sw04/backup"
     ethernet {
         port "1/1" enabled=on purpose="PLC 1"
@@ -135,6 +141,8 @@ const SWITCH: &str = r#"device "sw04" {
 
 const ROUTER: &str = r#"device "ps7-router" {
     platform "mx-ros" model="EDR-G9010" firmware="3.14"
+    zone "control"
+    asset id="A-4" serial="4" mac="00:90:e8:00:00:04" owner="ot-lead" location="Cabinet 1"
     accounts { account "ot-admin" role="administrator"; account "admin" removed }
     password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special" }
     login {
@@ -142,11 +150,11 @@ const ROUTER: &str = r#"device "ps7-router" {
         lockout on after=3 for="15 min"
         banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
     }
-    services { https on { tls-min "1.2" }; ssh on purpose="jump host"; http off; telnet off; snmp off }
+    services { https on { tls-min "1.3" }; ssh on purpose="jump host"; http off; telnet off; lldp off; snmp off }
     snmp { trap "10.20.0.9" version="v3" kind="inform" }
     allowlist on { host "10.20.0.10" purpose="engineering station" }
-    log { server "10.20.0.9"; send "config-change" "link" "login-fail" }
-    time { ntp "10.20.0.5"; timezone "Europe/London" }
+    log { server "10.20.0.9"; server "10.20.0.19"; send "cold-start" "warm-start" "config-change" "firewall-change" "topology" "login-fail" }
+    time { ntp "10.20.0.5" "10.20.0.6"; timezone "Europe/London" }
     exported-config encrypted=on password=(stored)"ps7-router/backup"
     ethernet { port "1/1" enabled=on purpose="sw04"; port "1/2" enabled=off in-use=off }
 }"#;

@@ -15,7 +15,7 @@ use fieldlock::source::Loc;
 use crate::common;
 use crate::common::plot::{Plot, own_pack};
 
-const PACKS: &str = r#"packs "nport-6000-g2" "iec-62443-4-2-mx" "fleet""#;
+const PACKS: &str = r#"packs "nport-6000-g2" "iec-62443-4-2-mx" "ot-baseline" "fleet""#;
 fn checked(plot: &Plot) -> Report {
     let ready = common::ready(&plot.site(), None);
     check(&ready, &Secrets::Absent, &common::selection("."))
@@ -141,12 +141,12 @@ fn a_site_takes_the_place_of_no_shipped_pack() {
 #[test]
 fn a_rule_of_a_site_has_no_id_of_a_shipped_one() {
     for id in ["NP6-SES-002", "np6-ses-002", "NP6_SES.002", "OT-PCK-001", "NP6-NET-001", "MX-REV-005"] {
-        let plot = with_packs(r#"packs "nport-6000-g2" "iec-62443-4-2-mx" "fleet" "ours""#);
+        let plot = with_packs(r#"packs "nport-6000-g2" "iec-62443-4-2-mx" "ot-baseline" "fleet" "ours""#);
         own(&plot, "ours", "ours", id);
         assert_eq!(failing(&checked(&plot)), ["pack.reserved-id -"], "{id}");
         assert!(!built(&plot).wrote, "{id}");
     }
-    let plot = with_packs(r#"packs "nport-6000-g2" "iec-62443-4-2-mx" "fleet" "ours""#);
+    let plot = with_packs(r#"packs "nport-6000-g2" "iec-62443-4-2-mx" "ot-baseline" "fleet" "ours""#);
     own(&plot, "ours", "ours", "OURS-SES-002");
     assert_eq!(failing(&checked(&plot)), [""; 0]);
     assert!(built(&plot).wrote);

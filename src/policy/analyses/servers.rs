@@ -34,14 +34,54 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     run,
 };
 
+pub(super) static REACHED: Analysis = Analysis {
+    name: "servers-reached",
+    doc: "Each server that has an address lies in a network of the device's interfaces, or an interface has a gateway. \
+          Servers of a service that is off are left out, and so are names. Does not concern a device whose addresses \
+          nobody says.",
+    params: &[],
+    reads: &[],
+    looks_at: &[LOG_SERVER, SNMP_TRAP, "authentication", TIME_NTP, "network"],
+    needs: &[],
+    run: reached,
+};
+
 fn run(input: &Input<'_>) -> Answer {
-    let off =
-        |service: &str| !service.is_empty() && input.fact(service).is_some_and(|f| f.value == Value::Switch(false));
     let mut failed = Vec::new();
-    let mut judge = |path: &dyn Fn() -> String, fact: &Fact| {
+    each(input, |path, fact| {
         let wrong = if fact.value.is_known() { problem(input, &fact.value.plainly()) } else { None };
         failed.extend(wrong.map(|sentence| input.cause(path(), Some(fact.origin), sentence)));
-    };
+    });
+    answer(failed, Vec::new())
+}
+
+fn reached(input: &Input<'_>) -> Answer {
+    let own = input.items(NETWORK_INTERFACE).unwrap_or_default();
+    let nets: Vec<_> = own.iter().filter_map(|i| input.field(&i.group, "address")?.value.network()).collect();
+    let leads = |fact: &Fact| matches!(fact.value, Value::Address(to) if no_single_host(to.0).is_none());
+    if nets.is_empty() {
+        return Answer::NotApplicable;
+    }
+    if own.iter().any(|i| input.field(&i.group, "gateway").is_some_and(leads)) {
+        return Answer::Pass;
+    }
+    let mut failed = Vec::new();
+    each(input, |path, fact| {
+        let Ok(address) = fact.value.plainly().parse::<IpAddr>() else { return };
+        let address = address.to_canonical();
+        if no_single_host(address).is_none() && !nets.iter().any(|net| net.contains(&address)) {
+            let sentence =
+                format!("`{address}` is in no network of the device, and no gateway is written that leads there");
+            failed.push(input.cause(path(), Some(fact.origin), sentence));
+        }
+    });
+    answer(failed, Vec::new())
+}
+
+/// Every server that the device asks or sends to.
+fn each(input: &Input<'_>, mut judge: impl FnMut(&dyn Fn() -> String, &Fact)) {
+    let off =
+        |service: &str| !service.is_empty() && input.fact(service).is_some_and(|f| f.value == Value::Switch(false));
     for (list, name, service) in LISTS {
         for item in input.items(list).filter(|_| !off(service)).unwrap_or_default() {
             let Some(fact) = input.field(&item.group, name) else { continue };
@@ -52,7 +92,6 @@ fn run(input: &Input<'_>) -> Answer {
         let Some(Value::List(values)) = input.fact(list).filter(|_| !off(service)).map(|f| &f.value) else { continue };
         values.iter().for_each(|fact| judge(&|| list.to_owned(), fact));
     }
-    answer(failed, Vec::new())
 }
 
 /// What is wrong with a server's address or name.
