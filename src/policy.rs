@@ -14,6 +14,7 @@ mod compliant;
 mod evaluate;
 mod fix;
 mod gone;
+mod levels;
 pub mod mutants;
 mod pack;
 pub mod pattern;

@@ -236,7 +236,11 @@ impl Shape {
 
     /// The last field of such a list, from the root.
     pub fn field_at(&self, fields: &[FieldIx]) -> Option<&FieldShape> {
-        let mut group = self.root;
+        self.field_below(self.root, fields)
+    }
+
+    /// The same, from another group.
+    pub fn field_below(&self, mut group: GroupId, fields: &[FieldIx]) -> Option<&FieldShape> {
         let mut last = None;
         for ix in fields {
             let field = self.group(group).fields.get(*ix as usize)?;

@@ -4,6 +4,7 @@ mod accounts;
 mod addresses;
 mod agreeing;
 mod allowlist_apart;
+mod allowlist_together;
 mod approved_log_server;
 mod backup_password;
 mod banner_elements;
@@ -13,6 +14,7 @@ mod certificate_file;
 mod certificate_lasts;
 mod certificate_unique;
 mod community_not_default;
+mod conduits;
 mod every_port_has_a_mode;
 mod every_port_is_described;
 mod factory_accounts;
@@ -35,6 +37,7 @@ mod services_have_purpose;
 mod shared_secret;
 mod snmp_keys;
 mod twins;
+mod zone_level;
 
 use super::analysis::{Analysis, Answer};
 use super::pattern::Cause;
@@ -44,6 +47,8 @@ pub(super) const ALL: &[&Analysis] = &[
     &addresses::ANALYSIS,
     &accounts::ADMINISTRATORS,
     &allowlist_apart::ANALYSIS,
+    &allowlist_together::WITHIN_ZONE,
+    &allowlist_together::TOGETHER,
     &approved_log_server::ANALYSIS,
     &backup_password::ANALYSIS,
     &banner_elements::ANALYSIS,
@@ -61,6 +66,7 @@ pub(super) const ALL: &[&Analysis] = &[
     &certificate_unique::ANALYSIS,
     &own_certificate::VALID,
     &community_not_default::ANALYSIS,
+    &conduits::ANALYSIS,
     &every_port_has_a_mode::ANALYSIS,
     &every_port_is_described::ANALYSIS,
     &factory_accounts::ANALYSIS,
@@ -92,6 +98,7 @@ pub(super) const ALL: &[&Analysis] = &[
     &shared_secret::ANALYSIS,
     &snmp_keys::ANALYSIS,
     &accounts::WATCHERS,
+    &zone_level::ANALYSIS,
 ];
 
 /// What fails goes before what is not known; with neither it holds.

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::analysis::{Answer, Input, Need, header};
 use super::attesting::{Attestations, Attested};
 use super::bind::{Bound, bind};
+use super::levels::Target;
 use super::pack::Packs;
 use super::pattern::{Cause, Truth, Walk};
 use super::report;
@@ -27,7 +28,7 @@ pub struct RuleOutcome {
     pub rule: Arc<str>,
     /// Its pack.
     pub pack: Arc<str>,
-    /// Its severity.
+    /// Its severity, at the target level of the device's zone.
     pub severity: Severity,
     /// Its family.
     pub family: Arc<str>,
@@ -144,6 +145,7 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
         attestations: Vec::new(),
     };
     let mut all_found = Vec::new();
+    let target = Target::of(judged, site);
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
         let Attested { decided, by } = match &bound.attest {
             Some(_) if guard(bound, judged) == Truth::False => {
@@ -158,7 +160,7 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
             evaluation.attestations.push(by.clone());
         }
         let mut decided = unsettle(bound, judged.device, context.until, decided);
-        let mut found = report::findings(bound, judged, site, context, &decided);
+        let mut found = report::findings(bound, (judged, target), site, context, &decided);
         let covered = waivers.cover(bound.rule, judged, &mut found);
         // a value that was reported as bad has no finding here, and no waiver covers it
         if covered.all && decided.causes.iter().all(|c| !c.reported) {
@@ -166,13 +168,13 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
             evaluation.not_after = [evaluation.not_after, covered.until].into_iter().flatten().min();
         }
         let ids = covered.by.iter().filter_map(|waiver| waiver.id.clone()).collect();
-        evaluation.outcomes.push(outcome(bound, bound.rule.moment, decided.verdict, decided.reason, ids));
+        evaluation.outcomes.push(outcome(bound, target, bound.rule.moment, decided.verdict, decided.reason, ids));
         evaluation.waivers.extend(covered.by.into_iter().cloned());
         if let Some(also) = bound.rule.also
             && decided.verdict != Verdict::NotApplicable
         {
             let late = later(also).map(str::to_owned);
-            evaluation.outcomes.push(outcome(bound, also, Verdict::Deferred, late, Vec::new()));
+            evaluation.outcomes.push(outcome(bound, target, also, Verdict::Deferred, late, Vec::new()));
         }
         all_found.append(&mut found);
     }
@@ -186,6 +188,7 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
 
 fn outcome(
     bound: &Bound<'_>,
+    target: Option<Target>,
     moment: Moment,
     verdict: Verdict,
     reason: Option<String>,
@@ -195,7 +198,7 @@ fn outcome(
     RuleOutcome {
         rule: rule.id.clone(),
         pack: rule.pack.clone(),
-        severity: rule.severity,
+        severity: rule.severity_at(target),
         family: rule.family.clone(),
         moment,
         verdict,

@@ -34,6 +34,8 @@ pub struct Pack {
     pub platforms: Vec<PlatformKind>,
     /// Platforms that its rules harden, so that a device of them needs no other pack. Of shipped packs only.
     pub hardens: Vec<PlatformKind>,
+    /// The highest target level of a zone that it is made for; of a site's own pack where it says one.
+    pub level: Option<u8>,
     /// Limits that a site may move to the stricter side: default, direction.
     pub adjustables: BTreeMap<Box<str>, (String, Toward)>,
     /// Named lists.
@@ -330,12 +332,19 @@ fn head(cx: &mut Reader, name: &str, shipped: bool, nodes: &[Node]) -> Option<Pa
         named: true,
         platforms: Vec::new(),
         hardens: Vec::new(),
+        level: None,
         adjustables: BTreeMap::new(),
         lists: BTreeMap::new(),
         rules: Vec::new(),
         gone: Vec::new(),
         loc: cx.loc(node.header),
     };
+    if let Some(entry) = node.prop("level") {
+        match entry.value {
+            Scalar::Int(level @ 1..=4) => pack.level = u8::try_from(level).ok(),
+            _ => cx.report(codes::pack::BAD_VALUE, entry.value_span, "this is no security level", "write 1, 2, 3 or 4"),
+        }
+    }
     if pack.version.is_empty() {
         cx.report(codes::pack::INCOMPLETE, node.header, "the pack has no version", "add `version=\"1.0.0\"`");
     }

@@ -7,10 +7,12 @@
 mod causes;
 mod compile;
 mod judge;
+mod refers;
 mod test;
 
 pub use causes::{Cause, Walk};
 pub use compile::{Compiler, RESERVED, limit};
+pub use refers::Refers;
 pub use test::{Test, Toward, is_stricter};
 
 use crate::model::shape::FieldIx;
@@ -113,6 +115,8 @@ pub enum Pattern {
         /// Whether the opposite is asked for.
         negated: bool,
     },
+    /// Whether what the entries of a list name is there.
+    Refers(Refers),
     /// Each, or some, of the values of a scalar list.
     Values {
         /// The list's field.
@@ -159,6 +163,7 @@ impl Pattern {
             Pattern::Some { field, inner } => Pattern::Each { field, inner: boxed(inner) },
             Pattern::Last { field, inner, empty } => Pattern::Last { field, inner: boxed(inner), empty: !empty },
             Pattern::Unique { field, by, negated } => Pattern::Unique { field, by, negated: !negated },
+            Pattern::Refers(refers) => Pattern::Refers(Refers { negated: !refers.negated, ..refers }),
             Pattern::Count { field, filter, min, max, .. } => {
                 let count = |filter, min, max| Pattern::Count { field, filter, min, max, adjustable: None };
                 let mut outside = Vec::new();
@@ -215,6 +220,7 @@ impl Pattern {
             | Pattern::Leaf(_)
             | Pattern::Has(_)
             | Pattern::Unique { .. }
+            | Pattern::Refers(_)
             | Pattern::Values { .. } => {}
         }
     }

@@ -109,6 +109,12 @@ fn walk(shape: &Shape, group: GroupId, prefix: &str, pattern: &Pattern, found: &
         Pattern::Leaf(leaf) | Pattern::Has(leaf) => {
             found.insert(below(leaf.field).0);
         }
+        Pattern::Refers(refers) => {
+            let path = |word: &str| if prefix.is_empty() { word.to_owned() } else { format!("{prefix}.{word}") };
+            let [list, by, among] = &refers.words;
+            found.insert(path(&format!("{list}.{by}")));
+            found.insert(path(among));
+        }
         Pattern::Unique { field, .. } | Pattern::Values { field, .. } => {
             found.insert(below(*field).0);
         }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::bind::Bound;
 use super::evaluate::Decided;
 use super::fix::{Mending, mend};
+use super::levels::{self, Target};
 use super::pattern::{Cause, Toward, is_stricter};
 use super::rule::Rule;
 use super::{Context, Judged, SiteFacts, unjudged};
@@ -43,7 +44,7 @@ impl Found {
 /// The findings of one rule on one device: one for each place.
 pub(super) fn findings(
     bound: &Bound<'_>,
-    judged: Judged<'_>,
+    (judged, target): (Judged<'_>, Option<Target>),
     site: &SiteFacts,
     context: &Context<'_>,
     decided: &Decided,
@@ -59,7 +60,7 @@ pub(super) fn findings(
             Some(same) => also(&mut same.finding, cause, bound.rule),
             None => {
                 let fix = mend(bound.rule, judged, site, context, cause);
-                let finding = finding(bound.rule, judged, fix, decided, cause);
+                let finding = finding(bound.rule, (judged, target), fix, decided, cause);
                 let asks = Some(cause.expected.clone()).filter(|_| cause.sentence.is_none());
                 let silent = cause.said.is_none();
                 found.push(Found { finding, shipped: bound.pack.shipped, limit: cause.limit.clone(), asks, silent })
@@ -80,9 +81,17 @@ fn also(finding: &mut Finding, cause: &Cause, rule: &Rule) {
     }
 }
 
-fn finding(rule: &Rule, judged: Judged<'_>, mending: Option<Mending>, decided: &Decided, cause: &Cause) -> Finding {
+fn finding(
+    rule: &Rule,
+    (judged, target): (Judged<'_>, Option<Target>),
+    mending: Option<Mending>,
+    decided: &Decided,
+    cause: &Cause,
+) -> Finding {
     let device = judged.device;
+    let severity = rule.severity_at(target);
     let mut related = cause.related.clone();
+    related.extend(levels::note(rule, target));
     if let Some(beneath) = cause.beneath {
         let said = cause.said.as_ref().map_or("it so".to_owned(), |said| format!("`{said}`"));
         let whose = match device.layer(beneath) {
@@ -101,7 +110,7 @@ fn finding(rule: &Rule, judged: Judged<'_>, mending: Option<Mending>, decided: &
     Finding {
         code: Code::Rule(rule.id.clone()),
         family: if decided.unjudged { unjudged::FAMILY.to_owned() } else { rule.family.to_string() },
-        severity: rule.severity,
+        severity,
         status: decided.verdict,
         also: Vec::new(),
         device: Some(device.name.to_string()),
@@ -118,7 +127,7 @@ fn finding(rule: &Rule, judged: Judged<'_>, mending: Option<Mending>, decided: &
         related,
         trail: device.trail(cause.origin),
         fix: fix.filter(|_| !decided.unjudged),
-        rules: vec![RuleRef { id: rule.id.to_string(), loc: rule.body_loc, severity: rule.severity }],
+        rules: vec![RuleRef { id: rule.id.to_string(), loc: rule.body_loc, severity }],
         waiver: None,
         menu: menu.filter(|_| !decided.unjudged),
         supports: rule.supports.iter().map(|s| s.requirement.clone()).collect(),

@@ -41,27 +41,42 @@ fn readme() -> String {
 
 /// Ids that begin so are asked for: the areas of the catalogue that are built, where its check begins with `config` or
 /// is what people do, and its state is kept or new, or strict.
-const AREAS: &[&str] = &[
-    "NP6-",
-    "MX-",
-    "FLT-002",
-    "FLT-005",
-    "FLT-009",
-    "FLT-012",
-    "OT-PCK-",
-    "OT-CRD-001",
-    "OT-CRD-002",
-    "OT-CRD-005",
-    "OT-CRD-007",
-    "OT-SNM-005",
-    "OT-TLS-003",
-    "OT-TLS-004",
-    "OT-TLS-005",
-];
+const AREAS: &[&str] = &["NP6-", "MX-", "FLT-", "OT-"];
 /// Taken by name, for what a plan needs can be judged from a description already, or by people.
 const SINGLES: &[&str] = &["PLN-003", "MX-REV-002", "OT-BAK-001"];
-/// Asked for in an area that is built, and not written yet (`NP6-FWU-001` is what `firmware verify` does).
-const NOT_YET: &[&str] = &["NP6-FWU-001"];
+/// Asked for in an area that is built, and not written yet: they judge settings that the language has no word for.
+const NOT_YET: &[&str] = &[
+    "OT-CRD-003",
+    "OT-CRD-004",
+    "OT-CRD-006",
+    "OT-CRD-008",
+    "OT-NTP-001",
+    "OT-NET-001",
+    "OT-NET-002",
+    "OT-NET-005",
+    "OT-NET-006",
+    "OT-NET-007",
+    "OT-NET-008",
+    "OT-NET-009",
+    "OT-NET-010",
+    "OT-NET-011",
+    "OT-NET-012",
+    "OT-NET-013",
+    "OT-NET-015",
+    "OT-NET-017",
+    "OT-NET-018",
+    "OT-NET-019",
+    "OT-NET-020",
+    "OT-NET-021",
+    "OT-NET-022",
+    "OT-NET-023",
+    "OT-HWP-001",
+    "FLT-008",
+    "FLT-010",
+    "FLT-011",
+];
+/// Kept rows that the program itself answers, for every site: their ids say so.
+const ANSWERED: &[&str] = &["OT-ATT-001", "OT-BAK-002", "OT-VND-001", "OT-WAI-001"];
 
 const ONE_PAGE: &str = "no source shows where another platform has its certificate";
 
@@ -77,7 +92,18 @@ const DEVIATIONS: &[(&str, &str, &str)] = &[
     ("OT-CRD-001", "family", "that of `MX-ACC-002`, which asks a part of it: both are one finding"),
     ("FLT-009", "platforms", ONE_PAGE),
     ("FLT-009", "family", "that of `OT-TLS-004`, which asks the same: both are one finding"),
+    ("FLT-004", "platforms", "the routes of a router are not described"),
     ("FLT-005", "platforms", "only device servers have pair connections"),
+    ("FLT-006", "platforms", "only device servers have serial ports"),
+    ("OT-LOG-001", "platforms", "device servers show one log server"),
+    ("OT-LOG-003", "platforms", "the others have no severity for a server"),
+    ("OT-LOG-004", "family", "it asks for more of what `log.events-selected` asks for: one finding"),
+    ("OT-LOG-004", "platforms", "the older device server sends categories"),
+    ("OT-NET-014", "platforms", "NPort 6000-G2 has LLDP in the vendor's service, the older one none"),
+    ("OT-NET-016", "platforms", "NPort 6000-G2 has neither Telnet nor HTTP"),
+    ("OT-NTP-002", "platforms", "device servers show one time server"),
+    ("OT-SNM-001-B", "severity", "the catalogue's warning for SHA-1, beside its error for MD5"),
+    ("OT-TLS-002", "check", "no setting tells the ciphers: a scan of the device does"),
 ];
 
 #[test]
@@ -90,7 +116,8 @@ fn the_packs_hold_the_catalogues_rules() {
     let packs = shipped();
     let rules: Vec<_> = packs.rules().filter(|rule| rows.contains_key(first_part(&rule.id))).collect();
     let written: BTreeSet<&str> = rules.iter().map(|r| first_part(&r.id)).collect();
-    let missing: Vec<&&str> = rows.keys().filter(|id| !written.contains(**id) && !NOT_YET.contains(id)).collect();
+    let missing: Vec<&&str> =
+        rows.keys().filter(|id| !written.contains(**id) && !NOT_YET.contains(id) && !ANSWERED.contains(id)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 
     let mut differing = BTreeSet::new();
@@ -147,6 +174,7 @@ fn every_rule_that_is_no_more_says_what_became_of_it() {
         wanted.insert(id);
     }
     assert!(wanted.len() >= 18, "the catalogue has lost rows: {wanted:?}");
+    wanted.extend(ANSWERED);
     assert_eq!(gone.keys().copied().collect::<BTreeSet<_>>(), wanted);
 }
 

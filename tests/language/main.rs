@@ -9,6 +9,7 @@ mod cases;
 mod diff;
 mod fixes;
 mod hardening;
+mod levels;
 mod merging;
 mod model;
 mod mutation;

@@ -48,7 +48,7 @@ pub(super) static REACHED: Analysis = Analysis {
 
 fn run(input: &Input<'_>) -> Answer {
     let mut failed = Vec::new();
-    each(input, |path, fact| {
+    each_server(input, |path, fact| {
         let wrong = if fact.value.is_known() { problem(input, &fact.value.plainly()) } else { None };
         failed.extend(wrong.map(|sentence| input.cause(path(), Some(fact.origin), sentence)));
     });
@@ -66,7 +66,7 @@ fn reached(input: &Input<'_>) -> Answer {
         return Answer::Pass;
     }
     let mut failed = Vec::new();
-    each(input, |path, fact| {
+    each_server(input, |path, fact| {
         let Ok(address) = fact.value.plainly().parse::<IpAddr>() else { return };
         let address = address.to_canonical();
         if no_single_host(address).is_none() && !nets.iter().any(|net| net.contains(&address)) {
@@ -79,7 +79,7 @@ fn reached(input: &Input<'_>) -> Answer {
 }
 
 /// Every server that the device asks or sends to.
-fn each(input: &Input<'_>, mut judge: impl FnMut(&dyn Fn() -> String, &Fact)) {
+pub(super) fn each_server(input: &Input<'_>, mut judge: impl FnMut(&dyn Fn() -> String, &Fact)) {
     let off =
         |service: &str| !service.is_empty() && input.fact(service).is_some_and(|f| f.value == Value::Switch(false));
     for (list, name, service) in LISTS {

@@ -1,7 +1,7 @@
 //! Why a pattern does not hold: the lines of the device that decide it. Made only for rules that do not pass.
 
 use super::judge::{count, inside, items, passes, twins};
-use super::{Leaf, Pattern, Test, Toward, Truth};
+use super::{Leaf, Pattern, Refers, Test, Toward, Truth};
 use crate::finding::Note;
 use crate::model::facts::{Fact, Group, Item, Setting, Value, key_text};
 use crate::model::shape::{FieldIx, FieldShape, Kind, ScalarKind, Shape, split_path};
@@ -135,6 +135,7 @@ impl Walk {
                 }
             }
             Pattern::Unique { field, by, .. } => self.unique(*field, *by, id, group),
+            Pattern::Refers(refers) => self.refers(refers, group),
             Pattern::Values { field, tests, some } => self.values(*field, tests, *some, id, group),
         }
     }
@@ -364,6 +365,26 @@ impl Walk {
                 });
             }
             None => self.list(field, id, group, &format!("entries that differ in {}", by_shape.name)),
+        }
+    }
+
+    /// The entries that name something which is not there.
+    fn refers(&mut self, refers: &Refers, group: Option<&Group>) {
+        let [list, by, among] = &refers.words;
+        let expected = format!("{}the name of an entry of `{among}`", if refers.negated { "not " } else { "" });
+        let lacking = refers.lacking(group);
+        if lacking.is_empty() {
+            let origin = group.map(|g| g.origin);
+            return self.found.push(self.plain(list, origin, expected));
+        }
+        for (index, item) in lacking {
+            let fact = refers.said(item);
+            let path = format!("{list}[{}].{by}", self.key(index, item));
+            let mut cause = self.plain(&path, fact.map(|f| f.origin), expected.clone());
+            cause.said = fact.map(|f| f.value.to_kdl());
+            cause.reported = fact.is_some_and(|f| has_bad(&f.value));
+            cause.foreign = fact.is_some_and(|f| has_foreign(&f.value));
+            self.found.push(cause);
         }
     }
 

@@ -1,5 +1,6 @@
 //! KDL to patterns, against the shape of the device: every mistake at once, each at its place in the pack.
 
+mod lists;
 mod matchers;
 mod value;
 
@@ -25,6 +26,7 @@ pub const RESERVED: &[&str] = &[
     "only",
     "count",
     "unique",
+    "refers",
     "any-of",
     "all-of",
     "not",
@@ -49,6 +51,7 @@ pub const RESERVED: &[&str] = &[
     "fold",
     "list",
     "by",
+    "among",
 ];
 
 const QUANTIFIERS: &[&str] = &["each", "any", "none", "last", "only", "count", "unique"];
@@ -159,6 +162,7 @@ impl Compiler<'_> {
                 self.report(codes::pack::MISPLACED, node.name_span, "`when` does not belong here", help);
                 None
             }
+            "refers" => self.refers(group, node),
             name if QUANTIFIERS.contains(&name) => self.quantifier(group, node),
             name if RESERVED.contains(&name) => {
                 let message = format!("`{name}` is a matcher, and there is no value here");
@@ -310,185 +314,6 @@ impl Compiler<'_> {
             }));
         }
         found
-    }
-
-    fn quantifier(&mut self, group: GroupId, node: &Node) -> Option<Pattern> {
-        let mut args = node.args();
-        let Some((entry, name)) = args.next().and_then(|e| e.text().map(|t| (e, t))) else {
-            let help = format!("`{} account {{ ... }}`", node.name);
-            self.report(codes::pack::NO_LIST, node.header, format!("`{}` does not say of which list", node.name), help);
-            return None;
-        };
-        if let Some(extra) = args.next() {
-            self.report(codes::pack::EXTRA, extra.span, "one list at a time", "write the conditions in the block");
-        }
-        let target = self.field(group, name, entry.value_span)?;
-        match &target.field.kind {
-            Kind::Groups(id) => self.over_items(target, *id, node),
-            Kind::Scalars(_) => self.over_values(target, node),
-            _ => {
-                let message = format!("`{name}` is no list");
-                self.report(
-                    codes::pack::NO_LIST,
-                    entry.value_span,
-                    message,
-                    format!("write `{name} ...` as a setting"),
-                );
-                None
-            }
-        }
-    }
-
-    fn over_items(&mut self, target: Target<'static>, id: GroupId, node: &Node) -> Option<Pattern> {
-        let field = target.ix;
-        let word = &*node.name;
-        self.only_props(
-            node,
-            match word {
-                "count" => &["at-least", "at-most", "adjustable"],
-                "unique" => &["by"],
-                _ => &[],
-            },
-        );
-        if word == "unique" {
-            let Some(entry) = node.prop("by") else {
-                self.report(codes::pack::NO_LIST, node.header, "`unique` does not say by what", "add `by=\"...\"`");
-                return None;
-            };
-            let by = self.field(id, entry.text().unwrap_or(""), entry.value_span)?;
-            if !matches!(by.field.kind, Kind::Scalar(_))
-                || by.field.kind == Kind::Scalar(crate::model::shape::ScalarKind::Secret)
-            {
-                self.report(
-                    codes::pack::MISFIT,
-                    entry.span,
-                    "entries can't be compared by this",
-                    "name a plain setting",
-                );
-                return None;
-            }
-            return Some(Pattern::Unique { field, by: by.ix, negated: false });
-        }
-        if word != "each"
-            && let Some(guard) = node.child("when")
-        {
-            let help = "write the condition beside the others: all of them must hold of one entry";
-            self.report(codes::pack::MISPLACED, guard.name_span, format!("`when` has no meaning in `{word}`"), help);
-        }
-        if node.children().is_empty() && !matches!(word, "count" | "any" | "none") {
-            let message = format!("`{word}` has no conditions");
-            self.report(codes::pack::EMPTY, node.header, message, "write what holds of an entry in its block");
-            return None;
-        }
-        let inner = Box::new(self.block(id, node.children()));
-        Some(match word {
-            "each" => Pattern::Each { field, inner },
-            "any" => Pattern::Some { field, inner },
-            "none" => Pattern::Each { field, inner: Box::new(self.opposite(*inner, node)) },
-            "only" => Pattern::All(vec![
-                Pattern::Count { field, filter: None, min: 1, max: usize::MAX, adjustable: None },
-                Pattern::Each { field, inner },
-            ]),
-            "last" => {
-                if !target.field.ordered {
-                    let message = format!("the order of `{}` means nothing", target.field.name);
-                    self.report(codes::pack::MISFIT, node.header, message, "use `any` or `each`");
-                }
-                Pattern::Last { field, inner, empty: false }
-            }
-            _ => {
-                let (min, max) = self.counts(node)?;
-                let filter = (!node.children().is_empty()).then_some(inner);
-                Pattern::Count { field, filter, min, max, adjustable: self.moves(node, min, max) }
-            }
-        })
-    }
-
-    fn over_values(&mut self, target: Target<'static>, node: &Node) -> Option<Pattern> {
-        let field = target.ix;
-        if &*node.name == "count" {
-            self.only_props(node, &["at-least", "at-most", "adjustable"]);
-            if let Some(child) = node.children().first() {
-                self.report(
-                    codes::pack::MISPLACED,
-                    child.name_span,
-                    "values are counted without conditions",
-                    "remove it",
-                );
-            }
-            let (min, max) = self.counts(node)?;
-            let adjustable = self.moves(node, min, max);
-            return Some(Pattern::Count { field, filter: None, min, max, adjustable });
-        }
-        let (some, opposite) = match &*node.name {
-            "each" | "only" => (false, false),
-            "any" => (true, false),
-            "none" => (true, true),
-            _ => {
-                let message =
-                    format!("`{}` needs a list of blocks, `{}` is a list of values", node.name, target.field.name);
-                self.report(codes::pack::MISFIT, node.header, message, "use each, any, none or count");
-                return None;
-            }
-        };
-        let words: Vec<&Node> = node.children().iter().collect();
-        let props: Vec<&Entry> = node.entries.iter().filter(|e| e.name.is_some()).collect();
-        let tests = self.element_tests(target, &props, &words)?;
-        let pattern = Pattern::Values { field, some, tests };
-        Some(match &*node.name {
-            _ if opposite => pattern.negated(),
-            "only" => Pattern::All(vec![
-                Pattern::Count { field, filter: None, min: 1, max: usize::MAX, adjustable: None },
-                pattern,
-            ]),
-            _ => pattern,
-        })
-    }
-
-    fn counts(&mut self, node: &Node) -> Option<(usize, usize)> {
-        let mut read = |name: &str, or: usize| match node.prop(name) {
-            None => Some(or),
-            Some(entry) => match entry.value {
-                crate::syntax::Scalar::Int(n) if n >= 0 => usize::try_from(n).ok(),
-                _ => {
-                    self.report(
-                        codes::pack::BAD_VALUE,
-                        entry.value_span,
-                        "this is no number of entries",
-                        "write a whole number",
-                    );
-                    None
-                }
-            },
-        };
-        let (min, max) = (read("at-least", 0)?, read("at-most", usize::MAX)?);
-        if node.prop("at-least").is_none() && node.prop("at-most").is_none() {
-            self.report(codes::pack::EMPTY, node.header, "`count` has no limit", "add `at-least=` or `at-most=`");
-            return None;
-        }
-        Some((min, max))
-    }
-
-    /// The adjustable that moves a limit of a count; its default must be the limit written.
-    fn moves(&mut self, node: &Node, min: usize, max: usize) -> Option<(Box<str>, Toward)> {
-        let entry = node.prop("adjustable")?;
-        let name = entry.text().unwrap_or("");
-        let Some((default, toward)) = self.adjustables.get(name) else {
-            let help = "declare it in `pack.kdl`: `adjustable \"name\" 2 toward=\"less\"`";
-            let message = format!("the pack has no adjustable `{name}`");
-            self.report(codes::pack::UNKNOWN_ADJUSTABLE, entry.value_span, message, help);
-            return None;
-        };
-        let (limit, written) = match toward {
-            Toward::More => ("at-least", min),
-            Toward::Less => ("at-most", max),
-        };
-        if node.prop(limit).is_none() || default.parse() != Ok(written) {
-            let help = format!("write `{limit}={default}`, as the pack says");
-            self.report(codes::pack::ADJUSTABLE, entry.span, "the adjustable moves no limit written here", help);
-            return None;
-        }
-        Some((name.into(), *toward))
     }
 
     /// The opposite of conditions; an adjustable in them would move the wrong way.

@@ -40,6 +40,7 @@ impl Pattern {
                 }
             }
             Pattern::Unique { field, by, negated } => flip(unique(group, *field, *by), *negated),
+            Pattern::Refers(refers) => refers.judge(group),
             Pattern::Values { field, some, tests } => {
                 let Some(fact) = group.and_then(|g| g.fact(*field)) else { return Truth::Unknown };
                 let Value::List(list) = &fact.value else { return Truth::Unknown };
