@@ -47,6 +47,7 @@ mod problem;
 mod programs;
 mod put;
 mod recipients;
+mod reports;
 mod retire;
 mod progress;
 mod schema;
@@ -136,9 +137,10 @@ fn usage(error: &clap::Error) -> Exit {
 /// The format that was typed, before clap has read anything: what it refuses is told in it too.
 fn format() -> Format {
     let typed: Vec<String> = std::env::args().skip(1).take_while(|arg| arg != "--").collect();
-    let joined = typed.iter().find_map(|arg| arg.strip_prefix("--format="));
-    let apart = || typed.windows(2).find(|pair| pair[0] == "--format").map(|pair| &*pair[1]);
-    joined.or_else(apart).and_then(|word| Format::from_str(word, false).ok()).unwrap_or(Format::Human)
+    let joined = typed.iter().filter_map(|arg| arg.strip_prefix("--format="));
+    let apart = typed.windows(2).filter(|pair| pair[0] == "--format").map(|pair| &*pair[1]);
+    // what goes to a file is no format of stdout
+    joined.chain(apart).find_map(|word| Format::from_str(word, false).ok()).unwrap_or(Format::Human)
 }
 
 /// A panic is our fault: its message may hold anything, so only its place is told.

@@ -44,7 +44,7 @@ pub use device::{
 pub use diagnostic::{FindingDiagnostic, draw, narrate};
 pub use difference::difference;
 pub use explain::{RulePage, Sample, explain, explain_code, explain_gone};
-pub use formats::{concise, json, plain};
+pub use formats::{annotations, concise, csv, json, junit, merge, plain, quality, sarif};
 pub use imported::imported;
 pub use markdown::{review, says_the_same};
 pub use models::models;
@@ -69,6 +69,8 @@ pub struct Report {
     pub packs: Vec<PackHead>,
     /// The list of known holes in firmware that it was judged by.
     pub known_holes: Option<KnownHoles>,
+    /// The pages of the rules in force, for formats that tell them; else empty.
+    pub rules: Vec<RulePage>,
     /// When it was judged, as people read it: `2026-03-09 14:10 UTC`. Waivers count from here.
     pub judged_at: String,
     /// Where the site's files stand in git, for a build of one that is no demo.
@@ -115,6 +117,7 @@ impl Report {
             site: None,
             packs: Vec::new(),
             known_holes: None,
+            rules: Vec::new(),
             judged_at: String::new(),
             commit: None,
             block_on: Severity::High,

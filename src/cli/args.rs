@@ -63,7 +63,7 @@ pub(crate) enum Verb {
     Schema(super::schema::SchemaArgs),
 }
 
-/// A format of the report.
+/// A format that every verb has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people; coloured on a terminal only (the default)

@@ -9,13 +9,13 @@ use fieldlock::pipeline::{self, Before, BuildError, Built, History, Keys, Reques
 use fieldlock::report::{self, escape};
 use miette::Diagnostic;
 
-use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SignArgs, SignerArgs, SiteArgs};
+use super::args::{FailArgs, PassphrasesArgs, SecretArgs, SignArgs, SignerArgs, SiteArgs};
 use super::exit::Exit;
 use super::keyring::Keyring;
-use super::output::Output;
 use super::problem::Problem;
 use super::progress::Progress;
 use super::recipients::Recipients;
+use super::reports::{ReportArgs, Reports};
 use super::secrets::ByDefault;
 use super::seen::SeenFile;
 use super::{build_cache, check, clock, entropy, folders, git, interrupted, secrets, signing, site, terminal};
@@ -56,11 +56,11 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     signers: SignerArgs,
     #[command(flatten)]
-    output: OutputArgs,
+    output: ReportArgs,
 }
 
 pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
-    let output = Output::new(&args.output);
+    let output = Reports::new(&args.output)?;
     secrets::refuse_shared_stdin(&args.secrets, &args.passphrase)?;
     let running = site::running(args.running.as_deref(), &args.site)?;
     let opened = site::open(args.site.site.as_deref())?;
@@ -148,7 +148,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     };
     let built = pipeline::build(&ready, &request);
     progress.done();
-    let built = match (built, failed.into_inner()) {
+    let mut built = match (built, failed.into_inner()) {
         (_, Some(problem)) => return Err(problem.state("nothing in the output folder was changed")),
         (Err(error), None) => return Err(stopped(&error)),
         (Ok(mut built), None) => {
@@ -160,7 +160,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
             built
         }
     };
-    output.report(&built.report, &ready.sources, report::build)?;
+    output.show(&mut built.report, &ready, report::build)?;
     let exit = match Exit::from(built.report.outcome()) {
         Exit::Done if !built.wrote => Exit::Findings,
         exit => exit,

@@ -3,16 +3,16 @@
 use fieldlock::pipeline::{self, Selection};
 use fieldlock::report::{self, FailOn};
 
-use super::args::{FailArgs, OutputArgs, PassphrasesArgs, SecretArgs, SiteArgs};
+use super::args::{FailArgs, PassphrasesArgs, SecretArgs, SiteArgs};
 use super::clock;
 use super::exit::Exit;
 use super::judging::{self, Judging};
-use super::output::Output;
 use super::problem::Problem;
+use super::reports::{ReportArgs, Reports};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock check\n  fieldlock check examples/02-findings --device \"np-*\"\n  \
-    fieldlock check --format json --output report.json")]
+    fieldlock check --format sarif=out.sarif --format junit=out.xml")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     site: SiteArgs,
@@ -23,11 +23,11 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     passphrase: PassphrasesArgs,
     #[command(flatten)]
-    output: OutputArgs,
+    output: ReportArgs,
 }
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
-    let output = Output::new(&args.output);
+    let output = Reports::new(&args.output)?;
     let Judging { ready, secrets, chosen, argument } =
         judging::open(&args.site, &args.secrets, &args.passphrase, Vec::new())?;
     let selection = Selection {
@@ -38,8 +38,8 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
         texts: None,
         list: output.list(),
     };
-    let report = pipeline::check(&ready, &secrets, &selection);
-    output.report(&report, &ready.sources, report::check)?;
+    let mut report = pipeline::check(&ready, &secrets, &selection);
+    output.show(&mut report, &ready, report::check)?;
     ready.leave();
     Ok(report.outcome().into())
 }

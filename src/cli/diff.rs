@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use fieldlock::pipeline::{self, List, Selection};
 use fieldlock::report::{self, FailOn};
 
-use super::args::{OutputArgs, PassphrasesArgs, SecretArgs, SiteArgs};
+use super::args::{PassphrasesArgs, SecretArgs, SiteArgs};
 use super::clock;
 use super::exit::Exit;
 use super::judging::{self, Judging};
-use super::output::Output;
 use super::problem::Problem;
+use super::reports::{ReportArgs, Reports};
 use super::site;
 
 #[derive(Debug, clap::Args)]
@@ -31,11 +31,11 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     passphrase: PassphrasesArgs,
     #[command(flatten)]
-    output: OutputArgs,
+    output: ReportArgs,
 }
 
 pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
-    let output = Output::new(&args.output);
+    let output = Reports::new(&args.output)?;
     let running = site::running(args.running.as_deref(), &args.site)?;
     let Judging { ready, secrets, chosen, argument } =
         judging::open(&args.site, &args.secrets, &args.passphrase, running.into_iter().collect())?;
@@ -51,7 +51,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
     // what rules say of the description is the business of `check`
     report.findings.retain(|finding| finding.is_input_error());
     report.exit_code = args.exit_code;
-    output.report(&report, &ready.sources, report::difference)?;
+    output.show(&mut report, &ready, report::difference)?;
     ready.leave();
     Ok(report.outcome().into())
 }

@@ -6,12 +6,12 @@ use fieldlock::pipeline::{self, List, Running, Selection, owner};
 use fieldlock::report::documents::RefusedFile;
 use fieldlock::report::{self, FailOn};
 
-use super::args::{OutputArgs, PassphrasesArgs, SecretArgs, SiteArgs};
+use super::args::{PassphrasesArgs, SecretArgs, SiteArgs};
 use super::exit::Exit;
 use super::incoming::{self, ExportKeyArgs, Read};
 use super::judging::{self, Judging};
-use super::output::Output;
 use super::problem::Problem;
+use super::reports::{ReportArgs, Reports};
 use super::{clock, site};
 
 #[derive(Debug, clap::Args)]
@@ -33,11 +33,11 @@ pub(crate) struct DriftArgs {
     #[command(flatten)]
     passphrase: PassphrasesArgs,
     #[command(flatten)]
-    output: OutputArgs,
+    output: ReportArgs,
 }
 
 pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
-    let output = Output::new(&args.output);
+    let output = Reports::new(&args.output)?;
     let loaded = site::found(args.site.site.as_deref())?;
     let Read { asked, mut refused } = incoming::read(&args.from, &args.keys, "", None)?;
     let mut running: Vec<Running> = Vec::new();
@@ -73,7 +73,7 @@ pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
     report.findings.retain(|finding| finding.is_input_error());
     report.exit_code = true;
     report.unread = refused;
-    output.report(&report, &ready.sources, report::difference)?;
+    output.show(&mut report, &ready, report::difference)?;
     ready.leave();
     Ok(report.outcome().into())
 }

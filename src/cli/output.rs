@@ -1,13 +1,10 @@
-//! Where a report goes: stdout, or a file that is there whole or not at all.
+//! Where results go that are no report on devices: stdout, or a file that is there whole or not at all.
 
 use std::path::{Path, PathBuf};
 
-use fieldlock::pipeline::List;
+use fieldlock::report::View;
 use fieldlock::report::documents;
-use fieldlock::report::formats::{self, Write};
-use fieldlock::report::{Report, View};
 use fieldlock::site::output::{Access, write_file};
-use fieldlock::source::SourceMap;
 use serde::Serialize;
 
 use super::args::{Format, OutputArgs};
@@ -37,35 +34,9 @@ impl Output {
         self.format
     }
 
-    /// Which rules are listed though nothing is wrong with them: the same in every format.
-    pub(crate) fn list(&self) -> List {
-        if self.view.all { List::All } else { List::Nothing }
-    }
-
-    /// Whether `diff` shows native texts: people ask for them.
-    pub(crate) fn texts(&self) -> bool {
-        self.view.all || self.format != Format::Human
-    }
-
-    /// Whether `build` does: its log tells what changes, programs get everything.
-    pub(crate) fn texts_in_log(&self) -> bool {
-        self.format == Format::Json
-    }
-
     /// How to show it.
     pub(crate) fn view(&self) -> &View {
         &self.view
-    }
-
-    /// Shows a report; `human` renders it for people.
-    pub(crate) fn report(&self, report: &Report, sources: &SourceMap, human: Write) -> Result<(), Problem> {
-        let write = match self.format {
-            Format::Human => human,
-            Format::Concise => formats::concise,
-            Format::Plain => formats::plain,
-            Format::Json => formats::json,
-        };
-        self.text(&write(report, sources, &self.view))
     }
 
     /// Shows what a verb has to say that makes no report: a document for programs, a text in every other format.

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use clap::{CommandFactory, ValueEnum};
 
-use super::args::{Args, Format};
+use super::args::Args;
+use super::reports::ReportFormat;
 
 /// Verbs (`check`, `image open`) and flags (`--all`) that there are.
 fn known() -> (BTreeSet<String>, BTreeSet<String>) {
@@ -116,7 +117,8 @@ fn every_verb_has_examples_and_a_row_in_the_readme() {
     for verb in command.get_subcommands().map(clap::Command::get_name) {
         assert!(rows.iter().any(|row| names(row, verb)), "README.md, section `The verbs`, has no row for `{verb}`");
     }
-    let formats = Format::value_variants().iter().filter_map(|f| Some(f.to_possible_value()?.get_name().to_owned()));
+    let formats =
+        ReportFormat::value_variants().iter().filter_map(|f| Some(f.to_possible_value()?.get_name().to_owned()));
     let typed = format!("`--format {}`", formats.collect::<Vec<_>>().join("|"));
     assert!(readme.contains(&typed), "README.md does not say {typed}");
 }

@@ -1,13 +1,27 @@
 //! A report as others than people read it: a file for each format, all with one signature. What people read is a page
 //! of each verb.
 
+mod annotations;
 mod concise;
+mod csv;
+mod entries;
 mod json;
+mod junit;
+mod merge;
 mod plain;
+mod quality;
+mod sarif;
+mod uri;
 
+pub use self::csv::csv;
+pub use annotations::annotations;
 pub use concise::concise;
 pub use json::{document, json};
+pub use junit::junit;
+pub use merge::merge;
 pub use plain::plain;
+pub use quality::quality;
+pub use sarif::sarif;
 
 use super::{Report, View};
 use crate::source::SourceMap;

@@ -180,6 +180,12 @@ fn every_format(case: &Case, view: &View) -> Vec<(&'static str, String)> {
         ("build", build(r, s, view)),
         ("difference", difference(r, s, view)),
         ("review", review(r)),
+        ("sarif", sarif(r, s, view)),
+        ("junit", junit(r, s, view)),
+        ("gitlab", quality(r, s, view)),
+        ("github", annotations(r, s, view)),
+        ("markdown", merge(r, s, view)),
+        ("csv", csv(r, s, view)),
     ]
 }
 
@@ -291,15 +297,35 @@ fn hostile_texts_stay_text_in_every_format() {
         for (name, text) in every_format(&case, &View { all: true, ..View::default() }) {
             let acting: Vec<char> = text.chars().filter(|c| escape::acts(*c) && *c != '\n').collect();
             assert!(acting.is_empty(), "{name} lets {acting:?} of {hostile:?} through: `escape` has a function for it");
-            if name == "json" {
+            if ["json", "sarif", "gitlab"].contains(&name) {
                 serde_json::from_str::<serde_json::Value>(&text).unwrap();
             }
-            if name == "review" && hostile.starts_with(['<', '!', '[']) && !hostile.contains('`') {
+            if name == "junit" {
+                // no text becomes an element or an attribute: the tags are those of harmless texts
+                assert_eq!(tags(&text), tags(&junit(&poisoned("x").report, &poisoned("x").sources, &View::default())));
+            }
+            if name == "github" {
+                let command = |line: &str| ["::error ", "::warning ", "::notice "].iter().any(|c| line.starts_with(c));
+                assert!(text.lines().all(command), "{text}");
+            }
+            if name == "csv" {
+                let mut rows = ::csv::Reader::from_reader(text.as_bytes());
+                let cells = rows.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());
+                let formula = |cell: &String| cell.starts_with(['=', '+', '-', '@']);
+                assert_eq!(cells.filter(formula).collect::<Vec<_>>(), Vec::<String>::new());
+            }
+            if ["review", "markdown"].contains(&name) && hostile.starts_with(['<', '!', '[']) && !hostile.contains('`')
+            {
                 let outside = outside_code(&text);
                 assert!(!outside.contains(&hostile), "{hostile:?} stands in prose:\n{text}");
             }
         }
     }
+}
+
+/// The names of all tags, in order.
+fn tags(xml: &str) -> Vec<&str> {
+    xml.split('<').skip(1).map(|rest| rest.split([' ', '>', '\n']).next().unwrap()).collect()
 }
 
 /// Markdown without its code spans and fences.
@@ -424,4 +450,113 @@ fn the_json_document_follows_its_schema() {
         assert_eq!(errors, Vec::<String>::new());
         assert!(value["findings"][0]["location"]["line"].as_u64().unwrap() > 0);
     }
+}
+
+/// A drift: the device of `built` differs, another was never read, a file is of no device.
+fn drifted() -> Case {
+    let mut case = built();
+    case.report.verb = "drift";
+    case.report.exit_code = true;
+    case.report.findings.clear();
+    case.report.devices[1].difference = Some(Difference::default());
+    case.report.unread =
+        vec![documents::RefusedFile { file: "exports/x.ini".into(), message: "it is of no device".into(), help: None }];
+    case
+}
+
+#[test]
+fn every_other_format_is_what_was_looked_at() {
+    let mut case = case();
+    case.report.site = Some(SiteHead { name: "example-west".into(), argument: "plants/west".into() });
+    case.report.waivers[0].loc = case.report.findings[1].related[0].loc;
+    let edit = crate::finding::Edit { at: case.report.findings[0].loc, text: "after=3".into() };
+    case.report.findings[0].fix.as_mut().unwrap().edits.push(edit);
+    let drifted = drifted();
+    for (name, format) in [
+        ("sarif", sarif as formats::Write),
+        ("junit", junit),
+        ("gitlab", quality),
+        ("github", annotations),
+        ("markdown", merge),
+        ("csv", csv),
+    ] {
+        let file = |of: &str| format!("tests/expected/report/{of}-{name}.txt");
+        expect(&file("findings"), &format(&case.report, &case.sources, &View::default()));
+        if name != "sarif" {
+            expect(&file("drift"), &format(&drifted.report, &drifted.sources, &View::default()));
+        }
+    }
+}
+
+/// What differs and what was never read is told in every format: none of them calls a drift clean.
+#[test]
+fn no_format_is_silent_on_a_drift() {
+    let case = drifted();
+    for (name, text) in every_format(&case, &View::default()) {
+        if ["check", "build", "review", "concise"].contains(&name) {
+            continue;
+        }
+        let counted = ["markdown", "github", "junit", "gitlab", "csv", "sarif"].contains(&name);
+        assert!(text.contains("login.lockout.after") || !counted || text.contains("another"), "{name}: {text}");
+        assert!(text.contains("x.ini") || !counted, "{name}: {text}");
+    }
+}
+
+#[test]
+fn fingerprints_stay_while_lines_move_and_are_each_there_once() {
+    let mut case = case();
+    let of = |case: &Case| -> Vec<String> {
+        let text = quality(&case.report, &case.sources, &View::default());
+        let issues: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+        let sarif: serde_json::Value =
+            serde_json::from_str(&sarif(&case.report, &case.sources, &View::default())).unwrap();
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        let hash = |r: &serde_json::Value| r["partialFingerprints"]["primaryLocationLineHash"].clone();
+        assert_eq!(
+            results.iter().map(hash).collect::<Vec<_>>(),
+            issues.iter().map(|i| i["fingerprint"].clone()).collect::<Vec<_>>()
+        );
+        issues.iter().map(|i| i["fingerprint"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = of(&case);
+    let moved = case.sources.add("devices/np07.kdl", format!("// a line more\n{DEVICE}"));
+    for finding in &mut case.report.findings {
+        finding.loc = Loc::new(moved, Span::new(40, 42));
+        finding.message.push_str(" still");
+    }
+    assert_eq!(of(&case), before);
+    assert_eq!(before.iter().collect::<std::collections::BTreeSet<_>>().len(), before.len());
+    case.report.findings.push(case.report.findings[0].clone());
+    assert_eq!(of(&case).iter().collect::<std::collections::BTreeSet<_>>().len(), before.len() + 1);
+}
+
+#[test]
+fn a_merge_request_of_three_hundred_devices_is_a_page() {
+    let mut case = built();
+    let (device, finding) = (case.report.devices[2].clone(), case.report.findings[0].clone());
+    for n in 0..300 {
+        let name = format!("np{n:03}");
+        let mut one = DeviceReport { name: name.clone(), ..device.clone() };
+        for (at, row) in one.difference.as_mut().unwrap().changes.iter_mut().enumerate() {
+            row.change.path = format!("login.setting-{}", (n + at) % 40);
+            row.rules = vec![RuleEffect {
+                rule: format!("NP6-{}", n % 30),
+                before: Some(if n % 2 == 0 { Verdict::Pass } else { Verdict::Fail }),
+                after: if n % 2 == 0 { Verdict::Waived } else { Verdict::Pass },
+                waiver: None,
+                decides: true,
+            }];
+        }
+        case.report.devices.push(one);
+        let code = Code::rule(format!("NP6-SES-{:03}", n % 50));
+        case.report.findings.push(Finding { device: Some(name), code, ..finding.clone() });
+    }
+    let page = merge(&case.report, &case.sources, &View::default());
+    assert!(page.lines().count() < 60, "{page}");
+    let weaker: Vec<bool> = page
+        .lines()
+        .filter(|l| l.contains("| pass | waived |") || l.contains("| fail | pass |"))
+        .map(|l| l.contains("weaker"))
+        .collect();
+    assert!(weaker[0] && weaker.is_sorted_by(|a, b| a >= b), "{page}");
 }

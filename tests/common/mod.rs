@@ -33,8 +33,12 @@ pub(crate) fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// All formats of a report.
-pub(crate) const FORMATS: [&str; 4] = ["human", "concise", "plain", "json"];
+/// All formats of a report on devices.
+pub(crate) const FORMATS: [&str; 10] =
+    ["human", "concise", "plain", "json", "sarif", "junit", "gitlab", "github", "markdown", "csv"];
+
+/// Those that every verb has.
+pub(crate) const FORMATS_OF_ALL: [&str; 4] = ["human", "concise", "plain", "json"];
 
 /// A document that a verb printed for programs, after it was held against its schema in `schema/`.
 pub(crate) fn document(schema: &str, text: &str) -> serde_json::Value {

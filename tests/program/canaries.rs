@@ -200,6 +200,8 @@ fn canaries_stand_in_sealed_files_and_nowhere_else() {
         bench.says(&mut said, 0, &[&["check"][..], &with].concat());
         bench.says(&mut said, 0, &[&["diff"][..], &with].concat());
         bench.says(&mut said, 0, &[&["build", "--passphrase-file", &passphrase][..], &with].concat());
+    }
+    for format in common::FORMATS_OF_ALL {
         bench.says(&mut said, 0, &["image", "inspect", image, "--format", format]);
         let open = ["image", "open", image, "--passphrase-file", &passphrase, "--format", format];
         bench.says(&mut said, 0, &open);
@@ -356,7 +358,7 @@ fn store_and_signature(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
         let file = bench.text(&format!("secrets/{name}"));
         bench.says(said, 0, &[&["secret", "set", name, "--from-file", &file][..], &by].concat());
     }
-    for format in common::FORMATS {
+    for format in common::FORMATS_OF_ALL {
         bench.says(said, 0, &[&["secret", "list", "--format", format][..], &by].concat());
     }
     bench.says(said, 5, &[&["secret", "show", "np07/ot-lead"][..], &by].concat());
@@ -381,7 +383,7 @@ fn store_and_signature(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
         bench.says(said, 0, &[&["build"][..], &by].concat());
     }
     bench.says(said, 0, &[&["bundle", &stick][..], &by].concat());
-    for format in common::FORMATS {
+    for format in common::FORMATS_OF_ALL {
         let rebuilt = ["verify", &stick, "--site", ".", "--rebuild", "--format", format];
         bench.says(said, 0, &[&rebuilt[..], &by].concat());
         bench.says(

@@ -49,7 +49,7 @@ fn acts(c: char) -> bool {
 #[test]
 fn every_format_is_tried_wherever_all_are() {
     let help = text(&fieldlock(&root(), &["check", "--help"]));
-    let (_, values) = help.split_once("--format <FORMAT>").unwrap();
+    let (_, values) = help.split_once("--format <FORMAT[=FILE]>").unwrap();
     let named = values.lines().map_while(|line| match line.trim() {
         end if end.starts_with("--") => None,
         line => Some(line.strip_prefix("- ").and_then(|value| value.split(':').next())),
@@ -127,7 +127,8 @@ fn exit_codes_do_not_depend_on_the_format() {
         (&["image", "inspect", &format!("{broken}/image.flk")], 5),
     ];
     for (args, wanted) in cases {
-        for format in common::FORMATS {
+        let formats: &[&str] = if args[0] == "image" { &common::FORMATS_OF_ALL } else { &common::FORMATS };
+        for format in formats {
             let output = fieldlock(&root(), &[args, &["--format", format]].concat());
             assert_eq!(code(&output), wanted, "{args:?} {format}\n{}", text(&output));
         }
@@ -269,6 +270,77 @@ fn the_report_goes_to_a_file_whole() {
     let nowhere = temp.path().join("missing/report.json");
     let output = fieldlock(&root(), &["check", "examples/02-findings", "--output", nowhere.to_str().unwrap()]);
     assert_eq!(code(&output), 2);
+}
+
+/// The schema of OASIS, read in place by whoever has it.
+#[test]
+fn sarif_follows_its_schema() {
+    let folder = std::env::var_os("FIELDLOCK_SCHEMAS").map(PathBuf::from);
+    if !common::needs::may("FIELDLOCK_SCHEMAS is not set", folder.is_some()) {
+        return;
+    }
+    let schema = std::fs::read_to_string(folder.unwrap().join("sarif-2.1.0-schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    for args in [
+        &["check", "examples/01-pump-station", "--all"][..],
+        &["check", "examples/02-findings"],
+        &["check", "examples/02-findings", "--all"],
+        &["check", "examples/04-brownfield"],
+        &["diff", "examples/01-pump-station"],
+    ] {
+        let output = fieldlock(&root(), &[args, &["--format", "sarif"]].concat());
+        let log: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&log).map(|e| format!("{} {e}", e.instance_path())).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{args:?}");
+        let run = &log["runs"][0];
+        for result in run["results"].as_array().unwrap() {
+            let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+            assert_eq!(rule["id"], result["ruleId"]);
+            assert!(rule["help"]["markdown"].as_str().is_some_and(|text| text.len() > 20), "{rule}");
+            let file = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
+            assert!(root().join(file).is_file(), "{file} is no file from where the program ran");
+        }
+    }
+}
+
+/// Each format says the same beside the others as alone, and stdout is for one of them.
+#[test]
+fn several_formats_go_to_files_of_their_own_in_one_run() {
+    let temp = tempfile::tempdir().unwrap();
+    let site = "examples/02-findings";
+    let mut typed = vec!["check".to_owned(), site.to_owned()];
+    for format in common::FORMATS {
+        typed.extend(["--format".to_owned(), format!("{format}={}", temp.path().join(format).display())]);
+    }
+    let args: Vec<&str> = typed.iter().map(String::as_str).collect();
+    let several = fieldlock(&root(), &[&args[..], &["--format", "concise"]].concat());
+    assert_eq!(code(&several), 1, "{}", text(&several));
+    let steady =
+        |text: &str| regex::Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC").unwrap().replace_all(text, "").into_owned();
+    for format in common::FORMATS {
+        let alone = String::from_utf8(fieldlock(&root(), &["check", site, "--format", format]).stdout).unwrap();
+        let beside = std::fs::read_to_string(temp.path().join(format)).unwrap();
+        assert_eq!(steady(&beside), steady(&alone), "{format}");
+        if format == "concise" {
+            assert_eq!(String::from_utf8_lossy(&several.stdout), alone);
+        }
+    }
+    // people are told where nothing else is asked of stdout
+    let sarif = format!("sarif={}", temp.path().join("s").display());
+    let output = fieldlock(&root(), &["check", site, "--format", &sarif]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("must be fixed before it can be built"));
+    for wrong in [
+        &["--format", "sarif", "--format", "json"][..],
+        &["--format", "sarif=x", "--format", "json=x"],
+        &["--format", "sarif=x", "--output", "x"],
+        &["--format", "sarif="],
+        &["--format", "sarif=-"],
+        &["--format", "nothing=x"],
+    ] {
+        let output = fieldlock(temp.path(), &[&["check"][..], wrong].concat());
+        assert_eq!(code(&output), 2, "{wrong:?}");
+        assert!(!temp.path().join("x").exists());
+    }
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn no_secret_that_was_read_stands_anywhere_but_sealed() {
     let router = "r# show running-config\nhostname r7\nusername admin password Canary-9777 privilege 1\n\
                   snmp-server community Canary-9778 ro\nbanner login Canary-9779\nwhatever Canary-9780\nr#\n";
     plant.put("exports/r.log", router.as_bytes());
-    for format in common::FORMATS {
+    for format in common::FORMATS_OF_ALL {
         let args = ["import", "exports", "--by", "ot-lead", "--site", "site", "--dry-run", "--all", "--format", format];
         for key in [&[][..], &["--export-key-file", "key"]] {
             let output = plant.run(&[&args[..], key].concat());

@@ -1,0 +1,151 @@
+//! A report row by row, for formats that know nothing but rows: its findings, then what differs on the devices.
+
+use std::collections::HashMap;
+
+use super::super::{Comparison, Report, side};
+use crate::finding::{Finding, Severity, Verdict};
+use crate::image::Digest;
+use crate::native::Change;
+use crate::source::Loc;
+
+/// What a row is called that says that a device is not as described.
+pub(super) const DIFFERS: &str = "differs";
+/// What a row is called of a device that nothing was compared with.
+pub(super) const NOT_COMPARED: &str = "not-compared";
+/// What a row is called of a file that nothing was compared with.
+pub(super) const UNREAD: &str = "unread";
+
+/// One row.
+pub(super) struct Entry<'a> {
+    /// The id of a rule, a code of our own, or a word of this file.
+    pub(super) code: &'a str,
+    pub(super) severity: Severity,
+    pub(super) status: Verdict,
+    /// Every device that it concerns; none where it concerns the site.
+    pub(super) devices: Vec<&'a str>,
+    /// The setting.
+    pub(super) path: Option<&'a str>,
+    /// The sentence.
+    pub(super) message: String,
+    pub(super) loc: Loc,
+    /// The finding that it is; none for a difference.
+    pub(super) finding: Option<&'a Finding>,
+    /// What the device has and what is described, of a difference.
+    pub(super) sides: [Option<String>; 2],
+}
+
+/// All rows: the findings as `json` lists them, then differences device by device, then files that are of no device.
+pub(super) fn entries(report: &Report, all: bool) -> Vec<Entry<'_>> {
+    let mut found: Vec<Entry<'_>> =
+        report.findings.iter().filter(|finding| all || finding.is_told()).map(of_finding).collect();
+    if report.compares() {
+        for device in &report.devices {
+            let Some(difference) = &device.difference else { continue };
+            let row = |code, status| Entry {
+                code,
+                severity: Severity::Medium,
+                status,
+                devices: vec![&*device.name],
+                path: None,
+                message: "nothing was read from this device".to_owned(),
+                loc: device.loc.unwrap_or(Loc::NONE),
+                finding: None,
+                sides: [None, None],
+            };
+            if difference.comparison() == Comparison::NotCompared {
+                found.push(row(NOT_COMPARED, Verdict::Unknown));
+            }
+            let changes = difference.changes.iter().map(|row| &row.change);
+            found.extend(changes.filter(|change| change.is_compared()).map(|change| Entry {
+                path: Some(&change.path),
+                message: differs(change),
+                loc: Some(change.origin.loc()).filter(|loc| loc.is_some()).or(device.loc).unwrap_or(Loc::NONE),
+                sides: [side(&change.before), side(&change.after)],
+                ..row(DIFFERS, Verdict::Fail)
+            }));
+        }
+        found.extend(report.unread.iter().map(|file| Entry {
+            code: UNREAD,
+            severity: Severity::Medium,
+            status: Verdict::Unknown,
+            devices: Vec::new(),
+            path: None,
+            message: format!("nothing was compared with `{}`: {}", file.file, file.message),
+            loc: Loc::NONE,
+            finding: None,
+            sides: [None, None],
+        }));
+    }
+    found
+}
+
+fn of_finding(finding: &Finding) -> Entry<'_> {
+    Entry {
+        code: &finding.code,
+        severity: finding.severity,
+        status: finding.status,
+        devices: finding.devices().collect(),
+        path: finding.path.as_deref(),
+        message: finding.message.clone(),
+        loc: finding.loc,
+        finding: Some(finding),
+        sides: [None, None],
+    }
+}
+
+/// ``the device has `on`, described is `off` ``
+fn differs(change: &Change) -> String {
+    let told = |side: Option<String>| side.map_or("nothing".to_owned(), |text| format!("`{text}`"));
+    if change.secret.is_some() {
+        return "the device has another secret than the one described".to_owned();
+    }
+    format!("the device has {}, described is {}", told(side(&change.before)), told(side(&change.after)))
+}
+
+impl Entry<'_> {
+    /// What is to be written, or done.
+    pub(super) fn remedy(&self) -> Option<&str> {
+        let finding = self.finding?;
+        finding.fix.as_ref().map(|fix| &*fix.kdl).or(finding.help.as_deref())
+    }
+
+    /// What there is to say in one line: the sentence, what stands beside the underline, why it is not told.
+    pub(super) fn sentence(&self) -> String {
+        let mut text = self.message.clone();
+        let finding = self.finding;
+        let beside = finding.map(|f| &*f.label).filter(|label| !label.is_empty());
+        for more in beside.into_iter().chain(finding.and_then(|f| f.reason.as_deref())) {
+            text.push_str(&format!("; {more}"));
+        }
+        text
+    }
+
+    /// How it ended, where it did not fail: ` (waived, W-2026-007)`.
+    pub(super) fn standing(&self) -> String {
+        let waiver = self.finding.and_then(|f| f.waiver.as_deref());
+        match (self.status, waiver) {
+            (Verdict::Fail, None) => String::new(),
+            (status, None) => format!(" ({})", status.words()),
+            (status, Some(waiver)) => format!(" ({}, {waiver})", status.words()),
+        }
+    }
+}
+
+/// Names of rows that stay the same while lines move: of rule, device and setting, in a document each once.
+#[derive(Default)]
+pub(super) struct Fingerprints {
+    seen: HashMap<String, usize>,
+}
+
+impl Fingerprints {
+    /// The next row's, in hexadecimal; `file` tells rows of no device apart. No value goes into it.
+    pub(super) fn next(&mut self, entry: &Entry<'_>, file: &str) -> String {
+        let (path, file) = (entry.path.unwrap_or_default(), if entry.devices.is_empty() { file } else { "" });
+        // a name holds no NUL: names of two rows are never the same text
+        let name = [entry.code, &entry.devices.join("\0"), path, file].join("\0\0");
+        let count = self.seen.entry(name.clone()).or_default();
+        *count += 1;
+        let digest = Digest::of(format!("{name}\0\0{count}").as_bytes()).to_string();
+        digest.chars().filter(char::is_ascii_hexdigit).take(32).collect()
+    }
+}
