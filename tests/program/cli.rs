@@ -344,7 +344,6 @@ fn several_formats_go_to_files_of_their_own_in_one_run() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_closed_pipe_ends_quietly() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
     common::alone(&mut program);

@@ -221,6 +221,40 @@ fn w8_what_stands_in_the_way_is_called_what_it_is() {
     }
 }
 
+/// What a viewer, a backup or a scanner has open is named, and no build is half in place; what is read-only is replaced.
+/// Elsewhere an open file can be: there a disk and steps that fail stand for it.
+#[cfg(windows)]
+#[test]
+fn w4_w6_what_is_held_is_named_and_what_is_read_only_is_replaced() {
+    use std::os::windows::fs::OpenOptionsExt as _;
+
+    const READ_BY_OTHERS: u32 = 1; // FILE_SHARE_READ
+    let plot = Plot::new();
+    built(&plot);
+    let before = common::files(&plot.out());
+    let build = ["build", "site", "--out", "out", "--secrets", "secrets", "--passphrase-file", "own"];
+    plot.edit("profiles/nport-baseline.kdl", "auto-logout \"5 min\"", "auto-logout \"4 min\"");
+    for (name, others, words) in [
+        ("images/np07.flk", READ_BY_OTHERS, "`images/np07.flk` can't be written: another program has it open"),
+        ("review.md", READ_BY_OTHERS, "`review.md` can't be written: another program has it open"),
+        ("index.json", READ_BY_OTHERS, "`index.json` can't be written: another program has it open"),
+        ("index.json", 0, "another program has it open"),
+    ] {
+        let held = std::fs::File::options().read(true).share_mode(others).open(plot.out().join(name)).unwrap();
+        let said = says(&plot, 2, &build, words);
+        assert!(!said.contains("--previous none") && !said.contains("uncategorized"), "{said}");
+        drop(held);
+        assert!(before == common::files(&plot.out()), "{name}");
+    }
+    let review = plot.out().join("review.md");
+    let mut rights = review.metadata().unwrap().permissions();
+    rights.set_readonly(true);
+    std::fs::set_permissions(&review, rights).unwrap();
+    says(&plot, 0, &build, "written  index.json");
+    says(&plot, 0, &build, "4 unchanged, kept");
+    assert!(before != common::files(&plot.out()));
+}
+
 /// The device takes a report of any size, and is afterwards what it was: nothing is renamed over it.
 #[test]
 fn w10_the_device_that_swallows_everything_is_a_place_for_a_report() {
