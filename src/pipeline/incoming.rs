@@ -5,6 +5,7 @@
 
 use zeroize::Zeroizing;
 
+use super::ready::says_nothing;
 use crate::dialect::ini::container::{self, ContainerError};
 use crate::dialect::{ini, sheet};
 use crate::model::device::PlatformKind;
@@ -95,6 +96,10 @@ pub fn incoming(
     let text = if form(&text) == Form::Sheet { sheet::filled(&text).into() } else { text };
     let read = recognised(&text, of, file);
     let (on, form, reading) = read.ok_or(IncomingError::Nothing)?;
+    // what may be kept of it has to say something, too
+    if on.read(form, file, &on.kept(form, &reading.text).0).is_none_or(|kept| says_nothing(&kept)) {
+        return Err(IncomingError::Nothing);
+    }
     if let Some(dialect) = on.table(form)
         && let Some((first, rest)) = ini::lacks(dialect, &reading.text).split_first()
     {
@@ -169,13 +174,9 @@ fn recognised(text: &str, of: Option<PlatformKind>, file: FileId) -> Option<(&'s
         let named = Tells::of(&reading.facts).model.is_some_and(|label| models::find(on.kind, &label).is_some());
         let known = lines.saturating_sub(reading.kept.len());
         let rank = (named, known, on.machine == Some(form));
-        if known > 0 && says_something(&reading) && best.as_ref().is_none_or(|(than, ..)| rank > *than) {
+        if !says_nothing(&reading) && best.as_ref().is_none_or(|(than, ..)| rank > *than) {
             best = Some((rank, on, reading));
         }
     }
     best.map(|(_, on, reading)| (on, form, reading))
-}
-
-fn says_something(reading: &Reading) -> bool {
-    reading.facts.count() > 0 || !reading.secrets.is_empty() || !reading.redacted.is_empty()
 }

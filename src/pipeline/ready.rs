@@ -144,7 +144,7 @@ fn read_states(
 
 /// Whether no line of a text is known. In some forms a line that is not there is a setting as well, so facts don't
 /// tell.
-fn says_nothing(reading: &Reading) -> bool {
+pub(super) fn says_nothing(reading: &Reading) -> bool {
     let lines = reading.text.lines().filter(|l| !l.trim().is_empty()).count();
     reading.secrets.is_empty()
         && reading.redacted.is_empty()
