@@ -93,13 +93,18 @@ fn of_finding(finding: &Finding) -> Entry<'_> {
     }
 }
 
-/// ``the device has `on`, described is `off` ``
+/// ``services.telnet: the device has `on`, described is `off` ``
 fn differs(change: &Change) -> String {
     let told = |side: Option<String>| side.map_or("nothing".to_owned(), |text| format!("`{text}`"));
     if change.secret.is_some() {
-        return "the device has another secret than the one described".to_owned();
+        return format!("{}: the device does not hold the secret that is described", change.path);
     }
-    format!("the device has {}, described is {}", told(side(&change.before)), told(side(&change.after)))
+    format!(
+        "{}: the device has {}, described is {}",
+        change.path,
+        told(side(&change.before)),
+        told(side(&change.after))
+    )
 }
 
 impl Entry<'_> {

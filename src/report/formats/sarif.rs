@@ -3,7 +3,7 @@
 
 mod schema;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use self::schema::*;
 use super::super::paint::View;
@@ -113,9 +113,12 @@ impl<'a> Rules<'a> {
         let first = told.as_deref().map(|told| told.split_once(". ").map_or(told, |(first, _)| first).to_owned());
         let short = page.map(|p| p.title.clone()).or(first).unwrap_or_else(|| entry.code.to_owned());
         let full = page.map(|p| p.why.clone()).or(told).filter(|full| !full.is_empty());
-        let supports = page.map_or_else(Vec::new, |page| {
+        let supports: Vec<String> = page.map_or_else(Vec::new, |page| {
             page.supports.iter().map(|s| s.split_once(" (").map_or(&**s, |(bare, _)| bare).to_owned()).collect()
         });
+        // the schema wants each of a list once
+        let mut once = HashSet::new();
+        let supports: Vec<String> = supports.into_iter().filter(|id| once.insert(id.clone())).collect();
         let mut relationships: Vec<Relationship> = Vec::new();
         let of_standard =
             |id: &&String| ["CR ", "EDR ", "HDR ", "NDR ", "SAR "].iter().any(|kind| id.starts_with(kind));
@@ -299,7 +302,9 @@ fn related(finding: &Finding, places: &Places<'_>) -> Vec<Location> {
     let notes = finding.trail.iter().chain(&finding.related).map(|note| (note.loc, note.text.clone()));
     let rules = finding.rules.iter().map(|rule| (rule.loc, format!("asked by {}", rule.id)));
     let rule = finding.rule_loc.filter(|_| finding.rules.is_empty()).map(|loc| (loc, "asked here".to_owned()));
-    notes.chain(rules).chain(rule).filter_map(|(loc, text)| places.related(loc, &text)).collect()
+    let mut once = HashSet::new();
+    let all = notes.chain(rules).chain(rule).filter(|place| once.insert(place.clone()));
+    all.filter_map(|(loc, text)| places.related(loc, &text)).collect()
 }
 
 /// A waiver with its end, its reason and who answers for it. A result that nothing covers says so by an empty list.
