@@ -39,6 +39,7 @@ mod machine;
 mod models;
 mod new;
 mod new_device;
+mod new_rule;
 mod opening;
 mod output;
 mod passphrase;

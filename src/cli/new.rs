@@ -10,7 +10,6 @@ use fieldlock::pipeline::ReadySite;
 use fieldlock::pipeline::first::{
     self, Common, NewAttestation, NewFile, NewWaiver, StationSaid, Where, ZoneSaid, baseline, file_name, level, server,
 };
-use fieldlock::policy::samples;
 use fieldlock::report::escape;
 use fieldlock::site::files::Root;
 use fieldlock::source::Loc;
@@ -20,6 +19,7 @@ use super::exit::Exit;
 use super::init::zone_of;
 use super::models::platforms;
 use super::new_device::DeviceFlags;
+use super::new_rule::{self, RuleArgs};
 use super::problem::Problem;
 use super::{clock, put, site, terminal};
 
@@ -189,21 +189,6 @@ struct AttestationArgs {
     evidence: String,
 }
 
-#[derive(Debug, clap::Args)]
-struct RuleArgs {
-    /// Its id: OWN-SES-001
-    #[arg(value_parser = file_name)]
-    id: String,
-    /// Folder of the site [default: found from here upwards by its site.kdl]
-    site: Option<PathBuf>,
-    /// The pack that it goes into; one that is not there begins with it
-    #[arg(long)]
-    pack: Name,
-    /// Platforms that a new pack speaks of; may be given more than once [default: those of the devices]
-    #[arg(long, value_name = "PLATFORM", value_parser = platforms())]
-    platform: Vec<PlatformKind>,
-}
-
 const UNTOUCHED: &str = "nothing was written";
 
 pub(crate) fn run(args: NewArgs) -> Result<Exit, Problem> {
@@ -213,7 +198,7 @@ pub(crate) fn run(args: NewArgs) -> Result<Exit, Problem> {
         NewKind::Zone(args) => zone(args),
         NewKind::Waiver(args) => waiver(args),
         NewKind::Attestation(args) => attestation(args),
-        NewKind::Rule(args) => rule(args),
+        NewKind::Rule(args) => new_rule::rule(args),
     };
     let written = written.map_err(|problem| match problem.state {
         None => problem.state(UNTOUCHED),
@@ -226,13 +211,16 @@ pub(crate) fn run(args: NewArgs) -> Result<Exit, Problem> {
 }
 
 /// A site that something is put into.
-struct Site {
-    folder: PathBuf,
-    ready: ReadySite,
+pub(crate) struct Site {
+    /// Its folder.
+    pub(crate) folder: PathBuf,
+    /// What it says.
+    pub(crate) ready: ReadySite,
 }
 
 impl Site {
-    fn open(given: Option<PathBuf>) -> Result<Site, Problem> {
+    /// The site that is named, or the one here.
+    pub(crate) fn open(given: Option<PathBuf>) -> Result<Site, Problem> {
         let opened = site::open(given.as_deref())?;
         let folder = opened.root.path().to_owned();
         let ready = site::ready(opened, None);
@@ -297,7 +285,8 @@ impl Site {
         self.write(vec![file], &[])
     }
 
-    fn write(&self, files: Vec<NewFile>, replaced: &[NewFile]) -> Result<Vec<String>, Problem> {
+    /// Writes new files, once the reader has taken them; what is replaced is named with what stands in it.
+    pub(crate) fn write(&self, files: Vec<NewFile>, replaced: &[NewFile]) -> Result<Vec<String>, Problem> {
         if let Some(slip) = first::misread(&first::read(&files)) {
             return Err(Problem::invalid(slip));
         }
@@ -306,7 +295,7 @@ impl Site {
     }
 
     /// `site.kdl` as it is, and as it is to be.
-    fn changed(&self, text: Option<String>) -> Result<(NewFile, NewFile), Problem> {
+    pub(crate) fn changed(&self, text: Option<String>) -> Result<(NewFile, NewFile), Problem> {
         let before = Root::open(&self.folder)?.read_bytes("site.kdl", fieldlock::syntax::MAX_BYTES)?;
         let site = &self.ready.site;
         let read = self.ready.sources.get(site.loc.file).map(|file| file.text().to_string()).unwrap_or_default();
@@ -401,7 +390,7 @@ fn zone(args: ZoneArgs) -> Result<Vec<String>, Problem> {
 fn waiver(mut args: WaiverArgs) -> Result<Vec<String>, Problem> {
     let site = Site::open(args.site)?;
     let id_of = |waiver: &fieldlock::site::SiteWaiver| waiver.typed.id.clone();
-    if let Some(other) = site.ready.site.waivers.iter().find(|other| id_of(other).as_ref() == Some(&args.id)) {
+    if let Some(other) = site.ready.site.waivers.iter().find(|other| is(id_of(other), &args.id)) {
         return Err(site.taken("waiver", &args.id, other.loc));
     }
     known_rule(&site, &args.rule)?;
@@ -444,7 +433,7 @@ fn waiver(mut args: WaiverArgs) -> Result<Vec<String>, Problem> {
 fn attestation(args: AttestationArgs) -> Result<Vec<String>, Problem> {
     let site = Site::open(args.site)?;
     let id_of = |said: &fieldlock::site::SiteAttestation| said.typed.id.clone();
-    if let Some(other) = site.ready.site.attestations.iter().find(|other| id_of(other).as_ref() == Some(&args.id)) {
+    if let Some(other) = site.ready.site.attestations.iter().find(|other| is(id_of(other), &args.id)) {
         return Err(site.taken("attestation", &args.id, other.loc));
     }
     known_rule(&site, &args.rule)?;
@@ -478,61 +467,6 @@ fn attestation(args: AttestationArgs) -> Result<Vec<String>, Problem> {
     site.add((file, first::attestation(&new, rule)))
 }
 
-fn rule(args: RuleArgs) -> Result<Vec<String>, Problem> {
-    let site = Site::open(args.site)?;
-    let own = &site.ready.site.own_packs;
-    let (packs, ..) = site::all_packs(own);
-    if let Some(other) = packs.rules().find(|rule| rule.id.eq_ignore_ascii_case(&args.id)) {
-        let of =
-            if packs.packs.iter().any(|pack| *pack.name == *other.pack && pack.shipped) { "shipped" } else { "own" };
-        return Err(Problem::invalid(format!(
-            "there is a rule `{}` already, in the {of} pack `{}`",
-            other.id, other.pack
-        ))
-        .help("take another id"));
-    }
-    let there = own.iter().any(|pack| *pack.name == *args.pack.as_str());
-    let mut kinds = args.platform;
-    if kinds.is_empty() {
-        kinds = site.ready.site.devices.iter().map(|device| device.platform).collect();
-    }
-    let kinds: Vec<PlatformKind> = PlatformKind::ALL.into_iter().filter(|kind| kinds.contains(kind)).collect();
-    if kinds.is_empty() && !there {
-        return Err(Problem::invalid("the site has no device whose platform the pack could speak of")
-            .help("name one by --platform"));
-    }
-    let mut files = first::rule(&args.id, &args.pack, &site.ready.site.name, &kinds, !there);
-    tried(&site, &args.pack, &files)?;
-    let named = site.ready.site.typed.packs.iter().flatten().any(|pack| *pack == args.pack);
-    let mut replaced = Vec::new();
-    if !named {
-        let text = first::with_pack(&site.ready.site, &site.ready.sources, &args.pack);
-        let (before, after) = site.changed(text)?;
-        files.push(after);
-        replaced.push(before);
-    }
-    site.write(files, &replaced)
-}
-
-/// Loads the pack with its new files, and runs the samples.
-fn tried(site: &Site, pack: &Name, files: &[NewFile]) -> Result<(), Problem> {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let own = site.ready.site.own_packs.iter().filter(|own| *own.name == *pack.as_str()).flat_map(|own| &own.files);
-    let mut all: Vec<(String, String)> = own.map(|file| (file.path.to_string(), file.text.to_string())).collect();
-    all.extend(files.iter().map(|(name, bytes)| (name.clone(), text(bytes))));
-    let mut sources = fieldlock::source::SourceMap::new();
-    let shipped = fieldlock::embedded::POLICIES;
-    let (packs, mut findings) = fieldlock::policy::Packs::load(&[pack.as_str()], shipped, &all, &mut sources);
-    findings.extend(samples::run_own(&packs));
-    match findings.first() {
-        None => Ok(()),
-        Some(finding) => {
-            let problem = Problem::invalid(format!("the pack `{pack}` would not be sound: {}", finding.message));
-            Err(problem.help(finding.help.as_deref().unwrap_or("`fieldlock policy test` says more")))
-        }
-    }
-}
-
 fn known_rule(site: &Site, id: &str) -> Result<(), Problem> {
     let (packs, ..) = site::all_packs(&site.ready.site.own_packs);
     let mut ids = packs.rules().map(|rule| &*rule.id);
@@ -546,4 +480,9 @@ fn known_rule(site: &Site, id: &str) -> Result<(), Problem> {
 
 fn today() -> String {
     clock::now().strftime("%Y-%m-%d").to_string()
+}
+
+/// Names that differ only in case are one file on some systems.
+fn is(id: Option<String>, other: &str) -> bool {
+    id.is_some_and(|id| id.eq_ignore_ascii_case(other))
 }
