@@ -39,6 +39,7 @@ const MOST: usize = 1 << 30;
 /// it; else each file's own time counts.
 pub(crate) fn read(given: &[PathBuf], keys: &ExportKeyArgs, by: &str, at: Option<Moment>) -> Result<Read, Problem> {
     let keys = keys.export_key_file.iter().map(|path| key(path)).collect::<Result<Vec<_>, _>>()?;
+    let run = Run { keys: &keys, by, at };
     let mut read = Read::default();
     let mut left = MOST;
     for given in given {
@@ -47,11 +48,18 @@ pub(crate) fn read(given: &[PathBuf], keys: &ExportKeyArgs, by: &str, at: Option
             let (root, names) = if folder { whole(&path)? } else { single(&path)? };
             for name in names {
                 let shown = if folder { path.join(&name) } else { path.clone() };
-                one(&root, &name, &shown, &keys, by, at, &mut left, &mut read)?;
+                one(&root, &name, &shown, &run, &mut left, &mut read)?;
             }
         }
     }
     Ok(read)
+}
+
+/// What all files of a run have in common.
+struct Run<'a> {
+    keys: &'a [Zeroizing<Vec<u8>>],
+    by: &'a str,
+    at: Option<Moment>,
 }
 
 /// What is typed or piped in.
@@ -101,16 +109,7 @@ fn single(path: &Path) -> Result<(Root, Vec<String>), Problem> {
     Ok((Root::open(folder)?, vec![name.to_owned()]))
 }
 
-fn one(
-    root: &Root,
-    name: &str,
-    path: &Path,
-    keys: &[Zeroizing<Vec<u8>>],
-    by: &str,
-    at: Option<Moment>,
-    left: &mut usize,
-    read: &mut Read,
-) -> Result<(), Problem> {
+fn one(root: &Root, name: &str, path: &Path, run: &Run<'_>, left: &mut usize, read: &mut Read) -> Result<(), Problem> {
     let shown = path.display().to_string();
     let written = || {
         let time = path.metadata().and_then(|data| data.modified()).ok()?;
@@ -122,8 +121,8 @@ fn one(
                 Problem::invalid(format!("these files have more than {} MiB", MOST >> 20))
                     .help("is this the folder of the exports? take them over part by part")
             })?;
-            let at = at.unwrap_or_else(|| Moment::At(written().unwrap_or_else(clock::now)));
-            recognise(&shown, bytes, keys, ReadBy { by: by.to_owned(), at }, read);
+            let at = run.at.unwrap_or_else(|| Moment::At(written().unwrap_or_else(clock::now)));
+            recognise(&shown, bytes, run.keys, ReadBy { by: run.by.to_owned(), at }, read);
         }
         Err(problem) => read.refused.push(RefusedFile { file: shown, message: problem.to_string(), help: None }),
     }
