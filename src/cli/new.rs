@@ -33,28 +33,28 @@ pub(crate) struct NewArgs {
 #[derive(Debug, Subcommand)]
 enum NewKind {
     /// A device, into devices/
-    #[command(after_help = "Example:\n  fieldlock new device np07 --model \"NPort 6250-G2\" --address 10.20.7.7/16")]
+    #[command(after_help = "Examples:\n  fieldlock new device np07 --model \"NPort 6250-G2\" --address 10.20.7.7/16")]
     Device(DeviceArgs),
     /// A profile, into profiles/; with --platform one that keeps every rule
     #[command(after_help = "Examples:\n  fieldlock new profile cabinet-3\n  fieldlock new profile mx-ros-baseline \
         --platform mx-ros --time-server 10.20.0.5 --owner \"Example Water\"")]
     Profile(ProfileArgs),
     /// A zone, as a line of site.kdl
-    #[command(after_help = "Example:\n  fieldlock new zone office --subnet 10.30.0.0/16 --level 1")]
+    #[command(after_help = "Examples:\n  fieldlock new zone office --subnet 10.30.0.0/16 --level 1")]
     Zone(ZoneArgs),
     /// A waiver, into waivers/: somebody answers for a finding until a date
-    #[command(after_help = "Example:\n  fieldlock new waiver W-2026-007 --rule NP6-SES-001 --device np33 --setting \
+    #[command(after_help = "Examples:\n  fieldlock new waiver W-2026-007 --rule NP6-SES-001 --device np33 --setting \
         login.lockout.after --value 5\n      --until 2026-12-01 --reason \"shared panel, gloves\" --risk \"more guesses\" \
         --instead \"locked cabinet\"\n      --ticket CHG-4102 --owner ot-lead --approver ot-security")]
     Waiver(WaiverArgs),
     /// An attestation, into attestations/: a person says that something was done
     #[command(
-        after_help = "Example:\n  fieldlock new attestation A-2026-014 --rule NP6-HST-001 --device np07 --by ot-lead \
+        after_help = "Examples:\n  fieldlock new attestation A-2026-014 --rule NP6-HST-001 --device np07 --by ot-lead \
         --evidence evidence/eng-01.html"
     )]
     Attestation(AttestationArgs),
     /// A rule of the site's own, into packs/PACK/, with samples that keep it and that break it
-    #[command(after_help = "Example:\n  fieldlock new rule OWN-SES-001 --pack own --platform mx-ros")]
+    #[command(after_help = "Examples:\n  fieldlock new rule OWN-SES-001 --pack own --platform mx-ros")]
     Rule(RuleArgs),
 }
 

@@ -180,8 +180,13 @@ fn unknown(name: &str, shipped: &[(&str, &str)]) -> Finding {
 
 /// The shipped packs that harden a platform.
 pub(super) fn hardening(platform: PlatformKind) -> impl Iterator<Item = &'static Pack> {
+    shipped_heads().iter().filter(move |pack| pack.hardens.contains(&platform))
+}
+
+/// The heads of all shipped packs, read once.
+pub(super) fn shipped_heads() -> &'static [Pack] {
     static HEADS: LazyLock<Vec<Pack>> = LazyLock::new(|| heads(crate::embedded::POLICIES));
-    HEADS.iter().filter(move |pack| pack.hardens.contains(&platform))
+    &HEADS
 }
 
 /// The names of the shipped packs that harden a platform.

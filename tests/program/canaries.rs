@@ -80,7 +80,7 @@ impl Bench {
         let site = self.at("site/site.kdl");
         let text = std::fs::read_to_string(&site).unwrap();
         // with every rule on secrets in force
-        let text = text.replace("demo on", "").replace("\"fleet\"", "\"fleet\" \"ot-baseline\" \"ot-strict\"");
+        let text = text.replace("demo on", "").replace("\"fleet\"", "\"fleet\" \"ot-strict\"");
         std::fs::write(&site, text).unwrap();
         let device = self.at("site/devices/np07.kdl");
         let text = std::fs::read_to_string(&device).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::finding::Note;
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
-use crate::policy::pack::heads;
+use crate::policy::pack::shipped_heads;
 use crate::policy::pattern::Cause;
 use crate::source::Loc;
 
@@ -39,7 +39,7 @@ fn run(input: &Input<'_>) -> Answer {
         );
     };
     let of_platform = |pack: &&crate::policy::Pack| pack.platforms.contains(&input.device.platform);
-    let packs: Vec<_> = heads(crate::embedded::POLICIES).into_iter().filter(|pack| of_platform(&pack)).collect();
+    let packs: Vec<_> = shipped_heads().iter().filter(of_platform).collect();
     let in_force =
         site.site.packs.iter().flatten().filter_map(|name| packs.iter().find(|pack| *pack.name == *name.as_str()));
     let level = in_force.filter_map(|pack| pack.level).max().unwrap_or(0);

@@ -15,6 +15,18 @@ pub(super) const NOT_COMPARED: &str = "not-compared";
 /// What a row is called of a file that nothing was compared with.
 pub(super) const UNREAD: &str = "unread";
 
+/// What such a row says and what to do, for formats that ask for both.
+pub(super) fn page(code: &str) -> Option<&'static str> {
+    Some(match code {
+        DIFFERS => "What runs on the device is not what is described. Set the device, or describe what it is to have.",
+        NOT_COMPARED => {
+            "Nothing was read from the device, so nobody knows how it is. Read it, and capture what it says."
+        }
+        UNREAD => "A file was handed in that nothing was compared with. Describe its device, or take the file away.",
+        _ => return None,
+    })
+}
+
 /// One row.
 pub(super) struct Entry<'a> {
     /// The id of a rule, a code of our own, or a word of this file.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use self::schema::*;
 use super::super::paint::View;
 use super::super::{Report, RulePage, WaiverLine, documents, escape};
-use super::entries::{Entry, Fingerprints, entries};
+use super::entries::{Entry, Fingerprints, entries, page as page_of};
 use super::uri::{Files, encoded, is_shipped};
 use crate::finding::{Edit, Finding, Severity, Verdict, codes};
 use crate::source::{Loc, SourceMap};
@@ -109,7 +109,7 @@ impl<'a> Rules<'a> {
         let page = self.pages.get(entry.code).copied();
         let severity = page.map_or(entry.severity, |page| page.severity);
         let own = codes::find(entry.code);
-        let told = own.map(|own| own.page().into_owned());
+        let told = own.map(|own| own.page().into_owned()).or_else(|| page_of(entry.code).map(str::to_owned));
         let first = told.as_deref().map(|told| told.split_once(". ").map_or(told, |(first, _)| first).to_owned());
         let short = page.map(|p| p.title.clone()).or(first).unwrap_or_else(|| entry.code.to_owned());
         let full = page.map(|p| p.why.clone()).or(told).filter(|full| !full.is_empty());
