@@ -122,6 +122,8 @@ pub struct Input<'a> {
     pub params: &'a Params,
     /// What the rule found out about files on other devices of the run.
     pub seen: &'a Seen,
+    /// What the devices say of themselves, where only some of the site are looked at.
+    pub among: &'a OnceLock<Marks>,
 }
 
 /// What a rule found out once and asks of many devices, kept for one run.
@@ -158,10 +160,14 @@ impl Seen {
         known.insert(of.to_owned(), problem.clone());
         problem
     }
+}
 
-    /// What the devices of the site say of themselves, gathered the first time it is asked for.
-    pub fn marks(&self, gather: impl FnOnce() -> Marks) -> &Marks {
-        self.marks.get_or_init(gather)
+impl<'a> Input<'a> {
+    /// What the devices say of themselves, gathered the first time it is asked for. What one device alone says, as a
+    /// comparison asks, is none of what the whole site does: whichever was asked first would answer for the other.
+    pub fn marks(&self, gather: impl FnOnce() -> Marks) -> &'a Marks {
+        let marks = if self.all.len() > 1 { &self.seen.marks } else { self.among };
+        marks.get_or_init(gather)
     }
 }
 

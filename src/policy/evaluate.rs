@@ -1,6 +1,6 @@
 //! Judging devices by packs.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -268,6 +268,7 @@ pub(super) fn decide(
         }
     }
     let mut applied = bound.require.is_some();
+    let among = OnceLock::new();
     for analyse in bound.analyse.iter() {
         let input = Input {
             device: judged.device,
@@ -280,6 +281,7 @@ pub(super) fn decide(
             now: context.now,
             params: &analyse.params,
             seen: &bound.seen,
+            among: &among,
         };
         let (said, because) = match missing(&input, analyse.analysis.reads) {
             Some(cause) => (Truth::Unknown, vec![cause]),

@@ -52,13 +52,13 @@ fn a_level_decides_what_blocks() {
 #[test]
 fn a_finding_says_why_it_weighs_otherwise() {
     let report = at(" sl-t=3");
-    let banner = report.findings.iter().find(|f| f.code.to_string() == "MX-BAN-001").unwrap();
+    let banner = report.findings.iter().find(|f| f.code == "MX-BAN-001").unwrap();
     assert_eq!(banner.severity, Severity::High);
     let note = banner.related.iter().find(|n| n.text.contains("SL 3")).unwrap();
     assert_eq!(note.text, "the zone's target is SL 3: medium elsewhere");
     assert!(note.loc.is_some());
     let report = at(" sl-t=1");
-    let clock = report.findings.iter().find(|f| f.code.to_string() == "MX-TIM-001").unwrap();
+    let clock = report.findings.iter().find(|f| f.code == "MX-TIM-001").unwrap();
     assert_eq!(clock.severity, Severity::Medium);
     let note = clock.related.iter().find(|n| n.text.contains("SL 2")).unwrap();
     assert_eq!(note.text, "asked for from SL 2 on, and the zone's target is 1: high elsewhere");
@@ -72,7 +72,7 @@ fn no_level_takes_the_weight_from_what_every_verdict_rests_on() {
         plot.edit("site.kdl", ZONE, &format!("zone \"control\" sl-t={level}"));
         plot.edit("devices/np07.kdl", "mac=\"00:90:e8:a1:04:07\"", "mac=\"00:90:e8:30:12:02\"");
         let report = check(&common::ready(&plot.site(), None), &Secrets::Absent, &common::selection("."));
-        let twins = report.findings.iter().find(|f| f.code.to_string() == "FLT-001").unwrap();
+        let twins = report.findings.iter().find(|f| f.code == "FLT-001").unwrap();
         assert!(twins.severity == Severity::Critical && report.blocks(twins), "SL {level}");
     }
 }
@@ -82,7 +82,7 @@ fn a_device_without_a_zone_is_told() {
     let plot = Plot::new();
     plot.edit("devices/sw04.kdl", "    zone \"control\"\n", "");
     let report = check(&common::ready(&plot.site(), None), &Secrets::Absent, &common::selection("."));
-    let told: Vec<&Finding> = report.findings.iter().filter(|f| f.code.to_string() == "site.no-zone").collect();
+    let told: Vec<&Finding> = report.findings.iter().filter(|f| f.code == "site.no-zone").collect();
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].device.as_deref(), Some("sw04"));
 }

@@ -22,7 +22,7 @@ const DEVICES: [(&str, &str, &str); 4] = [
 struct New(tempfile::TempDir);
 
 impl New {
-    fn new() -> New {
+    fn empty() -> New {
         New(tempfile::tempdir().unwrap())
     }
 
@@ -125,7 +125,7 @@ fn fill_in_ports(new: &New, device: &str) {
 fn each_platform_at_each_level_complies_but_for_what_a_person_fills_in() {
     for (at, (platform, model, firmware)) in DEVICES.iter().enumerate() {
         for level in ["1", "2", "3", "4"] {
-            let new = New::new();
+            let new = New::empty();
             let ca = ca();
             let more = vec![
                 "--device",
@@ -162,7 +162,7 @@ fn each_platform_at_each_level_complies_but_for_what_a_person_fills_in() {
 
 #[test]
 fn all_platforms_at_once_and_devices_one_by_one() {
-    let new = New::new();
+    let new = New::empty();
     let platforms: Vec<&str> = DEVICES.iter().flat_map(|(platform, ..)| ["--platform", platform]).collect();
     let ca = ca();
     new.init(0, &[&platforms[..], &["--ca", &ca, "--ci", "gitlab"]].concat());
@@ -189,7 +189,7 @@ fn all_platforms_at_once_and_devices_one_by_one() {
 
 #[test]
 fn without_a_certificate_that_is_what_is_missing() {
-    let new = New::new();
+    let new = New::empty();
     let told = new
         .init(0, &["--device", "np07", "--model", "NPort 6250-G2", "--firmware", "1.1.0", "--address", "10.20.7.7/16"]);
     assert!(told.contains("still missing: certs/ot-ca.pem"), "{told}");
@@ -199,7 +199,7 @@ fn without_a_certificate_that_is_what_is_missing() {
 
 #[test]
 fn nothing_is_replaced_and_all_that_is_there_is_told() {
-    let new = New::new();
+    let new = New::empty();
     fs::create_dir(new.site()).unwrap();
     fs::write(new.site().join(".gitignore"), "mine\n").unwrap();
     fs::write(new.site().join(".editorconfig"), "mine\n").unwrap();
@@ -218,7 +218,7 @@ fn nothing_is_replaced_and_all_that_is_there_is_told() {
 
 #[test]
 fn all_that_was_not_said_is_told_at_once() {
-    let new = New::new();
+    let new = New::empty();
     let told = new.ends(2, &["init", "west"]);
     let flags = "--platform, --zone, --station, --log-server, --time-server, --person, --owner";
     assert!(told.contains(flags) && !new.site().exists(), "{told}");
@@ -232,7 +232,7 @@ fn all_that_was_not_said_is_told_at_once() {
 /// Names from outside lead nowhere, and no text becomes KDL.
 #[test]
 fn hostile_names_and_texts_write_nothing_or_stay_text() {
-    let new = New::new();
+    let new = New::empty();
     let long = "a".repeat(64);
     for name in
         ["../x", "a/b", "a\\b", "con", "nul.txt", "COM1", ".x", "x.", "-x", "a b", "a\nb", "\u{1b}[31m", "", &long]
@@ -243,7 +243,7 @@ fn hostile_names_and_texts_write_nothing_or_stay_text() {
     }
     let long = "x".repeat(5000);
     for owner in [&*long, "Exämple \"Water\" } profile \"x\" { // \\", "a\nb", "\u{202e}\u{1b}[2J", "{device}"] {
-        let fresh = New::new();
+        let fresh = New::empty();
         let owner = format!("--owner={owner}");
         let args: Vec<&str> = SAID[..16].iter().copied().chain([&*owner, "--platform", "mx-ros"]).collect();
         let output = fresh.run(&[&["init", "west"], &args[..]].concat());
@@ -292,7 +292,7 @@ fn hostile_names_and_texts_write_nothing_or_stay_text() {
 #[cfg(unix)]
 fn no_link_is_followed_and_nothing_is_half_written() {
     use std::os::unix::fs::{PermissionsExt, symlink};
-    let new = New::new();
+    let new = New::empty();
     let elsewhere = new.0.path().join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     symlink(&elsewhere, new.site()).unwrap();
@@ -335,7 +335,7 @@ fn site_with(new: &New) -> &Path {
 
 #[test]
 fn what_begins_is_read_at_once_and_no_name_is_given_twice() {
-    let new = New::new();
+    let new = New::empty();
     site_with(&new);
     // each may be begun once; the second time it is told where it stands
     let twice = |args: &[&str], stands: &str| {
@@ -405,7 +405,7 @@ fn what_begins_is_read_at_once_and_no_name_is_given_twice() {
 
 #[test]
 fn a_profile_for_another_platform_takes_what_the_site_says() {
-    let new = New::new();
+    let new = New::empty();
     site_with(&new);
     let told = new.ends(2, &["new", "device", "sw1", "west", "--model", "MDS-G4012"]);
     assert!(told.contains("fieldlock new profile mx-nos-baseline --platform mx-nos"), "{told}");
@@ -423,7 +423,7 @@ fn a_profile_for_another_platform_takes_what_the_site_says() {
 /// ask: what is written in one place only is the template.
 #[test]
 fn profiles_name_rules_of_their_platform_and_say_what_the_examples_say() {
-    let list = New::new().ends(0, &["policy", "list", "--format", "json"]);
+    let list = New::empty().ends(0, &["policy", "list", "--format", "json"]);
     let list: Value = serde_json::from_str(&list).unwrap();
     let packs = list["packs"].as_array().unwrap();
     let rules: Vec<&Value> = packs.iter().flat_map(|pack| pack["rules"].as_array().unwrap()).collect();
@@ -435,11 +435,11 @@ fn profiles_name_rules_of_their_platform_and_say_what_the_examples_say() {
         said.map(|s| format!("{} {}", s["path"].as_str().unwrap(), s["value"])).collect()
     };
     let example = common::project("examples/01-pump-station");
+    let named = regex::Regex::new(r"\b(NP6|MX|OT)-[A-Z]{3}-\d{3}(-B)?\b").unwrap();
     for ((platform, model, firmware), other) in DEVICES.iter().zip(["np07", "np02", "sw04", "ps7-router"]) {
-        let new = New::new();
+        let new = New::empty();
         new.init(0, &["--device", "d1", "--model", model, "--firmware", firmware]);
         let text = new.read(&format!("profiles/{platform}-baseline.kdl"));
-        let named = regex::Regex::new(r"\b(NP6|MX|OT)-[A-Z]{3}-\d{3}(-B)?\b").unwrap();
         let mut count = 0;
         for id in named.find_iter(&text).map(|found| found.as_str()) {
             let rule = rules.iter().find(|rule| rule["id"] == id).unwrap_or_else(|| panic!("there is no {id}"));
@@ -476,14 +476,13 @@ fn profiles_name_rules_of_their_platform_and_say_what_the_examples_say() {
 #[test]
 fn the_pipeline_runs_what_it_says_without_a_key() {
     for (ci, file) in [("gitlab", ".gitlab-ci.yml"), ("github", ".github/workflows/fieldlock.yml")] {
-        let new = New::new();
+        let new = New::empty();
         let ca = ca();
         new.init(0, &["--ci", ci, "--device", "ro1", "--model", "EDR-G9010", "--firmware", "3.24", "--ca", &ca]);
         fill_in_ports(&new, "ro1");
         let text = new.read(file);
         // each command of the first two jobs, as the runner would run it
-        let commands =
-            text.lines().filter_map(|line| line.split_once("fieldlock ").map(|(before, said)| (before, said)));
+        let commands = text.lines().filter_map(|line| line.split_once("fieldlock "));
         let mut ran = 0;
         for (_, said) in commands.filter(|(before, _)| before.trim_start().starts_with('-')) {
             if said.contains("passphrase") {

@@ -49,7 +49,7 @@ impl Plant {
     }
 
     fn text(&self, name: &str) -> String {
-        std::fs::read_to_string(self.site().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+        std::fs::read_to_string(self.site().join(name)).unwrap()
     }
 
     fn files(&self) -> BTreeMap<String, Vec<u8>> {

@@ -460,7 +460,7 @@ fn m3_an_ended_waiver_stops_the_image_and_not_the_proof() {
     plot.put(
         "waivers/w1.kdl",
         br#"waiver "W-1" {
-            rule "MX-SVC-002"
+            rule "MX-SVC-002" "OT-NET-016"
             device "sw04" setting="services.telnet" value="on"
             from "2026-11-01"; until "2026-11-30"
             reason "a vendor's laptop"; risk "read on the wire"; instead "a cable of its own"

@@ -60,7 +60,7 @@ fn judge<'i>(input: &Input<'i>, of: impl Fn(&Judged<'i>) -> Vec<Said<'i>>) -> An
     if own.is_empty() {
         return Answer::NotApplicable;
     }
-    let most = input.seen.marks(|| most(input.all, &of));
+    let most = input.marks(|| most(input.all, &of));
     let failed = own.iter().filter(|said| !most.contains_key(&key(said)));
     answer(
         failed.filter_map(|said| Some(cause(input, said, most.get(&said.among)?.first()?, &of))).collect(),

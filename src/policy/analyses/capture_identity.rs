@@ -140,7 +140,7 @@ fn named_otherwise(input: &Input<'_>, read: &AsRead) -> Option<Cause> {
     if is(input.device) {
         return None;
     }
-    let named = input.seen.marks(|| names(input.all));
+    let named = input.marks(|| names(input.all));
     let other = named.get(name)?.iter().find(|other| other.device != input.device.name)?;
     let sentence = format!("what was read calls itself `{name}`, which is the device `{}`", other.device);
     Some(with(input, IDENTITY_HOSTNAME, sentence, fact.origin.loc(), "the device"))

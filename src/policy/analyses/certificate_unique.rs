@@ -25,7 +25,7 @@ fn run(input: &Input<'_>) -> Answer {
         Some((format!("private key\0{key}"), fact.origin))
     };
     let Some((key, _)) = key_of(input.facts) else { return Answer::NotApplicable };
-    let all = input.seen.marks(|| {
+    let all = input.marks(|| {
         let mut all = Marks::new();
         for judged in input.all {
             let Some((key, origin)) = key_of(judged.complete) else { continue };

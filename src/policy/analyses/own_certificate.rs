@@ -73,7 +73,7 @@ pub(super) static CHAIN: Analysis = Analysis {
 pub(super) static ISSUED: Analysis = Analysis {
     name: "certificate-issued",
     doc: "An imported certificate did not sign itself.",
-    run: |input| of_file(input, |name, bytes| own::self_signed(name, bytes)),
+    run: |input| of_file(input, own::self_signed),
     ..OF_THE_FILE
 };
 
@@ -115,7 +115,7 @@ pub(super) static LIFE: Analysis = Analysis {
 pub(super) static SIGNATURE: Analysis = Analysis {
     name: "certificate-signature",
     doc: "The certificates of an imported file are signed over a hash of the SHA-2 family.",
-    run: |input| of_file(input, |name, bytes| own::forgeable(name, bytes)),
+    run: |input| of_file(input, own::forgeable),
     ..OF_THE_FILE
 };
 

@@ -70,7 +70,7 @@ pub(super) static ACROSS: Analysis = Analysis {
         if own.is_empty() {
             return Answer::NotApplicable;
         }
-        let all = input.seen.marks(|| shared(input));
+        let all = input.marks(|| shared(input));
         let mut failed = Vec::new();
         for (key, marks) in all {
             let own = marks.iter().find(|mark| mark.device == input.device.name);

@@ -38,7 +38,7 @@ const TELLING: [(&str, &str); 4] = [
 ];
 
 fn run(input: &Input<'_>) -> Answer {
-    let all = input.seen.marks(|| {
+    let all = input.marks(|| {
         let mut all = Marks::new();
         for judged in input.all {
             for (key, mark) in of_device(judged, &input.site.site) {
