@@ -28,7 +28,7 @@ const IMAGES: Holds =
 const SITE: Holds = Holds {
     what: "files of the site",
     change: "a change of the site, by `new` or `retire`,",
-    finish: "the next `fieldlock new` or `fieldlock retire` finishes it",
+    finish: "the next `fieldlock new`, `import`, `capture` or `retire` finishes it",
 };
 const SECRETS: Holds = Holds {
     what: "files of secrets",
