@@ -260,7 +260,8 @@ fn twin<'a>(others: &[&'a From], incoming: &Incoming) -> Option<&'a From> {
     others.iter().find(is).copied()
 }
 
-const LEFT: &str = "a secret would be left in its capture: this is a fault of the table of its form, please report it";
+const LEFT: &str =
+    "what may be a secret would be left in its capture: look at the lines that name a password, and please report it";
 
 /// What was read of a device that the site has: a new capture, and what changed on the device.
 ///
