@@ -2,15 +2,12 @@
 
 use std::net::IpAddr;
 
-use ipnet::{IpAddrRange, IpNet, Ipv4AddrRange, Ipv6AddrRange};
+use ipnet::{IpNet, IpSubnets, Ipv4Subnets, Ipv6Subnets};
 
 use super::answer;
 use crate::model::facts::{Fact, Group, Setting, Value};
 use crate::model::paths::{ALLOWLIST_HOST, SERIAL_PORT};
 use crate::policy::analysis::{Analysis, Answer, Input};
-
-/// Most addresses of one range that are looked at one by one; the device takes 64 (nport.md 1.2).
-const LOOKED_AT: usize = 256;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "serial-clients-allowed",
@@ -36,8 +33,10 @@ fn run(input: &Input<'_>) -> Answer {
     };
     let nets = hosts.iter().filter_map(|item| Some(input.field(&item.group, "net")?.value.network()?.trunc()));
     let nets = IpNet::aggregate(&nets.collect());
-    let shut_out = talking.iter().filter(|talks| !talks.who.lies_in(&nets)).map(|talks| {
-        let sentence = format!("the allowlist shuts out {}, which talks to port {}", talks.who.words(), talks.port);
+    // those that make up a larger one are that one by now: a network that is let in lies whole in one of them
+    let lets_in = |of: &IpNet| nets.iter().any(|net| net.contains(of));
+    let shut_out = talking.iter().filter(|talks| !talks.nets.iter().all(lets_in)).map(|talks| {
+        let sentence = format!("the allowlist shuts out {}, which talks to port {}", talks.who, talks.port);
         input.cause(format!("{SERIAL_PORT}[{}].{}", talks.port, talks.field), Some(talks.said.origin), sentence)
     });
     answer(shut_out.collect(), Vec::new())
@@ -48,47 +47,33 @@ struct Talks<'g> {
     port: String,
     field: &'static str,
     said: &'g Fact,
-    who: Who,
+    who: String,
+    /// The fewest networks that are all of them.
+    nets: Vec<IpNet>,
 }
 
-/// Who talks to a port.
-enum Who {
-    Net(IpNet),
-    Range(IpAddr, IpAddr),
+fn one(net: IpNet) -> (String, Vec<IpNet>) {
+    let alone = net.prefix_len() == net.max_prefix_len();
+    (if alone { net.addr().to_string() } else { net.to_string() }, vec![net])
 }
 
-impl Who {
-    fn lies_in(&self, nets: &[IpNet]) -> bool {
-        let lets_in = |address: IpAddr| nets.iter().any(|net| net.contains(&address));
-        match self {
-            Who::Net(of) => nets.iter().any(|net| net.contains(of)),
-            Who::Range(IpAddr::V4(from), IpAddr::V4(to)) => {
-                IpAddrRange::from(Ipv4AddrRange::new(*from, *to)).take(LOOKED_AT).all(lets_in)
-            }
-            Who::Range(IpAddr::V6(from), IpAddr::V6(to)) => {
-                IpAddrRange::from(Ipv6AddrRange::new(*from, *to)).take(LOOKED_AT).all(lets_in)
-            }
-            Who::Range(from, to) => lets_in(*from) && lets_in(*to),
-        }
-    }
-
-    fn words(&self) -> String {
-        match self {
-            Who::Net(net) if net.prefix_len() == net.max_prefix_len() => net.addr().to_string(),
-            Who::Net(net) => net.to_string(),
-            Who::Range(from, to) if from == to => from.to_string(),
-            Who::Range(from, to) => format!("{from} to {to}"),
-        }
-    }
+/// From one address to another.
+fn range(from: IpAddr, to: IpAddr) -> (String, Vec<IpNet>) {
+    let nets = match (from, to) {
+        _ if from == to => return one(from.into()),
+        (IpAddr::V4(from), IpAddr::V4(to)) if from < to => IpSubnets::from(Ipv4Subnets::new(from, to, 0)).collect(),
+        (IpAddr::V6(from), IpAddr::V6(to)) if from < to => IpSubnets::from(Ipv6Subnets::new(from, to, 0)).collect(),
+        _ => vec![from.into(), to.into()],
+    };
+    (format!("{from} to {to}"), nets)
 }
 
 fn talking<'g>(input: &Input<'_>, port: &'g Group) -> Vec<Talks<'g>> {
     let Some(number) = input.field(port, "number").map(|f| f.value.plain()) else { return Vec::new() };
-    let talks = |field, said, who| Talks { port: number.clone(), field, said, who };
+    let talks = |field, said, (who, nets)| Talks { port: number.clone(), field, said, who, nets };
     let mut found = Vec::new();
     if let Some(Fact { value: Value::List(clients), .. }) = input.field(port, "clients") {
-        let net = |f: &Fact| Some(Who::Net(f.value.network()?.trunc()));
-        found.extend(clients.iter().filter_map(|f| Some(talks("clients", f, net(f)?))));
+        found.extend(clients.iter().filter_map(|f| Some(talks("clients", f, one(f.value.network()?.trunc())))));
     }
     let Some(mode) = input.inside(port, "mode") else { return found };
     let items = |name: &str| {
@@ -107,11 +92,11 @@ fn talking<'g>(input: &Input<'_>, port: &'g Group) -> Vec<Talks<'g>> {
             let from = input.field(&item.group, "from")?;
             let first = address(from)?;
             let last = input.field(&item.group, "to").and_then(address).unwrap_or(first);
-            Some(talks("mode.range", from, Who::Range(first, last)))
+            Some(talks("mode.range", from, range(first, last)))
         })),
         Some("tcp-client") => found.extend(items("destination").iter().filter_map(|item| {
             let fact = input.field(&item.group, "address")?;
-            Some(talks("mode.destination", fact, Who::Net(IpNet::from(address(fact)?))))
+            Some(talks("mode.destination", fact, one(address(fact)?.into())))
         })),
         _ => {}
     }
