@@ -69,7 +69,9 @@ pub(crate) fn kdl(text: &str) {
     let file = map.add("fuzz.kdl", text);
     let parsed = syntax::parse(file, text);
     for node in parsed.tree.iter().flat_map(|t| &t.nodes) {
-        for shape in [Shape::device(), Shape::site(), Shape::waiver(), Shape::attestation(), Shape::capture()] {
+        for shape in
+            [Shape::device(), Shape::site(), Shape::waiver(), Shape::attestation(), Shape::capture(), Shape::lock()]
+        {
             let checked = shape::check(shape, file, node);
             checked.masks.iter().for_each(|m| map.mask(*m));
             checked.findings.iter().for_each(|f| drop(map.shown(f.loc)));

@@ -44,6 +44,7 @@ mod opening;
 mod output;
 mod passphrase;
 mod policy;
+mod policy_pin;
 mod problem;
 mod programs;
 mod put;

@@ -26,6 +26,7 @@ pub mod exported_config;
 pub mod facts;
 pub mod hardware;
 pub mod identity;
+pub mod lock;
 pub mod log;
 pub mod login;
 pub mod mail;

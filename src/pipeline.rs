@@ -7,6 +7,7 @@
 pub mod capture;
 pub mod import;
 mod incoming;
+pub mod pins;
 mod ready;
 pub mod first;
 pub mod folder;

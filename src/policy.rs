@@ -34,7 +34,7 @@ pub use advisories::Advisories;
 pub use certificate::{no_certificates, problem as certificate_problem};
 pub use compliant::{Compliant, NotCompliant};
 pub use evaluate::{Evaluation, InForce, Judgement, RuleOutcome, evaluate, evaluate_one};
-pub use gone::Gone;
+pub use gone::{Became, Gone};
 pub use pack::{Pack, Packs, hardening_packs};
 pub use reads::{concerns, concerns_bare, decides_bare, settings};
 pub use rule::{Analyse, Attest, Moment, Point, Rule, Sample, Source, Supports};

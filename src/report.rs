@@ -50,7 +50,7 @@ pub use markdown::{review, says_the_same};
 pub use models::models;
 pub use outcome::{FailOn, Outcome};
 pub use paint::View;
-pub use policy::{policy_list, policy_page, policy_tested};
+pub use policy::{pinned, policy_list, policy_page, policy_tested};
 pub use retired::retirement;
 pub use show::{Shown, show};
 

@@ -26,5 +26,6 @@ mod types;
 
 pub(crate) use checks::each;
 pub use device::{AsRead, Layer, SiteDevice};
+pub use documents::LOCK;
 pub use load::{LoadOptions, load};
-pub use types::{Loaded, OwnPack, PackFile, Site, SiteAttestation, SiteCapture, SiteWaiver};
+pub use types::{Loaded, OwnPack, PackFile, Site, SiteAttestation, SiteCapture, SiteLock, SiteWaiver};

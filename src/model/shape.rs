@@ -190,6 +190,12 @@ impl Shape {
         &SHAPE
     }
 
+    /// The packs that a site is pinned to.
+    pub fn lock() -> &'static Shape {
+        static SHAPE: LazyLock<Shape> = LazyLock::new(compile::of::<crate::model::lock::Lock>);
+        &SHAPE
+    }
+
     /// A group by its number.
     pub fn group(&self, id: GroupId) -> &GroupShape {
         &self.groups[id as usize]

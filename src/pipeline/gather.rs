@@ -14,6 +14,7 @@ use crate::source::Loc;
 
 use super::ReadySite;
 use super::clean_groups::CleanGroups;
+use super::pins;
 use super::seal::{Stamp, refusals};
 
 /// What a run is asked for, beside the site.
@@ -132,6 +133,11 @@ pub(super) fn hopeless(report: &Report) -> bool {
     report.findings.iter().any(|f| f.device.is_none() && f.is_input_error())
 }
 
+/// Whether something of no device keeps a build from going on, whatever is asked for.
+pub(super) fn refused(report: &Report) -> bool {
+    report.findings.iter().any(|f| f.device.is_none() && f.is_refused())
+}
+
 /// For a build: a flag tightens what the site asks for before anything is sealed, and never loosens it.
 pub(super) fn tighten(report: &mut Report) {
     report.fail_on.severity = report.fail_on.severity.min(report.block_on);
@@ -234,6 +240,7 @@ fn packs(ready: &ReadySite) -> Vec<PackHead> {
         rules: p.rules.len(),
         shipped: p.shipped,
         named: p.named,
+        pinned: pins::is_pinned(ready, &p.name),
     };
     ready.packs.packs.iter().map(head).collect()
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::certificates::{self, CertificateFiles};
-use super::layers;
+use super::{layers, pins};
 use crate::dialect::{Exposure, Survey, Touching, Veil, ini};
 use crate::embedded;
 use crate::finding::{Finding, codes};
@@ -59,6 +59,8 @@ pub struct ReadySite {
     pub findings: Vec<Finding>,
     /// The packs in force.
     pub packs: Packs,
+    /// Made when first asked for.
+    index_packs: OnceLock<Vec<IndexPack>>,
     /// What runs on the devices, as captured or handed in, by device.
     pub states: BTreeMap<Arc<str>, State>,
     /// Firmware with known holes: the list that the program came with, until somebody puts a newer one here.
@@ -84,8 +86,22 @@ pub fn load(root: Root, options: &LoadOptions<'_>, running: impl IntoIterator<It
     layers::lay(&mut site, &states, &sources);
     let complete = site.devices.par_iter().map(SiteDevice::complete).collect();
     let facts = SiteFacts::of(&site);
-    let (advisories, certificates) = (Advisories::shipped(), OnceLock::new());
-    ReadySite { site, sources, findings, packs, states, advisories, facts, complete, root, certificates }
+    let (advisories, certificates, index_packs) = (Advisories::shipped(), OnceLock::new(), OnceLock::new());
+    let mut ready = ReadySite {
+        site,
+        sources,
+        findings,
+        packs,
+        index_packs,
+        states,
+        advisories,
+        facts,
+        complete,
+        root,
+        certificates,
+    };
+    ready.findings.extend(pins::differing(&ready));
+    ready
 }
 
 fn read_states(
@@ -261,17 +277,9 @@ impl ReadySite {
         self.states.get(&device.name).filter(|s| s.form == form).map(|s| &s.reading)
     }
 
-    /// The packs in force, for the index.
-    pub fn index_packs(&self) -> Vec<IndexPack> {
-        let pack = |p: &Pack| IndexPack {
-            name: p.name.to_string(),
-            sha256: pack_digest(&p.name, &self.site.own_packs),
-            shipped: p.shipped,
-            version: p.version.clone(),
-        };
-        let mut packs: Vec<IndexPack> = self.packs.packs.iter().map(pack).collect();
-        packs.sort_by(|a, b| a.name.cmp(&b.name));
-        packs
+    /// The packs in force by name, with their digests: for pins and the index.
+    pub fn index_packs(&self) -> &[IndexPack] {
+        self.index_packs.get_or_init(|| index_packs(&self.packs, &self.site))
     }
 
     /// Names of the files that it was read from, as far as they lie in the site.
@@ -286,6 +294,18 @@ impl ReadySite {
     pub fn certificates(&self) -> &CertificateFiles {
         self.certificates.get_or_init(|| certificates::read(&self.site.devices, self))
     }
+}
+
+fn index_packs(packs: &Packs, site: &Site) -> Vec<IndexPack> {
+    let pack = |p: &Pack| IndexPack {
+        name: p.name.to_string(),
+        sha256: pack_digest(&p.name, &site.own_packs),
+        shipped: p.shipped,
+        version: p.version.clone(),
+    };
+    let mut packs: Vec<IndexPack> = packs.packs.iter().map(pack).collect();
+    packs.sort_by(|a, b| a.name.cmp(&b.name));
+    packs
 }
 
 /// The digest of a pack's texts, by path: those of the program where it ships one of that name.

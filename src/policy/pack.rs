@@ -42,7 +42,7 @@ pub struct Pack {
     pub lists: BTreeMap<Box<str>, Vec<String>>,
     /// Its rules, by id.
     pub rules: Vec<Arc<Rule>>,
-    /// Ids of rules that it had, and what became of them.
+    /// Ids that no rule of its has, or none any more, and what became of them.
     pub gone: Vec<Gone>,
     /// Its line.
     pub loc: Loc,
@@ -360,11 +360,21 @@ fn head(cx: &mut Reader, name: &str, shipped: bool, nodes: &[Node]) -> Option<Pa
             "hardens" if shipped => pack.hardens = cx.platforms(child),
             "adjustable" => adjustable(cx, child, &mut pack),
             "list" => list(cx, child, &mut pack),
-            "merged" | "retired" => pack.gone.extend(Gone::read(cx, child)),
+            "merged" | "answered" | "open" | "retired" => pack.gone.extend(Gone::read(cx, child)),
             "note" | "source" => {}
             other => {
-                const WORDS: [&str; 8] =
-                    ["title", "platforms", "adjustable", "list", "merged", "retired", "source", "note"];
+                const WORDS: [&str; 10] = [
+                    "title",
+                    "platforms",
+                    "adjustable",
+                    "list",
+                    "merged",
+                    "answered",
+                    "open",
+                    "retired",
+                    "source",
+                    "note",
+                ];
                 let help = closest(other, WORDS)
                     .map_or(format!("there are {}", WORDS.join(", ")), |n| format!("did you mean `{n}`?"));
                 cx.report(codes::pack::UNKNOWN_NODE, child.name_span, format!("a pack has no `{other}`"), help);

@@ -159,6 +159,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// When it is judged: two moments where a device answers half of it.
+    pub fn moments(&self) -> impl Iterator<Item = Moment> {
+        [Some(self.moment), self.also].into_iter().flatten()
+    }
+
     /// Whether people answer it after the build: it keeps nothing from being sealed.
     pub fn is_later(&self) -> bool {
         self.attest.is_some() && self.moment > Moment::Build

@@ -93,6 +93,8 @@ pub struct PackHead {
     pub shipped: bool,
     /// Whether the site names it; else only those of its rules count that every site has.
     pub named: bool,
+    /// Whether it is what the site agreed to in `fieldlock.lock`.
+    pub pinned: bool,
 }
 
 impl PackHead {

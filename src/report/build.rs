@@ -55,7 +55,9 @@ pub(super) fn rules(report: &Report) -> String {
         return String::new();
     }
     let holes = report.known_holes.as_ref().map(|list| format!("known holes in firmware   {}\n", list.words()));
-    format!("rules   {}   ({})\n{}", packs.join("   "), count(rules, "rule", "rules"), holes.unwrap_or_default())
+    let pinned = if report.packs.iter().all(|p| p.pinned) { ", pinned" } else { "" };
+    let rules = count(rules, "rule", "rules");
+    format!("rules   {}   ({rules}{pinned})\n{}", packs.join("   "), holes.unwrap_or_default())
 }
 
 fn devices(report: &Report, view: &View) -> String {

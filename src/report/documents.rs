@@ -8,6 +8,7 @@ mod firmware;
 mod image;
 mod imported;
 mod models;
+mod pinned;
 mod policies;
 pub mod report;
 mod retired;
@@ -22,6 +23,7 @@ pub use firmware::{FirmwareFile, FirmwareLine};
 pub use image::ImageDocument;
 pub use imported::{ChangedSetting, Imported, ImportedDevice, ProposedProfile, RefusedFile};
 pub use models::{FirmwareFloor, ModelEntry, ModelList, PlatformModels, TableOf};
+pub use pinned::{Pinned, PinnedPack};
 pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};
 pub use retired::{Mention, MovedFile, Retirement, Server, Shared, Step};
 pub use secrets::{SecretEntry, SecretList};
@@ -105,7 +107,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 14] = [
+pub static ALL: [Kind; 15] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -118,6 +120,7 @@ pub static ALL: [Kind; 14] = [
     Kind { name: "explained", by: "what explain prints with --format json", schema: of::<Explained> },
     Kind { name: "policies", by: "what policy list and policy doc print with --format json", schema: of::<PolicyList> },
     Kind { name: "policy-tested", by: "what policy test prints with --format json", schema: of::<PolicyTested> },
+    Kind { name: "pinned", by: "what policy pin prints with --format json", schema: of::<Pinned> },
     Kind { name: "shown", by: "what show prints with --format json", schema: of::<ShownDevices> },
     Kind { name: "firmware", by: "what firmware verify prints with --format json", schema: of::<FirmwareFile> },
     Kind {

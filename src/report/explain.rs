@@ -134,9 +134,9 @@ pub fn explain_code(code: &OwnCode, view: &View) -> String {
     out
 }
 
-/// The page of a rule that is no more.
+/// The page of an id that no rule has, or none any more.
 pub fn explain_gone(gone: &policy::Gone, view: &View) -> String {
-    let mut out = format!("{}   no rule any more\n\n", view.ink(Ink::Strong, &escape::line(&gone.id)));
+    let mut out = format!("{}   no rule of its own\n\n", view.ink(Ink::Strong, &escape::line(&gone.id)));
     paragraph(&mut out, &gone.words(), view);
     out
 }

@@ -83,6 +83,7 @@ fn case() -> Case {
             rules: 55,
             shipped: true,
             named: true,
+            pinned: true,
         }],
         judged_at: "2026-03-09 14:10 UTC".into(),
         devices: vec![device("np07"), device("np08"), DeviceReport { complies: true, ..device("np09") }],

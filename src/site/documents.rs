@@ -9,6 +9,9 @@ use crate::model::shape::{self, Shape};
 use crate::source::{FileId, Loc, Span};
 use crate::syntax::{self, Node, Tree};
 
+/// The file of a site that says what packs it is judged by.
+pub const LOCK: &str = "fieldlock.lock";
+
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -18,6 +21,7 @@ pub(super) enum Kind {
     Waiver,
     Attestation,
     Capture,
+    Lock,
 }
 
 /// A file that was read and checked. The tree is gone by now.
@@ -44,12 +48,13 @@ impl Kind {
             Kind::Waiver => "waiver",
             Kind::Attestation => "attestation",
             Kind::Capture => "capture",
+            Kind::Lock => "lock",
         }
     }
 
     pub(super) fn folder(self) -> &'static str {
         match self {
-            Kind::Site => "",
+            Kind::Site | Kind::Lock => "",
             Kind::Device => "devices",
             Kind::Profile => "profiles",
             Kind::Waiver => "waivers",
@@ -65,16 +70,18 @@ impl Kind {
             Kind::Waiver => Shape::waiver(),
             Kind::Attestation => Shape::attestation(),
             Kind::Capture => Shape::capture(),
+            Kind::Lock => Shape::lock(),
         }
     }
 
     fn of_word(word: &str) -> Option<Kind> {
-        [Kind::Site].into_iter().chain(Kind::IN_FOLDERS).find(|k| k.word() == word)
+        [Kind::Site, Kind::Lock].into_iter().chain(Kind::IN_FOLDERS).find(|k| k.word() == word)
     }
 
     fn place(self) -> String {
         match self {
             Kind::Site => "`site.kdl`".to_owned(),
+            Kind::Lock => format!("`{LOCK}`"),
             kind => format!("`{}/`", kind.folder()),
         }
     }
@@ -153,7 +160,11 @@ fn only_node<'t>(kind: Kind, tree: &'t Tree, document: &mut Document) -> Option<
     }
     if tree.nodes.is_empty() {
         let finding = Finding::new(codes::site::NO_NODE, document.loc, format!("this file holds no `{word}`"));
-        document.findings.push(finding.help(format!("write `{word} \"name\" {{ ... }}`, or remove the file")));
+        let help = match kind {
+            Kind::Lock => "`fieldlock policy pin` writes it anew".to_owned(),
+            _ => format!("write `{word} \"name\" {{ ... }}`, or remove the file"),
+        };
+        document.findings.push(finding.help(help));
     }
     found
 }

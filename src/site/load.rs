@@ -17,7 +17,7 @@ use super::documents::{self, Document, Kind};
 use super::files::{FileProblem, MAX_FILES, Root};
 use super::groups;
 use super::profiles::Profiles;
-use super::types::{Loaded, OwnPack, PackFile, Site, SiteCapture};
+use super::types::{Loaded, OwnPack, PackFile, Site, SiteCapture, SiteLock};
 use crate::finding::{Finding, codes};
 use crate::model::capture::{Capture, CaptureForm};
 use crate::model::shape::{Shape, closest};
@@ -104,6 +104,7 @@ impl Load<'_> {
         self.retired(&mut site);
         self.captures(&mut site, site_read, take(Kind::Capture));
         self.own_packs(&mut site);
+        site.lock = self.lock();
         site
     }
 
@@ -185,6 +186,7 @@ impl Load<'_> {
             retired: BTreeSet::new(),
             captures: BTreeMap::new(),
             own_packs: Vec::new(),
+            lock: None,
         }
     }
 
@@ -362,6 +364,24 @@ impl Load<'_> {
                 Err(problem) => self.findings.push(problem.finding(site.loc)),
             }
         }
+    }
+
+    /// The packs that the site is pinned to; `None` where it is not.
+    fn lock(&mut self) -> Option<SiteLock> {
+        let file = FileId(self.sources.files().count() as u32);
+        let document = match self.root.read_text(documents::LOCK) {
+            Ok(text) => documents::check(Kind::Lock, file, text),
+            Err(FileProblem::Missing { .. }) => return None,
+            Err(problem) => Document::unread(file, problem.finding(Loc::new(file, Span::default()))),
+        };
+        self.sources.add(documents::LOCK, document.text.clone());
+        self.sources.veil(file, crate::syntax::comments);
+        document.masks.iter().for_each(|mask| self.sources.mask(*mask));
+        self.findings.extend(document.findings);
+        let (facts, loc) = (document.facts?, document.loc);
+        self.required(&facts);
+        let typed = self.typed(&facts, loc)?;
+        Some(SiteLock { loc, facts, typed })
     }
 
     fn required(&mut self, facts: &Facts) {

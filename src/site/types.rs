@@ -7,6 +7,7 @@ use super::SiteDevice;
 use crate::finding::Finding;
 use crate::model::attestation::Attestation;
 use crate::model::capture::Capture;
+use crate::model::lock::Lock;
 use crate::model::waiver::Waiver;
 use crate::model::{self, Facts};
 use crate::native::Form;
@@ -50,6 +51,8 @@ pub struct Site {
     pub captures: BTreeMap<Arc<str>, Arc<SiteCapture>>,
     /// Packs of its own, whether `packs` names them or not, by name.
     pub own_packs: Vec<OwnPack>,
+    /// The packs that it is pinned to, where it is.
+    pub lock: Option<SiteLock>,
     /// Whether it is a demo: only its own `demo/` folder counts then.
     pub demo: bool,
 }
@@ -76,6 +79,17 @@ pub struct SiteAttestation {
     pub facts: Facts,
     /// The same, typed.
     pub typed: Attestation,
+}
+
+/// The packs that a site is pinned to, with the facts that point at its lines.
+#[derive(Debug)]
+pub struct SiteLock {
+    /// Its `lock` line.
+    pub loc: Loc,
+    /// What it says.
+    pub facts: Facts,
+    /// The same, typed.
+    pub typed: Lock,
 }
 
 /// A capture: what `captures/<device>.kdl` says, and the native text beside it.

@@ -35,6 +35,9 @@ codes! { "pack";
     NO_LIST "no-list" Input High "name the list: `each account { ... }`";
     /// The node says something in words, and the words are missing.
     NO_TEXT "no-text" Input High "write the text in quotes behind the name";
+    /// A pack is another one than the site agreed to in `fieldlock.lock`: its rules changed, it came or it went. What a
+    /// site is judged by does not change unseen. `fieldlock policy list` shows the rules that are in force.
+    PIN "pin" Refusal High "look at what changed; where the site agrees to it, `fieldlock policy pin` writes the pins anew";
     /// A rule of the site has the id of one that fieldlock ships. A waiver or a report would speak of both.
     RESERVED_ID "reserved-id" Input High "give the rule and its file an id of their own";
     /// A folder of the site has the name of a pack that fieldlock ships. The shipped one stays in force unchanged.

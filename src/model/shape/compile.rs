@@ -296,7 +296,9 @@ mod tests {
 
     #[test]
     fn every_shape_compiles() {
-        for shape in [Shape::device(), Shape::site(), Shape::waiver(), Shape::attestation(), Shape::capture()] {
+        for shape in
+            [Shape::device(), Shape::site(), Shape::waiver(), Shape::attestation(), Shape::capture(), Shape::lock()]
+        {
             assert!(shape.groups.iter().all(|g| !g.fields.is_empty()));
         }
     }

@@ -35,7 +35,7 @@ impl<'a> Folder<'a> {
         passphrases: &'a [(String, SecretValue)],
         out: &'a OutDir,
     ) -> Folder<'a> {
-        let (packs, certificates, why) = (ready.index_packs(), ready.certificates(), Why::of(ready));
+        let (packs, certificates, why) = (ready.index_packs().to_vec(), ready.certificates(), Why::of(ready));
         Folder { ready, out, leaks: Leaks::of(secrets, passphrases), packs, certificates, why }
     }
 }

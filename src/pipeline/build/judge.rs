@@ -47,7 +47,7 @@ pub(super) fn judge<'a>(
     report.findings.extend(unproved(judgement, block_on, request, draft));
     // a device whose file can't be read is not among the report's, and fails the run all the same
     let all = chosen.len() == report.devices.len() && report.outcome() < Outcome::Fails;
-    let goes_on = !gather::hopeless(&report) && (all || request.keep_going);
+    let goes_on = !gather::refused(&report) && (all || request.keep_going);
     // those that are built are rendered in any case
     gather::refuse(ready, judgement, &mut report, |device| !(goes_on && device.complies));
     if goes_on { Ok(Judged { report, chosen }) } else { Err(Box::new(report)) }

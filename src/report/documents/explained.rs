@@ -26,16 +26,18 @@ pub enum Page {
     Rule(Box<RulePage>),
     /// A code of fieldlock's own.
     Code(CodePage),
-    /// A rule that is no more.
+    /// An id that no rule has, or none any more.
     Gone(GonePage),
 }
 
-/// A rule that is no more: its id is never given to another one.
+/// An id that no rule has, or none any more: it is never given to another one.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GonePage {
     /// The id that it had.
     pub id: String,
-    /// The rules that ask now what it asked; none where nobody does.
+    /// `merged into NP6-SVC-007`, `answered by waiver.*: ...`, `not checked yet: ...`, `retired: ...`
+    pub became: String,
+    /// The rules that ask now what it asked; none where none does.
     pub into: Vec<String>,
     /// Why.
     pub why: Option<String>,
@@ -64,8 +66,8 @@ impl Explained {
 
     /// Of a rule that is no more.
     pub fn gone(gone: &Gone) -> Explained {
-        let into = gone.into.iter().map(|id| id.to_string()).collect();
-        let page = Page::Gone(GonePage { id: gone.id.to_string(), into, why: gone.why.clone() });
+        let into = gone.merged_into().iter().map(|id| id.to_string()).collect();
+        let page = Page::Gone(GonePage { id: gone.id.to_string(), became: gone.words(), into, why: gone.why.clone() });
         Explained { format_version: FORMAT_VERSION, page }
     }
 

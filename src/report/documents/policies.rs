@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{FORMAT_VERSION, Location, location};
 use crate::finding::{Finding, Severity};
 use crate::policy::mutants::Mutated;
-use crate::policy::{Gone, Moment, Packs, Rule};
+use crate::policy::{Became, Gone, Moment, Packs, Rule};
 use crate::source::SourceMap;
 
 /// All rules, and those that are no more.
@@ -32,7 +32,7 @@ pub struct PackEntry {
     pub shipped: bool,
     /// Its rules, by id.
     pub rules: Vec<RuleEntry>,
-    /// Rules that it had.
+    /// Rows of the catalogue that no rule of their own judges.
     pub gone: Vec<GoneEntry>,
 }
 
@@ -55,19 +55,23 @@ pub struct RuleEntry {
     pub supports: Vec<String>,
 }
 
-/// A rule that is no more.
+/// An id that no rule has, or none any more.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GoneEntry {
     /// The id that it had.
     pub id: String,
-    /// `merged into NP6-SVC-007`, `retired: ...`
+    /// `merged into NP6-SVC-007`, `answered by waiver.*: ...`, `not checked yet: ...`, `retired: ...`
     pub became: String,
+    /// What checks it now: rules, or a part of the program; nothing where nothing does.
+    pub checked_by: Vec<String>,
+    /// When.
+    pub moments: Vec<Moment>,
 }
 
 impl PolicyList {
     /// Of packs.
     pub fn of(packs: &Packs) -> PolicyList {
-        let gone = |gone: &Gone| GoneEntry { id: gone.id.to_string(), became: gone.words() };
+        let gone = |gone: &Gone| GoneEntry::of(gone, packs);
         let packs = packs.packs.iter().map(|pack| PackEntry {
             name: pack.name.to_string(),
             version: pack.version.clone(),
@@ -80,6 +84,24 @@ impl PolicyList {
     }
 }
 
+impl GoneEntry {
+    fn of(gone: &Gone, packs: &Packs) -> GoneEntry {
+        let rules = gone.merged_into().iter().filter_map(|id| packs.rule(id));
+        let (checked_by, moments) = match &gone.became {
+            Became::Merged(into) => {
+                let mut moments: Vec<Moment> = rules.flat_map(|rule| rule.moments()).collect();
+                moments.sort_unstable();
+                moments.dedup();
+                (into.iter().map(|id| id.to_string()).collect(), moments)
+            }
+            Became::Answered(by, moment) => (vec![by.to_string()], vec![*moment]),
+            Became::Open(moment) => (Vec::new(), vec![*moment]),
+            Became::Retired => (Vec::new(), Vec::new()),
+        };
+        GoneEntry { id: gone.id.to_string(), became: gone.words(), checked_by, moments }
+    }
+}
+
 impl RuleEntry {
     fn of(rule: &Rule) -> RuleEntry {
         let pattern = rule.require.is_some().then(|| "pattern".to_owned());
@@ -89,7 +111,7 @@ impl RuleEntry {
             id: rule.id.to_string(),
             title: rule.title.clone(),
             severity: rule.severity,
-            moments: [Some(rule.moment), rule.also].into_iter().flatten().collect(),
+            moments: rule.moments().collect(),
             checked_by: pattern.into_iter().chain(analyses).chain(attested).collect(),
             platforms: rule.platforms.iter().map(|platform| platform.word().to_owned()).collect(),
             supports: rule.supports.iter().map(|s| s.requirement.clone()).collect(),
