@@ -63,7 +63,7 @@ pub(crate) const ALL: [Named; 17] = [
     ("allowed_signers", allowed_signers),
 ];
 
-/// KDL to a tree, and each of its nodes against every shape: device, site, waiver, attestation, capture.
+/// KDL to a tree, and each of its nodes against every shape: device, site, waiver, attestation, capture, lock.
 pub(crate) fn kdl(text: &str) {
     let mut map = SourceMap::new();
     let file = map.add("fuzz.kdl", text);

@@ -92,11 +92,12 @@ pub(crate) fn run(args: InitArgs) -> Result<Exit, Problem> {
     is_no_site(&folder)?;
     let ca = args.ca.as_deref().map(certificate).transpose()?;
     let new = said(args, &folder, ca)?;
-    let files = first::site(&new);
+    let mut files = first::site(&new);
     let read = first::read(&files);
     if let Some(slip) = first::misread(&read) {
         return Err(Problem::invalid(slip).state(UNTOUCHED));
     }
+    files.push(first::lock(&files));
     put::into_new(&folder, &files)?;
     let shown = if folder == Path::new(".") { String::new() } else { format!(" {}", folder.display()) };
     terminal::print(&told(&new, &files, &read, &shown))?;

@@ -12,6 +12,7 @@ pub use fill::Values;
 pub use said::{AddressSaid, PersonSaid, StationSaid, ZoneSaid, file_name, interface, level, server};
 pub use single::{NewAttestation, NewWaiver, Where, attestation, bare_profile, rule, waiver, with_pack, with_zone};
 
+use super::pins;
 use crate::embedded::FIRST;
 use crate::model::device::PlatformKind;
 use crate::model::facts::quote;
@@ -20,7 +21,7 @@ use crate::model::value::{Name, Version};
 use crate::platform;
 use crate::policy::{Advisories, hardening_packs};
 use crate::site::files::{Held, Root};
-use crate::site::{LoadOptions, Loaded, load, models};
+use crate::site::{LOCK, LoadOptions, Loaded, load, models};
 
 /// A file: its name in the site, and its bytes.
 pub type NewFile = (String, Vec<u8>);
@@ -196,8 +197,18 @@ pub fn device(new: &NewDevice) -> Vec<u8> {
 
 /// New files as they will be read.
 pub fn read(files: &[NewFile]) -> Loaded {
-    let held = files.iter().map(|(name, bytes)| (name.clone(), Held::File(bytes.clone()))).collect();
-    load(&Root::held(Path::new("."), held), &LoadOptions::default())
+    load(&held(files), &LoadOptions::default())
+}
+
+/// What a new site agrees to be judged by: the packs as they are.
+pub fn lock(files: &[NewFile]) -> NewFile {
+    let ready = super::load(held(files), &LoadOptions::default(), None);
+    (LOCK.to_owned(), pins::text(ready.index_packs()).into_bytes())
+}
+
+fn held(files: &[NewFile]) -> Root {
+    let held = files.iter().map(|(name, bytes)| (name.clone(), Held::File(bytes.clone())));
+    Root::held(Path::new("."), held.collect())
 }
 
 /// What of them was not understood: the first slip, with its file and the remedy.

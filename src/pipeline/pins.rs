@@ -21,16 +21,18 @@ pub(super) fn differing(ready: &ReadySite) -> Vec<Finding> {
         .zip(lines(&lock.facts))
         .filter_map(|(pin, loc)| Some((pin.name.as_deref()?, (pin, loc))))
         .collect();
-    let mut findings = Vec::new();
+    let (mut findings, mut new) = (Vec::new(), Vec::new());
     for pack in ready.index_packs() {
-        let (loc, message) = match pins.remove(&*pack.name) {
-            None => (lock.loc, format!("`{}` {} is in force, and nobody agreed to it", pack.name, pack.version)),
-            Some((pin, loc)) => match difference(pin, pack) {
-                Some(message) => (loc, message),
-                None => continue,
-            },
-        };
-        findings.push(Finding::new(codes::pack::PIN, loc, message));
+        match pins.remove(&*pack.name) {
+            None => new.push(format!("`{}`", pack.name)),
+            Some((pin, loc)) => {
+                findings.extend(difference(pin, pack).map(|message| Finding::new(codes::pack::PIN, loc, message)));
+            }
+        }
+    }
+    if !new.is_empty() {
+        let message = format!("nobody agreed to what is in force: {}", new.join(", "));
+        findings.push(Finding::new(codes::pack::PIN, lock.loc, message));
     }
     let idle = pins.into_iter().map(|(name, (_, loc))| {
         let message = format!("`{name}` is agreed to, and is not in force");

@@ -31,6 +31,7 @@ fn every_block_compiles() {
                 "waiver" => Shape::waiver(),
                 "attestation" => Shape::attestation(),
                 "capture" => Shape::capture(),
+                "lock" => Shape::lock(),
                 other => panic!("unknown root `{other}`"),
             };
             let checked = shape::check(shape, file, node);

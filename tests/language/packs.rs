@@ -7,7 +7,7 @@
 use fieldlock::finding::Verdict;
 use fieldlock::model::Value;
 use fieldlock::model::facts::each_value;
-use fieldlock::pipeline::{Built, check};
+use fieldlock::pipeline::{Built, check, pins};
 use fieldlock::report::Report;
 use fieldlock::secret::Secrets;
 use fieldlock::source::Loc;
@@ -374,6 +374,43 @@ fn an_account_whose_review_is_overdue_is_found() {
     };
     assert_eq!(overdue("2026-11-21"), "accounts.account[ot-lead].review-by");
     assert_eq!(overdue("2026-11-22"), "", "the day itself");
+}
+
+/// A site that is pinned is told of a pack that is another one, that came or that went, and nothing is built.
+#[test]
+fn a_pack_that_is_not_the_one_that_was_agreed_to_is_told() {
+    let plot = with_packs(r#"packs "nport-6000-g2" "iec-62443-4-2-mx" "ot-baseline" "fleet" "ours""#);
+    own(&plot, "ours", "ours", "OURS-SES-001");
+    let pin = || {
+        let ready = common::ready(&plot.site(), None);
+        plot.put("fieldlock.lock", pins::text(ready.index_packs()).as_bytes());
+    };
+    let pinned = |report: &Report| {
+        let told = report.findings.iter().filter(|f| f.code == "pack.pin").map(|f| f.message.clone());
+        (told.collect::<Vec<_>>(), report.packs.iter().filter(|pack| !pack.pinned).count())
+    };
+    assert_eq!(pinned(&checked(&plot)), (vec![], 5), "nothing is pinned yet");
+    pin();
+    assert_eq!(pinned(&checked(&plot)), (vec![], 0));
+    // a line of a comment is a text, too: nobody has to know which lines matter
+    plot.edit("packs/ours/OURS-SES-001.kdl", "rule", "// ours\nrule");
+    let changed = "`ours` 1.0.0 has other rules or texts than what was agreed to";
+    assert_eq!(pinned(&checked(&plot)), (vec![changed.to_owned()], 1));
+    let refused = plot.try_build(&plot.out(), |with| with.keep_going = true).unwrap();
+    assert!(!refused.wrote && failing(&refused.report).contains(&"pack.pin -".to_owned()));
+    plot.edit("packs/ours/pack.kdl", "1.0.0", "1.1.0");
+    assert_eq!(pinned(&checked(&plot)).0, ["`ours` is 1.1.0 now, and 1.0.0 was agreed to"]);
+    plot.edit("fieldlock.lock", "from=\"own\"", "from=\"shipped\"");
+    assert_eq!(pinned(&checked(&plot)).0, ["`ours` is the site's own now"]);
+    pin();
+    plot.edit("site.kdl", " \"fleet\" \"ours\"", "");
+    assert_eq!(
+        pinned(&checked(&plot)).0,
+        ["`ours` is agreed to, and is not in force"],
+        "`fleet` has a rule of every site"
+    );
+    plot.edit("site.kdl", "\"ot-baseline\"", "\"ot-baseline\" \"fleet\" \"ours\" \"ot-strict\"");
+    assert_eq!(pinned(&checked(&plot)), (vec!["nobody agreed to what is in force: `ot-strict`".to_owned()], 1));
 }
 
 /// What `policy test` does with a site's own pack: a sample that says something else, and a rule that checks nothing.

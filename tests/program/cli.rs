@@ -187,6 +187,7 @@ fn hostile_arguments_stay_text() {
             vec!["new", "rule", evil, site, "--pack", "own"],
             vec!["policy", "list", "--pack", evil],
             vec!["policy", "test", evil],
+            vec!["policy", "pin", evil],
             vec!["image", "inspect", evil],
             vec!["firmware", "verify", evil, "--site", site],
             vec!["firmware", "verify", "Cargo.toml", "--site", evil],

@@ -356,6 +356,11 @@ fn what_begins_is_read_at_once_and_no_name_is_given_twice() {
     assert_eq!(new.ends(2, &["new", "rule", "MX-SVC-002", "west", "--pack", "own"]).matches("already").count(), 1);
     let sound = new.ends(0, &["policy", "test", "west", "--pack", "own"]);
     assert!(sound.contains("2 rules") && sound.contains("0 wrong   0 that nothing makes fail"), "{sound}");
+    // what the site is judged by now nobody agreed to yet
+    assert!(new.found().contains("- pack.pin"));
+    let pinned = common::document("pinned", &new.ends(0, &["policy", "pin", "west", "--format", "json"]));
+    assert_eq!((&pinned["packs"][3]["name"], &pinned["packs"][3]["before"]), (&"own".into(), &serde_json::Value::Null));
+    assert!(new.ends(0, &["policy", "pin", "west"]).ends_with("as before\npinned in fieldlock.lock\n"));
     let waiver = [
         "new",
         "waiver",

@@ -60,6 +60,7 @@ fn shape(name: &str, text: &str) -> Read {
             "waiver" => Shape::waiver(),
             "attestation" => Shape::attestation(),
             "capture" => Shape::capture(),
+            "lock" => Shape::lock(),
             _ => Shape::device(),
         };
         let checked = shape::check(shape, FileId(0), node);
