@@ -34,8 +34,8 @@ pub use build::{Before, BuildError, Built, Commit, History, KeyOf, Keys, Recipie
 pub use certificates::{CertificateFile, CertificateFiles};
 pub use compare::{compare, drift};
 pub use gather::{List, Selection, check};
-pub use incoming::{Incoming, IncomingError, incoming, owner};
+pub use incoming::{Incoming, IncomingError, Sorted, incoming, sorted};
 pub use public::Public;
-pub use ready::{ReadySite, Running, State, load, pack_digest};
+pub use ready::{ReadySite, Running, State, load, load_with, pack_digest};
 pub use retire::{Reason, record, retirement};
 pub use seal::{Prepared, Stamp, render_and_read_back};

@@ -6,16 +6,15 @@ use fieldlock::model::value::Moment;
 use fieldlock::pipeline::import::{Plan, again};
 use fieldlock::platform;
 use fieldlock::report;
-use fieldlock::site::{Site, SiteDevice};
 
 use super::args::OutputArgs;
 use super::exit::Exit;
-use super::import::{UNCHANGED, known, unwritten};
-use super::incoming::{self, ExportKeyArgs, Read};
+use super::import::UNCHANGED;
+use super::incoming::{self, ExportKeyArgs};
 use super::output::Output;
 use super::problem::Problem;
 use super::site::Opened;
-use super::{interrupted, site};
+use super::{put, site};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -54,12 +53,18 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
     let opened = site::open(args.site.as_deref())?;
     let (Some(given), Some(by)) = (&args.from, &args.by) else { return blank(&args, opened) };
     let folder = opened.root.path().to_owned();
-    let locked = (!args.dry_run).then(|| interrupted::lock_site(&folder)).transpose().map_err(|e| unwritten(&e))?;
-    known(args.site.as_deref(), by)?;
-    let Read { asked, refused } = match given == Path::new("-") {
-        true => incoming::stdin(&args.keys, by, args.at)?,
-        false => incoming::read(std::slice::from_ref(given), &args.keys, by, args.at)?,
+    let locked = put::lock_unless(args.dry_run, &folder)?;
+    let ready = site::ready(opened, None);
+    let device = site::device(&ready.site, &args.name).and_then(|device| {
+        site::person(&ready.site, by)?;
+        Ok(device)
+    });
+    let device = device.map_err(|problem| problem.state(UNCHANGED))?;
+    let read = match given == Path::new("-") {
+        true => incoming::stdin(&args.keys)?,
+        false => incoming::read(std::slice::from_ref(given), &args.keys)?,
     };
+    let (asked, refused) = read.taken(by, args.at);
     let [from] = &asked.files[..] else {
         return Err(match refused.first() {
             Some(one) => {
@@ -70,16 +75,15 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
                 .help("name the file that was read from this device; `fieldlock import` takes folders"),
         });
     };
-    let ready = site::ready(opened, None);
-    let device = device(&ready.site, &args.name)?;
     let (captured, told) = again(&ready, device, from).map_err(|why| {
         Problem::refused(format!("`{}`: {why}", from.incoming.name))
             .help("is it the file of another device? where the device was replaced, describe the new one first")
             .state(UNCHANGED)
     })?;
-    let mut plan = Plan::of(captured, told);
+    let mut plan = Plan::default();
+    plan.add(captured, told);
     if let Some(locked) = locked {
-        locked.change(&plan.put, &plan.take).map_err(|e| unwritten(&e))?;
+        locked.change(&plan.put, &plan.take).map_err(|why| put::unwritten(&why))?;
         plan.told.dry_run = false;
     }
     let text = report::imported(&plan.told, args.output.all);
@@ -87,14 +91,9 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-fn device<'a>(site: &'a Site, name: &str) -> Result<&'a SiteDevice, Problem> {
-    let names = || site.devices.iter().map(|d| &*d.name);
-    site.device(name).ok_or_else(|| site::nothing("device", name, names()).state(UNCHANGED))
-}
-
 fn blank(args: &CaptureArgs, opened: Opened) -> Result<Exit, Problem> {
     let ready = site::ready(opened, None);
-    let device = device(&ready.site, &args.name)?;
+    let device = site::device(&ready.site, &args.name)?;
     let sheet = platform::of(device.platform).map(|on| on.blank(device)).unwrap_or_default();
     Output::new(&args.output).text(&sheet)?;
     Ok(Exit::Done)

@@ -8,6 +8,8 @@ use fieldlock::site::files::error_at;
 use fieldlock::source::without_mark;
 use glob::MatchOptions;
 
+use super::problem::Problem;
+
 /// As of Windows itself: letters in any case, and no name is hidden.
 const AS_ON_WINDOWS: MatchOptions =
     MatchOptions { case_sensitive: false, require_literal_separator: true, require_literal_leading_dot: false };
@@ -27,6 +29,14 @@ pub(crate) fn read_text(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.take(most as u64 + 4).read_to_end(&mut bytes)?;
     without_mark(&bytes).map(<[u8]>::to_vec).map_err(io::Error::other)
+}
+
+/// The folder of a file, and its name in it.
+pub(crate) fn place(path: &Path) -> Result<(&Path, &str), Problem> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| Problem::invalid(format!("`{}` names no file", path.display())));
+    Ok((folder, name?))
 }
 
 /// The files that are meant. The shells of Windows hand `*` and `?` on as they were typed; all others put names in

@@ -105,9 +105,7 @@ fn list(given: Option<&Path>) -> Result<Vec<Firmware>, Problem> {
 fn print_of(given: &Path) -> Result<Print, Problem> {
     let shown = given.display();
     let path = file::one(given).map_err(|error| Problem::invalid(format!("`{shown}`: {error}")))?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| Problem::invalid(format!("`{shown}` names no file")).help("give a file"))?;
+    let (folder, name) = file::place(&path).map_err(|problem| problem.help("give a file"))?;
     Root::open(folder)
         .and_then(|folder| Print::of(&folder, name))
         .map_err(|problem| Problem::invalid(format!("`{shown}`: {problem}")).help("give the file as it was downloaded"))

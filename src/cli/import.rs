@@ -7,16 +7,15 @@ use fieldlock::pipeline::import;
 use fieldlock::report;
 use fieldlock::report::escape;
 use fieldlock::site::files::Root;
-use fieldlock::site::output::OutProblem;
 
 use super::args::OutputArgs;
 use super::exit::Exit;
-use super::incoming::{self, ExportKeyArgs, Read};
+use super::incoming::{self, ExportKeyArgs};
 use super::output::Output;
 use super::problem::Problem;
 use super::secret::StoreArgs;
 use super::secret_write::keep;
-use super::{interrupted, site, terminal};
+use super::{put, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -54,16 +53,17 @@ pub(crate) fn run(args: ImportArgs) -> Result<Exit, Problem> {
     let opened = site::open(args.store.site.as_deref())?;
     let folder = opened.root.path().to_owned();
     // locked before anything is read, so that what was looked at is what is written into
-    let locked = (!args.dry_run).then(|| interrupted::lock_site(&folder)).transpose().map_err(|e| unwritten(&e))?;
-    known(args.store.site.as_deref(), &args.by)?;
-    let Read { asked, refused } = incoming::read(&args.files, &args.keys, &args.by, args.at)?;
-    let mut plan = import::import(&|| Root::open(&folder), &asked).map_err(|e| Problem::invalid(e.to_string()))?;
+    let locked = put::lock_unless(args.dry_run, &folder)?;
+    let ready = site::ready(opened, None);
+    site::person(&ready.site, &args.by).map_err(|problem| problem.state(UNCHANGED))?;
+    let (asked, refused) = incoming::read(&args.files, &args.keys)?.taken(&args.by, args.at);
+    let mut plan = import::import(&ready, &|| Root::open(&folder), &asked)?;
     plan.told.refused.extend(refused);
     plan.told.refused.sort_by(|a, b| a.file.cmp(&b.file));
     if let Some(locked) = locked
         && !plan.put.is_empty()
     {
-        locked.change(&plan.put, &plan.take).map_err(|e| unwritten(&e))?;
+        locked.change(&plan.put, &plan.take).map_err(|why| put::unwritten(&why))?;
         plan.told.dry_run = false;
     }
     plan.told.read_secrets = plan.secrets.iter().map(|(name, _)| name.to_string()).collect();
@@ -87,18 +87,4 @@ fn next(dry_run: bool, nothing: bool) -> String {
         (true, false) => "nothing was written: without --dry-run it is\n".to_owned(),
         (false, false) => "next: fieldlock check\n".to_owned(),
     }
-}
-
-/// Refuses a name that is no person of the site.
-pub(crate) fn known(given: Option<&std::path::Path>, by: &str) -> Result<(), Problem> {
-    let loaded = site::found(given)?;
-    let people = || loaded.site.typed.person.iter().filter_map(|p| p.id.as_ref()).map(|id| id.as_str());
-    match people().any(|id| id == by) {
-        true => Ok(()),
-        false => Err(site::nothing("person", by, people()).state(UNCHANGED)),
-    }
-}
-
-pub(crate) fn unwritten(problem: &OutProblem) -> Problem {
-    Problem::refused(problem.to_string()).state(UNCHANGED)
 }

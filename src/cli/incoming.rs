@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::dialect::ini::container::LONGEST_KEY;
 use fieldlock::model::value::Moment;
-use fieldlock::pipeline::import::{Asked, From, ReadBy, is_list, read_list};
-use fieldlock::pipeline::incoming;
+use fieldlock::pipeline::import::{Asked, From, Row, Taken, is_list, read_list};
+use fieldlock::pipeline::{Incoming, IncomingError, incoming};
 use fieldlock::report::documents::RefusedFile;
-use fieldlock::site::files::Root;
+use fieldlock::site::files::{FileProblem, Root};
 use fieldlock::source::FileId;
 use fieldlock::syntax::MAX_BYTES;
 use zeroize::Zeroizing;
@@ -23,11 +23,13 @@ pub(crate) struct ExportKeyArgs {
     pub(crate) export_key_file: Vec<PathBuf>,
 }
 
-/// What was read of files, and those that could not be.
+/// What was read of files.
 #[derive(Default)]
 pub(crate) struct Read {
-    /// Read and recognised.
-    pub(crate) asked: Asked,
+    /// Texts of devices, and when each file was written.
+    pub(crate) files: Vec<(Incoming, jiff::Timestamp)>,
+    /// Rows of lists.
+    rows: Vec<Row>,
     /// The others, with why.
     pub(crate) refused: Vec<RefusedFile>,
 }
@@ -35,11 +37,9 @@ pub(crate) struct Read {
 /// As many bytes are read of one run: a plant's exports have some hundred kilobytes each.
 const MOST: usize = 1 << 30;
 
-/// Reads single files, and all files of folders. `at` is when they were read from their devices, where a person says
-/// it; else each file's own time counts.
-pub(crate) fn read(given: &[PathBuf], keys: &ExportKeyArgs, by: &str, at: Option<Moment>) -> Result<Read, Problem> {
-    let keys = keys.export_key_file.iter().map(|path| key(path)).collect::<Result<Vec<_>, _>>()?;
-    let run = Run { keys: &keys, by, at };
+/// Reads single files, and all files of folders.
+pub(crate) fn read(given: &[PathBuf], keys: &ExportKeyArgs) -> Result<Read, Problem> {
+    let keys = keys.read()?;
     let mut read = Read::default();
     let mut left = MOST;
     for given in given {
@@ -48,35 +48,74 @@ pub(crate) fn read(given: &[PathBuf], keys: &ExportKeyArgs, by: &str, at: Option
             let (root, names) = if folder { whole(&path)? } else { single(&path)? };
             for name in names {
                 let shown = if folder { path.join(&name) } else { path.clone() };
-                one(&root, &name, &shown, &run, &mut left, &mut read)?;
+                match root.read_bytes(&name, MAX_BYTES) {
+                    Ok(bytes) => {
+                        left = left.checked_sub(bytes.len()).ok_or_else(too_many)?;
+                        let written = shown.metadata().and_then(|data| data.modified()).ok();
+                        let written = written.and_then(|time| jiff::Timestamp::try_from(time).ok());
+                        read.one(&shown.display().to_string(), bytes, written.unwrap_or_else(clock::now), &keys);
+                    }
+                    Err(problem) => read.refuse(&shown.display().to_string(), &problem.into()),
+                }
             }
         }
     }
     Ok(read)
 }
 
-/// What all files of a run have in common.
-struct Run<'a> {
-    keys: &'a [Zeroizing<Vec<u8>>],
-    by: &'a str,
-    at: Option<Moment>,
+/// Reads what is typed or piped in.
+pub(crate) fn stdin(keys: &ExportKeyArgs) -> Result<Read, Problem> {
+    use std::io::Read as _;
+    let keys = keys.read()?;
+    let mut bytes = Vec::new();
+    let mut read = Read::default();
+    match std::io::stdin().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() <= MAX_BYTES => read.one("-", bytes, clock::now(), &keys),
+        Ok(_) => read.refuse("-", &FileProblem::TooLarge { name: "-".to_owned(), max: MAX_BYTES }.into()),
+        Err(error) => read.refuse("-", &FileProblem::of_io("-".to_owned(), &error).into()),
+    }
+    Ok(read)
 }
 
-/// What is typed or piped in.
-pub(crate) fn stdin(keys: &ExportKeyArgs, by: &str, at: Option<Moment>) -> Result<Read, Problem> {
-    use std::io::Read as _;
-    let keys = keys.export_key_file.iter().map(|path| key(path)).collect::<Result<Vec<_>, _>>()?;
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .take(MAX_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Problem::invalid(format!("what comes in can't be read: {error}")))?;
-    if bytes.len() > MAX_BYTES {
-        return Err(Problem::invalid(format!("what comes in has more than {MAX_BYTES} bytes")));
+impl Read {
+    /// What is to be taken over. `by` is who read it, `at` when, where not each file's own time counts.
+    pub(crate) fn taken(mut self, by: &str, at: Option<Moment>) -> (Asked, Vec<RefusedFile>) {
+        let mut asked = Asked { rows: std::mem::take(&mut self.rows), ..Asked::default() };
+        for (incoming, written) in std::mem::take(&mut self.files) {
+            let name = incoming.name.clone();
+            match From::of(incoming, Taken { by: by.to_owned(), at: at.unwrap_or(Moment::At(written)) }) {
+                Ok(from) => asked.files.push(from),
+                Err(why) => self.refuse(&name, &why),
+            }
+        }
+        (asked, self.refused)
     }
-    let mut read = Read::default();
-    recognise("-", bytes, &keys, ReadBy { by: by.to_owned(), at: at.unwrap_or(Moment::At(clock::now())) }, &mut read);
-    Ok(read)
+
+    fn one(&mut self, shown: &str, bytes: Vec<u8>, written: jiff::Timestamp, keys: &[Zeroizing<Vec<u8>>]) {
+        if is_list(&bytes) {
+            match read_list(shown, &bytes) {
+                Ok(rows) => self.rows.extend(rows),
+                Err(message) => self.refused.push(RefusedFile { file: shown.to_owned(), message, help: None }),
+            }
+            return;
+        }
+        let number = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX - 1));
+        match incoming(shown, bytes, keys, number) {
+            Ok(incoming) => self.files.push((incoming, written)),
+            Err(why) => self.refuse(shown, &why),
+        }
+    }
+
+    fn refuse(&mut self, shown: &str, why: &IncomingError) {
+        let help = Some(why.help().to_owned());
+        self.refused.push(RefusedFile { file: shown.to_owned(), message: why.to_string(), help });
+    }
+}
+
+impl ExportKeyArgs {
+    fn read(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, Problem> {
+        self.export_key_file.iter().map(|path| key(path)).collect()
+    }
 }
 
 fn key(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
@@ -103,46 +142,11 @@ fn whole(path: &Path) -> Result<(Root, Vec<String>), Problem> {
 }
 
 fn single(path: &Path) -> Result<(Root, Vec<String>), Problem> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| Problem::invalid(format!("`{}` names no file", path.display())))?;
+    let (folder, name) = file::place(path)?;
     Ok((Root::open(folder)?, vec![name.to_owned()]))
 }
 
-fn one(root: &Root, name: &str, path: &Path, run: &Run<'_>, left: &mut usize, read: &mut Read) -> Result<(), Problem> {
-    let shown = path.display().to_string();
-    let written = || {
-        let time = path.metadata().and_then(|data| data.modified()).ok()?;
-        jiff::Timestamp::try_from(time).ok()
-    };
-    match root.read_bytes(name, MAX_BYTES) {
-        Ok(bytes) => {
-            *left = left.checked_sub(bytes.len()).ok_or_else(|| {
-                Problem::invalid(format!("these files have more than {} MiB", MOST >> 20))
-                    .help("is this the folder of the exports? take them over part by part")
-            })?;
-            let at = run.at.unwrap_or_else(|| Moment::At(written().unwrap_or_else(clock::now)));
-            recognise(&shown, bytes, run.keys, ReadBy { by: run.by.to_owned(), at }, read);
-        }
-        Err(problem) => read.refused.push(RefusedFile { file: shown, message: problem.to_string(), help: None }),
-    }
-    Ok(())
-}
-
-fn recognise(shown: &str, bytes: Vec<u8>, keys: &[Zeroizing<Vec<u8>>], by: ReadBy, read: &mut Read) {
-    if is_list(&bytes) {
-        match read_list(shown, &bytes) {
-            Ok(rows) => read.asked.rows.extend(rows),
-            Err(message) => read.refused.push(RefusedFile { file: shown.to_owned(), message, help: None }),
-        }
-        return;
-    }
-    let number = FileId(u32::try_from(read.asked.files.len()).unwrap_or(u32::MAX - 1));
-    match incoming(shown, bytes, keys, None, number) {
-        Ok(incoming) => read.asked.files.push(From { incoming, read: by }),
-        Err(why) => {
-            let help = Some(why.help().to_owned());
-            read.refused.push(RefusedFile { file: shown.to_owned(), message: why.to_string(), help });
-        }
-    }
+fn too_many() -> Problem {
+    Problem::invalid(format!("these files have more than {} MiB", MOST >> 20))
+        .help("is this the folder of the exports? take them over part by part")
 }

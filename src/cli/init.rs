@@ -6,11 +6,12 @@ use clap::ValueEnum;
 use fieldlock::model::device::PlatformKind;
 use fieldlock::model::value::{Name, Network};
 use fieldlock::pipeline::first::{
-    self, CA, Common, NewDevice, NewFile, NewSite, PersonSaid, Pipeline, StationSaid, ZoneSaid, baseline, level, server,
+    self, CA, Common, NewDevice, NewSite, PersonSaid, Pipeline, StationSaid, ZoneSaid, baseline, level, server,
 };
 use fieldlock::policy::no_certificates;
 use fieldlock::report::escape;
 use fieldlock::site::Loaded;
+use fieldlock::site::output::NewFile;
 use fieldlock::site::secrets::wanted;
 
 use super::asking::{ask, ask_several};

@@ -1,47 +1,105 @@
-//! What verbs need that judge a site and write nothing into it: `check` and `diff`.
+//! What verbs share that judge a site and write nothing into it: `check`, `diff` and `drift`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use fieldlock::pipeline::{ReadySite, Running};
+use fieldlock::pipeline::{self, List, ReadySite, Running, Selection};
+use fieldlock::report::documents::RefusedFile;
+use fieldlock::report::{self, FailOn, Report};
 use fieldlock::secret::Secrets;
+use fieldlock::site::{Site, SiteDevice};
 
 use super::args::{PassphrasesArgs, SecretArgs, SiteArgs};
+use super::exit::Exit;
 use super::keyring::Keyring;
 use super::problem::Problem;
+use super::reports::{ReportArgs, Reports};
 use super::secrets::{self, ByDefault, Load};
-use super::site;
+use super::{clock, site};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct JudgingArgs {
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+    #[command(flatten)]
+    secrets: SecretArgs,
+    #[command(flatten)]
+    passphrase: PassphrasesArgs,
+    #[command(flatten)]
+    output: ReportArgs,
+}
 
 /// A site with the secrets of the devices that were asked for.
 pub(crate) struct Judging {
     /// The site; what is wrong with its secrets is among its findings.
-    pub(crate) ready: ReadySite,
+    ready: ReadySite,
     /// Their values, where they were given.
-    pub(crate) secrets: Secrets,
+    secrets: Secrets,
     /// Names of the devices that were asked for.
-    pub(crate) chosen: BTreeSet<Arc<str>>,
+    chosen: BTreeSet<Arc<str>>,
     /// The site as it was typed.
-    pub(crate) argument: String,
+    argument: String,
+    output: Reports,
 }
 
-/// Opens a site. Nobody is asked for a passphrase just to look.
-pub(crate) fn open(
-    of: &SiteArgs,
-    args: &SecretArgs,
-    passphrase: &PassphrasesArgs,
-    running: Vec<Running>,
-) -> Result<Judging, Problem> {
-    secrets::refuse_shared_stdin(args, passphrase)?;
-    let opened = site::open(of.site.as_deref())?;
-    let argument = opened.argument.clone();
-    let root = opened.root.path().to_owned();
-    let mut ready = site::ready(opened, running);
-    let chosen = site::chosen(&ready.site, of)?;
-    let (store, damaged) = secrets::store(&ready.site, &root)?;
-    let keyring = Keyring::new(passphrase, &ready.site, &root, store)?;
-    let devices = ready.site.devices.iter().filter(|d| chosen.contains(&d.name));
-    let load = Load { args, by_default: ByDefault::StoreIfPassphrase, keyring: &keyring, damaged };
-    let (secrets, findings) = secrets::load(load, &ready.site, &root, devices)?;
-    ready.findings.extend(findings);
-    Ok(Judging { ready, secrets, chosen, argument })
+impl Judging {
+    /// Opens a site. Nobody is asked for a passphrase just to look. `running` is what stands in for captures.
+    pub(crate) fn open<R: IntoIterator<Item = Running>>(
+        args: &JudgingArgs,
+        running: impl FnOnce(&Site) -> R,
+    ) -> Result<Judging, Problem> {
+        let output = Reports::new(&args.output)?;
+        secrets::refuse_shared_stdin(&args.secrets, &args.passphrase)?;
+        let opened = site::open(args.site.site.as_deref())?;
+        let argument = opened.argument.clone();
+        let root = opened.root.path().to_owned();
+        let mut ready = site::ready_with(opened, running);
+        let chosen = site::chosen(&ready.site, &args.site)?;
+        let (store, damaged) = secrets::store(&ready.site, &root)?;
+        let keyring = Keyring::new(&args.passphrase, &ready.site, &root, store)?;
+        let devices = ready.site.devices.iter().filter(|d| chosen.contains(&d.name));
+        let load = Load { args: &args.secrets, by_default: ByDefault::StoreIfPassphrase, keyring: &keyring, damaged };
+        let (secrets, findings) = secrets::load(load, &ready.site, &root, devices)?;
+        ready.findings.extend(findings);
+        Ok(Judging { ready, secrets, chosen, argument, output })
+    }
+
+    /// Judges it and shows the report.
+    pub(crate) fn check(self, fail_on: FailOn) -> Result<Exit, Problem> {
+        let chosen = |device: &SiteDevice| self.chosen.contains(&device.name);
+        let selection = Selection { fail_on, texts: None, list: self.output.list(), ..self.selection(&chosen) };
+        let mut report = pipeline::check(&self.ready, &self.secrets, &selection);
+        self.output.show(&mut report, &self.ready, report::check)?;
+        self.ready.leave();
+        Ok(report.outcome().into())
+    }
+
+    /// Compares it with what runs and shows the differences; `unread` are files that could not be compared.
+    pub(crate) fn compare(
+        self,
+        compare: fn(&ReadySite, &Secrets, &Selection<'_>) -> Report,
+        exit_code: bool,
+        unread: Vec<RefusedFile>,
+    ) -> Result<Exit, Problem> {
+        let chosen = |device: &SiteDevice| self.chosen.contains(&device.name);
+        let mut report = compare(&self.ready, &self.secrets, &self.selection(&chosen));
+        // what rules say of the description is the business of `check`
+        report.findings.retain(|finding| finding.is_input_error());
+        report.exit_code = exit_code;
+        report.unread = unread;
+        self.output.show(&mut report, &self.ready, report::difference)?;
+        self.ready.leave();
+        Ok(report.outcome().into())
+    }
+
+    fn selection<'a>(&self, devices: &'a (dyn Fn(&SiteDevice) -> bool + Sync)) -> Selection<'a> {
+        Selection {
+            devices,
+            fail_on: FailOn::default(),
+            argument: self.argument.clone(),
+            now: clock::now(),
+            texts: self.output.texts().then(clock::started),
+            list: List::Nothing,
+        }
+    }
 }

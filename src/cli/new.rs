@@ -8,10 +8,11 @@ use fieldlock::model::device::PlatformKind;
 use fieldlock::model::value::{Name, Network};
 use fieldlock::pipeline::ReadySite;
 use fieldlock::pipeline::first::{
-    self, Common, NewAttestation, NewFile, NewWaiver, StationSaid, Where, ZoneSaid, baseline, file_name, level, server,
+    self, Common, NewAttestation, NewWaiver, StationSaid, Where, ZoneSaid, baseline, file_name, level, server,
 };
 use fieldlock::report::escape;
 use fieldlock::site::files::Root;
+use fieldlock::site::output::NewFile;
 use fieldlock::source::Loc;
 
 use super::asking::all_said;
@@ -243,8 +244,7 @@ impl Site {
     }
 
     fn person(&self, id: &str) -> Result<(), Problem> {
-        let people = || self.ready.site.typed.person.iter().filter_map(|p| p.id.as_ref()).map(|id| id.as_str());
-        if people().any(|known| known == id) { Ok(()) } else { Err(site::nothing("person", id, people())) }
+        site::person(&self.ready.site, id)
     }
 
     fn zones(&self) -> Vec<ZoneSaid> {

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use fieldlock::embedded::POLICIES;
 use fieldlock::model::device::PlatformKind;
 use fieldlock::model::value::Name;
-use fieldlock::pipeline::first::{self, NewFile, file_name};
+use fieldlock::pipeline::first::{self, file_name};
 use fieldlock::policy::{Packs, samples};
+use fieldlock::site::output::NewFile;
 use fieldlock::source::SourceMap;
 
 use super::models::platforms;

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use fieldlock::pipeline::first::NewFile;
-use fieldlock::site::output::{OutProblem, SiteFolder};
+use fieldlock::site::output::{NewFile, OutProblem, SiteFolder};
 
 use super::problem::Problem;
 use super::{folders, interrupted};
@@ -28,13 +27,22 @@ pub(crate) fn into_new(folder: &Path, files: &[NewFile]) -> Result<(), Problem> 
 pub(crate) fn into_site(folder: &Path, files: &[NewFile], replaced: &[NewFile]) -> Result<(), Problem> {
     let new = |file: &&NewFile| !replaced.iter().any(|(name, _)| *name == file.0);
     free(folder, &files.iter().filter(new).cloned().collect::<Vec<_>>())?;
-    let locked = interrupted::lock_site(folder).map_err(|why| unwritten(&why))?;
+    let locked = lock(folder)?;
     let root = fieldlock::site::files::Root::open(folder)?;
     if let Some((name, _)) = replaced.iter().find(|(name, bytes)| !root.holds(name, bytes)) {
         return Err(Problem::invalid(format!("`{name}` was changed meanwhile")).help("do it again").state(UNTOUCHED));
     }
     let take: Vec<String> = replaced.iter().map(|(name, _)| name.clone()).collect();
     locked.change(files, &take).map_err(|why| unwritten(&why))
+}
+
+/// Locks a site before anything of it is read, so that what was looked at is what is written into; not to try it out.
+pub(crate) fn lock_unless(dry_run: bool, folder: &Path) -> Result<Option<SiteFolder>, Problem> {
+    (!dry_run).then(|| lock(folder)).transpose()
+}
+
+fn lock(folder: &Path) -> Result<SiteFolder, Problem> {
+    interrupted::lock_site(folder).map_err(|why| unwritten(&why))
 }
 
 /// Whatever stands where a file is to be is told at once, all of it.
@@ -51,7 +59,8 @@ fn free(folder: &Path, files: &[NewFile]) -> Result<(), Problem> {
     })
 }
 
-fn unwritten(why: &OutProblem) -> Problem {
+/// What is told where files can't be put in their places.
+pub(crate) fn unwritten(why: &OutProblem) -> Problem {
     let said = why.to_string();
     let problem = Problem::invalid(said.strip_prefix("the output folder ").unwrap_or(&said));
     let problem = match why {

@@ -12,7 +12,7 @@ use super::args::Format;
 use super::exit::Exit;
 use super::output::Output;
 use super::problem::Problem;
-use super::{clock, interrupted, site, terminal};
+use super::{clock, put, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock retire np07 --by ot-lead --reason \"replaced, CHG-4102\" --dry-run\n  \
@@ -50,15 +50,10 @@ pub(crate) fn run(args: RetireArgs) -> Result<Exit, Problem> {
     let opened = site::open(args.site.as_deref())?;
     let folder = opened.root.path().to_owned();
     // locked before anything is read, so that what is judged is what is moved
-    let locked = (!args.dry_run).then(|| interrupted::lock_site(&folder)).transpose().map_err(|e| unwritten(&e))?;
+    let locked = put::lock_unless(args.dry_run, &folder)?;
     let ready = site::ready(opened, None);
-    let device = ready.site.device(&args.name).ok_or_else(|| {
-        site::nothing("device", &args.name, ready.site.devices.iter().map(|d| &*d.name)).state(UNCHANGED)
-    })?;
-    let people = || ready.site.typed.person.iter().filter_map(|p| p.id.as_ref()).map(|id| id.as_str());
-    if !people().any(|id| id == args.by) {
-        return Err(site::nothing("person", &args.by, people()).state(UNCHANGED));
-    }
+    let device = site::device(&ready.site, &args.name).map_err(|problem| problem.state(UNCHANGED))?;
+    site::person(&ready.site, &args.by).map_err(|problem| problem.state(UNCHANGED))?;
     if args.reason.trim().is_empty() || args.reason.chars().count() > MOST {
         return Err(Problem::invalid(format!("--reason takes 1 to {MOST} characters")).state(UNCHANGED));
     }
@@ -80,7 +75,7 @@ pub(crate) fn run(args: RetireArgs) -> Result<Exit, Problem> {
             put.push((moved.to.clone(), root.read_bytes(&moved.from, MAX_FILE)?));
         }
         let take: Vec<String> = retired.moved.iter().map(|moved| moved.from.clone()).collect();
-        locked.change(&put, &take).map_err(|e| unwritten(&e))?;
+        locked.change(&put, &take).map_err(|why| put::unwritten(&why))?;
         retired.dry_run = false;
     }
     let (next, name) = (next(&retired), retired.record.clone());
@@ -97,8 +92,4 @@ pub(crate) fn run(args: RetireArgs) -> Result<Exit, Problem> {
 fn next(retired: &report::documents::Retirement) -> String {
     let shared: Vec<&str> = retired.secrets.iter().filter(|s| !s.with.is_empty()).map(|s| &*s.name).collect();
     if shared.is_empty() { String::new() } else { format!(", fieldlock secret rotate {}", shared.join(" ")) }
-}
-
-fn unwritten(problem: &fieldlock::site::output::OutProblem) -> Problem {
-    Problem::refused(problem.to_string()).state(UNCHANGED)
 }

@@ -54,10 +54,18 @@ pub(crate) fn found(given: Option<&Path>) -> Result<Loaded, Problem> {
 
 /// Finds the site and loads it with its packs and captures; `running` stands in for the capture of one device.
 pub(crate) fn ready(opened: Opened, running: impl IntoIterator<Item = Running>) -> ReadySite {
+    ready_with(opened, |_| running)
+}
+
+/// The same, with what is only known of the site when it is read.
+pub(crate) fn ready_with<R: IntoIterator<Item = Running>>(
+    opened: Opened,
+    running: impl FnOnce(&Site) -> R,
+) -> ReadySite {
     let progress = Progress::new("reading devices");
     let tick = || progress.tick();
     let options = LoadOptions { progress: Some(&tick), ..LoadOptions::default() };
-    let ready = pipeline::load(opened.root, &options, running);
+    let ready = pipeline::load_with(opened.root, &options, running);
     progress.done();
     ready
 }
@@ -73,17 +81,13 @@ pub(crate) fn running(file: Option<&Path>, args: &SiteArgs) -> Result<Option<Run
         return Err(Problem::invalid(format!("--running is of one device, and `{device}` may mean several"))
             .help("write its whole name: `fieldlock diff --device np02 --running np02.ini`"));
     }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().and_then(|n| n.to_str()).ok_or_else(|| {
-        Problem::invalid(format!("`{}` names no file", path.display())).help("give a file with --running")
-    })?;
+    let (folder, name) = file::place(path).map_err(|problem| problem.help("give a file with --running"))?;
     let read = Root::open(folder).and_then(|folder| folder.read_native(name));
     let text = read.map_err(|problem| {
         Problem::invalid(format!("--running {}: {problem}", path.display()))
             .help("give the text that the device exports or shows, as a file of UTF-8 text")
     })?;
-    let text = text.to_string();
-    Ok(Some(Running { device: device.clone(), name: name.to_owned(), form: None, text }))
+    Ok(Some(Running { device: device.clone(), name: name.to_owned(), form: None, text: text.to_string() }))
 }
 
 /// The site that is named, or the one here; `None` where none is named and there is none.
@@ -189,6 +193,18 @@ pub(crate) fn each_fits<'a>(
         }
     }
     Ok(())
+}
+
+/// The device of a name.
+pub(crate) fn device<'a>(site: &'a Site, name: &str) -> Result<&'a SiteDevice, Problem> {
+    let names = || site.devices.iter().map(|device| &*device.name);
+    site.device(name).ok_or_else(|| nothing("device", name, names()))
+}
+
+/// Refuses a name that is no person of the site.
+pub(crate) fn person(site: &Site, id: &str) -> Result<(), Problem> {
+    let people = || site.typed.person.iter().filter_map(|person| Some(person.id.as_ref()?.as_str()));
+    if people().any(|known| known == id) { Ok(()) } else { Err(nothing("person", id, people())) }
 }
 
 /// Refuses a name that nothing has.

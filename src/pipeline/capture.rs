@@ -3,17 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use super::incoming::Incoming;
+use super::incoming::{Incoming, IncomingError};
+use super::ready::{ReadySite, says_nothing};
 use crate::dialect::Exposure;
 use crate::model::Facts;
 use crate::model::facts::{Value, leaves, quote};
 use crate::model::value::Moment;
 use crate::native::{Form, Side};
-use crate::platform::Platform;
+use crate::platform;
 use crate::report::documents::ChangedSetting;
 use crate::report::side;
-use crate::site::Site;
-use crate::source::{FileId, SourceMap};
+use crate::source::FileId;
 
 /// Who read it, and when.
 #[derive(Debug, Clone)]
@@ -31,33 +31,50 @@ pub struct Captured {
     pub put: Vec<(String, Vec<u8>)>,
     /// Those that they replace.
     pub take: Vec<String>,
-    /// The number of the line that each line of the text was, 0 for one that stands for others.
+}
+
+/// A file from a device, with what may be kept of it.
+pub struct From {
+    /// What came in.
+    pub incoming: Incoming,
+    /// When and by whom it was read.
+    pub taken: Taken,
+    /// Its text without secrets.
+    kept: String,
+    /// The number of the line that each line of it was, 0 for one that stands for others.
     pub lines: Vec<usize>,
 }
 
-/// The redacted text and its head. Where the site has a capture of the device, they lie where that does.
-///
-/// `None` where a secret would be left in the text: then nothing may be written.
-pub fn captured(
-    on: &Platform,
-    site: &Site,
-    sources: &SourceMap,
-    device: &str,
-    incoming: &Incoming,
-    taken: &Taken,
-) -> Option<Captured> {
-    let (text, lines) = on.kept(incoming.form, &incoming.reading.text);
-    let left = on.survey(incoming.form, FileId::NONE, &text)?.veils;
-    if left.iter().any(|veil| veil.exposure == Exposure::Secret) {
-        return None;
+impl From {
+    /// Redacts what came in.
+    ///
+    /// # Errors
+    /// What may be kept says nothing, or would still hold what may be a secret.
+    pub fn of(incoming: Incoming, taken: Taken) -> Result<From, IncomingError> {
+        let on = platform::of(incoming.platform).ok_or(IncomingError::Nothing)?;
+        let (kept, lines) = on.kept(incoming.form, &incoming.reading.text);
+        let survey = on.survey(incoming.form, FileId::NONE, &kept).ok_or(IncomingError::Nothing)?;
+        if let Some(left) = survey.veils.iter().find(|veil| veil.exposure == Exposure::Secret) {
+            let line = kept[..left.span.start as usize].matches('\n').count();
+            return Err(IncomingError::Secret(lines.get(line).copied().unwrap_or_default()));
+        }
+        if says_nothing(&survey.reading) {
+            return Err(IncomingError::Nothing);
+        }
+        Ok(From { incoming, taken, kept, lines })
     }
-    let before = site.captures.get(device);
-    let head = before.map_or_else(|| format!("captures/{device}.kdl"), |b| sources.name(b.loc.file).to_owned());
+}
+
+/// The redacted text and its head. Where the site has a capture of the device, they lie where that does.
+pub fn captured(ready: &ReadySite, device: &str, from: &From) -> Captured {
+    let before = ready.site.captures.get(device);
+    let name = |file| ready.sources.name(file).to_owned();
+    let head = before.map_or_else(|| format!("captures/{device}.kdl"), |before| name(before.loc.file));
     let stem = head.strip_suffix(".kdl").unwrap_or(&head);
-    let name = format!("{stem}.{}", incoming.form.ending());
-    let take = before.map(|b| vec![head.clone(), sources.name(b.file).to_owned()]).unwrap_or_default();
-    let put = vec![(head, self::head(device, incoming, taken).into_bytes()), (name, text.into_bytes())];
-    Some(Captured { put, take, lines })
+    let text = format!("{stem}.{}", from.incoming.form.ending());
+    let take = before.map(|before| vec![head.clone(), name(before.file)]).unwrap_or_default();
+    let said = self::head(device, &from.incoming, &from.taken);
+    Captured { put: vec![(head, said.into_bytes()), (text, from.kept.clone().into_bytes())], take }
 }
 
 /// `capture "np07" form="ini" taken="2026-03-09 14:02 UTC" by="ot-lead" how="export" firmware="2.3" serial="417"`

@@ -21,10 +21,8 @@ use crate::model::value::{Name, Version};
 use crate::platform;
 use crate::policy::{Advisories, hardening_packs};
 use crate::site::files::{Held, Root};
+use crate::site::output::NewFile;
 use crate::site::{LOCK, LoadOptions, Loaded, load, models};
-
-/// A file: its name in the site, and its bytes.
-pub type NewFile = (String, Vec<u8>);
 
 /// Where the certificate lies that log servers are checked by.
 pub const CA: &str = "certs/ot-ca.pem";

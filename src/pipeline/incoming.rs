@@ -3,6 +3,8 @@
 //! Nobody says what it is: the form is seen at its first line, the platform is the one that the text names, or whose
 //! table knows most of its lines.
 
+use std::collections::BTreeSet;
+
 use zeroize::Zeroizing;
 
 use super::ready::says_nothing;
@@ -12,8 +14,8 @@ use crate::model::device::PlatformKind;
 use crate::native::{Form, Reading};
 use crate::platform::{self, Platform};
 use crate::site::files::{FileProblem, native};
-use crate::site::identity::{Contradiction, Tells, contradiction, owners};
-use crate::site::{Site, SiteDevice, models};
+use crate::site::identity::{Contradiction, Owners, Tells, contradiction};
+use crate::site::{SiteDevice, models};
 use crate::source::FileId;
 
 /// What came in.
@@ -52,6 +54,9 @@ pub enum IncomingError {
         /// How many more.
         more: usize,
     },
+    /// What may be kept of it would still hold what may be a secret.
+    #[error("what may be a secret would be left in what is kept of its line {0}")]
+    Secret(usize),
 }
 
 impl IncomingError {
@@ -71,12 +76,12 @@ impl IncomingError {
                  `value` with tabs between is read"
             }
             IncomingError::CutOff { .. } => "export it again: what it lacks the device would lose",
+            IncomingError::Secret(_) => "look at that line; where it names a password, please report it",
         }
     }
 }
 
-/// Reads a file. `keys` are tried in their order where a device encrypted it, after those the factory's own; `of` is
-/// what it has to be of, where that is known.
+/// Reads a file. `keys` are tried in their order where a device encrypted it, after those the factory's own.
 ///
 /// # Errors
 /// It can't be opened, is no text, or nothing in it is known.
@@ -84,7 +89,6 @@ pub fn incoming(
     name: &str,
     mut bytes: Vec<u8>,
     keys: &[Zeroizing<Vec<u8>>],
-    of: Option<PlatformKind>,
     file: FileId,
 ) -> Result<Incoming, IncomingError> {
     let encrypted = container::is_container(&bytes);
@@ -94,12 +98,7 @@ pub fn incoming(
     }
     let text = native(name, bytes)?;
     let text = if form(&text) == Form::Sheet { sheet::filled(&text).into() } else { text };
-    let read = recognised(&text, of, file);
-    let (on, form, reading) = read.ok_or(IncomingError::Nothing)?;
-    // what may be kept of it has to say something, too
-    if on.read(form, file, &on.kept(form, &reading.text).0).is_none_or(|kept| says_nothing(&kept)) {
-        return Err(IncomingError::Nothing);
-    }
+    let (on, form, reading) = recognised(&text, file).ok_or(IncomingError::Nothing)?;
     if let Some(dialect) = on.table(form)
         && let Some((first, rest)) = ini::lacks(dialect, &reading.text).split_first()
     {
@@ -109,19 +108,47 @@ pub fn incoming(
     Ok(Incoming { name: name.to_owned(), platform: on.kind, form, encrypted, reading, tells })
 }
 
-/// The device of a site that a text is of; none where the site has no such device.
-///
-/// # Errors
-/// It may be of several, or it is of one and something of it speaks against that.
-pub fn owner<'a>(site: &'a Site, incoming: &Incoming) -> Result<Option<&'a SiteDevice>, String> {
-    match owners(site, &incoming.tells)[..] {
-        [] => Ok(None),
-        [device] => fits(device, incoming).map(|()| Some(device)),
-        ref several => {
-            let names: Vec<&str> = several.iter().map(|device| &*device.name).collect();
-            Err(format!("it may be of several devices: {}", names.join(", ")))
-        }
+/// Files of a run, by the devices that they are of.
+pub struct Sorted<'a, T> {
+    /// Each of one device of the site, and of no other file's.
+    pub known: Vec<(&'a SiteDevice, T)>,
+    /// Of no device of the site.
+    pub strange: Vec<T>,
+    /// Name of a file, and why it can't be said which device it is of.
+    pub refused: Vec<(String, String)>,
+}
+
+/// Finds the device of each file.
+pub fn sorted<'a, T>(
+    owners: &Owners<'a>,
+    files: impl IntoIterator<Item = T>,
+    of: impl Fn(&T) -> &Incoming,
+) -> Sorted<'a, T> {
+    let mut sorted = Sorted { known: Vec::new(), strange: Vec::new(), refused: Vec::new() };
+    let mut seen = BTreeSet::new();
+    for file in files {
+        let incoming = of(&file);
+        let why = match owners.find(&incoming.tells)[..] {
+            [] => {
+                sorted.strange.push(file);
+                continue;
+            }
+            [device] => match fits(device, incoming) {
+                Ok(()) if seen.insert(&device.name) => {
+                    sorted.known.push((device, file));
+                    continue;
+                }
+                Ok(()) => format!("another of these files is of the device `{}`, too", device.name),
+                Err(why) => why,
+            },
+            ref several => {
+                let names: Vec<&str> = several.iter().map(|device| &*device.name).collect();
+                format!("it may be of several devices: {}", names.join(", "))
+            }
+        };
+        sorted.refused.push((incoming.name.clone(), why));
     }
+    sorted
 }
 
 /// Whether nothing of a text speaks against its being of a device.
@@ -164,12 +191,11 @@ fn form(text: &str) -> Form {
     }
 }
 
-fn recognised(text: &str, of: Option<PlatformKind>, file: FileId) -> Option<(&'static Platform, Form, Reading)> {
+fn recognised(text: &str, file: FileId) -> Option<(&'static Platform, Form, Reading)> {
     let form = form(text);
     let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
-    let kinds = PlatformKind::ALL.into_iter().filter(|kind| of.is_none_or(|of| of == *kind));
     let mut best: Option<((bool, usize, bool), &'static Platform, Reading)> = None;
-    for on in kinds.filter_map(platform::of) {
+    for on in PlatformKind::ALL.into_iter().filter_map(platform::of) {
         let Some(reading) = on.read(form, file, text) else { continue };
         let named = Tells::of(&reading.facts).model.is_some_and(|label| models::find(on.kind, &label).is_some());
         let known = lines.saturating_sub(reading.kept.len());

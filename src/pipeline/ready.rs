@@ -74,7 +74,17 @@ pub struct ReadySite {
 
 /// Loads a site, its packs and captures. Everything that is wrong is in [`ReadySite::findings`].
 pub fn load(root: Root, options: &LoadOptions<'_>, running: impl IntoIterator<Item = Running>) -> ReadySite {
+    load_with(root, options, |_| running)
+}
+
+/// The same, where which device a text is of is only known of the loaded site.
+pub fn load_with<R: IntoIterator<Item = Running>>(
+    root: Root,
+    options: &LoadOptions<'_>,
+    running: impl FnOnce(&Site) -> R,
+) -> ReadySite {
     let Loaded { mut site, mut sources, mut findings } = site::load(&root, options);
+    let running = running(&site);
     findings.extend(platform::sort_native_lines(&mut site.devices, &mut sources));
     let names: Vec<&str> = site.typed.packs.iter().flatten().map(|n| n.as_str()).collect();
     let own: Vec<(String, String)> =

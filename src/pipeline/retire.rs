@@ -10,6 +10,7 @@ use crate::model::paths;
 use crate::model::value::Sha256;
 use crate::policy::{Moment, Rule};
 use crate::report::documents::{Mention, MovedFile, Retirement, Server, Shared, at};
+use crate::site::identity::addresses;
 use crate::site::{SiteDevice, each};
 
 /// Where descriptions of devices lie that were taken out.
@@ -107,14 +108,9 @@ pub fn record(ready: &ReadySite, retirement: &Retirement, page_sha256: Sha256) -
 fn names(device: &SiteDevice) -> BTreeSet<String> {
     let mut names = BTreeSet::from([device.name.to_string()]);
     names.extend(device.own.value(paths::IDENTITY_HOSTNAME).map(|fact| fact.value.plain()));
-    each(&device.own, &mut |path, field, fact| {
-        if let Some(net) = fact.value.network().filter(|_| field.name == "address")
-            && path().starts_with(paths::NETWORK_INTERFACE)
-        {
-            let addr = net.addr();
-            names.extend([addr.to_string(), format!("{addr}/{}", if addr.is_ipv4() { 32 } else { 128 })]);
-        }
-    });
+    for address in addresses(&device.own) {
+        names.extend([address.to_string(), format!("{address}/{}", if address.is_ipv4() { 32 } else { 128 })]);
+    }
     names
 }
 

@@ -1,6 +1,7 @@
 //! What a device tells of itself, against what is described: whether a text is of this device or of another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 
 use super::{Site, SiteDevice};
 use crate::model::Facts;
@@ -23,7 +24,7 @@ pub struct Tells {
     /// What it calls itself.
     pub hostname: Option<String>,
     /// Its addresses.
-    pub addresses: BTreeSet<String>,
+    pub addresses: BTreeSet<IpAddr>,
 }
 
 impl Tells {
@@ -39,20 +40,20 @@ impl Tells {
             model: text(ASSET_SEEN_MODEL),
             firmware: text(ASSET_SEEN_FIRMWARE).as_deref().and_then(version),
             hostname: text(IDENTITY_HOSTNAME),
-            addresses: addresses(read),
+            addresses: addresses(read).into_iter().collect(),
         }
     }
 }
 
-/// Addresses of the interfaces.
-fn addresses(facts: &Facts) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
+/// Addresses of the interfaces, in their order.
+pub fn addresses(facts: &Facts) -> Vec<IpAddr> {
+    let mut found = Vec::new();
     super::each(facts, &mut |path, field, fact| {
         if field.name == "address"
             && path().starts_with(NETWORK_INTERFACE)
             && let Some(net) = fact.value.network()
         {
-            found.insert(net.addr().to_string());
+            found.push(net.addr());
         }
     });
     found
@@ -81,34 +82,63 @@ pub fn contradiction(device: &SiteDevice, told: &Tells) -> Option<Contradiction>
         .or_else(|| differ("model", device.model.as_deref().map(str::to_owned), &told.model, same_model))
 }
 
-/// The devices of a site that a text may be of, by the surest of what it tells: serial number, MAC address, name,
-/// address. A device that says another serial number is none of them.
-pub fn owners<'a>(site: &'a Site, told: &Tells) -> Vec<&'a SiteDevice> {
-    let own = |device: &SiteDevice, path: &str| device.own.value(path).map(|fact| fact.value.plain());
-    let by = |is: &dyn Fn(&SiteDevice) -> bool| -> Vec<&'a SiteDevice> {
-        site.devices.iter().filter(|device| is(device)).collect()
-    };
-    let same = |path: &'static str, told: &Option<String>, same: fn(&str, &str) -> bool| {
-        by(&|device| own(device, path).zip(told.as_deref()).is_some_and(|(own, told)| same(&own, told)))
-    };
-    let free = |device: &SiteDevice| contradiction(device, told).is_none();
-    let ways = [
-        same(ASSET_SERIAL, &told.serial, same_serial),
-        same(ASSET_MAC, &told.mac, same_mac),
-        by(&|device| {
-            free(device)
-                && told.hostname.as_deref().is_some_and(|name| {
-                    *device.name == *name || own(device, IDENTITY_HOSTNAME).is_some_and(|own| own == name)
-                })
-        }),
-        by(&|device| free(device) && !addresses(&device.own).is_disjoint(&told.addresses)),
-    ];
-    ways.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+/// The devices of a site, found by what a text tells.
+pub struct Owners<'a> {
+    /// By serial number, MAC address, name and address, the surest first.
+    ways: [HashMap<String, Vec<&'a SiteDevice>>; 4],
+}
+
+/// The first ways are sure: what else the text tells contradicts the description, not that it is of this device.
+const SURE: usize = 2;
+
+impl<'a> Owners<'a> {
+    /// All devices of a site.
+    pub fn of(site: &'a Site) -> Owners<'a> {
+        let mut ways: [HashMap<String, Vec<&SiteDevice>>; 4] = Default::default();
+        for device in &site.devices {
+            let own = Tells::of(&device.own);
+            let mut keys = keys(&own);
+            keys[2].insert(device.name.to_string());
+            for (way, keys) in ways.iter_mut().zip(keys) {
+                keys.into_iter().for_each(|key| way.entry(key).or_default().push(device));
+            }
+        }
+        Owners { ways }
+    }
+
+    /// Those that a text may be of, by the surest of what it tells. A device that is described with another serial
+    /// number is none of them.
+    pub fn find(&self, told: &Tells) -> Vec<&'a SiteDevice> {
+        let ways = self.ways.iter().zip(keys(told)).enumerate();
+        let found = ways.map(|(nth, (way, keys))| {
+            let mut found: Vec<&SiteDevice> = keys.iter().filter_map(|key| way.get(key)).flatten().copied().collect();
+            found.retain(|device| nth < SURE || contradiction(device, told).is_none());
+            found.sort_by_key(|device| &device.name);
+            found.dedup_by_key(|device| &device.name);
+            found
+        });
+        found.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+    }
+}
+
+/// What a device is found by, in the order of [`Owners::ways`].
+fn keys(tells: &Tells) -> [BTreeSet<String>; 4] {
+    let one = |text: Option<String>| text.into_iter().collect();
+    [
+        one(tells.serial.as_deref().map(plain_serial)),
+        one(tells.mac.as_deref().map(str::to_ascii_lowercase)),
+        one(tells.hostname.clone()),
+        tells.addresses.iter().map(ToString::to_string).collect(),
+    ]
 }
 
 /// Serial numbers are compared without regard to letter case.
 pub fn same_serial(a: &str, b: &str) -> bool {
-    a.trim().eq_ignore_ascii_case(b.trim())
+    plain_serial(a) == plain_serial(b)
+}
+
+fn plain_serial(serial: &str) -> String {
+    serial.trim().to_ascii_lowercase()
 }
 
 /// Hardware addresses, too.

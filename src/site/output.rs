@@ -43,6 +43,9 @@ const IGNORED: (&str, &str) = (".gitignore", "*\n");
 /// Whoever commits a folder all the same gets each byte back, line ends too: digests name these bytes.
 pub const VERBATIM: (&str, &str) = (".gitattributes", "* -text\n");
 
+/// A file to be written: its name in the folder, and its bytes.
+pub type NewFile = (String, Vec<u8>);
+
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {

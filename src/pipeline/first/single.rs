@@ -1,12 +1,13 @@
 //! Single files of a site that is there: a waiver, an attestation, a rule with its pack, a profile; and a zone, which is
 //! put into `site.kdl`.
 
-use super::{NewFile, Values, ZoneSaid, text};
+use super::{Values, ZoneSaid, text};
 use crate::model::device::PlatformKind;
 use crate::model::facts::{Value, quote};
 use crate::model::value::{Name, Sha256};
 use crate::policy::Rule;
 use crate::site::Site;
+use crate::site::output::NewFile;
 use crate::source::SourceMap;
 use crate::syntax::edit::into_block;
 

@@ -6,11 +6,15 @@ use std::net::IpAddr;
 use csv::StringRecord;
 use encoding_rs::WINDOWS_1252;
 
+use super::names::slug;
+use super::text::platform;
+use crate::model::device::PlatformKind;
 use crate::model::facts::quote;
 use crate::model::site::Zone;
 use crate::report::escape::line;
-use crate::site::identity::same_serial;
-use crate::site::models;
+use crate::site::Site;
+use crate::site::identity::{Owners, Tells, same_serial};
+use crate::site::models::{self, Model};
 
 /// A line of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,10 +100,10 @@ fn said(record: &StringRecord, at: Option<usize>) -> Option<String> {
 
 impl Row {
     /// Whether it speaks of a device that was read: by serial number, else by address.
-    pub(super) fn is_of(&self, serial: Option<&str>, addresses: &std::collections::BTreeSet<String>) -> bool {
-        match self.serial.as_deref().zip(serial) {
+    pub(super) fn is_of(&self, tells: &Tells) -> bool {
+        match self.serial.as_deref().zip(tells.serial.as_deref()) {
             Some((own, told)) => same_serial(own, told),
-            None => self.host().is_some_and(|host| addresses.contains(&host.to_string())),
+            None => self.host().is_some_and(|host| tells.addresses.contains(&host)),
         }
     }
 
@@ -107,21 +111,32 @@ impl Row {
         self.address.as_deref()?.split('/').next()?.parse().ok()
     }
 
-    /// The description of a device that nothing was read from; `zones` give the prefix that an address lacks.
+    /// Whether the site has the device that it speaks of.
+    pub(super) fn is_in(&self, site: &Site, owners: &Owners<'_>) -> bool {
+        let tells =
+            Tells { serial: self.serial.clone(), addresses: self.host().into_iter().collect(), ..Tells::default() };
+        slug(&self.name).is_some_and(|name| site.device(&name).is_some()) || !owners.find(&tells).is_empty()
+    }
+
+    /// What it is.
     ///
     /// # Errors
     /// Its model is none that is known.
-    pub(super) fn description(&self, name: &str, zones: &[Zone]) -> Result<String, String> {
+    pub(super) fn known(&self) -> Result<(PlatformKind, &'static Model), String> {
         let label = self.model.as_deref().ok_or("it has no model, which says the platform")?;
-        let (kind, model) = models::known(label)
-            .ok_or_else(|| format!("`{label}` is no model that is known; `fieldlock models` lists them"))?;
+        let known = models::known(label);
+        known.ok_or_else(|| format!("`{label}` is no model that is known; `fieldlock models` lists them"))
+    }
+
+    /// The description of a device that nothing was read from; `zones` give the prefix that an address lacks.
+    pub(super) fn description(&self, name: &str, (kind, known): (PlatformKind, &Model), zones: &[Zone]) -> String {
         let mut out = format!(
             "// From `{}`. Nothing was read from it yet: `fieldlock capture {name} --from FILE` keeps what it has.\n",
             // a file may be called anything, and a comment ends with its line
             line(&self.place)
         );
         out.push_str(&format!("device {} {{\n", quote(name)));
-        out.push_str(&format!("    platform {} model={}\n", quote(kind.word()), quote(&model.name)));
+        out.push_str(&format!("    {}\n", platform(kind, Some(&known.name), None)));
         out.extend(self.zone.as_deref().map(|zone| format!("    zone {}\n", quote(zone))));
         out.extend(self.serial.as_deref().map(|serial| format!("    asset serial={}\n", quote(serial))));
         if let Some(address) = self.address.as_deref() {
@@ -133,7 +148,7 @@ impl Row {
                     .push_str(&format!("    // its address {} has no prefix, and no zone says one\n", quote(address))),
             }
         }
-        Ok(out + "}\n")
+        out + "}\n"
     }
 
     fn with_prefix(&self, address: &str, zones: &[Zone]) -> Option<String> {

@@ -7,27 +7,19 @@ use crate::model::value::Name;
 /// As long is a name.
 const LONGEST: usize = 63;
 
-/// A name made of a text: small letters, digits, and `-` for all else; `None` where nothing is left.
+/// A name made of a text, in whatever letters it is; `None` where nothing is left.
 pub(super) fn slug(text: &str) -> Option<String> {
-    let mut slug = String::new();
-    for c in text.to_lowercase().chars() {
-        match c {
-            'a'..='z' | '0'..='9' | '_' | '.' => slug.push(c),
-            _ if slug.ends_with('-') || slug.is_empty() => {}
-            _ => slug.push('-'),
-        }
-    }
-    let slug: String = slug.trim_matches(['-', '.', '_']).chars().take(LONGEST - 4).collect();
-    let slug = slug.trim_end_matches(['-', '.']).to_owned();
+    let slug: String = slug::slugify(text).chars().take(LONGEST - 4).collect();
+    let slug = slug.trim_end_matches('-').to_owned();
     slug.parse::<Name>().is_ok().then_some(slug)
 }
 
 /// Names that are in use, whatever their letters.
-pub(super) struct Taken(BTreeSet<String>);
+pub(super) struct Names(BTreeSet<String>);
 
-impl Taken {
-    pub(super) fn of(names: impl Iterator<Item = String>) -> Taken {
-        Taken(names.collect())
+impl Names {
+    pub(super) fn of(names: impl Iterator<Item = String>) -> Names {
+        Names(names.collect())
     }
 
     /// The first of `wanted` that is free, else the last with a number behind it.
@@ -46,9 +38,9 @@ impl Taken {
 }
 
 /// Names that only one of several things bears.
-pub(super) fn borne_once<'a>(names: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+pub(super) fn borne_once<'a>(names: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     let mut counted: BTreeMap<String, usize> = BTreeMap::new();
-    names.filter_map(slug).for_each(|name| *counted.entry(name).or_default() += 1);
+    names.into_iter().filter_map(slug).for_each(|name| *counted.entry(name).or_default() += 1);
     counted.into_iter().filter(|(_, count)| *count == 1).map(|(name, _)| name).collect()
 }
 
@@ -59,10 +51,11 @@ mod tests {
     #[test]
     fn any_text_gives_a_name_or_none() {
         for (text, name) in [
-            ("NP6650-16_417", Some("np6650-16_417")),
+            ("NP6650-16_417", Some("np6650-16-417")),
             ("Pumpe 7 (West)", Some("pumpe-7-west")),
             ("../../etc/passwd", Some("etc-passwd")),
-            ("Kläranlage", Some("kl-ranlage")),
+            ("Kläranlage", Some("klaranlage")),
+            ("Насос 7", Some("nasos-7")),
             ("con", None),
             ("---", None),
             ("", None),
@@ -75,12 +68,12 @@ mod tests {
 
     #[test]
     fn a_name_is_given_once() {
-        let mut taken = Taken::of(["np07".to_owned()].into_iter());
+        let mut taken = Names::of(["np07".to_owned()].into_iter());
         let np = || Some("np07".to_owned());
         assert_eq!(taken.take(&[np(), Some("west".to_owned())], "x"), "west");
         assert_eq!(taken.take(&[np()], "x"), "np07-2");
         assert_eq!(taken.take(&[np()], "x"), "np07-3");
         assert_eq!(taken.take(&[None], "x"), "x");
-        assert_eq!(borne_once(["Moxa", "moxa", "np1"].into_iter()).into_iter().collect::<Vec<_>>(), ["np1"]);
+        assert_eq!(borne_once(["Moxa", "moxa", "np1"]).into_iter().collect::<Vec<_>>(), ["np1"]);
     }
 }

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use super::shared::Shared;
 use crate::model::Facts;
+use crate::model::device::PlatformKind;
 use crate::model::facts::{Fact, quote};
 use crate::model::shape::FieldShape;
+use crate::model::value::Version;
 use crate::model::write::{Node, nodes, on_one_line};
 use crate::report::escape::line;
 use crate::source::Origin;
@@ -13,7 +15,7 @@ use crate::source::Origin;
 /// What stands in front of a device's settings.
 pub(super) struct Head<'a> {
     pub(super) name: &'a str,
-    /// `platform "nport-6000" model="NPort 6250" firmware="2.3"`
+    /// Its line `platform`.
     pub(super) platform: String,
     pub(super) zone: Option<&'a str>,
     pub(super) profile: Option<&'a str>,
@@ -23,6 +25,14 @@ pub(super) struct Head<'a> {
     pub(super) lines: &'a [usize],
     /// How many settings have a secret that has to be there.
     pub(super) secrets: usize,
+}
+
+/// `platform "nport-6000" model="NPort 6250" firmware="2.3"`
+pub(super) fn platform(kind: PlatformKind, model: Option<&str>, firmware: Option<Version>) -> String {
+    let mut line = format!("platform {}", quote(kind.word()));
+    model.iter().for_each(|model| line.push_str(&format!(" model={}", quote(model))));
+    firmware.iter().for_each(|firmware| line.push_str(&format!(" firmware={}", quote(&firmware.to_string()))));
+    line
 }
 
 fn written(field: &FieldShape, fact: &Fact) -> String {

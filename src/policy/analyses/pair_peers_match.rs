@@ -8,6 +8,7 @@ use crate::model::paths::{NETWORK_INTERFACE, SERIAL_PORT};
 use crate::policy::Judged;
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
 use crate::policy::pattern::Cause;
+use crate::site::identity::addresses;
 use crate::source::Origin;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
@@ -176,15 +177,6 @@ fn address(
             failed.push(input.cause("allowlist", origin, sentence));
         }
     }
-}
-
-fn addresses(facts: &Facts) -> Vec<std::net::IpAddr> {
-    let list = facts
-        .group("network")
-        .and_then(|g| facts.shape.group(g.shape).field("interface").and_then(|(ix, _)| g.get(ix)));
-    let Some(Setting::Items(items)) = list else { return Vec::new() };
-    let address = |i: &crate::model::Item| crate::policy::analysis::field(facts, &i.group, "address")?.value.network();
-    items.items.iter().filter_map(address).map(|n| n.addr()).collect()
 }
 
 /// Whether an allowlist that is on and known lets an address in.

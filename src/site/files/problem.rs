@@ -143,7 +143,8 @@ pub enum FileProblem {
 }
 
 impl FileProblem {
-    pub(super) fn of_io(name: String, error: &io::Error) -> FileProblem {
+    /// What the system says of a file.
+    pub fn of_io(name: String, error: &io::Error) -> FileProblem {
         match error.kind() {
             io::ErrorKind::NotFound => FileProblem::Missing { name },
             _ => FileProblem::Unreadable { name, why: why(error) },

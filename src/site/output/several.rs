@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::super::platform::Kind;
+use super::NewFile;
 use super::place::{Found, OutFolder, create_one};
 use super::switch::{Move, Walk};
 use super::{ForGit, OURS, OutProblem, Steps, VERBATIM};
@@ -88,7 +89,7 @@ impl SiteFolder {
     ///
     /// # Errors
     /// Something stands where a new file is to be, what is to go is no regular file, or it can't be written.
-    pub fn change(&self, put: &[(String, Vec<u8>)], take: &[String]) -> Result<(), OutProblem> {
+    pub fn change(&self, put: &[NewFile], take: &[String]) -> Result<(), OutProblem> {
         let new = |name: &String| put.iter().any(|(put, _)| put == name);
         let gone: Vec<&String> = take.iter().filter(|name| !new(name)).collect();
         let replaced: BTreeSet<&String> = take.iter().filter(|name| new(name)).collect();
