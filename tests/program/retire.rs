@@ -142,7 +142,7 @@ fn what_is_not_there_or_broken_moves_nothing() {
     }
     // where the record would stand
     plot.put("evidence/retired-np07.md", b"mine");
-    assert_eq!(retire(&plot, "np07", &[]).0, Some(5));
+    assert_eq!(retire(&plot, "np07", &[]).0, Some(2));
     std::fs::remove_file(plot.site().join("evidence/retired-np07.md")).unwrap();
     plot.edit("devices/ps7-router.kdl", "allowlist {", "allowlst {");
     assert_eq!(retire(&plot, "np07", &[]).0, Some(2));
