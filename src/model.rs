@@ -34,6 +34,7 @@ pub mod mode;
 pub mod network;
 pub mod password_policy;
 pub mod rights;
+pub mod routing;
 pub mod serial;
 pub mod services;
 pub mod paths;

@@ -81,6 +81,8 @@ pub enum Alphabet {
     Host,
     /// Any letter or sign of any script that can be seen.
     Visible,
+    /// Digits, `,` and `-`: a row of numbers.
+    Numbers,
 }
 
 /// Why a value can't be written natively.
@@ -106,6 +108,7 @@ impl Alphabet {
             "printable" => Alphabet::Printable,
             "host" => Alphabet::Host,
             "visible" => Alphabet::Visible,
+            "numbers" => Alphabet::Numbers,
             _ => return None,
         })
     }
@@ -115,6 +118,7 @@ impl Alphabet {
         match self {
             Alphabet::Printable => matches!(c, ' '..='~'),
             Alphabet::Host => c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':'),
+            Alphabet::Numbers => c.is_ascii_digit() || matches!(c, ',' | '-'),
             Alphabet::Visible => matches!(c, ' '..='~') || !c.is_control() && !is_invisible(c),
         }
     }
@@ -124,6 +128,7 @@ impl Alphabet {
             Alphabet::Printable => "space and the printable characters of ASCII",
             Alphabet::Host => "letters, digits, `.`, `-`, `_` and `:`",
             Alphabet::Visible => "characters that can be seen",
+            Alphabet::Numbers => "digits, `,` and `-`",
         }
     }
 }

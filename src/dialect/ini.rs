@@ -6,12 +6,15 @@
 pub mod container;
 mod layout;
 mod load;
+mod loose;
 mod passing;
 mod read;
 mod redact;
 mod render;
 mod strangers;
 mod whole;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
@@ -83,7 +86,7 @@ pub struct Each {
 }
 
 /// What is known of a native key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Key {
     /// Who may see its value.
     pub exposure: Exposure,
@@ -91,6 +94,12 @@ pub struct Key {
     pub setting: Option<Box<str>>,
     /// Which settings it may change beside what it says.
     pub touches: Touches,
+    /// What it takes, where no setting maps it and a source says so.
+    pub holds: Option<Codec>,
+    /// What a device has there that nobody set up.
+    pub default: Option<Box<str>>,
+    /// Why no setting maps it.
+    pub why: Option<Box<str>>,
 }
 
 /// One mapping: a setting and the keys that hold it.
@@ -112,6 +121,8 @@ pub struct Entry {
     pub reset: Option<Box<str>>,
     /// Native value that is written for a new entry whose description does not say it.
     pub fresh: Option<Box<str>>,
+    /// Native value that a device has that nobody set up.
+    pub default: Option<Box<str>>,
     /// Told by the device, never written.
     pub read_only: bool,
     /// Whether an earlier firmware of the table's range exports files without it.

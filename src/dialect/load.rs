@@ -223,6 +223,21 @@ impl Loader {
             self.report(codes::dialect::CODEC, span, "this is a list of entries, not one value", "use `slots` for it");
             return None;
         };
+        let codec = self.codec_of(node, scalar, target.field.word.filter(|_| !target.is_scalars()))?;
+        if *scalar == ScalarKind::Secret && !matches!(codec.kind, CodecKind::Secret(_) | CodecKind::Foreign) {
+            self.report(
+                codes::dialect::CODEC,
+                node.header,
+                "a secret needs the codec `secret`",
+                "write `as=\"secret\"`",
+            );
+            return None;
+        }
+        Some(codec)
+    }
+
+    /// The same, for a kind of value. `word` is the model's word beside it.
+    pub fn codec_of(&mut self, node: &Node, scalar: &'static ScalarKind, word: Option<&'static str>) -> Option<Codec> {
         let kind = match self.required(node, "as")? {
             "text" => CodecKind::Text(self.text_rules(node, scalar)?),
             "secret" if *scalar == ScalarKind::Secret => CodecKind::Secret(self.text_rules(node, scalar)?),
@@ -236,16 +251,6 @@ impl Loader {
                 return None;
             }
         };
-        if *scalar == ScalarKind::Secret && !matches!(kind, CodecKind::Secret(_) | CodecKind::Foreign) {
-            self.report(
-                codes::dialect::CODEC,
-                node.header,
-                "a secret needs the codec `secret`",
-                "write `as=\"secret\"`",
-            );
-            return None;
-        }
-        let word = target.field.word.filter(|_| !target.is_scalars());
         Some(Codec { kind, scalar, word })
     }
 

@@ -15,6 +15,26 @@ pub struct Accounts {
     /// Groups that accounts belong to (NPort).
     #[serde(default)]
     pub group: Vec<Group>,
+    /// Who may dial in or log in on a serial port (NPort 6000 `[User Table]`).
+    #[serde(default)]
+    pub dial_in: Vec<DialIn>,
+}
+
+/// Somebody who may dial in: `dial-in "service" phone="0123"`. The password is the secret `<device>/dial-in-<name>`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct DialIn {
+    /// Name; 16 characters (MOXA-NP6000-MIB, userNameUserTable).
+    #[schemars(extend("x-key" = true))]
+    #[schemars(length(min = 1, max = 16))]
+    pub name: Option<String>,
+    /// Name of the password's secret.
+    #[schemars(extend("x-secret" = "{device}/dial-in-{key}"))]
+    pub password: Option<Secret>,
+    /// Telephone number; 16 characters (MOXA-NP6000-MIB, phoneNumberUserTable).
+    #[schemars(length(min = 1, max = 16))]
+    pub phone: Option<String>,
 }
 
 /// One local account. Its password is the secret `<device>/<account>` unless another is named.

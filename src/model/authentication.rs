@@ -9,6 +9,10 @@ use super::value::{Secret, Switch, Time};
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Authentication {
+    /// Who checks a login on the consoles, in which order (NPort 6000).
+    pub console: Option<ConsoleLogin>,
+    /// Whether a console login that one server denies is tried with the next kind, too (NPort 6000).
+    pub try_next: Option<Switch>,
     /// RADIUS servers in order of preference.
     #[serde(default)]
     #[schemars(extend("x-ordered" = true))]
@@ -17,6 +21,27 @@ pub struct Authentication {
     #[serde(default)]
     #[schemars(extend("x-ordered" = true))]
     pub tacacs: Vec<Tacacs>,
+}
+
+/// Who checks a login on the consoles (MOXA-NP6000-MIB, consoleAuthenticationType).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum ConsoleLogin {
+    /// The local accounts.
+    Local,
+    /// RADIUS.
+    Radius,
+    /// RADIUS, then the local accounts.
+    RadiusLocal,
+    /// The local accounts, then RADIUS.
+    LocalRadius,
+    /// TACACS+.
+    Tacacs,
+    /// TACACS+, then the local accounts.
+    TacacsLocal,
+    /// The local accounts, then TACACS+.
+    LocalTacacs,
 }
 
 /// A RADIUS server.

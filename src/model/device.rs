@@ -16,6 +16,7 @@ use super::login::Login;
 use super::mail::Mail;
 use super::network::Networking;
 use super::password_policy::PasswordPolicy;
+use super::routing::Routing;
 use super::serial::Serial;
 use super::services::Services;
 use super::snmp::Snmp;
@@ -48,6 +49,8 @@ pub struct Device {
     pub identity: Option<Identity>,
     /// Addresses and names.
     pub network: Option<Networking>,
+    /// Ways to other networks.
+    pub routing: Option<Routing>,
     /// Who may log in.
     pub accounts: Option<Accounts>,
     /// What the device demands of new passwords.

@@ -28,6 +28,9 @@ pub struct Log {
     #[serde(default)]
     #[schemars(extend("x-fixed" = true))]
     pub alert: Vec<Alert>,
+    /// Telephone numbers that text messages go to (NPort 6000 `[SMS Alert]`).
+    #[schemars(extend("x-word" = "none"))]
+    pub sms_to: Option<Vec<String>>,
 }
 
 /// What happens when the local log fills up: `capacity warning=on at=80 trap=on when-full="overwrite"`.

@@ -1,9 +1,12 @@
 //! Operation modes of serial ports, with their parameters.
 
+mod values;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::value::{Address, Name, SitePath, Time};
+pub use self::values::{AddressRange, Destination, Secure, TerminalLogin};
+use super::value::{Name, SitePath, Time};
 
 /// How the network reaches a serial port. The word chooses which properties may follow.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -147,72 +150,112 @@ pub enum Mode {
     },
     /// Connect Modem: dial-in and dial-out.
     Modem {},
-}
-
-/// Protection of a connection (guide 3.1, Secure Connection).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum Secure {
-    /// In clear.
-    None,
-    /// Encrypted; the peer is not proved.
-    Encrypted,
-    /// Encrypted, and the peer's certificate is checked against `ca`.
-    EncryptedAuthenticated,
-}
-
-/// Who checks a login on a reverse terminal (nport.md 1.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum TerminalLogin {
-    /// Nobody.
-    None,
-    /// The local accounts.
-    Local,
-    /// RADIUS.
-    Radius,
-    /// RADIUS, then the local accounts.
-    RadiusLocal,
-    /// The local accounts, then RADIUS.
-    LocalRadius,
-    /// TACACS+.
-    Tacacs,
-    /// TACACS+, then the local accounts.
-    TacacsLocal,
-    /// The local accounts, then TACACS+.
-    LocalTacacs,
-}
-
-/// Where a TCP client connects to.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(extend("x-node" = "line"))]
-pub struct Destination {
-    /// Address or name.
-    #[schemars(extend("x-key" = true))]
-    #[schemars(length(min = 1, max = 64))]
-    pub address: Option<String>,
-    /// TCP port there.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<u16>,
-    /// TCP port here.
-    #[schemars(range(min = 1, max = 65535))]
-    pub local_port: Option<u16>,
-}
-
-/// Addresses that datagrams go to.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(extend("x-node" = "line"))]
-pub struct AddressRange {
-    /// First address.
-    #[schemars(extend("x-key" = true))]
-    pub from: Option<Address>,
-    /// Last address.
-    pub to: Option<Address>,
-    /// UDP port there.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<u16>,
+    /// Reverse Real COM: connects by itself to the driver on a computer (MOXA-NP6000-MIB, reverse-Real-Com).
+    ReverseRealCom {
+        /// Silence after which a dead peer is looked for; 0 to 99 min, a device's 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        alive_check: Option<Time>,
+        /// Most connections at once, 1 to 8 (nport.md 1.2).
+        #[schemars(range(min = 1, max = 8))]
+        max_connections: Option<u32>,
+        /// How the connection is protected.
+        secure: Option<Secure>,
+        /// CA certificate that the peer's own is checked against: a PEM file of the site.
+        ca: Option<SitePath>,
+        /// Where to connect.
+        #[serde(default)]
+        #[schemars(extend("x-ordered" = true))]
+        destination: Vec<Destination>,
+    },
+    /// A terminal that is typed at, sessions in clear; `terminal` says more (MOXA-NP6000-MIB, term-ASC).
+    TerminalAscii {
+        /// Silence after which a dead peer is looked for; 0 to 99 min, a device's 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        alive_check: Option<Time>,
+        /// Silence after which the session ends; 0 to 99 min, 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        inactivity: Option<Time>,
+        /// Who checks the login before the terminal opens.
+        login: Option<TerminalLogin>,
+    },
+    /// A terminal whose bytes pass as they are, in clear (MOXA-NP6000-MIB, term-BIN).
+    TerminalBinary {
+        /// Silence after which a dead peer is looked for; 0 to 99 min, a device's 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        alive_check: Option<Time>,
+        /// Silence after which the session ends; 0 to 99 min, 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        inactivity: Option<Time>,
+        /// Who checks the login before the terminal opens.
+        login: Option<TerminalLogin>,
+    },
+    /// A terminal with sessions over SSH (MOXA-NP6000-MIB, ssh).
+    TerminalSsh {
+        /// Silence after which a dead peer is looked for; 0 to 99 min, a device's 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        alive_check: Option<Time>,
+        /// Silence after which the session ends; 0 to 99 min, 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        inactivity: Option<Time>,
+        /// Who checks the login before the terminal opens.
+        login: Option<TerminalLogin>,
+    },
+    /// A printer; `printer` says more (MOXA-NP6000-MIB, raw-PRN).
+    PrinterRaw {
+        /// Silence after which a dead peer is looked for; 0 to 99 min, a device's 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        alive_check: Option<Time>,
+    },
+    /// A printer with queues (MOXA-NP6000-MIB, lpd-PRN).
+    PrinterLpd {
+        /// Silence after which a dead peer is looked for; 0 to 99 min, a device's 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        alive_check: Option<Time>,
+    },
+    /// An Ethernet modem, which is called by AT commands (MOXA-NP6000-MIB, ethernet-Modem).
+    EthernetModem {
+        /// Silence after which a dead peer is looked for; 0 to 99 min, a device's 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        alive_check: Option<Time>,
+    },
+    /// Dial-in and dial-out by PPP; `dial` says more (MOXA-NP6000-MIB, ppp).
+    DialPpp {
+        /// Silence of the serial side after which the connection ends; 0 to 65,535 ms, 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        inactivity: Option<Time>,
+        /// Who checks whoever dials in.
+        login: Option<TerminalLogin>,
+    },
+    /// Dial-in by PPP (MOXA-NP6000-MIB, pppd).
+    DialPppd {
+        /// Silence of the serial side after which the connection ends; 0 to 65,535 ms, 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        inactivity: Option<Time>,
+        /// Who checks whoever dials in.
+        login: Option<TerminalLogin>,
+    },
+    /// Dial-in and dial-out by SLIP (MOXA-NP6000-MIB, slip).
+    DialSlip {
+        /// Silence of the serial side after which the connection ends; 0 to 65,535 ms, 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        inactivity: Option<Time>,
+        /// Who checks whoever dials in.
+        login: Option<TerminalLogin>,
+    },
+    /// Dial-in by SLIP (MOXA-NP6000-MIB, slipd).
+    DialSlipd {
+        /// Silence of the serial side after which the connection ends; 0 to 65,535 ms, 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        inactivity: Option<Time>,
+        /// Who checks whoever dials in.
+        login: Option<TerminalLogin>,
+    },
+    /// Dial-in by whatever the caller speaks (MOXA-NP6000-MIB, dynamic).
+    DialDynamic {
+        /// Silence of the serial side after which the connection ends; 0 to 65,535 ms, 0 is `never` (nport.md 1.2).
+        #[schemars(extend("x-word" = "never"))]
+        inactivity: Option<Time>,
+        /// Who checks whoever dials in.
+        login: Option<TerminalLogin>,
+    },
 }

@@ -1,8 +1,16 @@
 //! Serial ports.
 
+mod data;
+mod roles;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use self::data::{
+    Buffer, BufferLocation, ClientOpens, Connection, ControlLine, DelimiterProcess, Enter, LineAlert, Packing,
+    SerialModem, Unrequested,
+};
+pub use self::roles::{AutoLink, Dial, HangUp, Printer, Terminal};
 use super::mode::Mode;
 use super::value::{Network, SerialLine, Switch};
 
@@ -34,6 +42,24 @@ pub struct SerialPort {
     /// Short name shown by the device.
     #[schemars(length(min = 0, max = 16))]
     pub alias: Option<String>,
+    /// When received bytes are sent on as one packet (NPort 6000).
+    pub packing: Option<Packing>,
+    /// What holds of its connections, whatever the mode (NPort 6000).
+    pub connection: Option<Connection>,
+    /// What is kept of its data (NPort 6000).
+    pub buffer: Option<Buffer>,
+    /// A modem on it (NPort 6000).
+    pub modem: Option<SerialModem>,
+    /// A terminal on it (NPort 6000).
+    pub terminal: Option<Terminal>,
+    /// A printer on it (NPort 6000).
+    pub printer: Option<Printer>,
+    /// A line that is dialled (NPort 6000).
+    pub dial: Option<Dial>,
+    /// Ways by which a change of a control line is told at once (NPort 6000).
+    #[serde(default)]
+    #[schemars(extend("x-fixed" = true))]
+    pub alert: Vec<LineAlert>,
     /// What is plugged in.
     #[schemars(extend("x-note" = true))]
     #[schemars(length(min = 1, max = 128))]
@@ -57,6 +83,14 @@ pub struct Line {
     pub flow: Option<Flow>,
     /// Whether the buffer of the UART is used.
     pub fifo: Option<Switch>,
+    /// How long RTS is on before data, in ms, where flow is `rts-toggle` (MOXA-NP6000-MIB, portOnDelay;
+    /// it gives no range).
+    #[schemars(range(min = 0, max = 65535))]
+    pub on_delay: Option<u32>,
+    /// How long RTS stays on behind data, in ms, where flow is `rts-toggle` (MOXA-NP6000-MIB,
+    /// portOffDelay; it gives no range).
+    #[schemars(range(min = 0, max = 65535))]
+    pub off_delay: Option<u32>,
 }
 
 /// Electrical interface of a serial port (nport.md 1.3).

@@ -181,6 +181,21 @@ fn the_export_is_read_whole_and_rendered_over_itself_byte_for_byte() {
     assert_eq!(words.filter(|w| w == "rfc2217").count(), 6);
 }
 
+/// What no setting maps is little, and the table says of each key why.
+#[test]
+fn few_lines_of_the_export_have_no_setting() {
+    let Some(text) = export() else { return };
+    let base = read(&text);
+    let dialect::Table::Ini(table) = &table().table else { panic!("sections") };
+    assert!(base.kept.len() <= 160, "{} lines", base.kept.len());
+    let why: BTreeMap<&str, &str> =
+        table.loose().into_iter().map(|((_, name), key)| (name, key.why.as_deref().unwrap_or(""))).collect();
+    for kept in &base.kept {
+        let name = kept.shown.split('=').next().unwrap_or_default();
+        assert!(why.get(name).is_some_and(|why| !why.is_empty()), "{name}");
+    }
+}
+
 #[test]
 fn the_export_redacted_shows_no_secret_and_reads_the_same() {
     for text in [Some(HARDENED.to_owned()), export()].into_iter().flatten() {

@@ -145,11 +145,13 @@ fn refused_native_lines_reach_no_output() {
 #[test]
 fn a_native_key_is_no_place_for_a_secret_either() {
     for (key, code) in [
-        (r#""DDNS" "Password" "Canary7""#, "hidden-key"),
-        (r#""ddns" "PASSWORD" "Canary7""#, "hidden-key"),
+        (r#""V.92 Modem Settings" "Password" "Canary7""#, "hidden-key"),
+        (r#""v.92 modem settings" "PASSWORD" "Canary7""#, "hidden-key"),
+        (r#""DDNS" "Password" "Canary7""#, "mapped-key"),
         (r#""DDNS" "Shared Secret" "Canary7""#, "hidden-key"),
         (r#""Console Settings" "auto logout setting" "0""#, "mapped-key"),
         (r#""Network Settings" "Gratuitous arp" "1""#, "unknown-key"),
+        (r#""Network Settings" "Gratuitous ARP" "2""#, "limit"),
     ] {
         let bench = Bench::with(&format!("vendor-settings {{ key {key} }}"), "np02");
         let (exit, found) = bench.found("np02");

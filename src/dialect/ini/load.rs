@@ -3,7 +3,7 @@
 use crate::finding::codes;
 use std::collections::HashMap;
 
-use super::{Bits, Each, Entry, Key, Kind, Section, SerialCode, Slot, Slots, Table};
+use super::{Bits, Each, Entry, Key, Kind, Section, SerialCode, Slot, Slots, Table, loose};
 use crate::dialect::exposure::Exposure;
 use crate::dialect::{Codec, CodecKind, Loader, Place, Target};
 use crate::model::facts::Value;
@@ -11,7 +11,7 @@ use crate::model::shape::{GroupId, Kind as FieldKind, ScalarKind, Shape, parse_s
 use crate::native::Touches;
 use crate::syntax::{Node, Scalar};
 
-const COMMON: [&str; 9] = ["at", "grade", "source", "when", "empty", "reset", "fresh", "access", "since"];
+const COMMON: [&str; 10] = ["at", "grade", "source", "when", "empty", "reset", "fresh", "default", "access", "since"];
 const CODEC: [&str; 10] = ["as", "alphabet", "except", "length", "range", "unit", "zero", "on", "off", "also"];
 
 impl Table {
@@ -36,7 +36,7 @@ fn unknown(loader: &mut Loader, node: &Node, help: &str) {
 }
 
 fn section(loader: &mut Loader, node: &Node, around: Option<&Place>) -> Option<Section> {
-    loader.known_props(node, &["each", "grade", "source", "touches"]);
+    loader.known_props(node, &["each", "grade", "source", "touches", "why"]);
     let name = loader.arg(node, 0, "the section's name")?;
     let all = loader.touches(node)?;
     let place = loader.place_if_said(node, around);
@@ -49,24 +49,16 @@ fn section(loader: &mut Loader, node: &Node, around: Option<&Place>) -> Option<S
     for child in node.children() {
         match &*child.name {
             "show" | "hidden" | "secret" => {
-                loader.known_props(child, &["touches"]);
-                let exposure = match &*child.name {
-                    "show" => Exposure::Shown,
-                    "hidden" => Exposure::Hidden,
-                    _ => Exposure::Secret,
-                };
-                let touches = match child.prop("touches") {
-                    Some(_) => loader.touches(child)?,
-                    None => all.clone(),
-                };
+                let of_section = (&all, node.prop("why").and_then(crate::syntax::Entry::text));
+                let key_of = loose::key(loader, child, of_section)?;
                 for key in loader.args(child).into_iter().flat_map(expand) {
-                    known(loader, child, &mut section, key, Key { exposure, setting: None, touches: touches.clone() });
+                    known(loader, child, &mut section, key, key_of.clone());
                 }
             }
             _ => {
                 if let Some(entry) = entry(loader, child, place.as_ref(), from) {
                     for (key, exposure, setting) in keys_of(&entry) {
-                        let key_of = Key { exposure, setting: Some(setting), touches: Touches::none() };
+                        let key_of = Key { setting: Some(setting), ..Key::of(exposure, Touches::none()) };
                         known(loader, child, &mut section, key, key_of);
                     }
                     section.entries.push(entry);
@@ -200,6 +192,11 @@ fn entry(loader: &mut Loader, node: &Node, around: Option<&Place>, from: GroupId
         _ => slots(loader, node, &at, place.as_ref())?,
     };
     let text = |loader: &mut Loader, name| loader.prop(node, name).map(Into::into);
+    let default = loader.prop(node, "default");
+    let means = |native: &str| matches!(&kind, Kind::Scalar(codec) if codec.decode(native).is_some());
+    if let Some(native) = default.filter(|native| !means(native)) {
+        loader.tell(codes::dialect::VALUE, node.header, format!("`{native}` is no value of this key"));
+    }
     let when = loader.prop(node, "when").map(|w| w.split(' ').map(Into::into).collect()).unwrap_or_default();
     Some(Entry {
         when,
@@ -208,6 +205,7 @@ fn entry(loader: &mut Loader, node: &Node, around: Option<&Place>, from: GroupId
         empty: text(loader, "empty"),
         reset: text(loader, "reset"),
         fresh: text(loader, "fresh"),
+        default: default.map(Into::into),
         read_only: loader.prop(node, "access") == Some("read"),
         since: loader.prop(node, "since").is_some(),
         place: place?,

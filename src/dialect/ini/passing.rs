@@ -32,7 +32,7 @@ pub(in crate::dialect) fn passes(table: &Table, section: &str, key: &str, value:
             Err(NotPassed::hidden(codes::platform::HIDDEN_KEY, &format!("[{}] {name}", known.name)))
         }
         Some((name, listed)) if **name == *key && exact.is_some() => {
-            let refused = rules().judge(value).err().or_else(|| {
+            let refused = rules().judge(value).and_then(|()| listed.judge(value)).err().or_else(|| {
                 let message = format!("`{HIDDEN}` is what redaction leaves behind");
                 is_token(value).then(|| Refusal::new(message, "write the value itself"))
             });
