@@ -110,6 +110,8 @@ struct Entry {
     off_place: Place,
     /// Sent at the exec prompt: never part of a running configuration.
     exec: bool,
+    /// In a block: written only where this is said of the same entry.
+    when: Option<Target>,
 }
 
 #[derive(Debug)]
@@ -335,8 +337,12 @@ fn specimens(entry: &Entry, path: &str, before: &str, found: &mut Vec<(String, S
         Kind::Each(each) => each.lines.iter().for_each(|line| of_line(line, Some(&each.list), found)),
         Kind::Values { target, pattern, written, .. } => {
             let said = specimen(written, target).map(|(value, text)| {
-                let line = pattern.shown().replace("<address>", &text);
-                (target.leaf.to_string(), plain(&value), format!("{line}\n"))
+                let words = pattern.tokens.iter().map(|token| match token {
+                    Token::Word(word) => word.to_string(),
+                    Token::Slot(_) => text.clone(),
+                });
+                let line = words.collect::<Vec<_>>().join(" ");
+                (full_path(path, target).into(), plain(&value), format!("{before}{line}\n"))
             });
             found.extend(said);
         }

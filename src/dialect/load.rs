@@ -300,6 +300,7 @@ impl Loader {
                 let (min, max) = self.range(node, "range", *min, *max)?;
                 Some(CodecKind::Int { min, max })
             }
+            ScalarKind::Vlan => Some(CodecKind::Int { min: 1, max: 4094 }),
             ScalarKind::Time => {
                 let (min, max) = self.range(node, "range", 1, i64::from(u32::MAX))?;
                 let unit = match self.required(node, "unit")? {

@@ -57,7 +57,7 @@ pub fn passes(table: &Table, line: NativeLine<'_>) -> Result<Touches, NotPassed>
         (Table::Cli(table), NativeLine::Line(line)) => cli::passes(table, line),
         (Table::Ini(table), NativeLine::Key(section, key, value)) => ini::passes(table, section, key, value),
         (Table::Cli(_), NativeLine::Key(..)) => {
-            let help = "write the command: `line \"vlan create 10\"`";
+            let help = "write the command: `line \"ntp server\"`";
             Err(NotPassed::new(codes::platform::NATIVE_FORM, "this platform takes command lines, no keys").help(help))
         }
         (Table::Ini(_) | Table::Sheet(_), _) => {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::written::Spelling;
 use super::{CodecKind, Target};
 use crate::model::Facts;
-use crate::model::facts::{Fact, Setting, Value, fill_secrets, leaves};
+use crate::model::facts::{Fact, Setting, Value, compose, fill_secrets, leaves};
 use crate::model::shape::{Shape, check, parse_scalar};
 use crate::model::value::Time;
 use crate::secret::{SecretRef, SecretValue, Secrets};
@@ -21,6 +21,7 @@ pub(crate) fn device(text: &str) -> Facts {
     let checked = check(Shape::device(), file, &parsed.tree.expect("well-formed").nodes[0]);
     assert_eq!(checked.findings, [], "{text}");
     let mut facts = checked.facts;
+    assert!(compose(&mut facts).is_empty(), "{text}");
     fill_secrets(&mut facts, "d1");
     facts
 }
@@ -117,9 +118,20 @@ pub(crate) fn mx() -> BoxedStrategy<String> {
         let lines = accounts.iter().map(|(n, r)| format!("account \"{n}\" role=\"{r}\"; ")).collect::<String>();
         format!("accounts {{ {lines} }}")
     });
-    let ports = proptest::collection::btree_map((1..4u8, 1..9u8), on_off(), 1..6).prop_map(|ports| {
-        let lines = ports.iter().map(|((m, p), v)| format!("port \"{m}/{p}\" enabled={v}; ")).collect::<String>();
-        format!("ethernet {{ {lines} }}")
+    let vlans = [
+        "",
+        "access=20",
+        "access=\"field\"",
+        "trunk=\"20,30-33\"",
+        "trunk=\"field\" native=999 frames=\"tagged\"",
+        "hybrid=20 native=30",
+        "description=\"pump-3\" speed=\"100-full\"",
+    ];
+    let port = (on_off(), proptest::sample::select(vlans.to_vec()));
+    let ports = proptest::collection::btree_map((1..4u8, 1..9u8), port, 1..6).prop_map(|ports| {
+        let line = |((m, p), (v, vlans)): (&(u8, u8), &(&str, &str))| format!("port \"{m}/{p}\" enabled={v} {vlans}; ");
+        let vlans = "vlan 20 name=\"field\"; vlan 30; vlan 31; vlan 32; vlan 33; vlan 999 role=\"parking\"";
+        format!("switching {{ {vlans} }}; ethernet {{ {} }}", ports.iter().map(line).collect::<String>())
     });
     let lans = proptest::collection::btree_set(2..4000u16, 0..3).prop_map(|lans| {
         let lines =

@@ -101,6 +101,11 @@ impl Target {
         matches!(self.field.kind, Kind::Scalars(_))
     }
 
+    /// Whether one value holds several things: VLANs, ports.
+    pub fn is_set(&self) -> bool {
+        matches!(self.field.kind, Kind::Scalar(ScalarKind::Vlans | ScalarKind::Ports))
+    }
+
     /// The group that holds its field.
     pub fn holder<'a>(&self, from: &'a Group) -> Option<&'a Group> {
         let mut here = from;

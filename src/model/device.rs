@@ -20,6 +20,7 @@ use super::routing::Routing;
 use super::serial::Serial;
 use super::services::Services;
 use super::snmp::Snmp;
+use super::switching::Switching;
 use super::time::Clock;
 use super::tls::Tls;
 use super::value::{Address, Mac, Name, Version, VersionRange};
@@ -81,6 +82,8 @@ pub struct Device {
     pub hardware: Option<Hardware>,
     /// Ethernet ports.
     pub ethernet: Option<Ethernet>,
+    /// VLANs, and what a switch does between its ports.
+    pub switching: Option<Switching>,
     /// Serial ports.
     pub serial: Option<Serial>,
     /// Native lines that no setting maps: passed through, never judged.

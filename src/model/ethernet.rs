@@ -3,34 +3,153 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::value::Switch;
+use super::value::{Name, Switch, Vlan, Vlans};
 
 /// The ports of a switch or router.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Ethernet {
-    /// One each.
+    /// What many ports have in common: a port's own words lie over those of its class.
+    #[serde(default)]
+    #[schemars(extend("x-note" = true))]
+    pub class: Vec<EthernetPort>,
+    /// One each, or several on a line: `port "1/1-4"`. A line for fewer ports lies over one that holds them all.
     #[serde(default)]
     #[schemars(extend("x-fixed" = true))]
     pub port: Vec<EthernetPort>,
 }
 
-/// `port "1/3" enabled=off in-use=off`.
+/// `port "1/3" enabled=off in-use=off`, `port "1/5-8" class="edge" access=20`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(extend("x-node" = "line"))]
 pub struct EthernetPort {
-    /// Module and port as the device counts them.
-    #[schemars(extend("x-key" = true))]
-    #[schemars(length(min = 1, max = 16))]
+    /// Module and port as the device counts them, one or several: `1/3`, `1/1-4,2/1`. Of a class its name.
+    #[schemars(extend("x-key" = true, "x-spread" = true))]
+    #[schemars(length(min = 1, max = 64))]
     pub name: Option<String>,
+    /// The class whose words it takes.
+    #[schemars(extend("x-note" = true, "x-ref" = "ethernet.class"))]
+    pub class: Option<Name>,
     /// Whether it carries traffic.
     pub enabled: Option<Switch>,
     /// Whether something is plugged in.
     #[schemars(extend("x-note" = true))]
     pub in_use: Option<Switch>,
+    /// What it is for in the network.
+    #[schemars(extend("x-note" = true))]
+    pub role: Option<PortRole>,
     /// What is plugged in.
     #[schemars(extend("x-note" = true))]
     #[schemars(length(min = 1, max = 128))]
     pub purpose: Option<String>,
+    /// The device of the site at the other end of the cable.
+    #[schemars(extend("x-note" = true))]
+    pub peer: Option<Name>,
+    /// The port at the other end.
+    #[schemars(extend("x-note" = true))]
+    #[schemars(length(min = 1, max = 16))]
+    pub peer_port: Option<String>,
+    /// Its name on the device itself.
+    #[schemars(length(min = 1, max = 64))]
+    pub description: Option<String>,
+    /// Speed and duplex, or what both ends agree on.
+    pub speed: Option<Speed>,
+    /// The one VLAN of whatever is plugged in.
+    #[schemars(extend("x-choice" = "vlans", "x-ref" = "switching.vlan"))]
+    pub access: Option<Vlan>,
+    /// The VLANs of a link between switches, tagged.
+    #[schemars(extend("x-choice" = "vlans", "x-ref" = "switching.vlan"))]
+    pub trunk: Option<Vlans>,
+    /// The tagged VLANs of a port that has untagged ones beside them.
+    #[schemars(extend("x-choice" = "vlans", "x-ref" = "switching.vlan"))]
+    pub hybrid: Option<Vlans>,
+    /// The untagged VLANs of a hybrid port.
+    #[schemars(extend("x-beside" = "hybrid", "x-ref" = "switching.vlan"))]
+    pub untagged: Option<Vlans>,
+    /// The VLAN of frames without a tag.
+    #[schemars(extend("x-beside" = "trunk hybrid", "x-ref" = "switching.vlan"))]
+    pub native: Option<Vlan>,
+    /// Which frames are let in.
+    #[schemars(extend("x-beside" = "trunk hybrid"))]
+    pub frames: Option<Frames>,
+    /// What it tells its neighbour of the device, and hears of it.
+    pub lldp: Option<PortLldp>,
+    /// Whether it is reported when its link comes or goes.
+    pub alert: Option<Switch>,
+}
+
+/// What a port is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum PortRole {
+    /// A device of the plant, or one that is to be plugged in.
+    Edge,
+    /// Another switch or router.
+    Uplink,
+    /// Part of a ring.
+    Ring,
+    /// Whoever manages devices.
+    Management,
+    /// Whoever listens to copies.
+    Monitor,
+}
+
+/// Speed in Mbit/s and duplex.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum Speed {
+    /// What both ends agree on.
+    #[serde(rename = "auto")]
+    Auto,
+    /// 10 Mbit/s, one end at a time.
+    #[serde(rename = "10-half")]
+    H10,
+    /// 10 Mbit/s.
+    #[serde(rename = "10-full")]
+    F10,
+    /// 100 Mbit/s, one end at a time.
+    #[serde(rename = "100-half")]
+    H100,
+    /// 100 Mbit/s.
+    #[serde(rename = "100-full")]
+    F100,
+    /// 1 Gbit/s.
+    #[serde(rename = "1000-full")]
+    F1000,
+    /// 2.5 Gbit/s.
+    #[serde(rename = "2500-full")]
+    F2500,
+    /// 10 Gbit/s.
+    #[serde(rename = "10000-full")]
+    F10000,
+}
+
+/// Which frames a port lets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Frames {
+    /// With a tag, and without one.
+    All,
+    /// With a tag alone.
+    Tagged,
+    /// Without a tag alone.
+    Untagged,
+}
+
+/// Neighbour discovery of a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum PortLldp {
+    /// Neither told nor heard.
+    None,
+    /// Heard alone.
+    Receive,
+    /// Told alone.
+    Send,
+    /// Told and heard.
+    Both,
 }

@@ -5,6 +5,7 @@
 //! not written is not there. A clone of a group shares its settings until one of both changes: what hundreds of
 //! devices take from one profile stands in memory once.
 
+mod compose;
 mod decode;
 mod keyed;
 mod merge;
@@ -16,13 +17,14 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+pub use compose::{Unknown, compose};
 pub use keyed::Keyed;
-pub use merge::{complete, fill_secrets, overlay, owned_over, stamp};
+pub use merge::{by_count, complete, fill_secrets, overlay, owned_over, stamp};
 pub use path::{Path, PathError, Step, key_text, without_keys};
 pub use walk::{Leaf, each_value, leaves, only};
 
 use super::shape::{FieldIx, FieldShape, GroupId, Shape};
-use super::value::{Address, Date, Mac, Moment, Network, SerialLine, Time, Version, VersionRange};
+use super::value::{Address, Date, Mac, Moment, Network, SerialLine, Set, Time, Version, VersionRange};
 use crate::source::Origin;
 
 /// One value.
@@ -54,6 +56,8 @@ pub enum Value {
     Mac(Mac),
     /// Serial line settings.
     Line(SerialLine),
+    /// Numbered things in ranges, and names: VLANs, ports.
+    Set(Box<Set>),
     /// The name of a secret. Its value is never among the facts.
     Secret(Box<str>),
     /// Read from a device: a secret is there. Its value, where it was readable, lies beside the facts.
@@ -429,6 +433,7 @@ impl Value {
             Value::Range(r) => r.to_string(),
             Value::Mac(m) => m.to_string(),
             Value::Line(l) => l.to_string(),
+            Value::Set(s) => s.to_string(),
             Value::List(list) => list.iter().map(|f| f.value.plain()).collect::<Vec<_>>().join(" "),
             other => other.to_kdl(),
         };

@@ -27,6 +27,7 @@ paths! {
     CERTIFICATE_FILE = "certificate.file";
     CERTIFICATE_KEY = "certificate.key";
     CERTIFICATE_ROOT = "certificate.root";
+    ETHERNET_CLASS = "ethernet.class";
     ETHERNET_PORT = "ethernet.port";
     EXPORTED_CONFIG_PASSWORD = "exported-config.password";
     HARDWARE_RESET_BUTTON = "hardware.reset-button";
@@ -59,6 +60,7 @@ paths! {
     SNMP_TRAP = "snmp.trap";
     SNMP_USER = "snmp.user";
     SNMP_VERSIONS = "snmp.versions";
+    SWITCHING_VLAN = "switching.vlan";
     TIME_NTP = "time.ntp";
     VENDOR_SETTINGS_KEY = "vendor-settings.key";
     VENDOR_SETTINGS_LINE = "vendor-settings.line";

@@ -84,6 +84,14 @@ pub struct FieldShape {
     pub secret_when: Option<&'static str>,
     /// Words of the tag that the field belongs to; empty for all.
     pub only: Vec<&'static str>,
+    /// A key that may name several entries at once: `"1/1-4"`.
+    pub spread: bool,
+    /// The choice that it is one of; of these fields one stands.
+    pub choice: Option<&'static str>,
+    /// The fields of a choice that it means something to.
+    pub beside: Option<&'static str>,
+    /// The list that has what it names.
+    pub refers: Option<&'static str>,
 }
 
 /// What a field holds.
@@ -146,6 +154,12 @@ pub enum ScalarKind {
     Sha512,
     /// `"9600 8N1"`.
     SerialLine,
+    /// A VLAN: `20`, or its name.
+    Vlan,
+    /// `"10,20-29"`, or names.
+    Vlans,
+    /// `"1/1-4,2/1"`.
+    Ports,
     /// The name of a secret.
     Secret,
 }
@@ -307,6 +321,30 @@ impl GroupShape {
         self.fields.iter().enumerate().filter(|(_, f)| f.at == At::Arg).map(|(i, f)| (i as FieldIx, f))
     }
 
+    /// Whether one line may stand for several entries of a list of it.
+    pub fn spreads(&self) -> bool {
+        self.keys().any(|(_, field)| field.spread)
+    }
+
+    /// Whether a field means nothing where another one was chosen.
+    pub fn excludes(&self, chosen: &FieldShape, field: &FieldShape) -> bool {
+        let Some(choice) = chosen.choice else { return false };
+        let other = field.choice == Some(choice) && field.name != chosen.name;
+        let elsewhere = |beside: &str| !beside.split(' ').any(|name| name == chosen.name);
+        other || field.beside.is_some_and(|beside| elsewhere(beside) && self.chooses(beside, choice))
+    }
+
+    /// What a field goes with, for messages.
+    pub fn fields_beside(&self, ix: FieldIx) -> String {
+        let names = self.at(ix).beside.unwrap_or_default().split(' ');
+        names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// Whether fields beside which something stands are those of a choice.
+    fn chooses(&self, beside: &str, choice: &str) -> bool {
+        beside.split(' ').any(|name| self.field(name).is_some_and(|(_, f)| f.choice == Some(choice)))
+    }
+
     /// Fields that make the key of a list, in order.
     pub fn keys(&self) -> impl Iterator<Item = (FieldIx, &FieldShape)> {
         self.fields.iter().enumerate().filter(|(_, f)| f.key).map(|(i, f)| (i as FieldIx, f))
@@ -346,6 +384,9 @@ impl ScalarKind {
             ScalarKind::Sha512 => "a SHA-512, 128 digits as the vendor prints them".to_owned(),
             ScalarKind::Mac => "a hardware address such as `\"00:90:e8:7a:12:03\"`".to_owned(),
             ScalarKind::SerialLine => "line settings such as `\"9600 8N1\"`".to_owned(),
+            ScalarKind::Vlan => "the number of a VLAN, 1 to 4094, or its name in quotes".to_owned(),
+            ScalarKind::Vlans => "VLANs such as `\"10,20-29\"`, or their names".to_owned(),
+            ScalarKind::Ports => "ports such as `\"1/1-4,2/1\"`".to_owned(),
             ScalarKind::Secret => "the name of a secret: `(stored)\"np07/backup\"`".to_owned(),
         }
     }

@@ -8,12 +8,14 @@ mod digest;
 mod duration;
 mod line;
 mod net;
+mod set;
 mod version;
 
 pub use digest::{Sha, Sha256, Sha512};
 pub use duration::Time;
 pub use line::{Parity, SerialLine};
 pub use net::Network;
+pub use set::{Ports, Set, Vlan, Vlans};
 pub use version::{Version, VersionRange};
 
 /// Implements the traits that make a text-spelled scalar usable in a typed setting.

@@ -178,7 +178,7 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
         }
         all_found.append(&mut found);
     }
-    evaluation.findings = report::joined(all_found);
+    evaluation.findings = report::joined(all_found, judged.complete);
     evaluation.waivers.sort_by(|a, b| a.id.cmp(&b.id));
     evaluation.waivers.dedup_by(|a, b| a.id == b.id);
     evaluation.attestations.sort_by(|a, b| a.id.cmp(&b.id));

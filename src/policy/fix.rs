@@ -50,13 +50,14 @@ pub(super) enum Mending {
     Advice(String),
 }
 
-/// The fix of a rule for one cause on one device.
+/// The fix of a rule for one cause on one device. `apart`: not all entries that share the line are meant.
 pub(super) fn mend(
     rule: &Rule,
     judged: Judged<'_>,
     site: &SiteFacts,
     context: &Context<'_>,
     cause: &Cause,
+    apart: bool,
 ) -> Option<Mending> {
     let asked = rule.mending.as_ref()?;
     let shape = Shape::device();
@@ -89,7 +90,7 @@ pub(super) fn mend(
             let kept = || facts.value(&cause.path).map(|fact| fact.value.to_kdl()) == cause.said;
             // which of two ends gives way, and what becomes of an entry too many, a person says
             let sure = !rule.site && facts.says(&cause.path) && (!open() || kept());
-            let edits = if sure { edits(&facts, judged, context.sources) } else { None };
+            let edits = if sure { edits(&facts, judged, context.sources, apart) } else { None };
             Mending::Write(Fix { kdl, edits: edits.unwrap_or_default(), safe: !found.harmful })
         }
     })
@@ -437,6 +438,9 @@ fn is_own(field: &FieldShape, value: &Value) -> bool {
                 | ScalarKind::Path
                 | ScalarKind::Mac
                 | ScalarKind::SerialLine
+                | ScalarKind::Vlan
+                | ScalarKind::Vlans
+                | ScalarKind::Ports
                 | ScalarKind::Secret
         ),
         Kind::Group(_) | Kind::Groups(_) => false,

@@ -216,11 +216,13 @@ impl Pattern {
             | Pattern::Some { inner, .. }
             | Pattern::Last { inner, .. } => inner.visit_mut(change),
             Pattern::Count { filter: Some(filter), .. } => filter.visit_mut(change),
+            Pattern::Refers(refers) => {
+                refers.entry.iter_mut().chain(&mut refers.named).for_each(|inner| inner.visit_mut(change));
+            }
             Pattern::Count { filter: None, .. }
             | Pattern::Leaf(_)
             | Pattern::Has(_)
             | Pattern::Unique { .. }
-            | Pattern::Refers(_)
             | Pattern::Values { .. } => {}
         }
     }

@@ -112,8 +112,15 @@ fn walk(shape: &Shape, group: GroupId, prefix: &str, pattern: &Pattern, found: &
         Pattern::Refers(refers) => {
             let path = |word: &str| if prefix.is_empty() { word.to_owned() } else { format!("{prefix}.{word}") };
             let [list, by, among] = &refers.words;
-            found.insert(path(&format!("{list}.{by}")));
-            found.insert(path(among));
+            let (list, among) = (path(list), path(among));
+            for (inner, prefix) in [(&refers.entry, &list), (&refers.named, &among)] {
+                let of = shape.fields(prefix).and_then(|fields| shape.field_at(&fields).map(|f| &f.kind));
+                if let (Some(inner), Some(Kind::Groups(id))) = (inner, of) {
+                    walk(shape, *id, prefix, inner, found);
+                }
+            }
+            found.insert(format!("{list}.{by}"));
+            found.insert(among);
         }
         Pattern::Unique { field, .. } | Pattern::Values { field, .. } => {
             found.insert(below(*field).0);

@@ -1,5 +1,7 @@
 //! Causes to findings: both ends, the trail, the fix; equal ones of several rules joined.
 
+mod spread;
+
 use std::collections::HashMap;
 
 use super::bind::Bound;
@@ -10,7 +12,7 @@ use super::pattern::{Cause, Toward, is_stricter};
 use super::rule::Rule;
 use super::{Context, Judged, SiteFacts, unjudged};
 use crate::finding::{Code, Finding, Note, RuleRef, Verdict};
-use crate::model::Value;
+use crate::model::{Facts, Value};
 use crate::source::LayerKind;
 
 /// A finding with the limit that it asks for.
@@ -54,12 +56,15 @@ pub(super) fn findings(
     }
     let mut found: Vec<Found> = Vec::new();
     let mut places = HashMap::new();
+    let all = decided.causes.iter().filter(|c| !c.reported);
+    let failing = spread::failing(all.map(|cause| (cause.origin.loc(), &*cause.path)));
     for cause in decided.causes.iter().filter(|c| !c.reported) {
         let at = *places.entry((cause.origin.loc(), &*cause.path)).or_insert(found.len());
         match found.get_mut(at) {
             Some(same) => also(&mut same.finding, cause, bound.rule),
             None => {
-                let fix = mend(bound.rule, judged, site, context, cause);
+                let apart = spread::is_apart(judged.complete, &failing, cause.origin.loc(), &cause.path);
+                let fix = mend(bound.rule, judged, site, context, cause, apart);
                 let finding = finding(bound.rule, (judged, target), fix, decided, cause);
                 let asks = Some(cause.expected.clone()).filter(|_| cause.sentence.is_none());
                 let silent = cause.said.is_none();
@@ -136,9 +141,9 @@ fn finding(
     }
 }
 
-/// Joins findings at one place and of one setting that say no more than another one, and sorts: most severe first, then
-/// by place.
-pub(super) fn joined(found: Vec<Found>) -> Vec<Finding> {
+/// Joins findings at one place and of one setting that say no more than another one, or are of ports that share it, and
+/// sorts: most severe first, then by place.
+pub(super) fn joined(found: Vec<Found>, facts: &Facts) -> Vec<Finding> {
     let mut all: Vec<Found> = Vec::with_capacity(found.len());
     let mut places: HashMap<_, Vec<usize>> = HashMap::new();
     for other in found {
@@ -152,7 +157,7 @@ pub(super) fn joined(found: Vec<Found>) -> Vec<Finding> {
             }
         }
     }
-    let mut all: Vec<Finding> = all.into_iter().map(|f| f.finding).collect();
+    let mut all = spread::joined(all.into_iter().map(|f| f.finding).collect(), facts);
     all.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.loc.cmp(&b.loc)).then(a.code.cmp(&b.code)));
     all
 }

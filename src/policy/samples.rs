@@ -11,7 +11,7 @@ use super::{Advisories, Context, Files, Judged, Judgement, Moment, Pack, Packs, 
 use crate::finding::{Finding, Severity, Verdict, codes};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
-use crate::model::facts::{fill_secrets, overlay, stamp};
+use crate::model::facts::{compose, fill_secrets, overlay, stamp};
 use crate::model::paths::{PLATFORM_FIRMWARE, PLATFORM_MODEL};
 use crate::model::shape::{self, Shape};
 use crate::model::site::Site;
@@ -131,6 +131,7 @@ fn judge_with(
     let mut own = device(file, rule, DEVICE, &sample.settings, sample.loc)?;
     if let Some(over) = over {
         overlay(over.shape, &mut own.own.root, &over.root);
+        compose(&mut own.own);
     }
     let mut devices = vec![own];
     for (name, settings, loc) in std::mem::take(&mut beside.devices) {
@@ -285,6 +286,11 @@ fn device(file: FileId, rule: &Rule, name: &str, settings: &[Node], loc: Loc) ->
     let checked = shape::check(Shape::device(), file, &device_node("device", name, settings));
     refuse(checked.findings)?;
     let mut own = checked.facts;
+    stamp(&mut own.root, 2);
+    let unknown = compose(&mut own);
+    if !unknown.is_empty() {
+        return Err(unknown.iter().map(|u| Finding::new(codes::pack::SAMPLE, u.origin.loc(), u.message())).collect());
+    }
     fill_secrets(&mut own, name);
     stamp(&mut own.root, 2);
     own.root.origin.file = loc.file;

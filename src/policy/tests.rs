@@ -43,7 +43,8 @@ fn facts(map: &mut SourceMap, shape: &'static Shape, text: &str, layer: u16) -> 
 }
 
 fn device(map: &mut SourceMap, text: &str, factory: Option<&str>) -> SiteDevice {
-    let own = facts(map, Shape::device(), text, 2);
+    let mut own = facts(map, Shape::device(), text, 2);
+    assert!(crate::model::facts::compose(&mut own).is_empty(), "{text}");
     let layer = |kind, name: &str| Layer { kind, name: name.into(), trail: Vec::new() };
     SiteDevice {
         name: "np07".into(),

@@ -49,6 +49,12 @@ pub(super) fn assemble(name: &str, document: Document, around: &Around) -> Optio
         findings.push(Finding::new(codes::site::TOO_MANY_FACTS, loc, message));
         return Some(Assembled { name, device: None, sound: false, findings });
     }
+    for unknown in facts::compose(&mut own) {
+        let finding = Finding::new(codes::site::UNKNOWN_NAME, unknown.origin.loc(), unknown.message())
+            .help(unknown.help())
+            .path(unknown.path);
+        findings.push(Finding { trail: trail(&name, &layers, unknown.origin), ..finding });
+    }
     facts::fill_secrets(&mut own, &name);
     if sound {
         findings.extend(

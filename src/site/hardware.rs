@@ -6,6 +6,8 @@ use super::models::{self, Model};
 use crate::finding::{Finding, Verdict, codes};
 use crate::model::facts::key_text;
 use crate::model::paths::{ETHERNET_PORT, PLATFORM_FIRMWARE, SERIAL_PORT};
+use crate::model::value::Set;
+use crate::source::Origin;
 
 /// All that is wrong with the thing itself.
 pub(super) fn findings(device: &SiteDevice) -> Vec<Finding> {
@@ -47,11 +49,23 @@ fn beyond(
         Some(name) => models::number(name, port).is_none_or(|number| !(1..=count).contains(&number)),
         None => *at >= count as usize,
     });
-    beyond
-        .map(|(_, (port, origin))| {
-            let message = format!("`{port}` is no {what} port of {}, which has {count}", model.name);
-            let finding = Finding::new(codes::platform::NO_SUCH_PORT, origin.loc(), message);
-            Finding { trail: device.trail(origin), ..finding.path(format!("{list}[{port}]")) }
-        })
-        .collect()
+    let mut lines: Vec<(Origin, Vec<String>)> = Vec::new();
+    for (_, (port, origin)) in beyond {
+        match lines.iter_mut().find(|(line, _)| line.loc() == origin.loc()) {
+            Some((_, ports)) => ports.push(port),
+            None => lines.push((origin, vec![port])),
+        }
+    }
+    let told = |(origin, ports): (Origin, Vec<String>)| {
+        let (port, model) = (ports.iter().collect::<Set>().to_string(), &model.name);
+        // a name that is no number of a port stands for itself
+        let port = if ports.len() == 1 { ports[0].clone() } else { port };
+        let message = match ports.len() {
+            1 => format!("`{port}` is no {what} port of {model}, which has {count}"),
+            _ => format!("`{port}` are no {what} ports of {model}, which has {count}"),
+        };
+        let finding = Finding::new(codes::platform::NO_SUCH_PORT, origin.loc(), message);
+        Finding { trail: device.trail(origin), ..finding.path(format!("{list}[{port}]")) }
+    };
+    lines.into_iter().map(told).collect()
 }

@@ -157,3 +157,60 @@ fn who_says_what_an_account_is_takes_it_back_from_those_that_go() {
     assert!(removed(&over(&kept, &gone)));
     assert!(removed(&over(&gone, &gone)));
 }
+
+/// What is said of each port that a list names, as `port=value`.
+fn of_ports(facts: &Facts, field: &str) -> String {
+    let of = |(path, value): (String, String)| {
+        let (port, rest) = path.strip_prefix("ethernet.port[")?.split_once("].")?;
+        (rest == field).then(|| format!("{port}={value}"))
+    };
+    values(facts).into_iter().filter_map(of).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_line_for_fewer_ports_lies_over_the_one_that_holds_them() {
+    for body in [
+        r#"port "1/2" enabled=on; port "1/1-4" enabled=off; port "1/2-3" purpose="pump""#,
+        r#"port "1/2-3" purpose="pump"; port "1/1-4" enabled=off; port "1/2" enabled=on"#,
+        r#"port "1/1-2,1/3-4" enabled=off; port "1/2" enabled=on; port "1/3,1/2" purpose="pump""#,
+    ] {
+        let facts = facts(&format!("ethernet {{ {body} }}"));
+        assert_eq!(of_ports(&facts, "enabled"), "1/1=off 1/2=on 1/3=off 1/4=off", "{body}");
+        assert_eq!(of_ports(&facts, "purpose"), r#"1/2="pump" 1/3="pump""#, "{body}");
+    }
+}
+
+#[test]
+fn a_class_lies_beneath_its_ports_in_whatever_layer_they_stand() {
+    let below = r#"ethernet { class "edge" access=20 lldp="none"; class "link" native=999 frames="tagged" }"#;
+    let mut merged = over(
+        &facts(&format!(r#"{below}; switching {{ vlan 20; vlan 30 name="field"; vlan 999 }}"#)),
+        &facts(
+            r#"ethernet { class "edge" enabled=on
+               port "1/1-3" class="edge"; port "1/2" access="field"; port "1/3" trunk="field,20" class="link"; port "1/4" enabled=off }"#,
+        ),
+    );
+    assert!(fieldlock::model::facts::compose(&mut merged).is_empty());
+    assert_eq!(of_ports(&merged, "access"), "1/1=20 1/2=30");
+    assert_eq!(of_ports(&merged, "lldp"), r#"1/1="none" 1/2="none""#);
+    assert_eq!(of_ports(&merged, "enabled"), "1/1=on 1/2=on 1/4=off");
+    assert_eq!(of_ports(&merged, "trunk"), r#"1/3="20,30""#);
+    assert_eq!(of_ports(&merged, "native"), "1/3=999");
+}
+
+#[test]
+fn what_is_chosen_above_takes_the_other_choices_away() {
+    let port = |words: &str| facts(&format!("ethernet {{ port \"1/1\" {words} }}"));
+    let link = port(r#"trunk="20,30" native=999 frames="tagged" enabled=on"#);
+    let merged = over(&link, &port("access=20"));
+    assert_eq!(of_ports(&merged, "access"), "1/1=20");
+    for gone in ["trunk", "native", "frames"] {
+        assert_eq!(of_ports(&merged, gone), "", "{gone}");
+    }
+    let hybrid = over(&link, &port("hybrid=20"));
+    assert_eq!((of_ports(&hybrid, "trunk"), of_ports(&hybrid, "native")), (String::new(), "1/1=999".to_owned()));
+    // what was read from the device gives way too
+    let whole = complete(link.shape, None, Some(&link), port("access=20"));
+    assert_eq!((of_ports(&whole, "access"), of_ports(&whole, "native")), ("1/1=20".to_owned(), String::new()));
+    assert_eq!(of_ports(&whole, "enabled"), "1/1=on");
+}

@@ -133,9 +133,11 @@ const SWITCH: &str = r#"device "sw04" {
     log { server "10.20.0.9"; server "10.20.0.19"; send "login" "login-fail" "lockout" "account-change" "config-change" "link" }
     time { ntp "10.20.0.5" "10.20.0.6"; timezone "Europe/London" }
     exported-config encrypted=on password=(stored)"sw04/backup"
+    switching { vlan 20 name="field"; vlan 99 name="mgmt" role="management"; vlan 999 name="parking" role="parking" }
     ethernet {
-        port "1/1" enabled=on purpose="PLC 1"
-        port "1/2" enabled=off in-use=off
+        port "1/1" enabled=on purpose="PLC 1" role="edge" access="field"
+        port "1/2" enabled=off in-use=off access="parking"
+        port "1/3" enabled=on purpose="ps7-router" role="uplink" trunk="field,mgmt" native="parking"
     }
 }"#;
 
@@ -156,7 +158,11 @@ const ROUTER: &str = r#"device "ps7-router" {
     log { server "10.20.0.9"; server "10.20.0.19"; send "cold-start" "warm-start" "config-change" "firewall-change" "topology" "login-fail" }
     time { ntp "10.20.0.5" "10.20.0.6"; timezone "Europe/London" }
     exported-config encrypted=on password=(stored)"ps7-router/backup"
-    ethernet { port "1/1" enabled=on purpose="sw04"; port "1/2" enabled=off in-use=off }
+    switching { vlan 20 name="field"; vlan 99 name="mgmt" role="management"; vlan 999 name="parking" role="parking" }
+    ethernet {
+        port "1/1" enabled=on purpose="sw04" role="uplink" trunk="field,mgmt" native="parking"
+        port "1/2" enabled=off in-use=off access="parking"
+    }
 }"#;
 
 #[test]
@@ -335,6 +341,7 @@ fn take_out(group: &mut Group, said: &Group) {
 }
 
 fn outcomes(packs: &Packs, platform: PlatformKind, mut own: Facts) -> Vec<RuleOutcome> {
+    facts::compose(&mut own);
     facts::stamp(&mut own.root, 2);
     let layers = [LayerKind::Factory, LayerKind::Base, LayerKind::Device].map(|kind| Layer {
         kind,

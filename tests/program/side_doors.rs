@@ -165,11 +165,11 @@ fn a_native_key_is_no_place_for_a_secret_either() {
 #[test]
 fn nothing_is_passed_through_where_no_machine_takes_it() {
     for (device, line, code) in [
-        ("sw04", r#"line "vlan create 10""#, "no-machine-form"),
-        ("np07", r#"line "vlan create 10""#, "no-machine-form"),
+        ("sw04", r#"line "ntp server""#, "no-machine-form"),
+        ("np07", r#"line "ntp server""#, "no-machine-form"),
         ("np07", r#"key "DDNS" "Host Name" "a""#, "no-machine-form"),
         ("ps7-router", r#"key "DDNS" "Host Name" "a""#, "native-form"),
-        ("np02", r#"line "vlan create 10""#, "native-form"),
+        ("np02", r#"line "ntp server""#, "native-form"),
     ] {
         let (exit, found) = Bench::with(&format!("vendor-settings {{ {line} }}"), device).found(device);
         assert!(
@@ -189,16 +189,16 @@ fn what_a_native_line_may_change_is_unknown_and_the_line_stands_as_unjudged() {
     assert_eq!(exit, 1, "{found:?}");
     assert!(found.iter().any(|f| f.starts_with("MX-ACL") && f.contains(" unknown ")), "{found:?}");
 
-    let bench = Bench::with("vendor-settings { line \"vlan create 10\" }", "ps7-router");
+    let bench = Bench::with("vendor-settings { line \"ntp server\" }", "ps7-router");
     let (exit, found) = bench.found("ps7-router");
     assert_eq!((exit, &found[..]), (0, &["platform.unjudged unknown vendor-settings".to_owned()][..]));
     for format in common::FORMATS {
-        assert!(bench.run(&["check", ".", "--format", format]).1.contains("vlan create 10"), "{format}");
+        assert!(bench.run(&["check", ".", "--format", format]).1.contains("ntp server"), "{format}");
     }
     assert_eq!(bench.run(&["build", "."]).0, 0);
     for file in ["review.md", "public/ps7-router.public.json"] {
         let text = std::fs::read_to_string(bench.0.path().join("out").join(file)).unwrap();
-        assert!(text.to_lowercase().contains("unjudged") && text.contains("vlan create 10"), "{file}: {text}");
+        assert!(text.to_lowercase().contains("unjudged") && text.contains("ntp server"), "{file}: {text}");
     }
 }
 

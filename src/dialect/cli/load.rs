@@ -11,7 +11,7 @@ use crate::native::Grade;
 use crate::syntax::Node;
 
 /// Properties that every entry may have.
-const USUAL: [&str; 5] = ["grade", "source", "off-grade", "absent", "mode"];
+const USUAL: [&str; 6] = ["grade", "source", "off-grade", "absent", "mode", "when"];
 /// Properties of codecs.
 const CODEC: [&str; 11] = ["at", "as", "on", "off", "range", "unit", "zero", "alphabet", "except", "length", "remove"];
 
@@ -121,7 +121,18 @@ impl Loader {
                 return None;
             }
         };
-        Some(Entry { kind, absent, place, off_place, exec })
+        let when = match self.prop(node, "when") {
+            None => None,
+            Some(path) => match Target::resolve(from, path) {
+                Some(target) => Some(target),
+                None => {
+                    let message = format!("no setting is called `{path}`");
+                    self.tell(codes::dialect::UNKNOWN_PATH, node.header, message);
+                    return None;
+                }
+            },
+        };
+        Some(Entry { kind, absent, place, off_place, exec, when })
     }
 
     fn switch(&mut self, node: &Node, from: GroupId) -> Option<Kind> {
@@ -246,7 +257,7 @@ impl Loader {
         let target = self.target(node, from)?;
         let pattern = Pattern::parse(self.required(node, "line")?);
         let codec = self.codec(node, &target)?;
-        if !target.is_scalars() || pattern.slots().count() != 1 {
+        if !(target.is_scalars() || target.is_set()) || pattern.slots().count() != 1 {
             self.report(codes::dialect::SLOTS, node.header, "`values` is a list of values, one a line", "use `line`");
             return None;
         }
@@ -315,8 +326,9 @@ impl Loader {
         let group = list.list?;
         let entries: Vec<Entry> =
             node.children().iter().filter_map(|child| self.entry(child, group, Some(around))).collect();
-        if entries.iter().any(|e| !matches!(e.kind, Kind::Switch { .. } | Kind::Line(_))) {
-            self.report(codes::dialect::ENTRY, node.header, "a block holds lines and switches", "put the rest outside");
+        if entries.iter().any(|e| !matches!(e.kind, Kind::Switch { .. } | Kind::Line(_) | Kind::Values { .. })) {
+            let message = "a block holds lines, switches and values";
+            self.report(codes::dialect::ENTRY, node.header, message, "put the rest outside");
             return None;
         }
         Some(Kind::Block { list, open, key, entries })

@@ -12,7 +12,8 @@ use crate::dialect::Target;
 use crate::dialect::entries::Entries;
 use crate::dialect::exposure::{Survey, is_token};
 use crate::model::facts::{Doubt, Fact, Facts, Group, Setting, Value, key_text};
-use crate::model::shape::Shape;
+use crate::model::shape::{Shape, parse_scalar};
+use crate::model::value::Set;
 use crate::native::{KeptLine, Reading};
 use crate::secret::SecretValue;
 use crate::source::{FileId, Loc, Origin};
@@ -429,6 +430,25 @@ impl<'t> Reader<'t> {
                     Some(filled) => self.put(&mut group, &format!("{}[{key}]", block.list.path), filled, origin),
                     None => continue,
                 },
+                Kind::Values { target, pattern, remove, .. } => {
+                    let member = |pattern: &Pattern| {
+                        let filled = pattern.fill(&line.words, |_| Some(1))?;
+                        filled.into_iter().next().map(|range| line.words[range].concat())
+                    };
+                    let (said, gone) = (member(pattern), remove.as_ref().and_then(member));
+                    if said.is_none() && gone.is_none() {
+                        continue;
+                    }
+                    let before = match target.fact(&group).map(|f| &f.value) {
+                        Some(Value::Set(set)) => set.members().collect(),
+                        _ => Vec::new(),
+                    };
+                    let left = before.into_iter().filter(|m| gone.as_ref() != Some(m)).chain(said);
+                    let set = left.collect::<Set>().to_string();
+                    let read = target.scalar().and_then(|kind| parse_scalar(kind, None, &set));
+                    let value = read.unwrap_or_else(|| Value::foreign(&*set, Doubt::Undocumented));
+                    target.put_fact(&mut group, Fact::new(value, origin));
+                }
                 _ => continue,
             }
             self.replace(block.list, group);

@@ -38,6 +38,10 @@ struct Writer<'a, 't> {
 
 impl<'a, 't> Writer<'a, 't> {
     fn entry(&mut self, entry: &'t Entry, own: &'a Group, base: Option<&'a Group>, path: &str) {
+        let said = |when: &Target| when.get(own).or_else(|| base.and_then(|b| when.get(b))).is_some();
+        if entry.when.as_ref().is_some_and(|when| !said(when)) {
+            return;
+        }
         match &entry.kind {
             Kind::Switch { target, on, off } => {
                 let Some(Value::Switch(said)) = target.fact(own).map(|f| &f.value) else { return };
@@ -50,7 +54,11 @@ impl<'a, 't> Writer<'a, 't> {
             }
             Kind::Each(each) => self.each(&each.list, &each.lines, each.remove.as_ref(), &entry.place),
             Kind::Values { target, pattern, written, remove } => {
-                self.values(target, pattern, written, remove.as_ref(), &entry.place);
+                let lines = (pattern, remove.as_ref());
+                match target.is_set() {
+                    true => self.set(target, lines, (own, base), path, &entry.place),
+                    false => self.values(target, lines, written, &entry.place),
+                }
             }
             Kind::Members { target, members } => self.members(target, members),
             Kind::Block { list, open, key, entries } => {
@@ -235,9 +243,8 @@ impl<'a, 't> Writer<'a, 't> {
     fn values(
         &mut self,
         target: &'t Target,
-        pattern: &Pattern,
+        (pattern, remove): (&Pattern, Option<&Pattern>),
         written: &Spelling,
-        remove: Option<&Pattern>,
         place: &Place,
     ) {
         let Some(fact) = target.fact(&self.own.root) else { return };
@@ -268,6 +275,36 @@ impl<'a, 't> Writer<'a, 't> {
         if values.is_empty() && below.is_some() {
             self.out.placed.insert(path.into());
         }
+    }
+
+    /// A line for each member of a set. What the device has beyond it goes by its own line; where there is none, the
+    /// set needs another place.
+    fn set(
+        &mut self,
+        target: &'t Target,
+        (pattern, remove): (&Pattern, Option<&Pattern>),
+        (own, base): (&Group, Option<&Group>),
+        path: &str,
+        place: &Place,
+    ) {
+        let set = |group: &Group| match target.fact(group).map(|f| &f.value) {
+            Some(Value::Set(set)) => Some((**set).clone()),
+            _ => None,
+        };
+        let Some(said) = set(own) else { return };
+        let below = base.and_then(set).unwrap_or_default();
+        let line = |pattern: &Pattern, member: &str| filled(pattern, |_| Cow::Owned(member.to_owned()));
+        for member in said.members() {
+            self.line(|| line(pattern, &member));
+        }
+        let mut gone = below.members().filter(|member| !said.members().any(|m| m == *member)).peekable();
+        if gone.peek().is_some() && remove.is_none() {
+            return;
+        }
+        for (member, remove) in gone.filter_map(|member| Some((member, remove?))) {
+            self.line(|| line(remove, &member));
+        }
+        self.out.put(full_path(path, target), || pattern.shown(), place);
     }
 
     fn members(&mut self, target: &'t Target, members: &[Member]) {

@@ -361,7 +361,7 @@ fn lines_of_an_unknown_block_are_no_settings() {
     let reading = part("ip vrrp 1\n  hostname evil\n  shutdown\nexit\nhostname good\n");
     assert_eq!(settings(&reading.facts), ["identity.hostname \"good\""]);
     assert_eq!(reading.kept.len(), 3);
-    let flat = part("interface ethernet 1/1\nswitchport access vlan 2\nshutdown\nhostname good\n");
+    let flat = part("interface ethernet 1/1\nbridge group 2\nshutdown\nhostname good\n");
     assert_eq!(settings(&flat.facts), ["ethernet.port[1/1].enabled off", "identity.hostname \"good\""]);
 }
 

@@ -11,6 +11,9 @@ codes! { "shape";
     BAD_VALUE "bad-value" Input High "write a value of the kind that the setting takes";
     /// The setting takes one of a few words, and this is none of them.
     BAD_WORD "bad-word" Input High "write one of the words that the setting takes";
+    /// Of some settings one stands, or what goes with one stands beside another: an access port has one VLAN, a trunk
+    /// several.
+    CHOICE "choice" Input High "keep one of them";
     /// There are more values on this line than the setting takes.
     EXTRA_ARGUMENT "extra-argument" Input High "remove what follows it";
     /// A secret stands in clear in a file that git keeps. It is masked in every report; it has to be changed on the

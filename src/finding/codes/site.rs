@@ -122,6 +122,8 @@ codes! { "site";
     TWO_GROUPS "two-groups" Input High "a device's image and secrets have one passphrase: take it out of one of them";
     /// A group names a device that the site does not have.
     UNKNOWN_DEVICE "unknown-device" Input High "describe it in `devices/`, or take it out of the group";
+    /// A setting names a VLAN, a class or another entry that the device does not have.
+    UNKNOWN_NAME "unknown-name" Input High "describe what it names, or correct the name";
     /// An id names no person of the site. Who owns and who approves stands in `site.kdl`.
     UNKNOWN_PERSON "unknown-person" Input High "add `person \"...\" role=\"...\"` to `site.kdl`";
     /// Texts of profiles may hold `{device}`, `{site}` and `{zone}`, and nothing else in braces.

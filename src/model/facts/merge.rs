@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::path::key_text;
 use super::{Facts, Group, Item, Items, Keyed, Setting, Value};
-use crate::model::shape::{FieldIx, Shape};
+use crate::model::shape::{FieldIx, FieldShape, Shape};
 use crate::source::Origin;
 
 /// Marks every origin of a layer with the layer's number.
@@ -66,6 +66,7 @@ impl Merge<'_> {
             *under = Group::new(over.shape, over.origin);
         }
         under.origin = over.origin;
+        give_way(self.shape, under, over);
         for (ix, setting) in over.iter() {
             match (under.get_mut(ix), setting) {
                 (Some(Setting::Group(old)), Setting::Group(new)) => self.group(old, new),
@@ -140,6 +141,7 @@ pub fn owned_over(shape: &Shape, under: &Group, over: &Group) -> Group {
     for (ix, below) in under.iter() {
         let field = shape.group(under.shape).at(ix);
         match (merged.get(ix), below) {
+            (None, _) if has_no_say(shape, over, field) => {}
             (None, _) => {
                 merged.set(ix, below.clone());
             }
@@ -159,6 +161,21 @@ pub fn owned_over(shape: &Shape, under: &Group, over: &Group) -> Group {
     merged
 }
 
+/// Whether another field was chosen above it.
+fn has_no_say(shape: &Shape, over: &Group, field: &FieldShape) -> bool {
+    let declared = shape.group(over.shape);
+    (field.choice.is_some() || field.beside.is_some())
+        && over.iter().any(|(ix, _)| declared.excludes(declared.at(ix), field))
+}
+
+/// Of the fields of a choice one stands: what is chosen above takes away the others, and what goes with them.
+fn give_way(shape: &Shape, under: &mut Group, over: &Group) {
+    let declared = shape.group(under.shape);
+    let gone: Vec<FieldIx> =
+        under.iter().map(|(ix, _)| ix).filter(|ix| has_no_say(shape, over, declared.at(*ix))).collect();
+    gone.into_iter().for_each(|ix| drop(under.remove(ix)));
+}
+
 fn own_items(shape: &Shape, own: &Items, below: &Items, fixed: bool) -> Items {
     let mut own = own.clone();
     let mut keyed = Keyed::default();
@@ -172,7 +189,7 @@ fn own_items(shape: &Shape, own: &Items, below: &Items, fixed: bool) -> Items {
         }
     }
     if fixed {
-        own.items.sort_by_cached_key(|i| sortable(&key_text(shape, &i.group)));
+        by_count(shape, &mut own.items);
     }
     own
 }
@@ -181,7 +198,11 @@ fn asks_to_go(shape: &Shape, group: &Group) -> bool {
     group.iter().any(|(ix, _)| shape.group(group.shape).at(ix).intent)
 }
 
-/// Port numbers in the order people count: `1/2` before `1/10`.
+/// Sorts entries by their keys in the order people count: `1/2` before `1/10`.
+pub fn by_count(shape: &Shape, items: &mut [Item]) {
+    items.sort_by_cached_key(|i| sortable(&key_text(shape, &i.group)));
+}
+
 fn sortable(key: &str) -> Vec<(u64, String)> {
     key.split('/').map(|part| (part.parse().unwrap_or(u64::MAX), part.to_owned())).collect()
 }

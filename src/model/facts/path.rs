@@ -147,6 +147,23 @@ impl Facts {
         }
     }
 
+    /// The list at a dotted path without keys, to change.
+    pub fn items_mut(&mut self, path: &str) -> Option<&mut Items> {
+        let shape = self.shape;
+        let mut group = &mut self.root;
+        let (last, groups) = split_path(path).split_last().map(|(last, groups)| (*last, groups.to_vec()))?;
+        for name in groups {
+            let (ix, _) = shape.group(group.shape).field(name)?;
+            let Setting::Group(inner) = group.get_mut(ix)? else { return None };
+            group = inner;
+        }
+        let (ix, _) = shape.group(group.shape).field(last)?;
+        match group.get_mut(ix)? {
+            Setting::Items(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// The group at a dotted path; an entry of a list is reached by its key in brackets.
     pub fn group(&self, path: &str) -> Option<&Group> {
         match self.place(path)? {

@@ -3,6 +3,7 @@
 //! A bad value stays as [`Value::Bad`]: it is there, it has been reported, and nothing further is said about it.
 
 mod scalar;
+mod spread;
 
 use std::collections::BTreeMap;
 
@@ -70,6 +71,7 @@ impl Cx {
         self.properties(id, node, &mut group);
         self.children(id, node, &mut group);
         self.variant(id, &mut group);
+        self.choice(id, &mut group);
         group.fit();
         group
     }
@@ -191,6 +193,7 @@ impl Cx {
         let shape = self.shape;
         let declared = shape.group(id);
         let mut keyed: BTreeMap<u16, Keyed> = BTreeMap::new();
+        let mut spread: BTreeMap<u16, Vec<(Item, &Node)>> = BTreeMap::new();
         for child in node.children() {
             let Some((ix, field)) = declared.field(&child.name).filter(|(_, f)| f.at == At::Child) else {
                 self.unknown_child(declared, node, child);
@@ -215,11 +218,37 @@ impl Cx {
                 }
                 Kind::Groups(inner) => {
                     let entry = self.item(*inner, ix, child, dropped, group);
-                    if let (Some(item), Some(Setting::Items(items))) = (entry, group.get_mut(ix)) {
+                    if shape.group(*inner).spreads() {
+                        spread.entry(ix).or_default().extend(entry.map(|item| (item, child)));
+                    } else if let (Some(item), Some(Setting::Items(items))) = (entry, group.get_mut(ix)) {
                         self.add(items, item, child, keyed.entry(ix).or_default());
                     }
                 }
             }
+        }
+        for (ix, lines) in spread {
+            if let Some(Setting::Items(items)) = group.get_mut(ix) {
+                self.spread(lines, items);
+            }
+        }
+    }
+
+    /// Of the fields of a choice one is said, and what goes with another one is not.
+    fn choice(&mut self, id: GroupId, group: &mut Group) {
+        let declared = self.shape.group(id);
+        let chosen = group.iter().map(|(ix, _)| declared.at(ix)).find(|f| f.choice.is_some());
+        let Some(chosen) = chosen else { return };
+        let others: Vec<u16> =
+            group.iter().map(|(ix, _)| ix).filter(|ix| declared.excludes(chosen, declared.at(*ix))).collect();
+        for ix in others {
+            let (name, other) = (declared.at(ix).name, declared.at(ix).choice.is_some());
+            let Some(Setting::Value(fact)) = group.remove(ix) else { continue };
+            let message = format!("`{name}` beside `{}`", chosen.name);
+            let help = match other {
+                true => format!("a port is one of both: remove `{name}`, or `{}`", chosen.name),
+                false => format!("`{name}` goes with {}", declared.fields_beside(ix)),
+            };
+            self.report(codes::shape::CHOICE, fact.origin.span, message, help);
         }
     }
 

@@ -172,6 +172,10 @@ impl Compiler {
         field.word = text(&schema, "x-word");
         field.secret = text(&schema, "x-secret");
         field.secret_when = text(&schema, "x-secret-when");
+        field.spread = flag(&schema, "x-spread");
+        field.choice = text(&schema, "x-choice");
+        field.beside = text(&schema, "x-beside");
+        field.refers = text(&schema, "x-ref");
         field.at = match schema.get("x-at").and_then(Value::as_str) {
             Some("arg") => At::Arg,
             Some("prop") => At::Prop,
@@ -232,6 +236,10 @@ fn plain_field(name: &'static str, kind: Kind) -> FieldShape {
         secret: None,
         secret_when: None,
         only: Vec::new(),
+        spread: false,
+        choice: None,
+        beside: None,
+        refers: None,
     }
 }
 
@@ -252,6 +260,9 @@ fn scalar(schema: &Map<String, Value>) -> ScalarKind {
             "sha-256" => ScalarKind::Sha256,
             "sha-512" => ScalarKind::Sha512,
             "serial-line" => ScalarKind::SerialLine,
+            "vlan" => ScalarKind::Vlan,
+            "vlans" => ScalarKind::Vlans,
+            "ports" => ScalarKind::Ports,
             "secret" => ScalarKind::Secret,
             _ => refuse("x-format", &Value::Object(schema.clone())),
         };

@@ -12,10 +12,12 @@ use crate::source::{FileId, Loc, Origin, SourceMap, Span};
 use crate::syntax::edit;
 
 /// What writes settings into the files of a device. Nothing where a person has to decide more than what is asked for.
-pub(super) fn edits(asked: &Facts, judged: Judged<'_>, sources: &SourceMap) -> Option<Vec<Edit>> {
+///
+/// `apart`: of the entries that share a line some only are meant, so that those get a line of their own.
+pub(super) fn edits(asked: &Facts, judged: Judged<'_>, sources: &SourceMap, apart: bool) -> Option<Vec<Edit>> {
     let Judged { device, complete } = judged;
     sources.get(device.loc.file)?;
-    let mut edits = Edits { shape: asked.shape, home: device.loc.file, sources, edits: Vec::new() };
+    let mut edits = Edits { shape: asked.shape, home: device.loc.file, sources, edits: Vec::new(), apart };
     edits.group(&asked.root, &device.own.root, Some(&complete.root), device.loc)?;
     Some(edits.edits)
 }
@@ -26,6 +28,7 @@ struct Edits<'a> {
     home: FileId,
     sources: &'a SourceMap,
     edits: Vec<Edit>,
+    apart: bool,
 }
 
 impl Edits<'_> {
@@ -70,6 +73,7 @@ impl Edits<'_> {
         for Item { group, .. } in &asked.items {
             let keyed = self.shape.group(group.shape).keys().next().is_some();
             match same(&own.items, group).filter(|_| keyed) {
+                Some(at) if self.apart => self.aside(field, group, &own.items, at, home)?,
                 Some(at) => {
                     let own = &own.items[at].group;
                     let judged = same(judged, group).map(|at| &judged[at].group);
@@ -81,6 +85,30 @@ impl Edits<'_> {
                     let new = node(self.shape, field.name, group, &|field, fact| fact.value.to_kdl_at(field));
                     self.put_in(vec![new], group, home)?;
                 }
+            }
+        }
+        Some(())
+    }
+
+    /// What one of several entries is to have that share a line, or took it from a class: on its own line, where it has
+    /// one; else on a new one, which lies over theirs.
+    fn aside(&mut self, field: &FieldShape, asked: &Group, own: &[Item], at: usize, home: Loc) -> Option<()> {
+        let (declared, its) = (self.shape.group(asked.shape), &own[at].group);
+        let header = its.origin.loc();
+        let mut new = Group::new(asked.shape, asked.origin);
+        let other = |ix: &FieldIx, setting: &Setting| its.get(*ix) != Some(setting) || declared.at(*ix).key;
+        asked.iter().filter(|(ix, s)| other(ix, s)).for_each(|(ix, s)| drop(new.set(ix, s.clone())));
+        if own.iter().filter(|item| item.group.origin.loc() == header).count() > 1 {
+            let new = (node(self.shape, field.name, &new, &|field, fact| fact.value.to_kdl_at(field)), new);
+            return self.put_in(vec![new.0], &new.1, home);
+        }
+        for (ix, setting) in new.iter().filter(|(ix, _)| !declared.at(*ix).key) {
+            let Setting::Value(asked) = setting else { return None };
+            let on_the_line =
+                |fact: &&Fact| header.file == fact.origin.file && header.span.join(fact.origin.span) == header.span;
+            match its.fact(ix).filter(on_the_line) {
+                Some(said) => self.replace(declared.at(ix), asked, said)?,
+                None => self.add(ix, declared.at(ix), asked, its, header)?,
             }
         }
         Some(())

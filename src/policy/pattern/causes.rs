@@ -371,7 +371,9 @@ impl Walk {
     /// The entries that name something which is not there.
     fn refers(&mut self, refers: &Refers, group: Option<&Group>) {
         let [list, by, among] = &refers.words;
-        let expected = format!("{}the name of an entry of `{among}`", if refers.negated { "not " } else { "" });
+        let not = if refers.negated { "not " } else { "" };
+        let fits = if refers.named.is_some() { " that fits" } else { "" };
+        let expected = format!("{not}the name of an entry of `{among}`{fits}");
         let lacking = refers.lacking(group);
         if lacking.is_empty() {
             let origin = group.map(|g| g.origin);

@@ -52,6 +52,8 @@ pub const RESERVED: &[&str] = &[
     "list",
     "by",
     "among",
+    "entry",
+    "named",
 ];
 
 const QUANTIFIERS: &[&str] = &["each", "any", "none", "last", "only", "count", "unique"];

@@ -1,6 +1,6 @@
 //! Names that stand for something else: whether the list that holds it has such an entry.
 
-use super::{Truth, judge};
+use super::{Pattern, Truth, judge};
 use crate::model::facts::{Fact, Group, Item, Value};
 use crate::model::shape::FieldIx;
 
@@ -17,6 +17,11 @@ pub struct Refers {
     pub key: FieldIx,
     /// `account`, `group`, `group`, as the pack writes them.
     pub words: [Box<str>; 3],
+    /// Which entries are asked; all where there is none.
+    pub entry: Option<Box<Pattern>>,
+    /// What holds of an entry that is named. Where there is none it has to be there; else one that is not there is one
+    /// of which nothing is said.
+    pub named: Option<Box<Pattern>>,
     /// Whether the opposite is asked for.
     pub negated: bool,
 }
@@ -39,12 +44,21 @@ impl Refers {
 
     /// What it says of one entry.
     fn of(&self, group: Option<&Group>, item: &Item) -> Truth {
+        let asked = self.entry.as_ref().map_or(Truth::True, |entry| entry.judge(Some(&item.group)));
+        asked.negated().max(self.names(group, item))
+    }
+
+    fn names(&self, group: Option<&Group>, item: &Item) -> Truth {
         match self.said(item) {
             None => Truth::True,
             Some(Fact { value: Value::List(list), .. }) => {
-                list.iter().map(|fact| self.has(group, &fact.value)).min().unwrap_or(Truth::True)
+                let has = |fact: &Fact| self.has(group, fact.value.is_known().then(|| fact.value.plain()));
+                list.iter().map(has).min().unwrap_or(Truth::True)
             }
-            Some(fact) => self.has(group, &fact.value),
+            Some(Fact { value: Value::Set(set), .. }) => {
+                set.members().map(|member| self.has(group, Some(member))).min().unwrap_or(Truth::True)
+            }
+            Some(fact) => self.has(group, fact.value.is_known().then(|| fact.value.plain())),
         }
     }
 
@@ -54,10 +68,11 @@ impl Refers {
         groups.iter().try_fold(&item.group, |group, field| judge::inside(Some(group), *field))?.fact(*last)
     }
 
-    fn has(&self, group: Option<&Group>, name: &Value) -> Truth {
-        let Some(among) = items(group, &self.among).filter(|_| name.is_known()) else { return Truth::Unknown };
-        let key = |item: &Item| item.group.fact(self.key).map(|f| f.value.plainly() == name.plainly());
-        Truth::of(among.iter().any(|item| key(item) == Some(true)))
+    fn has(&self, group: Option<&Group>, name: Option<String>) -> Truth {
+        let Some((among, name)) = items(group, &self.among).zip(name) else { return Truth::Unknown };
+        let is = |item: &&Item| item.group.fact(self.key).is_some_and(|f| *f.value.plainly() == name);
+        let found = among.iter().find(is).map(|item| &item.group);
+        self.named.as_ref().map_or(Truth::of(found.is_some()), |named| named.judge(found))
     }
 }
 

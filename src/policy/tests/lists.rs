@@ -76,3 +76,32 @@ fn a_second_finding_at_a_value_says_something_else() {
     let told = families(&[("a.a", &ten), ("b.b", least)], "device \"d\" { login { banner \"x\" } }");
     assert_eq!(told, ["T-0 T-1: `login.auto-logout` is not known, and 2 rules ask for it"]);
 }
+
+/// The paths and messages of what one rule says of ports.
+fn of_ports(require: &str, ports: &str) -> Vec<String> {
+    let rule = format!("require {{ ethernet {{ {require} }} }}");
+    let run = judge(&[&rule], &format!("device \"d\" {{ ethernet {{ {ports} }} }}"), None, "site \"s\"", &[]);
+    run.findings.iter().map(|f| format!("{} {}", f.path.as_deref().unwrap_or(""), f.message)).collect()
+}
+
+#[test]
+fn what_is_wrong_on_the_line_of_several_ports_is_one_finding() {
+    let off = "each port { when { in-use off }; enabled off }";
+    let is = "`enabled` is `on`; required: `off`";
+    for (ports, told) in [
+        (r#"port "1/1-4" enabled=on in-use=off"#, &["ethernet.port[1/1-4].enabled"][..]),
+        (r#"port "1/1-4" enabled=on in-use=off; port "1/2" in-use=on"#, &["ethernet.port[1/1,1/3-4].enabled"]),
+        (r#"class "spare" enabled=on; port "1/1-2" class="spare" in-use=off"#, &["ethernet.port[1/1-2].enabled"]),
+        (
+            r#"port "1/1" enabled=on in-use=off; port "1/2" enabled=on in-use=off"#,
+            &["ethernet.port[1/1].enabled", "ethernet.port[1/2].enabled"],
+        ),
+        (r#"port "1/1-4" enabled=off in-use=off"#, &[]),
+    ] {
+        let found = of_ports(off, ports);
+        let paths: Vec<&str> = found.iter().filter_map(|text| text.split(' ').next()).collect();
+        assert_eq!(paths, told, "{ports}");
+    }
+    let some = of_ports(off, r#"port "1/1-4" enabled=on in-use=off; port "1/2" in-use=on"#);
+    assert_eq!(some, [format!("ethernet.port[1/1,1/3-4].enabled {is} (`1/1,1/3-4` of `1/1-4`)")]);
+}

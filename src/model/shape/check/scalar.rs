@@ -3,7 +3,7 @@
 use super::super::{ScalarKind, closest};
 use crate::finding::{Code, codes};
 use crate::model::facts::Value;
-use crate::model::value::{Name, Sha256, Sha512, SitePath, Time, is_blank};
+use crate::model::value::{Name, Ports, Sha256, Sha512, SitePath, Time, Vlan, Vlans, is_blank};
 use crate::secret::SecretRef;
 use crate::syntax::{Entry, Scalar};
 
@@ -47,6 +47,9 @@ pub(super) fn read(kind: &ScalarKind, word: Option<&'static str>, entry: &Entry)
                 format!("write it with its unit: `\"{n} min\"` or `\"{n} s\"`")
             },
         )),
+        (Scalar::Int(n), ScalarKind::Vlan | ScalarKind::Vlans | ScalarKind::Ports) => {
+            from_text(kind, word, &n.to_string())
+        }
         (Scalar::Int(n), ScalarKind::Version) => Err(problem(
             codes::shape::WRONG_TYPE,
             format!("`{n}` is a number, a version is text"),
@@ -126,6 +129,12 @@ fn from_text(kind: &ScalarKind, word: Option<&'static str>, text: &str) -> Resul
         ScalarKind::Sha256 => text.parse().map(|digest: Sha256| Value::Text(digest.to_string().into())),
         ScalarKind::Sha512 => text.parse().map(|digest: Sha512| Value::Text(digest.to_string().into())),
         ScalarKind::SerialLine => text.parse().map(Value::Line),
+        ScalarKind::Vlan => text.parse().map(|vlan| match vlan {
+            Vlan::Number(n) => Value::Int(n.into()),
+            Vlan::Name(name) => Value::Text(name),
+        }),
+        ScalarKind::Vlans => text.parse().map(|vlans: Vlans| Value::Set(Box::new(vlans.0))),
+        ScalarKind::Ports => text.parse().map(|ports: Ports| Value::Set(Box::new(ports.0))),
         ScalarKind::Int { .. } | ScalarKind::Secret => Err(kind.expected()),
     };
     value.map_err(|help| problem(codes::shape::BAD_VALUE, format!("`{text}` is not {}", article(kind)), help))
@@ -208,6 +217,9 @@ fn article(kind: &ScalarKind) -> &'static str {
         ScalarKind::Sha256 => "a SHA-256",
         ScalarKind::Sha512 => "a SHA-512",
         ScalarKind::SerialLine => "line settings",
+        ScalarKind::Vlan => "a VLAN",
+        ScalarKind::Vlans => "a set of VLANs",
+        ScalarKind::Ports => "a set of ports",
         _ => "what belongs here",
     }
 }

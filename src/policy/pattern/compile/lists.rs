@@ -40,8 +40,7 @@ impl Compiler<'_> {
                             names something, the list that is to have it";
         self.only_props(node, &["by", "among"]);
         let words = [node.arg(0), node.prop("by"), node.prop("among")];
-        let (Some(list), Some(by), Some(among), true) = (words[0], words[1], words[2], node.children().is_empty())
-        else {
+        let (Some(list), Some(by), Some(among)) = (words[0], words[1], words[2]) else {
             self.report(codes::pack::NO_LIST, node.header, "`refers` does not say what names what", HELP);
             return None;
         };
@@ -67,7 +66,23 @@ impl Compiler<'_> {
             return None;
         };
         let words = [list, by, among].map(|entry| entry.text().unwrap_or("").into());
-        Some(Pattern::Refers(Refers { list: list_path, by: by_path, among: among_path, key, words, negated: false }))
+        let (mut entry, mut named) = (None, None);
+        for child in node.children() {
+            let (place, of) = match &*child.name {
+                "entry" => (&mut entry, item),
+                "named" => (&mut named, target),
+                _ => {
+                    let help = "its block takes `entry { }`, which entries are asked, and `named { }`, what holds of \
+                                those that they name";
+                    self.report(codes::pack::MISPLACED, child.name_span, "this can't stand in `refers`", help);
+                    continue;
+                }
+            };
+            self.only_conditions(child);
+            *place = Some(Box::new(self.block(of, child.children())));
+        }
+        let (list, among) = (list_path, among_path);
+        Some(Pattern::Refers(Refers { list, by: by_path, among, key, words, entry, named, negated: false }))
     }
 
     /// A list of entries by its dotted path below a group, with what its entries are.
