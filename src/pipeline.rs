@@ -38,4 +38,4 @@ pub use incoming::{Incoming, IncomingError, Sorted, incoming, sorted};
 pub use public::Public;
 pub use ready::{ReadySite, Running, State, load, load_with, pack_digest};
 pub use retire::{Reason, record, retirement};
-pub use seal::{Prepared, Stamp, render_and_read_back};
+pub use seal::{Prepared, Stamp, VENDORS_OWN, render_and_read_back};

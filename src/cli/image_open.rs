@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::image::{Opened, PartKind, Plain};
 use fieldlock::native::Token;
+use fieldlock::pipeline::VENDORS_OWN;
 use fieldlock::report::documents::ImageDocument;
 use fieldlock::report::escape;
 use fieldlock::site::output::{OutProblem, Privacy, is_free, write_private_folder};
@@ -79,6 +80,11 @@ pub(crate) fn run(args: OpenArgs) -> Result<Exit, Problem> {
             who_reads(privacy, folders::in_profile(folder))
         );
         terminal::complain(&escape::block(&told));
+        if opened.plain.part(VENDORS_OWN).is_some() {
+            terminal::complain(&format!(
+                "{VENDORS_OWN} is encrypted as the device does it, which protects little: keep it as secret as the rest\n"
+            ));
+        }
     }
     let mut rows = found.inspection.rows();
     if let Some(origin) = rows.iter_mut().find(|(name, _)| *name == "origin") {

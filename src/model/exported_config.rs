@@ -10,7 +10,8 @@ use super::value::{Secret, Switch};
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(extend("x-node" = "line"))]
 pub struct ExportedConfig {
-    /// Whether exported files are encrypted.
+    /// Whether exported files are encrypted. An image of an NPort 6000 then holds the file for the device in the
+    /// device's own encryption, too (`native.dec`), which protects little.
     pub encrypted: Option<Switch>,
     /// How much of the file is.
     pub scope: Option<EncryptionScope>,

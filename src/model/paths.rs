@@ -29,6 +29,7 @@ paths! {
     CERTIFICATE_ROOT = "certificate.root";
     ETHERNET_CLASS = "ethernet.class";
     ETHERNET_PORT = "ethernet.port";
+    EXPORTED_CONFIG_ENCRYPTED = "exported-config.encrypted";
     EXPORTED_CONFIG_PASSWORD = "exported-config.password";
     HARDWARE_RESET_BUTTON = "hardware.reset-button";
     IDENTITY = "identity";

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use super::clean_groups::CleanGroups;
+use crate::dialect::ini::container;
 use crate::dialect::origins;
 use crate::finding::{Finding, codes};
 use crate::image::{
     Core, Digest, Entropy, FingerprintKey, Firmware, Holder, Part, PartKind, Plain, SealedImage, SecretSpan, seal,
 };
 use crate::model::facts::{Value, each_value};
-use crate::model::paths::{ASSET_MAC, ASSET_SERIAL, PLATFORM_MODEL, VENDOR_SETTINGS_LINE};
+use crate::model::paths::{
+    ASSET_MAC, ASSET_SERIAL, EXPORTED_CONFIG_ENCRYPTED, EXPORTED_CONFIG_PASSWORD, PLATFORM_MODEL, VENDOR_SETTINGS_LINE,
+};
 use crate::native::{FillError, Filled, Fingerprint, Form, NativeConfig, NativeText, Reading};
 use crate::pipeline::certificates::{self, CertificateFile, CertificateFiles, Named};
 use crate::platform;
@@ -36,6 +39,9 @@ pub struct Prepared {
     /// What was rendered, for the public file and reports.
     pub native: NativeConfig,
 }
+
+/// The part that is the file for a device in the device's own encryption.
+pub const VENDORS_OWN: &str = "native.dec";
 
 /// What an image says of its build.
 pub struct Stamp<'a> {
@@ -139,7 +145,7 @@ fn outline(
         native = on.judge(device, &device.own, base)?;
     }
     let texts = [&native.machine, &native.sheet].map(|text| text.as_ref().map(empty));
-    let (names, plain) = whole(device, texts, certificates, |_| SecretValue::new(Vec::new()))?;
+    let (names, plain) = whole(device, texts, None, certificates, |_| SecretValue::new(Vec::new()))?;
     Ok(Composed { native, names, plain })
 }
 
@@ -178,14 +184,37 @@ fn compose(
     for filled in machine.iter().chain(&sheet) {
         platform::read_back(on, device, &native, filled, base, known)?;
     }
-    let (names, plain) = whole(device, [machine, sheet], certificates, SecretValue::copy_of)?;
+    let own = vendors_own(device, machine.as_ref(), known)?;
+    let (names, plain) = whole(device, [machine, sheet], own, certificates, SecretValue::copy_of)?;
     Ok(Composed { native, names, plain })
 }
 
-/// The parts of an image: texts, and the certificates that settings name.
+/// The file for a device in the device's own encryption, beside the plain one: where it is described to export so, it
+/// has that key. It protects little, and whoever takes it out of the image is told so.
+fn vendors_own(device: &SiteDevice, machine: Option<&Filled>, known: &Secrets) -> Result<Option<Part>, Vec<Finding>> {
+    let said = |path: &str| device.own.value(path);
+    let asked = said(EXPORTED_CONFIG_ENCRYPTED).is_some_and(|fact| fact.value == Value::Switch(true));
+    let Some(file) = machine.filter(|file| asked && file.form == Form::Ini) else { return Ok(None) };
+    let Some(fact) = said(EXPORTED_CONFIG_PASSWORD) else { return Ok(None) };
+    let Value::Secret(name) = &fact.value else { return Ok(None) };
+    let Some(key) = known.get(name) else { return Ok(None) };
+    match container::close(file.text.as_bytes(), key.expose()) {
+        Ok(bytes) => {
+            let bytes = SecretValue::new(bytes);
+            Ok(Some(Part { kind: PartKind::Other, name: VENDORS_OWN.to_owned(), bytes, secrets: Vec::new() }))
+        }
+        Err(error) => {
+            let finding = Finding::new(codes::image::SECRET, fact.origin.loc(), format!("`{name}`: {error}"));
+            Err(vec![finding.device(&*device.name).path(EXPORTED_CONFIG_PASSWORD)])
+        }
+    }
+}
+
+/// The parts of an image: texts, the same in the device's own encryption, and the certificates that settings name.
 fn whole(
     device: &SiteDevice,
     texts: [Option<Filled>; 2],
+    own: Option<Part>,
     certificates: &CertificateFiles,
     content: impl Fn(&[u8]) -> SecretValue,
 ) -> Result<([Option<String>; 2], Plain), Vec<Finding>> {
@@ -196,6 +225,7 @@ fn whole(
     }
     let names = texts.each_ref().map(|filled| filled.as_ref().map(name));
     let mut parts: Vec<Part> = texts.into_iter().flatten().map(part).collect();
+    parts.extend(own);
     parts.extend(files(&named, certificates, content));
     if parts.is_empty() {
         return Err(refused(device, &"nothing is described that could be written to the device"));

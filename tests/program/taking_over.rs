@@ -163,6 +163,24 @@ fn a_file_that_is_rendered_over_its_capture_is_the_file() {
     }
 }
 
+/// What a device is to import stands in its image as it is, and, where it is described to encrypt its files, in that
+/// form, too; whoever takes it out is told what that is worth.
+#[test]
+fn the_file_is_there_in_the_devices_own_encryption_where_that_is_described() {
+    let plant = Plant(tempfile::tempdir().unwrap());
+    common::copy(&common::project("examples/01-pump-station"), &plant.0.path().join("pump"));
+    assert_eq!(plant.run(&["build", "pump", "--out", "out"]).status.code(), Some(0));
+    let open = ["image", "open", "out/images/np02.flk", "--passphrase-file", "pump/demo/passphrase", "--to", "content"];
+    let output = plant.run(&open);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("native.dec is encrypted as the device does it, which protects little"), "{told}");
+    let read = |name: &str| std::fs::read(plant.0.path().join(name)).unwrap();
+    let key = read("pump/demo/secrets/np02/backup");
+    let opened = container::open(&read("content/native.dec"), key.trim_ascii_end()).unwrap();
+    assert!(opened.as_slice() == read("content/native.ini"));
+}
+
 #[test]
 fn no_secret_that_was_read_stands_anywhere_but_sealed() {
     let plant = Plant::new();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::layout::{Cut, LineKind};
-use super::{Entry, Kind};
+use super::{Entry, Kind, Section};
 use crate::dialect::{Codec, CodecKind, Dialect, NativeLine, TextRules, native_lines};
 use crate::model::facts::Facts;
 use crate::model::shape::split_path;
@@ -54,9 +54,14 @@ pub fn secret_rules(dialect: &'static Dialect, path: &str) -> Option<&'static Te
             _ => None,
         }
     };
-    super::table(dialect)?.sections.iter().flat_map(|s| &s.entries).find_map(|entry| match &entry.kind {
-        Kind::Slots(slots) => slots.entries.iter().find_map(|e| rules(e, &format!("{}.", entry.at.path))),
-        _ => rules(entry, ""),
+    let within = |section: &'static Section| match &section.each {
+        Some(each) => format!("{}.", each.list.path),
+        None => String::new(),
+    };
+    let all = super::table(dialect)?.sections.iter().flat_map(|s| s.entries.iter().map(move |e| (within(s), e)));
+    all.into_iter().find_map(|(within, entry)| match &entry.kind {
+        Kind::Slots(slots) => slots.entries.iter().find_map(|e| rules(e, &format!("{within}{}.", entry.at.path))),
+        _ => rules(entry, &within),
     })
 }
 
