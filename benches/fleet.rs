@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "a bench tells what it measured")]
 
 mod generate;
+mod near;
 
 use std::path::Path;
 use std::process::Command;
@@ -16,8 +17,11 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use fieldlock::diff::{Context, changes};
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
+use fieldlock::model::Facts;
+use fieldlock::model::device::PlatformKind;
 use fieldlock::native::Reading;
 use fieldlock::pipeline::{self, Before, Built, Commit, History, List, ReadySite, Request, Selection};
+use fieldlock::plan::{Engineer, Input, Limits, plan};
 use fieldlock::report::{FailOn, Report};
 use fieldlock::secret::{SecretValue, Secrets};
 use fieldlock::site::files::Root;
@@ -137,6 +141,50 @@ fn semantic_diff(bencher: Bencher, count: usize) {
     bencher.counter(ItemsCount::new(count)).bench(|| {
         let pairs = site.devices.iter().zip(&running);
         black_box(pairs.map(|(device, running)| changes(&device.own, running, &context).len()).sum::<usize>())
+    });
+}
+
+/// The order of the changes of near pairs: what every device says against itself with a handful of settings moved, the
+/// simulated state read from both. 10,000 a second are asked for.
+#[divan::bench(sample_count = 10)]
+fn plan_near_pairs(bencher: Bencher) {
+    let sites: Vec<(Facts, Facts)> = (0..100).map(near::near).collect();
+    let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &|_| None };
+    let changed: Vec<_> = sites
+        .iter()
+        .map(|(before, own)| {
+            let reading = Reading {
+                facts: before.clone(),
+                secrets: Default::default(),
+                redacted: Vec::new(),
+                numbers: Default::default(),
+                kept: Vec::new(),
+                whole: true,
+                text: String::new().into(),
+            };
+            changes(own, &reading, &context)
+        })
+        .collect();
+    bencher.counter(ItemsCount::new(sites.len())).bench(|| {
+        for ((before, after), changes) in sites.iter().zip(&changed) {
+            let planned = plan(&Input {
+                platform: PlatformKind::MxRos,
+                before,
+                after,
+                changes,
+                engineer: Engineer { addresses: vec!["10.20.0.10".parse().unwrap()], port: None },
+                login: None,
+                length: &|_, _| None,
+                shipped: &|account| account == "admin",
+                slots: &|_| None,
+                page: &|_| None,
+                limits: Limits { entries: Some(16), accounts: None },
+                stations: &[],
+                foreign: false,
+                consented: false,
+            });
+            assert!(black_box(planned).is_ok());
+        }
     });
 }
 

@@ -14,6 +14,7 @@ paths! {
     ACCOUNTS_ACCOUNT_REVIEW_BY = "accounts.account.review-by";
     ACCOUNTS_GROUP = "accounts.group";
     ALLOWLIST_HOST = "allowlist.host";
+    ALLOWLIST_OWN_SERVICES = "allowlist.own-services";
     ASSET = "asset";
     ASSET_ID = "asset.id";
     ASSET_LOCATION = "asset.location";
@@ -38,6 +39,8 @@ paths! {
     LOGIN_BANNER = "login.banner";
     LOGIN_FAILURE_MESSAGE = "login.failure-message";
     LOGIN_LOCKOUT = "login.lockout";
+    LOGIN_LOCKOUT_AFTER = "login.lockout.after";
+    LOGIN_MAX_SESSIONS = "login.max-sessions";
     LOG_LOCAL = "log.local";
     LOG_SEND = "log.send";
     LOG_SEND_CATEGORIES = "log.send-categories";

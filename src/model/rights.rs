@@ -6,7 +6,7 @@ use super::facts::{Fact, Facts, Group, Value};
 use crate::model::paths::ACCOUNTS_GROUP;
 
 /// What an account may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rights {
     /// Nothing: it can't log in.
     None,

@@ -1,0 +1,256 @@
+//! In which order changes are made, so that the device is reached at every moment and no moment is weaker than both
+//! ends.
+//!
+//! What decides who gets in is simulated ([`state`]); two questions are asked of every step ([`step`]): is a way in
+//! left ([`ways`]), and is nothing open that neither end has open ([`exposure`]). The order is the first that passes, of
+//! a fixed order of classes ([`search`]); all else goes before it ([`rest`]). Going on after a break, and going back,
+//! are planning again from what the device is by then.
+
+mod exposure;
+mod read;
+mod rest;
+mod search;
+mod sequence;
+mod state;
+mod step;
+mod takes;
+mod temporary;
+mod ways;
+#[cfg(test)]
+mod tests;
+
+use std::net::IpAddr;
+
+pub use state::{Engineer, Limits};
+pub use step::{Class, Obstacle};
+pub use ways::Part;
+
+use crate::model::Facts;
+use crate::model::device::PlatformKind;
+use crate::native::Change;
+use search::{Placed, Stuck};
+use state::{Key, Value, World};
+use step::{Guard, Proof};
+use ways::Ways;
+
+/// One of both ends of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// What the device has.
+    Start,
+    /// What it is to have.
+    Goal,
+}
+
+/// What a plan is made of.
+pub struct Input<'a> {
+    /// The platform: what groups its accounts may have.
+    pub platform: PlatformKind,
+    /// What the device has.
+    pub before: &'a Facts,
+    /// What it is to have.
+    pub after: &'a Facts,
+    /// What differs.
+    pub changes: &'a [Change],
+    /// Who works, from where.
+    pub engineer: Engineer,
+    /// The account that one logs in with today; where nobody says, any administrator that the device has.
+    pub login: Option<&'a str>,
+    /// How long a password is: that of a secret, by its name, and that which was read, by its path.
+    pub length: &'a dyn Fn(Ends, &str) -> Option<usize>,
+    /// Whether an account came with the device, with a password that everybody knows.
+    pub shipped: &'a dyn Fn(&str) -> bool,
+    /// How many entries a list of the device holds, where a table says it.
+    pub slots: &'a dyn Fn(&str) -> Option<usize>,
+    /// The page that a change is typed on, by number, where it is typed.
+    pub page: &'a dyn Fn(&Change) -> Option<usize>,
+    /// What else the device can hold.
+    pub limits: Limits,
+    /// Other computers that the device is managed from.
+    pub stations: &'a [(String, IpAddr)],
+    /// Whether steps are taken that neither end knows anything of: a port that nobody uses.
+    pub foreign: bool,
+    /// Whether a lock-out is let pass, which the person accepted in as many words.
+    pub consented: bool,
+}
+
+/// An ordered list of steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// How one gets in today, as far as what was read shows it.
+    pub today: Option<Way>,
+    /// How one gets in in the end.
+    pub then: Option<Way>,
+    /// Other computers that are in at both ends and out between, with the steps after which they are out.
+    pub out: Vec<(String, Vec<usize>)>,
+}
+
+/// One step: what is done at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The changes, by number; empty for a temporary step.
+    pub changes: Vec<usize>,
+    /// Its class.
+    pub class: Class,
+    /// How it is known that the device is still reached. None where it decides nobody's way in.
+    pub check: Option<Check>,
+    /// What it sets for a while, as setting and value; the step that ends it has none.
+    pub temporary: Option<(String, String)>,
+}
+
+/// How it is known that the device is still reached after a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Check {
+    /// This way stays.
+    Stays(Way),
+    /// Log in this way before the step.
+    Before(Way),
+    /// Log in this way after the step, from a second window.
+    After(Way),
+    /// Nothing but the step shows it: this part of the way is new.
+    Blind(Way, Part),
+    /// Nothing that was read shows a way in.
+    NotKnown,
+    /// Nobody gets in after it.
+    LockedOut,
+}
+
+/// A way in, in words of the device.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+pub struct Way {
+    /// The account.
+    pub account: String,
+    /// From this address; empty where nobody said one.
+    pub from: String,
+    /// The service.
+    pub service: String,
+    /// To this address of the device; empty where none is known.
+    pub to: String,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// What is desired leaves no way in.
+    NoWayAtEnd(Vec<Part>),
+    /// No order is safe. The changes of the first step that can't be made, and why.
+    NoOrder {
+        /// The changes, by number.
+        changes: Vec<usize>,
+        /// What stands against it.
+        obstacle: Option<Obstacle>,
+        /// Whether not every order was looked at: too many changes decide who gets in.
+        cut: bool,
+    },
+}
+
+/// Orders changes.
+///
+/// # Errors
+/// What is desired leaves nobody in, or there is no order in which somebody stays in and nothing opens on the way.
+pub fn plan(input: &Input<'_>) -> Result<Plan, Refusal> {
+    let world = read::world(input);
+    let (start, goal) = (Ways::of(&world, &world.start), Ways::of(&world, &world.goal));
+    if !goal.is_any() && start.is_any() && !input.consented {
+        return Err(Refusal::NoWayAtEnd(goal.missing()));
+    }
+    let guard = Guard::new(&world, input.consented);
+    let placed = search::order(&guard, input.foreign).map_err(|Stuck { acts, obstacle, cut }| Refusal::NoOrder {
+        changes: acts.iter().map(|act| world.acts[*act].change).collect(),
+        obstacle,
+        cut,
+    })?;
+    let heads = rest::heads(input.changes);
+    let core: std::collections::BTreeSet<usize> = world.acts.iter().map(|act| act.change).collect();
+    // what decides who gets in, and is the same at both ends as far as is known, is set with the rest
+    let mut steps: Vec<Step> = rest::steps(input, &|at| core.contains(&at) || core.contains(&heads[at]))
+        .into_iter()
+        .map(|(changes, class)| Step { changes, class, check: None, temporary: None })
+        .collect();
+    let before = steps.len();
+    steps.extend(placed.iter().map(|one| step(&world, one, &heads, input)));
+    Ok(Plan {
+        today: start.best(None).map(|way| words(&world, &way)),
+        then: goal.best(None).map(|way| words(&world, &way)),
+        out: out_between(&world, &placed, before, input.stations),
+        steps,
+    })
+}
+
+fn step(world: &World, placed: &Placed, heads: &[usize], input: &Input<'_>) -> Step {
+    let own: Vec<usize> = placed.what.acts.iter().map(|act| world.acts[*act].change).collect();
+    let rides = |at: &usize| own.contains(&heads[*at]) && read::is_made(&input.changes[*at]);
+    let mut changes: Vec<usize> = (0..heads.len()).filter(rides).collect();
+    changes.extend(own.iter().filter(|at| !changes.contains(at)).copied().collect::<Vec<_>>());
+    let check = match &placed.proof {
+        Proof::Stays(way) => Check::Stays(words(world, way)),
+        Proof::Before(way) => Check::Before(words(world, way)),
+        Proof::After(way) => Check::After(words(world, way)),
+        Proof::Blind(way, part) => Check::Blind(words(world, way), *part),
+        Proof::NotKnown => Check::NotKnown,
+        Proof::LockedOut => Check::LockedOut,
+    };
+    let first = placed.what.sets.first().filter(|_| own.is_empty());
+    let temporary = first.map(|(place, value)| (setting(world, world.keys[*place]), said(*value)));
+    Step { changes, class: placed.class, check: Some(check), temporary }
+}
+
+/// Computers that are in at both ends, and the steps after which they are not.
+fn out_between(
+    world: &World,
+    placed: &[Placed],
+    before: usize,
+    stations: &[(String, IpAddr)],
+) -> Vec<(String, Vec<usize>)> {
+    let mut found = Vec::new();
+    for (name, address) in stations.iter().filter(|(_, a)| !world.engineer.addresses.contains(a)) {
+        let theirs = Engineer { addresses: vec![*address], port: None };
+        let theirs = World { engineer: theirs, ..world.clone() };
+        let is_in = |state: &state::State| Ways::of(&theirs, state).is_any();
+        if is_in(&world.start) && is_in(&world.goal) {
+            let out = placed.iter().enumerate().filter(|(_, one)| !is_in(&one.state)).map(|(at, _)| before + at);
+            let out: Vec<usize> = out.collect();
+            found.extend((!out.is_empty()).then(|| (name.clone(), out)));
+        }
+    }
+    found
+}
+
+fn words(world: &World, way: &ways::Way) -> Way {
+    let to = way.path.to.map(|(_, net)| net.addr().to_string()).unwrap_or_default();
+    let bare = |name: &str| name.split_once(' ').map_or(name, |(_, name)| name).to_owned();
+    let service = match way.door {
+        (service, Value::Number(port)) => format!("{} port {port}", service.word()),
+        (service, _) => service.word().to_owned(),
+    };
+    Way {
+        account: bare(world.name(way.who.0)),
+        from: way.path.from.map(|from| from.to_string()).unwrap_or_default(),
+        service,
+        to,
+    }
+}
+
+/// The setting that a place is, as a person reads it.
+fn setting(world: &World, key: Key) -> String {
+    match key {
+        Key::Entry(net) => format!("allowlist entry {net}"),
+        Key::Gateway(name) => format!("gateway of {}", world.name(name)),
+        Key::Port(service) => format!("port of {}", service.word()),
+        Key::Sessions(service) => format!("sessions of {}", service.word()),
+        Key::Carries(port, vlan) => format!("VLAN {vlan} on {}", world.name(port)),
+        other => format!("{other:?}").to_lowercase(),
+    }
+}
+
+fn said(value: Value) -> String {
+    match value {
+        Value::Number(number) => number.to_string(),
+        Value::Address(address) => address.to_string(),
+        Value::Net(net) => net.to_string(),
+        Value::On => "on".to_owned(),
+        _ => "off".to_owned(),
+    }
+}
