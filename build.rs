@@ -43,7 +43,7 @@ fn main() {
 /// SHA-256 of the sources, the data and the versions of what they use, in hexadecimal.
 fn program(root: &Path) -> String {
     let mut files = Vec::new();
-    for (folder, ending) in [("src", "rs"), ("policies", "kdl"), ("schema", "kdl")] {
+    for (folder, ending) in [("src", "rs"), ("policies", "kdl"), ("schema", "kdl"), ("schema", "tsv")] {
         collect(&root.join(folder), ending, &mut files);
     }
     files.extend(["Cargo.toml", "Cargo.lock", "build.rs"].map(|name| root.join(name)));

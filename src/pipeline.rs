@@ -17,6 +17,7 @@ mod why;
 mod layers;
 mod lockout;
 mod compare;
+pub mod evidence;
 mod clean_groups;
 mod seal;
 mod retire;

@@ -15,6 +15,7 @@ mod evaluate;
 mod fix;
 mod gone;
 mod levels;
+pub mod guides;
 pub mod mutants;
 mod pack;
 pub mod pattern;

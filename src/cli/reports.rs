@@ -147,7 +147,7 @@ impl Reports {
 
     /// Shows a report in every format that was asked for; `human` renders it for people.
     pub(crate) fn show(&self, report: &mut Report, ready: &ReadySite, human: Write) -> Result<(), Problem> {
-        if self.wants(ReportFormat::Sarif) {
+        if self.wants(ReportFormat::Sarif) || self.wants(ReportFormat::Json) {
             report.rules = pages(ready);
         }
         // the passes that a test tab needs are nothing that the others list

@@ -3,16 +3,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ReadySite;
 use super::certificates::Certificate;
+use super::evidence::{Evidence, Seen};
 use crate::finding::Verdict;
 use crate::image::{Digest, canonical};
 use crate::ledger::IndexPack;
 use crate::model::attestation::{Attestation, PointAnswer};
 use crate::model::waiver::Waiver;
 use crate::native::{KeptLine, NativeConfig};
-use crate::policy::Evaluation;
+use crate::policy::{Evaluation, Moment, RuleOutcome};
 use crate::report::NativeReport;
-use crate::site::SiteDevice;
 
 /// What the file says it is.
 const FORMAT: &str = "fieldlock-public.v1";
@@ -31,6 +32,7 @@ pub struct Public {
     packs: Vec<IndexPack>,
     platform: &'static str,
     redacted: Digest,
+    rules: Vec<PublicRule>,
     sheet: Digest,
     site: String,
     unjudged: Vec<String>,
@@ -41,12 +43,24 @@ pub struct Public {
 
 /// What the rules said of a device: all that its public files take from its evaluation.
 #[derive(Debug, Serialize)]
-pub struct Verdicts {
+pub(super) struct Verdicts {
     attestations: Vec<PublicAttestation>,
     findings: Vec<PublicFinding>,
+    /// The verdict of each rule, in their order: what else is said of them is said by the packs and what was read.
+    rules: Vec<Verdict>,
     /// Native lines that no rule can judge.
     unjudged: Vec<String>,
     waivers: Vec<PublicWaiver>,
+}
+
+/// A rule, and what it says of the device.
+#[derive(Debug, Serialize)]
+struct PublicRule {
+    evidence: Evidence,
+    moment: Moment,
+    pack: String,
+    rule: String,
+    verdict: Verdict,
 }
 
 /// A finding that did not block sealing.
@@ -170,7 +184,7 @@ pub struct About<'a> {
 
 impl Verdicts {
     /// Of one device.
-    pub fn of(evaluation: &Evaluation<'_>) -> Verdicts {
+    pub(super) fn of(evaluation: &Evaluation<'_>) -> Verdicts {
         let waivers = evaluation.waivers.iter().map(public_waiver).collect();
         let finding = |f: &crate::finding::Finding| PublicFinding {
             path: f.path.clone().unwrap_or_default(),
@@ -181,13 +195,24 @@ impl Verdicts {
         };
         let unjudged = evaluation.judged.device.unjudged.iter().map(|line| line.shown.to_string()).collect();
         let attestations = evaluation.attestations.iter().map(public_attestation).collect();
-        Verdicts { attestations, findings: evaluation.findings.iter().map(finding).collect(), unjudged, waivers }
+        let findings = evaluation.findings.iter().map(finding).collect();
+        let rules = evaluation.outcomes.iter().map(|outcome| outcome.verdict).collect();
+        Verdicts { attestations, findings, rules, unjudged, waivers }
     }
 }
 
 impl Public {
     /// Gathers what may be known.
-    pub fn of(device: &SiteDevice, native: &NativeConfig, verdicts: Verdicts, about: &About<'_>) -> Public {
+    pub fn of(ready: &ReadySite, evaluation: &Evaluation<'_>, native: &NativeConfig, about: &About<'_>) -> Public {
+        let (device, verdicts) = (evaluation.judged.device, Verdicts::of(evaluation));
+        let seen = Seen::of(ready, evaluation);
+        let rule = |outcome: &RuleOutcome| PublicRule {
+            evidence: seen.evidence(outcome),
+            moment: outcome.moment,
+            pack: outcome.pack.to_string(),
+            rule: outcome.rule.to_string(),
+            verdict: outcome.verdict,
+        };
         let line = |r: &crate::native::Rendered| PublicLine {
             form: r.form.ending(),
             grade: r.grade.word(),
@@ -208,6 +233,7 @@ impl Public {
             packs: about.packs.to_vec(),
             platform: device.platform.word(),
             redacted: about.redacted,
+            rules: evaluation.outcomes.iter().map(rule).collect(),
             sheet: about.sheet,
             site: about.site.to_owned(),
             unjudged: verdicts.unjudged,

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::certificates::{self, CertificateFiles};
+use super::evidence::{self, Asked};
 use super::{layers, pins};
 use crate::dialect::{Exposure, Survey, Touching, Veil, ini};
 use crate::embedded;
@@ -61,6 +62,8 @@ pub struct ReadySite {
     pub packs: Packs,
     /// Made when first asked for.
     index_packs: OnceLock<Vec<IndexPack>>,
+    /// The same.
+    asked: OnceLock<Asked>,
     /// What runs on the devices, as captured or handed in, by device.
     pub states: BTreeMap<Arc<str>, State>,
     /// Firmware with known holes: the list that the program came with, until somebody puts a newer one here.
@@ -96,13 +99,15 @@ pub fn load_with<R: IntoIterator<Item = Running>>(
     layers::lay(&mut site, &states, &sources);
     let complete = site.devices.par_iter().map(SiteDevice::complete).collect();
     let facts = SiteFacts::of(&site);
-    let (advisories, certificates, index_packs) = (Advisories::shipped(), OnceLock::new(), OnceLock::new());
+    let (certificates, index_packs, asked) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+    let advisories = Advisories::shipped();
     let mut ready = ReadySite {
         site,
         sources,
         findings,
         packs,
         index_packs,
+        asked,
         states,
         advisories,
         facts,
@@ -290,6 +295,11 @@ impl ReadySite {
     /// The packs in force by name, with their digests: for pins and the index.
     pub fn index_packs(&self) -> &[IndexPack] {
         self.index_packs.get_or_init(|| index_packs(&self.packs, &self.site))
+    }
+
+    /// What the rules in force ask something of.
+    pub(super) fn asked(&self) -> &Asked {
+        self.asked.get_or_init(|| evidence::asked(self))
     }
 
     /// Names of the files that it was read from, as far as they lie in the site.

@@ -22,10 +22,13 @@ pub use source::{Source, SourceSite, Values};
 
 use self::whole::Whole;
 use super::clock;
+use super::pack_digest;
+use crate::embedded::POLICIES;
 use crate::image::{KdfCeiling, Unlock};
-use crate::ledger::IndexImage;
 use crate::ledger::seen::{SeenRevisions, Sighting};
-use crate::report::verify::{DeviceRungs, Ladder, RungAnswer};
+use crate::ledger::{IndexImage, IndexPack};
+use crate::policy::Packs;
+use crate::report::verify::{DeviceRungs, JudgedBy, Ladder, RungAnswer};
 use crate::site::files::Root;
 
 /// Takes the files of a device that held, with its entry in the index.
@@ -90,7 +93,7 @@ pub fn verify(task: &Task<'_>) -> Verified {
         commit: index.commit.clone(),
         dirty: index.dirty,
         judged_at: index.judged_at.clone(),
-        packs: index.packs.clone(),
+        packs: index.packs.iter().map(judged_by).collect(),
         demo: index.demo,
         listed: index.images.len(),
         proved: proved(task, &devices),
@@ -101,6 +104,12 @@ pub fn verify(task: &Task<'_>) -> Verified {
         clock: clock(task),
     };
     Verified { ladder, sightings: sightings.into_iter().flatten().collect() }
+}
+
+/// A pack by its digest: whoever made the index may say of any text that it was shipped.
+fn judged_by(pack: &IndexPack) -> JudgedBy {
+    let shipped = Packs::shipped_names(POLICIES).contains(&&*pack.name);
+    JudgedBy { known: shipped && pack_digest(&pack.name, &[]) == pack.sha256, pack: pack.clone() }
 }
 
 /// One device; `None` where nothing of it is here and nobody asked for it by name.

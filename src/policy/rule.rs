@@ -144,6 +144,8 @@ pub struct Rule {
     pub sources: Vec<Source>,
     /// Requirements.
     pub supports: Vec<Supports>,
+    /// What of it goes beyond the documents it is taken from: limits of our own.
+    pub ours: Vec<String>,
     /// Further remarks.
     pub notes: Vec<String>,
     /// Devices that it passes.

@@ -7,6 +7,7 @@ use super::escape;
 use super::layout::{table, wrap};
 use super::paint::{Ink, View, severity_ink};
 use crate::finding::{OwnCode, Severity};
+use crate::policy::guides::{self, Cited};
 use crate::policy::{self, Pack, Packs, Rule};
 use crate::source::{Loc, SourceMap, Span};
 
@@ -23,6 +24,8 @@ pub struct RulePage {
     pub title: String,
     /// Why.
     pub why: String,
+    /// What of it goes beyond these documents: limits of our own.
+    pub ours: Vec<String>,
     /// Further remarks.
     pub notes: Vec<String>,
     /// When it is judged.
@@ -38,7 +41,7 @@ pub struct RulePage {
     /// Menu path on the device.
     pub menu: Option<String>,
     /// Documents and sections that ask for it.
-    pub sources: Vec<String>,
+    pub sources: Vec<Cited>,
     /// Requirements that it supports: `CR 2.5 (SL 1)`.
     pub supports: Vec<String>,
     /// Samples that pass.
@@ -76,6 +79,7 @@ impl RulePage {
             severity: rule.severity,
             title: rule.title.clone(),
             why: rule.why.clone(),
+            ours: rule.ours.clone(),
             notes: rule.notes.clone(),
             moment: moment(rule.moment, rule.also),
             pack: pack.map_or(rule.pack.to_string(), |p| whose(p, rule, digest)),
@@ -83,7 +87,7 @@ impl RulePage {
             require: rule.wording.clone(),
             fix,
             menu: (!menus.is_empty()).then(|| menus.join(", or ")),
-            sources: rule.sources.iter().map(|s| format!("{}, {}", s.document, s.section)).collect(),
+            sources: guides::cited(rule),
             supports: rule.supports.iter().map(supports).collect(),
             passes: rule.passes.iter().map(sample).collect(),
             fails: rule.fails.iter().map(sample).collect(),
@@ -162,6 +166,9 @@ pub fn explain(rule: &RulePage, view: &View) -> String {
     );
     out.push('\n');
     paragraph(&mut out, &rule.why, view);
+    for ours in &rule.ours {
+        paragraph(&mut out, &format!("Of our own: {ours}"), view);
+    }
     for note in &rule.notes {
         out.push('\n');
         paragraph(&mut out, note, view);
@@ -189,7 +196,7 @@ fn facts(rule: &RulePage) -> Vec<Vec<String>> {
     rows.push(("judged at", rule.moment.clone()));
     rows.push(("platforms", rule.platforms.join(", ")));
     rows.push(("supports", rule.supports.join(", ")));
-    rows.extend(rule.sources.iter().map(|s| ("source", s.clone())));
+    rows.extend(rule.sources.iter().map(|s| ("source", s.words())));
     rows.push(("family", rule.family.clone()));
     rows.push(("pack", rule.pack.clone()));
     rows.push(("rule", rule.place.clone()));
@@ -241,7 +248,14 @@ mod tests {
             require: "login {\n    auto-logout at-most=\"10 min\"\n}".into(),
             fix: Some("login { auto-logout \"5 min\" }".into()),
             menu: Some(text.into()),
-            sources: vec![text.into()],
+            sources: vec![Cited {
+                document: text.into(),
+                title: Some(text.into()),
+                sha256: None,
+                section: text.into(),
+                lines: vec![1],
+            }],
+            ours: vec![text.into()],
             supports: vec!["CR 2.5 (SL 1)".into()],
             passes: vec![Sample { name: String::new(), kdl: text.into() }],
             fails: vec![Sample { name: text.into(), kdl: String::new() }],

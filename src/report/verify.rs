@@ -10,6 +10,16 @@ use crate::ledger::IndexPack;
 
 pub use self::print::{plain, tables, verify};
 
+/// A pack that a build says it was judged by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct JudgedBy {
+    /// What the build says.
+    #[serde(flatten)]
+    pub pack: IndexPack,
+    /// Whether this program brings that very text; what a build says of itself is no proof of it.
+    pub known: bool,
+}
+
 /// A rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -154,7 +164,7 @@ pub struct Ladder {
     /// When it was judged, `YYYY-MM-DDTHH:MM:SSZ`.
     pub judged_at: String,
     /// The packs that it was judged by, and whose they are.
-    pub packs: Vec<IndexPack>,
+    pub packs: Vec<JudgedBy>,
     /// A demo's: everybody knows its passphrase.
     pub demo: bool,
     /// How many devices the index names.

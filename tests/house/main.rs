@@ -9,6 +9,7 @@ mod architecture;
 mod dialect_page;
 mod examples;
 mod fuzz_readers;
+mod guides;
 mod invariants;
 mod language_page;
 mod policies_readme;

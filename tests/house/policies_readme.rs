@@ -238,7 +238,7 @@ fn catalogue() -> Option<String> {
     std::fs::read_to_string(Path::new(&samples).join("../facts/catalogue.tsv")).ok()
 }
 
-fn shipped() -> Packs {
+pub(crate) fn shipped() -> Packs {
     let shipped = fieldlock::embedded::POLICIES;
     let names = Packs::shipped_names(shipped);
     let (packs, findings) = Packs::load(&names, shipped, &[], &mut SourceMap::new());

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+use std::collections::BTreeMap;
+
 use fieldlock::finding::Verdict;
 use fieldlock::model::Value;
 use fieldlock::model::facts::each_value;
@@ -354,6 +356,36 @@ fn the_public_file_carries_each_waiver_whole() {
     }]);
     assert_eq!(public("np07")["waivers"], whole);
     assert_eq!(public("sw04")["waivers"], serde_json::json!([]), "nothing of it is waived");
+}
+
+/// Every rule that speaks of the device's platform, with what its verdict rests on.
+#[test]
+fn the_public_file_lists_every_rule() {
+    let plot = Plot::new();
+    let listed = |device: &str| -> BTreeMap<String, (String, String)> {
+        plot.build();
+        let bytes = std::fs::read(plot.out().join(format!("public/{device}.public.json"))).unwrap();
+        let public: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let text = |rule: &serde_json::Value, name: &str| rule[name].as_str().unwrap().to_owned();
+        let rules = public["rules"].as_array().unwrap().iter();
+        // of a rule of two moments the first counts
+        rules.rev().map(|r| (text(r, "rule"), (text(r, "verdict"), text(r, "evidence")))).collect()
+    };
+    let rules = listed("ps7-router");
+    let ready = common::ready(&plot.site(), None);
+    let router = fieldlock::model::device::PlatformKind::MxRos;
+    let packs = ready.packs.packs.iter().filter(|pack| pack.platforms.contains(&router));
+    let wanted: Vec<&str> = packs.flat_map(|pack| &pack.rules).map(|rule| &*rule.id).collect();
+    assert_eq!(rules.len(), wanted.len());
+    assert!(wanted.iter().all(|id| rules.contains_key(*id)));
+    let of = |rules: &BTreeMap<_, (String, String)>, id: &str| format!("{} {}", rules[id].0, rules[id].1);
+    assert_eq!(of(&rules, "OT-NTP-003"), "pass read-back");
+    assert_eq!(of(&rules, "MX-SVC-002"), "pass declared", "the capture says otherwise");
+    assert_eq!(of(&rules, "MX-PWD-006"), "pass built");
+    assert_eq!(of(&rules, "MX-REV-001"), "deferred none");
+    assert_eq!(of(&listed("np07"), "NP6-NET-002"), "pass person");
+    plot.edit("captures/ps7-router.cli", "10.20.0.5", "10.20.0.7");
+    assert_eq!(of(&listed("ps7-router"), "OT-NTP-003"), "pass declared", "what was read is another server");
 }
 
 /// A date that somebody promised has passed: told on every site, and the review is not put off by a waiver.

@@ -71,6 +71,13 @@ fn what_verbs_print_for_programs_follows_its_schema() {
         common::document(schema, &String::from_utf8(output.stdout).unwrap())
     };
     said("report", 0, &["build", site, "--out", out]);
+    let checked = said("report", 1, &["check", "examples/02-findings"]);
+    let findings = checked["findings"].as_array().unwrap();
+    let of_guide = findings.iter().flat_map(|f| f["rules"].as_array().unwrap()).find(|r| r["id"] == "NP6-SES-001");
+    let (source, ours) = (&of_guide.unwrap()["source"], &of_guide.unwrap()["ours"]);
+    assert_eq!((&source[0]["section"], &source[0]["lines"]), (&"2.4".into(), &serde_json::json!([96])));
+    assert!(source[0]["sha256"].as_str().is_some_and(|sha256| sha256.starts_with("049fdb11")), "{source}");
+    assert!(ours[0].as_str().is_some_and(|text| text.contains("without numbers")), "{ours}");
     let inspected = said("image", 0, &["image", "inspect", &image]);
     assert_eq!((&inspected["revision"], &inspected["demo"]), (&1.into(), &true.into()));
     assert_eq!((&inspected["origin"], &inspected["parts"]), (&"not-proved".into(), &serde_json::Value::Null));

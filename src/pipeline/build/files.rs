@@ -9,7 +9,7 @@ use crate::image::Digest;
 use crate::ledger::IndexPack;
 use crate::native::{Form, NativeConfig};
 use crate::pipeline::certificates::{self, Certificate, CertificateFiles};
-use crate::pipeline::public::{About, Public, Verdicts};
+use crate::pipeline::public::{About, Public};
 use crate::pipeline::why::Why;
 use crate::pipeline::{ReadySite, folder, sheet};
 use crate::policy::Evaluation;
@@ -64,7 +64,7 @@ impl Files<'_> {
         let certificates = certificates::of(device, certificates);
         let (site, demo) = (&*ready.site.name, ready.site.demo);
         let about = About { site, demo, packs, redacted, sheet, certificates: &certificates };
-        let public = Public::of(device, native, Verdicts::of(evaluation), &about).to_bytes();
+        let public = Public::of(ready, evaluation, native, &about).to_bytes();
         let refused = |why: String| vec![Finding::new(codes::image::PUBLIC, device.loc, why).device(name)];
         let public = public.map_err(|error| refused(error.to_string()))?;
         self.stage(folder::public(name), WrittenKind::Public, &public)?;

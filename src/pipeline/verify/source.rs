@@ -11,7 +11,7 @@ use crate::ledger::{Index, IndexImage};
 use crate::model::paths::{ASSET_MAC, ASSET_SERIAL, PLATFORM_MODEL};
 use crate::native::{Form, NativeConfig};
 use crate::pipeline::folder::{self, redacted};
-use crate::pipeline::public::{About, Public, Verdicts};
+use crate::pipeline::public::{About, Public};
 use crate::pipeline::seal::{Stamp, render_and_read_back};
 use crate::pipeline::why::Why;
 use crate::pipeline::{CertificateFiles, ReadySite, certificates, gather, sheet, tables};
@@ -236,7 +236,7 @@ impl<'a> SourceSite<'a> {
             sheet,
             certificates: &certificates,
         };
-        let public = Public::of(device, &ours.native, Verdicts::of(evaluation), &about).to_bytes();
+        let public = Public::of(self.ready, evaluation, &ours.native, &about).to_bytes();
         if self.packs.is_empty() && public.is_ok_and(|public| Digest::of(&public) != entry.public) {
             return Err(RungAnswer::Differs(format!("the source gives another `{}`", folder::public(&entry.device))));
         }

@@ -36,6 +36,7 @@ const CHILDREN: &[&str] = &[
     "menu",
     "source",
     "supports",
+    "ours",
     "note",
     "passes",
     "fails",
@@ -182,6 +183,7 @@ impl Reader {
             menus: Vec::new(),
             sources: Vec::new(),
             supports: Vec::new(),
+            ours: Vec::new(),
             notes: Vec::new(),
             passes: Vec::new(),
             fails: Vec::new(),
@@ -237,6 +239,7 @@ impl Reader {
                 };
                 rule.supports.extend(self.text(child).map(|requirement| Supports { requirement, sl }));
             }
+            "ours" => rule.ours.extend(self.text(child)),
             "note" => rule.notes.extend(self.text(child)),
             "passes" => rule.passes.extend(self.sample(text, child)),
             "fails" => rule.fails.extend(self.sample(text, child)),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{Location, RefusedFile, Tool};
 use crate::finding::{Severity, Verdict};
 use crate::native::{Form, Grade, SecretState};
+use crate::policy::guides::Cited;
 use crate::report::{
     AttestationLine, BaseHead, Commit, Compared, Comparison, KnownHoles, Left, Outcome, PackHead, RuleEffect, Sealing,
     SecretCount, WaiverLine, Written,
@@ -153,6 +154,10 @@ pub struct RuleJson {
     pub severity: Severity,
     /// Where it stands.
     pub location: Option<Location>,
+    /// The documents that it is taken from, with section and lines.
+    pub source: Vec<Cited>,
+    /// What of it goes beyond these documents: limits of our own.
+    pub ours: Vec<String>,
 }
 
 /// One thing found.

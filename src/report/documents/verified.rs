@@ -5,9 +5,8 @@ use serde::Serialize;
 
 use super::filled;
 use super::{FORMAT_VERSION, Tool};
-use crate::ledger::IndexPack;
 use crate::report::Commit;
-use crate::report::verify::{DeviceRungs, Ending, Ladder, Rung, RungAnswer};
+use crate::report::verify::{DeviceRungs, Ending, JudgedBy, Ladder, Rung, RungAnswer};
 
 /// A folder, verified.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -27,7 +26,7 @@ pub struct Verified {
     /// When it was judged, `YYYY-MM-DDTHH:MM:SSZ`.
     pub judged_at: Option<String>,
     /// The packs that it was judged by.
-    pub packs: Vec<IndexPack>,
+    pub packs: Vec<JudgedBy>,
     /// What proved the origin; absent where nothing did.
     pub origin_proved_by: Option<String>,
     /// Whether somebody or something vouches for the sheets that are typed from.

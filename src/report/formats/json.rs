@@ -1,11 +1,13 @@
 //! For programs: one document, its schema generated from its types into `schema/report.json`.
 
+use std::collections::HashMap;
+
 use super::super::documents::report::{
     Attestation, BySeverity, ChangeJson, Device, DifferenceJson, Document, EditJson, FindingJson, FixJson, Image,
     PlaceJson, Related, RuleJson, SinceJson, Summary, Verdicts, Waiver,
 };
 use super::super::documents::{FORMAT_VERSION, Tool, filled, location, text};
-use super::super::{DeviceReport, Difference, Report, Tally, View};
+use super::super::{DeviceReport, Difference, Report, RulePage, Tally, View};
 use crate::finding::{Edit, Finding, Note, Severity};
 use crate::native::Change;
 use crate::source::{Loc, SourceMap};
@@ -19,6 +21,7 @@ pub fn json(report: &Report, sources: &SourceMap, view: &View) -> String {
 pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
     let place = |loc: Loc| location(sources, loc);
     let listed = |f: &&Finding| all || f.is_told();
+    let pages: Pages<'_> = report.rules.iter().map(|page| (&*page.id, page)).collect();
     Document {
         format_version: FORMAT_VERSION,
         tool: Tool::of(&report.version),
@@ -29,7 +32,7 @@ pub fn document(report: &Report, sources: &SourceMap, all: bool) -> Document {
         packs: report.packs.clone(),
         known_holes: report.known_holes.clone(),
         summary: summary(report),
-        findings: report.findings.iter().filter(listed).map(|f| finding(f, sources)).collect(),
+        findings: report.findings.iter().filter(listed).map(|f| finding(f, &pages, sources)).collect(),
         devices: report.devices.iter().map(|d| device(d, sources)).collect(),
         waivers: report.waivers.iter().map(|w| Waiver { line: w.clone(), location: place(w.loc) }).collect(),
         attestations: report
@@ -80,7 +83,10 @@ fn verdicts(tally: Tally) -> Verdicts {
     }
 }
 
-fn finding(f: &Finding, sources: &SourceMap) -> FindingJson {
+/// The rules in force, by id.
+type Pages<'r> = HashMap<&'r str, &'r RulePage>;
+
+fn finding(f: &Finding, pages: &Pages<'_>, sources: &SourceMap) -> FindingJson {
     let place = |loc: Loc| location(sources, loc);
     let notes = |notes: &[Note]| {
         notes.iter().map(|n| Related { message: n.text.clone(), location: place(n.loc) }).collect::<Vec<_>>()
@@ -109,7 +115,16 @@ fn finding(f: &Finding, sources: &SourceMap) -> FindingJson {
         rules: f
             .rules
             .iter()
-            .map(|r| RuleJson { id: r.id.clone(), severity: r.severity, location: place(r.loc) })
+            .map(|r| {
+                let page = pages.get(&*r.id);
+                RuleJson {
+                    id: r.id.clone(),
+                    severity: r.severity,
+                    location: place(r.loc),
+                    source: page.map(|page| page.sources.clone()).unwrap_or_default(),
+                    ours: page.map(|page| page.ours.clone()).unwrap_or_default(),
+                }
+            })
             .collect(),
         waiver: f.waiver.clone(),
         menu: f.menu.clone(),

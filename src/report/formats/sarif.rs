@@ -11,6 +11,7 @@ use super::super::{Report, RulePage, WaiverLine, documents, escape};
 use super::entries::{Entry, Fingerprints, entries, page as page_of};
 use super::uri::{Files, encoded, is_shipped};
 use crate::finding::{Edit, Finding, Severity, Verdict, codes};
+use crate::policy::guides::Cited;
 use crate::source::{Loc, SourceMap};
 
 /// Where the numbers of requirements come from. Its text is nobody's to give away: numbers only.
@@ -183,7 +184,8 @@ fn markdown_help(page: &RulePage) -> String {
         let rows: String = texts.iter().map(|text| format!("- {}\n", escape::prose(text))).collect();
         if rows.is_empty() { rows } else { format!("\n**{name}**\n\n{rows}") }
     };
-    out.push_str(&list("Asked for by", &page.sources));
+    out.push_str(&list("Asked for by", &page.sources.iter().map(Cited::words).collect::<Vec<_>>()));
+    out.push_str(&list("Of our own beyond that", &page.ours));
     out.push_str(&list("Supports", &page.supports));
     out
 }

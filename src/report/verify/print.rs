@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::super::layout::{count, pad, width, wrap};
 use super::super::paint::{Ink, View};
 use super::super::{Commit, escape};
-use super::{Ending, Ladder, Rung, RungAnswer};
-use crate::ledger::IndexPack;
+use super::{Ending, JudgedBy, Ladder, Rung, RungAnswer};
 
 /// Devices named in a row before the rest is counted.
 const NAMED: usize = 8;
@@ -78,15 +77,19 @@ fn head(ladder: &Ladder, view: &View) -> String {
     };
     let mut out =
         format!("{}   {commit}   judged at {}\n", escape::line(&ladder.site), escape::line(&ladder.judged_at));
-    let pack = |p: &IndexPack| {
-        let whose = if p.shipped { "" } else { " (the site's own)" };
-        format!("   {} {}{whose}", escape::line(&p.name), escape::line(&p.version))
+    let pack = |JudgedBy { pack, known }: &JudgedBy| {
+        let whose = match (known, pack.shipped) {
+            (true, _) => "",
+            (false, true) => " (not as this program brings it)",
+            (false, false) => " (the site's own)",
+        };
+        format!("   {} {}{whose}", escape::line(&pack.name), escape::line(&pack.version))
     };
     if !ladder.packs.is_empty() {
         out.push_str(&format!("rules{}\n", ladder.packs.iter().map(pack).collect::<String>()));
     }
-    for own in ladder.packs.iter().filter(|p| !p.shipped) {
-        out.push_str(&format!("        {}: SHA-256 {}\n", escape::line(&own.name), own.sha256));
+    for JudgedBy { pack, .. } in ladder.packs.iter().filter(|p| !p.known) {
+        out.push_str(&format!("        {}: SHA-256 {}\n", escape::line(&pack.name), pack.sha256));
     }
     if ladder.demo {
         let told = "a demo: everybody knows its passphrase, and it proves nothing";

@@ -23,25 +23,33 @@ fn device_rungs(device: &str) -> DeviceRungs {
     }
 }
 
+fn pack(name: &str, shipped: bool, known: bool) -> JudgedBy {
+    let pack = IndexPack { name: name.into(), sha256: Digest::of(b"x"), shipped, version: "1.2.0".into() };
+    JudgedBy { pack, known }
+}
+
 fn ladder(devices: Vec<DeviceRungs>) -> Ladder {
     Ladder {
         site: "example-west".into(),
         commit: "3e90d77aaaaaaaa".into(),
         judged_at: "2026-03-09T14:10:00Z".into(),
-        packs: vec![
-            IndexPack {
-                name: "nport-6000-g2".into(),
-                sha256: Digest::of(b"x"),
-                shipped: true,
-                version: "1.2.0".into(),
-            },
-            IndexPack { name: "ours".into(), sha256: Digest::of(b"y"), shipped: false, version: "1.0.0".into() },
-        ],
+        packs: vec![pack("nport-6000-g2", true, true), pack("fleet", true, false), pack("ours", false, false)],
         listed: devices.len(),
         devices,
         proved: Some("the signature of ci@example".into()),
         ..Ladder::fallen(RungAnswer::Holds("ci@example".into()))
     }
+}
+
+/// Whose a pack is says its digest, not what the build says of it.
+#[test]
+fn a_pack_is_shipped_by_its_digest() {
+    let text = verify(&ladder(vec![device_rungs("np07")]), &View::default());
+    let rules =
+        "rules   nport-6000-g2 1.2.0   fleet 1.2.0 (not as this program brings it)   ours 1.2.0 (the site's own)\n";
+    assert!(text.contains(rules), "{text}");
+    let digests = |name: &str| text.matches(&format!("        {name}: SHA-256 ")).count();
+    assert_eq!((digests("nport-6000-g2"), digests("fleet"), digests("ours")), (0, 1, 1));
 }
 
 #[test]
