@@ -164,7 +164,7 @@ fn limits_that_no_guide_writes_are_called_our_own() {
         let said = lines.collect::<Vec<_>>().join(" ").replace("three", "3").replace("five", "5");
         let said = numbers(&said.replace("annual", "365 "));
         let asked: BTreeSet<String> =
-            rule.wording.lines().filter(|l| !l.trim().starts_with("point ")).flat_map(numbers).collect();
+            rule.wording.lines().filter(|l| !l.trim().starts_with("point ")).flat_map(asked_numbers).collect();
         let missing: Vec<_> = asked.iter().filter(|n| !["0", "1"].contains(&&***n) && !said.contains(*n)).collect();
         if !missing.is_empty() && rule.ours.is_empty() {
             wrong.push(format!("{}: {missing:?}", rule.id));
@@ -173,11 +173,20 @@ fn limits_that_no_guide_writes_are_called_our_own() {
     assert!(wrong.is_empty(), "no line that they serve says these, and no `ours`: {wrong:#?}");
 }
 
-/// `10`, `1.2`; not those within words.
+/// Numbers of a condition: `10`, `1.2`, both of `1..256`; not those within words.
+fn asked_numbers(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '.')).flat_map(|word| word.split(".."));
+    words.filter(|word| is_number(word)).map(str::to_owned).collect()
+}
+
+/// Numbers of a text, those within words too: `SNMPv3`.
 fn numbers(text: &str) -> BTreeSet<String> {
-    let parts = text.split(|c: char| !(c.is_alphanumeric() || c == '.'));
-    let number = |part: &str| part.trim_matches('.').trim_start_matches('v').to_owned();
-    parts.map(number).filter(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit() || c == '.')).collect()
+    let parts = text.split(|c: char| !(c.is_ascii_digit() || c == '.')).map(|part| part.trim_matches('.'));
+    parts.filter(|part| is_number(part)).map(str::to_owned).collect()
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
 fn texts() -> Option<BTreeMap<&'static str, String>> {
