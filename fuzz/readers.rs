@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use fieldlock::dialect;
+use fieldlock::dialect::SiteTables;
 use fieldlock::dialect::ini::container;
 use fieldlock::embedded;
 use fieldlock::image::core::parse_core;
@@ -133,7 +134,7 @@ pub(crate) fn site(text: &str) {
     drop(fieldlock::report::json(&report, &ready.sources, &View { all: true, ..View::default() }));
     drop(fieldlock::report::check(&report, &ready.sources, &View::default()));
     for device in &ready.site.devices {
-        let Some(platform) = platform::of(device.platform) else { continue };
+        let platform = platform::at(device);
         let base = ready.states.get(&device.name).filter(|s| Some(s.form) == platform.machine);
         let base = base.map(|state| &state.reading);
         let judged = platform.judge(device, &device.own, base).map(|config| config.unplaced);
@@ -166,8 +167,11 @@ pub(crate) fn native_sheet(text: &str) {
 /// A text from a device, taken over into an empty site: what is described is what was read, and what the site keeps of it
 /// says the same.
 pub(crate) fn incoming(text: &str) {
-    let Ok(incoming) = pipeline::incoming("fuzz.txt", text.as_bytes().to_vec(), &[], FileId(0)) else { return };
-    let Some(platform) = platform::of(incoming.platform) else { return };
+    let Ok(incoming) = pipeline::incoming("fuzz.txt", text.as_bytes().to_vec(), &[], &SiteTables::default(), FileId(0))
+    else {
+        return;
+    };
+    let platform = incoming.on;
     let (kept, lines) = platform.kept(incoming.form, &incoming.reading.text);
     assert_eq!(kept.lines().count(), lines.len(), "each kept line was one, or stands for some");
     assert_eq!(platform.kept(incoming.form, &kept).0, kept, "keeping twice is keeping once");
@@ -186,7 +190,7 @@ pub(crate) fn incoming(text: &str) {
 
 /// Reads and redacts. Redacted text says no secret, stays as it is when redacted again, and keeps its lines.
 fn native(kind: PlatformKind, form: Form, text: &str) {
-    let Some(platform) = platform::of(kind) else { return };
+    let platform = platform::of(kind);
     let Some(reading) = platform.read(form, FileId::NONE, text) else { return };
     assert!(*reading.text == text, "the text of a reading is what was read");
     let lines = text.split('\n').count();

@@ -15,6 +15,7 @@ mod passing;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sheet;
+mod tables;
 mod target;
 mod written;
 
@@ -25,6 +26,7 @@ pub use exposure::{Exposure, HIDDEN, Survey, Touching, Veil, is_token, veils};
 pub use lines::{Lines, Placed, Purpose, origins, wanted};
 pub use load::{Loader, Place};
 pub use passing::{NativeLine, NotPassed, WrittenLine, native_lines, passes};
+pub use tables::{SiteTables, Tables};
 pub use target::Target;
 
 use crate::finding::Finding;

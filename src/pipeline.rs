@@ -37,6 +37,6 @@ pub use compare::{compare, drift};
 pub use gather::{List, Selection, check};
 pub use incoming::{Incoming, IncomingError, Sorted, incoming, sorted};
 pub use public::Public;
-pub use ready::{ReadySite, Running, State, load, load_with, pack_digest};
+pub use ready::{ReadySite, Running, State, load, pack_digest, ready};
 pub use retire::{Reason, record, retirement};
 pub use seal::{Prepared, Stamp, VENDORS_OWN, render_and_read_back};

@@ -10,7 +10,7 @@ pub use native_lines::sort_native_lines;
 pub use read_back::read_back;
 pub use secret_rules::{SecretRules, secret_rules};
 
-use crate::dialect::{self, Dialect, Purpose, Survey, Table, cli, ini, sheet};
+use crate::dialect::{self, Dialect, Purpose, Survey, Table, Tables, cli, ini, sheet};
 use crate::finding::Finding;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
@@ -22,26 +22,34 @@ use crate::site::models;
 use crate::source::FileId;
 
 /// One kind of device. What is to be said of it is data: its tables, and here which form its machine text has.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Platform {
     /// Which.
     pub kind: PlatformKind,
     /// The form that a machine reads, where one is known; else all is a sheet.
     pub machine: Option<Form>,
+    tables: Tables,
 }
 
-/// All. The exported file of the NPort 6000-G2 is not public, and command lines of MX-NOS are likely at best: for both,
-/// nothing is rendered for a machine, and tables of other forms serve to read.
-static ALL: [Platform; 4] = [
-    Platform { kind: PlatformKind::Nport6000, machine: Some(Form::Ini) },
-    Platform { kind: PlatformKind::Nport6000G2, machine: None },
-    Platform { kind: PlatformKind::MxNos, machine: None },
-    Platform { kind: PlatformKind::MxRos, machine: Some(Form::Cli) },
-];
+/// The platform of a kind, with the tables that ship.
+pub fn of(kind: PlatformKind) -> Platform {
+    with(Tables::shipped(kind))
+}
 
-/// The platform of a kind. `None` for one without a table.
-pub fn of(kind: PlatformKind) -> Option<&'static Platform> {
-    ALL.iter().find(|platform| platform.kind == kind)
+/// The platform of a device, with the tables of its site.
+pub fn at(device: &SiteDevice) -> Platform {
+    with(device.tables)
+}
+
+/// The platform of tables. The exported file of the NPort 6000-G2 is not public, and command lines of MX-NOS are likely
+/// at best: for both, nothing is rendered for a machine, and tables of other forms serve to read.
+pub fn with(tables: Tables) -> Platform {
+    let machine = match tables.kind {
+        PlatformKind::Nport6000 => Some(Form::Ini),
+        PlatformKind::MxRos => Some(Form::Cli),
+        PlatformKind::Nport6000G2 | PlatformKind::MxNos => None,
+    };
+    Platform { kind: tables.kind, machine, tables }
 }
 
 impl Platform {
@@ -138,7 +146,7 @@ impl Platform {
 
     /// The table for a form.
     pub fn table(&self, form: Form) -> Option<&'static Dialect> {
-        dialect::of(self.kind.word(), form)
+        self.tables.of(form)
     }
 
     /// Whether a setting that native text of a form does not show has its factory value. Only a running configuration

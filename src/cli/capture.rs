@@ -61,8 +61,8 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
     });
     let device = device.map_err(|problem| problem.state(UNCHANGED))?;
     let read = match given == Path::new("-") {
-        true => incoming::stdin(&args.keys)?,
-        false => incoming::read(std::slice::from_ref(given), &args.keys)?,
+        true => incoming::stdin(&args.keys, &ready.site.tables)?,
+        false => incoming::read(std::slice::from_ref(given), &args.keys, &ready.site.tables)?,
     };
     let (asked, refused) = read.taken(by, args.at);
     let [from] = &asked.files[..] else {
@@ -94,7 +94,7 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
 fn blank(args: &CaptureArgs, opened: Opened) -> Result<Exit, Problem> {
     let ready = site::ready(opened, None);
     let device = site::device(&ready.site, &args.name)?;
-    let sheet = platform::of(device.platform).map(|on| on.blank(device)).unwrap_or_default();
+    let sheet = platform::at(device).blank(device);
     Output::new(&args.output).text(&sheet)?;
     Ok(Exit::Done)
 }

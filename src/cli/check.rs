@@ -18,7 +18,7 @@ pub(crate) struct CheckArgs {
 }
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
-    Judging::open(&args.judging, |_| None)?.check(fail_on(&args.fail))
+    Judging::open(&args.judging, |_| Ok(Vec::new()))?.check(fail_on(&args.fail))
 }
 
 /// What the flags mean.

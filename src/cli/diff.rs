@@ -26,5 +26,9 @@ pub(crate) struct DiffArgs {
 
 pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
     let running = site::running(args.running.as_deref(), &args.judging.site)?;
-    Judging::open(&args.judging, |_| running)?.compare(pipeline::compare, args.exit_code, Vec::new())
+    Judging::open(&args.judging, |_| Ok(running.into_iter().collect()))?.compare(
+        pipeline::compare,
+        args.exit_code,
+        Vec::new(),
+    )
 }

@@ -8,7 +8,7 @@ use fieldlock::site::SiteDevice;
 use fieldlock::site::identity::Owners;
 
 use super::exit::Exit;
-use super::incoming::{self, ExportKeyArgs, Read};
+use super::incoming::{self, ExportKeyArgs};
 use super::judging::{Judging, JudgingArgs};
 use super::problem::Problem;
 
@@ -29,10 +29,13 @@ pub(crate) struct DriftArgs {
 }
 
 pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
-    let Read { files, mut refused, .. } = incoming::read(&args.from, &args.keys)?;
+    let mut refused: Vec<RefusedFile> = Vec::new();
     let judging = Judging::open(&args.judging, |site| {
-        let Sorted { known, strange, refused: unsorted } = sorted(&Owners::of(site), files, |(incoming, _)| incoming);
+        let read = incoming::read(&args.from, &args.keys, &site.tables)?;
+        let Sorted { known, strange, refused: unsorted } =
+            sorted(&Owners::of(site), read.files, |(incoming, _)| incoming);
         let refuse = |(file, message)| RefusedFile { file, message, help: None };
+        refused.extend(read.refused);
         refused.extend(unsorted.into_iter().map(refuse));
         let strange = strange.into_iter().map(|(incoming, _)| incoming.name);
         refused.extend(strange.map(|file| refuse((file, "it is of no device of the site".to_owned()))));
@@ -42,7 +45,7 @@ pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
             form: Some(incoming.form),
             text: std::mem::take(&mut *incoming.reading.text),
         };
-        known.into_iter().map(running).collect::<Vec<_>>()
+        Ok(known.into_iter().map(running).collect())
     })?;
     refused.sort_by(|a, b| a.file.cmp(&b.file));
     judging.compare(pipeline::drift, true, refused)

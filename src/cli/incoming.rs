@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use fieldlock::dialect::SiteTables;
 use fieldlock::dialect::ini::container::LONGEST_KEY;
 use fieldlock::model::value::Moment;
 use fieldlock::pipeline::import::{Asked, From, Row, Taken, is_list, read_list};
@@ -34,12 +35,18 @@ pub(crate) struct Read {
     pub(crate) refused: Vec<RefusedFile>,
 }
 
+/// What files are read by.
+struct By<'a> {
+    keys: &'a [Zeroizing<Vec<u8>>],
+    tables: &'a SiteTables,
+}
+
 /// As many bytes are read of one run: a plant's exports have some hundred kilobytes each.
 const MOST: usize = 1 << 30;
 
 /// Reads single files, and all files of folders.
-pub(crate) fn read(given: &[PathBuf], keys: &ExportKeyArgs) -> Result<Read, Problem> {
-    let keys = keys.read()?;
+pub(crate) fn read(given: &[PathBuf], keys: &ExportKeyArgs, tables: &SiteTables) -> Result<Read, Problem> {
+    let by = By { keys: &keys.read()?, tables };
     let mut read = Read::default();
     let mut left = MOST;
     for given in given {
@@ -53,7 +60,7 @@ pub(crate) fn read(given: &[PathBuf], keys: &ExportKeyArgs) -> Result<Read, Prob
                         left = left.checked_sub(bytes.len()).ok_or_else(too_many)?;
                         let written = shown.metadata().and_then(|data| data.modified()).ok();
                         let written = written.and_then(|time| jiff::Timestamp::try_from(time).ok());
-                        read.one(&shown.display().to_string(), bytes, written.unwrap_or_else(clock::now), &keys);
+                        read.one(&shown.display().to_string(), bytes, written.unwrap_or_else(clock::now), &by);
                     }
                     Err(problem) => read.refuse(&shown.display().to_string(), &problem.into()),
                 }
@@ -64,13 +71,13 @@ pub(crate) fn read(given: &[PathBuf], keys: &ExportKeyArgs) -> Result<Read, Prob
 }
 
 /// Reads what is typed or piped in.
-pub(crate) fn stdin(keys: &ExportKeyArgs) -> Result<Read, Problem> {
+pub(crate) fn stdin(keys: &ExportKeyArgs, tables: &SiteTables) -> Result<Read, Problem> {
     use std::io::Read as _;
-    let keys = keys.read()?;
+    let by = By { keys: &keys.read()?, tables };
     let mut bytes = Vec::new();
     let mut read = Read::default();
     match std::io::stdin().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() <= MAX_BYTES => read.one("-", bytes, clock::now(), &keys),
+        Ok(_) if bytes.len() <= MAX_BYTES => read.one("-", bytes, clock::now(), &by),
         Ok(_) => read.refuse("-", &FileProblem::TooLarge { name: "-".to_owned(), max: MAX_BYTES }.into()),
         Err(error) => read.refuse("-", &FileProblem::of_io("-".to_owned(), &error).into()),
     }
@@ -91,7 +98,7 @@ impl Read {
         (asked, self.refused)
     }
 
-    fn one(&mut self, shown: &str, bytes: Vec<u8>, written: jiff::Timestamp, keys: &[Zeroizing<Vec<u8>>]) {
+    fn one(&mut self, shown: &str, bytes: Vec<u8>, written: jiff::Timestamp, by: &By<'_>) {
         if is_list(&bytes) {
             match read_list(shown, &bytes) {
                 Ok(rows) => self.rows.extend(rows),
@@ -100,7 +107,7 @@ impl Read {
             return;
         }
         let number = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX - 1));
-        match incoming(shown, bytes, keys, number) {
+        match incoming(shown, bytes, by.keys, by.tables, number) {
             Ok(incoming) => self.files.push((incoming, written)),
             Err(why) => self.refuse(shown, &why),
         }

@@ -44,16 +44,18 @@ pub(crate) struct Judging {
 
 impl Judging {
     /// Opens a site. Nobody is asked for a passphrase just to look. `running` is what stands in for captures.
-    pub(crate) fn open<R: IntoIterator<Item = Running>>(
+    pub(crate) fn open(
         args: &JudgingArgs,
-        running: impl FnOnce(&Site) -> R,
+        running: impl FnOnce(&Site) -> Result<Vec<Running>, Problem>,
     ) -> Result<Judging, Problem> {
         let output = Reports::new(&args.output)?;
         secrets::refuse_shared_stdin(&args.secrets, &args.passphrase)?;
         let opened = site::open(args.site.site.as_deref())?;
         let argument = opened.argument.clone();
         let root = opened.root.path().to_owned();
-        let mut ready = site::ready_with(opened, running);
+        let loaded = site::loaded(&opened);
+        let running = running(&loaded.site)?;
+        let mut ready = pipeline::ready(opened.root, loaded, running);
         let chosen = site::chosen(&ready.site, &args.site)?;
         let (store, damaged) = secrets::store(&ready.site, &root)?;
         let keyring = Keyring::new(&args.passphrase, &ready.site, &root, store)?;

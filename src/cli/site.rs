@@ -44,30 +44,22 @@ pub(crate) fn open(given: Option<&Path>) -> Result<Opened, Problem> {
 
 /// Finds the site and reads its files: all that verbs need which judge nothing.
 pub(crate) fn found(given: Option<&Path>) -> Result<Loaded, Problem> {
-    let opened = open(given)?;
+    Ok(loaded(&open(given)?))
+}
+
+/// Reads the files of a site.
+pub(crate) fn loaded(opened: &Opened) -> Loaded {
     let progress = Progress::new("reading devices");
     let tick = || progress.tick();
     let loaded = load(&opened.root, &LoadOptions { progress: Some(&tick), ..LoadOptions::default() });
     progress.done();
-    Ok(loaded)
+    loaded
 }
 
-/// Finds the site and loads it with its packs and captures; `running` stands in for the capture of one device.
-pub(crate) fn ready(opened: Opened, running: impl IntoIterator<Item = Running>) -> ReadySite {
-    ready_with(opened, |_| running)
-}
-
-/// The same, with what is only known of the site when it is read.
-pub(crate) fn ready_with<R: IntoIterator<Item = Running>>(
-    opened: Opened,
-    running: impl FnOnce(&Site) -> R,
-) -> ReadySite {
-    let progress = Progress::new("reading devices");
-    let tick = || progress.tick();
-    let options = LoadOptions { progress: Some(&tick), ..LoadOptions::default() };
-    let ready = pipeline::load_with(opened.root, &options, running);
-    progress.done();
-    ready
+/// Loads a site with its packs and captures; `running` stands in for the capture of one device.
+pub(crate) fn ready(opened: Opened, running: Option<Running>) -> ReadySite {
+    let loaded = loaded(&opened);
+    pipeline::ready(opened.root, loaded, running)
 }
 
 /// What a person read from the one device that is asked for.

@@ -30,14 +30,24 @@ pub struct Loader {
     pub form: Form,
     /// Highest grade that counts.
     pub limit: Grade,
+    /// The site's own part of the table.
+    own: Option<Own>,
     /// What is wrong so far.
     pub findings: Vec<Finding>,
+}
+
+/// What a site adds to a table: its text behind the table's own, in one source.
+struct Own {
+    /// Where its text begins.
+    from: u32,
+    /// What its head says for its entries.
+    place: Option<Place>,
 }
 
 /// Reads one table.
 pub(super) fn load(file: FileId, text: &str, limit: Grade) -> Result<Dialect, Vec<Finding>> {
     let parsed = crate::syntax::parse(file, text);
-    let mut loader = Loader { file, form: Form::Ini, limit, findings: parsed.findings };
+    let mut loader = Loader { file, form: Form::Ini, limit, own: None, findings: parsed.findings };
     let Some(tree) = parsed.tree else { return Err(loader.findings) };
     let [root] = tree.nodes.as_slice() else {
         let span = tree.nodes.get(1).map_or(Span::default(), |n| n.header);
@@ -51,7 +61,91 @@ pub(super) fn load(file: FileId, text: &str, limit: Grade) -> Result<Dialect, Ve
     }
 }
 
+/// Reads a table that ships with what a site adds to it: one table, in which each key and line still has one meaning.
+///
+/// # Errors
+/// Each mistake of the site's part, at its line.
+pub(super) fn load_with_own(shipped: &str, file: FileId, text: &str) -> Result<Dialect, Vec<Finding>> {
+    let from = shipped.len() as u32 + 1;
+    let parsed = crate::syntax::parse(FileId::NONE, &format!("{shipped}\n{text}"));
+    let own = Own { from, place: None };
+    let mut loader = Loader {
+        file: FileId::NONE,
+        form: Form::Ini,
+        limit: Grade::Confirmed,
+        own: Some(own),
+        findings: parsed.findings,
+    };
+    let mut nodes = parsed.tree.map(|tree| tree.nodes).unwrap_or_default().into_iter();
+    let dialect = nodes.next().and_then(|mut root| {
+        loader.form = Form::of(root.prop("form").and_then(Entry::text)?)?;
+        nodes.for_each(|own| loader.add(&mut root, own));
+        loader.dialect(&root)
+    });
+    let mut findings = loader.findings;
+    for finding in &mut findings {
+        let at = |loc: Loc| match loc.span.start.checked_sub(from) {
+            Some(start) => Loc::new(file, Span { start, end: loc.span.end.saturating_sub(from) }),
+            None => Loc::new(file, Span::default()),
+        };
+        finding.loc = at(finding.loc);
+        finding.related.retain(|note| note.loc.span.start >= from);
+        finding.related.iter_mut().for_each(|note| note.loc = at(note.loc));
+    }
+    dialect.filter(|_| findings.is_empty()).ok_or(findings)
+}
+
+/// Nodes of a table that hold entries, and are the same where their arguments are.
+const HOLDERS: [&str; 3] = ["section", "page", "block"];
+
+/// Puts nodes behind those that are there, and into those of the same name.
+fn merge(into: &mut Vec<Node>, nodes: Vec<Node>) {
+    for node in nodes {
+        let same = |there: &&mut Node| {
+            HOLDERS.contains(&&*there.name)
+                && there.name == node.name
+                && there.args().map(|e| &e.value).eq(node.args().map(|e| &e.value))
+        };
+        match into.iter_mut().find(same) {
+            Some(there) if node.props().next().is_none() => {
+                merge(there.children.get_or_insert_default(), node.children.unwrap_or_default());
+            }
+            _ => {
+                let is_exec = |node: &Node| node.prop("mode").and_then(Entry::text) == Some("exec");
+                into.insert(into.iter().position(is_exec).unwrap_or(into.len()), node);
+            }
+        }
+    }
+}
+
 impl Loader {
+    /// Adds what a site says of a table.
+    fn add(&mut self, root: &mut Node, own: Node) {
+        self.known_props(&own, &["form", "grade", "source"]);
+        let same =
+            |of: &Node| (of.name.clone(), of.arg(0).map(|e| e.value.clone()), of.prop("form").map(|e| e.value.clone()));
+        if same(root) != same(&own) {
+            let (name, form) = (root.arg(0).and_then(Entry::text).unwrap_or_default(), self.form.ending());
+            let help = format!(
+                "a file is called like its table: `dialects/{name}.{form}.kdl` begins `dialect \"{name}\" form=\"{form}\"`"
+            );
+            return self.report(
+                codes::dialect::ROOT,
+                own.header,
+                "this is not the table that the file is called like",
+                help,
+            );
+        }
+        let place = self.place_if_said(&own, None);
+        self.own.iter_mut().for_each(|said| said.place = place.clone());
+        merge(root.children.get_or_insert_default(), own.children.unwrap_or_default());
+    }
+
+    /// Whether a place in the table is of the site's part.
+    pub fn is_own(&self, span: Span) -> bool {
+        self.own.as_ref().is_some_and(|own| span.start >= own.from)
+    }
+
     fn dialect(&mut self, root: &Node) -> Option<Dialect> {
         if &*root.name != "dialect" {
             self.report(codes::dialect::ROOT, root.name_span, "a table is one `dialect` node", "name it `dialect`");
@@ -59,14 +153,10 @@ impl Loader {
         }
         self.known_props(root, &["form", "firmware", "newline", "secrets", "grade", "source"]);
         let name = self.arg(root, 0, "the platform's name")?.to_owned();
-        let form = match self.required(root, "form")? {
-            "ini" => Form::Ini,
-            "cli" => Form::Cli,
-            "sheet" => Form::Sheet,
-            _ => {
-                self.tell(codes::dialect::FORM, root.header, "no such form");
-                return None;
-            }
+        let form = Form::of(self.required(root, "form")?);
+        let Some(form) = form else {
+            self.tell(codes::dialect::FORM, root.header, "no such form");
+            return None;
         };
         self.form = form;
         let firmware = self.required(root, "firmware")?.parse();
@@ -157,15 +247,20 @@ impl Loader {
 
     /// Grade and source of a node; what it does not say itself it takes from the node around it.
     pub fn place(&mut self, node: &Node, around: Option<&Place>) -> Option<Place> {
+        let own = self.is_own(node.header);
+        let said = self.own.as_ref().and_then(|own| own.place.clone());
+        // what holds the site's entries may be no part of the site's
+        let around = if own { around.filter(|place| self.is_own(place.loc.span)).or(said.as_ref()) } else { around };
+        let limit = if own { Grade::Site } else { self.limit };
         let grade = match self.prop(node, "grade") {
             Some(word) => match Grade::from_word(word) {
-                Some(grade) => Some(grade.min(self.limit)),
+                Some(grade) => Some(grade.min(limit)),
                 None => {
                     self.tell(codes::dialect::GRADE, node.header, format!("`{word}` is no grade"));
                     None
                 }
             },
-            None => around.map(|p| p.grade),
+            None => around.map(|p| p.grade).or(own.then_some(Grade::Site)),
         };
         let source = self.prop(node, "source").map(Arc::from).or_else(|| around.map(|p| p.source.clone()));
         match (grade, source) {
@@ -179,7 +274,7 @@ impl Loader {
 
     /// Grade and source of a node that need not have them.
     pub fn place_if_said(&mut self, node: &Node, around: Option<&Place>) -> Option<Place> {
-        let said = node.prop("grade").is_some() && node.prop("source").is_some();
+        let said = (node.prop("grade").is_some() || self.is_own(node.header)) && node.prop("source").is_some();
         if said || around.is_some() { self.place(node, around) } else { None }
     }
 

@@ -20,6 +20,14 @@ pub enum Form {
 }
 
 impl Form {
+    /// All.
+    pub const ALL: [Form; 3] = [Form::Ini, Form::Cli, Form::Sheet];
+
+    /// The form that a word names, as [`Form::ending`] gives it.
+    pub fn of(word: &str) -> Option<Form> {
+        Form::ALL.into_iter().find(|form| form.ending() == word)
+    }
+
     /// The file ending: `ini`, `cli`, `sheet`.
     pub fn ending(self) -> &'static str {
         match self {

@@ -10,7 +10,6 @@ use crate::model::Facts;
 use crate::model::facts::{Value, leaves, quote};
 use crate::model::value::Moment;
 use crate::native::{Form, Side};
-use crate::platform;
 use crate::report::documents::ChangedSetting;
 use crate::report::side;
 use crate::source::FileId;
@@ -51,7 +50,7 @@ impl From {
     /// # Errors
     /// What may be kept says nothing, or would still hold what may be a secret.
     pub fn of(incoming: Incoming, taken: Taken) -> Result<From, IncomingError> {
-        let on = platform::of(incoming.platform).ok_or(IncomingError::Nothing)?;
+        let on = &incoming.on;
         let (kept, lines) = on.kept(incoming.form, &incoming.reading.text);
         let survey = on.survey(incoming.form, FileId::NONE, &kept).ok_or(IncomingError::Nothing)?;
         if let Some(left) = survey.veils.iter().find(|veil| veil.exposure == Exposure::Secret) {

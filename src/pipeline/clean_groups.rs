@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn no_table_says_a_note() {
         let mut count = 0;
-        for on in PlatformKind::ALL.into_iter().filter_map(platform::of) {
+        for on in PlatformKind::ALL.map(platform::of) {
             for form in [Form::Cli, Form::Sheet] {
                 let specimens = match on.table(form).map(|dialect| &dialect.table) {
                     Some(Table::Cli(table)) => table.specimens(),

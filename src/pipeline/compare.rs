@@ -89,7 +89,7 @@ pub(super) fn add_first(ready: &ReadySite, judgement: &Judgement<'_>, report: &m
 fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Option<Difference> {
     let Run { ready, secrets, selection, .. } = run;
     let device = evaluation.judged.device;
-    let on = platform::of(device.platform)?;
+    let on = &platform::at(device);
     let running = &state.reading;
     let page = |path: &str| on.page(path);
     let absent = diff::factory(device.factory.as_deref(), |path| on.absent_is_factory(state.form, path, running));

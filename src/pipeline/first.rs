@@ -149,7 +149,7 @@ pub fn device(new: &NewDevice) -> Vec<u8> {
     let mut values = of_platform(new.platform);
     let known = new.model.as_deref().and_then(|label| models::find(new.platform, label));
     let on = platform::of(new.platform);
-    let has = |path: &str| on.is_some_and(|on| on.has_place(path));
+    let has = |path: &str| on.has_place(path);
     let property = |name: &str, text: &dyn ToString| format!(" {name}={}", quote(&text.to_string()));
     values.one("device", quote(new.name.as_str()));
     values.one("device-word", new.name.as_str());

@@ -159,7 +159,7 @@ fn told(device: &str, from: &From, captured: &Captured) -> ImportedDevice {
         device: device.to_owned(),
         from: incoming.name.clone(),
         encrypted: incoming.encrypted,
-        platform: incoming.platform.word().to_owned(),
+        platform: incoming.on.kind.word().to_owned(),
         model: incoming.tells.model.clone(),
         serial: incoming.tells.serial.clone(),
         firmware: incoming.tells.firmware.map(|f| f.to_string()),

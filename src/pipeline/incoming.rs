@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 use super::ready::says_nothing;
+use crate::dialect::SiteTables;
 use crate::dialect::ini::container::{self, ContainerError};
 use crate::dialect::{ini, sheet};
 use crate::model::device::PlatformKind;
@@ -23,7 +24,7 @@ pub struct Incoming {
     /// How it is called in messages.
     pub name: String,
     /// What it is of.
-    pub platform: PlatformKind,
+    pub on: Platform,
     /// Its form.
     pub form: Form,
     /// Whether the device had encrypted it.
@@ -81,7 +82,8 @@ impl IncomingError {
     }
 }
 
-/// Reads a file. `keys` are tried in their order where a device encrypted it, after those the factory's own.
+/// Reads a file. `keys` are tried in their order where a device encrypted it, after those the factory's own;
+/// `tables` are those that it is read by.
 ///
 /// # Errors
 /// It can't be opened, is no text, or nothing in it is known.
@@ -89,6 +91,7 @@ pub fn incoming(
     name: &str,
     mut bytes: Vec<u8>,
     keys: &[Zeroizing<Vec<u8>>],
+    tables: &SiteTables,
     file: FileId,
 ) -> Result<Incoming, IncomingError> {
     let encrypted = container::is_container(&bytes);
@@ -98,14 +101,14 @@ pub fn incoming(
     }
     let text = native(name, bytes)?;
     let text = if form(&text) == Form::Sheet { sheet::filled(&text).into() } else { text };
-    let (on, form, reading) = recognised(&text, file).ok_or(IncomingError::Nothing)?;
+    let (on, form, reading) = recognised(tables, &text, file).ok_or(IncomingError::Nothing)?;
     if let Some(dialect) = on.table(form)
         && let Some((first, rest)) = ini::lacks(dialect, &reading.text).split_first()
     {
         return Err(IncomingError::CutOff { first: first.clone(), more: rest.len() });
     }
     let tells = Tells::of(&reading.facts);
-    Ok(Incoming { name: name.to_owned(), platform: on.kind, form, encrypted, reading, tells })
+    Ok(Incoming { name: name.to_owned(), on, form, encrypted, reading, tells })
 }
 
 /// Files of a run, by the devices that they are of.
@@ -157,8 +160,8 @@ pub fn sorted<'a, T>(
 /// What does.
 pub(super) fn fits(device: &SiteDevice, incoming: &Incoming) -> Result<(), String> {
     let name = &device.name;
-    if device.platform != incoming.platform {
-        let (is, described) = (incoming.platform.word(), device.platform.word());
+    if device.platform != incoming.on.kind {
+        let (is, described) = (incoming.on.kind.word(), device.platform.word());
         return Err(format!("it is of a {is}, and `{name}` is described as a {described}"));
     }
     match contradiction(device, &incoming.tells) {
@@ -191,11 +194,11 @@ fn form(text: &str) -> Form {
     }
 }
 
-fn recognised(text: &str, file: FileId) -> Option<(&'static Platform, Form, Reading)> {
+fn recognised(tables: &SiteTables, text: &str, file: FileId) -> Option<(Platform, Form, Reading)> {
     let form = form(text);
     let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
-    let mut best: Option<((bool, usize, bool), &'static Platform, Reading)> = None;
-    for on in PlatformKind::ALL.into_iter().filter_map(platform::of) {
+    let mut best: Option<((bool, usize, bool), Platform, Reading)> = None;
+    for on in PlatformKind::ALL.map(|kind| platform::with(tables.of(kind))) {
         let Some(reading) = on.read(form, file, text) else { continue };
         let named = Tells::of(&reading.facts).model.is_some_and(|label| models::find(on.kind, &label).is_some());
         let known = lines.saturating_sub(reading.kept.len());

@@ -18,8 +18,9 @@ use crate::source::SourceMap;
 pub(super) fn lay(site: &mut Site, states: &BTreeMap<Arc<str>, State>, sources: &SourceMap) {
     let Site { devices, captures, .. } = site;
     for device in devices {
-        let Some((on, state)) = platform::of(device.platform).zip(states.get(&device.name)) else { continue };
-        let facts = beneath(on, state.form, device.factory.as_deref(), &state.reading);
+        let Some(state) = states.get(&device.name) else { continue };
+        let on = platform::at(device);
+        let facts = beneath(&on, state.form, device.factory.as_deref(), &state.reading);
         let capture = captures.get(&device.name).filter(|capture| capture.file == state.file).cloned();
         let words = match &capture {
             Some(capture) => {
@@ -57,7 +58,7 @@ mod tests {
     fn whatever_a_text_shows_lies_beneath_a_silent_description() {
         let mut count = 0;
         for kind in PlatformKind::ALL {
-            let on = platform::of(kind).unwrap();
+            let on = platform::of(kind);
             let firmware = if kind == PlatformKind::MxRos { "3.14" } else { "1.1" };
             let (shipped, _) = factory::facts(kind, firmware.parse().ok(), &mut SourceMap::new());
             for form in [Form::Cli, Form::Sheet] {
@@ -69,7 +70,7 @@ mod tests {
                 for (path, value, text) in specimens {
                     let mut read = on.read(form, FileId(7), &text).unwrap();
                     stamp(&mut read.facts.root, SiteDevice::BASE);
-                    let facts = beneath(on, form, shipped.as_ref(), &read);
+                    let facts = beneath(&on, form, shipped.as_ref(), &read);
                     let fact = facts.value(&path).unwrap_or_else(|| panic!("{}: {path} of {text}", kind.word()));
                     assert_eq!(fact.value.plain(), value, "{}: {text}", kind.word());
                     assert_eq!((fact.origin.layer, fact.origin.file), (SiteDevice::BASE, FileId(7)), "{path}");
@@ -82,11 +83,11 @@ mod tests {
 
     #[test]
     fn silence_of_a_text_is_the_factory_only_where_the_table_says_so() {
-        let on = platform::of(PlatformKind::MxRos).unwrap();
+        let on = platform::of(PlatformKind::MxRos);
         let (shipped, _) = factory::facts(PlatformKind::MxRos, "3.14".parse().ok(), &mut SourceMap::new());
         let under = |form, text: &str| {
             let read = on.read(form, FileId(7), text).unwrap();
-            let facts = beneath(on, form, shipped.as_ref(), &read);
+            let facts = beneath(&on, form, shipped.as_ref(), &read);
             ["services.telnet", "services.http", "allowlist"].map(|path| facts.value(path).map(|f| f.value.plain()))
         };
         let silent = "r# show running-config\nhostname r\n";

@@ -77,17 +77,13 @@ pub struct ReadySite {
 
 /// Loads a site, its packs and captures. Everything that is wrong is in [`ReadySite::findings`].
 pub fn load(root: Root, options: &LoadOptions<'_>, running: impl IntoIterator<Item = Running>) -> ReadySite {
-    load_with(root, options, |_| running)
+    let loaded = site::load(&root, options);
+    ready(root, loaded, running)
 }
 
-/// The same, where which device a text is of is only known of the loaded site.
-pub fn load_with<R: IntoIterator<Item = Running>>(
-    root: Root,
-    options: &LoadOptions<'_>,
-    running: impl FnOnce(&Site) -> R,
-) -> ReadySite {
-    let Loaded { mut site, mut sources, mut findings } = site::load(&root, options);
-    let running = running(&site);
+/// The same of a site that is read already: which device a text is of is only known then.
+pub fn ready(root: Root, loaded: Loaded, running: impl IntoIterator<Item = Running>) -> ReadySite {
+    let Loaded { mut site, mut sources, mut findings } = loaded;
     findings.extend(platform::sort_native_lines(&mut site.devices, &mut sources));
     let names: Vec<&str> = site.typed.packs.iter().flatten().map(|n| n.as_str()).collect();
     let own: Vec<(String, String)> =
@@ -136,7 +132,7 @@ fn read_states(
         })
         .collect();
     let job = |device: &SiteDevice| {
-        let on = platform::of(device.platform)?;
+        let on = &platform::at(device);
         let (form, file, text, captured) = match handed.get(&*device.name) {
             Some((form, file, text)) => (form.or(on.machine).unwrap_or(Form::Sheet), *file, text, false),
             None => {
@@ -192,8 +188,7 @@ fn no_capture(device: &str, form: Form, file: FileId, sources: &mut SourceMap) -
 
 /// What a whole file lacks of a whole export.
 fn incomplete(site: &Site, device: &str, state: &State) -> Option<Vec<String>> {
-    let on = platform::of(site.device(device)?.platform)?;
-    let dialect = on.table(state.form)?;
+    let dialect = platform::at(site.device(device)?).table(state.form)?;
     Some(ini::lacks(dialect, &state.reading.text)).filter(|lacking| !lacking.is_empty())
 }
 
@@ -288,7 +283,7 @@ impl ReadySite {
     /// What a device is rendered over: a whole file is laid over its base; commands and sheets take entries away that
     /// the device has and a written list does not.
     pub fn under(&self, device: &SiteDevice) -> Option<&Reading> {
-        let form = platform::of(device.platform)?.machine.unwrap_or(Form::Sheet);
+        let form = platform::at(device).machine.unwrap_or(Form::Sheet);
         self.states.get(&device.name).filter(|s| s.form == form).map(|s| &s.reading)
     }
 
@@ -383,7 +378,7 @@ mod tests {
     #[test]
     fn a_text_that_says_nothing_is_told_from_one_that_says_little() {
         let nothing = |kind, form, text: &str| {
-            let reading = platform::of(kind).unwrap().read(form, FileId(0), text).unwrap();
+            let reading = platform::of(kind).read(form, FileId(0), text).unwrap();
             says_nothing(&reading)
         };
         let cli = |text: &str| nothing(PlatformKind::MxRos, Form::Cli, text);
@@ -398,7 +393,7 @@ mod tests {
             assert!(!ini(&format!("[SNMP Agent]\nRead Community String={value}\n")), "{value}");
         }
         // a table may say what silence means, though none does today: then there are facts whatever the text is
-        let read = |text: &str| platform::of(PlatformKind::MxRos).unwrap().read(Form::Cli, FileId(0), text).unwrap();
+        let read = |text: &str| platform::of(PlatformKind::MxRos).read(Form::Cli, FileId(0), text).unwrap();
         let unknown_but = |known: usize| {
             let mut reading = Reading { facts: read("ip telnet\n").facts, ..read("made up\nanother\n") };
             reading.kept.truncate(2 - known);

@@ -92,7 +92,7 @@ pub(super) fn refusals(
     clean: &CleanGroups,
 ) -> Vec<Finding> {
     // what tables alone make reads back, as tests prove; lines of a device's own file or of people between them may not
-    let over_a_file = platform::of(device.platform).is_some_and(|on| on.machine == Some(Form::Ini));
+    let over_a_file = platform::at(device).machine == Some(Form::Ini);
     let foreign = over_a_file || device.own.items(VENDOR_SETTINGS_LINE).is_some();
     let composed =
         if foreign { with_stand_ins(device, base, certificates) } else { outline(device, base, certificates, clean) };
@@ -133,7 +133,7 @@ fn outline(
     clean: &CleanGroups,
 ) -> Result<Composed, Vec<Finding>> {
     let empty = |text: &NativeText| Filled { form: text.form, text: Zeroizing::default(), spans: Vec::new() };
-    let Some(on) = platform::of(device.platform) else { return Err(vec![no_table(device)]) };
+    let on = &platform::at(device);
     // what a base adds to a line is no other device's
     let rest = if base.is_none() { clean.rest(device) } else { None };
     let looked_at = rest.as_ref().unwrap_or(&device.own);
@@ -177,7 +177,7 @@ fn compose(
     known: &Secrets,
     certificates: &CertificateFiles,
 ) -> Result<Composed, Vec<Finding>> {
-    let Some(on) = platform::of(device.platform) else { return Err(vec![no_table(device)]) };
+    let on = &platform::at(device);
     let native = on.render(device, base)?;
     let machine = native.machine.as_ref().map(fill).transpose()?;
     let sheet = native.sheet.as_ref().map(fill).transpose()?;
@@ -341,9 +341,4 @@ pub(super) fn core_time(time: jiff::Timestamp) -> String {
 
 fn refused(device: &SiteDevice, error: &dyn std::fmt::Display) -> Vec<Finding> {
     vec![Finding::new(codes::image::REFUSED, device.loc, error.to_string()).device(&*device.name)]
-}
-
-pub(super) fn no_table(device: &SiteDevice) -> Finding {
-    let message = format!("no table tells how `{}` writes its settings", device.platform.word());
-    Finding::new(codes::platform::NO_TABLE, device.platform_loc, message).device(&*device.name)
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::why::Why;
 use super::{ReadySite, certificates, folder};
-use crate::dialect::{self, Lines, Placed, Purpose, Table, sheet};
+use crate::dialect::{Lines, Placed, Purpose, Table, sheet};
 use crate::image::Digest;
 use crate::model::paths::{ASSET_ID, ASSET_LOCATION, ASSET_SERIAL};
 use crate::native::{Form, NativeConfig};
+use crate::platform;
 use crate::site::SiteDevice;
 
 /// The sheet as Markdown. It says nothing random, so it names the reviewed text and not the image, which differs in
@@ -22,7 +23,7 @@ pub(super) fn print(
     let placed: Placed<'_> =
         native.rendered.iter().filter(|r| r.form != Form::Sheet).map(|r| r.path.as_str().into()).collect();
     let state = ready.states.get(&device.name);
-    let table = dialect::of(device.platform.word(), Form::Sheet);
+    let table = platform::at(device).table(Form::Sheet);
     let rows = match table.map(|d| &d.table) {
         Some(Table::Sheet(table)) => {
             let running = state.map(|s| &s.reading);

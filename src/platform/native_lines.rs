@@ -91,8 +91,7 @@ pub fn sort_native_lines(devices: &mut [SiteDevice], sources: &mut SourceMap) ->
     let mut masks = BTreeSet::new();
     let mut told: BTreeMap<(Loc, Code), Finding> = BTreeMap::new();
     for device in devices {
-        let Some(platform) = super::of(device.platform) else { continue };
-        let Sorted { refused, veiled, passed } = sorted(platform, device);
+        let Sorted { refused, veiled, passed } = sorted(&super::at(device), device);
         masks.extend(veiled);
         if !refused.is_empty() {
             let gone: Vec<Loc> = refused.iter().map(|f| f.loc).collect();

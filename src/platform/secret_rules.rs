@@ -63,9 +63,9 @@ pub fn secret_rules(device: &SiteDevice, path: &str) -> SecretRules {
     if path.starts_with("accounts.") {
         own_policy(device, &mut rules);
     }
-    let on = super::of(device.platform);
-    for form in [Form::Ini, Form::Cli, Form::Sheet] {
-        let Some(dialect) = on.and_then(|on| on.table(form)) else { continue };
+    let on = super::at(device);
+    for form in Form::ALL {
+        let Some(dialect) = on.table(form) else { continue };
         rules.alphabets.push(match form {
             Form::Ini => Alphabet::Value,
             Form::Cli => Alphabet::Word,

@@ -13,6 +13,7 @@ fn site_device(kind: PlatformKind, text: &str, firmware: &str) -> SiteDevice {
         name: Arc::from("d1"),
         loc: Loc::NONE,
         platform: kind,
+        tables: crate::dialect::Tables::shipped(kind),
         platform_loc: Loc::NONE,
         model: None,
         firmware: firmware.parse().ok(),
@@ -32,11 +33,11 @@ fn texts(config: &NativeConfig) -> impl Iterator<Item = &NativeText> {
 
 /// Renders and reads back, both texts.
 fn through(device: &SiteDevice, base: Option<&Reading>) -> NativeConfig {
-    let on = of(device.platform).unwrap();
+    let on = at(device);
     let config = on.render(device, base).unwrap();
     for text in texts(&config) {
         let filled = text.fill(&secrets(&device.own)).unwrap();
-        assert_eq!(read_back(on, device, &config, &filled, base, &secrets(&device.own)), Ok(()));
+        assert_eq!(read_back(&on, device, &config, &filled, base, &secrets(&device.own)), Ok(()));
     }
     config
 }
@@ -62,7 +63,7 @@ fn a_router_is_set_by_command_and_the_rest_by_hand() {
 
 #[test]
 fn over_a_base_only_what_was_said_is_sent() {
-    let on = of(PlatformKind::MxRos).unwrap();
+    let on = of(PlatformKind::MxRos);
     let running =
         "hostname r\nusername old password <hidden> privilege 1\nip telnet\nlogging 10.20.0.8 514 1\nmade up\n";
     let base = on.read(Form::Cli, FileId(0), running).unwrap();
@@ -84,12 +85,12 @@ fn a_line_that_nobody_asked_for_is_found_before_sealing() {
         (PlatformKind::MxNos, "Somewhere\tElse\tOn\n"),
     ] {
         let device = site_device(kind, "services { https on }; password-policy { min-length 12 }", "3.14");
-        let on = of(kind).unwrap();
+        let on = of(kind);
         let mut config = on.render(&device, None).unwrap();
         let text = if on.machine.is_some() { &mut config.machine } else { &mut config.sheet };
         text.as_mut().unwrap().pieces.push(Piece::Shown(line.to_owned()));
         let filled = text.as_ref().unwrap().fill(&secrets(&device.own)).unwrap();
-        let found = read_back(on, &device, &config, &filled, None, &secrets(&device.own)).unwrap_err();
+        let found = read_back(&on, &device, &config, &filled, None, &secrets(&device.own)).unwrap_err();
         assert!(found.iter().all(|f| f.code == "platform.read-back"), "{line}: {found:?}");
     }
 }
@@ -97,7 +98,7 @@ fn a_line_that_nobody_asked_for_is_found_before_sealing() {
 /// What stands on a line that says a setting is lent by what the device has; a line of its own is nobody's.
 #[test]
 fn what_a_line_takes_from_the_base_was_judged_with_it() {
-    let on = of(PlatformKind::MxRos).unwrap();
+    let on = of(PlatformKind::MxRos);
     let base = on.read(Form::Cli, FileId(0), "hostname r\nlogging 10.20.0.9 514 1\n").unwrap();
     let device = site_device(PlatformKind::MxRos, "log { server \"10.20.0.9\" tls=on }", "3.14");
     let mut config = through(&device, Some(&base));
@@ -105,7 +106,7 @@ fn what_a_line_takes_from_the_base_was_judged_with_it() {
     assert!(machine.redacted().starts_with("logging 10.20.0.9 514 "), "{}", machine.redacted());
     machine.pieces.push(Piece::Shown("logging vpn-log\nip telnet max-login-users 5\n".to_owned()));
     let filled = machine.fill(&secrets(&device.own)).unwrap();
-    let found = read_back(on, &device, &config, &filled, Some(&base), &secrets(&device.own)).unwrap_err();
+    let found = read_back(&on, &device, &config, &filled, Some(&base), &secrets(&device.own)).unwrap_err();
     assert!(found.iter().any(|f| f.path.as_deref() == Some("services.telnet.max-users")), "{found:?}");
 }
 
@@ -113,7 +114,7 @@ fn what_a_line_takes_from_the_base_was_judged_with_it() {
 fn nobody_is_locked_out_by_a_list_of_accounts() {
     let found = |kind, text: &str, firmware| {
         let device = site_device(kind, text, firmware);
-        of(kind).unwrap().limits(&device).iter().map(|f| f.code.to_string()).collect::<Vec<_>>()
+        of(kind).limits(&device).iter().map(|f| f.code.to_string()).collect::<Vec<_>>()
     };
     let none = Vec::<String>::new();
     let last = ["platform.last-administrator"];
@@ -140,7 +141,7 @@ fn a_length_that_the_device_does_not_take_is_a_limit() {
         (PlatformKind::MxNos, "4.1", 64, false),
     ] {
         let device = site_device(kind, &format!("password-policy {{ min-length {length} }}"), firmware);
-        let found = of(kind).unwrap().render(&device, None).map(|_| ()).map_err(|f| f[0].code.to_string());
+        let found = of(kind).render(&device, None).map(|_| ()).map_err(|f| f[0].code.to_string());
         assert_eq!(found, if taken { Ok(()) } else { Err("platform.limit".to_owned()) }, "{}: {length}", kind.word());
     }
 }
@@ -149,9 +150,8 @@ fn a_length_that_the_device_does_not_take_is_a_limit() {
 fn what_has_no_page_is_told() {
     let device = site_device(PlatformKind::Nport6000G2, "services { telnet off; wins off }", "1.1");
     assert_eq!(through(&device, None).unplaced, ["services.telnet.enabled"]);
-    let menus: BTreeMap<&str, Option<String>> = ["services.wins", "services.telnet"]
-        .map(|p| (p, of(device.platform).unwrap().page(p).map(|page| page.menu)))
-        .into();
+    let menus: BTreeMap<&str, Option<String>> =
+        ["services.wins", "services.telnet"].map(|p| (p, at(&device).page(p).map(|page| page.menu))).into();
     assert_eq!(menus["services.wins"].as_deref(), Some("Security > Services"));
     assert_eq!(menus["services.telnet"], None);
 }
@@ -167,7 +167,7 @@ fn told(config: Result<NativeConfig, Vec<Finding>>) -> Told {
 
 /// The state of a device: its own text, and a line that no table knows.
 fn state(device: &SiteDevice) -> Option<Reading> {
-    let on = of(device.platform).unwrap();
+    let on = at(device);
     let config = on.render(device, None).ok()?;
     let form = on.machine.unwrap_or(Form::Sheet);
     let text = texts(&config).find(|text| text.form == form)?.fill(&secrets(&device.own)).ok()?;
@@ -189,7 +189,7 @@ proptest::proptest! {
             let base = state(&site_device(kind, other, firmware));
             for base in [None, base.as_ref()] {
                 // who only judges is told what whoever renders is told
-                let on = of(kind).unwrap();
+                let on = of(kind);
                 let judged = told(on.judge(&device, &device.own, base));
                 proptest::prop_assert_eq!(&judged, &told(on.render(&device, base)));
                 if judged.is_ok() {
@@ -197,7 +197,7 @@ proptest::proptest! {
                 }
             }
             // what is said of each setting alone is what is said of all
-            let judged = |settings: &Facts| match of(kind).unwrap().judge(&device, settings, None) {
+            let judged = |settings: &Facts| match of(kind).judge(&device, settings, None) {
                 Ok(config) => config.unplaced.into_iter().collect::<BTreeSet<String>>(),
                 Err(findings) => findings.into_iter().map(|f| f.path.unwrap_or(f.message)).collect(),
             };
@@ -207,7 +207,7 @@ proptest::proptest! {
                 judged(&Facts { shape: device.own.shape, root })
             };
             let each: BTreeSet<String> = device.own.root.iter().flat_map(alone).collect();
-            let renders = of(kind).unwrap().judge(&device, &device.own, None).is_ok();
+            let renders = of(kind).judge(&device, &device.own, None).is_ok();
             let whole = judged(&device.own);
             proptest::prop_assert!(whole.is_subset(&each));
             proptest::prop_assert!(!renders || each == whole);
@@ -218,7 +218,7 @@ proptest::proptest! {
 #[test]
 fn whatever_a_command_sets_has_a_place_on_the_sheet_too() {
     for kind in PlatformKind::ALL {
-        let on = of(kind).unwrap();
+        let on = of(kind);
         let Some(Table::Cli(table)) = on.table(Form::Cli).map(|dialect| &dialect.table) else { continue };
         let paths: BTreeSet<String> = table.specimens().into_iter().map(|(path, ..)| path).collect();
         assert!(paths.len() > 3, "{kind:?}: {paths:?}");
@@ -227,6 +227,6 @@ fn whatever_a_command_sets_has_a_place_on_the_sheet_too() {
         assert!(missing.is_empty(), "{kind:?}: {missing:?}");
         assert!(!on.has_place("serial.port.mode.kind"), "{kind:?}");
     }
-    let nport = of(PlatformKind::Nport6000).unwrap();
+    let nport = of(PlatformKind::Nport6000);
     assert!(nport.has_place("log.capacity.warning") && !nport.has_place("ethernet.port.enabled"));
 }

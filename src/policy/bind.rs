@@ -10,6 +10,7 @@ use super::analysis::{ParamValue, Seen};
 use super::pack::{Pack, Packs, compare};
 use super::pattern::{Pattern, Toward, limit};
 use super::rule::{Analyse, Attest, Rule};
+use crate::dialect::Tables;
 use crate::finding::{Finding, codes};
 use crate::model::device::PlatformKind;
 use crate::model::facts::{Fact, Facts, Setting};
@@ -30,14 +31,14 @@ pub(super) struct Bound<'a> {
     pub(super) reads: Vec<String>,
     /// Those that say whether it applies at all.
     pub(super) guards: Vec<String>,
-    /// What [`Bound::nowhere`] found, once anybody asked.
-    nowhere: OnceLock<Vec<(PlatformKind, String)>>,
+    /// What [`Bound::nowhere`] found, by platform, once anybody asked.
+    nowhere: [OnceLock<Option<String>>; PlatformKind::ALL.len()],
 }
 
 impl Bound<'_> {
-    /// Platforms that have a place for nothing that it asks, with a setting that it asks.
-    pub(super) fn nowhere(&self) -> &[(PlatformKind, String)] {
-        self.nowhere.get_or_init(|| nowhere(self.rule))
+    /// A setting that it asks, where a device of these tables has a place for nothing that it asks.
+    pub(super) fn nowhere(&self, tables: Tables) -> Option<&str> {
+        self.nowhere[tables.kind as usize].get_or_init(|| nowhere(self.rule, tables)).as_deref()
     }
 }
 
@@ -60,7 +61,7 @@ pub(super) fn bind<'a>(packs: &'a Packs, site: &SiteFacts, findings: &mut Vec<Fi
                 seen: Seen::default(),
                 reads: rule.paths(),
                 guards: rule.guards(),
-                nowhere: OnceLock::new(),
+                nowhere: Default::default(),
             });
         }
     }
@@ -69,7 +70,7 @@ pub(super) fn bind<'a>(packs: &'a Packs, site: &SiteFacts, findings: &mut Vec<Fi
 
 /// Where a rule asks for nothing that the device could have: what a person says of it for people, and who it is, is no
 /// setting.
-fn nowhere(rule: &Rule) -> Vec<(PlatformKind, String)> {
+fn nowhere(rule: &Rule, tables: Tables) -> Option<String> {
     let asked = rule.asked();
     let shape = Shape::device();
     let outside = |path: &String| {
@@ -79,16 +80,16 @@ fn nowhere(rule: &Rule) -> Vec<(PlatformKind, String)> {
         });
         !told || matches!(about, "name" | "platform" | "vendor-settings")
     };
-    let first = asked.first().filter(|_| !asked.iter().any(outside));
-    let homeless =
-        |kind: &PlatformKind| platform::of(*kind).is_some_and(|on| asked.iter().all(|path| !on.has_place(path)));
-    let kinds = rule.platforms.iter().copied().filter(|kind| first.is_some() && homeless(kind));
+    let first = asked.first().filter(|_| !asked.iter().any(outside))?;
+    let on = platform::with(tables);
+    if !rule.platforms.contains(&tables.kind) || asked.iter().any(|path| on.has_place(path)) {
+        return None;
+    }
     // `services.telnet`, not its switch
-    let short = |path: &String| match path.rsplit_once('.') {
-        Some((group, _)) if shape.setting(group) == shape.setting(path) => group.to_owned(),
-        _ => path.clone(),
-    };
-    kinds.filter_map(|kind| Some((kind, short(first?)))).collect()
+    Some(match first.rsplit_once('.') {
+        Some((group, _)) if shape.setting(group) == shape.setting(first) => group.to_owned(),
+        _ => first.clone(),
+    })
 }
 
 fn moved(packs: &Packs, facts: &Facts, findings: &mut Vec<Finding>) -> BTreeMap<Box<str>, Moved> {

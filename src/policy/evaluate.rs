@@ -328,9 +328,7 @@ fn homeless(bound: &Bound<'_>, judged: Judged<'_>, decided: Decided) -> Decided 
     }
     let platform = judged.device.platform;
     let silent = |path: &str| judged.device.own.group(path.split('.').next().unwrap_or_default()).is_none();
-    let Some((_, path)) = bound.nowhere().iter().find(|(kind, path)| *kind == platform && silent(path)) else {
-        return decided;
-    };
+    let Some(path) = bound.nowhere(judged.device.tables).filter(|path| silent(path)) else { return decided };
     let reason = format!("{} has no place for `{path}`", platform.word());
     Decided::of(Verdict::NotApplicable, Some(reason), Vec::new())
 }

@@ -85,8 +85,7 @@ pub(super) fn mend(
         false => {
             let facts = Facts { shape, root: whole };
             // where any value does, or another setting decides, writing what the device has changes nothing
-            let open =
-                || cause.open || platform::of(judged.device.platform).is_some_and(|on| on.follows_another(&cause.path));
+            let open = || cause.open || platform::at(judged.device).follows_another(&cause.path);
             let kept = || facts.value(&cause.path).map(|fact| fact.value.to_kdl()) == cause.said;
             // which of two ends gives way, and what becomes of an entry too many, a person says
             let sure = !rule.site && facts.says(&cause.path) && (!open() || kept());

@@ -298,10 +298,12 @@ fn device(file: FileId, rule: &Rule, name: &str, settings: &[Node], loc: Loc) ->
     let said = own.value("platform").and_then(|f| PlatformKind::from_word(&f.value.plain()));
     let text = |path: &str| own.value(path).map(|f| Arc::from(f.value.plain()));
     let layer = |kind, name: &str| Layer { kind, name: name.into(), trail: Vec::new() };
+    let platform = said.or(rule.platforms.first().copied()).unwrap_or(PlatformKind::Nport6000G2);
     Ok(SiteDevice {
         name: name.into(),
         loc,
-        platform: said.or(rule.platforms.first().copied()).unwrap_or(PlatformKind::Nport6000G2),
+        platform,
+        tables: crate::dialect::Tables::shipped(platform),
         platform_loc: loc,
         model: text(PLATFORM_MODEL),
         firmware: own.value(PLATFORM_FIRMWARE).and_then(|f| f.value.plain().parse().ok()),

@@ -50,6 +50,7 @@ fn device(map: &mut SourceMap, text: &str, factory: Option<&str>) -> SiteDevice 
         name: "np07".into(),
         loc: own.root.origin.loc(),
         platform: crate::model::device::PlatformKind::MxRos,
+        tables: crate::dialect::Tables::shipped(crate::model::device::PlatformKind::MxRos),
         platform_loc: own.root.origin.loc(),
         model: None,
         firmware: None,

@@ -108,6 +108,7 @@ mod tests {
             name: "np07".into(),
             loc: Loc::new(FileId(0), node.header),
             platform: PlatformKind::Nport6000G2,
+            tables: crate::dialect::Tables::shipped(PlatformKind::Nport6000G2),
             platform_loc: Loc::NONE,
             model: None,
             firmware: None,

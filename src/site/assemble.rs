@@ -7,6 +7,7 @@ use super::documents::Document;
 use super::placeholders::{self, Names};
 use super::profiles::{self, Order, Profiles, Reached};
 use super::required;
+use crate::dialect::Tables;
 use crate::finding::{Finding, Note, codes};
 use crate::model::device::PlatformKind;
 use crate::model::facts::{self, Facts, Group, Setting, Value};
@@ -154,6 +155,7 @@ fn described(
         name: name.clone(),
         loc,
         platform: kind,
+        tables: Tables::shipped(kind),
         platform_loc: platform.origin.loc(),
         model: value("model").as_ref().and_then(Value::text).map(Into::into),
         firmware: value("firmware").and_then(|v| if let Value::Version(v) = v { Some(v) } else { None }),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::types::SiteCapture;
+use crate::dialect::Tables;
 use crate::finding::Note;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
@@ -47,6 +48,8 @@ pub struct SiteDevice {
     pub loc: Loc,
     /// What it is.
     pub platform: PlatformKind,
+    /// The tables of its native texts: those that ship, over them what the site adds.
+    pub tables: Tables,
     /// The `platform` line.
     pub platform_loc: Loc,
     /// The model, where said.

@@ -18,6 +18,7 @@ use super::files::{FileProblem, MAX_FILES, Root};
 use super::groups;
 use super::profiles::Profiles;
 use super::types::{Loaded, OwnPack, PackFile, Site, SiteCapture, SiteLock};
+use crate::dialect::SiteTables;
 use crate::finding::{Finding, codes};
 use crate::model::capture::{Capture, CaptureForm};
 use crate::model::shape::{Shape, closest};
@@ -25,6 +26,9 @@ use crate::model::value::Version;
 use crate::model::{self, Facts};
 use crate::native::Form;
 use crate::source::{FileId, Loc, Origin, SourceMap, Span};
+
+/// The folder of a site's own tables.
+const TABLES: &str = "dialects";
 
 /// How much a site may hold, and whom to tell that it goes on.
 pub struct LoadOptions<'a> {
@@ -88,6 +92,7 @@ impl Load<'_> {
 
         let mut site = self.site_file(take(Kind::Site).pop().map(|(_, d)| d));
         let site_read = site.loc.is_some();
+        site.tables = self.own_tables(site.loc);
         let profiles = self.profiles(take(Kind::Profile));
         let devices = take(Kind::Device);
         if devices.is_empty() && site_read && self.listed {
@@ -187,6 +192,7 @@ impl Load<'_> {
             captures: BTreeMap::new(),
             own_packs: Vec::new(),
             lock: None,
+            tables: SiteTables::default(),
         }
     }
 
@@ -244,6 +250,7 @@ impl Load<'_> {
             self.findings.extend(more);
             site.devices.extend(device);
         }
+        site.devices.iter_mut().for_each(|device| device.tables = site.tables.of(device.platform));
         self.factory(&mut site.devices);
         site.devices.sort_by(|a, b| a.name.cmp(&b.name));
     }
@@ -341,6 +348,24 @@ impl Load<'_> {
         };
         let finding = Finding::new(codes::site::CAPTURE_WITHOUT_DEVICE, at, format!("the site has no device `{name}`"));
         self.findings.push(finding.help(help));
+    }
+
+    /// What the site knows more of its platforms than the tables that ship: the files of `dialects/`.
+    fn own_tables(&mut self, at: Loc) -> SiteTables {
+        let mut tables = SiteTables::default();
+        let paths = self.root.list(TABLES, "kdl").map_err(|problem| self.findings.push(problem.finding(at)));
+        for path in paths.unwrap_or_default() {
+            match self.root.read_text(&path) {
+                Ok(text) => {
+                    let file = self.sources.add(path.as_str(), text.clone());
+                    self.sources.veil(file, crate::syntax::comments);
+                    let name = path.strip_prefix(TABLES).unwrap_or(&path).trim_start_matches('/');
+                    self.findings.extend(tables.add(name, file, &text).err().unwrap_or_default());
+                }
+                Err(problem) => self.findings.push(problem.finding(at)),
+            }
+        }
+        tables
     }
 
     /// The folders beneath `packs/`. Names that lie nowhere are the policy's to tell.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::SiteDevice;
+use crate::dialect::SiteTables;
 use crate::finding::Finding;
 use crate::model::attestation::Attestation;
 use crate::model::capture::Capture;
@@ -53,6 +54,8 @@ pub struct Site {
     pub own_packs: Vec<OwnPack>,
     /// The packs that it is pinned to, where it is.
     pub lock: Option<SiteLock>,
+    /// The tables of native texts, with what the site adds to them.
+    pub tables: SiteTables,
     /// Whether it is a demo: only its own `demo/` folder counts then.
     pub demo: bool,
 }

@@ -352,6 +352,7 @@ fn outcomes(packs: &Packs, platform: PlatformKind, mut own: Facts) -> Vec<RuleOu
         name: "np07".into(),
         loc: Loc::NONE,
         platform,
+        tables: fieldlock::dialect::Tables::shipped(platform),
         platform_loc: Loc::NONE,
         model: None,
         firmware: None,

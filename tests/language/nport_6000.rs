@@ -56,6 +56,7 @@ fn device(own: Facts) -> SiteDevice {
         name: Arc::from("np02"),
         loc: at,
         platform: PlatformKind::Nport6000,
+        tables: fieldlock::dialect::Tables::shipped(PlatformKind::Nport6000),
         platform_loc: at,
         model: None,
         firmware: "2.3".parse().ok(),
@@ -98,15 +99,15 @@ static SECRETS: LazyLock<Secrets> = LazyLock::new(|| {
 });
 
 fn render(own: &Facts, base: &Reading) -> Result<NativeConfig, Vec<Finding>> {
-    platform::of(PlatformKind::Nport6000).expect("a platform").render(&device(own.clone()), Some(base))
+    platform::of(PlatformKind::Nport6000).render(&device(own.clone()), Some(base))
 }
 
 /// Rendered, filled, and read back as before sealing.
 fn sealed(own: &Facts, base: &Reading) -> Result<String, Vec<Finding>> {
     let config = render(own, base)?;
     let filled = config.machine.as_ref().expect("a file").fill(&SECRETS).unwrap_or_else(|e| panic!("{e}"));
-    let nport = platform::of(PlatformKind::Nport6000).expect("a platform");
-    platform::read_back(nport, &device(own.clone()), &config, &filled, Some(base), &SECRETS)?;
+    let nport = platform::of(PlatformKind::Nport6000);
+    platform::read_back(&nport, &device(own.clone()), &config, &filled, Some(base), &SECRETS)?;
     Ok(filled.text.to_string())
 }
 
@@ -368,12 +369,12 @@ fn a_file_that_says_something_else_than_was_judged_is_not_sealed() {
     let config = render(&own, &base).expect("it renders");
     let machine = config.machine.as_ref().expect("a file");
     let good = machine.fill(&SECRETS).unwrap_or_else(|e| panic!("{e}"));
-    let nport = platform::of(PlatformKind::Nport6000).expect("a platform");
+    let nport = platform::of(PlatformKind::Nport6000);
     let found = |from: &str, to: &str| {
         let mut filled = machine.fill(&SECRETS).unwrap_or_else(|e| panic!("{e}"));
         assert!(good.text.contains(from), "{from:?} in\n{}", &*good.text);
         filled.text = good.text.replacen(from, to, 1).into();
-        let back = platform::read_back(nport, &device(own.clone()), &config, &filled, Some(&base), &SECRETS);
+        let back = platform::read_back(&nport, &device(own.clone()), &config, &filled, Some(&base), &SECRETS);
         let told = |f: &Finding| format!("{} {}", f.code, f.path.as_deref().unwrap_or_default());
         back.err().unwrap_or_default().iter().map(told).collect::<Vec<_>>()
     };
@@ -441,16 +442,16 @@ fn the_example_is_rendered_over_its_capture_and_reads_back() {
     let text = std::fs::read_to_string("examples/01-pump-station/captures/np02.ini").expect("a capture");
     let base = read(&text);
     assert_eq!(ini::redact(table(), &text), text, "a capture in a site is redacted");
-    let nport = platform::of(PlatformKind::Nport6000).expect("a platform");
+    let nport = platform::of(PlatformKind::Nport6000);
     let config = nport.render(np02, Some(&base)).unwrap_or_else(|f| panic!("{f:#?}"));
     let filled = config.machine.as_ref().expect("a file").fill(&SECRETS).unwrap_or_else(|e| panic!("{e}"));
-    platform::read_back(nport, np02, &config, &filled, Some(&base), &SECRETS).unwrap_or_else(|f| panic!("{f:#?}"));
+    platform::read_back(&nport, np02, &config, &filled, Some(&base), &SECRETS).unwrap_or_else(|f| panic!("{f:#?}"));
     assert!(config.unplaced.is_empty(), "{:?}", config.unplaced);
 }
 
 #[test]
 fn without_a_base_the_platform_line_says_what_to_do() {
-    let nport = platform::of(PlatformKind::Nport6000).expect("a platform");
+    let nport = platform::of(PlatformKind::Nport6000);
     let findings = nport.render(&device(described("services { snmp off }")), None).err().expect("refused");
     assert_eq!(findings[0].code, "platform.no-base");
     assert_eq!(findings[0].loc, Loc::new(FileId(1), fieldlock::source::Span::new(0, 4)));

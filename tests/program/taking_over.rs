@@ -150,7 +150,7 @@ fn a_file_that_is_rendered_over_its_capture_is_the_file() {
     let ready = common::ready(&plant.site(), None);
     assert_eq!(ready.site.devices.len(), 6 + usize::from(sample.is_some()));
     for device in &ready.site.devices {
-        let rendered = platform::of(device.platform).unwrap().render(device, ready.under(device)).unwrap();
+        let rendered = platform::of(device.platform).render(device, ready.under(device)).unwrap();
         let rendered = rendered.machine.unwrap().redacted();
         let capture = plant.text(&format!("captures/{}.ini", device.name));
         let is_secret = |line: &str| line.ends_with("=<hidden>") || line.contains("=<secret ");

@@ -110,8 +110,10 @@ fn known(loader: &mut Loader, at: &Node, section: &mut Section, key: Box<str>, n
     match section.keys.get_mut(&key) {
         // several settings may share a key (an address and whether there is one): hidden once is hidden
         Some(old) if old.setting.is_some() && new.setting.is_some() => old.exposure = old.exposure.max(new.exposure),
+        // a key that is shown and means no setting may be learned, one that is hidden stays so
+        Some(old) if loader.is_own(at.header) && old.setting.is_none() && old.exposure == Exposure::Shown => *old = new,
         Some(_) => {
-            let help = "list a key once; mapped keys need no `show`";
+            let help = "list a key once; mapped keys need no `show`, and what is hidden stays hidden";
             loader.report(codes::dialect::TWICE, at.header, format!("`{key}` is listed twice"), help);
         }
         None => {

@@ -42,8 +42,6 @@ codes! { "platform";
         "write it as a setting, which gets a row of the sheet, or leave it out";
     /// The model does not have this port.
     NO_SUCH_PORT "no-such-port" Refusal High "correct the model, or take the port away";
-    /// No table tells how the settings of this platform are written. It can be described and checked, never sealed.
-    NO_TABLE "no-table" Refusal High "describe it, check it, and set it by hand; it can't be sealed";
     /// What was rendered was read back and is not what was described. Nothing was sealed.
     READ_BACK "read-back" Refusal High
         "another setting says otherwise on this device, or the table is at fault; nothing was sealed";

@@ -10,7 +10,7 @@ use super::{BuildError, Built, Rendered, Request, render};
 use crate::image::Digest;
 use crate::native::{Form, NativeText};
 use crate::pipeline::folder::{INDEX, REVIEW};
-use crate::pipeline::seal::{no_table, unplaced};
+use crate::pipeline::seal::unplaced;
 use crate::pipeline::{ReadySite, certificates};
 use crate::platform;
 use crate::policy::Evaluation;
@@ -55,12 +55,11 @@ pub(super) fn draft(ready: &ReadySite, request: &Request<'_>, judged: Judged<'_>
 /// The public files of one device.
 fn device(folder: &Folder<'_>, evaluation: &Evaluation<'_>) -> Result<DeviceBuild, Trouble> {
     let device = evaluation.judged.device;
-    let on = platform::of(device.platform).ok_or_else(|| vec![no_table(device)])?;
     let strangers = certificates::refused(device, &certificates::named(&device.own), folder.certificates);
     if !strangers.is_empty() {
         return Err(strangers.into());
     }
-    let native = on.render(device, folder.ready.under(device))?;
+    let native = platform::at(device).render(device, folder.ready.under(device))?;
     let texts = [&native.machine, &native.sheet].into_iter().flatten();
     let texts: Vec<(Form, String)> = texts.map(|text: &NativeText| (text.form, text.redacted())).collect();
     let texts: Vec<(Form, &str)> = texts.iter().map(|(form, text)| (*form, &**text)).collect();

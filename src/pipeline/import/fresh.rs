@@ -60,14 +60,14 @@ pub(super) fn named<'a>(
 /// Whether two files tell the same serial number or MAC address.
 fn is_twin(a: &From, b: &From) -> bool {
     let both = |of: fn(&Tells) -> Option<&str>| of(&a.incoming.tells).zip(of(&b.incoming.tells));
-    a.incoming.platform == b.incoming.platform
+    a.incoming.on.kind == b.incoming.on.kind
         && (both(|tells| tells.serial.as_deref()).is_some_and(|(a, b)| same_serial(a, b))
             || both(|tells| tells.mac.as_deref()).is_some_and(|(a, b)| same_mac(a, b)))
 }
 
 fn described<'a>(from: &'a From, row: Option<&'a Row>, name: String) -> New<'a> {
     let incoming = &from.incoming;
-    let kind = incoming.platform;
+    let kind = incoming.on.kind;
     let label = incoming.tells.model.as_deref();
     let model = label.map(|label| models::find(kind, label).map_or(label.to_owned(), |model| model.name.to_string()));
     // only where silence of the text means the factory's value does leaving it out mean the same

@@ -139,8 +139,9 @@ impl<'a> SourceSite<'a> {
     ) -> Result<(String, bool), RungAnswer> {
         let (device, evaluation) = self.device(&entry.device, index)?;
         let more = self.judged(evaluation)?;
-        let on = platform::of(device.platform).ok_or_else(|| RungAnswer::Differs("no table renders it".to_owned()))?;
-        let native = on.render(device, self.ready.under(device)).map_err(|found| RungAnswer::Differs(first(&found)))?;
+        let native = platform::at(device)
+            .render(device, self.ready.under(device))
+            .map_err(|found| RungAnswer::Differs(first(&found)))?;
         let ours = texts(&native);
         for (form, text) in &ours {
             same(&redacted(&entry.device, *form), files.text(*form), text)?;

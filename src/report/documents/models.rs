@@ -93,10 +93,10 @@ impl PlatformModels {
     fn of(kind: PlatformKind, holes: &Advisories) -> PlatformModels {
         let on = platform::of(kind);
         let form = |form: Form| form.ending().to_owned();
-        let tables = [Form::Ini, Form::Cli, Form::Sheet].into_iter().filter_map(|of| on?.table(of));
+        let tables = Form::ALL.into_iter().filter_map(|form| on.table(form));
         PlatformModels {
             platform: kind.word().to_owned(),
-            machine_form: on.and_then(|on| on.machine).map(form),
+            machine_form: on.machine.map(form),
             tables: tables.map(|t| TableOf { form: form(t.form), firmware: t.firmware.to_string() }).collect(),
             models: models::of(kind).iter().map(|model| ModelEntry::of(kind, model, holes)).collect(),
         }

@@ -56,7 +56,7 @@ fn rendered(folder: &Path) -> Found {
     let ready = common::ready(&plot(folder).site(), None);
     let mut findings = ready.findings.clone();
     for device in &ready.site.devices {
-        let on = platform::of(device.platform).unwrap();
+        let on = platform::of(device.platform);
         findings.extend(on.judge(device, &device.own, ready.under(device)).err().unwrap_or_default());
     }
     (ready.sources, findings)
