@@ -100,6 +100,12 @@ pub(crate) fn pack(text: &str) {
 /// A table of a dialect.
 pub(crate) fn dialect_table(text: &str) {
     drop(dialect::load(FileId::NONE, text, Grade::Confirmed));
+    // as a site's part of each table: none of its findings lies outside of it
+    for name in ["nport-6000.ini.kdl", "mx-ros.cli.kdl", "mx-nos.sheet.kdl"] {
+        let told = dialect::load_with_own(name, FileId(7), text).err().unwrap_or_default();
+        let inside = |loc: Loc| loc.file == FileId(7) && loc.span.end as usize <= text.len();
+        assert!(told.iter().all(|finding| inside(finding.loc)), "{told:?}");
+    }
 }
 
 /// A whole site: its head, a profile, a device, a capture, a capture's native text, a waiver, a file of a pack. It is

@@ -26,7 +26,7 @@ pub use exposure::{Exposure, HIDDEN, Survey, Touching, Veil, is_token, veils};
 pub use lines::{Lines, Placed, Purpose, origins, wanted};
 pub use load::{Loader, Place};
 pub use passing::{NativeLine, NotPassed, WrittenLine, native_lines, passes};
-pub use tables::{SiteTables, Tables};
+pub use tables::{SiteTables, Tables, load_with_own};
 pub use target::Target;
 
 use crate::finding::Finding;

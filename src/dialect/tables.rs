@@ -33,18 +33,27 @@ impl Tables {
 
 /// The tables of all platforms, as a site knows them.
 #[derive(Debug, Clone)]
-pub struct SiteTables([Tables; PlatformKind::ALL.len()]);
+pub struct SiteTables {
+    tables: [Tables; PlatformKind::ALL.len()],
+    /// Name and text of each file that adds to them.
+    own: Vec<(String, String)>,
+}
 
 impl Default for SiteTables {
     fn default() -> Self {
-        SiteTables(PlatformKind::ALL.map(Tables::shipped))
+        SiteTables { tables: PlatformKind::ALL.map(Tables::shipped), own: Vec::new() }
     }
 }
 
 impl SiteTables {
     /// Those of a platform.
     pub fn of(&self, kind: PlatformKind) -> Tables {
-        self.0.into_iter().find(|tables| tables.kind == kind).unwrap_or_else(|| Tables::shipped(kind))
+        self.tables.into_iter().find(|tables| tables.kind == kind).unwrap_or_else(|| Tables::shipped(kind))
+    }
+
+    /// Name and text of each file of the site that adds to them.
+    pub fn own(&self) -> &[(String, String)] {
+        &self.own
     }
 
     /// Adds what a site says; `name` is its file's, which is called like the table: `mx-ros.cli.kdl`.
@@ -53,28 +62,38 @@ impl SiteTables {
     /// Each mistake of it, at its line.
     pub fn add(&mut self, name: &str, file: FileId, text: &str) -> Result<(), Vec<Finding>> {
         let table = with_own(name, file, text)?;
-        for tables in self.0.iter_mut().filter(|tables| tables.kind.word() == &*table.name) {
+        self.own.push((name.to_owned(), text.to_owned()));
+        for tables in self.tables.iter_mut().filter(|tables| tables.kind.word() == &*table.name) {
             tables.own[table.form as usize] = Some(table);
         }
         Ok(())
     }
 }
 
-/// A table that ships with what a site adds to it. Like those that ship it is kept as long as the program runs.
+/// The same, kept like those that ship: as long as the program runs.
 fn with_own(name: &str, file: FileId, text: &str) -> Result<&'static Dialect, Vec<Finding>> {
     static KEPT: Mutex<BTreeMap<(String, String), &Dialect>> = Mutex::new(BTreeMap::new());
-    let Some((_, shipped)) = DIALECTS.iter().find(|(known, _)| *known == name) else {
-        let known: Vec<&str> = DIALECTS.iter().map(|(name, _)| *name).collect();
-        let at = Loc::new(file, Span::default());
-        let finding = Finding::new(codes::dialect::ROOT, at, "no table is called like this file");
-        return Err(vec![finding.help(format!("a site adds to the tables that there are: {}", known.join(", ")))]);
-    };
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let key = (name.to_owned(), text.to_owned());
     if let Some(known) = kept.get(&key) {
         return Ok(known);
     }
-    let loaded: &'static Dialect = Box::leak(Box::new(load::load_with_own(shipped, file, text)?));
+    let loaded: &'static Dialect = Box::leak(Box::new(load_with_own(name, file, text)?));
     kept.insert(key, loaded);
     Ok(loaded)
+}
+
+/// A table that ships, by the name of its file, with what a site adds to it: one table, in which each key and line still
+/// has one meaning, and none that was hidden is shown.
+///
+/// # Errors
+/// Each mistake of the site's part, at its line; that no table is called so.
+pub fn load_with_own(name: &str, file: FileId, text: &str) -> Result<Dialect, Vec<Finding>> {
+    if let Some((_, shipped)) = DIALECTS.iter().find(|(known, _)| *known == name) {
+        return load::load_with_own(shipped, file, text);
+    }
+    let known: Vec<&str> = DIALECTS.iter().map(|(name, _)| *name).collect();
+    let finding =
+        Finding::new(codes::dialect::ROOT, Loc::new(file, Span::default()), "no table is called like this file");
+    Err(vec![finding.help(format!("a site adds to the tables that there are: {}", known.join(", ")))])
 }

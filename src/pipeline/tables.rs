@@ -1,22 +1,21 @@
 //! Which tables a build rendered by: its index names their digest, so that whoever renders again knows whether with the
 //! same ones.
 
-use std::sync::LazyLock;
-
+use crate::dialect::SiteTables;
 use crate::embedded::{DIALECTS, FACTORY, MODELS};
 use crate::image::Digest;
 use crate::image::digest::Fields;
 
-/// The digest of the program's tables: native text, factory settings, models, each with its name and in their order
-/// (`schema/image.md`, section 10).
-pub(super) fn digest() -> Digest {
-    static DIGEST: LazyLock<Digest> = LazyLock::new(|| of(&[DIALECTS, FACTORY, MODELS]));
-    *DIGEST
+/// The digest of the program's tables (native text, factory settings, models), then of those that the site adds, each
+/// with its name and in their order (`schema/image.md`, section 10).
+pub(super) fn digest(tables: &SiteTables) -> Digest {
+    of(&[DIALECTS, FACTORY, MODELS], tables.own())
 }
 
-fn of(folders: &[&[(&str, &str)]]) -> Digest {
+fn of(folders: &[&[(&str, &str)]], own: &[(String, String)]) -> Digest {
+    let shipped = folders.iter().copied().flatten().copied();
     let mut fields = Fields::new();
-    for (name, text) in folders.iter().copied().flatten() {
+    for (name, text) in shipped.chain(own.iter().map(|(name, text)| (&**name, &**text))) {
         fields.put(name.as_bytes());
         fields.put(text.as_bytes());
     }
@@ -26,21 +25,30 @@ fn of(folders: &[&[(&str, &str)]]) -> Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::FileId;
 
     #[test]
     fn each_table_and_its_name_count() {
         assert!(!DIALECTS.is_empty() && !FACTORY.is_empty() && !MODELS.is_empty());
-        let all = of(&[DIALECTS, FACTORY, MODELS]);
-        assert_eq!(digest(), all);
+        let all = of(&[DIALECTS, FACTORY, MODELS], &[]);
+        let none = SiteTables::default();
+        assert_eq!(digest(&none), all);
+        let own = |text: &str| {
+            let mut tables = none.clone();
+            tables.add("mx-nos.sheet.kdl", FileId::NONE, text).unwrap();
+            digest(&tables)
+        };
+        let said = r#"dialect "mx-nos" form="sheet" source="seen" { }"#;
+        assert!(own(said) != all && own(said) != own(&said.replace("seen", "read")) && own(said) == own(said));
         let others = [
-            of(&[&DIALECTS[1..], FACTORY, MODELS]),
-            of(&[DIALECTS, &FACTORY[1..], MODELS]),
-            of(&[DIALECTS, FACTORY, &MODELS[1..]]),
-            of(&[DIALECTS, FACTORY, MODELS, &[("more.kdl", "")]]),
+            of(&[&DIALECTS[1..], FACTORY, MODELS], &[]),
+            of(&[DIALECTS, &FACTORY[1..], MODELS], &[]),
+            of(&[DIALECTS, FACTORY, &MODELS[1..]], &[]),
+            of(&[DIALECTS, FACTORY, MODELS, &[("more.kdl", "")]], &[]),
         ];
         for other in others {
             assert_ne!(other, all);
         }
-        assert_ne!(of(&[&[("ab", "c")]]), of(&[&[("a", "bc")]]));
+        assert_ne!(of(&[&[("ab", "c")]], &[]), of(&[&[("a", "bc")]], &[]));
     }
 }

@@ -40,27 +40,32 @@ impl Table {
             entry.heads(&mut heads);
             heads.into_iter().for_each(|head| table.heads.entry(head.into()).or_default().push(place));
         }
-        for entry in &table.entries {
-            if !loader.is_own(entry.place.loc.span) {
-                continue;
-            }
-            let mut heads = Vec::new();
-            entry.heads(&mut heads);
-            let veiled = table.listed.iter().find(|listed| {
-                let same = |head: &&str| head.split_whitespace().next() == listed.words.first().map(|word| &**word);
-                !matches!(listed.shows, Shows::All) && heads.iter().any(same)
-            });
-            if let Some(veiled) = veiled {
-                let message = format!("lines that begin with `{}` are hidden", veiled.words[0]);
-                let help = "what may hold a secret stays hidden, whatever a site says of it";
-                loader.report(codes::dialect::TWICE, entry.place.loc.span, message, help);
-            }
-        }
+        own_lines(root.children(), &table.listed, loader);
         let exec = table.entries.iter().position(|e| e.exec);
         if let Some(late) = exec.and_then(|at| table.entries[at..].iter().find(|e| !e.exec)) {
             loader.tell(codes::dialect::ORDER, late.place.loc.span, "a configuration line after an exec command");
         }
         Some(table)
+    }
+}
+
+/// What may hold a secret stays hidden, whatever a site says of it.
+fn own_lines(nodes: &[Node], listed: &[Listed], loader: &mut Loader) {
+    for node in nodes {
+        let said =
+            node.arg(0).and_then(|entry| entry.text()).filter(|_| loader.is_own(node.header)).unwrap_or_default();
+        let veils = |listed: &&Listed| {
+            let mut pairs = listed.words.iter().zip(said.split_whitespace());
+            !said.is_empty()
+                && !matches!(listed.shows, Shows::All)
+                && pairs.all(|(a, b)| **a == *b || a.starts_with('{') || b.starts_with('{'))
+        };
+        if listed.iter().any(|listed| veils(&listed)) {
+            let help = "what may hold a secret stays hidden, whatever a site says of it";
+            let message = format!("`{said}` may be a line that is hidden");
+            loader.report(codes::dialect::TWICE, node.header, message, help);
+        }
+        own_lines(node.children(), listed, loader);
     }
 }
 

@@ -147,7 +147,7 @@ fn index(shared: &Shared<'_>, mut images: Vec<IndexImage>) -> Index {
         previous: shared.previous.digest().map(|d| d.to_string()).unwrap_or_default(),
         recipients: request.keys.recipients.map_or_else(Vec::new, |r| r.lines.to_vec()),
         site: ready.site.name.to_string(),
-        tables: tables::digest(),
+        tables: tables::digest(&ready.site.tables),
         tool: concat!("fieldlock ", env!("CARGO_PKG_VERSION")).to_owned(),
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::files::DeviceFiles;
+use crate::dialect::SiteTables;
 use crate::finding::{Finding, Severity};
 use crate::image::redact::blank_fingerprints;
 use crate::image::{Core, Digest, Opened};
@@ -176,7 +177,7 @@ impl<'a> SourceSite<'a> {
             let path = folder::certificate(&entry.device, &ours.name);
             same(&path, files.certificate(&ours.name), ours.bytes)?;
         }
-        let tables = tables_of(index);
+        let tables = tables_of(index, &self.ready.site.tables);
         let dirty = if index.dirty { "; the build had changes that are in no commit" } else { "" };
         Ok((format!("rendered again from {}, secrets blanked{more}{tables}{dirty}", self.words), printed.is_some()))
     }
@@ -191,7 +192,9 @@ impl<'a> SourceSite<'a> {
                 "the passphrase does not open the sealed secrets of {}, and with those of now it can't be told: {why}",
                 self.words
             )),
-            Err(RungAnswer::Differs(why)) => RungAnswer::Differs(format!("{why}{}", tables_of(index))),
+            Err(RungAnswer::Differs(why)) => {
+                RungAnswer::Differs(format!("{why}{}", tables_of(index, &self.ready.site.tables)))
+            }
             Ok(said) | Err(said) => said,
         }
     }
@@ -260,7 +263,7 @@ pub(super) fn look(
         Source::Here(site) => match site.follows(files, core, entry, index) {
             Ok((text, sheet)) => (RungAnswer::Holds(text), sheet),
             Err(RungAnswer::Differs(mut why)) => {
-                why.push_str(tables_of(index));
+                why.push_str(tables_of(index, &site.ready.site.tables));
                 if index.dirty {
                     why.push_str("; the build had changes that are in no commit: commit the source first, then build");
                 }
@@ -272,8 +275,12 @@ pub(super) fn look(
 }
 
 /// Told where a build was rendered by other tables than this program has: what it gives may be another for that.
-fn tables_of(index: &Index) -> &'static str {
-    if index.tables == tables::digest() { "" } else { "; this fieldlock has other tables than the one that built it" }
+fn tables_of(index: &Index, own: &SiteTables) -> &'static str {
+    if index.tables == tables::digest(own) {
+        ""
+    } else {
+        "; this fieldlock has other tables than the one that built it"
+    }
 }
 
 /// The public texts that a rendering gives, secrets as names, fingerprints blanked.

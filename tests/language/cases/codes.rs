@@ -12,8 +12,7 @@ use super::{Case, sites, slips};
 use crate::common;
 
 /// Faults of fieldlock's own: what would give one of these is refused before, by a check or a rule.
-const OUR_OWN: [&str; 6] =
-    ["image.public", "image.refused", "image.secret", "platform.form", "platform.no-table", "site.internal"];
+const OUR_OWN: [&str; 5] = ["image.public", "image.refused", "image.secret", "platform.form", "site.internal"];
 
 /// Codes whose cases are tests, and the tests: `code | tests/file.rs::test`.
 fn elsewhere() -> BTreeMap<String, String> {
