@@ -53,7 +53,7 @@ fn every_sentence_is_served_or_says_why_not() {
 /// and firmware the device is.
 fn has_a_place(rule: &Rule) -> bool {
     let asked = rule.paths();
-    let on = |path: &String| rule.platforms.iter().filter_map(|kind| platform::of(*kind)).any(|p| p.has_place(path));
+    let on = |path: &String| rule.platforms.iter().map(|kind| platform::of(*kind)).any(|p| p.has_place(path));
     let what_it_is = asked.iter().any(|path| path.starts_with("platform."));
     rule.attest.is_some() || what_it_is || asked.iter().any(on) || asked.is_empty() && !rule.analyse.is_empty()
 }
