@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -24,6 +24,15 @@ const SITE: &str = r#"site "plant" {
     person "ot-lead" role="owner of the OT network"
 }
 "#;
+
+/// The device whose export lies among the samples.
+const SAMPLE: &str = "np6650-16-417";
+/// Its secrets, whoever published it having put words in their places: the name, the key, the word.
+const WORDS: [(&str, &str, &str); 3] = [
+    ("admin", "User Pass #1", "password"),
+    ("snmp-read-only", "Read Community String", "read"),
+    ("snmp-read-write", "Write Community String", "write"),
+];
 
 const PASSPHRASE: &str = "many words that nobody guesses 7\n";
 
@@ -160,6 +169,127 @@ fn a_file_that_is_rendered_over_its_capture_is_the_file() {
         assert!(lines(&rendered) == lines(&capture), "{}", device.name);
         let secrets = rendered.lines().filter(|line| line.contains("=<secret ")).count();
         assert!(secrets >= 3, "{}: {secrets} secrets are filled", device.name);
+    }
+}
+
+/// A waiver for each finding that keeps a device from being sealed; how many there are.
+fn waive(plant: &Plant, report: &Value) -> usize {
+    let ready = common::ready(&plant.site(), None);
+    let value = |device: &str, path: &str| {
+        let device = ready.site.devices.iter().find(|d| *d.name == *device)?;
+        let read = &ready.states[&device.name].reading.facts;
+        let fact = device.own.value(path).or_else(|| read.value(path))?;
+        fact.value.is_known().then(|| fact.value.plain())
+    };
+    let text = |finding: &Value, field: &str| finding[field].as_str().unwrap_or_default().to_owned();
+    let wanted: BTreeSet<(String, String, String, Option<String>)> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["status"] != "waived")
+        .filter(|finding| ["high", "critical"].contains(&text(finding, "severity").as_str()))
+        .map(|finding| {
+            let [rule, device, path] = ["rule", "device", "path"].map(|field| text(finding, field));
+            let value = value(&device, &path);
+            (rule, device, path, value)
+        })
+        .collect();
+    for (number, (rule, device, path, value)) in wanted.iter().enumerate() {
+        let quoted = |value: &String| format!(" value={}", fieldlock::model::facts::quote(value));
+        let value = value.as_ref().map(quoted).unwrap_or_default();
+        let id = format!("W-2026-{:05}", plant.files().len() * 1000 + number);
+        let waiver = format!(
+            "waiver \"{id}\" {{\n    rule \"{rule}\"\n    device \"{device}\" setting=\"{path}\"{value}\n    \
+             from \"2026-01-01\"; until \"2026-12-31\"\n    reason \"taken over as it runs\"\n    \
+             risk \"what ran before runs on\"\n    instead \"it stands behind a firewall\"\n    ticket \"CHG-1\"\n    \
+             owner \"ot-lead\"; approver \"ciso\"\n}}\n"
+        );
+        plant.put(&format!("site/waivers/{id}.kdl"), waiver.as_bytes());
+    }
+    wanted.len()
+}
+
+/// The end of the first hour: what was imported is judged truly, and built into the very files that the devices had.
+/// Nothing is edited by hand; what runs on against a rule is waived.
+#[test]
+fn what_was_imported_is_built_into_the_file_that_it_was() {
+    let plant = Plant::new();
+    plant.put(
+        "site/site.kdl",
+        SITE.replace("person", "person \"ciso\" role=\"answers for risks\"\n    person").as_bytes(),
+    );
+    let mut originals = BTreeMap::new();
+    for (number, ports) in [1, 2, 4, 8, 16, 32].into_iter().enumerate() {
+        let text = export(number, ports, &[]);
+        plant.put(&format!("exports/{ports}.ini"), text.as_bytes());
+        originals.insert(format!("np{number:03}"), text);
+    }
+    if let Some(samples) = needs::samples() {
+        let read = |name: &str| std::fs::read(samples.join(name)).unwrap();
+        plant.put("exports/sample.dec", &read("np6650-16_fw2.3_export.dec"));
+        let text = String::from_utf8(read("np6650-16_fw2.3_export.ini")).unwrap();
+        // its secrets are words that public files hold anyway, which is told: other ones are set
+        let text = WORDS.iter().fold(text, |text, (_, key, word)| {
+            let line = format!("{key}={word}\r\n");
+            assert!(text.contains(&line), "{line}");
+            text.replace(&line, &format!("{key}={CANARY}-{word}\r\n"))
+        });
+        originals.insert(SAMPLE.to_owned(), text);
+    }
+    let (code, told) = plant.import(&["--passphrase-file", "passphrase"]);
+    assert_eq!(code, Some(0), "{told:#}");
+    if originals.contains_key(SAMPLE) {
+        for (name, _, word) in WORDS {
+            let name = format!("{SAMPLE}/{name}");
+            let set = ["secret", "set", &name, "--from-file", "-", "--site", "site", "--passphrase-file", "passphrase"];
+            let output = plant.fed(&set, Some(format!("{CANARY}-{word}\n").as_bytes()));
+            assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+    let report = |args: &[&str]| {
+        let output = plant.run(&[args, &["--format", "json"]].concat());
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(!text.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), document("report", &text))
+    };
+    let (code, checked) = report(&["check", "site"]);
+    assert_eq!(code, Some(1));
+    let rules: BTreeSet<String> = strings(&checked["findings"], "rule").into_iter().collect();
+    // the length of passwords, lockout, who may connect, the log, Telnet and clear serial data
+    for rule in ["NP6-ACC-003", "NP6-SES-001", "NP6-ACL-001", "NP6-LOG-001", "NP6-SVC-008", "NP6-SER-004"] {
+        assert!(rules.contains(rule), "{rule}: {rules:?}");
+    }
+    waive(&plant, &checked);
+    let build = ["build", "site", "--out", "out", "--passphrase-file", "passphrase"];
+    let (mut code, mut built) = report(&build);
+    if code == Some(1) {
+        // what only the secrets could tell
+        assert!(waive(&plant, &built) < 40, "{:#}", built["findings"][0]);
+        (code, built) = report(&build);
+    }
+    assert_eq!(code, Some(0), "{:#}", built["findings"]);
+    for (device, original) in &originals {
+        let image = format!("out/images/{device}.flk");
+        let content = format!("content-{device}");
+        let open = ["image", "open", &image, "--passphrase-file", "passphrase", "--to", &content];
+        let output = plant.run(&open);
+        assert_eq!(output.status.code(), Some(0), "{device}: {}", String::from_utf8_lossy(&output.stderr));
+        let built = std::fs::read_to_string(plant.0.path().join(&content).join("native.ini")).unwrap();
+        // secrets that no setting names are left out, so that the device keeps them; of the sample they
+        // are two: it sends no traps
+        let (mut left_out, mut lines) = (Vec::new(), built.split("\r\n").peekable());
+        for line in original.split("\r\n") {
+            match lines.next_if_eq(&line) {
+                Some(_) => {}
+                None => left_out.push(line),
+            }
+        }
+        assert_eq!(lines.next(), None, "{device}: behind {left_out:?}");
+        let of_nothing = ["Trap Community=public", "Console Password=password"];
+        let is_secret = |line: &&str| line.contains(CANARY) || of_nothing.contains(line);
+        assert!(left_out.iter().all(is_secret), "{device}: {left_out:?}");
+        assert!(device != SAMPLE || left_out == of_nothing, "{left_out:?}");
+        assert!(built.matches(CANARY).count() >= 3, "{device}: its secrets are in their places");
     }
 }
 
