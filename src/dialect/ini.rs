@@ -12,6 +12,7 @@ mod read;
 mod redact;
 mod render;
 mod strangers;
+mod usual;
 mod whole;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use redact::redact;
 pub(super) use redact::veils;
 pub use render::{Rendering, render};
 pub use strangers::{secret_rules, shared, strangers};
+pub use usual::usual;
 pub use whole::lacks;
 
 use super::exposure::Exposure;

@@ -7,12 +7,14 @@ use super::list::Row;
 use super::names::{Names, borne_once, slug};
 use super::shared::{Shared, left, shared};
 use super::{From, Plan, text, told};
+use crate::dialect::ini;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::model::facts::leaves;
 use crate::native::Form;
 use crate::pipeline::capture::captured;
 use crate::pipeline::ready::ReadySite;
+use crate::platform;
 use crate::report::documents::{ImportedDevice, ProposedProfile};
 use crate::site::identity::{Tells, same_mac, same_serial};
 use crate::site::output::NewFile;
@@ -70,11 +72,14 @@ fn described<'a>(from: &'a From, row: Option<&'a Row>, name: String) -> New<'a> 
     let kind = incoming.on.kind;
     let label = incoming.tells.model.as_deref();
     let model = label.map(|label| models::find(kind, label).map_or(label.to_owned(), |model| model.name.to_string()));
-    // only where silence of the text means the factory's value does leaving it out mean the same
-    let shipped = (incoming.form == Form::Cli)
-        .then(|| factory::facts(kind, incoming.tells.firmware, &mut SourceMap::new()).0)
-        .flatten();
-    New { from, row, name, kind, model, facts: describable(&incoming.reading.facts, shipped.as_ref()) }
+    // only where leaving it out means the same: silence of a running configuration is the factory's value, and what an
+    // export says that nobody set up is on the device anyhow
+    let read = &incoming.reading.facts;
+    let anyhow = match incoming.form {
+        Form::Cli => factory::facts(kind, incoming.tells.firmware, &mut SourceMap::new()).0,
+        form => platform::of(kind).and_then(|on| on.table(form)).map(|dialect| ini::usual(dialect, read)),
+    };
+    New { from, row, name, kind, model, facts: describable(read, anyhow.as_ref()) }
 }
 
 /// A device that stands in a list only.
