@@ -77,7 +77,7 @@ fn described<'a>(from: &'a From, row: Option<&'a Row>, name: String) -> New<'a> 
     let read = &incoming.reading.facts;
     let anyhow = match incoming.form {
         Form::Cli => factory::facts(kind, incoming.tells.firmware, &mut SourceMap::new()).0,
-        form => platform::of(kind).and_then(|on| on.table(form)).map(|dialect| ini::usual(dialect, read)),
+        form => platform::of(kind).table(form).map(|dialect| ini::usual(dialect, read)),
     };
     New { from, row, name, kind, model, facts: describable(read, anyhow.as_ref()) }
 }
