@@ -17,5 +17,5 @@ mod policy_examples;
 mod policy_page;
 mod readme;
 mod schemas;
-mod sealed_example;
+mod transcripts;
 mod walls;

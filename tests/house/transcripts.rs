@@ -1,4 +1,4 @@
-//! `examples/03-sealed/README.md` is true: its transcript is run, in a copy, by people with homes of their own.
+//! Pages of examples are true: their transcripts are run, in a copy, by people with homes of their own.
 //!
 //! A block is fenced as ```` ```console NAME ````, NAME being whose computer it is; with ` terminal` behind it its
 //! commands run at a terminal of their own (`script`, of util-linux), for what is shown or asked for nowhere else. What
@@ -13,21 +13,22 @@ use std::process::{Command, Stdio};
 
 use crate::common;
 
-const PAGE: &str = "examples/03-sealed/README.md";
-
-/// Folders of the people in the story, and the site's copy.
+/// Folders of the people in the story, and a copy of what they begin with.
 struct Stage {
     temp: tempfile::TempDir,
+    /// The folder that its lines are run in.
+    folder: &'static str,
     /// The code that was shown last, as whoever got it keeps it.
     code: Option<String>,
 }
 
 impl Stage {
-    fn new() -> Stage {
-        let stage = Stage { temp: tempfile::tempdir().unwrap(), code: None };
-        for (name, bytes) in common::files(&common::project("examples/03-sealed")) {
+    /// `begins` is what the names of the files begin with that are there.
+    fn new(example: &str, folder: &'static str, begins: &str) -> Stage {
+        let stage = Stage { temp: tempfile::tempdir().unwrap(), folder, code: None };
+        for (name, bytes) in common::files(&common::project(example)) {
             let path = stage.site().join(&name);
-            if name.starts_with("out/") || name == "README.md" {
+            if name.starts_with("out/") || name == "README.md" || !name.starts_with(begins) {
                 continue;
             }
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -37,7 +38,7 @@ impl Stage {
     }
 
     fn site(&self) -> PathBuf {
-        self.temp.path().join("weir")
+        self.temp.path().join(self.folder)
     }
 
     /// Runs one line as a person of the story would; gives what the terminal shows.
@@ -88,14 +89,12 @@ fn steady(text: &str) -> String {
     text
 }
 
-#[test]
-fn the_transcript_is_what_happens() {
-    if !["ssh-keygen", "script"].into_iter().all(common::needs::program) {
-        return;
-    }
-    let page = std::fs::read_to_string(common::project(PAGE)).unwrap();
-    let mut stage = Stage::new();
-    let mut parts = page.split("```console ");
+/// Runs the page of an example, and expects it as it stands; how many commands there were, and the code shown last.
+fn told(example: &str, folder: &'static str, begins: &str) -> (usize, Option<String>) {
+    let page = format!("{example}/README.md");
+    let text = std::fs::read_to_string(common::project(&page)).unwrap();
+    let mut stage = Stage::new(example, folder, begins);
+    let mut parts = text.split("```console ");
     let mut fresh = parts.next().unwrap().to_owned();
     let mut commands = 0;
     for part in parts {
@@ -111,6 +110,21 @@ fn the_transcript_is_what_happens() {
         }
         fresh.push_str(&format!("```{rest}"));
     }
-    assert!(commands > 10 && stage.code.is_some(), "the page lost its commands");
-    common::expected::expect(PAGE, &fresh);
+    common::expected::expect(&page, &fresh);
+    (commands, stage.code)
+}
+
+#[test]
+fn sealing_for_others_happens_as_told() {
+    if !["ssh-keygen", "script"].into_iter().all(common::needs::program) {
+        return;
+    }
+    let (commands, code) = told("examples/03-sealed", "weir", "");
+    assert!(commands > 10 && code.is_some(), "the page lost its commands");
+}
+
+#[test]
+fn the_first_hour_happens_as_told() {
+    let (commands, _) = told("examples/04-brownfield", "first-hour", "exports/");
+    assert!(commands > 8, "the page lost its commands");
 }
