@@ -26,6 +26,7 @@ use fieldlock::model::shape::{self, Shape};
 use fieldlock::model::value::Moment;
 use fieldlock::native::{Form, Grade};
 use fieldlock::pipeline::import::{Asked, From, Taken, import};
+use fieldlock::pipeline::learn::learn;
 use fieldlock::pipeline::{self, List, Selection};
 use fieldlock::platform;
 use fieldlock::policy::{self, Packs, samples};
@@ -178,6 +179,8 @@ pub(crate) fn incoming(text: &str) {
         return;
     };
     let platform = incoming.on;
+    drop(pipeline::known(&incoming, SiteTables::default().of(platform.kind)));
+    assert!(learn(&incoming, &incoming, "services.wins", "on").is_err(), "a text teaches nothing of itself");
     let (kept, lines) = platform.kept(incoming.form, &incoming.reading.text);
     assert_eq!(kept.lines().count(), lines.len(), "each kept line was one, or stands for some");
     assert_eq!(platform.kept(incoming.form, &kept).0, kept, "keeping twice is keeping once");

@@ -12,6 +12,7 @@ mod bundle;
 mod capture;
 mod check;
 mod clock;
+mod dialect;
 mod diff;
 mod drift;
 mod entropy;
@@ -99,6 +100,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Init(args) => init::run(args),
         Verb::New(args) => new::run(args),
         Verb::Models(args) => models::run(args),
+        Verb::Dialect(args) => dialect::run(args),
         Verb::Check(args) => check::run(args),
         Verb::Build(args) => build::run(args),
         Verb::Diff(args) => diff::run(args),

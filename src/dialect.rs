@@ -10,6 +10,7 @@ mod entries;
 mod exposure;
 pub mod ini;
 mod lines;
+mod listing;
 mod load;
 mod passing;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use std::sync::OnceLock;
 pub use codec::{Alphabet, Codec, CodecKind, NativeWord, Refusal, TextRules};
 pub use exposure::{Exposure, HIDDEN, Survey, Touching, Veil, is_token, veils};
 pub use lines::{Lines, Placed, Purpose, origins, wanted};
+pub use listing::{NativePlace, names, places};
 pub use load::{Loader, Place};
 pub use passing::{NativeLine, NotPassed, WrittenLine, native_lines, passes};
 pub use tables::{SiteTables, Tables, load_with_own};

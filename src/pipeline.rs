@@ -7,6 +7,8 @@
 pub mod capture;
 pub mod import;
 mod incoming;
+mod known;
+pub mod learn;
 pub mod pins;
 mod ready;
 pub mod first;
@@ -36,6 +38,7 @@ pub use certificates::{CertificateFile, CertificateFiles};
 pub use compare::{compare, drift};
 pub use gather::{List, Selection, check};
 pub use incoming::{Incoming, IncomingError, Sorted, incoming, sorted};
+pub use known::known;
 pub use public::Public;
 pub use ready::{ReadySite, Running, State, load, pack_digest, ready};
 pub use retire::{Reason, record, retirement};

@@ -20,6 +20,7 @@ pub mod formats;
 mod imported;
 mod layout;
 mod markdown;
+mod dialects;
 mod models;
 mod outcome;
 mod paint;
@@ -42,6 +43,7 @@ pub use device::{
     SecretCount, Since, Tally,
 };
 pub use diagnostic::{FindingDiagnostic, draw, narrate};
+pub use dialects::{dialects, known_text};
 pub use difference::difference;
 pub use explain::{RulePage, Sample, explain, explain_code, explain_gone};
 pub use formats::{annotations, concise, csv, json, junit, merge, plain, quality, sarif};

@@ -29,6 +29,8 @@ pub(crate) enum Verb {
     Import(super::import::ImportArgs),
     /// List what fieldlock knows of each model: ports, firmware without known holes, how sure that is
     Models(super::models::ModelsArgs),
+    /// What the tables of native text say, what they know of a text, and what two texts teach
+    Dialect(super::dialect::DialectArgs),
     /// Judge devices by the site's rules
     Check(super::check::CheckArgs),
     /// Judge, render and seal devices into images

@@ -12,7 +12,7 @@ mod set;
 mod version;
 
 pub use digest::{Sha, Sha256, Sha512};
-pub use duration::Time;
+pub use duration::{Time, UNITS};
 pub use line::{Parity, SerialLine};
 pub use net::Network;
 pub use set::{Ports, Set, Vlan, Vlans};

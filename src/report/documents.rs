@@ -2,6 +2,7 @@
 //!
 //! Texts of people and files stand in them as they are; what would act on a terminal is escaped as JSON does.
 
+mod dialects;
 mod error;
 mod explained;
 mod firmware;
@@ -17,6 +18,7 @@ mod shown;
 mod signers;
 mod verified;
 
+pub use dialects::{DialectList, DialectPlace, DialectTable, KnownText, TextLine};
 pub use error::{ErrorDocument, ErrorJson};
 pub use explained::Explained;
 pub use firmware::{FirmwareFile, FirmwareLine};
@@ -107,7 +109,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 15] = [
+pub static ALL: [Kind; 17] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -123,6 +125,8 @@ pub static ALL: [Kind; 15] = [
     Kind { name: "pinned", by: "what policy pin prints with --format json", schema: of::<Pinned> },
     Kind { name: "shown", by: "what show prints with --format json", schema: of::<ShownDevices> },
     Kind { name: "firmware", by: "what firmware verify prints with --format json", schema: of::<FirmwareFile> },
+    Kind { name: "dialects", by: "what dialect list and show print with --format json", schema: of::<DialectList> },
+    Kind { name: "known-text", by: "what dialect show prints of a text with --format json", schema: of::<KnownText> },
     Kind {
         name: "error",
         by: "what --format json prints where a verb could not do its work",

@@ -80,6 +80,26 @@ impl SiteDevice {
     /// Number of the layer that was read.
     pub const BASE: u16 = 1;
 
+    /// A device of which settings are known and nothing else, for rendering them by tables.
+    pub fn alone(name: &str, tables: Tables, own: Facts) -> SiteDevice {
+        SiteDevice {
+            name: name.into(),
+            loc: Loc::NONE,
+            platform: tables.kind,
+            tables,
+            platform_loc: Loc::NONE,
+            model: None,
+            firmware: None,
+            accepts: None,
+            zone: None,
+            own,
+            factory: None,
+            read: None,
+            unjudged: Arc::default(),
+            layers: Vec::new(),
+        }
+    }
+
     /// What is judged: what people said over what the device has.
     pub fn complete(&self) -> Facts {
         complete(self.own.shape, None, self.beneath(), self.own.clone())

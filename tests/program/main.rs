@@ -14,6 +14,7 @@ mod firmware;
 mod first_site;
 mod hygiene;
 mod line_ends;
+mod dialects;
 mod models;
 mod passphrase_changes;
 mod recovery;
