@@ -162,7 +162,7 @@ pub(crate) fn nport() -> BoxedStrategy<String> {
             let lines = ports
                 .iter()
                 .map(|(p, m)| {
-                    format!("port {p} {{ {m}\n line \"9600 8N1\" interface=\"rs-485-2w\"; alias \"p {p}\" }}\n")
+                    format!("port {p} {{ {m}\n line \"9600 8N1\" interface=\"rs-485-2w\"; alias \"p {p}\"\n packing bytes=16 process=\"strip\" force=\"10 ms\" delimiter-1=\"0d\"; connection ignore-jammed=on }}\n")
                 })
                 .collect::<String>();
             format!("serial {{ {lines} }}")
