@@ -13,7 +13,8 @@
 //! `x-secret-when` the field that makes it needed; `x-required` must be there after merging; `x-zero-never` marks a
 //! number whose 0 means never; `x-open` takes any
 //! property; `x-spread` marks a key that may name several entries (`1/1-4`); of the fields of one `x-choice` one stands,
-//! and what is `x-beside` some of them goes with them; `x-ref` is the list that has what a field names.
+//! and what is `x-beside` some of them goes with them; `x-ref` is the list that has what a field names; in an `x-last` list
+//! entries of lower layers come last.
 
 pub mod accounts;
 pub mod allowlist;
@@ -45,6 +46,15 @@ pub mod snmp;
 pub mod switching;
 pub mod time;
 pub mod tls;
+pub mod dos;
+pub mod dot1x;
+pub mod firewall;
+pub mod mirror;
+pub mod nat;
+pub mod objects;
+pub mod redundancy;
+pub mod usb;
+pub mod vpn;
 pub mod value;
 pub mod vendor_settings;
 pub mod waiver;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::facts::{Doubt, Value};
 use crate::model::shape::{ScalarKind, parse_scalar};
-use crate::model::value::Time;
+use crate::model::value::{Rate, Time};
 
 /// How a value is spelled natively.
 #[derive(Debug, Clone)]
@@ -37,6 +37,11 @@ pub enum CodecKind {
         min: u64,
         /// Highest number that the device takes.
         max: u64,
+        /// Whether the native 0 is `never`.
+        never: bool,
+    },
+    /// Packets a second.
+    Rate {
         /// Whether the native 0 is `never`.
         never: bool,
     },
@@ -198,6 +203,10 @@ impl Codec {
                 n if (*min..=*max).contains(&n) => n.checked_mul(*unit).map(|ms| Value::Time(Time::Millis(ms))),
                 _ => None,
             },
+            CodecKind::Rate { never } => match number(native)? {
+                0 => never.then_some(Value::Rate(Rate::Never)),
+                n => Some(Value::Rate(Rate::PerSecond(n))),
+            },
             CodecKind::Words(words) => {
                 let same = |w: &&NativeWord| *w.native == *native || w.also.iter().any(|a| **a == *native);
                 words.iter().find(same).map(|w| w.value.clone())
@@ -262,6 +271,8 @@ impl Codec {
                     () => Ok(n.to_string().into()),
                 }
             }
+            (CodecKind::Rate { never: true }, Value::Rate(Rate::Never)) => Ok("0".into()),
+            (CodecKind::Rate { .. }, Value::Rate(Rate::PerSecond(n))) => Ok(n.to_string().into()),
             (CodecKind::Words(words), _) => {
                 let found = words.iter().find(|w| w.value == *value);
                 found.map(|w| Cow::Borrowed(&*w.native)).ok_or_else(|| {

@@ -395,6 +395,7 @@ impl Loader {
                 let (min, max) = self.range(node, "range", *min, *max)?;
                 Some(CodecKind::Int { min, max })
             }
+            ScalarKind::Rate => Some(CodecKind::Rate { never: self.prop(node, "zero") == Some("never") }),
             ScalarKind::Vlan => Some(CodecKind::Int { min: 1, max: 4094 }),
             ScalarKind::Time => {
                 let (min, max) = self.range(node, "range", 1, i64::from(u32::MAX))?;

@@ -7,15 +7,22 @@ use super::accounts::Accounts;
 use super::allowlist::Allowlist;
 use super::authentication::Authentication;
 use super::certificate::Certificate;
+use super::dos::Dos;
+use super::dot1x::Dot1x;
 use super::ethernet::Ethernet;
 use super::exported_config::ExportedConfig;
+use super::firewall::Firewall;
 use super::hardware::Hardware;
 use super::identity::Identity;
 use super::log::Log;
 use super::login::Login;
 use super::mail::Mail;
+use super::mirror::Mirror;
+use super::nat::Nat;
 use super::network::Networking;
+use super::objects::Objects;
 use super::password_policy::PasswordPolicy;
+use super::redundancy::Redundancy;
 use super::routing::Routing;
 use super::serial::Serial;
 use super::services::Services;
@@ -23,8 +30,10 @@ use super::snmp::Snmp;
 use super::switching::Switching;
 use super::time::Clock;
 use super::tls::Tls;
+use super::usb::Usb;
 use super::value::{Address, Mac, Name, Version, VersionRange};
 use super::vendor_settings::VendorSettings;
+use super::vpn::Vpn;
 
 /// One device, or a profile that devices `use`: everything may be absent, absent is unmanaged.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -84,6 +93,24 @@ pub struct Device {
     pub ethernet: Option<Ethernet>,
     /// VLANs, and what a switch does between its ports.
     pub switching: Option<Switching>,
+    /// Names for addresses and services, for rules.
+    pub objects: Option<Objects>,
+    /// What is let through.
+    pub firewall: Option<Firewall>,
+    /// Addresses of the inside behind those of the outside.
+    pub nat: Option<Nat>,
+    /// Packets that only an attacker sends.
+    pub dos: Option<Dos>,
+    /// Tunnels.
+    pub vpn: Option<Vpn>,
+    /// Ways around a cable that broke.
+    pub redundancy: Option<Redundancy>,
+    /// Who may use a port.
+    pub dot1x: Option<Dot1x>,
+    /// Copies of what goes over ports.
+    pub mirror: Option<Mirror>,
+    /// The socket for a stick.
+    pub usb: Option<Usb>,
     /// Serial ports.
     pub serial: Option<Serial>,
     /// Native lines that no setting maps: passed through, never judged.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::value::{Name, Switch, Vlan, Vlans};
+use super::value::{Name, Rate, Switch, Time, Vlan, Vlans};
 
 /// The ports of a switch or router.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -77,6 +77,20 @@ pub struct EthernetPort {
     pub lldp: Option<PortLldp>,
     /// Whether it is reported when its link comes or goes.
     pub alert: Option<Switch>,
+    /// Whether DHCP servers are believed that answer there.
+    pub dhcp_trusted: Option<Switch>,
+    /// Whether ARP is believed that comes in there.
+    pub arp_trusted: Option<Switch>,
+    /// Whether packets are let in from addresses alone that DHCP snooping knows.
+    pub source_guard: Option<Switch>,
+    /// Floods that are held back.
+    pub storm_control: Option<StormControl>,
+    /// Which hardware addresses are let in.
+    pub security: Option<PortSecurity>,
+    /// Who may use it.
+    pub dot1x: Option<PortDot1x>,
+    /// Spanning tree of the port.
+    pub spanning_tree: Option<PortSpanningTree>,
 }
 
 /// What a port is for.
@@ -152,4 +166,122 @@ pub enum PortLldp {
     Send,
     /// Told and heard.
     Both,
+}
+
+/// `storm-control broadcast="500 pps" multicast="500 pps"`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct StormControl {
+    /// Packets to everybody that are let in.
+    #[schemars(extend("x-word" = "never"))]
+    pub broadcast: Option<Rate>,
+    /// Packets to groups that are let in.
+    #[schemars(extend("x-word" = "never"))]
+    pub multicast: Option<Rate>,
+    /// Packets to hardware addresses that the device does not know.
+    #[schemars(extend("x-word" = "never"))]
+    pub unknown_unicast: Option<Rate>,
+}
+
+/// `security on mode="sticky" limit=1 violation="shut"`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct PortSecurity {
+    /// Whether hardware addresses are looked at.
+    #[schemars(extend("x-at" = "arg"))]
+    pub enabled: Option<Switch>,
+    /// How they become known. A device has one way for all ports.
+    pub mode: Option<PortSecurityMode>,
+    /// Most addresses.
+    #[schemars(range(min = 1, max = 1024))]
+    pub limit: Option<u16>,
+    /// What becomes of others.
+    pub violation: Option<Violation>,
+}
+
+/// How hardware addresses become known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum PortSecurityMode {
+    /// The first ones that come are kept.
+    #[serde(rename = "sticky")]
+    Sticky,
+    /// Somebody writes them.
+    #[serde(rename = "static")]
+    Static,
+}
+
+/// What becomes of packets from other hardware addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum Violation {
+    /// They are dropped.
+    #[serde(rename = "drop")]
+    Drop,
+    /// The port is shut.
+    #[serde(rename = "shut")]
+    Shut,
+}
+
+/// `dot1x on control="auto" reauth="1 h"`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct PortDot1x {
+    /// Whether whoever is plugged in has to say who it is.
+    #[schemars(extend("x-at" = "arg"))]
+    pub enabled: Option<Switch>,
+    /// Whether that is asked at all.
+    pub control: Option<PortControl>,
+    /// Whether a hardware address is enough for what can't answer.
+    pub mab: Option<Switch>,
+    /// After how long it is asked again.
+    pub reauth: Option<Time>,
+    /// How long it is not asked after a wrong answer.
+    pub quiet: Option<Time>,
+}
+
+/// Whether whoever is plugged in is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum PortControl {
+    /// It is asked.
+    #[serde(rename = "auto")]
+    Auto,
+    /// Everybody is let in.
+    #[serde(rename = "force-authorized")]
+    ForceAuthorized,
+    /// Nobody is let in.
+    #[serde(rename = "force-unauthorized")]
+    ForceUnauthorized,
+}
+
+/// `spanning-tree on edge=on bpdu-guard=on`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct PortSpanningTree {
+    /// Whether the port takes part.
+    #[schemars(extend("x-at" = "arg"))]
+    pub enabled: Option<Switch>,
+    /// Whether no switch is behind it, so that it forwards at once.
+    pub edge: Option<Switch>,
+    /// Whether the device finds out by itself.
+    pub auto_edge: Option<Switch>,
+    /// Whether the port is shut where a switch speaks on it.
+    pub bpdu_guard: Option<Switch>,
+    /// Whether what switches say is neither sent nor heard.
+    pub bpdu_filter: Option<Switch>,
+    /// Whether no root is believed behind it.
+    pub root_guard: Option<Switch>,
+    /// Whether it stays shut where the other end falls silent.
+    pub loop_guard: Option<Switch>,
+    /// Which of several ports is taken: the lowest. In steps of 16.
+    #[schemars(range(min = 0, max = 240))]
+    pub priority: Option<u8>,
+    /// How dear the way is.
+    #[schemars(range(min = 1, max = 200000000))]
+    pub cost: Option<u32>,
 }

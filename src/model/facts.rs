@@ -24,7 +24,7 @@ pub use path::{Path, PathError, Step, key_text, without_keys};
 pub use walk::{Leaf, each_value, leaves, only};
 
 use super::shape::{FieldIx, FieldShape, GroupId, Shape};
-use super::value::{Address, Date, Mac, Moment, Network, SerialLine, Set, Time, Version, VersionRange};
+use super::value::{Address, Date, Mac, Moment, Network, Rate, SerialLine, Set, Time, Version, VersionRange};
 use crate::source::Origin;
 
 /// One value.
@@ -56,6 +56,8 @@ pub enum Value {
     Mac(Mac),
     /// Serial line settings.
     Line(SerialLine),
+    /// Packets a second, or never.
+    Rate(Rate),
     /// Numbered things in ranges, and names: VLANs, ports.
     Set(Box<Set>),
     /// The name of a secret. Its value is never among the facts.
@@ -397,7 +399,7 @@ impl Value {
         match self {
             Value::Switch(_) => self.plain(),
             Value::Int(n) => n.to_string(),
-            Value::Time(Time::Never) => "never".to_owned(),
+            Value::Time(Time::Never) | Value::Rate(Rate::Never) => "never".to_owned(),
             Value::Secret(name) => format!("(stored){}", quote(name)),
             Value::Held => "<secret>".to_owned(),
             Value::List(list) if list.is_empty() => "none".to_owned(),
@@ -434,6 +436,7 @@ impl Value {
             Value::Mac(m) => m.to_string(),
             Value::Line(l) => l.to_string(),
             Value::Set(s) => s.to_string(),
+            Value::Rate(r) => r.to_string(),
             Value::List(list) => list.iter().map(|f| f.value.plain()).collect::<Vec<_>>().join(" "),
             other => other.to_kdl(),
         };

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::value::{Address, Network, Secret, Switch};
+use super::value::{Address, Mac, Name, Network, Secret, Switch, Vlan};
 
 /// Interfaces and name servers.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -17,6 +17,8 @@ pub struct Networking {
     #[schemars(extend("x-ordered" = true))]
     #[schemars(extend("x-word" = "none"))]
     pub dns: Option<Vec<Address>>,
+    /// Whether it answers a ping from outside.
+    pub ping_response: Option<Switch>,
     /// Whether IPv6 is spoken at all.
     pub ipv6: Option<Switch>,
     /// Names that the device knows by itself (NPort 6000 `[Host Table]`).
@@ -73,7 +75,7 @@ pub enum DdnsService {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Interface {
-    /// `lan`, `wan`, or `vlan <id>`.
+    /// `lan`, `wan`, or `vlan <id>`; on switches `management`.
     #[schemars(extend("x-key" = true))]
     #[schemars(length(min = 1, max = 32))]
     pub name: Option<String>,
@@ -81,4 +83,47 @@ pub struct Interface {
     pub address: Option<Network>,
     /// Where packets to elsewhere go.
     pub gateway: Option<Address>,
+    /// The VLAN that it stands in.
+    #[schemars(extend("x-ref" = "switching.vlan"))]
+    pub vlan: Option<Vlan>,
+    /// Whether it is used.
+    pub enabled: Option<Switch>,
+    /// Its hardware address, where that is not the device's own.
+    pub mac_address: Option<Mac>,
+    /// Whether it answers for addresses of others.
+    pub proxy_arp: Option<Switch>,
+    /// The zone that its network is in, where the device stands in several.
+    #[schemars(extend("x-note" = true))]
+    pub zone: Option<Name>,
+    /// Whether it leads to a network of others.
+    #[schemars(extend("x-note" = true))]
+    pub outside: Option<Switch>,
+    /// What answers there to whoever manages the device.
+    #[serde(default)]
+    #[schemars(extend("x-word" = "none"))]
+    pub management: Vec<ManagementService>,
+}
+
+/// What answers to whoever manages a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum ManagementService {
+    /// Web console over TLS.
+    #[serde(rename = "https")]
+    Https,
+    /// Web console in clear.
+    #[serde(rename = "http")]
+    Http,
+    /// Command line over SSH.
+    #[serde(rename = "ssh")]
+    Ssh,
+    /// Command line in clear.
+    #[serde(rename = "telnet")]
+    Telnet,
+    /// SNMP agent.
+    #[serde(rename = "snmp")]
+    Snmp,
+    /// Echo.
+    #[serde(rename = "ping")]
+    Ping,
 }

@@ -52,6 +52,7 @@ paths! {
     PASSWORD_POLICY_MUST_CONTAIN = "password-policy.must-contain";
     PLATFORM_FIRMWARE = "platform.firmware";
     PLATFORM_MODEL = "platform.model";
+    REDUNDANCY_TURBO_RING = "redundancy.turbo-ring";
     SERIAL_PORT = "serial.port";
     SERIAL_PORT_ALIAS = "serial.port.alias";
     SERIAL_PORT_MODE = "serial.port.mode";

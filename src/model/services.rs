@@ -39,6 +39,12 @@ pub struct Services {
     pub syslog: Option<Service>,
     /// Neighbour discovery.
     pub lldp: Option<Service>,
+    /// The device's own state by Modbus TCP.
+    pub modbus: Option<Service>,
+    /// The device as part of PROFINET.
+    pub profinet: Option<Service>,
+    /// The device as part of EtherNet/IP.
+    pub ethernet_ip: Option<Service>,
 }
 
 /// A service: on or off, and why.

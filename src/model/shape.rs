@@ -92,6 +92,8 @@ pub struct FieldShape {
     pub beside: Option<&'static str>,
     /// The list that has what it names.
     pub refers: Option<&'static str>,
+    /// An ordered list in which entries of lower layers come last.
+    pub last: bool,
 }
 
 /// What a field holds.
@@ -160,6 +162,10 @@ pub enum ScalarKind {
     Vlans,
     /// `"1/1-4,2/1"`.
     Ports,
+    /// `"500 pps"`.
+    Rate,
+    /// `"10.20.0.5-10.20.0.9"`.
+    Span,
     /// The name of a secret.
     Secret,
 }
@@ -386,6 +392,8 @@ impl ScalarKind {
             ScalarKind::SerialLine => "line settings such as `\"9600 8N1\"`".to_owned(),
             ScalarKind::Vlan => "the number of a VLAN, 1 to 4094, or its name in quotes".to_owned(),
             ScalarKind::Vlans => "VLANs such as `\"10,20-29\"`, or their names".to_owned(),
+            ScalarKind::Rate => "packets a second such as `\"500 pps\"`".to_owned(),
+            ScalarKind::Span => "addresses such as `\"10.20.0.0/16\"` or `\"10.20.0.5-10.20.0.9\"`".to_owned(),
             ScalarKind::Ports => "ports such as `\"1/1-4,2/1\"`".to_owned(),
             ScalarKind::Secret => "the name of a secret: `(stored)\"np07/backup\"`".to_owned(),
         }

@@ -8,6 +8,7 @@ mod digest;
 mod duration;
 mod line;
 mod net;
+mod rate;
 mod set;
 mod version;
 
@@ -15,6 +16,7 @@ pub use digest::{Sha, Sha256, Sha512};
 pub use duration::{Time, UNITS};
 pub use line::{Parity, SerialLine};
 pub use net::Network;
+pub use rate::{Rate, Span};
 pub use set::{Ports, Set, Vlan, Vlans};
 pub use version::{Version, VersionRange};
 

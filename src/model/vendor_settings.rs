@@ -36,7 +36,7 @@ pub struct VendorKey {
     pub value: Option<String>,
 }
 
-/// `line "ip igmp-snooping vlan 1"`.
+/// `line "ip broadcast-forward"`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(extend("x-node" = "line"))]

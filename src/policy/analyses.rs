@@ -22,12 +22,14 @@ mod failure_message;
 mod firmware;
 mod firmware_listed;
 mod known_holes;
+mod link_ends;
 mod hardening_pack;
 mod management_host_allowed;
 mod management_path_left;
 mod own_certificate;
 mod pair_peers_match;
 mod reviews_not_overdue;
+mod ring_masters;
 mod secret_reuse;
 mod secrets;
 mod serial_clients;
@@ -77,12 +79,14 @@ pub(super) const ALL: &[&Analysis] = &[
     &known_holes::ANALYSIS,
     &accounts::GROUPS,
     &hardening_pack::ANALYSIS,
+    &link_ends::ANALYSIS,
     &management_host_allowed::ANALYSIS,
     &management_path_left::ANALYSIS,
     &twins::ANALYSIS,
     &agreeing::NAMES,
     &pair_peers_match::ANALYSIS,
     &reviews_not_overdue::ANALYSIS,
+    &ring_masters::ANALYSIS,
     &agreeing::SETTING,
     &secrets::CLASSES,
     &secrets::LENGTH,

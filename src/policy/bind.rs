@@ -200,6 +200,7 @@ fn of_same_kind(now: &crate::model::Value, text: &str) -> Option<crate::model::V
     match now {
         Value::Int(_) => text.parse().ok().map(Value::Int),
         Value::Time(_) => limit(&ScalarKind::Time, None, text),
+        Value::Rate(_) => limit(&ScalarKind::Rate, None, text),
         Value::Version(_) => limit(&ScalarKind::Version, None, text),
         _ => None,
     }

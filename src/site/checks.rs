@@ -34,6 +34,7 @@ impl<'a> Known<'a> {
     pub(super) fn device(&self, device: &SiteDevice, sound: bool) -> Vec<Finding> {
         let mut findings = hardware::findings(device);
         let zone = self.zone(device, &mut findings).map(Networks::of);
+        let of_interfaces = self.interfaces(device, &mut findings);
         if sound && device.zone.is_none() {
             findings.extend(self.no_zone(device));
         }
@@ -41,7 +42,12 @@ impl<'a> Known<'a> {
             let finding = match &fact.value {
                 Value::Text(_) => self.unknown_person(path, field, fact),
                 Value::Secret(name) => foreign_secret(device, path, name, fact),
-                Value::Network(_) => zone.as_ref().and_then(|zone| zone.outside(device, path, field, fact)),
+                Value::Network(_) if field.name == "address" => {
+                    let place = path();
+                    let own = of_interfaces.iter().find(|(interface, _)| place.starts_with(interface));
+                    let zone = own.map_or(zone.as_ref(), |(_, zone)| zone.as_ref());
+                    zone.and_then(|zone| zone.outside(device, path, field, fact))
+                }
                 _ => return,
             };
             findings.extend(finding);
@@ -102,6 +108,28 @@ impl<'a> Known<'a> {
             findings.extend(finding.map(|f| Finding { trail: device.trail(fact.origin), ..f }));
         }
         zone
+    }
+
+    /// Interfaces that say their own zone, by their paths. One that leads to a network of others is in none.
+    fn interfaces(&self, device: &SiteDevice, findings: &mut Vec<Finding>) -> Vec<(String, Option<Networks<'a>>)> {
+        let shape = device.own.shape;
+        let items = device.own.items(NETWORK_INTERFACE).into_iter().flat_map(|items| &items.items);
+        let one = |group: &Group| {
+            let fact = |name| group.fact(shape.group(group.shape).field(name)?.0);
+            let path = format!("{NETWORK_INTERFACE}[{}].", crate::model::facts::key_text(shape, group));
+            if fact("outside").is_some_and(|f| f.value == Value::Switch(true)) {
+                return Some((path, None));
+            }
+            let said = fact("zone")?;
+            let name = said.value.text()?;
+            let zone = self.zones.iter().find(|z| z.name.as_ref().is_some_and(|n| n.as_str() == name));
+            if zone.is_none() {
+                let finding = self.unknown_zone(name, said);
+                findings.extend(finding.map(|f| Finding { trail: device.trail(said.origin), ..f }));
+            }
+            Some((path, zone.map(Networks::of)))
+        };
+        items.map(|item| &item.group).filter_map(one).collect()
     }
 
     /// A device of a site with zones stands in one of them: else no zone's networks and duties are held against it.

@@ -41,7 +41,9 @@ fn word(edit: &Edit) -> &str {
 /// Whether two edits can't both be made: they touch, or say the same thing at one place.
 fn clash(a: &Edit, b: &Edit) -> bool {
     let apart = a.at.span.end < b.at.span.start || b.at.span.end < a.at.span.start;
-    let both_put_in = a.at.span == b.at.span && a.at.span.is_empty();
+    // a node has one block: who opens it puts in what the other would
+    let opens = |edit: &Edit| edit.text.trim_start().starts_with('{');
+    let both_put_in = a.at.span == b.at.span && a.at.span.is_empty() && !(opens(a) && opens(b));
     a != b && a.at.file == b.at.file && !apart && !(both_put_in && word(a) != word(b))
 }
 

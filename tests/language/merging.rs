@@ -214,3 +214,30 @@ fn what_is_chosen_above_takes_the_other_choices_away() {
     assert_eq!((of_ports(&whole, "access"), of_ports(&whole, "native")), ("1/1=20".to_owned(), String::new()));
     assert_eq!(of_ports(&whole, "enabled"), "1/1=on");
 }
+
+/// The names of a firewall's rules, in order.
+fn rules(facts: &Facts) -> Vec<String> {
+    let rules = facts.items("firewall.rule").unwrap();
+    rules.items.iter().map(|rule| fieldlock::model::facts::key_text(facts.shape, &rule.group)).collect()
+}
+
+#[test]
+fn rules_before_and_behind_lie_around_those_of_the_device() {
+    let lower = r#"firewall on { before { rule "telnet" "deny" }; after { rule "logs" "allow"; rule "rest" "deny" } }"#;
+    let upper = r#"firewall { before { rule "http" "deny" }; after { rule "dns" "allow"; rule "logs" "deny" } }"#;
+    let device = r#"firewall { rule "flow" "allow"; rule "telnet" "allow" purpose="old terminal" }"#;
+    let mut merged = over(&over(&facts(lower), &facts(upper)), &facts(device));
+    assert!(fieldlock::model::facts::compose(&mut merged).is_empty());
+    // of the same name in its place, whoever says it
+    assert_eq!(rules(&merged), ["telnet", "http", "flow", "dns", "logs", "rest"]);
+    let said = values(&merged);
+    assert_eq!(
+        (&*said["firewall.rule[telnet].action"], &*said["firewall.rule[logs].action"]),
+        ("\"allow\"", "\"deny\"")
+    );
+    assert!(!said.keys().any(|path| path.contains("before") || path.contains("after")), "{said:?}");
+    // put together twice it is the same
+    let once = merged.clone();
+    fieldlock::model::facts::compose(&mut merged);
+    assert_eq!(once, merged);
+}

@@ -123,7 +123,10 @@ const SWITCH: &str = r#"device "sw04" {
         lockout on after=3 for="15 min"
         banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
     }
-    services { https on { tls-min "1.3" }; ssh on purpose="jump host"; http off; telnet off; lldp off; snmp on purpose="monitoring" }
+    services {
+        https on { tls-min "1.3" }; ssh on purpose="jump host"; http off; telnet off; lldp off; snmp on purpose="monitoring"
+        modbus off; profinet off; ethernet-ip off
+    }
     snmp {
         versions "v3"
         user "monitor" access="read-only" auth="sha" privacy="aes"
@@ -133,12 +136,26 @@ const SWITCH: &str = r#"device "sw04" {
     log { server "10.20.0.9"; server "10.20.0.19"; send "login" "login-fail" "lockout" "account-change" "config-change" "link" }
     time { ntp "10.20.0.5" "10.20.0.6"; timezone "Europe/London" }
     exported-config encrypted=on password=(stored)"sw04/backup"
-    switching { vlan 20 name="field"; vlan 99 name="mgmt" role="management"; vlan 999 name="parking" role="parking" }
+    switching {
+        vlan 20 name="field"; vlan 99 name="mgmt" role="management"; vlan 999 name="parking" role="parking"
+        dhcp-snooping on; arp-inspection on
+    }
     ethernet {
-        port "1/1" enabled=on purpose="PLC 1" role="edge" access="field"
+        port "1/1" enabled=on purpose="PLC 1" role="edge" access="field" dhcp-trusted=off {
+            storm-control broadcast="500 pps" multicast="500 pps"
+            security on limit=1
+            dot1x on control="auto"
+            spanning-tree on edge=on bpdu-guard=on
+        }
         port "1/2" enabled=off in-use=off access="parking"
         port "1/3" enabled=on purpose="ps7-router" role="uplink" trunk="field,mgmt" native="parking"
+        port "1/4" enabled=on purpose="sw05" role="ring" trunk="field,mgmt" native="parking" { spanning-tree off }
+        port "2/1" enabled=on purpose="sensor" role="monitor"
     }
+    dot1x on
+    network { ipv6 off; interface "management" { vlan "mgmt"; management "https" } }
+    mirror { session 1 to="2/1" receive="1/1" purpose="intrusion detection" }
+    usb { port off; auto-load off; auto-save off }
 }"#;
 
 const ROUTER: &str = r#"device "ps7-router" {
@@ -152,7 +169,7 @@ const ROUTER: &str = r#"device "ps7-router" {
         lockout on after=3 for="15 min"
         banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
     }
-    services { https on { tls-min "1.3" }; ssh on purpose="jump host"; http off; telnet off; lldp off; snmp off }
+    services { https on { tls-min "1.3" }; ssh on purpose="jump host"; http off; telnet off; lldp off; snmp off; rip off }
     snmp { trap "10.20.0.9" version="v3" kind="inform" }
     allowlist on { host "10.20.0.10" purpose="engineering station" }
     log { server "10.20.0.9"; server "10.20.0.19"; send "cold-start" "warm-start" "config-change" "firewall-change" "topology" "login-fail" }
@@ -163,6 +180,20 @@ const ROUTER: &str = r#"device "ps7-router" {
         port "1/1" enabled=on purpose="sw04" role="uplink" trunk="field,mgmt" native="parking"
         port "1/2" enabled=off in-use=off access="parking"
     }
+    network {
+        ipv6 off; ping-response off
+        interface "lan" { vlan "mgmt"; management "https"; proxy-arp off }
+        interface "wan" { outside on; management none; proxy-arp off }
+    }
+    objects { address "hist" "10.21.0.5"; service "opc-ua" tcp="4840" }
+    firewall on {
+        default "deny"; log on
+        rule "hist" "allow" from="wan" to="lan" source="hist" service="opc-ua" log=on enabled=on purpose="flow"
+        rule "rest" "deny" log=on purpose="all else"
+    }
+    vpn { ipsec "scada" { ike version=2 encryption="aes256" hash="sha256" dh=14; esp encryption="aes256" hash="sha256" pfs=14 } }
+    routing { ospf on { interface "lan" auth="md5" key-id=1 } }
+    usb { port off; auto-load off; auto-save off }
 }"#;
 
 #[test]

@@ -32,7 +32,7 @@ fn values(kind: &Kind) -> Vec<Value> {
             }
             CodecKind::Words(words) => words.iter().map(|word| word.value.clone()).collect(),
             CodecKind::Secret(_) => vec![Value::Secret("d1/a".into())],
-            CodecKind::Foreign => Vec::new(),
+            CodecKind::Foreign | CodecKind::Rate { .. } => Vec::new(),
             CodecKind::Text(_) => {
                 let found = texts(codec.scalar, &["a1", "10.1.2.3", "10.1.2.0/24"]);
                 found.into_iter().filter(|value| codec.encode(value).is_ok()).take(1).collect()

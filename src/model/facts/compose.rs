@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Facts, Group, Item, Setting, Value, overlay};
+use super::{Facts, Group, Item, Items, Setting, Value, overlay};
 use crate::model::paths::{ETHERNET_CLASS, ETHERNET_PORT, SWITCHING_VLAN};
 use crate::model::shape::{FieldShape, Kind, ScalarKind, Shape, closest};
 use crate::source::Origin;
@@ -58,6 +58,7 @@ pub fn compose(facts: &mut Facts) -> Vec<Unknown> {
     let shape = facts.shape;
     let names = Names::of(facts);
     classes(facts);
+    rules(facts);
     let mut unknown = Vec::new();
     if refers(shape, &facts.root) {
         names.resolve(shape, &mut facts.root, "", &mut unknown);
@@ -95,6 +96,38 @@ fn classes(facts: &mut Facts) {
             port.group = made.unwrap_or_else(|| port.group.clone());
         }
     }
+}
+
+/// The rules of a firewall, those before and behind them too, as the one list that the device has. A rule of a name
+/// that stands there already is laid over it, in its place.
+fn rules(facts: &mut Facts) {
+    let shape = facts.shape;
+    let Some((ix, _)) = shape.root().field("firewall") else { return };
+    let Some(Setting::Group(firewall)) = facts.root.get_mut(ix) else { return };
+    let declared = shape.group(firewall.shape);
+    let field = |name: &str| declared.field(name).map(|(ix, _)| ix);
+    let (Some(before), Some(own), Some(after)) = (field("before"), field("rule"), field("after")) else { return };
+    let around = |setting: Option<Setting>| match setting {
+        Some(Setting::Group(mut group)) => {
+            let (ix, _) = shape.group(group.shape).field("rule")?;
+            if let Some(Setting::Items(items)) = group.remove(ix) { Some(items) } else { None }
+        }
+        _ => None,
+    };
+    let (before, after) = (around(firewall.remove(before)), around(firewall.remove(after)));
+    let said = if let Some(Setting::Items(items)) = firewall.remove(own) { Some(items) } else { None };
+    let Some(origin) = said.iter().chain(&before).chain(&after).map(|items| items.origin).next() else { return };
+    let mut all: Vec<Item> = before.map_or_else(Vec::new, |items| items.items);
+    let mut behind = after.map_or_else(Vec::new, |items| items.items);
+    for item in said.map_or_else(Vec::new, |items| items.items) {
+        let same = |other: &&mut Item| super::same_key(shape, &other.group, &item.group);
+        match all.iter_mut().chain(&mut behind).find(same) {
+            Some(below) => drop(overlay(shape, &mut below.group, &item.group)),
+            None => all.push(item),
+        }
+    }
+    all.extend(behind);
+    firewall.set(own, Setting::Items(Items { origin, items: all }));
 }
 
 /// What the lists of a device have, by path; VLANs by number and name.

@@ -70,7 +70,9 @@ impl Merge<'_> {
         for (ix, setting) in over.iter() {
             match (under.get_mut(ix), setting) {
                 (Some(Setting::Group(old)), Setting::Group(new)) => self.group(old, new),
-                (Some(Setting::Items(old)), Setting::Items(new)) => self.items(old, new),
+                (Some(Setting::Items(old)), Setting::Items(new)) => {
+                    self.items(old, new, self.shape.group(over.shape).at(ix).last);
+                }
                 // merged into nothing rather than cloned, so that no entry to drop stays behind
                 (_, Setting::Group(new)) if self.drops => {
                     let mut fresh = Group::new(new.shape, new.origin);
@@ -79,7 +81,7 @@ impl Merge<'_> {
                 }
                 (_, Setting::Items(new)) if self.drops => {
                     let mut fresh = Items { origin: new.origin, items: Vec::new() };
-                    self.items(&mut fresh, new);
+                    self.items(&mut fresh, new, false);
                     under.set(ix, Setting::Items(fresh));
                 }
                 _ => {
@@ -89,7 +91,9 @@ impl Merge<'_> {
         }
     }
 
-    fn items(&mut self, under: &mut Items, over: &Items) {
+    /// `first`: entries that come stand before those that are there.
+    fn items(&mut self, under: &mut Items, over: &Items, first: bool) {
+        let before = under.items.len();
         if over.items.is_empty() {
             *under = over.clone();
             return;
@@ -119,6 +123,11 @@ impl Merge<'_> {
                     under.items.push(Item { group, dropped: false });
                 }
             }
+        }
+        if first {
+            under.items.rotate_left(before);
+            let moved = under.items.len() - before;
+            gone = gone.into_iter().map(|at| at + moved).collect();
         }
         if !gone.is_empty() {
             let mut place = 0..;

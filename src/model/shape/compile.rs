@@ -176,6 +176,7 @@ impl Compiler {
         field.choice = text(&schema, "x-choice");
         field.beside = text(&schema, "x-beside");
         field.refers = text(&schema, "x-ref");
+        field.last = flag(&schema, "x-last");
         field.at = match schema.get("x-at").and_then(Value::as_str) {
             Some("arg") => At::Arg,
             Some("prop") => At::Prop,
@@ -240,6 +241,7 @@ fn plain_field(name: &'static str, kind: Kind) -> FieldShape {
         choice: None,
         beside: None,
         refers: None,
+        last: false,
     }
 }
 
@@ -263,6 +265,8 @@ fn scalar(schema: &Map<String, Value>) -> ScalarKind {
             "vlan" => ScalarKind::Vlan,
             "vlans" => ScalarKind::Vlans,
             "ports" => ScalarKind::Ports,
+            "rate" => ScalarKind::Rate,
+            "span" => ScalarKind::Span,
             "secret" => ScalarKind::Secret,
             _ => refuse("x-format", &Value::Object(schema.clone())),
         };

@@ -214,6 +214,7 @@ pub(super) fn order(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
         (Value::Time(a), Value::Time(b)) => Some(Time::cmp(a, b)),
+        (Value::Rate(a), Value::Rate(b)) => Some(a.cmp(b)),
         (Value::Version(a), Value::Version(b)) => Some(a.cmp(b)),
         (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
         _ => None,

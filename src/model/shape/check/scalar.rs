@@ -3,7 +3,7 @@
 use super::super::{ScalarKind, closest};
 use crate::finding::{Code, codes};
 use crate::model::facts::Value;
-use crate::model::value::{Name, Ports, Sha256, Sha512, SitePath, Time, Vlan, Vlans, is_blank};
+use crate::model::value::{Name, Ports, Sha256, Sha512, SitePath, Span, Time, Vlan, Vlans, is_blank};
 use crate::secret::SecretRef;
 use crate::syntax::{Entry, Scalar};
 
@@ -46,6 +46,11 @@ pub(super) fn read(kind: &ScalarKind, word: Option<&'static str>, entry: &Entry)
             } else {
                 format!("write it with its unit: `\"{n} min\"` or `\"{n} s\"`")
             },
+        )),
+        (Scalar::Int(n), ScalarKind::Rate) => Err(problem(
+            codes::shape::NO_UNIT,
+            format!("`{n}` has no unit"),
+            format!("write it with its unit: `\"{} pps\"`", (*n).max(1)),
         )),
         (Scalar::Int(n), ScalarKind::Vlan | ScalarKind::Vlans | ScalarKind::Ports) => {
             from_text(kind, word, &n.to_string())
@@ -134,6 +139,8 @@ fn from_text(kind: &ScalarKind, word: Option<&'static str>, text: &str) -> Resul
             Vlan::Name(name) => Value::Text(name),
         }),
         ScalarKind::Vlans => text.parse().map(|vlans: Vlans| Value::Set(Box::new(vlans.0))),
+        ScalarKind::Rate => text.parse().map(Value::Rate),
+        ScalarKind::Span => text.parse().map(|span: Span| Value::Text(span.to_string().into())),
         ScalarKind::Ports => text.parse().map(|ports: Ports| Value::Set(Box::new(ports.0))),
         ScalarKind::Int { .. } | ScalarKind::Secret => Err(kind.expected()),
     };
@@ -220,6 +227,8 @@ fn article(kind: &ScalarKind) -> &'static str {
         ScalarKind::Vlan => "a VLAN",
         ScalarKind::Vlans => "a set of VLANs",
         ScalarKind::Ports => "a set of ports",
+        ScalarKind::Rate => "a rate",
+        ScalarKind::Span => "a host, network or range",
         _ => "what belongs here",
     }
 }

@@ -155,8 +155,14 @@ impl Compiler<'_> {
                 }
             }
             "at-least" | "at-most" => {
-                let comparable =
-                    matches!(kind, ScalarKind::Int { .. } | ScalarKind::Time | ScalarKind::Version | ScalarKind::Date);
+                let comparable = matches!(
+                    kind,
+                    ScalarKind::Int { .. }
+                        | ScalarKind::Time
+                        | ScalarKind::Version
+                        | ScalarKind::Date
+                        | ScalarKind::Rate
+                );
                 if !comparable || is_list {
                     return self.misfit(target, entry, name);
                 }
@@ -243,9 +249,9 @@ impl Compiler<'_> {
     fn fitting(&self, target: Target<'static>) -> String {
         let what = match &target.field.kind {
             Kind::Scalars(_) => "it is a list of values: contains-all, contains-any, contains-none, contains=, length=",
-            Kind::Scalar(ScalarKind::Int { .. } | ScalarKind::Time | ScalarKind::Version | ScalarKind::Date) => {
-                "it has an order: at-least=, at-most=, not=, one-of, none-of"
-            }
+            Kind::Scalar(
+                ScalarKind::Int { .. } | ScalarKind::Time | ScalarKind::Version | ScalarKind::Date | ScalarKind::Rate,
+            ) => "it has an order: at-least=, at-most=, not=, one-of, none-of",
             Kind::Scalar(ScalarKind::Network) => {
                 "it is a network: within=, prefix-at-least=, canonical, one-of, none-of"
             }
