@@ -53,8 +53,8 @@ struct ShowArgs {
     #[arg(value_name = "TABLE|FILE")]
     of: PathBuf,
     /// Of a table: only settings that begin so
-    #[arg(value_name = "PATH", default_value = "", hide_default_value = true)]
-    path: String,
+    #[arg(value_name = "PATH")]
+    path: Option<String>,
     #[command(flatten)]
     site: OwnArgs,
     #[command(flatten)]
@@ -101,15 +101,20 @@ impl OwnArgs {
 
 pub(crate) fn run(args: DialectArgs) -> Result<Exit, Problem> {
     match args.verb {
-        DialectVerb::List(args) => list(&args.site.tables()?, None, "", &args.output),
+        DialectVerb::List(args) => list(&args.site.tables()?, None, None, &args.output),
         DialectVerb::Show(args) => show(&args),
         DialectVerb::Learn(args) => teach(args),
     }
 }
 
-fn list(tables: &SiteTables, table: Option<&str>, path: &str, output: &OutputArgs) -> Result<Exit, Problem> {
+fn list(tables: &SiteTables, table: Option<&str>, path: Option<&str>, output: &OutputArgs) -> Result<Exit, Problem> {
     let output = Output::new(output);
-    let list = DialectList::of(tables, table, path);
+    let list = DialectList::of(tables, table, path.unwrap_or_default());
+    let nothing = list.tables.iter().all(|table| table.grades.iter().sum::<usize>() == 0);
+    if let Some(path) = path.filter(|path| nothing || path.is_empty()) {
+        let message = format!("`{}` has no place for a setting that begins `{path}`", table.unwrap_or_default());
+        return Err(Problem::invalid(message).help("without PATH all of them are shown"));
+    }
     let text = report::dialects(&list, output.view());
     output.either(|| list, || text)?;
     Ok(Exit::Done)
@@ -119,7 +124,7 @@ fn show(args: &ShowArgs) -> Result<Exit, Problem> {
     let tables = args.site.tables()?;
     let named = args.of.to_str().filter(|name| names().any(|known| known == *name));
     if named.is_some() {
-        return list(&tables, named, &args.path, &args.output);
+        return list(&tables, named, args.path.as_deref(), &args.output);
     }
     if args.of.symlink_metadata().is_err() {
         let known = names().collect::<Vec<_>>().join(", ");
