@@ -335,6 +335,14 @@ fn what_the_device_cant_hold_is_a_finding_at_the_value() {
         (r#"accounts { account "ot-lead" group="nobody" }"#, "platform.limit accounts.account[ot-lead].group"),
         (r#"authentication { tacacs "10.0.0.1" }"#, "platform.limit authentication.tacacs[10.0.0.1].secret"),
         (r#"services { radius on }"#, "platform.limit services.radius.enabled"),
+        (
+            r#"routing { route "0.0.0.0/0" "10.77.0.1" }"#,
+            "platform.limit routing.route[0.0.0.0/0,10.77.0.1].destination",
+        ),
+        (
+            r#"network { interface "lan" { gateway "255.255.255.255" } }"#,
+            "platform.limit network.interface[lan].gateway",
+        ),
         (r#"services { sntp off }; time { ntp "10.77.0.6" }"#, "platform.contradiction services.sntp.enabled"),
         (
             r#"vendor-settings { key "Network Settings" "Gratuitous arp" "1" }"#,

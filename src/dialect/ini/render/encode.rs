@@ -15,6 +15,22 @@ type Encoded = Result<Vec<String>, (Refusal, Origin)>;
 
 /// The native words, or why there are none and which part of the value is to blame.
 pub(super) fn encode(entry: &Entry, fact: &Fact) -> Encoded {
+    let natives = spelled(entry, fact)?;
+    match natives.first() {
+        Some(native) if !matches!(entry.kind, Kind::List(_)) && entry.empty.as_deref() == Some(native) => {
+            Err((nothing(native), fact.origin))
+        }
+        _ => Ok(natives),
+    }
+}
+
+/// A value that would be read back as none.
+fn nothing(native: &str) -> Refusal {
+    let message = format!("`{native}` means to the device that nothing is set");
+    Refusal::new(message, "write another value, or leave it out")
+}
+
+fn spelled(entry: &Entry, fact: &Fact) -> Encoded {
     let cannot = |origin: Origin| {
         let message = format!("this device has no way to say `{}`", fact.value.plain());
         (Refusal::new(message, "choose another value, or leave the setting out"), origin)
@@ -63,8 +79,7 @@ fn listed(entry: &Entry, codec: &Codec, list: &[Fact]) -> Encoded {
     for fact in list {
         let native = one(codec, &fact.value, fact.origin)?;
         if native == empty {
-            let message = format!("`{native}` means to the device that nothing is set");
-            return Err((Refusal::new(message, "write another value, or `none`"), fact.origin));
+            return Err((nothing(&native), fact.origin));
         }
         natives.push(native);
     }
