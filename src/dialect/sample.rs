@@ -136,7 +136,8 @@ pub(crate) fn mx() -> BoxedStrategy<String> {
     let lans = proptest::collection::btree_set(2..4000u16, 0..3).prop_map(|lans| {
         let lines =
             lans.iter().map(|v| format!("interface \"vlan {v}\" {{ address \"10.9.0.1/24\" }}; ")).collect::<String>();
-        format!("network {{ interface \"lan\" {{ address \"10.20.1.1/24\" }}; {lines} }}")
+        let route = "routing { route \"10.60.0.0/16\" \"10.20.1.254\" metric=3; route \"10.61.0.0/16\" \"10.20.1.253\" enabled=off }";
+        format!("network {{ interface \"lan\" {{ address \"10.20.1.1/24\" }}; {lines} }}\n{route}")
     });
     let backup = (on_off(), on_off()).prop_map(|(e, s)| {
         format!("exported-config encrypted={e} scope=\"all\" signed={s} password=(stored)\"d1/backup\"")
