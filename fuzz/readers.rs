@@ -60,6 +60,7 @@ pub(crate) const ALL: [Named; 17] = [
     ("certificate", certificate),
     ("image_index", image_index),
     ("build_cache", build_cache),
+    ("plan", plan),
     ("public_file", public_file),
     ("sshsig", sshsig),
     ("allowed_signers", allowed_signers),
@@ -248,6 +249,15 @@ pub(crate) fn certificate(text: &str) {
 pub(crate) fn image_index(text: &str) {
     if let Ok(index) = ledger::parse_index(text.as_bytes()) {
         assert_eq!(index.to_bytes().as_deref(), Ok(text.as_bytes()), "an index is written back as it was");
+    }
+}
+
+/// A plan, as people approve it.
+pub(crate) fn plan(text: &str) {
+    if let Ok(plan) = fieldlock::plan::file::PlanFile::read(text.as_bytes()) {
+        assert_eq!(plan.to_bytes().as_deref(), Ok(text.as_bytes()), "a plan is written back as it was");
+        assert_eq!(plan.moved(&plan), Vec::<String>::new(), "nothing moved between a plan and itself");
+        fieldlock::report::plan::text(&plan);
     }
 }
 

@@ -44,6 +44,7 @@ mod new_rule;
 mod opening;
 mod output;
 mod passphrase;
+mod plan;
 mod policy;
 mod policy_pin;
 mod problem;
@@ -104,6 +105,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Check(args) => check::run(args),
         Verb::Build(args) => build::run(args),
         Verb::Diff(args) => diff::run(args),
+        Verb::Plan(args) => plan::run(args),
         Verb::Show(args) => show::run(args),
         Verb::Explain(args) => explain::run(args),
         Verb::Policy(args) => policy::run(args),

@@ -31,6 +31,7 @@ pub mod store;
 mod build;
 pub mod bundle;
 pub mod firmware;
+pub mod plan;
 pub mod verify;
 
 pub use build::{Before, BuildError, Built, Commit, History, KeyOf, Keys, Recipients, Request, Sign, Wrap, build};

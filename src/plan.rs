@@ -7,6 +7,7 @@
 //! are planning again from what the device is by then.
 
 mod exposure;
+pub mod file;
 mod read;
 mod rest;
 mod search;
@@ -83,6 +84,8 @@ pub struct Plan {
     pub today: Option<Way>,
     /// How one gets in in the end.
     pub then: Option<Way>,
+    /// What of a way in is not known in the end.
+    pub missing: Vec<Part>,
     /// Other computers that are in at both ends and out between, with the steps after which they are out.
     pub out: Vec<(String, Vec<usize>)>,
 }
@@ -153,8 +156,9 @@ pub enum Refusal {
 pub fn plan(input: &Input<'_>) -> Result<Plan, Refusal> {
     let world = read::world(input);
     let (start, goal) = (Ways::of(&world, &world.start), Ways::of(&world, &world.goal));
-    if !goal.is_any() && start.is_any() && !input.consented {
-        return Err(Refusal::NoWayAtEnd(goal.missing()));
+    let certain = goal.certainly_missing(&world, &world.goal);
+    if !input.consented && (!certain.is_empty() || start.is_any() && !goal.is_any()) {
+        return Err(Refusal::NoWayAtEnd(if certain.is_empty() { goal.missing() } else { certain }));
     }
     let guard = Guard::new(&world, input.consented);
     let placed = search::order(&guard, input.foreign).map_err(|Stuck { acts, obstacle, cut }| Refusal::NoOrder {
@@ -174,6 +178,7 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, Refusal> {
     Ok(Plan {
         today: start.best(None).map(|way| words(&world, &way)),
         then: goal.best(None).map(|way| words(&world, &way)),
+        missing: goal.missing(),
         out: out_between(&world, &placed, before, input.stations),
         steps,
     })

@@ -24,6 +24,7 @@ mod dialects;
 mod models;
 mod outcome;
 mod paint;
+pub mod plan;
 mod policy;
 mod retired;
 mod show;

@@ -37,6 +37,8 @@ pub(crate) enum Verb {
     Build(super::build::BuildArgs),
     /// Compare what is described with what runs on the devices
     Diff(super::diff::DiffArgs),
+    /// Order the changes of a device so that you stay in, for approval
+    Plan(super::plan::PlanArgs),
     /// Print a device as it is merged, with the origin of every line
     Show(super::show::ShowArgs),
     /// Print what a rule asks or a code says, why, and what to write

@@ -29,6 +29,44 @@ pub(crate) struct JudgingArgs {
     output: ReportArgs,
 }
 
+/// A site with the secrets of the devices that were asked for, for verbs that make no report.
+pub(crate) struct AtHand {
+    /// The site; what is wrong with its secrets is among its findings.
+    pub(crate) ready: ReadySite,
+    /// Their values, where they were given.
+    pub(crate) secrets: Secrets,
+    /// Names of the devices that were asked for.
+    pub(crate) chosen: BTreeSet<Arc<str>>,
+    /// The site as it was typed.
+    pub(crate) argument: String,
+}
+
+impl AtHand {
+    /// Opens a site. Nobody is asked for a passphrase just to look. `running` is what stands in for captures.
+    pub(crate) fn open(
+        of: &SiteArgs,
+        args: &SecretArgs,
+        passphrase: &PassphrasesArgs,
+        running: impl FnOnce(&Site) -> Result<Vec<Running>, Problem>,
+    ) -> Result<AtHand, Problem> {
+        secrets::refuse_shared_stdin(args, passphrase)?;
+        let opened = site::open(of.site.as_deref())?;
+        let argument = opened.argument.clone();
+        let root = opened.root.path().to_owned();
+        let loaded = site::loaded(&opened);
+        let running = running(&loaded.site)?;
+        let mut ready = pipeline::ready(opened.root, loaded, running);
+        let chosen = site::chosen(&ready.site, of)?;
+        let (store, damaged) = secrets::store(&ready.site, &root)?;
+        let keyring = Keyring::new(passphrase, &ready.site, &root, store)?;
+        let devices = ready.site.devices.iter().filter(|d| chosen.contains(&d.name));
+        let load = Load { args, by_default: ByDefault::StoreIfPassphrase, keyring: &keyring, damaged };
+        let (secrets, findings) = secrets::load(load, &ready.site, &root, devices)?;
+        ready.findings.extend(findings);
+        Ok(AtHand { ready, secrets, chosen, argument })
+    }
+}
+
 /// A site with the secrets of the devices that were asked for.
 pub(crate) struct Judging {
     /// The site; what is wrong with its secrets is among its findings.
@@ -49,20 +87,8 @@ impl Judging {
         running: impl FnOnce(&Site) -> Result<Vec<Running>, Problem>,
     ) -> Result<Judging, Problem> {
         let output = Reports::new(&args.output)?;
-        secrets::refuse_shared_stdin(&args.secrets, &args.passphrase)?;
-        let opened = site::open(args.site.site.as_deref())?;
-        let argument = opened.argument.clone();
-        let root = opened.root.path().to_owned();
-        let loaded = site::loaded(&opened);
-        let running = running(&loaded.site)?;
-        let mut ready = pipeline::ready(opened.root, loaded, running);
-        let chosen = site::chosen(&ready.site, &args.site)?;
-        let (store, damaged) = secrets::store(&ready.site, &root)?;
-        let keyring = Keyring::new(&args.passphrase, &ready.site, &root, store)?;
-        let devices = ready.site.devices.iter().filter(|d| chosen.contains(&d.name));
-        let load = Load { args: &args.secrets, by_default: ByDefault::StoreIfPassphrase, keyring: &keyring, damaged };
-        let (secrets, findings) = secrets::load(load, &ready.site, &root, devices)?;
-        ready.findings.extend(findings);
+        let AtHand { ready, secrets, chosen, argument } =
+            AtHand::open(&args.site, &args.secrets, &args.passphrase, running)?;
         Ok(Judging { ready, secrets, chosen, argument, output })
     }
 

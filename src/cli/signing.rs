@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use fieldlock::ledger::signature::{
-    AllowedSigners, KEY_TYPE, LineProblem, MAX_SIGNATURE_LEN, MAX_SIGNERS_LEN, NAMESPACE, PublicKey, verify_by_itself,
+    AllowedSigners, KEY_TYPE, LineProblem, MAX_SIGNATURE_LEN, MAX_SIGNERS_LEN, NAMESPACE, PublicKey, key_of,
 };
 
 use fieldlock::model::value::Name;
@@ -140,23 +140,28 @@ fn tell(path: &Path, problems: &[LineProblem]) {
     }
 }
 
-/// Signs an index by `ssh-keygen -Y sign`: the key's file, its passphrase, an agent are its business. What it made is
-/// checked before it is used.
+/// Signs an index.
 pub(crate) fn sign(index: &[u8], key: &Path) -> Result<Vec<u8>, Problem> {
-    let mut call = Call::new("ssh-keygen", ["-q", "-Y", "sign", "-n", NAMESPACE, "-f"]);
+    sign_as(index, key, NAMESPACE, "the index")
+}
+
+/// Signs a text for a purpose by `ssh-keygen -Y sign`: the key's file, its passphrase, an agent are its business. What it
+/// made is checked before it is used.
+pub(crate) fn sign_as(text: &[u8], key: &Path, namespace: &str, what: &str) -> Result<Vec<u8>, Problem> {
+    let mut call = Call::new("ssh-keygen", ["-q", "-Y", "sign", "-n", namespace, "-f"]);
     call.args.push(key.into());
-    call.stdin = Some(index);
+    call.stdin = Some(text);
     call.passes = &ENVIRONMENT;
     call.most = MAX_SIGNATURE_LEN;
     let output = programs::run(&call).map_err(|failed| failed.problem("ssh-keygen"))?;
     let refused = |why: &str| {
-        Problem::invalid(format!("the index was not signed with `{}`: {why}", key.display()))
+        Problem::invalid(format!("{what} was not signed with `{}`: {why}", key.display()))
             .help(format!("sign with the file of an {KEY_TYPE} key, or with its .pub where an agent has the key"))
     };
     if !output.success {
         return Err(refused(&output.complaint()));
     }
-    let made = verify_by_itself(index, &output.stdout).map_err(|error| refused(&error.to_string()))?;
+    let made = key_of(text, &output.stdout, namespace).map_err(|error| refused(&error.to_string()))?;
     match public_half(key) {
         Some(known) if known != made => Err(refused("ssh-keygen signed with another key")),
         _ => Ok(output.stdout),

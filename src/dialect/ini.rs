@@ -215,6 +215,15 @@ pub(super) fn table(dialect: &Dialect) -> Option<&Table> {
 }
 
 impl Table {
+    /// How many entries of a list the file has places for.
+    pub fn slots(&self, list: &str) -> Option<usize> {
+        let entries = self.sections.iter().flat_map(|section| &section.entries);
+        entries.filter(|entry| *entry.at.path == *list).find_map(|entry| match &entry.kind {
+            Kind::Slots(slots) => Some(slots.slots.len()),
+            _ => None,
+        })
+    }
+
     /// The section of a name, and the number that stands for `{n}`.
     pub fn section(&self, name: &str) -> Option<(&Section, Option<u32>)> {
         self.sections.iter().find_map(|s| s.number(name).map(|n| (s, n)))

@@ -29,6 +29,8 @@ use crate::image::{Digest, SignedList};
 
 /// What signatures of an index are for: no signature made for something else is one.
 pub const NAMESPACE: &str = "fieldlock-index.v1";
+/// What signatures of a plan are for: whoever may sign builds may not therefore approve plans, nor the other way round.
+pub const PLAN_NAMESPACE: &str = "fieldlock-plan.v1";
 
 /// An index whose signature holds.
 #[derive(Debug, Clone)]
@@ -96,12 +98,35 @@ pub fn verify_by_itself(index_json: &[u8], signature: &[u8]) -> Result<PublicKey
     if index_json.len() > MAX_INDEX_LEN {
         return Err(IndexError::TooLarge.into());
     }
-    let signature = SshSig::parse(signature, NAMESPACE)?;
-    if signature.holds(index_json, NAMESPACE) {
+    key_of(index_json, signature, NAMESPACE)
+}
+
+/// The key that signed a text for a purpose, whoever's it is.
+///
+/// # Errors
+/// It is no signature of the text for that.
+pub fn key_of(text: &[u8], signature: &[u8], namespace: &str) -> Result<PublicKey, SignatureError> {
+    let signature = SshSig::parse(signature, namespace)?;
+    if signature.holds(text, namespace) {
         Ok(signature.key)
     } else {
         Err(SignatureError::Forged { key: signature.key })
     }
+}
+
+/// Who approves a plan, by a signature over its bytes.
+///
+/// # Errors
+/// It is no such signature, or of nobody who may approve.
+pub fn approver(
+    plan: &[u8],
+    signature: &[u8],
+    signers: &AllowedSigners,
+    now: Timestamp,
+) -> Result<String, SignatureError> {
+    let key = key_of(plan, signature, PLAN_NAMESPACE)?;
+    let signer = signers.signer(&key, PLAN_NAMESPACE, now).map_err(|why| SignatureError::Signer { key, why })?;
+    Ok(signer.name)
 }
 
 /// A signature file as it is written, of one that was read; `None` where it is none.

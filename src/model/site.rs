@@ -45,6 +45,9 @@ pub struct Site {
     pub set: Vec<Adjust>,
     /// Severity from which a finding blocks sealing. Default high; only tighter words are taken.
     pub block_on: Option<BlockOn>,
+    /// How many persons other than its author must approve a plan; 1 where nothing is said.
+    #[schemars(range(min = 0, max = 5))]
+    pub plan_approvals: Option<u32>,
     /// How old a capture may be before its device is to be read again. Default 90 days, in a demo any age.
     pub max_capture_age: Option<Time>,
     /// Whether every device is in operation, so that what nobody attested is unknown. Without it that begins for a

@@ -297,6 +297,11 @@ impl ReadySite {
         self.asked.get_or_init(|| evidence::asked(self))
     }
 
+    /// Its folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.root.path()
+    }
+
     /// Names of the files that it was read from, as far as they lie in the site.
     pub fn files_read(&self) -> Vec<String> {
         let texts = self.sources.files().map(|(_, file)| file.name().to_owned());

@@ -239,7 +239,14 @@ impl Reader<'_, '_> {
             let of_group =
                 self.field(&group, "group").and_then(|g| g.text().map(|g| self.names.of(&format!("group {g}"))));
             let described = of_group.filter(|group| self.found.contains_key(&Key::Group(*group)));
-            let rights = match (described, rights::of(self.facts, self.input.platform, &group)) {
+            let standing = rights::of(self.facts, self.input.platform, &group);
+            // a row of numbers of an export says what rights a group has
+            if let (Some(group), Standing::Known(rights)) = (described, standing)
+                && let Some((value @ Value::Unknown, _)) = self.found.get_mut(&Key::Group(group))
+            {
+                *value = Value::Rights(rights);
+            }
+            let rights = match (described, standing) {
                 (Some(group), _) => Value::OfGroup(group),
                 (None, Standing::Known(rights)) => Value::Rights(rights),
                 (None, Standing::NoSuchGroup | Standing::Unknown) => Value::Unknown,

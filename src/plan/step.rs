@@ -125,6 +125,9 @@ impl<'w> Guard<'w> {
 
     fn proof(&self, from: &Seen, seen: &Seen, using: Option<&Way>) -> Result<Proof, Obstacle> {
         if !seen.ways.is_any() {
+            if self.consented && !seen.ways.certainly_missing(self.world, &seen.state).is_empty() {
+                return Ok(Proof::LockedOut);
+            }
             return match (from.ways.is_any(), self.consented) {
                 (false, _) => Ok(Proof::NotKnown),
                 (true, true) => Ok(Proof::LockedOut),

@@ -63,6 +63,17 @@ pub enum Part {
     Account,
 }
 
+impl Part {
+    /// As people read it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Part::Path => "an address of the device that the laptop reaches and is let in at",
+            Part::Service => "a service to work by",
+            Part::Account => "an administrator whose password is held",
+        }
+    }
+}
+
 impl Ways {
     /// Those of a state.
     pub(super) fn of(world: &World, state: &State) -> Ways {
@@ -77,6 +88,24 @@ impl Ways {
             (Part::Account, self.who.is_empty()),
         ];
         parts.into_iter().filter(|(_, none)| *none).map(|(part, _)| part).collect()
+    }
+
+    /// The parts that are not there for certain: what is missing may else only not be known.
+    pub(super) fn certainly_missing(&self, world: &World, state: &State) -> Vec<Part> {
+        let off = |service: Service| world.get(state, Key::Service(service)) == Value::Off;
+        let none = |part: &Part| match part {
+            Part::Path => !paths_admitted(world, state),
+            Part::Service => Service::ALL.into_iter().filter(|service| service.is_way()).all(off),
+            Part::Account => {
+                let mut accounts = world.each(state).filter(|(key, _)| matches!(key, Key::Account(_))).peekable();
+                accounts.peek().is_some()
+                    && accounts.all(|(key, value)| {
+                        let Key::Account(name) = key else { return true };
+                        value == Value::Off || rights(world, state, name).is_some_and(|rights| rights != Rights::Full)
+                    })
+            }
+        };
+        self.missing().into_iter().filter(none).collect()
     }
 
     /// Whether there is one.
@@ -120,6 +149,12 @@ fn paths(world: &World, state: &State) -> Vec<Path> {
     from.into_iter().filter(admitted).flat_map(|from| to(world, state, from)).collect()
 }
 
+/// Whether the list lets any of the laptop's addresses in.
+fn paths_admitted(world: &World, state: &State) -> bool {
+    let addresses = &world.engineer.addresses;
+    addresses.is_empty() || addresses.iter().any(|from| lets_in(world, state, Some(*from)))
+}
+
 /// Whether the list lets an address in. Of one that nobody knows only an open list says so.
 pub(super) fn lets_in(world: &World, state: &State, from: Option<IpAddr>) -> bool {
     let on = world.get(state, Key::Filter) == Value::On && world.get(state, Key::OwnServices) != Value::Off;
@@ -128,22 +163,15 @@ pub(super) fn lets_in(world: &World, state: &State, from: Option<IpAddr>) -> boo
 }
 
 fn to(world: &World, state: &State, from: Option<IpAddr>) -> Vec<Path> {
-    let known = |(key, value): (Key, Value)| match (key, value) {
-        (Key::Address(interface), Value::Net(net)) => Some((interface, net)),
-        _ => None,
-    };
-    let interfaces: Vec<(Named, IpNet)> = world.each(state).filter_map(known).collect();
-    let unknown =
-        || world.keys.iter().zip(state).any(|(key, v)| matches!(key, Key::Address(_)) && *v == Value::Unknown);
-    if interfaces.is_empty() && !world.keys.iter().any(|key| matches!(key, Key::Address(_))) {
-        // nothing is known of its addresses, and nothing of them changes
-        return vec![Path { from, to: None, over: None, vlan: None }];
-    }
-    if interfaces.is_empty() && unknown() {
-        return Vec::new();
+    let unknown = Path { from, to: None, over: None, vlan: None };
+    let addresses = || world.keys.iter().zip(state).filter(|(key, _)| matches!(key, Key::Address(_)));
+    if addresses().all(|(_, value)| *value == Value::Unknown) {
+        // whoever works here is in today, by an address that nobody read
+        return vec![unknown];
     }
     let mut found = Vec::new();
-    for (interface, net) in interfaces {
+    for (key, value) in addresses() {
+        let (Key::Address(interface), Value::Net(net)) = (*key, *value) else { continue };
         let vlan = match world.get(state, Key::InVlan(interface)) {
             Value::Number(vlan) => Some(vlan as u16),
             _ => None,
@@ -151,20 +179,26 @@ fn to(world: &World, state: &State, from: Option<IpAddr>) -> Vec<Path> {
         if vlan.is_some_and(|vlan| !arrives(world, state, vlan)) {
             continue;
         }
-        let over = match world.get(state, Key::Gateway(interface)) {
-            Value::Address(gateway) if net.contains(&gateway) => Some(gateway),
-            _ => None,
-        };
-        let path = Path { from, to: Some((interface, net)), over: None, vlan };
-        match from {
+        let path = Path { to: Some((interface, net)), vlan, ..unknown };
+        let Some(from) = from.filter(|from| !net.contains(from)) else {
             // whoever does not say from where: near the device
-            None => found.push(path),
-            Some(from) if net.contains(&from) => found.push(path),
-            Some(_) if over.is_some() => found.push(Path { over, ..path }),
-            Some(_) => {}
+            found.push(path);
+            continue;
+        };
+        match world.get(state, Key::Gateway(interface)) {
+            Value::Address(over) if net.contains(&over) => found.push(Path { over: Some(over), ..path }),
+            // how it is reached from afar nobody knows: as today, while it stays where it is
+            Value::Unknown if stays(world, *key, *value) && !net.contains(&from) => found.push(path),
+            _ => {}
         }
     }
     found
+}
+
+/// Whether an address is where it was, as far as anybody knows.
+fn stays(world: &World, address: Key, here: Value) -> bool {
+    let was = world.get(&world.start, address);
+    was == here || was == Value::Unknown
 }
 
 /// Whether frames of the laptop come in in a VLAN: by each port that it may come in by.
@@ -182,7 +216,11 @@ fn doors(world: &World, state: &State) -> Vec<Door> {
 }
 
 fn who(world: &World, state: &State) -> Vec<Who> {
-    let central = [Key::Central(false), Key::Central(true)].map(|key| world.get(state, key));
+    // whoever is in today with an account of the device is asked for by no server
+    let central = [Key::Central(false), Key::Central(true)].map(|key| match world.get(state, key) {
+        Value::On => Value::On,
+        _ => Value::Off,
+    });
     let mut found = Vec::new();
     for (key, value) in world.each(state) {
         let Key::Account(name) = key else { continue };

@@ -109,7 +109,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 17] = [
+pub static ALL: [Kind; 18] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -133,6 +133,11 @@ pub static ALL: [Kind; 17] = [
         schema: of::<ErrorDocument>,
     },
     Kind { name: "models", by: "what models prints with --format json", schema: of::<ModelList> },
+    Kind {
+        name: "plan",
+        by: "what plan writes, and what plan show prints with --format json",
+        schema: of::<crate::plan::file::PlanFile>,
+    },
     Kind { name: "retired", by: "what retire prints with --format json", schema: of::<Retirement> },
     Kind { name: "imported", by: "what capture and import print with --format json", schema: of::<Imported> },
 ];

@@ -441,6 +441,7 @@ fn empty_site() -> model::site::Site {
         secret: Vec::new(),
         set: Vec::new(),
         block_on: None,
+        plan_approvals: None,
         max_capture_age: None,
         in_operation: None,
         demo: None,

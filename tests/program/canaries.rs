@@ -309,6 +309,13 @@ fn other_sources(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
         let build = ["build", "--secrets", &secrets, "--format", format, "--out", &bench.text("running-out")];
         bench.says(said, 0, &[&build[..], &of, &by].concat());
     }
+    for format in common::FORMATS_OF_ALL {
+        let (running, plan) = (bench.text("running.cli"), bench.text("plan.json"));
+        let make = ["plan", "ps7-router", "--by", "ot-lead", "--secrets", &secrets, "--running", &running];
+        bench.says(said, 0, &[&make[..], &["--to", &plan, "--format", format]].concat());
+        bench.says(said, 0, &["plan", "show", &plan, "--format", format]);
+        said.push((format!("the plan, {format}"), std::fs::read(&plan).unwrap()));
+    }
     for folder in ["other-out", "draft-out", "running-out"] {
         let files = common::files(&bench.at(folder)).into_iter().filter(|(name, _)| !name.ends_with(".flk"));
         said.extend(files.map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));

@@ -17,6 +17,7 @@ mod line_ends;
 mod dialects;
 mod models;
 mod passphrase_changes;
+mod planning;
 mod recovery;
 mod retire;
 mod secret_store;

@@ -179,6 +179,7 @@ fn where_nothing_shows_a_way_in_that_is_said() {
     let planned = planned("", r#"services { telnet off }"#, None);
     let plan = planned.plan.unwrap();
     assert_eq!((plan.today, plan.then, plan.steps.len()), (None, None, 1));
+    assert_eq!(plan.missing, [crate::plan::Part::Service, crate::plan::Part::Account]);
     assert_eq!(plan.steps[0].check, Some(Check::NotKnown));
 }
 
