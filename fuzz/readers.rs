@@ -45,7 +45,7 @@ const NEXT_FILE: &str = "\n-- next file --\n";
 pub(crate) type Named = (&'static str, fn(&str));
 
 /// All of them.
-pub(crate) const ALL: [Named; 17] = [
+pub(crate) const ALL: [Named; 18] = [
     ("kdl", kdl),
     ("kdl_second", kdl_second),
     ("pack", pack),

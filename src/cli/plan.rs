@@ -212,7 +212,6 @@ fn planned(
                 ))
                 .state(NOTHING)
         }
-        NoPlan::NoPlatform => Problem::invalid(format!("nothing is known of the platform of {name}")).state(NOTHING),
         NoPlan::Refused { message, help } => Problem::refused(message).help(help).state(NOTHING),
         NoPlan::NotAccepted(sentence) => {
             Problem::refused(format!("no order is safe, and `{sentence}` is what would happen"))

@@ -45,8 +45,6 @@ pub struct Asked<'a> {
 pub enum NoPlan {
     /// The device does not keep its rules: what is not sealed is not planned.
     Fails,
-    /// Nothing can be said of its platform.
-    NoPlatform,
     /// No order is safe, in one sentence, and what to do.
     Refused {
         /// The sentence.
@@ -69,7 +67,7 @@ pub fn plan(
     selection: &Selection<'_>,
     asked: &Asked<'_>,
 ) -> Result<PlanFile, NoPlan> {
-    let on = platform::of(device.platform).ok_or(NoPlan::NoPlatform)?;
+    let on = &platform::at(device);
     let report = compare(ready, secrets, selection);
     let told = report.devices.iter().find(|told| *told.name == *device.name).filter(|told| told.complies);
     let difference = told.ok_or(NoPlan::Fails)?.difference.clone().unwrap_or_default();
@@ -169,7 +167,7 @@ pub fn plan(
         revision: Digest::of(device.revision().to_string().as_bytes()),
         site: ready.site.name.to_string(),
         steps: planned.steps.iter().map(|step| told_step(step, &rows)).collect(),
-        tables: tables::digest(),
+        tables: tables::digest(&ready.site.tables),
         then: planned.then.into_iter().collect(),
         today: planned.today.into_iter().collect(),
         tool: format!("fieldlock {}", env!("CARGO_PKG_VERSION")),
