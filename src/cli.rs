@@ -51,6 +51,7 @@ mod problem;
 mod programs;
 mod put;
 mod recipients;
+mod report;
 mod reports;
 mod retire;
 mod progress;
@@ -112,6 +113,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Trust(args) => trust::run(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Verify(args) => verify::run(args),
+        Verb::Report(args) => report::run(args),
         Verb::Schema(args) => schema::run(args),
         Verb::Import(args) => import::run(args),
         Verb::Capture(args) => capture::run(args),

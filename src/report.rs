@@ -9,6 +9,7 @@ mod build;
 mod causes;
 mod changes;
 mod check;
+mod coverage;
 mod diagnostic;
 mod device;
 mod difference;
@@ -39,6 +40,7 @@ pub use build::build;
 pub use causes::{Cause, causes};
 pub use changes::{side, sides};
 pub use check::check;
+pub use coverage::{coverage, coverage_of};
 pub use device::{
     BaseHead, ChangeRow, Compared, Comparison, DeviceReport, Difference, ImageReport, NativeReport, RuleEffect,
     SecretCount, Since, Tally,

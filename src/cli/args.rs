@@ -63,6 +63,8 @@ pub(crate) enum Verb {
     Image(super::image::ImageArgs),
     /// Keep the list of those whose signatures count for you
     Trust(super::trust::TrustArgs),
+    /// Tell what there is to show for the requirements of IEC 62443-4-2
+    Report(super::report::ReportVerbArgs),
     /// Print the JSON Schemas of everything that is read and written
     Schema(super::schema::SchemaArgs),
 }

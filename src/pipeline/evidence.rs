@@ -4,44 +4,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use super::ReadySite;
 use crate::finding::Verdict;
 use crate::model::facts::{leaves, without_keys};
 use crate::model::{Facts, Value};
 use crate::native::Form;
+use crate::policy::evidence::Evidence;
 use crate::policy::{Evaluation, Moment, RuleOutcome, concerns_bare};
-
-/// What a verdict rests on, weakest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Evidence {
-    /// Nothing yet: it is judged later.
-    None,
-    /// The description alone says so.
-    Declared,
-    /// Secrets and files were at hand when it was built.
-    Built,
-    /// A person saw it on the device, or attests it.
-    Person,
-    /// The device itself said so, read by machine.
-    ReadBack,
-}
-
-impl Evidence {
-    /// As people read it.
-    pub fn words(self) -> &'static str {
-        match self {
-            Evidence::None => "not judged yet",
-            Evidence::Declared => "declared",
-            Evidence::Built => "built",
-            Evidence::Person => "confirmed by a person",
-            Evidence::ReadBack => "read back",
-        }
-    }
-}
 
 /// What every rule asks something of, by id: found once for all devices.
 pub(super) type Asked = HashMap<Arc<str>, Vec<String>>;
@@ -49,6 +18,9 @@ pub(super) type Asked = HashMap<Arc<str>, Vec<String>>;
 pub(super) fn asked(ready: &ReadySite) -> Asked {
     ready.packs.rules().map(|rule| (rule.id.clone(), rule.asked())).collect()
 }
+
+/// As many values of a rule are told.
+const MOST_VALUES: usize = 4;
 
 /// What there is to say of one device.
 pub(super) struct Seen<'a> {
@@ -68,9 +40,7 @@ impl<'a> Seen<'a> {
         let read = device.read.as_ref().map(|read| &read.facts).zip(by);
         let complete = leaves(evaluation.judged.complete);
         let complete = complete.map(|leaf| (without_keys(&leaf.path).to_string(), leaf.path, leaf.fact.value.clone()));
-        // who was never read has nothing to compare with
-        let complete = if read.is_some() { complete.collect() } else { Vec::new() };
-        Seen { asked: ready.asked(), complete, read }
+        Seen { asked: ready.asked(), complete: complete.collect(), read }
     }
 
     /// Of one rule: where every setting that it asks something of was read from the device as it is judged, that.
@@ -96,5 +66,14 @@ impl<'a> Seen<'a> {
             value.is_known() && read.value(path).is_some_and(|fact| fact.value == *value)
         };
         judged.all(same).then_some(by)
+    }
+
+    /// What stands in the settings that a rule asks something of, and what was read there: the first few of each.
+    pub(super) fn values(&self, rule: &str) -> (Vec<String>, Vec<String>) {
+        let asked = self.asked.get(rule).map_or(&[][..], Vec::as_slice);
+        let judged: Vec<_> =
+            self.complete.iter().filter(|(bare, ..)| concerns_bare(asked, bare)).take(MOST_VALUES).collect();
+        let read = |(_, path, _): &&(String, String, Value)| Some(self.read?.0.value(path)?.value.plain());
+        (judged.iter().map(|(.., value)| value.plain()).collect(), judged.iter().filter_map(read).collect())
     }
 }

@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::ReadySite;
 use super::certificates::Certificate;
-use super::evidence::{Evidence, Seen};
+use super::evidence::Seen;
 use crate::finding::Verdict;
 use crate::image::{Digest, canonical};
 use crate::ledger::IndexPack;
 use crate::model::attestation::{Attestation, PointAnswer};
 use crate::model::waiver::Waiver;
 use crate::native::{KeptLine, NativeConfig};
+use crate::policy::evidence::Evidence;
 use crate::policy::{Evaluation, Moment, RuleOutcome};
 use crate::report::NativeReport;
 

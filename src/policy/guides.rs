@@ -126,7 +126,7 @@ pub fn cited(rule: &Rule) -> Vec<Cited> {
 }
 
 /// Rows of a table without its head.
-fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+pub(super) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.lines().skip(1).map(|line| line.split('\t').collect())
 }
 

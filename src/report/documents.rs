@@ -2,6 +2,7 @@
 //!
 //! Texts of people and files stand in them as they are; what would act on a terminal is escaped as JSON does.
 
+mod coverage;
 mod dialects;
 mod error;
 mod explained;
@@ -18,6 +19,7 @@ mod shown;
 mod signers;
 mod verified;
 
+pub use coverage::{Coverage, Covered, CoveredDevice, CoveredRequirement, CoveredZone, CoveringRule};
 pub use dialects::{DialectList, DialectPlace, DialectTable, KnownText, TextLine};
 pub use error::{ErrorDocument, ErrorJson};
 pub use explained::Explained;
@@ -122,6 +124,7 @@ pub static ALL: [Kind; 18] = [
     Kind { name: "explained", by: "what explain prints with --format json", schema: of::<Explained> },
     Kind { name: "policies", by: "what policy list and policy doc print with --format json", schema: of::<PolicyList> },
     Kind { name: "policy-tested", by: "what policy test prints with --format json", schema: of::<PolicyTested> },
+    Kind { name: "coverage", by: "what report coverage prints with --format json", schema: of::<Coverage> },
     Kind { name: "pinned", by: "what policy pin prints with --format json", schema: of::<Pinned> },
     Kind { name: "shown", by: "what show prints with --format json", schema: of::<ShownDevices> },
     Kind { name: "firmware", by: "what firmware verify prints with --format json", schema: of::<FirmwareFile> },

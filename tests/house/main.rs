@@ -16,6 +16,7 @@ mod policies_readme;
 mod policy_examples;
 mod policy_page;
 mod readme;
+mod requirements;
 mod schemas;
 mod transcripts;
 mod walls;

@@ -205,6 +205,8 @@ fn hostile_arguments_stay_text() {
             vec!["policy", "list", "--pack", evil],
             vec!["policy", "test", evil],
             vec!["policy", "pin", evil],
+            vec!["report", "coverage", evil],
+            vec!["report", "coverage", site, "--requirement", evil],
             vec!["image", "inspect", evil],
             vec!["firmware", "verify", evil, "--site", site],
             vec!["firmware", "verify", "Cargo.toml", "--site", evil],

@@ -10,6 +10,7 @@ mod at_a_terminal;
 mod bad_input;
 mod canaries;
 mod cli;
+mod coverage;
 mod firmware;
 mod first_site;
 mod hygiene;
