@@ -35,14 +35,14 @@ const G2: &str = r#"device "np07" {
     asset id="A-1" serial="1" mac="00:90:e8:00:00:01" owner="ot-lead" location="Cabinet 1"
     certificate "self-signed" sha256="3f0b3d6c9f1c4b6a8e7d5c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a0f9e8d"
     accounts {
-        account "j.miller" group="Administrator" enabled=on
-        account "cabinet-7" group="Administrator" enabled=on purpose="emergency"
-        account "historian" group="Readers" enabled=on purpose="monitor"
+        account "j.miller" group="Administrator" enabled=on owner="ot-lead"
+        account "cabinet-7" group="Administrator" enabled=on purpose="emergency" owner="ot-lead"
+        account "historian" group="Readers" enabled=on purpose="monitor" owner="ot-lead"
         group "Readers" access="read-only"
     }
-    password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special" }
+    password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special"; max-age "180 d" }
     login {
-        auto-logout "5 min"
+        auto-logout "5 min"; max-sessions 5
         lockout on after=3 for="15 min"
         banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
         failure-message "The account or password is not correct."
@@ -84,10 +84,10 @@ const NPORT: &str = r#"device "np02" {
     platform "nport-6000" model="NPort 6250" firmware="2.3"
     zone "control"
     asset id="A-2" serial="2" mac="00:90:e8:00:00:02" owner="ot-lead" location="Cabinet 1"
-    accounts { group "admin" access="full"; account "j.miller" group="admin" enabled=on }
-    password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special" }
+    accounts { group "admin" access="full"; account "j.miller" group="admin" enabled=on owner="ot-lead" }
+    password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special"; max-age "180 d" }
     login {
-        auto-logout "5 min"
+        auto-logout "5 min"; max-sessions 5
         lockout on after=3 for="15 min"
         banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
         failure-message "The account or password is not correct."
@@ -116,10 +116,10 @@ const SWITCH: &str = r#"device "sw04" {
     platform "mx-nos" model="MDS-G4012" firmware="3.2"
     zone "control"
     asset id="A-3" serial="3" mac="00:90:e8:00:00:03" owner="ot-lead" location="Cabinet 1"
-    accounts { account "ot-admin" role="administrator"; account "admin" removed }
-    password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special" }
+    accounts { account "ot-admin" role="administrator" owner="ot-lead"; account "admin" removed }
+    password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special"; max-age "180 d" }
     login {
-        auto-logout "5 min"
+        auto-logout "5 min"; max-sessions 5
         lockout on after=3 for="15 min"
         banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
     }
@@ -162,10 +162,10 @@ const ROUTER: &str = r#"device "ps7-router" {
     platform "mx-ros" model="EDR-G9010" firmware="3.14"
     zone "control"
     asset id="A-4" serial="4" mac="00:90:e8:00:00:04" owner="ot-lead" location="Cabinet 1"
-    accounts { account "ot-admin" role="administrator"; account "admin" removed }
-    password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special" }
+    accounts { account "ot-admin" role="administrator" owner="ot-lead"; account "admin" removed }
+    password-policy { complexity-check on; min-length 16; must-contain "upper" "lower" "digit" "special"; max-age "180 d" }
     login {
-        auto-logout "5 min"
+        auto-logout "5 min"; max-sessions 5
         lockout on after=3 for="15 min"
         banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
     }
