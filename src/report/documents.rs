@@ -111,7 +111,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 18] = [
+pub static ALL: [Kind; 19] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
