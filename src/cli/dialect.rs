@@ -34,8 +34,10 @@ enum DialectVerb {
     )]
     Show(ShowArgs),
     /// Make an entry of a site's own table out of two texts of a device that differ by one setting
-    #[command(after_help = "Example:\n  fieldlock dialect learn --before off.cli --after on.cli --path services.wins \
-        --value on > dialects/mx-ros.cli.kdl")]
+    #[command(
+        after_help = "Examples:\n  fieldlock dialect learn --before off.cli --after on.cli --path services.wins \
+        --value on > dialects/mx-ros.cli.kdl"
+    )]
     Learn(LearnArgs),
 }
 

@@ -46,10 +46,15 @@ pub(crate) struct PlanArgs {
 #[derive(Debug, Subcommand)]
 enum PlanVerb {
     /// Print a plan, as a text or as Markdown
+    #[command(after_help = "Examples:\n  fieldlock plan show np02.plan.json\n  \
+        fieldlock plan show np02.plan.json --markdown --output np02.md")]
     Show(show::ShowArgs),
     /// Approve a plan: sign it, by ssh-keygen
+    #[command(after_help = "Examples:\n  fieldlock plan approve np02.plan.json --sign-key ot-security")]
     Approve(approve::ApproveArgs),
     /// Say whether a plan may be carried out now: approved, not used, nothing moved
+    #[command(after_help = "Examples:\n  fieldlock plan check np02.plan.json examples/01-pump-station\n  \
+        fieldlock plan check np02.plan.json west --begin")]
     Check(check::CheckArgs),
 }
 
