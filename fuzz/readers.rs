@@ -172,8 +172,8 @@ pub(crate) fn native_sheet(text: &str) {
     }
 }
 
-/// A text from a device, taken over into an empty site: what is described is what was read, and what the site keeps of it
-/// says the same.
+/// A text from a device, taken over into an empty site: what is described is what was read, and what the site keeps of
+/// it says the same.
 pub(crate) fn incoming(text: &str) {
     let Ok(incoming) = pipeline::incoming("fuzz.txt", text.as_bytes().to_vec(), &[], &SiteTables::default(), FileId(0))
     else {

@@ -8,8 +8,8 @@
 //! factory settings, profiles and a device's own words over one another. [`dialect`] and [`platform`] turn facts into
 //! native text and back, by the same tables. [`policy`] judges facts by rules, and alone makes what may be sealed.
 //! [`mod@image`] seals it, and opens what was sealed step by step; [`ledger`] lists what was built and remembers what
-//! was seen. [`diff`] compares by meaning what is described with what runs; [`mod@plan`] orders what differs so that one
-//! stays in; [`report`] turns findings and differences into text; [`pipeline`] runs it all in one go.
+//! was seen. [`diff`] compares by meaning what is described with what runs; [`mod@plan`] orders what differs so that
+//! one stays in; [`report`] turns findings and differences into text; [`pipeline`] runs it all in one go.
 //!
 //! The library touches no terminal, environment, clock or randomness: they are handed in.
 

@@ -12,9 +12,9 @@
 //! `x-word` is a word beside the value (`never`, `none`); `x-secret` is the default name of a secret and
 //! `x-secret-when` the field that makes it needed; `x-required` must be there after merging; `x-zero-never` marks a
 //! number whose 0 means never; `x-open` takes any
-//! property; `x-spread` marks a key that may name several entries (`1/1-4`); of the fields of one `x-choice` one stands,
-//! and what is `x-beside` some of them goes with them; `x-ref` is the list that has what a field names; in an `x-last` list
-//! entries of lower layers come last.
+//! property; `x-spread` marks a key that may name several entries (`1/1-4`); of the fields of one `x-choice` one
+//! stands, and what is `x-beside` some of them goes with them; `x-ref` is the list that has what a field names; in an
+//! `x-last` list entries of lower layers come last.
 
 pub mod accounts;
 pub mod allowlist;

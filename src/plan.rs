@@ -2,9 +2,9 @@
 //! ends.
 //!
 //! What decides who gets in is simulated ([`state`]); two questions are asked of every step ([`step`]): is a way in
-//! left ([`ways`]), and is nothing open that neither end has open ([`exposure`]). The order is the first that passes, of
-//! a fixed order of classes ([`search`]); all else goes before it ([`rest`]). Going on after a break, and going back,
-//! are planning again from what the device is by then.
+//! left ([`ways`]), and is nothing open that neither end has open ([`exposure`]). The order is the first that passes,
+//! of a fixed order of classes ([`search`]); all else goes before it ([`rest`]). Going on after a break, and going
+//! back, are planning again from what the device is by then.
 
 mod exposure;
 pub mod file;

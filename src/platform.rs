@@ -127,8 +127,8 @@ impl Platform {
         }
     }
 
-    /// A redacted text as a site keeps it, which says whatever the text does but for what may not be seen; beside it the
-    /// number of the line that each of its lines was, 0 for one that stands for others.
+    /// A redacted text as a site keeps it, which says whatever the text does but for what may not be seen; beside it
+    /// the number of the line that each of its lines was, 0 for one that stands for others.
     pub fn kept(&self, form: Form, text: &str) -> (String, Vec<usize>) {
         if let Some(Dialect { table: Table::Cli(table), .. }) = self.table(form) {
             return cli::kept(table, text);

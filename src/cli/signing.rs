@@ -145,8 +145,8 @@ pub(crate) fn sign(index: &[u8], key: &Path) -> Result<Vec<u8>, Problem> {
     sign_as(index, key, NAMESPACE, "the index")
 }
 
-/// Signs a text for a purpose by `ssh-keygen -Y sign`: the key's file, its passphrase, an agent are its business. What it
-/// made is checked before it is used.
+/// Signs a text for a purpose by `ssh-keygen -Y sign`: the key's file, its passphrase, an agent are its business. What
+/// it made is checked before it is used.
 pub(crate) fn sign_as(text: &[u8], key: &Path, namespace: &str, what: &str) -> Result<Vec<u8>, Problem> {
     let mut call = Call::new("ssh-keygen", ["-q", "-Y", "sign", "-n", namespace, "-f"]);
     call.args.push(key.into());

@@ -83,8 +83,8 @@ fn with_own(name: &str, file: FileId, text: &str) -> Result<&'static Dialect, Ve
     Ok(loaded)
 }
 
-/// A table that ships, by the name of its file, with what a site adds to it: one table, in which each key and line still
-/// has one meaning, and none that was hidden is shown.
+/// A table that ships, by the name of its file, with what a site adds to it: one table, in which each key and line
+/// still has one meaning, and none that was hidden is shown.
 ///
 /// # Errors
 /// Each mistake of the site's part, at its line; that no table is called so.

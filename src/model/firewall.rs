@@ -46,7 +46,8 @@ pub struct RulesBehind {
     pub rule: Vec<FirewallRule>,
 }
 
-/// `rule "hist-plcs" "allow" from="dmz" to="lan" source="historian" destination="plcs" service="opc-ua"`. What is not said is any.
+/// `rule "hist-plcs" "allow" from="dmz" to="lan" source="historian" destination="plcs" service="opc-ua"`. What is not
+/// said is any.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(extend("x-node" = "line"))]

@@ -205,8 +205,8 @@ impl PlanFile {
         if plan.format == FORMAT { Ok(plan) } else { Err(PlanFileError::Format) }
     }
 
-    /// What moved between this plan and one that is made of what is seen now. Empty where its steps, or fewer of them in
-    /// the same order, are still what is to be done.
+    /// What moved between this plan and one that is made of what is seen now. Empty where its steps, or fewer of them
+    /// in the same order, are still what is to be done.
     pub fn moved(&self, now: &PlanFile) -> Vec<String> {
         let mut moved = Vec::new();
         let mut unless = |same: bool, what: &str| moved.extend((!same).then(|| what.to_owned()));

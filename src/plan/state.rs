@@ -159,8 +159,8 @@ pub(super) struct Act {
 pub struct Engineer {
     /// Addresses of the laptop; empty where nobody said one.
     pub addresses: Vec<IpAddr>,
-    /// The port of the device that it is plugged into, where somebody said it. Without, it comes in by a port of the VLAN
-    /// of an interface, tagged or not, and all of these have to stay.
+    /// The port of the device that it is plugged into, where somebody said it. Without, it comes in by a port of the
+    /// VLAN of an interface, tagged or not, and all of these have to stay.
     pub port: Option<String>,
 }
 

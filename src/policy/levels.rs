@@ -2,8 +2,9 @@
 //!
 //! A rule supports requirements, each with the lowest security level that asks for it. What no level up to the zone's
 //! target asks for is at most of medium severity there, and keeps nothing from being sealed; from level 3 on what is
-//! asked for weighs high although it is of medium severity elsewhere, at level 4 although it is of low severity. What is
-//! critical and what every verdict rests on weighs the same everywhere, and so does a rule that supports no requirement.
+//! asked for weighs high although it is of medium severity elsewhere, at level 4 although it is of low severity. What
+//! is critical and what every verdict rests on weighs the same everywhere, and so does a rule that supports no
+//! requirement.
 
 use super::rule::Rule;
 use super::{Judged, SiteFacts};

@@ -56,8 +56,8 @@ pub fn judge(passphrase: &SecretValue, known: &[&str]) -> Result<(), Weak> {
     }
 }
 
-/// Whether a value is found in a million guesses: one that everybody knows, or would try first. `known` are tried before
-/// all others. What is no text is no word either.
+/// Whether a value is found in a million guesses: one that everybody knows, or would try first. `known` are tried
+/// before all others. What is no text is no word either.
 pub fn is_tried_first(value: &SecretValue, known: &[&str]) -> bool {
     score(value, known).is_some_and(|score| score < zxcvbn::Score::Two)
 }

@@ -7,7 +7,8 @@ use super::project;
 /// What stands in every place of a secret, before the place's number.
 pub(crate) const CANARY: &str = "Canary-9";
 
-/// An export of a device with so many ports: `np001`, `np002` by their numbers. `more` changes lines by their beginning.
+/// An export of a device with so many ports: `np001`, `np002` by their numbers. `more` changes lines by their
+/// beginning.
 pub(crate) fn export(number: usize, ports: usize, more: &[(&str, String)]) -> String {
     let model = match ports {
         1 => "NP6150".to_owned(),

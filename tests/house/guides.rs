@@ -49,8 +49,8 @@ fn every_sentence_is_served_or_says_why_not() {
     assert_eq!(repeated.len(), all, "a sentence stands there twice");
 }
 
-/// People answer it, a device of one of its platforms has a place for something that it asks, or it is about which model
-/// and firmware the device is.
+/// People answer it, a device of one of its platforms has a place for something that it asks, or it is about which
+/// model and firmware the device is.
 fn has_a_place(rule: &Rule) -> bool {
     let asked = rule.paths();
     let on = |path: &String| rule.platforms.iter().map(|kind| platform::of(*kind)).any(|p| p.has_place(path));

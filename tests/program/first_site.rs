@@ -120,7 +120,8 @@ fn fill_in_ports(new: &New, device: &str) {
     fs::write(new.site().join(&name), lines.map(|line| line + "\n").collect::<String>()).unwrap();
 }
 
-/// Whoever adds a rule sees it here: `schema/first/` has to keep it too, or what a person has to fill in stands in `left`.
+/// Whoever adds a rule sees it here: `schema/first/` has to keep it too, or what a person has to fill in stands in
+/// `left`.
 #[test]
 fn each_platform_at_each_level_complies_but_for_what_a_person_fills_in() {
     for (at, (platform, model, firmware)) in DEVICES.iter().enumerate() {
@@ -424,8 +425,8 @@ fn a_profile_for_another_platform_takes_what_the_site_says() {
     assert_eq!(new.found(), left("mx-nos", "sw1"), "{:#}", new.check());
 }
 
-/// Each rule that a profile names is one of its platform, and no profile of the examples says another thing of what rules
-/// ask: what is written in one place only is the template.
+/// Each rule that a profile names is one of its platform, and no profile of the examples says another thing of what
+/// rules ask: what is written in one place only is the template.
 #[test]
 fn profiles_name_rules_of_their_platform_and_say_what_the_examples_say() {
     let list = New::empty().ends(0, &["policy", "list", "--format", "json"]);

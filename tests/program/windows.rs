@@ -221,8 +221,8 @@ fn w8_what_stands_in_the_way_is_called_what_it_is() {
     }
 }
 
-/// What a viewer, a backup or a scanner has open is named, and no build is half in place; what is read-only is replaced.
-/// Elsewhere an open file can be: there a disk and steps that fail stand for it.
+/// What a viewer, a backup or a scanner has open is named, and no build is half in place; what is read-only is
+/// replaced. Elsewhere an open file can be: there a disk and steps that fail stand for it.
 #[cfg(windows)]
 #[test]
 fn w4_w6_what_is_held_is_named_and_what_is_read_only_is_replaced() {

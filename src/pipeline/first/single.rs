@@ -1,5 +1,5 @@
-//! Single files of a site that is there: a waiver, an attestation, a rule with its pack, a profile; and a zone, which is
-//! put into `site.kdl`.
+//! Single files of a site that is there: a waiver, an attestation, a rule with its pack, a profile; and a zone, which
+//! is put into `site.kdl`.
 
 use super::{Values, ZoneSaid, text};
 use crate::model::device::PlatformKind;

@@ -1,5 +1,5 @@
-//! SARIF 2.1.0, for code scanning: findings as results, the rules behind them with their pages, waivers as suppressions,
-//! requirements as a taxonomy.
+//! SARIF 2.1.0, for code scanning: findings as results, the rules behind them with their pages, waivers as
+//! suppressions, requirements as a taxonomy.
 
 mod schema;
 
@@ -289,8 +289,8 @@ fn result(
     }
 }
 
-/// What is wrong, where, and what to write: all that the list of alerts shows. What is to be written in a block stands in
-/// the properties and the fix: a consumer may show its braces twice.
+/// What is wrong, where, and what to write: all that the list of alerts shows. What is to be written in a block stands
+/// in the properties and the fix: a consumer may show its braces twice.
 fn sentence(entry: &Entry<'_>) -> String {
     let devices = if entry.devices.is_empty() { String::new() } else { format!("{}: ", entry.devices.join(", ")) };
     let setting = entry.path.map(|path| format!(" ({path})")).unwrap_or_default();

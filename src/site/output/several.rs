@@ -31,7 +31,8 @@ impl SiteFolder {
         SiteFolder::lock_with(path, state, Steps::default())
     }
 
-    /// Creates the folder where it is missing, and locks it: one that is going to be a site. Nothing for git is put into it.
+    /// Creates the folder where it is missing, and locks it: one that is going to be a site. Nothing for git is put
+    /// into it.
     ///
     /// # Errors
     /// As of [`SiteFolder::lock`].
