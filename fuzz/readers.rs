@@ -192,7 +192,8 @@ pub(crate) fn incoming(text: &str) {
     };
     // a text that can't be kept without what may be a secret, or of which nothing is left, is refused by name
     let Ok(from) = From::of(incoming, taken) else { return };
-    let ready = pipeline::load(site().expect("a tree in memory"), &LoadOptions::default(), None);
+    let Ok(root) = site() else { return };
+    let ready = pipeline::load(root, &LoadOptions::default(), None);
     let asked = Asked { files: vec![from], rows: Vec::new() };
     let Ok(plan) = import(&ready, &site, &asked) else { return };
     assert!(plan.told.refused.is_empty(), "{:?}", plan.told.refused);

@@ -1,9 +1,9 @@
 //! In which order changes are made, so that the device is reached at every moment and no moment is weaker than both
 //! ends.
 //!
-//! What decides who gets in is simulated ([`state`]); two questions are asked of every step ([`step`]): is a way in
-//! left ([`ways`]), and is nothing open that neither end has open ([`exposure`]). The order is the first that passes,
-//! of a fixed order of classes ([`search`]); all else goes before it ([`rest`]). Going on after a break, and going
+//! What decides who gets in is simulated (`state`); two questions are asked of every step (`step`): is a way in
+//! left (`ways`), and is nothing open that neither end has open (`exposure`). The order is the first that passes,
+//! of a fixed order of classes (`search`); all else goes before it (`rest`). Going on after a break, and going
 //! back, are planning again from what the device is by then.
 
 mod exposure;

@@ -69,10 +69,13 @@ fn zones(ready: &ReadySite, chosen: &[&Evaluation<'_>]) -> Vec<CoveredZone> {
     devices.into_iter().map(zone).collect()
 }
 
+/// What a rule said of a device, the rule, and what of a requirement it supports.
+type Supporting<'a> = (&'a RuleOutcome, &'a Rule, Vec<String>);
+
 /// What one device has to show, a row for each requirement.
 fn device(ready: &ReadySite, rules: &HashMap<&str, &Rule>, evaluation: &Evaluation<'_>) -> Vec<CoveredDevice> {
     let seen = Seen::of(ready, evaluation);
-    let mut by_row: HashMap<&str, Vec<(&RuleOutcome, &Rule, Vec<String>)>> = HashMap::new();
+    let mut by_row: HashMap<&str, Vec<Supporting<'_>>> = HashMap::new();
     for outcome in evaluation.outcomes.iter().filter(|outcome| outcome.verdict != Verdict::NotApplicable) {
         let Some(rule) = rules.get(&*outcome.rule) else { continue };
         for supports in &rule.supports {
@@ -96,11 +99,7 @@ fn device(ready: &ReadySite, rules: &HashMap<&str, &Rule>, evaluation: &Evaluati
     requirements().iter().map(row).collect()
 }
 
-fn covering(
-    evaluation: &Evaluation<'_>,
-    seen: &Seen<'_>,
-    (outcome, rule, supports): (&RuleOutcome, &Rule, Vec<String>),
-) -> CoveringRule {
+fn covering(evaluation: &Evaluation<'_>, seen: &Seen<'_>, (outcome, rule, supports): Supporting<'_>) -> CoveringRule {
     let evidence = seen.evidence(outcome);
     let capture = evaluation.judged.device.read.as_ref().and_then(|read| read.capture.as_ref());
     let attestation = evaluation
@@ -111,7 +110,7 @@ fn covering(
     let (at, by) = match (evidence, attestation) {
         // somebody looked, and saw something else
         (Evidence::Declared, _) if !on_the_device.is_empty() => (capture.and_then(|c| c.typed.taken), None),
-        (Evidence::Person | Evidence::ReadBack, Some(attested)) => (attested.at.clone(), attested.by.clone()),
+        (Evidence::Person | Evidence::ReadBack, Some(attested)) => (attested.at, attested.by.clone()),
         (Evidence::Person | Evidence::ReadBack, None) => {
             let capture = capture.map(|capture| &capture.typed);
             (capture.and_then(|c| c.taken), capture.and_then(|c| c.by.clone()))

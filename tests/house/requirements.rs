@@ -1,7 +1,5 @@
 //! The rows of IEC 62443-4-2 are those of the list that lies beside the samples, and every rule supports one of them.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

@@ -33,21 +33,21 @@ fn put(dir: &Path, name: &str, text: &str) {
 #[test]
 fn tables_are_listed_and_their_places_shown() {
     let dir = common::own_folder();
-    let list = document(&dir, "dialects", &["list"]);
+    let list = document(dir, "dialects", &["list"]);
     let tables = list["tables"].as_array().unwrap();
     assert!(tables.len() >= 7);
     for table in tables {
         let name = table["table"].as_str().unwrap();
-        let shown = document(&dir, "dialects", &["show", name]);
+        let shown = document(dir, "dialects", &["show", name]);
         let places = shown["tables"][0]["places"].as_array().unwrap();
         let counted: u64 = table["grades"].as_array().unwrap().iter().filter_map(Value::as_u64).sum();
         assert_eq!(places.len() as u64, counted, "{name}");
         assert!(places.iter().all(|place| !place["source"].as_str().unwrap().is_empty()));
     }
-    let telnet = document(&dir, "dialects", &["show", "mx-ros.cli", "services.telnet"]);
+    let telnet = document(dir, "dialects", &["show", "mx-ros.cli", "services.telnet"]);
     let places = telnet["tables"][0]["places"].as_array().unwrap();
     assert!(places.iter().any(|place| place["native"] == "ip telnet, no ip telnet" || place["native"] == "ip telnet"));
-    let output = run(&dir, &["show", "edr.cli"]);
+    let output = run(dir, &["show", "edr.cli"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("neither a table nor a file"));
 }
