@@ -11,6 +11,9 @@ use super::value::Secret;
 pub struct Snmp {
     /// Versions that are spoken.
     pub versions: Option<Vec<SnmpVersion>>,
+    /// What the agent is told apart by, and what keys of users are made with: 5 to 32 bytes in hexadecimal (RFC 3411).
+    #[schemars(length(min = 10, max = 64))]
+    pub engine_id: Option<String>,
     /// Users of version 3.
     #[serde(default)]
     pub user: Vec<SnmpUser>,

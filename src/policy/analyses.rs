@@ -83,6 +83,7 @@ pub(super) const ALL: &[&Analysis] = &[
     &management_host_allowed::ANALYSIS,
     &management_path_left::ANALYSIS,
     &twins::ANALYSIS,
+    &twins::SETTING,
     &agreeing::NAMES,
     &pair_peers_match::ANALYSIS,
     &reviews_not_overdue::ANALYSIS,

@@ -7,7 +7,7 @@ use crate::model::facts::{Fact, key_text};
 use crate::model::paths::{ASSET_ID, ASSET_MAC, ASSET_SERIAL, IDENTITY_HOSTNAME, NETWORK_INTERFACE};
 use crate::model::site::Site;
 use crate::policy::Judged;
-use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need, field, header};
+use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need, Param, ParamKind, field, header};
 use crate::policy::pattern::Cause;
 use crate::site::SiteDevice;
 use crate::source::Origin;
@@ -37,13 +37,35 @@ const TELLING: [(&str, &str); 4] = [
     (IDENTITY_HOSTNAME, "host name"),
 ];
 
+pub(super) static SETTING: Analysis = Analysis {
+    name: "no-two-alike",
+    doc: "No two devices of the site say the same of a setting. How it is spelt makes no difference: capitals, blanks.",
+    params: &[Param {
+        name: "setting",
+        kind: ParamKind::Text,
+        required: true,
+        toward: None,
+        doc: "the setting: `snmp.engine-id`",
+    }],
+    reads: &[],
+    looks_at: &["snmp"],
+    needs: &[Need::Site],
+    run: |input| {
+        let Some(setting) = input.text("setting") else { return Answer::NotApplicable };
+        let what = format!("`{setting}`");
+        judge(input, |judged| telling(judged, &[(setting, &what)]))
+    },
+};
+
 fn run(input: &Input<'_>) -> Answer {
+    judge(input, |judged| of_device(judged, &input.site.site))
+}
+
+fn judge<'i>(input: &Input<'i>, of: impl Fn(&Judged<'i>) -> Vec<(String, Mark)>) -> Answer {
     let all = input.marks(|| {
         let mut all = Marks::new();
-        for judged in input.all {
-            for (key, mark) in of_device(judged, &input.site.site) {
-                all.entry(key).or_default().push(mark);
-            }
+        for (key, mark) in input.all.iter().flat_map(&of) {
+            all.entry(key).or_default().push(mark);
         }
         all.retain(|_, marks| marks.len() > 1);
         all
@@ -54,7 +76,7 @@ fn run(input: &Input<'_>) -> Answer {
     let own = Judged { device: input.device, complete: input.facts };
     let mut told: Vec<String> = Vec::new();
     let mut failed = Vec::new();
-    for (key, mark) in of_device(&own, &input.site.site) {
+    for (key, mark) in of(&own) {
         let Some(twins) = all.get(&key).filter(|_| !told.contains(&key)) else { continue };
         failed.push(cause(input, &key, &mark, twins));
         told.push(key);
@@ -86,31 +108,37 @@ pub(super) fn cause(input: &Input<'_>, key: &str, own: &Mark, twins: &[Mark]) ->
     cause
 }
 
-/// What a device is told apart by, in one spelling.
+/// Where a device says something: where only the device itself does, its header stands for it.
+fn mark(device: &SiteDevice, path: String, fact: &Fact) -> Mark {
+    let written = fact.origin.layer > SiteDevice::BASE;
+    Mark { device: device.name.clone(), path, origin: if written { fact.origin } else { header(device) } }
+}
+
+fn known(fact: &&Fact) -> bool {
+    fact.value.is_known() && fact.origin.layer >= SiteDevice::BASE
+}
+
+/// What a device says of some settings, each in one spelling.
+fn telling(judged: &Judged<'_>, settings: &[(&str, &str)]) -> Vec<(String, Mark)> {
+    let of = |(path, what): &(&str, &str)| {
+        let fact = judged.complete.value(path).filter(known)?;
+        let spelling: String = fact.value.plain().to_lowercase().split_whitespace().collect();
+        (!spelling.is_empty()).then(|| (format!("{what}\0{spelling}"), mark(judged.device, (*path).to_owned(), fact)))
+    };
+    settings.iter().filter_map(of).collect()
+}
+
+/// What a device is told apart by.
 fn of_device(judged: &Judged<'_>, site: &Site) -> Vec<(String, Mark)> {
     let (device, facts) = (judged.device, judged.complete);
-    let mark = |path: String, fact: &Fact| {
-        // where only the device itself says it, the device's header stands for it
-        let written = fact.origin.layer > SiteDevice::BASE;
-        let origin = if written { fact.origin } else { header(device) };
-        Mark { device: device.name.clone(), path, origin }
-    };
-    let known = |fact: &&Fact| fact.value.is_known() && fact.origin.layer >= SiteDevice::BASE;
-    let mut found = Vec::new();
-    for (path, what) in TELLING {
-        let Some(fact) = facts.value(path).filter(known) else { continue };
-        let spelling: String = fact.value.plain().to_lowercase().split_whitespace().collect();
-        if !spelling.is_empty() {
-            found.push((format!("{what}\0{spelling}"), mark(path.to_owned(), fact)));
-        }
-    }
+    let mut found = telling(judged, &TELLING);
     for item in facts.items(NETWORK_INTERFACE).map(|l| &l.items[..]).unwrap_or_default() {
         let Some(fact) = field(facts, &item.group, "address").filter(known) else { continue };
         let Some(net) = fact.value.network() else { continue };
         let address = net.addr().to_canonical();
         let zone = zone_of(site, device.zone.as_deref(), address).unwrap_or_default();
         let path = format!("{NETWORK_INTERFACE}[{}].address", key_text(facts.shape, &item.group));
-        found.push((format!("address\0{address}\0{zone}"), mark(path, fact)));
+        found.push((format!("address\0{address}\0{zone}"), mark(device, path, fact)));
     }
     found
 }
