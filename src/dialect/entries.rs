@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::Target;
 use crate::model::facts::{Fact, Group, Item, Keyed, Setting};
 use crate::model::shape::{Kind, Shape, parse_scalar};
+use crate::model::value::Set;
 use crate::source::Origin;
 
 /// Indexes of the lists that were read so far, by path.
@@ -20,6 +21,10 @@ impl Entries {
         let (shape, id) = (Shape::device(), list.list?);
         let [(ix, field)] = shape.group(id).keys().collect::<Vec<_>>()[..] else { return None };
         let Kind::Scalar(kind) = &field.kind else { return None };
+        // in a description it would mean several, or nothing
+        if field.spread && key.contains([',', '-']) && !key.parse::<Set>().is_ok_and(|set| set.members().eq([key])) {
+            return None;
+        }
         let items = list.items_mut(root, origin)?;
         let mut group = Group::new(id, origin);
         group.set(ix, Setting::Value(Fact::new(parse_scalar(kind, field.word, key)?, origin)));
