@@ -17,7 +17,7 @@ pub mod identity;
 mod load;
 pub mod models;
 pub mod output;
-mod placeholders;
+pub(crate) mod placeholders;
 mod platform;
 mod profiles;
 mod required;

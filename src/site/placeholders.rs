@@ -118,19 +118,28 @@ fn substitute(text: &str, known: &Names, loc: Loc, findings: &mut Vec<Finding>) 
     Some(filled.replace("{zone}", known.zone.unwrap_or_default()))
 }
 
+/// Whether what a device has would be taken for placeholders where a profile says it.
+pub(crate) fn would_be_filled(setting: &Setting) -> bool {
+    let mut found = false;
+    texts_of(setting, &mut |text, _| found |= names(text).next().is_some());
+    found
+}
+
 fn texts(group: &Group, visit: &mut dyn FnMut(&str, Loc)) {
+    group.iter().for_each(|(_, setting)| texts_of(setting, visit));
+}
+
+fn texts_of(setting: &Setting, visit: &mut dyn FnMut(&str, Loc)) {
     let one = |fact: &Fact, visit: &mut dyn FnMut(&str, Loc)| {
         if let Value::Text(text) | Value::Secret(text) = &fact.value {
             visit(text, fact.origin.loc());
         }
     };
-    for (_, setting) in group.iter() {
-        match setting {
-            Setting::Value(Fact { value: Value::List(list), .. }) => list.iter().for_each(|f| one(f, visit)),
-            Setting::Value(fact) => one(fact, visit),
-            Setting::Group(inner) => texts(inner, visit),
-            Setting::Items(items) => items.items.iter().for_each(|i| texts(&i.group, visit)),
-        }
+    match setting {
+        Setting::Value(Fact { value: Value::List(list), .. }) => list.iter().for_each(|f| one(f, visit)),
+        Setting::Value(fact) => one(fact, visit),
+        Setting::Group(inner) => texts(inner, visit),
+        Setting::Items(items) => items.items.iter().for_each(|i| texts(&i.group, visit)),
     }
 }
 

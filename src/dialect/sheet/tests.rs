@@ -195,6 +195,8 @@ const NOT_ON: &[(&str, &str, &str)] = &[
     ("nport-6000-g2", "services.telnet", "no command line on the network, guide 3.1"),
     ("nport-6000-g2", "services.lldp", "part of the MOXA Service, guide 3.1"),
     ("nport-6000-g2", "exported-config", "the guide shows no field for it"),
+    ("nport-6000-g2", "snmp.engine-id", "the guide shows no field for it"),
+    ("nport-6000", "snmp.engine-id", "no key of the export says it"),
     ("mx-nos", "accounts.group", "rights go by role"),
     ("mx-ros", "accounts.group", "rights go by role"),
     ("mx-nos", "serial", "no serial ports"),

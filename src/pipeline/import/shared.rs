@@ -6,6 +6,7 @@ use crate::model::Facts;
 use crate::model::facts::{Fact, Group, Item, Items, Setting, same_key};
 use crate::model::paths;
 use crate::model::shape::{At, FieldIx, Shape};
+use crate::site::placeholders::would_be_filled;
 use crate::source::{FileId, Origin};
 
 /// What is each device's own, whatever others have: who it is, where it stands, what is connected to it.
@@ -99,7 +100,7 @@ impl Common {
         let facts = of_all.iter().filter_map(|s| if let Setting::Value(fact) = s { Some(fact) } else { None });
         let (fact, count) = most(facts)?;
         // a value that few have is nobody's common one
-        if count * 2 < of_all.len() {
+        if count * 2 < of_all.len() || would_be_filled(&Setting::Value(fact.clone())) {
             return None;
         }
         let loc = fact.origin.loc();
@@ -113,7 +114,7 @@ impl Common {
         let keyed = first.items.first().is_some_and(|i| self.shape.group(i.group.shape).keys().next().is_some());
         if ordered || !keyed {
             let alike = lists.iter().all(|list| *list == first);
-            return alike.then(|| Setting::Items(first.clone()));
+            return Some(Setting::Items(first.clone())).filter(|items| alike && !would_be_filled(items));
         }
         let mut items = Vec::new();
         for item in &first.items {
@@ -128,7 +129,8 @@ impl Common {
             }
             let bare = groups.iter().all(|group| group.iter().all(|(ix, _)| self.shape.group(group.shape).at(ix).key));
             let shared = if bare { Some(item.group.clone()) } else { self.group(&groups, path) };
-            items.extend(shared.map(|group| Item { group, dropped: false }));
+            let key = |group: &Group| group.iter().any(|(_, setting)| would_be_filled(setting));
+            items.extend(shared.filter(|group| !key(group)).map(|group| Item { group, dropped: false }));
         }
         (!items.is_empty()).then_some(Setting::Items(Items { origin: first.origin, items }))
     }
