@@ -127,15 +127,7 @@ fn semantic_diff(bencher: Bencher, count: usize) {
     let fleet = Fleet::new(count, Purpose::Check);
     let Loaded { site, .. } = load(&fleet.root(), &LoadOptions::default());
     assert_eq!(site.devices.len(), count);
-    let reading = |at: usize| Reading {
-        facts: site.devices[(at + 1) % count].own.clone(),
-        secrets: Default::default(),
-        redacted: Vec::new(),
-        numbers: Default::default(),
-        kept: Vec::new(),
-        whole: true,
-        text: String::new().into(),
-    };
+    let reading = |at: usize| Reading::of(site.devices[(at + 1) % count].own.clone());
     let running: Vec<Reading> = (0..count).map(reading).collect();
     let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &|_| None };
     bencher.counter(ItemsCount::new(count)).bench(|| {
@@ -153,15 +145,7 @@ fn plan_near_pairs(bencher: Bencher) {
     let changed: Vec<_> = sites
         .iter()
         .map(|(before, own)| {
-            let reading = Reading {
-                facts: before.clone(),
-                secrets: Default::default(),
-                redacted: Vec::new(),
-                numbers: Default::default(),
-                kept: Vec::new(),
-                whole: true,
-                text: String::new().into(),
-            };
+            let reading = Reading::of(before.clone());
             changes(own, &reading, &context)
         })
         .collect();

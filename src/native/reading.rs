@@ -36,3 +36,18 @@ pub struct Reading {
     /// The text itself, for rendering over it.
     pub text: Zeroizing<String>,
 }
+
+impl Reading {
+    /// What a device has, said by no text of its own.
+    pub fn of(facts: Facts) -> Reading {
+        Reading {
+            facts,
+            secrets: BTreeMap::new(),
+            redacted: Vec::new(),
+            numbers: BTreeMap::new(),
+            kept: Vec::new(),
+            whole: true,
+            text: Zeroizing::default(),
+        }
+    }
+}

@@ -1,30 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::*;
 use crate::dialect::sample::{device, mx, nport, secrets};
 use crate::model::facts::{Group, Setting};
 use crate::model::shape::FieldIx;
 use crate::native::{NativeText, Piece};
-use crate::source::Loc;
 
 fn site_device(kind: PlatformKind, text: &str, firmware: &str) -> SiteDevice {
-    SiteDevice {
-        name: Arc::from("d1"),
-        loc: Loc::NONE,
-        platform: kind,
-        tables: crate::dialect::Tables::shipped(kind),
-        platform_loc: Loc::NONE,
-        model: None,
-        firmware: firmware.parse().ok(),
-        accepts: None,
-        zone: None,
-        own: device(text),
-        factory: None,
-        read: None,
-        unjudged: Arc::default(),
-        layers: Vec::new(),
-    }
+    let tables = crate::dialect::Tables::shipped(kind);
+    SiteDevice { firmware: firmware.parse().ok(), ..SiteDevice::alone("d1", tables, device(text)) }
 }
 
 fn texts(config: &NativeConfig) -> impl Iterator<Item = &NativeText> {

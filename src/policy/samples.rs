@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::analysis::Need;
 use super::rule::{Rule, Sample, device_node};
 use super::{Advisories, Context, Files, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate};
+use crate::dialect::Tables;
 use crate::finding::{Finding, Severity, Verdict, codes};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
@@ -300,24 +301,17 @@ fn device(file: FileId, rule: &Rule, name: &str, settings: &[Node], loc: Loc) ->
     let layer = |kind, name: &str| Layer { kind, name: name.into(), trail: Vec::new() };
     let platform = said.or(rule.platforms.first().copied()).unwrap_or(PlatformKind::Nport6000G2);
     Ok(SiteDevice {
-        name: name.into(),
         loc,
-        platform,
-        tables: crate::dialect::Tables::shipped(platform),
         platform_loc: loc,
         model: text(PLATFORM_MODEL),
         firmware: own.value(PLATFORM_FIRMWARE).and_then(|f| f.value.plain().parse().ok()),
-        accepts: None,
         zone: text("zone"),
-        factory: None,
-        read: None,
-        unjudged: Arc::default(),
         layers: vec![
             layer(LayerKind::Factory, "factory settings"),
             layer(LayerKind::Base, "capture"),
             layer(LayerKind::Device, "device"),
         ],
-        own,
+        ..SiteDevice::alone(name, Tables::shipped(platform), own)
     })
 }
 

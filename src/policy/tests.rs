@@ -6,7 +6,9 @@ mod lists;
 use std::sync::Arc;
 
 use super::*;
+use crate::dialect::Tables;
 use crate::finding::{Finding, Severity, Verdict};
+use crate::model::device::PlatformKind;
 use crate::model::shape::{self, Shape};
 use crate::site::Layer;
 use crate::source::{LayerKind, SourceMap};
@@ -47,20 +49,12 @@ fn device(map: &mut SourceMap, text: &str, factory: Option<&str>) -> SiteDevice 
     assert!(crate::model::facts::compose(&mut own).is_empty(), "{text}");
     let layer = |kind, name: &str| Layer { kind, name: name.into(), trail: Vec::new() };
     SiteDevice {
-        name: "np07".into(),
         loc: own.root.origin.loc(),
-        platform: crate::model::device::PlatformKind::MxRos,
-        tables: crate::dialect::Tables::shipped(crate::model::device::PlatformKind::MxRos),
         platform_loc: own.root.origin.loc(),
-        model: None,
-        firmware: None,
-        accepts: None,
         zone: Some("control".into()),
         factory: factory.map(|f| Arc::new(facts(map, Shape::device(), f, 0))),
-        read: None,
-        unjudged: Arc::default(),
         layers: vec![layer(LayerKind::Factory, "f"), layer(LayerKind::Base, "b"), layer(LayerKind::Device, "d")],
-        own,
+        ..SiteDevice::alone("np07", Tables::shipped(PlatformKind::MxRos), own)
     }
 }
 

@@ -104,22 +104,9 @@ mod tests {
         let node = &tree.nodes[0];
         let facts = shape::check(Shape::device(), file, node).facts;
         let layer = Layer { kind: LayerKind::Device, name: "device".into(), trail: Vec::new() };
-        let device = SiteDevice {
-            name: "np07".into(),
-            loc: Loc::new(FileId(0), node.header),
-            platform: PlatformKind::Nport6000G2,
-            tables: crate::dialect::Tables::shipped(PlatformKind::Nport6000G2),
-            platform_loc: Loc::NONE,
-            model: None,
-            firmware: None,
-            accepts: None,
-            zone: None,
-            own: facts,
-            factory: None,
-            read: None,
-            unjudged: std::sync::Arc::default(),
-            layers: vec![layer],
-        };
+        let tables = crate::dialect::Tables::shipped(PlatformKind::Nport6000G2);
+        let loc = Loc::new(FileId(0), node.header);
+        let device = SiteDevice { loc, layers: vec![layer], ..SiteDevice::alone("np07", tables, facts) };
         (device, sources)
     }
 

@@ -18,7 +18,7 @@ use fieldlock::policy::{
 };
 use fieldlock::secret::Secrets;
 use fieldlock::site::{Layer, SiteDevice};
-use fieldlock::source::{FileId, LayerKind, Loc, SourceMap};
+use fieldlock::source::{FileId, LayerKind, SourceMap};
 use fieldlock::syntax::{self, Node};
 
 /// One device per platform that no rule finds fault with.
@@ -379,22 +379,8 @@ fn outcomes(packs: &Packs, platform: PlatformKind, mut own: Facts) -> Vec<RuleOu
         name: "".into(),
         trail: Vec::new(),
     });
-    let device = SiteDevice {
-        name: "np07".into(),
-        loc: Loc::NONE,
-        platform,
-        tables: fieldlock::dialect::Tables::shipped(platform),
-        platform_loc: Loc::NONE,
-        model: None,
-        firmware: None,
-        accepts: None,
-        zone: None,
-        own: own.clone(),
-        factory: None,
-        read: None,
-        unjudged: std::sync::Arc::default(),
-        layers: layers.into(),
-    };
+    let tables = fieldlock::dialect::Tables::shipped(platform);
+    let device = SiteDevice { layers: layers.into(), ..SiteDevice::alone("np07", tables, own.clone()) };
     let text = r#"site "x" { station "eng-01" address="10.20.0.10"; log-server "10.20.0.9" }"#;
     let checked = shape::check(Shape::site(), FileId(0), &node(FileId(0), text));
     let site: site::Site = checked.facts.decode().unwrap();

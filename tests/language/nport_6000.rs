@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use fieldlock::dialect::{self, Dialect, ini};
 use fieldlock::finding::Finding;
@@ -52,22 +52,8 @@ fn checked(block: &str) -> Result<Facts, Vec<Finding>> {
 
 fn device(own: Facts) -> SiteDevice {
     let at = Loc::new(FileId(1), fieldlock::source::Span::new(0, 4));
-    SiteDevice {
-        name: Arc::from("np02"),
-        loc: at,
-        platform: PlatformKind::Nport6000,
-        tables: fieldlock::dialect::Tables::shipped(PlatformKind::Nport6000),
-        platform_loc: at,
-        model: None,
-        firmware: "2.3".parse().ok(),
-        accepts: None,
-        zone: None,
-        own,
-        factory: None,
-        read: None,
-        unjudged: std::sync::Arc::default(),
-        layers: Vec::new(),
-    }
+    let tables = fieldlock::dialect::Tables::shipped(PlatformKind::Nport6000);
+    SiteDevice { loc: at, platform_loc: at, firmware: "2.3".parse().ok(), ..SiteDevice::alone("np02", tables, own) }
 }
 
 /// Every secret that a description of this file names.

@@ -469,18 +469,14 @@ const HIDDEN: &str = "<hidden>";
 
 /// The names that a word of an opening line stands for: `1/1-4` is `1/1` to `1/4` (devices-2.md 2.2).
 fn each_of(word: &str) -> Vec<String> {
-    let (before, range) = word.rsplit_once('/').map_or(("", word), |(before, _)| word.split_at(before.len() + 1));
-    let ends = range.split_once('-').and_then(|(a, b)| Some((a.parse::<u16>().ok()?, b.parse::<u16>().ok()?)));
-    match ends {
-        Some((first, last)) if first <= last && last - first < MOST_PORTS => {
-            (first..=last).map(|n| format!("{before}{n}")).collect()
-        }
+    match word.parse::<Set>() {
+        Ok(set) if set.len() <= MOST_PORTS => set.members().collect(),
         _ => vec![word.to_owned()],
     }
 }
 
 /// Most names in one range.
-const MOST_PORTS: u16 = 256;
+const MOST_PORTS: usize = 256;
 
 /// The key that a line names, where it begins as a pattern does up to its key.
 fn named_key(list: &Target, pattern: &Line, words: &[&str], origin: Origin) -> Option<Group> {

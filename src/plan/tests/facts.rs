@@ -48,15 +48,7 @@ fn planned(running: &str, described: &str, slots: Option<usize>) -> Planned {
 
 fn at_port(running: &str, described: &str, slots: Option<usize>, port: Option<&str>) -> Planned {
     let (before, own) = (facts(running), facts(described));
-    let reading = Reading {
-        facts: before.clone(),
-        secrets: Default::default(),
-        redacted: Vec::new(),
-        numbers: Default::default(),
-        kept: Vec::new(),
-        whole: true,
-        text: String::new().into(),
-    };
+    let reading = Reading::of(before.clone());
     let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &|_| None };
     let changes = diff::changes(&own, &reading, &context);
     let after = complete(own.shape, None, Some(&before), own);
