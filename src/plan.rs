@@ -31,7 +31,7 @@ use crate::model::device::PlatformKind;
 use crate::native::Change;
 use search::{Placed, Stuck};
 use state::{Key, Value, World};
-use step::{Guard, Proof};
+use step::Guard;
 use ways::Ways;
 
 /// One of both ends of a plan.
@@ -103,21 +103,35 @@ pub struct Step {
     pub temporary: Option<(String, String)>,
 }
 
-/// How it is known that the device is still reached after a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Check {
-    /// This way stays.
-    Stays(Way),
-    /// Log in this way before the step.
-    Before(Way),
-    /// Log in this way after the step, from a second window.
-    After(Way),
-    /// Nothing but the step shows it: this part of the way is new.
-    Blind(Way, Part),
-    /// Nothing that was read shows a way in.
+/// How it is known that the device is still reached after a step, by a way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check<W = Way> {
+    /// The way that is in use stays.
+    Stays(W),
+    /// Another way stays: log in by it before the step.
+    Before(W),
+    /// Log in by it from a second window after the step, the first one stays open.
+    After(W),
+    /// Nothing but the step shows it: one part of the way is new, and the session ends.
+    Blind(W, Part),
+    /// Nothing that was read shows a way in before, nor one after.
     NotKnown,
-    /// Nobody gets in after it.
+    /// Nobody gets in after it: the person said so in as many words.
     LockedOut,
+}
+
+impl<W> Check<W> {
+    /// The same by a way in other words.
+    fn by<V>(self, way: impl FnOnce(W) -> V) -> Check<V> {
+        match self {
+            Check::Stays(w) => Check::Stays(way(w)),
+            Check::Before(w) => Check::Before(way(w)),
+            Check::After(w) => Check::After(way(w)),
+            Check::Blind(w, part) => Check::Blind(way(w), part),
+            Check::NotKnown => Check::NotKnown,
+            Check::LockedOut => Check::LockedOut,
+        }
+    }
 }
 
 /// A way in, in words of the device.
@@ -189,16 +203,9 @@ fn step(world: &World, placed: &Placed, heads: &[usize], input: &Input<'_>) -> S
     let rides = |at: &usize| own.contains(&heads[*at]) && read::is_made(&input.changes[*at]);
     let mut changes: Vec<usize> = (0..heads.len()).filter(rides).collect();
     changes.extend(own.iter().filter(|at| !changes.contains(at)).copied().collect::<Vec<_>>());
-    let check = match &placed.proof {
-        Proof::Stays(way) => Check::Stays(words(world, way)),
-        Proof::Before(way) => Check::Before(words(world, way)),
-        Proof::After(way) => Check::After(words(world, way)),
-        Proof::Blind(way, part) => Check::Blind(words(world, way), *part),
-        Proof::NotKnown => Check::NotKnown,
-        Proof::LockedOut => Check::LockedOut,
-    };
+    let check = placed.proof.by(|way| words(world, &way));
     let first = placed.what.sets.first().filter(|_| own.is_empty());
-    let temporary = first.map(|(place, value)| (setting(world, world.keys[*place]), said(*value)));
+    let temporary = first.and_then(|(place, value)| Some((setting(world, world.keys[*place])?, said(*value))));
     Step { changes, class: placed.class, check: Some(check), temporary }
 }
 
@@ -238,16 +245,16 @@ fn words(world: &World, way: &ways::Way) -> Way {
     }
 }
 
-/// The setting that a place is, as a person reads it.
-fn setting(world: &World, key: Key) -> String {
-    match key {
+/// The setting that a place is, as a person reads it; of those that a step sets for a while.
+fn setting(world: &World, key: Key) -> Option<String> {
+    Some(match key {
         Key::Entry(net) => format!("allowlist entry {net}"),
         Key::Gateway(name) => format!("gateway of {}", world.name(name)),
         Key::Port(service) => format!("port of {}", service.word()),
         Key::Sessions(service) => format!("sessions of {}", service.word()),
         Key::Carries(port, vlan) => format!("VLAN {vlan} on {}", world.name(port)),
-        other => format!("{other:?}").to_lowercase(),
-    }
+        _ => return None,
+    })
 }
 
 fn said(value: Value) -> String {

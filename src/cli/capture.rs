@@ -67,10 +67,7 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
     let (asked, refused) = read.taken(by, args.at);
     let [from] = &asked.files[..] else {
         return Err(match refused.first() {
-            Some(one) => {
-                let problem = Problem::invalid(format!("`{}`: {}", one.file, one.message)).state(UNCHANGED);
-                one.help.iter().fold(problem, |problem, help| problem.help(help))
-            }
+            Some(one) => incoming::refusal(one).state(UNCHANGED),
             None => Problem::invalid(format!("`{}` holds several files", given.display()))
                 .help("name the file that was read from this device; `fieldlock import` takes folders"),
         });

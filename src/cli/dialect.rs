@@ -157,10 +157,7 @@ fn one(path: &Path, keys: &ExportKeyArgs, tables: &SiteTables) -> Result<Incomin
     let read = incoming::read(&[path.to_owned()], keys, tables)?;
     let refused = read.refused.into_iter().next();
     read.files.into_iter().next().map(|(incoming, _)| incoming).ok_or_else(|| match refused {
-        Some(one) => {
-            let problem = Problem::invalid(format!("`{}`: {}", one.file, one.message));
-            one.help.iter().fold(problem, |problem, help| problem.help(help))
-        }
+        Some(one) => incoming::refusal(&one),
         None => Problem::invalid(format!("`{}` is no text of a device", path.display()))
             .help("give a file that a device exported or showed"),
     })

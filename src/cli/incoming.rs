@@ -84,6 +84,12 @@ pub(crate) fn stdin(keys: &ExportKeyArgs, tables: &SiteTables) -> Result<Read, P
     Ok(read)
 }
 
+/// Why a file that was read is nothing to go on with.
+pub(crate) fn refusal(one: &RefusedFile) -> Problem {
+    let problem = Problem::invalid(format!("`{}`: {}", one.file, one.message));
+    one.help.iter().fold(problem, |problem, help| problem.help(help))
+}
+
 impl Read {
     /// What is to be taken over. `by` is who read it, `at` when, where not each file's own time counts.
     pub(crate) fn taken(mut self, by: &str, at: Option<Moment>) -> (Asked, Vec<RefusedFile>) {

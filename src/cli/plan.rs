@@ -119,10 +119,7 @@ fn make(args: MakeArgs) -> Result<Exit, Problem> {
     let running = site::running(args.running.as_deref(), &of)?;
     let AtHand { ready, secrets, argument, .. } =
         AtHand::open(&of, &args.secrets, &args.passphrase, |_| Ok(running.into_iter().collect()))?;
-    let people = || ready.site.typed.person.iter().filter_map(|p| p.id.as_ref()).map(|id| id.as_str());
-    if !people().any(|id| id == by) {
-        return Err(site::nothing("person", &by, people()).state(NOTHING));
-    }
+    site::person(&ready.site, &by).map_err(|problem| problem.state(NOTHING))?;
     let who = Who {
         author: by,
         from: from(&ready, &args.from)?,
@@ -183,10 +180,7 @@ fn planned(
     who: &Who,
     build: Option<&Path>,
 ) -> Result<PlanFile, Problem> {
-    let device = ready
-        .site
-        .device(name)
-        .ok_or_else(|| site::nothing("device", name, ready.site.devices.iter().map(|d| &*d.name)).state(NOTHING))?;
+    let device = site::device(&ready.site, name).map_err(|problem| problem.state(NOTHING))?;
     if ready.findings.iter().any(|finding| finding.is_input_error()) {
         return Err(Problem::invalid("the site has mistakes that leave something out of it")
             .help("`fieldlock check` says which")

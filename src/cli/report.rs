@@ -1,13 +1,11 @@
 //! `report`: what a site has to show, for auditors.
 
-use std::path::PathBuf;
-
 use clap::Subcommand;
 use fieldlock::pipeline::{self, coverage::coverage};
 use fieldlock::policy::requirements::{number, requirements};
 use fieldlock::report::{self, Commit};
 
-use super::args::{Format, PassphrasesArgs, SecretArgs, SiteArgs};
+use super::args::{OutputArgs, PassphrasesArgs, SecretArgs, SiteArgs};
 use super::exit::Exit;
 use super::judging::AtHand;
 use super::output::Output;
@@ -36,27 +34,20 @@ enum ReportKind {
 struct CoverageArgs {
     #[command(flatten)]
     site: SiteArgs,
-    /// Only this requirement, device by device
+    /// Only this requirement, device by device; `--all` shows every one so
     #[arg(long, value_name = "ID")]
     requirement: Option<String>,
-    /// Every requirement, device by device
-    #[arg(long, help_heading = "Report")]
-    all: bool,
     #[command(flatten)]
     secrets: SecretArgs,
     #[command(flatten)]
     passphrase: PassphrasesArgs,
-    /// Format [default: human; in a pipe too, without colours there]
-    #[arg(long, value_enum, help_heading = "Report")]
-    format: Option<Format>,
-    /// Write to this file instead, whole or not at all
-    #[arg(long, value_name = "FILE", help_heading = "Report")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 pub(crate) fn run(args: ReportVerbArgs) -> Result<Exit, Problem> {
     let ReportKind::Coverage(args) = args.kind;
-    let output = Output::of(args.format, args.output.clone(), args.all);
+    let output = Output::new(&args.output);
     let only = args.requirement.as_deref().map(row).transpose()?;
     let root = site::open(args.site.site.as_deref())?.root.path().to_owned();
     let AtHand { ready, secrets, chosen, .. } =
@@ -73,7 +64,7 @@ pub(crate) fn run(args: ReportVerbArgs) -> Result<Exit, Problem> {
     }
     let text = match (only, &told.requirements[..]) {
         (Some(_), [row]) => report::coverage_of(&told, row, output.view()),
-        _ => report::coverage(&told, args.all, output.view()),
+        _ => report::coverage(&told, args.output.all, output.view()),
     };
     output.either(|| told, || text)?;
     ready.leave();

@@ -178,15 +178,8 @@ pub fn plan(
 /// What is set on a device that nothing was read from: all that is described and not so from the factory.
 fn first(on: &Platform, device: &SiteDevice, secrets: &Secrets) -> Vec<ChangeRow> {
     let shipped = device.factory.as_deref().cloned();
-    let reading = Reading {
-        facts: shipped.unwrap_or_else(|| Facts::empty(device.own.shape, Origin::NONE)),
-        secrets: Default::default(),
-        redacted: Vec::new(),
-        numbers: Default::default(),
-        kept: Vec::new(),
-        whole: false,
-        text: zeroize::Zeroizing::default(),
-    };
+    let facts = shipped.unwrap_or_else(|| Facts::empty(device.own.shape, Origin::NONE));
+    let reading = Reading { whole: false, ..Reading::of(facts) };
     let page = |path: &str| on.page(path);
     let context = diff::Context { secrets, page: &page, absent: &|_| None };
     let changes = diff::changes(&device.own, &reading, &context);

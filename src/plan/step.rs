@@ -47,22 +47,8 @@ impl Move {
     }
 }
 
-/// How it is known that the device is still reached after a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Proof {
-    /// The way that is in use stays.
-    Stays(Way),
-    /// Another way stays: log in by it before the step.
-    Before(Way),
-    /// Log in by it from a second window after the step, the first one stays open.
-    After(Way),
-    /// Nothing but the step shows it: one part of the way is new, and the session ends.
-    Blind(Way, Part),
-    /// Nothing that was read shows a way in before, nor one after.
-    NotKnown,
-    /// Nobody gets in after it: the person said so in as many words.
-    LockedOut,
-}
+/// How it is known that the device is still reached after a step, in the simulation.
+pub(super) type Proof = super::Check<Way>;
 
 /// Why a step can't be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
