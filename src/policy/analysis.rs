@@ -163,6 +163,12 @@ impl Seen {
 }
 
 impl<'a> Input<'a> {
+    /// The device of a name. A site has its devices by name; samples may not.
+    pub fn device_called(&self, name: &str) -> Option<&'a Judged<'a>> {
+        let at = self.all.binary_search_by(|judged| (*judged.device.name).cmp(name)).ok();
+        at.map(|at| &self.all[at]).or_else(|| self.all.iter().find(|judged| *judged.device.name == *name))
+    }
+
     /// What the devices say of themselves, gathered the first time it is asked for. What one device alone says, as a
     /// comparison asks, is none of what the whole site does: whichever was asked first would answer for the other.
     pub fn marks(&self, gather: impl FnOnce() -> Marks) -> &'a Marks {

@@ -69,7 +69,7 @@ fn judge<'i>(input: &Input<'i>, of: impl Fn(&Judged<'i>) -> Vec<Said<'i>>) -> An
 }
 
 fn cause<'i>(input: &Input<'i>, said: &Said<'i>, other: &Mark, of: impl Fn(&Judged<'i>) -> Vec<Said<'i>>) -> Cause {
-    let its = input.all.iter().find(|judged| judged.device.name == other.device);
+    let its = input.device_called(&other.device);
     let its = its.and_then(|judged| of(judged).into_iter().find(|its| its.among == said.among));
     let sentence = match (&said.shown, its.and_then(|its| its.shown)) {
         (Some(own), Some(its)) => format!("{own} here, {its} on `{}`", other.device),

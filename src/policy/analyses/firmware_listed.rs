@@ -87,7 +87,7 @@ fn one_per_model(input: &Input<'_>) -> Answer {
     };
     let newest = input.marks(|| newest(input.all));
     let other = newest.get(&name(input.device.platform.word(), label)).and_then(|marks| marks.first());
-    let of_other = |other: &Mark| input.all.iter().find(|judged| judged.device.name == other.device)?.device.firmware;
+    let of_other = |other: &Mark| input.device_called(&other.device)?.device.firmware;
     let Some((other, newer)) = other.and_then(|other| Some((other, of_other(other).filter(|of| *of > own.version)?)))
     else {
         return Answer::Pass;

@@ -5,7 +5,7 @@ use crate::finding::Note;
 use crate::model::Facts;
 use crate::model::facts::{Group, Item, Value, key_text};
 use crate::model::paths::ETHERNET_PORT;
-use crate::policy::analysis::{Analysis, Answer, Input, Need};
+use crate::policy::analysis::{Analysis, Answer, Input, Need, field};
 use crate::source::Origin;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
@@ -41,7 +41,7 @@ fn run(input: &Input<'_>) -> Answer {
             unknown.push(input.cause(path("peer"), Some(at("peer")), "does not say which port: add `peer-port=`"));
             continue;
         };
-        let Some(other) = input.all.iter().find(|judged| &*judged.device.name == peer) else {
+        let Some(other) = input.device_called(peer) else {
             tell("peer", format!("no device is called `{peer}`"), None);
             continue;
         };
@@ -49,7 +49,7 @@ fn run(input: &Input<'_>) -> Answer {
             tell("peer-port", format!("`{peer}` describes no port `{peer_port}`"), None);
             continue;
         };
-        let said = |name: &str| field(other.complete, there, name);
+        let said = |name: &str| field(other.complete, there, name).map(|fact| &fact.value);
         let back = said("peer").and_then(Value::text) == Some(&*input.device.name)
             && said("peer-port").and_then(Value::text) == Some(&*name);
         if !back {
@@ -57,7 +57,7 @@ fn run(input: &Input<'_>) -> Answer {
             continue;
         }
         for setting in ALIKE {
-            let (own, its) = (field(input.facts, port, setting), said(setting));
+            let (own, its) = (input.field(port, setting).map(|fact| &fact.value), said(setting));
             let chosen = matches!(setting, "access" | "trunk" | "hybrid" | "native" | "frames");
             let differs = match (own, its) {
                 (Some(own), Some(its)) => own.is_known() && its.is_known() && own != its,
@@ -77,11 +77,6 @@ fn run(input: &Input<'_>) -> Answer {
 fn port_of<'a>(facts: &'a Facts, name: &str) -> Option<&'a Group> {
     let ports = facts.items(ETHERNET_PORT)?;
     ports.items.iter().map(|item| &item.group).find(|port| key_text(facts.shape, port) == name)
-}
-
-fn field<'a>(facts: &Facts, group: &'a Group, name: &str) -> Option<&'a Value> {
-    let (ix, _) = facts.shape.group(group.shape).field(name)?;
-    group.fact(ix).map(|fact| &fact.value)
 }
 
 fn has_vlans(facts: &Facts, port: &Group) -> bool {

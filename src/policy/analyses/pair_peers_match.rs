@@ -91,7 +91,7 @@ fn ends(input: &Input<'_>, own: &End<'_>, (failed, unknown): &mut (Vec<Cause>, V
         ));
         return;
     };
-    let Some(judged) = input.all.iter().find(|j| &*j.device.name == peer) else {
+    let Some(judged) = input.device_called(peer) else {
         failed.push(input.cause(own.path("mode.peer"), at("mode.peer"), format!("no device is called `{peer}`")));
         return;
     };

@@ -5,7 +5,9 @@ use crate::finding::Note;
 use crate::model::Facts;
 use crate::model::facts::{Group, Item, Value, key_text};
 use crate::model::paths::{ETHERNET_PORT, REDUNDANCY_TURBO_RING as RINGS};
-use crate::policy::analysis::{Analysis, Answer, Input, Need};
+use crate::policy::Judged;
+use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need, field};
+use crate::site::SiteDevice;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "ring-has-one-master",
@@ -18,21 +20,27 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     run,
 };
 
-/// A device's part of a ring.
+/// A ring that a device is part of.
 struct Part<'a> {
-    device: &'a str,
+    device: &'a SiteDevice,
     facts: &'a Facts,
     ring: &'a Group,
+    name: &'a str,
 }
 
 impl<'a> Part<'a> {
-    fn value(&self, name: &str) -> Option<&'a Value> {
-        let (ix, _) = self.facts.shape.group(self.ring.shape).field(name)?;
-        self.ring.fact(ix).map(|fact| &fact.value)
+    fn all(judged: &Judged<'a>) -> impl Iterator<Item = Part<'a>> {
+        let (device, facts) = (judged.device, judged.complete);
+        let rings = facts.items(RINGS).into_iter().flat_map(|rings| &rings.items);
+        rings.filter_map(move |Item { group: ring, .. }| {
+            let value = |name| field(facts, ring, name).map(|fact| &fact.value);
+            let name = value("ring").and_then(Value::text)?;
+            (value("enabled") != Some(&Value::Switch(false))).then_some(Part { device, facts, ring, name })
+        })
     }
 
-    fn is(&self, name: &str) -> bool {
-        self.value(name) == Some(&Value::Switch(true))
+    fn value(&self, name: &str) -> Option<&'a Value> {
+        field(self.facts, self.ring, name).map(|fact| &fact.value)
     }
 
     /// The VLANs of its ports.
@@ -41,62 +49,74 @@ impl<'a> Part<'a> {
         let trunk = |port: &str| self.facts.value(&format!("{ETHERNET_PORT}[{port}].trunk")).map(|f| f.value.plain());
         ports.filter_map(trunk).collect()
     }
+
+    /// What it says of its ring: who is the master, who does not say, and the VLANs of its ports, which stand for the
+    /// path.
+    fn marks(&self) -> Vec<(String, Mark)> {
+        let mark = |path: String| Mark { device: self.device.name.clone(), path, origin: self.ring.origin };
+        let mut said: Vec<(&str, Mark)> = self.vlans().into_iter().map(|vlans| (VLANS, mark(vlans))).collect();
+        match self.value("master") {
+            None => said.push((SILENT, mark(String::new()))),
+            Some(Value::Switch(true)) => said.push((MASTER, mark(String::new()))),
+            Some(_) => {}
+        }
+        said.into_iter().map(|(what, mark)| (key(what, self.name), mark)).collect()
+    }
+}
+
+const MASTER: &str = "master";
+const SILENT: &str = "silent";
+const VLANS: &str = "vlans";
+
+fn key(what: &str, ring: &str) -> String {
+    format!("{what}\0{ring}")
 }
 
 fn run(input: &Input<'_>) -> Answer {
     let (mut failed, mut unknown, mut concerned) = (Vec::new(), Vec::new(), false);
-    for Item { group: ring, .. } in input.items(RINGS).unwrap_or_default() {
-        let own = Part { device: &input.device.name, facts: input.facts, ring };
-        let Some(name) = own.value("ring").and_then(Value::text) else { continue };
-        if own.value("enabled") == Some(&Value::Switch(false)) {
-            continue;
+    let all = input.marks(|| {
+        let mut all = Marks::new();
+        for (key, mark) in input.all.iter().flat_map(Part::all).flat_map(|part| part.marks()) {
+            all.entry(key).or_default().push(mark);
         }
+        all
+    });
+    for own in Part::all(&Judged { device: input.device, complete: input.facts }) {
         concerned = true;
-        let parts: Vec<Part<'_>> =
-            input.all.iter().flat_map(|judged| parts(&judged.device.name, judged.complete)).collect();
-        let parts: Vec<&Part<'_>> =
-            parts.iter().filter(|part| part.value("ring").and_then(Value::text) == Some(name)).collect();
+        let (name, ring) = (own.name, own.ring);
+        let of = |what: &str| all.get(&key(what, name)).map_or(&[][..], Vec::as_slice);
+        let others = |what| of(what).iter().filter(|mark| mark.device != input.device.name);
         let path = |field: &str| format!("{RINGS}[{}].{field}", key_text(input.facts.shape, ring));
         let origin = |field| input.field(ring, field).map_or(ring.origin, |f| f.origin);
-        let note =
-            |part: &&&Part<'_>| Note { loc: part.ring.origin.loc(), text: format!("its part on {}", part.device) };
-        let masters: Vec<&&Part<'_>> = parts.iter().filter(|part| part.is("master")).collect();
-        let silent = parts.iter().any(|part| part.value("master").is_none());
+        let note = |mark: &Mark| Note { loc: mark.origin.loc(), text: format!("its part on {}", mark.device) };
+        let masters = of(MASTER);
         let told = match masters.len() {
             1 => None,
-            0 if silent => {
+            0 if !of(SILENT).is_empty() => {
                 let sentence = format!("nobody says which device is the master of ring `{name}`");
                 unknown.push(input.cause(path("master"), Some(origin("master")), sentence));
                 None
             }
             0 => Some(format!("no device is the master of ring `{name}`")),
             _ => {
-                let names: Vec<String> = masters.iter().map(|part| format!("`{}`", part.device)).collect();
+                let names: Vec<String> = masters.iter().map(|mark| format!("`{}`", mark.device)).collect();
                 Some(format!("ring `{name}` has several masters: {}", names.join(", ")))
             }
         };
         if let Some(sentence) = told {
             let mut cause = input.cause(path("master"), Some(origin("master")), sentence);
-            cause.related.extend(masters.iter().filter(|part| part.device != own.device).map(note));
+            cause.related.extend(others(MASTER).map(note));
             failed.push(cause);
         }
         let mine = own.vlans();
-        let others = parts.iter().filter(|part| part.device != own.device);
-        let differs =
-            others.filter(|part| part.vlans().iter().any(|v| mine.iter().any(|m| m != v))).collect::<Vec<_>>();
-        if mine.windows(2).any(|pair| pair[0] != pair[1]) || !differs.is_empty() {
+        let mut differing: Vec<&Mark> = others(VLANS).filter(|mark| mine.iter().any(|own| *own != mark.path)).collect();
+        differing.dedup_by_key(|mark| &mark.device);
+        if mine.windows(2).any(|pair| pair[0] != pair[1]) || !differing.is_empty() {
             let sentence = format!("the ports of ring `{name}` have other VLANs here than elsewhere");
             let mut cause = input.cause(path("first"), Some(origin("first")), sentence);
-            cause.related.extend(differs.iter().map(note));
+            cause.related.extend(differing.into_iter().map(note));
             failed.push(cause);
         }
     }
     if concerned { answer(failed, unknown) } else { Answer::NotApplicable }
-}
-
-fn parts<'a>(device: &'a str, facts: &'a Facts) -> impl Iterator<Item = Part<'a>> {
-    let rings = facts.items(RINGS).into_iter().flat_map(|rings| &rings.items);
-    rings
-        .map(move |item| Part { device, facts, ring: &item.group })
-        .filter(|part| !matches!(part.value("enabled"), Some(Value::Switch(false))))
 }
