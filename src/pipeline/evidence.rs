@@ -1,7 +1,7 @@
 //! What the verdict of a rule rests on: on words alone, on what a person or the device itself said, on what was at hand
 //! when it was built.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::ReadySite;
@@ -22,10 +22,19 @@ pub(super) fn asked(ready: &ReadySite) -> Asked {
 /// As many values of a rule are told.
 const MOST_VALUES: usize = 4;
 
+/// A value: its path without keys, its path, and itself.
+type Judged = (String, String, Value);
+
+/// The group that a path begins in.
+fn first(path: &str) -> &str {
+    path.split('.').next().unwrap_or_default()
+}
+
 /// What there is to say of one device.
 pub(super) struct Seen<'a> {
     asked: &'a Asked,
-    complete: Vec<(String, String, Value)>,
+    /// All values by the first name of their path, each without keys and with them: a rule asks of a few groups only.
+    complete: HashMap<String, Vec<Judged>>,
     /// What was read from the device, and by whom.
     read: Option<(&'a Facts, Evidence)>,
 }
@@ -38,9 +47,21 @@ impl<'a> Seen<'a> {
             _ => Evidence::ReadBack,
         });
         let read = device.read.as_ref().map(|read| &read.facts).zip(by);
-        let complete = leaves(evaluation.judged.complete);
-        let complete = complete.map(|leaf| (without_keys(&leaf.path).to_string(), leaf.path, leaf.fact.value.clone()));
-        Seen { asked: ready.asked(), complete: complete.collect(), read }
+        let mut complete: HashMap<String, Vec<Judged>> = HashMap::new();
+        for leaf in leaves(evaluation.judged.complete) {
+            let bare = without_keys(&leaf.path);
+            let of_group = complete.entry(first(&bare).to_owned()).or_default();
+            of_group.push((bare, leaf.path, leaf.fact.value.clone()));
+        }
+        Seen { asked: ready.asked(), complete, read }
+    }
+
+    /// The values of the settings that a rule asks something of.
+    fn judged(&self, rule: &str) -> impl Iterator<Item = &Judged> {
+        let asked = self.asked.get(rule).map_or(&[][..], Vec::as_slice);
+        let groups: BTreeSet<&str> = asked.iter().map(|path| first(path)).collect();
+        let of_groups = groups.into_iter().filter_map(|group| self.complete.get(group)).flatten();
+        of_groups.filter(move |(bare, ..)| concerns_bare(asked, bare))
     }
 
     /// Of one rule: where every setting that it asks something of was read from the device as it is judged, that.
@@ -59,21 +80,17 @@ impl<'a> Seen<'a> {
 
     fn read_back(&self, rule: &str) -> Option<Evidence> {
         let (read, by) = self.read?;
-        let asked = self.asked.get(rule)?;
-        let mut judged = self.complete.iter().filter(|(bare, ..)| concerns_bare(asked, bare)).peekable();
+        let mut judged = self.judged(rule).peekable();
         judged.peek()?;
-        let same = |(_, path, value): &(String, String, Value)| {
-            value.is_known() && read.value(path).is_some_and(|fact| fact.value == *value)
-        };
+        let same =
+            |(_, path, value): &Judged| value.is_known() && read.value(path).is_some_and(|fact| fact.value == *value);
         judged.all(same).then_some(by)
     }
 
     /// What stands in the settings that a rule asks something of, and what was read there: the first few of each.
     pub(super) fn values(&self, rule: &str) -> (Vec<String>, Vec<String>) {
-        let asked = self.asked.get(rule).map_or(&[][..], Vec::as_slice);
-        let judged: Vec<_> =
-            self.complete.iter().filter(|(bare, ..)| concerns_bare(asked, bare)).take(MOST_VALUES).collect();
-        let read = |(_, path, _): &&(String, String, Value)| Some(self.read?.0.value(path)?.value.plain());
+        let judged: Vec<&Judged> = self.judged(rule).take(MOST_VALUES).collect();
+        let read = |(_, path, _): &&Judged| Some(self.read?.0.value(path)?.value.plain());
         (judged.iter().map(|(.., value)| value.plain()).collect(), judged.iter().filter_map(read).collect())
     }
 }
