@@ -45,7 +45,7 @@ const NEXT_FILE: &str = "\n-- next file --\n";
 pub(crate) type Named = (&'static str, fn(&str));
 
 /// All of them.
-pub(crate) const ALL: [Named; 18] = [
+pub(crate) const ALL: [Named; 19] = [
     ("kdl", kdl),
     ("kdl_second", kdl_second),
     ("pack", pack),
@@ -61,6 +61,7 @@ pub(crate) const ALL: [Named; 18] = [
     ("image_index", image_index),
     ("build_cache", build_cache),
     ("plan", plan),
+    ("receipt", receipt),
     ("public_file", public_file),
     ("sshsig", sshsig),
     ("allowed_signers", allowed_signers),
@@ -260,6 +261,16 @@ pub(crate) fn plan(text: &str) {
         assert_eq!(plan.moved(&plan), Vec::<String>::new(), "nothing moved between a plan and itself");
         fieldlock::report::plan::text(&plan);
     }
+}
+
+/// A receipt, or the journal of one: what was torn off is left out, and nothing else.
+pub(crate) fn receipt(text: &str) {
+    let Ok(journal) = ledger::Receipt::parse(text.as_bytes()) else { return };
+    let whole = text.rfind('\n').map_or(0, |at| at + 1);
+    assert_eq!(journal.bytes(), &text.as_bytes()[..whole], "a journal is the lines that are whole");
+    assert_eq!(ledger::Receipt::read(text.as_bytes()).is_ok(), whole == text.len() && journal.ended().is_some());
+    assert!(journal.confirmed().len() <= journal.rows().len(), "what is confirmed is a row");
+    fieldlock::report::receipt::text(&journal, "");
 }
 
 /// What a build keeps for the next one.

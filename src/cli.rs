@@ -50,6 +50,7 @@ mod policy_pin;
 mod problem;
 mod programs;
 mod put;
+mod receipt;
 mod recipients;
 mod report;
 mod reports;
@@ -110,6 +111,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Show(args) => show::run(args),
         Verb::Explain(args) => explain::run(args),
         Verb::Policy(args) => policy::run(args),
+        Verb::Receipt(args) => receipt::run(args),
         Verb::Trust(args) => trust::run(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Verify(args) => verify::run(args),

@@ -27,6 +27,7 @@ mod outcome;
 mod paint;
 pub mod plan;
 mod policy;
+pub mod receipt;
 mod retired;
 mod show;
 pub mod verify;

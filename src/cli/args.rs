@@ -61,6 +61,8 @@ pub(crate) enum Verb {
     Firmware(super::firmware::FirmwareArgs),
     /// Look into sealed images, open them, give them to others
     Image(super::image::ImageArgs),
+    /// Say what was really done on a device, and whether that is what was written then
+    Receipt(super::receipt::ReceiptArgs),
     /// Keep the list of those whose signatures count for you
     Trust(super::trust::TrustArgs),
     /// Tell what there is to show for the requirements of IEC 62443-4-2

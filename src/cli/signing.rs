@@ -6,7 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use fieldlock::ledger::signature::{
-    AllowedSigners, KEY_TYPE, LineProblem, MAX_SIGNATURE_LEN, MAX_SIGNERS_LEN, NAMESPACE, PublicKey, key_of,
+    AllowedSigners, KEY_TYPE, LineProblem, MAX_SIGNATURE_LEN, MAX_SIGNERS_LEN, NAMESPACE, PLAN_NAMESPACE, PublicKey,
+    RECEIPT_NAMESPACE, key_of,
 };
 
 use fieldlock::model::value::Name;
@@ -20,6 +21,61 @@ use super::{file, folders, terminal};
 
 /// The file in the person's own folder that says whose signatures count.
 pub(crate) const OWN_SIGNERS: &str = "allowed_signers";
+
+/// What somebody may sign. Each has a file of its own: whoever may sign builds may not therefore approve plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Purpose {
+    /// Lists of builds (the default)
+    Builds,
+    /// Plans: an approval
+    Plans,
+    /// Receipts of what was done
+    Receipts,
+}
+
+impl Purpose {
+    /// All.
+    pub(crate) const ALL: [Purpose; 3] = [Purpose::Builds, Purpose::Plans, Purpose::Receipts];
+
+    /// How the person's own file is called, that of one site or of all.
+    pub(crate) fn file(self, site: Option<&str>) -> String {
+        match self {
+            Purpose::Builds => own_name(site),
+            Purpose::Plans => "plan_approvers".to_owned(),
+            Purpose::Receipts => "receipt_signers".to_owned(),
+        }
+    }
+
+    /// What signatures are made for.
+    pub(crate) fn namespace(self) -> &'static str {
+        match self {
+            Purpose::Builds => NAMESPACE,
+            Purpose::Plans => PLAN_NAMESPACE,
+            Purpose::Receipts => RECEIPT_NAMESPACE,
+        }
+    }
+
+    /// In a word, as it is typed.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Purpose::Builds => "builds",
+            Purpose::Plans => "plans",
+            Purpose::Receipts => "receipts",
+        }
+    }
+
+    /// Those of a file that is named, or of the person's own where there is one.
+    pub(crate) fn signers(self, given: Option<&Path>) -> Result<AllowedSigners, Problem> {
+        let own = folders::config().map(|folder| folder.join(self.file(None)));
+        let Some(path) = given.or(own.as_deref()) else { return Ok(AllowedSigners::default()) };
+        match read(path) {
+            Ok(text) => Ok(AllowedSigners::parse(&text).0),
+            Err(error) if given.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(AllowedSigners::default()),
+            Err(error) => Err(unreadable(path, &error)),
+        }
+    }
+}
+
 /// What ssh-keygen needs to ask an agent, or a person, for a key.
 const ENVIRONMENT: [&str; 6] =
     ["SSH_AUTH_SOCK", "SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"];

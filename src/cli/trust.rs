@@ -16,7 +16,7 @@ use fieldlock::site::output::OwnFolder;
 use super::exit::Exit;
 use super::folders;
 use super::problem::Problem;
-use super::signing;
+use super::signing::{self, Purpose};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct TrustArgs {
@@ -27,7 +27,7 @@ pub(crate) struct TrustArgs {
 /// Verbs on the person's own signers.
 #[derive(Debug, Subcommand)]
 enum TrustVerb {
-    /// Let the owner of a key sign indexes, for you and on this computer
+    /// Let the owner of a key sign builds, approve plans or sign receipts, for you and on this computer
     Add(add::AddArgs),
     /// List who may sign
     List(list::ListArgs),
@@ -54,14 +54,19 @@ struct Own {
 }
 
 impl Own {
-    fn lock(site: Option<&str>) -> Result<Own, Problem> {
+    fn lock(site: Option<&str>, purpose: Purpose) -> Result<Own, Problem> {
+        if site.is_some() && purpose != Purpose::Builds {
+            return Err(Problem::invalid(format!("who signs {} is the same for every site", purpose.word()))
+                .help("leave --site out")
+                .state(UNCHANGED));
+        }
         if let Some(site) = site
             && let Err(why) = site.parse::<Name>()
         {
             return Err(Problem::invalid(format!("`{site}` can't be the name of a site: {why}")).state(UNCHANGED));
         }
         let folder = folders::config().ok_or_else(no_folder)?;
-        let name = signing::own_name(site);
+        let name = purpose.file(site);
         let path = folder.join(&name);
         let folder = OwnFolder::lock(&folder)
             .map_err(|problem| Problem::invalid(problem.to_string()).help(problem.help()).state(UNCHANGED))?;

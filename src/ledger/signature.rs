@@ -31,6 +31,8 @@ use crate::image::{Digest, SignedList};
 pub const NAMESPACE: &str = "fieldlock-index.v1";
 /// What signatures of a plan are for: whoever may sign builds may not therefore approve plans, nor the other way round.
 pub const PLAN_NAMESPACE: &str = "fieldlock-plan.v1";
+/// What signatures of a receipt are for.
+pub const RECEIPT_NAMESPACE: &str = "fieldlock-receipt.v1";
 
 /// An index whose signature holds.
 #[derive(Debug, Clone)]
@@ -114,18 +116,18 @@ pub fn key_of(text: &[u8], signature: &[u8], namespace: &str) -> Result<PublicKe
     }
 }
 
-/// Who approves a plan, by a signature over its bytes.
+/// Who signed a text for a purpose: who approves a plan, who did what a receipt says.
 ///
 /// # Errors
-/// It is no such signature, or of nobody who may approve.
-pub fn approver(
-    plan: &[u8],
+/// It is no such signature, or of nobody who may sign for that.
+pub fn signer_of(
+    text: &[u8],
     signature: &[u8],
-    signers: &AllowedSigners,
+    (namespace, signers): (&str, &AllowedSigners),
     now: Timestamp,
 ) -> Result<String, SignatureError> {
-    let key = key_of(plan, signature, PLAN_NAMESPACE)?;
-    let signer = signers.signer(&key, PLAN_NAMESPACE, now).map_err(|why| SignatureError::Signer { key, why })?;
+    let key = key_of(text, signature, namespace)?;
+    let signer = signers.signer(&key, namespace, now).map_err(|why| SignatureError::Signer { key, why })?;
     Ok(signer.name)
 }
 

@@ -13,6 +13,7 @@ mod models;
 mod pinned;
 mod policies;
 pub mod report;
+mod receipt;
 mod retired;
 mod secrets;
 mod shown;
@@ -29,6 +30,7 @@ pub use imported::{ChangedSetting, Imported, ImportedDevice, ProposedProfile, Re
 pub use models::{FirmwareFloor, ModelEntry, ModelList, PlatformModels, TableOf};
 pub use pinned::{Pinned, PinnedPack};
 pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};
+pub use receipt::ReceiptDocument;
 pub use retired::{Mention, MovedFile, Retirement, Server, Shared, Step};
 pub use secrets::{SecretEntry, SecretList};
 pub use shown::{ShownDevice, ShownDevices};
@@ -111,7 +113,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 19] = [
+pub static ALL: [Kind; 20] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -141,6 +143,7 @@ pub static ALL: [Kind; 19] = [
         by: "what plan writes, and what plan show prints with --format json",
         schema: of::<crate::plan::file::PlanFile>,
     },
+    Kind { name: "receipt", by: "what receipt prints with --format json", schema: of::<ReceiptDocument> },
     Kind { name: "retired", by: "what retire prints with --format json", schema: of::<Retirement> },
     Kind { name: "imported", by: "what capture and import print with --format json", schema: of::<Imported> },
 ];

@@ -175,6 +175,8 @@ fn hostile_arguments_stay_text() {
             vec!["plan", "show", evil],
             vec!["plan", "approve", evil, "--sign-key", evil],
             vec!["plan", "check", evil, site],
+            vec!["receipt", "show", evil],
+            vec!["receipt", "verify", evil, "--allowed-signers", evil],
             vec!["explain", evil],
             vec!["schema", evil],
             vec!["models", "--platform", evil],

@@ -19,6 +19,7 @@ mod dialects;
 mod models;
 mod passphrase_changes;
 mod planning;
+mod receipts;
 mod recovery;
 mod retire;
 mod secret_store;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use fieldlock::image::Digest;
-use fieldlock::ledger::signature::{AllowedSigners, approver};
+use fieldlock::ledger::signature::{PLAN_NAMESPACE, signer_of};
 use fieldlock::plan::file::PlanFile;
 use fieldlock::report::escape;
 use fieldlock::site::output::OwnFolder;
@@ -14,7 +14,8 @@ use super::super::args::{PassphrasesArgs, SecretArgs, SiteArgs};
 use super::super::exit::Exit;
 use super::super::judging::AtHand;
 use super::super::problem::Problem;
-use super::super::{clock, file, folders, signing, site, terminal};
+use super::super::signing::Purpose;
+use super::super::{clock, file, folders, site, terminal};
 use super::{NOTHING, Who, approve, planned};
 
 #[derive(Debug, clap::Args)]
@@ -41,8 +42,6 @@ pub(crate) struct CheckArgs {
     passphrase: PassphrasesArgs,
 }
 
-/// The file in the person's own folder that says who may approve plans.
-const APPROVERS: &str = "plan_approvers";
 /// The file in the folder of what is remembered that names the plans that were begun, a digest a line.
 const USED: &str = "used_plans";
 /// The largest of it, in bytes: more than 200,000 plans.
@@ -102,19 +101,11 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Problem> {
 
 /// Those who approved it and are not its author.
 fn approvals(plan: &PlanFile, bytes: &[u8], path: &Path, given: Option<&Path>) -> Result<BTreeSet<String>, Problem> {
-    let own = folders::config().map(|folder| folder.join(APPROVERS));
-    let mut signers = AllowedSigners::default();
-    if let Some(path) = given.or(own.as_deref()) {
-        match signing::read(path) {
-            Ok(text) => signers = AllowedSigners::parse(&text).0,
-            Err(error) if given.is_none() && error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(signing::unreadable(path, &error)),
-        }
-    }
+    let signers = Purpose::Plans.signers(given)?;
     let now = clock::now();
     let mut names = BTreeSet::new();
     for signature in approve::signatures(path) {
-        match approver(bytes, &signature, &signers, now) {
+        match signer_of(bytes, &signature, (PLAN_NAMESPACE, &signers), now) {
             Ok(name) => drop(names.insert(name)),
             Err(why) => terminal::complain(&format!(
                 "note: a signature of the plan does not count: {}\n",
@@ -136,7 +127,8 @@ fn unapproved(plan: &PlanFile, asked: u32, names: &BTreeSet<String>) -> Problem 
         names.len()
     ))
     .help(
-        "somebody else than its author signs it with `fieldlock plan approve`, and is named in the file of --approvers",
+        "somebody else than its author signs it with `fieldlock plan approve`; `fieldlock trust add NAME KEY.pub --for plans` \
+         says here who may",
     )
     .state(NOTHING)
 }

@@ -3,20 +3,22 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use fieldlock::ledger::signature::{AllowedSigners, KEY_TYPE, KeyError, MAX_SIGNERS_LEN, NAMESPACE, PublicKey};
+use fieldlock::ledger::signature::{AllowedSigners, KEY_TYPE, KeyError, MAX_SIGNERS_LEN, PublicKey};
 use fieldlock::report::escape;
 use fieldlock::source::without_mark;
 use jiff::Timestamp;
 
 use super::super::exit::Exit;
 use super::super::problem::Problem;
+use super::super::signing::Purpose;
 use super::super::{clock, file, terminal};
 use super::{Own, UNCHANGED};
 
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  fieldlock trust add ci@example build-server.pub --site weir --valid-before 2027-01-01\n  \
-    fieldlock trust add ot-lead \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI...\"\n\
+    fieldlock trust add ot-lead \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI...\"\n  \
+    fieldlock trust add ot-security approver.pub --for plans\n\
     Compare the fingerprint that is printed with what the key's owner tells you, by another way than the one the \
     key came by."
 )]
@@ -28,6 +30,9 @@ pub(crate) struct AddArgs {
     /// Allow it for this site only; without, for every site: whatever nobody signed is refused from then on
     #[arg(long, value_name = "NAME")]
     site: Option<String>,
+    /// What they may sign
+    #[arg(long = "for", value_name = "WHAT", value_enum, default_value = "builds", hide_default_value = true)]
+    purpose: Purpose,
     /// Allow it until this day begins or this time comes, in UTC: 2027-01-01 or 2027-01-01T06:00:00Z
     #[arg(long, value_name = "TIME")]
     valid_before: Option<String>,
@@ -55,9 +60,9 @@ pub(super) fn run(args: &AddArgs) -> Result<Exit, Problem> {
             .state(UNCHANGED));
     }
     let site = args.site.as_deref();
-    let own = Own::lock(site)?;
+    let (own, namespace) = (Own::lock(site, args.purpose)?, args.purpose.namespace());
     let signers = own.signers();
-    if let Some(line) = signers.lines().iter().find(|line| line.key() == Some(key) && line.is_for(NAMESPACE)) {
+    if let Some(line) = signers.lines().iter().find(|line| line.key() == Some(key) && line.is_for(namespace)) {
         return Err(Problem::invalid(format!(
             "{key} has a line already, as `{}` (line {})",
             line.names(),
@@ -70,10 +75,10 @@ pub(super) fn run(args: &AddArgs) -> Result<Exit, Problem> {
     if text.last().is_some_and(|last| *last != b'\n') {
         text.push(b'\n');
     }
-    text.extend_from_slice(line(&args.name, key, after, before, now).as_bytes());
+    text.extend_from_slice(line(&args.name, key, (after, before), namespace, now).as_bytes());
     // what was written is what will be read, or it is not written
     let (read, _) = AllowedSigners::parse(&text);
-    let signer = read.signer(&key, NAMESPACE, after.map_or(now, |after| after.max(now)));
+    let signer = read.signer(&key, namespace, after.map_or(now, |after| after.max(now)));
     if text.len() > MAX_SIGNERS_LEN || !signer.is_ok_and(|signer| signer.name == args.name) {
         return Err(
             Problem::invalid(format!("`{}` has no room for one more line", own.path.display())).state(UNCHANGED)
@@ -84,8 +89,9 @@ pub(super) fn run(args: &AddArgs) -> Result<Exit, Problem> {
     let from = after.map_or(String::new(), |after| format!(" from {after}"));
     let others = signers.lines().iter().filter(|line| line.names() == args.name && line.key().is_some()).count();
     let whose = site.map_or("every site".to_owned(), |site| format!("the site {site}"));
-    let mut told = format!("{} may sign for {whose}{from}{until}: {KEY_TYPE} {key}\n", escape::line(&args.name));
-    if site.is_none() {
+    let what = if args.purpose == Purpose::Builds { String::new() } else { format!(" {}", args.purpose.word()) };
+    let mut told = format!("{} may sign{what} for {whose}{from}{until}: {KEY_TYPE} {key}\n", escape::line(&args.name));
+    if site.is_none() && args.purpose == Purpose::Builds {
         told.push_str(
             "images of a site that nobody signs are refused here from now on; --site NAME asks it of one site\n",
         );
@@ -100,9 +106,15 @@ pub(super) fn run(args: &AddArgs) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-/// A line as ssh-keygen reads it, for our namespace alone.
-fn line(name: &str, key: PublicKey, after: Option<Timestamp>, before: Option<Timestamp>, now: Timestamp) -> String {
-    let mut options = format!("namespaces=\"{NAMESPACE}\"");
+/// A line as ssh-keygen reads it, for one namespace alone.
+fn line(
+    name: &str,
+    key: PublicKey,
+    (after, before): (Option<Timestamp>, Option<Timestamp>),
+    namespace: &str,
+    now: Timestamp,
+) -> String {
+    let mut options = format!("namespaces=\"{namespace}\"");
     for (option, time) in [("valid-after", after), ("valid-before", before)] {
         if let Some(time) = time {
             options.push_str(&format!(",{option}=\"{}\"", time.strftime("%Y%m%d%H%M%SZ")));

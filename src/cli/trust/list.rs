@@ -1,6 +1,6 @@
 //! `trust list`: who may sign, until when, and which lines are of no use.
 
-use fieldlock::ledger::signature::{AllowedSigners, KEY_TYPE, LineProblem, NAMESPACE, SignerLine};
+use fieldlock::ledger::signature::{AllowedSigners, KEY_TYPE, LineProblem, SignerLine};
 use fieldlock::report::documents::{SignerEntry, SignerList, UselessLine};
 use fieldlock::report::escape;
 use jiff::Timestamp;
@@ -9,7 +9,8 @@ use super::super::args::{Format, SignerArgs};
 use super::super::exit::Exit;
 use super::super::output::Output;
 use super::super::problem::Problem;
-use super::super::{clock, signing};
+use super::super::signing::{self, Purpose};
+use super::super::{clock, folders};
 use super::no_folder;
 
 #[derive(Debug, clap::Args)]
@@ -23,21 +24,26 @@ pub(crate) struct ListArgs {
 }
 
 pub(super) fn run(args: &ListArgs) -> Result<Exit, Problem> {
-    let mut files = vec![(String::new(), args.signers.allowed_signers.clone())];
-    if args.signers.allowed_signers.is_none() {
-        files[0].1 = Some(signing::own_file(None).ok_or_else(no_folder)?);
-        files.extend(signing::own_sites().into_iter().map(|(site, path)| (site, Some(path))));
-    }
     let own = args.signers.allowed_signers.is_none();
+    let mut files = Vec::new();
+    if let Some(path) = &args.signers.allowed_signers {
+        files.push((String::new(), Purpose::Builds, path.clone()));
+    } else {
+        let folder = folders::config().ok_or_else(no_folder)?;
+        files.push((String::new(), Purpose::Builds, folder.join(Purpose::Builds.file(None))));
+        files.extend(signing::own_sites().into_iter().map(|(site, path)| (site, Purpose::Builds, path)));
+        let others = Purpose::ALL.into_iter().filter(|purpose| *purpose != Purpose::Builds);
+        files.extend(others.map(|purpose| (String::new(), purpose, folder.join(purpose.file(None)))));
+    }
     let mut lists = Vec::new();
-    for (site, path) in files.into_iter().filter_map(|(site, path)| Some((site, path?))) {
+    for (site, purpose, path) in files {
         let text = match signing::read(&path) {
             Ok(text) => text,
             Err(error) if own && error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(signing::unreadable(&path, &error)),
         };
         let (signers, problems) = AllowedSigners::parse(&text);
-        lists.push(List { site, signers, problems });
+        lists.push(List { site, purpose, signers, problems });
     }
     let output = Output::of(args.format, None, false);
     output.either(|| document(&lists), || human(&lists, clock::now()))?;
@@ -47,6 +53,7 @@ pub(super) fn run(args: &ListArgs) -> Result<Exit, Problem> {
 /// Who may sign for one site; for every site where none is named.
 struct List {
     site: String,
+    purpose: Purpose,
     signers: AllowedSigners,
     problems: Vec<LineProblem>,
 }
@@ -58,22 +65,28 @@ fn human(lists: &[List], now: Timestamp) -> String {
         if !shown.is_empty() && !list.site.is_empty() {
             text.push_str(&format!("for the site {}\n", list.site));
         }
+        if !shown.is_empty() && list.purpose != Purpose::Builds {
+            text.push_str(&format!("for {}\n", list.purpose.word()));
+        }
         text.push_str(&shown);
     }
-    if text.is_empty() {
-        text.push_str("nobody may sign yet: no signature is asked for; `fieldlock trust add` adds somebody\n");
+    if lists
+        .iter()
+        .all(|list| list.purpose != Purpose::Builds || list.signers.lines().is_empty() && list.problems.is_empty())
+    {
+        text.insert_str(0, "nobody may sign yet: no signature is asked for; `fieldlock trust add` adds somebody\n");
     }
     text
 }
 
-fn of_site(List { signers, problems, .. }: &List, now: Timestamp) -> String {
+fn of_site(List { purpose, signers, problems, .. }: &List, now: Timestamp) -> String {
     let usable: Vec<&SignerLine> = signers.lines().iter().filter(|line| line.problem().is_none()).collect();
     let names: Vec<String> = usable.iter().map(|line| escape::line(&line.names())).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).min(40);
     let mut text = String::new();
     for (line, name) in usable.iter().zip(&names) {
         let key = line.key().map_or(String::new(), |key| key.fingerprint());
-        text.push_str(&format!("{name:width$}  {KEY_TYPE}  {key}{}\n", state(line, now)));
+        text.push_str(&format!("{name:width$}  {KEY_TYPE}  {key}{}\n", state(line, *purpose, now)));
     }
     for LineProblem { line, kind } in problems {
         text.push_str(&format!("line {line} is of no use: {kind}\n"));
@@ -82,7 +95,7 @@ fn of_site(List { signers, problems, .. }: &List, now: Timestamp) -> String {
 }
 
 /// What a line says besides name and key.
-fn state(line: &SignerLine, now: Timestamp) -> String {
+fn state(line: &SignerLine, purpose: Purpose, now: Timestamp) -> String {
     let (from, until) = line.period();
     let mut text = String::new();
     if let Some(from) = from {
@@ -91,7 +104,7 @@ fn state(line: &SignerLine, now: Timestamp) -> String {
     if let Some(until) = until {
         text.push_str(&format!("  {} {until}", if until < now { "EXPIRED" } else { "until" }));
     }
-    if !line.is_for(NAMESPACE) {
+    if !line.is_for(purpose.namespace()) {
         text.push_str("  for other namespaces only");
     }
     text
@@ -101,7 +114,7 @@ fn document(lists: &[List]) -> SignerList {
     let lines = lists.iter().flat_map(|list| list.signers.lines().iter().map(move |line| (list, line)));
     let useless = lists.iter().flat_map(|list| list.problems.iter().map(move |problem| (list, problem)));
     SignerList::of(
-        lines.filter_map(|(list, line)| SignerEntry::of(&list.site, line)).collect(),
+        lines.filter_map(|(list, line)| SignerEntry::of((&list.site, list.purpose.word()), line)).collect(),
         useless.map(|(list, problem)| UselessLine::of(&list.site, problem)).collect(),
     )
 }

@@ -1,12 +1,13 @@
 //! `trust remove`: the lines of one name, and no other byte.
 
-use fieldlock::ledger::signature::{KEY_TYPE, NAMESPACE};
+use fieldlock::ledger::signature::KEY_TYPE;
 use fieldlock::model::shape::closest;
 use fieldlock::report::escape;
 
 use super::super::exit::Exit;
 use super::super::problem::Problem;
-use super::super::{clock, signing, terminal};
+use super::super::signing::{self, Purpose};
+use super::super::{clock, terminal};
 use super::{Own, UNCHANGED};
 
 #[derive(Debug, clap::Args)]
@@ -17,10 +18,13 @@ pub(crate) struct RemoveArgs {
     /// For this site only; without, for every site
     #[arg(long, value_name = "NAME")]
     site: Option<String>,
+    /// What they may sign
+    #[arg(long = "for", value_name = "WHAT", value_enum, default_value = "builds", hide_default_value = true)]
+    purpose: Purpose,
 }
 
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit, Problem> {
-    let own = Own::lock(args.site.as_deref())?;
+    let own = Own::lock(args.site.as_deref(), args.purpose)?;
     let signers = own.signers();
     let lines: Vec<_> = signers.lines().iter().filter(|line| line.names() == args.name).collect();
     if lines.is_empty() {
@@ -42,12 +46,12 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit, Problem> {
     }
     let (left, _) = fieldlock::ledger::AllowedSigners::parse(&text);
     for key in lines.iter().filter_map(|line| line.key()) {
-        if let Ok(signer) = left.signer(&key, NAMESPACE, clock::now()) {
+        if let Ok(signer) = left.signer(&key, args.purpose.namespace(), clock::now()) {
             let other = escape::line(&signer.name);
             told.push_str(&format!("the same key may still sign, as {other} (line {})\n", signer.line));
         }
     }
-    if left.lines().is_empty() {
+    if left.lines().is_empty() && args.purpose == Purpose::Builds {
         told.push_str("nobody is left who may sign: no signature is asked for until you add somebody\n");
     }
     terminal::print(&told)?;

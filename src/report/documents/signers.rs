@@ -30,6 +30,8 @@ impl SignerList {
 pub struct SignerEntry {
     /// The site that it is for; absent where it is for all.
     pub site: Option<String>,
+    /// What its file is for: `builds`, `plans` or `receipts`.
+    pub purpose: &'static str,
     /// Its number in the file, from 1.
     pub line: usize,
     /// Who it is, as the line says it.
@@ -48,10 +50,11 @@ pub struct SignerEntry {
 
 impl SignerEntry {
     /// A line of the file for a site, or for all where that is empty; `None` for one without a key that is of use.
-    pub fn of(site: &str, line: &SignerLine) -> Option<SignerEntry> {
+    pub fn of((site, purpose): (&str, &'static str), line: &SignerLine) -> Option<SignerEntry> {
         let (from, until) = line.period();
         Some(SignerEntry {
             site: filled(site),
+            purpose,
             line: line.number(),
             names: line.names(),
             r#type: KEY_TYPE,
