@@ -21,7 +21,7 @@ pub use compose::{Unknown, compose};
 pub use keyed::Keyed;
 pub use merge::{by_count, complete, fill_secrets, overlay, owned_over, stamp};
 pub use path::{Path, PathError, Step, key_text, without_keys};
-pub use walk::{Leaf, each_value, leaves, only};
+pub use walk::{Leaf, each_value, leaves, leaves_beneath, only};
 
 use super::shape::{FieldIx, FieldShape, GroupId, Shape};
 use super::value::{Address, Date, Mac, Moment, Network, Rate, SerialLine, Set, Time, Version, VersionRange};

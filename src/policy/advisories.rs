@@ -78,7 +78,8 @@ impl Advisories {
     /// What is known of a firmware: each hole that it has, and each that it may have.
     pub fn of(&self, platform: PlatformKind, label: Option<&str>, firmware: Version) -> Vec<(&Hole, Truth)> {
         let holes = self.holes.iter().filter(|hole| hole.platform == platform);
-        let said = holes.map(|hole| (hole, hole.names(label).min(hole.is_in(firmware))));
+        let of_firmware = holes.map(|hole| (hole, hole.is_in(firmware))).filter(|(_, truth)| *truth != Truth::False);
+        let said = of_firmware.map(|(hole, truth)| (hole, hole.names(label).min(truth)));
         said.filter(|(_, truth)| *truth != Truth::False).collect()
     }
 

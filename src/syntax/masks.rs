@@ -45,6 +45,9 @@ pub(super) fn masks(text: &str, pieces: &[Piece]) -> Vec<Span> {
 /// all kinds of things there.
 pub(super) fn comments(text: &str) -> Vec<Span> {
     let mut found: Vec<Span> = Vec::new();
+    if !["//", "/*", "/-"].iter().any(|begin| text.contains(begin)) {
+        return found;
+    }
     let mut off = None;
     for piece in super::lexis::pieces(text, 0) {
         match piece.kind {

@@ -56,11 +56,12 @@ const SHOWN: usize = 12;
 /// they were said.
 pub fn compose(facts: &mut Facts) -> Vec<Unknown> {
     let shape = facts.shape;
-    let names = Names::of(facts);
+    // what a class or a rule around others says is within already, so it is asked before they are laid together
+    let names = refers(shape, &facts.root).then(|| Names::of(facts));
     classes(facts);
     rules(facts);
     let mut unknown = Vec::new();
-    if refers(shape, &facts.root) {
+    if let Some(names) = names {
         names.resolve(shape, &mut facts.root, "", &mut unknown);
     }
     // what a class says stands at each of its ports

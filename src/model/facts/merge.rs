@@ -271,13 +271,12 @@ fn group_lacks(shape: &Shape, group: &Group) -> bool {
 
 /// The fields of a group that need a secret and don't name it, with the names that they get.
 fn lacking<'a>(shape: &'a Shape, group: &Group) -> Vec<(FieldIx, &'a str)> {
-    let declared = shape.group(group.shape);
-    let fields = || (0..).zip(&declared.fields);
-    if fields().any(|(ix, f)| f.intent && group.get(ix).is_some()) {
-        return Vec::new();
-    }
-    let unnamed = fields().filter(|(ix, f)| group.get(*ix).is_none() && needed(shape, group, f.secret_when));
-    unnamed.filter_map(|(ix, f)| Some((ix, f.secret?))).collect()
+    let fields = || (0..).zip(&shape.group(group.shape).fields);
+    let secrets = fields().filter_map(|(ix, f)| Some((ix, f, f.secret?)));
+    let unnamed = secrets.filter(|(ix, f, _)| group.get(*ix).is_none() && needed(shape, group, f.secret_when));
+    let unnamed: Vec<_> = unnamed.map(|(ix, _, name)| (ix, name)).collect();
+    let meant = || fields().any(|(ix, f)| f.intent && group.get(ix).is_some());
+    if unnamed.is_empty() || meant() { Vec::new() } else { unnamed }
 }
 
 /// A key as a segment of a secret's name: lower case, other characters become `-`.

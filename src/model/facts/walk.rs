@@ -17,8 +17,13 @@ pub struct Leaf<'a> {
 /// All values in order of declaration, lists in their own order. Key fields of entries are left out: they stand in
 /// the path.
 pub fn leaves(facts: &Facts) -> impl Iterator<Item = Leaf<'_>> {
+    leaves_beneath(facts, &[""])
+}
+
+/// Those whose paths begin with one of some paths.
+pub fn leaves_beneath<'a>(facts: &'a Facts, paths: &[&str]) -> impl Iterator<Item = Leaf<'a>> {
     let mut found = Vec::new();
-    visit(facts, &facts.root, &mut String::new(), &mut found);
+    visit(facts, &facts.root, &mut String::new(), paths, &mut found);
     found.into_iter()
 }
 
@@ -64,7 +69,7 @@ fn only_in(facts: &Facts, group: &Group, prefix: &str, keep: &impl Fn(&str) -> b
 }
 
 /// `path` is that of the group, and is so again afterwards.
-fn visit<'a>(facts: &Facts, group: &'a Group, path: &mut String, found: &mut Vec<Leaf<'a>>) {
+fn visit<'a>(facts: &Facts, group: &'a Group, path: &mut String, beneath: &[&str], found: &mut Vec<Leaf<'a>>) {
     let shape = facts.shape;
     let here = path.len();
     for (ix, setting) in group.iter() {
@@ -73,10 +78,13 @@ fn visit<'a>(facts: &Facts, group: &'a Group, path: &mut String, found: &mut Vec
             path.push('.');
         }
         path.push_str(field.name);
+        let is_beneath = beneath.iter().any(|of| path.starts_with(of));
         match setting {
             Setting::Value(_) if field.key && here > 0 => {}
-            Setting::Value(fact) => found.push(Leaf { path: path.clone(), fact, field }),
-            Setting::Group(inner) => visit(facts, inner, path, found),
+            Setting::Value(fact) if is_beneath => found.push(Leaf { path: path.clone(), fact, field }),
+            Setting::Value(_) => {}
+            _ if !is_beneath && !beneath.iter().any(|of| of.starts_with(&**path)) => {}
+            Setting::Group(inner) => visit(facts, inner, path, beneath, found),
             Setting::Items(items) => {
                 let list = path.len();
                 for (i, item) in items.items.iter().enumerate() {
@@ -85,7 +93,7 @@ fn visit<'a>(facts: &Facts, group: &'a Group, path: &mut String, found: &mut Vec
                     path.push('[');
                     path.push_str(&key);
                     path.push(']');
-                    visit(facts, &item.group, path, found);
+                    visit(facts, &item.group, path, beneath, found);
                     path.truncate(list);
                 }
             }

@@ -3,7 +3,7 @@
 
 use super::answer;
 use crate::model::Facts;
-use crate::model::facts::{Fact, Value, leaves};
+use crate::model::facts::{Fact, Value, leaves_beneath};
 use crate::model::paths::{
     ACCOUNTS_ACCOUNT, AUTHENTICATION_RADIUS, AUTHENTICATION_TACACS, IDENTITY_HOSTNAME, PASSWORD_POLICY_MIN_LENGTH,
     PASSWORD_POLICY_MUST_CONTAIN, SNMP_USER,
@@ -143,9 +143,8 @@ impl Place<'_> {
 
 /// The places of secrets beneath some settings.
 pub(super) fn places<'f>(facts: &'f Facts, beneath: &[&str]) -> Vec<Place<'f>> {
-    let secrets = leaves(facts).filter(|leaf| leaf.field.kind == Kind::Scalar(ScalarKind::Secret));
-    let wanted = secrets.filter(|leaf| beneath.iter().any(|path| leaf.path.starts_with(path)));
-    wanted.map(|leaf| Place { path: leaf.path, fact: leaf.fact }).collect()
+    let secrets = leaves_beneath(facts, beneath).filter(|leaf| leaf.field.kind == Kind::Scalar(ScalarKind::Secret));
+    secrets.map(|leaf| Place { path: leaf.path, fact: leaf.fact }).collect()
 }
 
 /// The places of which nobody can say what stands there.
