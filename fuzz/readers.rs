@@ -32,9 +32,9 @@ use fieldlock::platform;
 use fieldlock::policy::{self, Packs, samples};
 use fieldlock::report::{FailOn, View};
 use fieldlock::secret::{SecretRef, SecretValue, Secrets};
-use fieldlock::site::LoadOptions;
 use fieldlock::site::files::{Held, Root};
 use fieldlock::site::secrets::{FINGERPRINT_KEY, Wanted, from_json};
+use fieldlock::site::{LoadOptions, models};
 use fieldlock::source::{FileId, Loc, SourceMap};
 use fieldlock::syntax;
 
@@ -45,7 +45,7 @@ const NEXT_FILE: &str = "\n-- next file --\n";
 pub(crate) type Named = (&'static str, fn(&str));
 
 /// All of them.
-pub(crate) const ALL: [Named; 19] = [
+pub(crate) const ALL: [Named; 20] = [
     ("kdl", kdl),
     ("kdl_second", kdl_second),
     ("pack", pack),
@@ -62,6 +62,7 @@ pub(crate) const ALL: [Named; 19] = [
     ("build_cache", build_cache),
     ("plan", plan),
     ("receipt", receipt),
+    ("advisories", advisories),
     ("public_file", public_file),
     ("sshsig", sshsig),
     ("allowed_signers", allowed_signers),
@@ -271,6 +272,19 @@ pub(crate) fn receipt(text: &str) {
     assert_eq!(ledger::Receipt::read(text.as_bytes()).is_ok(), whole == text.len() && journal.ended().is_some());
     assert!(journal.confirmed().len() <= journal.rows().len(), "what is confirmed is a row");
     fieldlock::report::receipt::text(&journal, "");
+}
+
+/// A list of firmware with known holes.
+pub(crate) fn advisories(text: &str) {
+    if let Ok(list) = policy::Advisories::signed(text, "psirt") {
+        assert!(list.follows(&list).is_ok(), "a list follows itself");
+        for kind in PlatformKind::ALL {
+            for model in models::of(kind) {
+                let Some((floor, _)) = list.lowest_clean(kind, &model.name) else { continue };
+                assert!(list.of(kind, Some(&model.name), floor).is_empty(), "what is clean has no hole");
+            }
+        }
+    }
 }
 
 /// What a build keeps for the next one.

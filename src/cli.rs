@@ -3,6 +3,7 @@
 //! One verb per file: it resolves its flags, calls the library, prints the report, and returns an exit code. What
 //! goes wrong on the way is a [`problem::Problem`], told here in one place.
 
+mod advisories;
 mod age;
 mod args;
 mod asking;
@@ -113,6 +114,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Policy(args) => policy::run(args),
         Verb::Receipt(args) => receipt::run(args),
         Verb::Trust(args) => trust::run(args),
+        Verb::Advisories(args) => advisories::run(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Verify(args) => verify::run(args),
         Verb::Report(args) => report::run(args),

@@ -65,6 +65,8 @@ pub(crate) enum Verb {
     Receipt(super::receipt::ReceiptArgs),
     /// Keep the list of those whose signatures count for you
     Trust(super::trust::TrustArgs),
+    /// Keep the list of firmware with known holes: a newer one is taken when it is signed
+    Advisories(super::advisories::AdvisoriesArgs),
     /// Tell what there is to show for the requirements of IEC 62443-4-2
     Report(super::report::ReportVerbArgs),
     /// Print the JSON Schemas of everything that is read and written

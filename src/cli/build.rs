@@ -67,7 +67,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let argument = opened.argument.clone();
     let named = named(args.out.as_deref(), &argument);
     let root = opened.root.path().to_owned();
-    let mut ready = site::ready(opened, running);
+    let mut ready = site::ready(opened, running)?;
     let chosen = site::chosen(&ready.site, &args.site)?;
     let (store, damaged) = secrets::store(&ready.site, &root)?;
     let keyring = Keyring::new(&args.passphrase, &ready.site, &root, store)?;

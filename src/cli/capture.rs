@@ -54,7 +54,7 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
     let (Some(given), Some(by)) = (&args.from, &args.by) else { return blank(&args, opened) };
     let folder = opened.root.path().to_owned();
     let locked = put::lock_unless(args.dry_run, &folder)?;
-    let ready = site::ready(opened, None);
+    let ready = site::ready(opened, None)?;
     let device = site::device(&ready.site, &args.name).and_then(|device| {
         site::person(&ready.site, by)?;
         Ok(device)
@@ -89,7 +89,7 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
 }
 
 fn blank(args: &CaptureArgs, opened: Opened) -> Result<Exit, Problem> {
-    let ready = site::ready(opened, None);
+    let ready = site::ready(opened, None)?;
     let device = site::device(&ready.site, &args.name)?;
     let sheet = platform::at(device).blank(device);
     Output::new(&args.output).text(&sheet)?;

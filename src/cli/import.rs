@@ -54,7 +54,7 @@ pub(crate) fn run(args: ImportArgs) -> Result<Exit, Problem> {
     let folder = opened.root.path().to_owned();
     // locked before anything is read, so that what was looked at is what is written into
     let locked = put::lock_unless(args.dry_run, &folder)?;
-    let ready = site::ready(opened, None);
+    let ready = site::ready(opened, None)?;
     site::person(&ready.site, &args.by).map_err(|problem| problem.state(UNCHANGED))?;
     let (asked, refused) = incoming::read(&args.files, &args.keys, &ready.site.tables)?.taken(&args.by, args.at);
     let mut plan = import::import(&ready, &|| Root::open(&folder), &asked)?;

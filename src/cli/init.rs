@@ -19,7 +19,7 @@ use super::exit::Exit;
 use super::models::platforms;
 use super::new_device::{self, DeviceFlags};
 use super::problem::Problem;
-use super::{file, put, terminal};
+use super::{advisories, file, put, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -93,7 +93,7 @@ pub(crate) fn run(args: InitArgs) -> Result<Exit, Problem> {
     is_no_site(&folder)?;
     let ca = args.ca.as_deref().map(certificate).transpose()?;
     let new = said(args, &folder, ca)?;
-    let mut files = first::site(&new);
+    let mut files = first::site(&new, &*advisories::in_force()?);
     let read = first::read(&files);
     if let Some(slip) = first::misread(&read) {
         return Err(Problem::invalid(slip).state(UNTOUCHED));

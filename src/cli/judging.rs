@@ -55,7 +55,7 @@ impl AtHand {
         let root = opened.root.path().to_owned();
         let loaded = site::loaded(&opened);
         let running = running(&loaded.site)?;
-        let mut ready = pipeline::ready(opened.root, loaded, running);
+        let mut ready = site::ready_of(opened, loaded, running)?;
         let chosen = site::chosen(&ready.site, of)?;
         let (store, damaged) = secrets::store(&ready.site, &root)?;
         let keyring = Keyring::new(passphrase, &ready.site, &root, store)?;

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use fieldlock::model::device::PlatformKind;
-use fieldlock::policy::Advisories;
 use fieldlock::report;
 use fieldlock::report::documents::ModelList;
 
+use super::advisories;
 use super::args::Format;
 use super::exit::Exit;
 use super::output::Output;
@@ -36,7 +36,7 @@ pub(crate) fn platforms() -> impl TypedValueParser<Value = PlatformKind> {
 pub(crate) fn run(args: ModelsArgs) -> Result<Exit, Problem> {
     let output = Output::of(args.format, args.output, false);
     let asked = PlatformKind::ALL.into_iter().filter(|kind| args.platform.is_empty() || args.platform.contains(kind));
-    let list = ModelList::of(&asked.collect::<Vec<_>>(), &Advisories::shipped());
+    let list = ModelList::of(&asked.collect::<Vec<_>>(), &*advisories::in_force()?);
     let text = report::models(&list, output.view());
     output.either(|| list, || text)?;
     Ok(Exit::Done)

@@ -224,7 +224,7 @@ impl Site {
     pub(crate) fn open(given: Option<PathBuf>) -> Result<Site, Problem> {
         let opened = site::open(given.as_deref())?;
         let folder = opened.root.path().to_owned();
-        let ready = site::ready(opened, None);
+        let ready = site::ready(opened, None)?;
         if !folder.join("site.kdl").is_file() {
             return Err(Problem::invalid(format!("`{}` is no site: it has no `site.kdl`", folder.display()))
                 .help("`fieldlock init` begins one"));
@@ -348,7 +348,7 @@ fn device(args: DeviceArgs) -> Result<Vec<String>, Problem> {
     }
     let file = format!("devices/{name}.kdl");
     let new = args.of.device(name, platform, zone, owner, profile);
-    site.add((file, first::device(&new)))
+    site.add((file, first::device(&new, &site.ready.advisories)))
 }
 
 fn profile(args: ProfileArgs) -> Result<Vec<String>, Problem> {

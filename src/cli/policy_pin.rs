@@ -31,7 +31,7 @@ pub(super) fn run(args: PinArgs) -> Result<Exit, Problem> {
     let folder = opened.root.path().to_owned();
     // what is there, whatever it says, gives way to what is agreed to now
     let before = opened.root.read_bytes(LOCK, MAX).ok();
-    let ready = site::ready(opened, None);
+    let ready = site::ready(opened, None)?;
     if let Some(finding) = ready.findings.iter().find(|finding| stands_against(&ready, finding)) {
         return Err(Problem::invalid(finding.message.clone())
             .help("`fieldlock check` shows where; nobody can agree to packs that can't be read")

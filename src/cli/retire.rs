@@ -51,7 +51,7 @@ pub(crate) fn run(args: RetireArgs) -> Result<Exit, Problem> {
     let folder = opened.root.path().to_owned();
     // locked before anything is read, so that what is judged is what is moved
     let locked = put::lock_unless(args.dry_run, &folder)?;
-    let ready = site::ready(opened, None);
+    let ready = site::ready(opened, None)?;
     let device = site::device(&ready.site, &args.name).map_err(|problem| problem.state(UNCHANGED))?;
     site::person(&ready.site, &args.by).map_err(|problem| problem.state(UNCHANGED))?;
     if args.reason.trim().is_empty() || args.reason.chars().count() > MOST {

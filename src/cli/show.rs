@@ -32,7 +32,7 @@ pub(crate) struct ShowArgs {
 }
 
 pub(crate) fn run(args: ShowArgs) -> Result<Exit, Problem> {
-    let ready = site::ready(site::open(args.site.site.as_deref())?, None);
+    let ready = site::ready(site::open(args.site.site.as_deref())?, None)?;
     let output = Output::of(args.format, args.output, args.all);
     let mut devices = args.site.device;
     devices.insert(0, args.name);

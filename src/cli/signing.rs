@@ -6,8 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use fieldlock::ledger::signature::{
-    AllowedSigners, KEY_TYPE, LineProblem, MAX_SIGNATURE_LEN, MAX_SIGNERS_LEN, NAMESPACE, PLAN_NAMESPACE, PublicKey,
-    RECEIPT_NAMESPACE, key_of,
+    ADVISORIES_NAMESPACE, AllowedSigners, KEY_TYPE, LineProblem, MAX_SIGNATURE_LEN, MAX_SIGNERS_LEN, NAMESPACE,
+    PLAN_NAMESPACE, PublicKey, RECEIPT_NAMESPACE, key_of,
 };
 
 use fieldlock::model::value::Name;
@@ -31,11 +31,13 @@ pub(crate) enum Purpose {
     Plans,
     /// Receipts of what was done
     Receipts,
+    /// Lists of firmware with known holes
+    Advisories,
 }
 
 impl Purpose {
     /// All.
-    pub(crate) const ALL: [Purpose; 3] = [Purpose::Builds, Purpose::Plans, Purpose::Receipts];
+    pub(crate) const ALL: [Purpose; 4] = [Purpose::Builds, Purpose::Plans, Purpose::Receipts, Purpose::Advisories];
 
     /// How the person's own file is called, that of one site or of all.
     pub(crate) fn file(self, site: Option<&str>) -> String {
@@ -43,6 +45,7 @@ impl Purpose {
             Purpose::Builds => own_name(site),
             Purpose::Plans => "plan_approvers".to_owned(),
             Purpose::Receipts => "receipt_signers".to_owned(),
+            Purpose::Advisories => "advisory_signers".to_owned(),
         }
     }
 
@@ -52,6 +55,7 @@ impl Purpose {
             Purpose::Builds => NAMESPACE,
             Purpose::Plans => PLAN_NAMESPACE,
             Purpose::Receipts => RECEIPT_NAMESPACE,
+            Purpose::Advisories => ADVISORIES_NAMESPACE,
         }
     }
 
@@ -61,6 +65,7 @@ impl Purpose {
             Purpose::Builds => "builds",
             Purpose::Plans => "plans",
             Purpose::Receipts => "receipts",
+            Purpose::Advisories => "advisories",
         }
     }
 

@@ -14,9 +14,9 @@ use fieldlock::source::SourceMap;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::args::SiteArgs;
-use super::file;
 use super::problem::Problem;
 use super::progress::Progress;
+use super::{advisories, file};
 
 /// The folder beneath a site that a build goes to where nothing else is said.
 pub(crate) const OUT: &str = "out";
@@ -57,9 +57,21 @@ pub(crate) fn loaded(opened: &Opened) -> Loaded {
 }
 
 /// Loads a site with its packs and captures; `running` stands in for the capture of one device.
-pub(crate) fn ready(opened: Opened, running: Option<Running>) -> ReadySite {
+pub(crate) fn ready(opened: Opened, running: Option<Running>) -> Result<ReadySite, Problem> {
     let loaded = loaded(&opened);
-    pipeline::ready(opened.root, loaded, running)
+    ready_of(opened, loaded, running)
+}
+
+/// The same of a site that is read already.
+pub(crate) fn ready_of(
+    opened: Opened,
+    loaded: Loaded,
+    running: impl IntoIterator<Item = Running>,
+) -> Result<ReadySite, Problem> {
+    let advisories = advisories::in_force()?;
+    let mut ready = pipeline::ready(opened.root, loaded, running);
+    ready.advisories = advisories;
+    Ok(ready)
 }
 
 /// What a person read from the one device that is asked for.

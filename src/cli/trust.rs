@@ -27,7 +27,7 @@ pub(crate) struct TrustArgs {
 /// Verbs on the person's own signers.
 #[derive(Debug, Subcommand)]
 enum TrustVerb {
-    /// Let the owner of a key sign builds, approve plans or sign receipts, for you and on this computer
+    /// Let the owner of a key sign builds, receipts or lists of known holes, or approve plans, for you and on this computer
     Add(add::AddArgs),
     /// List who may sign
     List(list::ListArgs),
@@ -90,7 +90,7 @@ impl Own {
     }
 }
 
-fn no_folder() -> Problem {
+pub(super) fn no_folder() -> Problem {
     Problem::invalid("this system names no folder for what you configure")
         .help(format!("set {} to an absolute path", folders::CONFIG_BY))
 }

@@ -80,7 +80,7 @@ impl SourceFound {
             }
         };
         let store = Store::read(&root);
-        let ready = site::ready(Opened { root, argument: opened.argument }, None);
+        let ready = site::ready(Opened { root, argument: opened.argument }, None)?;
         if !named && *ready.site.name != *index.site {
             let other = &ready.site.name;
             return Ok(SourceFound::Absent(format!(

@@ -33,6 +33,8 @@ pub const NAMESPACE: &str = "fieldlock-index.v1";
 pub const PLAN_NAMESPACE: &str = "fieldlock-plan.v1";
 /// What signatures of a receipt are for.
 pub const RECEIPT_NAMESPACE: &str = "fieldlock-receipt.v1";
+/// What signatures of a list of known holes are for.
+pub const ADVISORIES_NAMESPACE: &str = "fieldlock-advisories.v1";
 
 /// An index whose signature holds.
 #[derive(Debug, Clone)]

@@ -102,13 +102,13 @@ pub struct NewDevice {
 }
 
 /// All files of a new site.
-pub fn site(new: &NewSite) -> Vec<NewFile> {
+pub fn site(new: &NewSite, holes: &Advisories) -> Vec<NewFile> {
     let mut files = vec![("site.kdl".to_owned(), text("site.kdl", &site_values(new)))];
     files.extend(new.platforms.iter().map(|kind| {
         let name = baseline(*kind);
         (format!("profiles/{name}.kdl"), profile(*kind, &name, &new.common))
     }));
-    files.extend(new.device.iter().map(|device| (format!("devices/{}.kdl", device.name), self::device(device))));
+    files.extend(new.device.iter().map(|device| (format!("devices/{}.kdl", device.name), self::device(device, holes))));
     files.extend(new.ca.iter().map(|bytes| (CA.to_owned(), bytes.clone())));
     let plain = [(".gitignore", "gitignore"), (".gitattributes", "gitattributes"), (".editorconfig", "editorconfig")];
     let pipeline = match new.pipeline {
@@ -144,8 +144,8 @@ pub fn profile(kind: PlatformKind, name: &str, common: &Common) -> Vec<u8> {
     text(if matches!(kind, Nport6000 | Nport6000G2) { "profile-nport.kdl" } else { "profile-mx.kdl" }, &values)
 }
 
-/// The description of a device.
-pub fn device(new: &NewDevice) -> Vec<u8> {
+/// The description of a device; its firmware is held against a list of known holes.
+pub fn device(new: &NewDevice, holes: &Advisories) -> Vec<u8> {
     let mut values = of_platform(new.platform);
     let known = new.model.as_deref().and_then(|label| models::find(new.platform, label));
     let on = platform::of(new.platform);
@@ -156,7 +156,6 @@ pub fn device(new: &NewDevice) -> Vec<u8> {
     values.one("platform", quote(new.platform.word()));
     values.one("model", new.model.as_ref().map(|model| property("model", model)).unwrap_or_default());
     values.one("firmware", new.firmware.map(|version| property("firmware", &version)).unwrap_or_default());
-    let holes = Advisories::shipped();
     let floor = known.and_then(|model| holes.lowest_clean(new.platform, &model.name));
     values.many("floor", floor.filter(|_| new.firmware.is_none()).map(|(version, _)| version.to_string()));
     values.one("zone", quote(new.zone.as_str()));

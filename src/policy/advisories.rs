@@ -1,12 +1,14 @@
 //! Firmware with holes that somebody published: `schema/advisories/known.kdl`, data with grade and source for every
-//! line, with a version and a date of its own. A newer one may take its place; nothing of it comes from a site.
+//! line, with a version and a date of its own. A newer one takes its place where somebody vouches for it whom the person
+//! trusts; nothing of it comes from a site.
 
+use std::cmp::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use super::pattern::Truth;
 use crate::embedded;
 use crate::model::device::PlatformKind;
-use crate::model::value::{Date, Version};
+use crate::model::value::{Date, Sha256, Version};
 use crate::native::Grade;
 use crate::site::models;
 use crate::source::FileId;
@@ -19,10 +21,15 @@ pub struct Advisories {
     pub version: u32,
     /// The day up to which records were looked through.
     pub date: Date,
-    /// Whether the program came with it.
-    pub shipped: bool,
+    /// Who vouches for it, by a signature; `None` where the program came with it.
+    pub signer: Option<Box<str>>,
+    /// The digest of its text.
+    pub sha256: Sha256,
     holes: Vec<Hole>,
 }
+
+/// The largest list, in bytes.
+pub const MAX_LEN: usize = 1 << 20;
 
 /// What an advisory says of models and their firmware.
 #[derive(Debug)]
@@ -47,10 +54,45 @@ impl Advisories {
     /// Those that the program came with.
     pub fn shipped() -> Arc<Advisories> {
         static SHIPPED: OnceLock<Arc<Advisories>> = OnceLock::new();
-        let read = || embedded::ADVISORIES.iter().find_map(|(_, text)| Advisories::read(text).ok());
         // a test reads the file; without it every verdict on firmware would be no more than unknown
-        let none = || Advisories { version: 0, date: Date(jiff::civil::Date::ZERO), shipped: true, holes: Vec::new() };
-        Arc::clone(SHIPPED.get_or_init(|| Arc::new(Advisories { shipped: true, ..read().unwrap_or_else(none) })))
+        let none = || Advisories {
+            version: 0,
+            date: Date(jiff::civil::Date::ZERO),
+            signer: None,
+            sha256: Sha256::of(b""),
+            holes: Vec::new(),
+        };
+        let read = || Advisories::read(Advisories::shipped_text()).unwrap_or_else(|_| none());
+        Arc::clone(SHIPPED.get_or_init(|| Arc::new(read())))
+    }
+
+    /// The text of those.
+    pub fn shipped_text() -> &'static str {
+        embedded::ADVISORIES.first().map_or("", |(_, text)| text)
+    }
+
+    /// A list that somebody signed.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn signed(text: &str, signer: &str) -> Result<Advisories, String> {
+        Ok(Advisories { signer: Some(signer.into()), ..Advisories::read(text)? })
+    }
+
+    /// Whether it may take the place of another: no list is taken back by an older one, and no version has two texts.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn follows(&self, other: &Advisories) -> Result<(), String> {
+        let which = |list: &Advisories| format!("list {} of {}", list.version, list.date);
+        let (own, before) = (which(self), which(other));
+        match self.version.cmp(&other.version) {
+            _ if self.sha256 == other.sha256 => Ok(()),
+            Ordering::Less => Err(format!("{own} is older than {before}")),
+            Ordering::Equal => Err(format!("it is another {own} than the one that is there")),
+            Ordering::Greater if self.date < other.date => Err(format!("{own} says less of the time than {before}")),
+            Ordering::Greater => Ok(()),
+        }
     }
 
     /// The list of a text.
@@ -58,6 +100,9 @@ impl Advisories {
     /// # Errors
     /// What is wrong with it.
     pub fn read(text: &str) -> Result<Advisories, String> {
+        if text.len() > MAX_LEN {
+            return Err(format!("it is larger than {MAX_LEN} bytes"));
+        }
         let tree = syntax::parse(FileId::NONE, text).tree.ok_or("it is no KDL")?;
         let [root] = tree.nodes.as_slice() else { return Err("a list is one `advisories` node".to_owned()) };
         let version = match root.prop("version").map(|e| &e.value) {
@@ -66,12 +111,13 @@ impl Advisories {
         };
         let date = root.prop("date").and_then(Entry::text).and_then(|text| text.parse().ok());
         let (version, date) = version.zip(date).filter(|_| &*root.name == "advisories").ok_or(HEAD)?;
+        only(root, &["version", "date"], &["advisory"])?;
         let advisories: Vec<Vec<Hole>> = root.children().iter().map(advisory).collect::<Result<_, _>>()?;
         let holes: Vec<Hole> = advisories.into_iter().flatten().collect();
         if holes.is_empty() {
             Err("it names no hole".to_owned())
         } else {
-            Ok(Advisories { version, date, shipped: false, holes })
+            Ok(Advisories { version, date, signer: None, sha256: Sha256::of(text.as_bytes()), holes })
         }
     }
 
@@ -140,11 +186,25 @@ impl Hole {
 
 const HEAD: &str = "it begins with `advisories version=2 date=\"2026-12-01\" { ... }`";
 
+/// What is not known may narrow what is: a list of another format is none, and not one that says more than it means.
+fn only(node: &Node, props: &[&str], children: &[&str]) -> Result<(), String> {
+    let prop = node.props().map(|(name, _)| name).find(|name| !props.contains(name));
+    let child = node.children().iter().map(|child| &*child.name).find(|name| !children.contains(name));
+    let argument = node.arg(0).filter(|_| &*node.name == "advisories").map(|_| "an argument");
+    let Some(unknown) = prop.or(child).or(argument) else { return Ok(()) };
+    Err(format!("`{}` with `{unknown}` is of another format than this fieldlock reads", node.name))
+}
+
 fn advisory(node: &Node) -> Result<Vec<Hole>, String> {
     let name: Arc<str> = node.arg(0).and_then(Entry::text).ok_or("an advisory without a name")?.into();
     let platform = node.prop("platform").and_then(Entry::text).and_then(PlatformKind::from_word);
     let platform = platform.filter(|_| &*node.name == "advisory");
     let platform = platform.ok_or_else(|| format!("`{name}` is no advisory of a known platform"))?;
+    only(node, &["platform"], &["cve", "affected"])?;
+    let more = node.args().count() > 1;
+    if more || node.children().iter().filter(|child| &*child.name == "cve").count() > 1 {
+        return Err(format!("`{name}` has two names, or two lines of CVE records"));
+    }
     let cves = node.child("cve").into_iter().flat_map(Node::args).filter_map(Entry::text).map(Into::into).collect();
     let affected: Vec<&Node> = node.children().iter().filter(|child| &*child.name != "cve").collect();
     if affected.is_empty() {
@@ -165,6 +225,7 @@ fn advisory(node: &Node) -> Result<Vec<Hole>, String> {
 
 fn of_line(node: &Node, of: &Hole) -> Result<Hole, String> {
     let name = &of.advisory;
+    only(node, &["to", "fixed", "grade", "source"], &[])?;
     let version = |what: &str| match node.prop(what) {
         Some(entry) => {
             let version = entry.text().and_then(|text| text.parse::<Version>().ok());
@@ -212,7 +273,8 @@ mod tests {
             }
         }
         let shipped = Advisories::shipped();
-        assert!(shipped.version > 0 && shipped.shipped && shipped.holes.len() > 20);
+        assert!(shipped.version > 0 && shipped.signer.is_none() && shipped.holes.len() > 20);
+        assert_eq!(embedded::ADVISORIES.len(), 1, "one list judges");
     }
 
     #[test]
@@ -277,6 +339,9 @@ mod tests {
             ("\"1.0\"", "1.0"),
             ("\"EDR-8010\"", "8010"),
             ("affected", "effected"),
+            (" grade", " hardware=\"2\" grade"),
+            ("affected", "unless \"EDR-8010\"\naffected"),
+            ("affected", "cve \"D\"\naffected"),
         ] {
             assert!(good.contains(from) && list(&good.replace(from, to)).is_err(), "{from}");
         }
@@ -287,6 +352,36 @@ mod tests {
             "advisories version=1 date=\"2026-12-01\"",
         ] {
             assert!(Advisories::read(text).is_err(), "{text}");
+        }
+        let format =
+            format!("advisories version=2 date=\"2026-12-01\" {{ advisory \"A\" platform=\"mx-ros\" {{ {good} }} }}");
+        assert!(Advisories::read(&format).is_ok());
+        for other in ["format=2 version", "\"x\" version"] {
+            let why = Advisories::read(&format.replacen("version", other, 1)).unwrap_err();
+            assert!(why.contains("another format"), "{why}");
+        }
+        assert!(Advisories::read(&" ".repeat(MAX_LEN + 1)).unwrap_err().contains("larger"));
+    }
+
+    #[test]
+    fn no_list_is_taken_back_by_an_older_one() {
+        let list = |version: u32, date: &str, model: &str| {
+            let line = format!("affected \"{model}\" to=\"1.0\" grade=\"likely\" source=\"s\"");
+            let text = format!(
+                "advisories version={version} date=\"{date}\" {{ advisory \"A\" platform=\"mx-ros\" {{ {line} }} }}"
+            );
+            Advisories::signed(&text, "psirt").unwrap()
+        };
+        let old = list(2, "2026-12-01", "EDR-8010");
+        for (newer, follows) in [
+            (list(2, "2026-12-01", "EDR-8010"), true),
+            (list(3, "2026-12-01", "EDR-8010"), true),
+            (list(3, "2026-11-30", "EDR-8010"), false),
+            (list(2, "2026-12-01", "TN-4900"), false),
+            (list(2, "2026-12-02", "EDR-8010"), false),
+            (list(1, "2027-12-01", "EDR-8010"), false),
+        ] {
+            assert_eq!(newer.follows(&old).is_ok(), follows, "{} {}", newer.version, newer.date);
         }
     }
 }

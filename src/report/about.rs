@@ -117,18 +117,29 @@ pub struct KnownHoles {
     pub date: String,
     /// Whether fieldlock brought it; else it is a newer one that somebody vouches for.
     pub shipped: bool,
+    /// Who vouches for it, by a signature; absent where fieldlock brought it.
+    pub signer: Option<String>,
+    /// The digest of its text.
+    pub sha256: String,
 }
 
 impl KnownHoles {
     /// Of a list.
     pub fn of(list: &Advisories) -> KnownHoles {
-        KnownHoles { version: list.version, date: list.date.to_string(), shipped: list.shipped }
+        KnownHoles {
+            version: list.version,
+            date: list.date.to_string(),
+            shipped: list.signer.is_none(),
+            signer: list.signer.as_deref().map(str::to_owned),
+            sha256: list.sha256.to_string(),
+        }
     }
 
     /// `list 1 of 2026-05-04; no newer list than of that day`
     pub fn words(&self) -> String {
-        let whose = if self.shipped { "" } else { ", not the shipped one" };
-        format!("list {} of {}{whose}; no newer list than of that day", self.version, self.date)
+        let digest = self.sha256.get(..12).unwrap_or_default();
+        let whose = self.signer.as_ref().map(|signer| format!(", signed by {signer}, SHA-256 {digest}..."));
+        format!("list {} of {}{}; no newer list than of that day", self.version, self.date, whose.unwrap_or_default())
     }
 }
 

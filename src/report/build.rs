@@ -54,7 +54,8 @@ pub(super) fn rules(report: &Report) -> String {
     if packs.is_empty() {
         return String::new();
     }
-    let holes = report.known_holes.as_ref().map(|list| format!("known holes in firmware   {}\n", list.words()));
+    let holes = report.known_holes.as_ref().map(|list| escape::line(&list.words()));
+    let holes = holes.map(|words| format!("known holes in firmware   {words}\n"));
     let pinned = if report.packs.iter().all(|p| p.pinned) { ", pinned" } else { "" };
     let rules = count(rules, "rule", "rules");
     format!("rules   {}   ({rules}{pinned})\n{}", packs.join("   "), holes.unwrap_or_default())

@@ -39,8 +39,7 @@ pub fn models(list: &ModelList, view: &View) -> String {
         }
         text.push('\n');
     }
-    let (version, date) = (list.holes_version, &list.holes_date);
-    writeln!(text, "known holes in firmware: list {version} of {date}").unwrap_or_default();
+    writeln!(text, "known holes in firmware: {}", escape::line(&list.known_holes.words())).unwrap_or_default();
     text
 }
 

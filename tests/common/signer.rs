@@ -53,12 +53,17 @@ impl Signer {
     }
 
     pub(crate) fn sign(&self, index: &[u8]) -> Option<Vec<u8>> {
+        self.sign_for(index, NAMESPACE)
+    }
+
+    /// For another purpose than an index.
+    pub(crate) fn sign_for(&self, text: &[u8], namespace: &str) -> Option<Vec<u8>> {
         let file = self.dir.path().join("index.json");
         let signature = self.dir.path().join("index.json.sig");
         let _ = std::fs::remove_file(&signature);
-        std::fs::write(&file, index).unwrap();
+        std::fs::write(&file, text).unwrap();
         let mut command = Command::new("ssh-keygen");
-        command.args(["-q", "-Y", "sign", "-n", NAMESPACE, "-f"]).arg(self.key()).arg(&file);
+        command.args(["-q", "-Y", "sign", "-n", namespace, "-f"]).arg(self.key()).arg(&file);
         assert!(command.output().unwrap().status.success());
         std::fs::read(signature).ok()
     }

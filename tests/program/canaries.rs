@@ -320,9 +320,14 @@ fn other_sources(bench: &Bench, said: &mut Vec<(String, Vec<u8>)>) {
         let files = common::files(&bench.at(folder)).into_iter().filter(|(name, _)| !name.ends_with(".flk"));
         said.extend(files.map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
     }
-    for args in
-        [["explain", "MX-PWD-001"], ["policy", "test"], ["schema", "report"], ["trust", "list"], ["trust", "remove"]]
-    {
+    for args in [
+        ["explain", "MX-PWD-001"],
+        ["policy", "test"],
+        ["schema", "report"],
+        ["trust", "list"],
+        ["trust", "remove"],
+        ["advisories", "show"],
+    ] {
         let code = i32::from(args[1] == "remove") * 2;
         bench.says(said, code, &args);
     }

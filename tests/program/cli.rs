@@ -180,6 +180,7 @@ fn hostile_arguments_stay_text() {
             vec!["explain", evil],
             vec!["schema", evil],
             vec!["models", "--platform", evil],
+            vec!["advisories", "take", evil],
             vec!["dialect", "show", evil],
             vec!["dialect", "show", "mx-ros.cli", evil],
             vec!["dialect", "learn", "--before", evil, "--after", evil, "--path", evil, "--value", evil],

@@ -6,6 +6,7 @@ mod common;
 #[expect(clippy::expect_used, reason = "a fleet that can't be written is a test that has failed")]
 mod generate;
 
+mod advisories;
 mod at_a_terminal;
 mod bad_input;
 mod canaries;

@@ -8,12 +8,12 @@ use std::process::{Command, Output, Stdio};
 use crate::common::plot::Plot;
 use crate::common::{self, project};
 
-struct Person {
-    home: tempfile::TempDir,
+pub(crate) struct Person {
+    pub(crate) home: tempfile::TempDir,
 }
 
 impl Person {
-    fn new() -> Person {
+    pub(crate) fn new() -> Person {
         Person { home: tempfile::tempdir().unwrap() }
     }
 
@@ -31,7 +31,7 @@ impl Person {
     }
 
     /// Runs a verb that has to end with this code; what it said.
-    fn says(&self, code: i32, args: &[&str]) -> String {
+    pub(crate) fn says(&self, code: i32, args: &[&str]) -> String {
         let output = self.run(args);
         let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
         assert_eq!(output.status.code(), Some(code), "{args:?}\n{said}");

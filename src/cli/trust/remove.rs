@@ -54,6 +54,9 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit, Problem> {
     if left.lines().is_empty() && args.purpose == Purpose::Builds {
         told.push_str("nobody is left who may sign: no signature is asked for until you add somebody\n");
     }
+    if left.lines().is_empty() && args.purpose == Purpose::Advisories {
+        told.push_str("nobody is left who may sign: a list of known holes that was taken is not believed any more\n");
+    }
     terminal::print(&told)?;
     Ok(Exit::Done)
 }

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::NAMESPACE;
 use super::key::{KeyError, PublicKey};
 use crate::ledger::IndexError;
 
@@ -34,16 +33,18 @@ pub enum SignatureError {
     #[error("something stands behind the signature")]
     Trailing,
     /// Made by another kind of key.
-    #[error("the signature was made by a key of type `{name}`, and only ssh-ed25519 signs an index")]
+    #[error("the signature was made by a key of type `{name}`, and only ssh-ed25519 signs here")]
     KeyType {
         /// The type.
         name: String,
     },
     /// Made for another purpose.
-    #[error("the signature is for `{found}`, not for `{NAMESPACE}`")]
+    #[error("the signature is for `{found}`, not for `{wanted}`")]
     Namespace {
         /// What it is for.
         found: String,
+        /// What it has to be for.
+        wanted: String,
     },
     /// The field that is kept for later is in use.
     #[error("the signature has something in a field that is kept for later")]
@@ -54,14 +55,14 @@ pub enum SignatureError {
         /// Its name.
         name: String,
     },
-    /// Well formed, and not a signature of this index.
-    #[error("the index is not what was signed by {key}")]
+    /// Well formed, and not a signature of this text.
+    #[error("it is not what was signed by {key}")]
     Forged {
         /// The key that the file names.
         key: PublicKey,
     },
     /// A true signature, by somebody who may not sign.
-    #[error("the index is signed by {key}: {why}")]
+    #[error("it is signed by {key}: {why}")]
     Signer {
         /// The key that signed.
         key: PublicKey,

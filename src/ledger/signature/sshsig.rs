@@ -66,7 +66,7 @@ impl SshSig {
         let key = PublicKey::from_blob(key, false)
             .ok_or(SignatureError::Format { what: "its public key is not a whole one" })?;
         if found != namespace.as_bytes() {
-            return Err(SignatureError::Namespace { found: lossy(found) });
+            return Err(SignatureError::Namespace { found: lossy(found), wanted: namespace.to_owned() });
         }
         if !reserved.is_empty() {
             return Err(SignatureError::Reserved);

@@ -8,6 +8,7 @@ use crate::model::device::PlatformKind;
 use crate::native::{Form, Grade};
 use crate::platform;
 use crate::policy::Advisories;
+use crate::report::KnownHoles;
 use crate::site::models::{self, Model};
 
 /// All models of some platforms.
@@ -15,10 +16,8 @@ use crate::site::models::{self, Model};
 pub struct ModelList {
     /// Version of this format: 1.
     pub format_version: u32,
-    /// The list of known holes that firmware is held against: its version.
-    pub holes_version: u32,
-    /// The day up to which records of holes were looked through.
-    pub holes_date: String,
+    /// The list of known holes that firmware is held against.
+    pub known_holes: KnownHoles,
     /// Each platform.
     pub platforms: Vec<PlatformModels>,
 }
@@ -82,8 +81,7 @@ impl ModelList {
     pub fn of(platforms: &[PlatformKind], holes: &Advisories) -> ModelList {
         ModelList {
             format_version: FORMAT_VERSION,
-            holes_version: holes.version,
-            holes_date: holes.date.to_string(),
+            known_holes: KnownHoles::of(holes),
             platforms: platforms.iter().map(|kind| PlatformModels::of(*kind, holes)).collect(),
         }
     }

@@ -30,7 +30,7 @@ impl SignerList {
 pub struct SignerEntry {
     /// The site that it is for; absent where it is for all.
     pub site: Option<String>,
-    /// What its file is for: `builds`, `plans` or `receipts`.
+    /// What its file is for: `builds`, `plans`, `receipts` or `advisories`.
     pub purpose: &'static str,
     /// Its number in the file, from 1.
     pub line: usize,

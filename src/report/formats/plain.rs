@@ -55,7 +55,7 @@ fn title(report: &Report) -> String {
         out.push_str(&format!("pack {name} {version}{}: {}\n", pack.mark(), count(pack.rules, "rule", "rules")));
     }
     if let Some(holes) = &report.known_holes {
-        out.push_str(&format!("known holes in firmware: {}\n", holes.words()));
+        out.push_str(&format!("known holes in firmware: {}\n", escape::line(&holes.words())));
     }
     out
 }
