@@ -19,6 +19,7 @@ pub mod evidence;
 pub mod guides;
 pub mod mutants;
 mod pack;
+mod packets;
 pub mod pattern;
 mod phrases;
 mod reads;

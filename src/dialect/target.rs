@@ -103,7 +103,7 @@ impl Target {
 
     /// Whether one value holds several things: VLANs, ports.
     pub fn is_set(&self) -> bool {
-        matches!(self.field.kind, Kind::Scalar(ScalarKind::Vlans | ScalarKind::Ports))
+        matches!(self.field.kind, Kind::Scalar(ScalarKind::Vlans | ScalarKind::Ports | ScalarKind::PortNumbers))
     }
 
     /// The group that holds its field.

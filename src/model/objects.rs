@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::value::{Ports, Span};
+use super::value::{PortNumbers, Span};
 
 /// Names that rules use.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -41,13 +41,61 @@ pub struct ServiceObject {
     #[schemars(length(min = 1, max = 63))]
     pub name: Option<String>,
     /// TCP ports.
-    pub tcp: Option<Ports>,
+    pub tcp: Option<PortNumbers>,
     /// UDP ports.
-    pub udp: Option<Ports>,
+    pub udp: Option<PortNumbers>,
     /// What ICMP is asked or told.
-    #[schemars(length(min = 1, max = 32))]
-    pub icmp: Option<String>,
+    pub icmp: Option<Icmp>,
+    /// The code of it, where one alone is meant.
+    #[schemars(range(min = 0, max = 255))]
+    pub icmp_code: Option<u8>,
     /// Number of another protocol over IP.
     #[schemars(range(min = 0, max = 255))]
     pub protocol: Option<u8>,
+}
+
+/// A message of ICMP by its name at IANA (RFC 792, RFC 1256).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Icmp {
+    /// An answer to an echo (0).
+    EchoReply,
+    /// Something is not reached (3).
+    DestinationUnreachable,
+    /// Another way is shorter (5).
+    Redirect,
+    /// An echo is asked for (8).
+    EchoRequest,
+    /// A router says that it is there (9).
+    RouterAdvertisement,
+    /// Routers are asked for (10).
+    RouterSolicitation,
+    /// A packet went on for too long (11).
+    TimeExceeded,
+    /// A packet is not understood (12).
+    ParameterProblem,
+    /// The time is asked for (13).
+    TimestampRequest,
+    /// An answer to that (14).
+    TimestampReply,
+}
+
+impl Icmp {
+    /// The type that packets of a name have.
+    pub fn number(word: &str) -> Option<u8> {
+        Some(match word {
+            "echo-reply" => 0,
+            "destination-unreachable" => 3,
+            "redirect" => 5,
+            "echo-request" => 8,
+            "router-advertisement" => 9,
+            "router-solicitation" => 10,
+            "time-exceeded" => 11,
+            "parameter-problem" => 12,
+            "timestamp-request" => 13,
+            "timestamp-reply" => 14,
+            _ => return None,
+        })
+    }
 }

@@ -28,10 +28,17 @@ paths! {
     CERTIFICATE_FILE = "certificate.file";
     CERTIFICATE_KEY = "certificate.key";
     CERTIFICATE_ROOT = "certificate.root";
+    DOT1X = "dot1x";
+    DOT1X_METHOD = "dot1x.method";
+    DOT1X_SERVER = "dot1x.server";
+    DOT1X_USER = "dot1x.user";
     ETHERNET_CLASS = "ethernet.class";
     ETHERNET_PORT = "ethernet.port";
     EXPORTED_CONFIG_ENCRYPTED = "exported-config.encrypted";
     EXPORTED_CONFIG_PASSWORD = "exported-config.password";
+    FIREWALL = "firewall";
+    FIREWALL_DEFAULT = "firewall.default";
+    FIREWALL_RULE = "firewall.rule";
     HARDWARE_RESET_BUTTON = "hardware.reset-button";
     IDENTITY = "identity";
     IDENTITY_HOSTNAME = "identity.hostname";
@@ -46,17 +53,32 @@ paths! {
     LOG_SEND_CATEGORIES = "log.send-categories";
     LOG_SERVER = "log.server";
     MAIL_SERVER = "mail.server";
+    MIRROR_SESSION = "mirror.session";
+    NAT_RULE = "nat.rule";
     NETWORK_DNS = "network.dns";
     NETWORK_INTERFACE = "network.interface";
+    OBJECTS_ADDRESS = "objects.address";
+    OBJECTS_SERVICE = "objects.service";
     PASSWORD_POLICY_MIN_LENGTH = "password-policy.min-length";
     PASSWORD_POLICY_MUST_CONTAIN = "password-policy.must-contain";
     PLATFORM_FIRMWARE = "platform.firmware";
     PLATFORM_MODEL = "platform.model";
+    REDUNDANCY_SPANNING_TREE = "redundancy.spanning-tree";
+    REDUNDANCY_SPANNING_TREE_PRIORITY = "redundancy.spanning-tree.priority";
     REDUNDANCY_TURBO_RING = "redundancy.turbo-ring";
+    ROUTING_OSPF = "routing.ospf";
+    ROUTING_OSPF_INTERFACE = "routing.ospf.interface";
+    ROUTING_OSPF_ROUTER_ID = "routing.ospf.router-id";
+    ROUTING_ROUTE = "routing.route";
+    ROUTING_VRRP = "routing.vrrp";
+    ROUTING_VRRP_GROUP = "routing.vrrp.group";
+    ROUTING_VRRP_VERSION = "routing.vrrp.version";
     SERIAL_PORT = "serial.port";
     SERIAL_PORT_ALIAS = "serial.port.alias";
     SERIAL_PORT_MODE = "serial.port.mode";
+    SERVICES = "services";
     SERVICES_RADIUS = "services.radius";
+    SERVICES_RIP = "services.rip";
     SERVICES_SNMP = "services.snmp";
     SERVICES_SNTP = "services.sntp";
     SERVICES_SYSLOG = "services.syslog";
@@ -65,10 +87,15 @@ paths! {
     SNMP_TRAP = "snmp.trap";
     SNMP_USER = "snmp.user";
     SNMP_VERSIONS = "snmp.versions";
+    SWITCHING_DHCP_SNOOPING = "switching.dhcp-snooping";
+    SWITCHING_DHCP_SNOOPING_VLANS = "switching.dhcp-snooping.vlans";
+    SWITCHING_IGMP_SNOOPING = "switching.igmp-snooping";
+    SWITCHING_IGMP_SNOOPING_VLAN = "switching.igmp-snooping.vlan";
     SWITCHING_VLAN = "switching.vlan";
     TIME_NTP = "time.ntp";
     VENDOR_SETTINGS_KEY = "vendor-settings.key";
     VENDOR_SETTINGS_LINE = "vendor-settings.line";
+    VPN_IPSEC = "vpn.ipsec";
 }
 
 #[cfg(test)]

@@ -162,6 +162,8 @@ pub enum ScalarKind {
     Vlans,
     /// `"1/1-4,2/1"`.
     Ports,
+    /// Numbers of ports of TCP or UDP.
+    PortNumbers,
     /// `"500 pps"`.
     Rate,
     /// `"10.20.0.5-10.20.0.9"`.
@@ -394,6 +396,7 @@ impl ScalarKind {
             ScalarKind::Vlans => "VLANs such as `\"10,20-29\"`, or their names".to_owned(),
             ScalarKind::Rate => "packets a second such as `\"500 pps\"`".to_owned(),
             ScalarKind::Span => "addresses such as `\"10.20.0.0/16\"` or `\"10.20.0.5-10.20.0.9\"`".to_owned(),
+            ScalarKind::PortNumbers => "numbers of ports such as `\"443\"` or `\"8000-8010\"`".to_owned(),
             ScalarKind::Ports => "ports such as `\"1/1-4,2/1\"`".to_owned(),
             ScalarKind::Secret => "the name of a secret: `(stored)\"np07/backup\"`".to_owned(),
         }

@@ -17,7 +17,7 @@ pub use duration::{Time, UNITS};
 pub use line::{Parity, SerialLine};
 pub use net::Network;
 pub use rate::{Rate, Span};
-pub use set::{Ports, Set, Vlan, Vlans};
+pub use set::{PortNumbers, Ports, Set, Vlan, Vlans};
 pub use version::{Version, VersionRange};
 
 /// Implements the traits that make a text-spelled scalar usable in a typed setting.

@@ -19,17 +19,27 @@ mod every_port_has_a_mode;
 mod every_port_is_described;
 mod factory_accounts;
 mod failure_message;
+mod filter_rules;
 mod firmware;
 mod firmware_listed;
-mod known_holes;
-mod link_ends;
 mod hardening_pack;
+mod known_holes;
+mod legs;
+mod link_ends;
 mod management_host_allowed;
 mod management_path_left;
+mod names_are_used;
+mod nat_targets;
+mod neighbours;
+mod next_hops;
+mod one_of_a_kind;
 mod own_certificate;
 mod pair_peers_match;
+mod port_parts;
 mod reviews_not_overdue;
 mod ring_masters;
+mod rule_conduits;
+mod rule_is_reached;
 mod secret_reuse;
 mod secrets;
 mod serial_clients;
@@ -38,7 +48,10 @@ mod servers;
 mod services_have_purpose;
 mod shared_secret;
 mod snmp_keys;
+mod subnets_apart;
+mod tunnel_ends;
 mod twins;
+mod vlan_ways;
 mod zone_level;
 
 use super::analysis::{Analysis, Answer};
@@ -81,13 +94,24 @@ pub(super) const ALL: &[&Analysis] = &[
     &hardening_pack::ANALYSIS,
     &link_ends::ANALYSIS,
     &management_host_allowed::ANALYSIS,
+    &vlan_ways::REACHABLE,
     &management_path_left::ANALYSIS,
+    &names_are_used::ANALYSIS,
+    &nat_targets::ANALYSIS,
+    &vlan_ways::NATIVE,
+    &neighbours::ANALYSIS,
+    &next_hops::ANALYSIS,
     &twins::ANALYSIS,
     &twins::SETTING,
     &agreeing::NAMES,
+    &one_of_a_kind::ANALYSIS,
+    &port_parts::PARTS,
+    &port_parts::PROTOCOLS,
     &pair_peers_match::ANALYSIS,
     &reviews_not_overdue::ANALYSIS,
     &ring_masters::ANALYSIS,
+    &rule_is_reached::ANALYSIS,
+    &rule_conduits::ANALYSIS,
     &agreeing::SETTING,
     &secrets::CLASSES,
     &secrets::LENGTH,
@@ -102,6 +126,9 @@ pub(super) const ALL: &[&Analysis] = &[
     &services_have_purpose::ANALYSIS,
     &shared_secret::ANALYSIS,
     &snmp_keys::ANALYSIS,
+    &vlan_ways::SNOOPING,
+    &subnets_apart::ANALYSIS,
+    &tunnel_ends::ANALYSIS,
     &accounts::WATCHERS,
     &zone_level::ANALYSIS,
 ];

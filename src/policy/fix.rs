@@ -440,6 +440,7 @@ fn is_own(field: &FieldShape, value: &Value) -> bool {
                 | ScalarKind::Vlan
                 | ScalarKind::Vlans
                 | ScalarKind::Ports
+                | ScalarKind::PortNumbers
                 | ScalarKind::Span
                 | ScalarKind::Secret
         ),

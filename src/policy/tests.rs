@@ -1,6 +1,7 @@
 //! Rules written for tests, and what they say of devices.
 
 mod edges;
+mod firewall;
 mod lists;
 
 use std::sync::Arc;

@@ -265,6 +265,7 @@ fn scalar(schema: &Map<String, Value>) -> ScalarKind {
             "vlan" => ScalarKind::Vlan,
             "vlans" => ScalarKind::Vlans,
             "ports" => ScalarKind::Ports,
+            "port-numbers" => ScalarKind::PortNumbers,
             "rate" => ScalarKind::Rate,
             "span" => ScalarKind::Span,
             "secret" => ScalarKind::Secret,

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-/// Most members of one set: no device has more VLANs.
-const MOST: u32 = 4094;
+/// Most members of one set: there are no more ports of a protocol.
+const MOST: u32 = 65_536;
 
 /// A set. **It has no order and one spelling**: ranges are joined, names stand last.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -200,6 +200,29 @@ impl fmt::Display for Ports {
 }
 super::text_scalar!(Ports, "ports");
 
+/// Several numbers of ports of TCP or UDP: `443`, `8000-8010,9000`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortNumbers(pub Set);
+
+impl FromStr for PortNumbers {
+    type Err = String;
+    fn from_str(text: &str) -> Result<PortNumbers, String> {
+        let set: Set = text.parse()?;
+        let port = |run: &Run| run.before.is_empty() && run.first >= 1 && run.last <= 65535;
+        match set.names.is_empty() && set.runs.iter().all(port) {
+            true => Ok(PortNumbers(set)),
+            false => Err("a port of TCP or UDP has a number from 1 to 65535".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for PortNumbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+super::text_scalar!(PortNumbers, "port-numbers");
+
 /// One VLAN, by its number or its name.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(untagged)]
@@ -260,6 +283,10 @@ mod tests {
         for wrong in ["", ",", "4-1", "1-", "-1", "1/a", "a/1-", "1/", "07", "1-9999999", "1-99999", "a b", "é"] {
             assert!(wrong.parse::<Set>().is_err(), "{wrong}");
         }
+        for wrong in ["0", "65536", "1-65536", "https", "1/1", "443,1/1"] {
+            assert!(wrong.parse::<PortNumbers>().is_err(), "{wrong}");
+        }
+        assert_eq!("1-65535".parse::<PortNumbers>().map(|ports| ports.0.len()), Ok(65535));
         assert!("4095".parse::<Vlans>().is_err() && "1/1".parse::<Vlans>().is_err() && "0-3".parse::<Vlans>().is_err());
     }
 

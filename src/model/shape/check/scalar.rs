@@ -3,7 +3,7 @@
 use super::super::{ScalarKind, closest};
 use crate::finding::{Code, codes};
 use crate::model::facts::Value;
-use crate::model::value::{Name, Ports, Sha256, Sha512, SitePath, Span, Time, Vlan, Vlans, is_blank};
+use crate::model::value::{Name, PortNumbers, Ports, Sha256, Sha512, SitePath, Span, Time, Vlan, Vlans, is_blank};
 use crate::secret::SecretRef;
 use crate::syntax::{Entry, Scalar};
 
@@ -52,7 +52,7 @@ pub(super) fn read(kind: &ScalarKind, word: Option<&'static str>, entry: &Entry)
             format!("`{n}` has no unit"),
             format!("write it with its unit: `\"{} pps\"`", (*n).max(1)),
         )),
-        (Scalar::Int(n), ScalarKind::Vlan | ScalarKind::Vlans | ScalarKind::Ports) => {
+        (Scalar::Int(n), ScalarKind::Vlan | ScalarKind::Vlans | ScalarKind::Ports | ScalarKind::PortNumbers) => {
             from_text(kind, word, &n.to_string())
         }
         (Scalar::Int(n), ScalarKind::Version) => Err(problem(
@@ -141,6 +141,7 @@ fn from_text(kind: &ScalarKind, word: Option<&'static str>, text: &str) -> Resul
         ScalarKind::Vlans => text.parse().map(|vlans: Vlans| Value::Set(Box::new(vlans.0))),
         ScalarKind::Rate => text.parse().map(Value::Rate),
         ScalarKind::Span => text.parse().map(|span: Span| Value::Text(span.to_string().into())),
+        ScalarKind::PortNumbers => text.parse().map(|ports: PortNumbers| Value::Set(Box::new(ports.0))),
         ScalarKind::Ports => text.parse().map(|ports: Ports| Value::Set(Box::new(ports.0))),
         ScalarKind::Int { .. } | ScalarKind::Secret => Err(kind.expected()),
     };
@@ -226,6 +227,7 @@ fn article(kind: &ScalarKind) -> &'static str {
         ScalarKind::SerialLine => "line settings",
         ScalarKind::Vlan => "a VLAN",
         ScalarKind::Vlans => "a set of VLANs",
+        ScalarKind::PortNumbers => "a set of port numbers",
         ScalarKind::Ports => "a set of ports",
         ScalarKind::Rate => "a rate",
         ScalarKind::Span => "a host, network or range",

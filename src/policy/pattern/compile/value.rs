@@ -29,7 +29,7 @@ impl Compiler<'_> {
         let kind = kind_of(field)?;
         let value = match (&entry.value, kind) {
             (Scalar::Int(n), ScalarKind::Int { min, max }) if (min..=max).contains(&n) => Some(Value::Int(*n)),
-            (Scalar::Int(n), ScalarKind::Vlan | ScalarKind::Vlans | ScalarKind::Ports) => {
+            (Scalar::Int(n), ScalarKind::Vlan | ScalarKind::Vlans | ScalarKind::Ports | ScalarKind::PortNumbers) => {
                 parse_scalar(kind, None, &n.to_string())
             }
             (Scalar::Text(_), ScalarKind::Int { .. }) => None,

@@ -1,0 +1,205 @@
+//! Whether routers of the site that share a network agree on what they tell each other there.
+
+use std::collections::HashSet;
+
+use ipnet::IpNet;
+
+use super::answer;
+use super::legs::{entries, is_on, legs, text, value};
+use crate::finding::Note;
+use crate::model::Facts;
+use crate::model::facts::{Group, Value, key_text};
+use crate::model::paths::{
+    NETWORK_INTERFACE, ROUTING_OSPF, ROUTING_OSPF_INTERFACE, ROUTING_OSPF_ROUTER_ID, ROUTING_VRRP, ROUTING_VRRP_GROUP,
+    ROUTING_VRRP_VERSION,
+};
+use crate::policy::Judged;
+use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need, field};
+use crate::policy::pattern::Cause;
+use crate::source::Origin;
+
+pub(super) static ANALYSIS: Analysis = Analysis {
+    name: "neighbours-agree",
+    doc: "Routers of the site that speak OSPF in one network say the same of area, intervals and key there, and no two have \
+          one router id. A VRRP group has another router of the site in the same network: one address and version, \
+          different priorities. Does not concern a device that speaks neither.",
+    params: &[],
+    reads: &[],
+    looks_at: &[NETWORK_INTERFACE, ROUTING_OSPF, ROUTING_OSPF_INTERFACE, ROUTING_VRRP, ROUTING_VRRP_GROUP],
+    needs: &[Need::Site],
+    run,
+};
+
+/// What neighbours say alike (RFC 2328, sections 10.5 and D.3): where nobody says it, what the protocol begins with.
+const ALIKE: [(&str, &str); 5] =
+    [("area", "0.0.0.0"), ("hello", "10 s"), ("dead", "40 s"), ("auth", "none"), ("key-id", "")];
+
+/// What a router says of OSPF or VRRP in one network.
+struct Spoken<'a> {
+    facts: &'a Facts,
+    device: &'a str,
+    group: &'a Group,
+    net: IpNet,
+}
+
+impl<'a> Spoken<'a> {
+    fn all(judged: &Judged<'a>, protocol: &str, list: &str, by: &str) -> Vec<Spoken<'a>> {
+        let facts = judged.complete;
+        if facts.value(protocol).is_some_and(|fact| fact.value == Value::Switch(false)) {
+            return Vec::new();
+        }
+        let legs = legs(facts);
+        let of = |group: &'a Group| {
+            let name = text(facts, group, by)?;
+            let net = legs.iter().find(|leg| leg.name == name)?.net?;
+            Some(Spoken { facts, device: &judged.device.name, group, net: net.trunc() })
+        };
+        entries(facts, list).filter_map(of).collect()
+    }
+
+    fn shown(&self, name: &str, otherwise: &str) -> String {
+        value(self.facts, self.group, name).map_or_else(|| otherwise.to_owned(), Value::plain)
+    }
+
+    fn origin(&self, name: &str) -> Origin {
+        field(self.facts, self.group, name).map_or(self.group.origin, |fact| fact.origin)
+    }
+
+    fn note(&self, name: &str) -> Note {
+        Note { loc: self.origin(name).loc(), text: format!("{} in the same network", self.device) }
+    }
+}
+
+fn run(input: &Input<'_>) -> Answer {
+    let own = Judged { device: input.device, complete: input.facts };
+    let ospf = Spoken::all(&own, ROUTING_OSPF, ROUTING_OSPF_INTERFACE, "name");
+    let vrrp = Spoken::all(&own, ROUTING_VRRP, ROUTING_VRRP_GROUP, "interface");
+    if ospf.is_empty() && vrrp.is_empty() {
+        return Answer::NotApplicable;
+    }
+    let near = near(input, &ospf, &vrrp);
+    let mut failed = Vec::new();
+    for here in ospf.iter().filter(|here| !is_on(here.facts, here.group, "passive")) {
+        for other in near.iter().flat_map(|judged| Spoken::all(judged, ROUTING_OSPF, ROUTING_OSPF_INTERFACE, "name")) {
+            if other.net == here.net && !is_on(other.facts, other.group, "passive") {
+                failed.extend(unlike(input, here, &other));
+            }
+        }
+    }
+    failed.extend(one_id(input));
+    for here in &vrrp {
+        let same = |other: &Spoken<'_>| other.net == here.net && other.shown("id", "") == here.shown("id", "");
+        let others = near.iter().flat_map(|judged| Spoken::all(judged, ROUTING_VRRP, ROUTING_VRRP_GROUP, "interface"));
+        failed.extend(stand_in(input, here, &others.filter(same).collect::<Vec<_>>()));
+    }
+    answer(failed, Vec::new())
+}
+
+/// The other devices that stand in a network of these.
+fn near<'a>(input: &Input<'a>, ospf: &[Spoken<'_>], vrrp: &[Spoken<'_>]) -> Vec<Judged<'a>> {
+    let marks = input.marks(|| {
+        let mut all = Marks::new();
+        for judged in input.all {
+            for leg in legs(judged.complete) {
+                let Some(net) = leg.net else { continue };
+                let mark = Mark { device: judged.device.name.clone(), path: String::new(), origin: leg.group.origin };
+                all.entry(net.trunc().to_string()).or_default().push(mark);
+            }
+        }
+        all
+    });
+    let nets: HashSet<String> = ospf.iter().chain(vrrp).map(|spoken| spoken.net.to_string()).collect();
+    let names: HashSet<&str> =
+        nets.iter().filter_map(|net| marks.get(net)).flatten().map(|mark| &*mark.device).collect();
+    let other = |name: &&str| **name != *input.device.name;
+    let mut near: Vec<&Judged<'a>> =
+        names.into_iter().filter(other).filter_map(|name| input.device_called(name)).collect();
+    near.sort_by(|a, b| a.device.name.cmp(&b.device.name));
+    near.into_iter().map(|judged| Judged { device: judged.device, complete: judged.complete }).collect()
+}
+
+fn unlike(input: &Input<'_>, here: &Spoken<'_>, other: &Spoken<'_>) -> Vec<Cause> {
+    let key = key_text(input.facts.shape, here.group);
+    let mut failed = Vec::new();
+    let mut tell = |name: &str, sentence: String| {
+        let path = format!("{ROUTING_OSPF_INTERFACE}[{key}].{name}");
+        let mut cause = input.cause(path, Some(here.origin(name)), sentence);
+        cause.related.push(other.note(name));
+        failed.push(cause);
+    };
+    for (name, otherwise) in ALIKE {
+        let (mine, its) = (here.shown(name, otherwise), other.shown(name, otherwise));
+        if mine != its {
+            let its = if its.is_empty() { "not said".to_owned() } else { format!("`{its}`") };
+            tell(name, format!("is {its} on `{}` in {}, so they are no neighbours", other.device, here.net));
+        }
+    }
+    let secret = |spoken: &Spoken<'_>| match value(spoken.facts, spoken.group, "key") {
+        Some(Value::Secret(name)) => Some(name.clone()),
+        _ => None,
+    };
+    if let (Some(mine), Some(its)) = (secret(here), secret(other))
+        && mine != its
+    {
+        tell(
+            "key",
+            format!("is another secret than that of `{}`: name one of both, `(stored)\"shared/...\"`", other.device),
+        );
+    }
+    failed
+}
+
+/// No two routers have one name.
+fn one_id(input: &Input<'_>) -> Option<Cause> {
+    let own = input.fact(ROUTING_OSPF_ROUTER_ID)?;
+    let same = |judged: &&Judged<'_>| {
+        judged.device.name != input.device.name
+            && judged.complete.value(ROUTING_OSPF_ROUTER_ID).is_some_and(|fact| fact.value == own.value)
+    };
+    let other = input.all.iter().find(same)?;
+    let sentence = format!("`{}` is the router id of `{}` too", own.value.plain(), other.device.name);
+    let mut cause = input.cause(ROUTING_OSPF_ROUTER_ID, Some(own.origin), sentence);
+    let there = other.complete.value(ROUTING_OSPF_ROUTER_ID)?.origin;
+    cause.related.push(Note { loc: there.loc(), text: format!("router id of {}", other.device.name) });
+    Some(cause)
+}
+
+fn stand_in(input: &Input<'_>, here: &Spoken<'_>, others: &[Spoken<'_>]) -> Vec<Cause> {
+    let key = key_text(input.facts.shape, here.group);
+    let tell = |name: &str, sentence: String, other: Option<&Spoken<'_>>| {
+        let path = format!("{ROUTING_VRRP_GROUP}[{key}].{name}");
+        let mut cause = input.cause(path, Some(here.origin(name)), sentence);
+        cause.related.extend(other.map(|other| other.note(name)));
+        cause
+    };
+    if others.is_empty() {
+        let help = "describe the other router, or take the group out";
+        let sentence = format!("no other router of the site stands in for it in {}", here.net);
+        return vec![Cause { help: Some(help.to_owned()), ..tell("id", sentence, None) }];
+    }
+    let mut failed = Vec::new();
+    for other in others {
+        let differs = |name: &str, otherwise: &str| here.shown(name, otherwise) != other.shown(name, otherwise);
+        if differs("address", "") {
+            failed.push(tell(
+                "address",
+                format!("is `{}` on `{}`", other.shown("address", "nothing"), other.device),
+                Some(other),
+            ));
+        }
+        // RFC 5798, section 5.2.4: a router that says no priority has 100
+        if !differs("priority", "100") {
+            let sentence = format!("`{}` has the same priority, so chance decides", other.device);
+            failed.push(tell("priority", sentence, Some(other)));
+        }
+        let version = |facts: &Facts| facts.value(ROUTING_VRRP_VERSION).map(|fact| (fact.value.plain(), fact.origin));
+        if let (Some((mine, origin)), Some((its, there))) = (version(here.facts), version(other.facts))
+            && mine != its
+        {
+            let mut cause = input.cause(ROUTING_VRRP_VERSION, Some(origin), format!("is {its} on `{}`", other.device));
+            cause.related.push(Note { loc: there.loc(), text: format!("version on {}", other.device) });
+            failed.push(cause);
+        }
+    }
+    failed
+}

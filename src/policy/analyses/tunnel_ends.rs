@@ -1,0 +1,155 @@
+//! Whether the two ends of a tunnel between devices of the site fit together.
+
+use super::answer;
+use super::legs::{entries, legs, nets, text, value};
+use crate::finding::Note;
+use crate::model::Facts;
+use crate::model::facts::{Group, Value, key_text};
+use crate::model::paths::{NETWORK_INTERFACE, VPN_IPSEC};
+use crate::policy::Judged;
+use crate::policy::analysis::{Analysis, Answer, Input, Need, field};
+use crate::policy::pattern::Cause;
+use crate::source::Origin;
+
+pub(super) static ANALYSIS: Analysis = Analysis {
+    name: "tunnel-ends-match",
+    doc: "The device that a tunnel names as `peer` has one back; each end's gateway is an address of the other one; the \
+          networks of one end are those beyond the other; both agree on keys and protect packets alike, have the same secret, \
+          and one of them begins. Does not concern a device whose tunnels name no peer.",
+    params: &[],
+    reads: &[],
+    looks_at: &[VPN_IPSEC, NETWORK_INTERFACE],
+    needs: &[Need::Site],
+    run,
+};
+
+/// What both ends say alike, group and field.
+const ALIKE: [(&str, &str); 10] = [
+    ("", "auth"),
+    ("ike", "version"),
+    ("ike", "mode"),
+    ("ike", "encryption"),
+    ("ike", "hash"),
+    ("ike", "dh"),
+    ("esp", "encryption"),
+    ("esp", "hash"),
+    ("esp", "pfs"),
+    ("esp", "lifetime"),
+];
+
+/// One end of a tunnel.
+struct End<'a> {
+    facts: &'a Facts,
+    tunnel: &'a Group,
+    device: &'a str,
+}
+
+impl<'a> End<'a> {
+    fn said(&self, group: &str, name: &str) -> Option<(&'a Value, Origin)> {
+        let within = match group {
+            "" => self.tunnel,
+            _ => {
+                let (ix, _) = self.facts.shape.group(self.tunnel.shape).field(group)?;
+                match self.tunnel.get(ix)? {
+                    crate::model::facts::Setting::Group(inner) => inner,
+                    _ => return None,
+                }
+            }
+        };
+        field(self.facts, within, name).map(|fact| (&fact.value, fact.origin))
+    }
+
+    fn origin(&self, group: &str, name: &str) -> Origin {
+        self.said(group, name).map_or(self.tunnel.origin, |(_, origin)| origin)
+    }
+
+    /// Addresses under which the other end finds it: that of the tunnel's interface, else any.
+    fn addresses(&self) -> Vec<std::net::IpAddr> {
+        let by = text(self.facts, self.tunnel, "interface");
+        let legs = legs(self.facts);
+        let own = legs.iter().filter(|leg| by.is_none_or(|by| leg.name == by));
+        own.filter_map(|leg| Some(leg.net?.addr())).collect()
+    }
+}
+
+fn run(input: &Input<'_>) -> Answer {
+    let (mut failed, mut concerned) = (Vec::new(), false);
+    for tunnel in entries(input.facts, VPN_IPSEC) {
+        let Some(peer) = text(input.facts, tunnel, "peer") else { continue };
+        concerned = true;
+        let own = End { facts: input.facts, tunnel, device: &input.device.name };
+        failed.extend(ends(input, &own, peer));
+    }
+    if concerned { answer(failed, Vec::new()) } else { Answer::NotApplicable }
+}
+
+fn ends(input: &Input<'_>, own: &End<'_>, peer: &str) -> Vec<Cause> {
+    let key = key_text(input.facts.shape, own.tunnel);
+    let path = |group: &str, name: &str| match group {
+        "" => format!("{VPN_IPSEC}[{key}].{name}"),
+        _ => format!("{VPN_IPSEC}[{key}].{group}.{name}"),
+    };
+    let told = |name: &str, sentence: String| vec![input.cause(path("", name), Some(own.origin("", name)), sentence)];
+    let Some(judged) = input.device_called(peer) else {
+        return told("peer", format!("no device is called `{peer}`"));
+    };
+    let Some(other) = back(input, judged, own) else {
+        return told("peer", format!("`{peer}` has no tunnel that names `{}` back", input.device.name));
+    };
+    let mut failed = Vec::new();
+    let mut differs = |(group, name): (&str, &str), (its_group, its): (&str, &str), sentence: String| {
+        let mut cause = input.cause(path(group, name), Some(own.origin(group, name)), sentence);
+        let loc = other.origin(its_group, its).loc();
+        cause.related.push(Note { loc, text: format!("the other end, {}", other.device) });
+        failed.push(cause);
+    };
+    let addresses = other.addresses();
+    if let Some((Value::Address(gateway), _)) = own.said("", "gateway")
+        && !addresses.is_empty()
+        && !addresses.contains(&gateway.0)
+    {
+        differs(("", "gateway"), ("", "interface"), format!("{gateway} is no address of `{}` there", other.device));
+    }
+    for (mine, its) in [("local", "remote"), ("remote", "local")] {
+        let sorted = |end: &End<'_>, name| {
+            let mut nets: Vec<_> = nets(end.facts, end.tunnel, name).into_iter().map(|(net, _)| net).collect();
+            nets.sort();
+            nets
+        };
+        let (here, there) = (sorted(own, mine), sorted(&other, its));
+        if here != there {
+            let shown = there.iter().map(|net| format!("`{net}`")).collect::<Vec<_>>().join(", ");
+            let shown = if shown.is_empty() { "nothing".to_owned() } else { shown };
+            differs(("", mine), ("", its), format!("the other end says {shown} in `{its}`"));
+        }
+    }
+    for (group, name) in ALIKE {
+        match (own.said(group, name), other.said(group, name)) {
+            (Some((a, _)), Some((b, _))) if a != b && a.is_known() && b.is_known() => {
+                differs((group, name), (group, name), format!("is {} at the other end", b.to_kdl()));
+            }
+            _ => {}
+        }
+    }
+    if let (Some((Value::Secret(a), _)), Some((Value::Secret(b), _))) = (own.said("", "psk"), other.said("", "psk"))
+        && a != b
+    {
+        let sentence = "is another secret than that of the other end: name one of both, `(stored)\"shared/...\"`";
+        differs(("", "psk"), ("", "psk"), sentence.to_owned());
+    }
+    let waits = |end: &End<'_>| end.said("", "start").and_then(|(value, _)| value.text()) == Some("wait");
+    if waits(own) && waits(&other) {
+        differs(("", "start"), ("", "start"), "both ends wait, so nobody begins".to_owned());
+    }
+    failed
+}
+
+/// The tunnel of the other device that names this one: of several the one whose networks are this end's.
+fn back<'a>(input: &Input<'a>, judged: &Judged<'a>, own: &End<'_>) -> Option<End<'a>> {
+    let facts = judged.complete;
+    let names = |tunnel: &&Group| text(facts, tunnel, "peer") == Some(&*input.device.name);
+    let remote = value(own.facts, own.tunnel, "local");
+    let fits = |tunnel: &&Group| remote.is_some() && value(facts, tunnel, "remote") == remote;
+    let found = entries(facts, VPN_IPSEC).filter(names).find(fits).or_else(|| entries(facts, VPN_IPSEC).find(names));
+    found.map(|tunnel| End { facts, tunnel, device: &judged.device.name })
+}
