@@ -199,6 +199,9 @@ const NOT_ON: &[(&str, &str, &str)] = &[
     ("nport-6000", "snmp.engine-id", "no key of the export says it"),
     ("mx-nos", "accounts.group", "rights go by role"),
     ("mx-ros", "accounts.group", "rights go by role"),
+    ("mx-nos", "firewall", "a switch: devices-2.md 2.3, its menus"),
+    ("mx-nos", "objects", "a switch: devices-2.md 2.3, its menus"),
+    ("mx-ros", "switching.igmp-snooping", "on by VLAN alone, grammar"),
     ("mx-nos", "serial", "no serial ports"),
     ("mx-ros", "serial", "no serial ports"),
 ];

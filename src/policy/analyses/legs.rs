@@ -68,7 +68,8 @@ pub(super) fn meet(a: IpNet, b: IpNet) -> bool {
     a.contains(&b.network()) || b.contains(&a.network())
 }
 
-/// Whether the device knows a way to an address: `None` where others tell it their ways, or nobody says its own.
+/// Whether the device knows a way to an address: `None` where others tell it their ways, or nobody
+/// says which routes it has.
 pub(super) fn knows_way(facts: &Facts, address: IpAddr) -> Option<bool> {
     let legs = legs(facts);
     let within = |net: IpNet| net.contains(&address);
@@ -83,6 +84,7 @@ pub(super) fn knows_way(facts: &Facts, address: IpAddr) -> Option<bool> {
     match known {
         true => Some(true),
         false if on(ROUTING_OSPF) || on(SERVICES_RIP) || legs.iter().any(|leg| leg.net.is_none()) => None,
-        false => (!legs.is_empty()).then_some(false),
+        // routes of which nobody says anything may be there
+        false => (!legs.is_empty() && facts.items(ROUTING_ROUTE).is_some()).then_some(false),
     }
 }
