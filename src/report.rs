@@ -50,7 +50,7 @@ pub use diagnostic::{FindingDiagnostic, draw, narrate};
 pub use dialects::{dialects, known_text};
 pub use difference::difference;
 pub use explain::{RulePage, Sample, explain, explain_code, explain_gone};
-pub use formats::{annotations, concise, csv, json, junit, merge, plain, quality, sarif};
+pub use formats::{annotations, concise, csv, json, junit, merge, oscal, oscal_components, plain, quality, sarif};
 pub use imported::imported;
 pub use markdown::{review, says_the_same};
 pub use models::models;

@@ -8,7 +8,7 @@ use clap::{Arg, Command, ValueEnum};
 use fieldlock::finding::Verdict;
 use fieldlock::pipeline::{List, ReadySite, pack_digest};
 use fieldlock::report::formats::{self, Write};
-use fieldlock::report::{Report, RulePage, View};
+use fieldlock::report::{Report, RulePage};
 
 use super::output::write_whole;
 use super::problem::Problem;
@@ -37,6 +37,22 @@ pub(crate) enum ReportFormat {
     Markdown,
     /// For spreadsheets
     Csv,
+    /// For tools of auditors: OSCAL 1.1.3, assessment results
+    Oscal,
+    /// The same: a component definition, each model with the rules that speak of it
+    OscalComponent,
+}
+
+impl ReportFormat {
+    /// Whether it tells passes too: a test tab knows a test as mended only by its pass, an auditor what was looked at.
+    fn tells_passes(self) -> bool {
+        matches!(self, ReportFormat::Junit | ReportFormat::Oscal | ReportFormat::OscalComponent)
+    }
+
+    /// Whether it tells the pages of rules.
+    fn tells_rules(self) -> bool {
+        matches!(self, ReportFormat::Sarif | ReportFormat::Json | ReportFormat::OscalComponent)
+    }
 }
 
 /// A format as typed, and the file behind its `=`.
@@ -130,9 +146,9 @@ impl Reports {
         self.ends.iter().any(|end| end.format == format)
     }
 
-    /// Which rules are listed though nothing is wrong with them. A test tab knows a test as mended only by its pass.
+    /// Which rules are listed though nothing is wrong with them.
     pub(crate) fn list(&self) -> List {
-        if self.all || self.wants(ReportFormat::Junit) { List::All } else { List::Nothing }
+        if self.all || self.ends.iter().any(|end| end.format.tells_passes()) { List::All } else { List::Nothing }
     }
 
     /// Whether `diff` shows native texts: people ask for them.
@@ -147,26 +163,21 @@ impl Reports {
 
     /// Shows a report in every format that was asked for; `human` renders it for people.
     pub(crate) fn show(&self, report: &mut Report, ready: &ReadySite, human: Write) -> Result<(), Problem> {
-        if self.wants(ReportFormat::Sarif) || self.wants(ReportFormat::Json) {
+        if self.ends.iter().any(|end| end.format.tells_rules()) {
             report.rules = pages(ready);
         }
-        // the passes that a test tab needs are nothing that the others list
-        let mut tests = None;
-        if self.wants(ReportFormat::Junit) {
-            tests = Some(formats::junit(report, &ready.sources, &View::default()));
-            if !self.all {
-                report.findings.retain(|finding| {
-                    !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable | Verdict::Deferred)
-                });
-            }
+        // the passes that some tell are nothing that the others list
+        let with_passes = |end: &Typed| end.format.tells_passes().then(|| self.text(end, report, ready, human));
+        let texts: Vec<Option<String>> = self.ends.iter().map(with_passes).collect();
+        if !self.all && texts.iter().any(Option::is_some) {
+            report.findings.retain(|finding| {
+                !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable | Verdict::Deferred)
+            });
         }
-        for end in &self.ends {
-            let text = match &tests {
-                Some(tests) if end.format == ReportFormat::Junit => tests,
-                _ => &self.text(end, report, ready, human),
-            };
+        for (end, text) in self.ends.iter().zip(texts) {
+            let text = text.unwrap_or_else(|| self.text(end, report, ready, human));
             match &end.file {
-                None => terminal::print(text)?,
+                None => terminal::print(&text)?,
                 Some(file) => write_whole(file, text.as_bytes())?,
             }
         }
@@ -185,6 +196,8 @@ impl Reports {
             ReportFormat::Github => formats::annotations,
             ReportFormat::Markdown => formats::merge,
             ReportFormat::Csv => formats::csv,
+            ReportFormat::Oscal => formats::oscal,
+            ReportFormat::OscalComponent => formats::oscal_components,
         };
         write(report, &ready.sources, &terminal::view(self.all, end.file.is_some()))
     }

@@ -59,8 +59,16 @@ pub fn requirements() -> &'static [Requirement] {
     &ALL
 }
 
-/// The row that a rule's `supports` speaks of: `EDR 3.10 RE1` is `EDR/HDR/NDR 3.10`.
+/// What components the standard asks: all of them, software, embedded ones, hosts, and those of a network.
+const KINDS: [&str; 5] = ["CR", "SAR", "EDR", "HDR", "NDR"];
+
+/// The row that a rule's `supports` speaks of: `EDR 3.10 RE1` is `EDR/HDR/NDR 3.10`; none of what is no requirement of
+/// the standard.
 pub fn requirement(supports: &str) -> Option<&'static Requirement> {
+    let kinds = supports.split_once(' ')?.0;
+    if !kinds.split('/').all(|kind| KINDS.contains(&kind)) {
+        return None;
+    }
     let number = number(supports)?;
     requirements().iter().find(|requirement| self::number(requirement.id) == Some(number))
 }

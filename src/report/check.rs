@@ -346,7 +346,6 @@ pub(super) fn counts(report: &Report) -> String {
     let tally = report.tally();
     let mut out = format!("passed {}   waived {}{}", tally.pass, tally.waived, waivers(report));
     out.push_str(&attested(report));
-    out.push_str(&attested(report));
     out.push_str(&format!("   does not apply {}", tally.not_applicable));
     if tally.no_place > 0 {
         out.push_str(&format!(" ({} for want of a place on the device)", tally.no_place));

@@ -187,6 +187,8 @@ fn every_format(case: &Case, view: &View) -> Vec<(&'static str, String)> {
         ("github", annotations(r, s, view)),
         ("markdown", merge(r, s, view)),
         ("csv", csv(r, s, view)),
+        ("oscal", oscal(r, s, view)),
+        ("oscal-component", oscal_components(r, s, view)),
     ]
 }
 

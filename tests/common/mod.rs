@@ -34,8 +34,20 @@ pub(crate) fn project(path: &str) -> PathBuf {
 }
 
 /// All formats of a report on devices.
-pub(crate) const FORMATS: [&str; 10] =
-    ["human", "concise", "plain", "json", "sarif", "junit", "gitlab", "github", "markdown", "csv"];
+pub(crate) const FORMATS: [&str; 12] = [
+    "human",
+    "concise",
+    "plain",
+    "json",
+    "sarif",
+    "junit",
+    "gitlab",
+    "github",
+    "markdown",
+    "csv",
+    "oscal",
+    "oscal-component",
+];
 
 /// Those that every verb has.
 pub(crate) const FORMATS_OF_ALL: [&str; 4] = ["human", "concise", "plain", "json"];

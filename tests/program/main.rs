@@ -11,6 +11,7 @@ mod at_a_terminal;
 mod bad_input;
 mod canaries;
 mod cli;
+mod consumers;
 mod coverage;
 mod firmware;
 mod first_site;

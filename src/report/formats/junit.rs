@@ -34,8 +34,8 @@ pub fn junit(report: &Report, sources: &SourceMap, _: &View) -> String {
     }
     let site = report.site.as_ref().map(|site| format!(" {}", escape::line(&site.name))).unwrap_or_default();
     let mut out = quick_junit::Report::new(format!("fieldlock {}{site}", report.verb));
-    for suite in suites {
-        let compared = report.device(suite.name).and_then(|device| device.difference.as_ref());
+    for (at, suite) in suites.into_iter().enumerate() {
+        let compared = report.devices.get(at).and_then(|device| device.difference.as_ref());
         let same = report.compares() && compared.is_some_and(|d| d.comparison() == Comparison::AsDescribed);
         out.add_test_suite(suite.finish(same, &files, sources));
     }

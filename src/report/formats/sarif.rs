@@ -12,6 +12,7 @@ use super::entries::{Entry, Fingerprints, entries, page as page_of};
 use super::uri::{Files, encoded, is_shipped};
 use crate::finding::{Edit, Finding, Severity, Verdict, codes};
 use crate::policy::guides::Cited;
+use crate::policy::requirements::requirement;
 use crate::source::{Loc, SourceMap};
 
 /// Where the numbers of requirements come from. Its text is nobody's to give away: numbers only.
@@ -121,9 +122,7 @@ impl<'a> Rules<'a> {
         let mut once = HashSet::new();
         let supports: Vec<String> = supports.into_iter().filter(|id| once.insert(id.clone())).collect();
         let mut relationships: Vec<Relationship> = Vec::new();
-        let of_standard =
-            |id: &&String| ["CR ", "EDR ", "HDR ", "NDR ", "SAR "].iter().any(|kind| id.starts_with(kind));
-        for id in supports.iter().filter(of_standard) {
+        for id in supports.iter().filter(|id| requirement(id).is_some()) {
             if !self.requirements.contains(id) {
                 self.requirements.push(id.clone());
             }
