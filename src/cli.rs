@@ -48,6 +48,7 @@ mod passphrase;
 mod plan;
 mod policy;
 mod policy_pin;
+mod posture;
 mod problem;
 mod programs;
 mod put;
@@ -108,6 +109,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Check(args) => check::run(args),
         Verb::Build(args) => build::run(args),
         Verb::Diff(args) => diff::run(args),
+        Verb::Posture(args) => posture::run(args),
         Verb::Plan(args) => plan::run(args),
         Verb::Show(args) => show::run(args),
         Verb::Explain(args) => explain::run(args),

@@ -158,6 +158,8 @@ pub struct Finding {
     pub reason: Option<String>,
     /// Whether it is about what people attest after the build: it keeps nothing from being sealed.
     pub later: bool,
+    /// Why it fails no run though it is open: it stood there before what is looked at was changed.
+    pub known: Option<String>,
 }
 
 /// A rule behind a finding.
@@ -200,6 +202,7 @@ impl Finding {
             supports: Vec::new(),
             reason: None,
             later: false,
+            known: None,
         }
     }
 

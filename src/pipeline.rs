@@ -33,6 +33,7 @@ mod build;
 pub mod bundle;
 pub mod firmware;
 pub mod plan;
+pub mod posture;
 pub mod verify;
 
 pub use build::{Before, BuildError, Built, Commit, History, KeyOf, Keys, Recipients, Request, Sign, Wrap, build};

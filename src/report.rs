@@ -27,6 +27,7 @@ mod outcome;
 mod paint;
 pub mod plan;
 mod policy;
+mod posture;
 pub mod receipt;
 mod retired;
 mod show;
@@ -57,6 +58,7 @@ pub use models::models;
 pub use outcome::{FailOn, Outcome};
 pub use paint::View;
 pub use policy::{pinned, policy_list, policy_page, policy_tested};
+pub use posture::{posture, posture_by_rule};
 pub use retired::retirement;
 pub use show::{Shown, show};
 

@@ -37,6 +37,8 @@ pub(crate) enum Verb {
     Build(super::build::BuildArgs),
     /// Compare what is described with what runs on the devices
     Diff(super::diff::DiffArgs),
+    /// Tell which rules change their verdict: between two commits, or from what runs to what is described
+    Posture(super::posture::PostureArgs),
     /// Order the changes of a device so that you stay in, for approval
     Plan(super::plan::PlanArgs),
     /// Print a device as it is merged, with the origin of every line

@@ -9,16 +9,23 @@ use super::problem::Problem;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock check\n  fieldlock check examples/02-findings --device \"np-*\"\n  \
-    fieldlock check --format sarif=out.sarif --format junit=out.xml")]
+    fieldlock check --format sarif=out.sarif --format junit=out.xml\n  fieldlock check --new-since main")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     judging: JudgingArgs,
     #[command(flatten)]
     fail: FailArgs,
+    /// Fail only on what did not stand at this commit, tag or branch; all else is told and fails nothing
+    #[arg(long, value_name = "REV", help_heading = "What fails")]
+    new_since: Option<String>,
+    /// Fail on each verdict that got weaker since then, whatever its severity, and if a person answers for it
+    #[arg(long, requires = "new_since", help_heading = "What fails")]
+    fail_on_weaken: bool,
 }
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
-    Judging::open(&args.judging, |_| Ok(Vec::new()))?.check(fail_on(&args.fail))
+    let fail_on = FailOn { weaken: args.fail_on_weaken, ..fail_on(&args.fail) };
+    Judging::open(&args.judging, |_| Ok(Vec::new()))?.check(fail_on, args.new_since.as_deref())
 }
 
 /// What the flags mean.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use fieldlock::pipeline::Commit;
 
+use super::problem::Problem;
 use super::programs::{self, Call, Failed};
 
 /// The longest answer that is waited for, in bytes: a status of very many changed files.
@@ -86,6 +87,27 @@ fn no_filters(site: &Path) -> Option<Vec<String>> {
 fn ask(site: &Path, settings: &[String], args: &[&str]) -> Option<String> {
     let output = programs::run(&call(site, settings, args)).ok().filter(|o| o.success)?;
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+}
+
+/// The commit that a revision of the site's repository means, whole: hexadecimal digits.
+pub(crate) fn resolve(site: &Path, rev: &str) -> Result<String, Problem> {
+    let unknown = |why: &str| {
+        Problem::invalid(format!("`{rev}` is no commit that git knows here{why}"))
+            .help("name a commit, a tag or a branch of the repository that the site lies in; a shallow clone has few")
+    };
+    // what begins so would be a flag
+    if rev.starts_with('-') || rev.is_empty() || rev.contains(['\0', '\n']) {
+        return Err(unknown(""));
+    }
+    let meant = format!("{rev}^{{commit}}");
+    let told = ask_bytes(site, &["rev-parse", "--verify", "--quiet", &meant], None, MAX_ANSWER);
+    let told = told.map_err(|asked| match asked {
+        Asked::NoGit => unknown(": git is not here"),
+        Asked::Refused => unknown(""),
+    })?;
+    let commit = String::from_utf8_lossy(&told).trim().to_owned();
+    let whole = matches!(commit.len(), 40 | 64) && commit.bytes().all(|b| b.is_ascii_hexdigit());
+    if whole { Ok(commit) } else { Err(unknown("")) }
 }
 
 /// Why git gave nothing.

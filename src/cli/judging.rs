@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use fieldlock::pipeline::posture::mark_known;
 use fieldlock::pipeline::{self, List, ReadySite, Running, Selection};
 use fieldlock::report::documents::RefusedFile;
 use fieldlock::report::{self, FailOn, Report};
@@ -15,7 +16,7 @@ use super::keyring::Keyring;
 use super::problem::Problem;
 use super::reports::{ReportArgs, Reports};
 use super::secrets::{self, ByDefault, Load};
-use super::{clock, site};
+use super::{clock, posture, site};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct JudgingArgs {
@@ -92,11 +93,17 @@ impl Judging {
         Ok(Judging { ready, secrets, chosen, argument, output })
     }
 
-    /// Judges it and shows the report.
-    pub(crate) fn check(self, fail_on: FailOn) -> Result<Exit, Problem> {
+    /// Judges it and shows the report; what stood at `since` already fails nothing.
+    pub(crate) fn check(self, fail_on: FailOn, since: Option<&str>) -> Result<Exit, Problem> {
         let chosen = |device: &SiteDevice| self.chosen.contains(&device.name);
         let selection = Selection { fail_on, texts: None, list: self.output.list(), ..self.selection(&chosen) };
         let mut report = pipeline::check(&self.ready, &self.secrets, &selection);
+        if let Some(rev) = since {
+            let (before, commit) = posture::at(self.ready.folder(), rev)?;
+            let everything = |_: &SiteDevice| true;
+            let then = pipeline::check(&before, &self.secrets, &Selection { devices: &everything, ..selection });
+            mark_known(&mut report, &then, &format!("stood there at {commit}"));
+        }
         self.output.show(&mut report, &self.ready, report::check)?;
         self.ready.leave();
         Ok(report.outcome().into())

@@ -19,12 +19,13 @@ use crate::model::value::Sha256;
 use crate::native::{Form, Reading, Unjudged};
 use crate::platform;
 use crate::policy::{
-    Advisories, Context, Files, InForce, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate, samples,
+    Advisories, Context, Files, InForce, Judged, Judgement, Moment, Pack, Packs, RuleOutcome, SiteFacts, evaluate,
+    evaluate_one, samples,
 };
 use crate::secret::Secrets;
 use crate::site::files::{Root, lf};
 use crate::site::{self, LoadOptions, Loaded, OwnPack, Site, SiteDevice};
-use crate::source::{FileId, Loc, SourceMap, Span};
+use crate::source::{FileId, Loc, Origin, SourceMap, Span};
 
 /// The state of a device that a person hands in instead of its capture. It may hold secrets in clear.
 pub struct Running {
@@ -245,6 +246,9 @@ fn clear_secrets(device: &str, file: FileId, veils: &[Veil], sources: &SourceMap
 /// As many further secrets of one capture are shown with their lines; all are told by number.
 const MOST_MARKED: usize = 20;
 
+/// What every rule says of each device, by name.
+pub(super) type Outcomes = BTreeMap<Arc<str>, Vec<RuleOutcome>>;
+
 impl ReadySite {
     /// For a process that ends: the states that were read are erased, and the rest is not taken apart piece by piece.
     pub fn leave(mut self) {
@@ -255,6 +259,31 @@ impl ReadySite {
     /// Judges every device. Secrets decide whether rules of moment `build` are judged or deferred.
     pub fn judge(&self, secrets: &Secrets, now: jiff::Timestamp) -> Judgement<'_> {
         evaluate(&self.packs, &self.facts, &self.judged(), &self.context(secrets, now))
+    }
+
+    /// Judges every device by the packs and adjustables of another state of the site.
+    pub(super) fn judge_by(&self, other: &ReadySite, secrets: &Secrets, now: jiff::Timestamp) -> Outcomes {
+        // verdicts are asked for, no fix: none is looked up in the texts
+        let nothing = SourceMap::new();
+        let context = Context { sources: &nothing, ..self.context(secrets, now) };
+        let judged = self.judged();
+        let in_force = InForce::by(&other.packs, &other.facts, &self.facts, &judged, &context);
+        let one = |one: &Judged<'_>| (Arc::clone(&one.device.name), evaluate_one(&in_force, &judged, *one).outcomes);
+        judged.par_iter().map(one).collect()
+    }
+
+    /// Judges each device by what it has before anything that people wrote is on it: what was read, else its factory
+    /// settings.
+    pub(super) fn judge_beneath(&self, secrets: &Secrets, now: jiff::Timestamp) -> Outcomes {
+        let nothing = SourceMap::new();
+        let context = Context { sources: &nothing, ..self.context(secrets, now) };
+        let in_force = self.in_force(&context);
+        let one = |device: &SiteDevice| {
+            let beneath = device.beneath().cloned().unwrap_or_else(|| Facts::empty(device.own.shape, Origin::NONE));
+            let judged = Judged { device, complete: &beneath };
+            (Arc::clone(&device.name), evaluate_one(&in_force, &[judged], judged).outcomes)
+        };
+        self.site.devices.par_iter().map(one).collect()
     }
 
     /// Every device with what is judged of it.

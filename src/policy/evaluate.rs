@@ -114,8 +114,19 @@ pub struct InForce<'p> {
 impl<'p> InForce<'p> {
     /// Of packs and a site. `devices` are all that it has: a waiver for another one is told, and does not hold.
     pub fn of(packs: &'p Packs, site: &'p SiteFacts, devices: &[Judged<'_>], context: &'p Context<'p>) -> InForce<'p> {
+        InForce::by(packs, site, site, devices, context)
+    }
+
+    /// The same by the adjustables of another state of the site, whose packs these are.
+    pub fn by(
+        packs: &'p Packs,
+        other: &'p SiteFacts,
+        site: &'p SiteFacts,
+        devices: &[Judged<'_>],
+        context: &'p Context<'p>,
+    ) -> InForce<'p> {
         let mut findings = Vec::new();
-        let rules = bind(packs, site, &mut findings);
+        let rules = bind(packs, other, &mut findings);
         let waivers = Waivers::read(site, &rules, devices, context.now, &mut findings);
         let attestations = Attestations::read(site, &rules, devices, context, &mut findings);
         InForce { site, context, rules, waivers, attestations, findings }

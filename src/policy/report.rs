@@ -138,6 +138,7 @@ fn finding(
         supports: rule.supports.iter().map(|s| s.requirement.clone()).collect(),
         reason: decided.reason.clone(),
         later: rule.is_later(),
+        known: None,
     }
 }
 

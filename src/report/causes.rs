@@ -20,7 +20,7 @@ pub struct Cause<'a> {
     pub paths: Vec<&'a str>,
 }
 
-type Key<'a> = (&'a str, Loc, &'a str, Verdict, Severity, Option<&'a str>, Option<&'a str>);
+type Key<'a> = (&'a str, Loc, &'a str, Verdict, Severity, Option<&'a str>, Option<&'a str>, Option<&'a str>);
 
 /// All causes among the findings that `wanted` takes: what concerns no device first, then device by device, the worst
 /// first. A cause stands with the first device that it reaches.
@@ -54,7 +54,8 @@ fn key(finding: &Finding) -> Key<'_> {
     let anchor = if finding.loc.is_some() { None } else { finding.device.as_deref() };
     // what is to be written may differ where the place does not
     let remedy = finding.fix.as_ref().map(|f| &*f.kdl).or(finding.help.as_deref());
-    (&finding.code, finding.loc, &finding.message, finding.status, finding.severity, anchor, remedy)
+    let known = finding.known.as_deref();
+    (&finding.code, finding.loc, &finding.message, finding.status, finding.severity, known, anchor, remedy)
 }
 
 /// Several settings of the same devices for which the same is said are one cause, which names them all.
@@ -64,7 +65,9 @@ fn same_devices(found: Vec<Cause<'_>>) -> Vec<Cause<'_>> {
     for cause in found {
         let (.., anchor, _) = key(cause.finding);
         let f = cause.finding;
-        let same = (&*f.code, f.loc, &*f.message, &*f.label, f.status, f.severity, anchor, cause.devices.clone());
+        let before = f.known.is_some();
+        let same =
+            (&*f.code, f.loc, &*f.message, &*f.label, f.status, f.severity, before, anchor, cause.devices.clone());
         match known.entry(same) {
             Entry::Occupied(at) => joined[*at.get()].paths.extend(cause.paths),
             Entry::Vacant(free) => {

@@ -29,7 +29,8 @@ pub(super) fn findings(report: &Report, sources: &SourceMap, view: &View) -> Str
             heads.up_to(&mut out, here, view);
             under = Some(here);
         }
-        let text = if cause.finding.is_open() { told(cause, sources, view) } else { brief(cause, view) };
+        let drawn = cause.finding.is_open() && cause.finding.known.is_none();
+        let text = if drawn { told(cause, sources, view) } else { brief(cause, view) };
         out.push_str(&text);
     }
     heads.up_to(&mut out, Some("\0"), view);
@@ -212,8 +213,8 @@ fn brief(cause: &Cause<'_>, view: &View) -> String {
     if let Some(waiver) = &f.waiver {
         line.push_str(&format!(" ({})", escape::line(waiver)));
     }
-    if let Some(reason) = &f.reason {
-        line.push_str(&format!(" ({})", escape::line(reason)));
+    for why in f.reason.iter().chain(&f.known) {
+        line.push_str(&format!(" ({})", escape::line(why)));
     }
     if cause.devices.len() > 1 {
         line.push_str(&format!(", {}", count(cause.devices.len(), "device", "devices")));

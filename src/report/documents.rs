@@ -12,6 +12,7 @@ mod imported;
 mod models;
 mod pinned;
 mod policies;
+mod posture;
 pub mod report;
 mod receipt;
 mod retired;
@@ -30,6 +31,7 @@ pub use imported::{ChangedSetting, Imported, ImportedDevice, ProposedProfile, Re
 pub use models::{FirmwareFloor, ModelEntry, ModelList, PlatformModels, TableOf};
 pub use pinned::{Pinned, PinnedPack};
 pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};
+pub use posture::{Flip, Posture, PostureDevice, Presence};
 pub use receipt::ReceiptDocument;
 pub use retired::{Mention, MovedFile, Retirement, Server, Shared, Step};
 pub use secrets::{SecretEntry, SecretList};
@@ -113,7 +115,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 20] = [
+pub static ALL: [Kind; 21] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -127,6 +129,7 @@ pub static ALL: [Kind; 20] = [
     Kind { name: "policies", by: "what policy list and policy doc print with --format json", schema: of::<PolicyList> },
     Kind { name: "policy-tested", by: "what policy test prints with --format json", schema: of::<PolicyTested> },
     Kind { name: "coverage", by: "what report coverage prints with --format json", schema: of::<Coverage> },
+    Kind { name: "posture", by: "what posture prints with --format json", schema: of::<Posture> },
     Kind { name: "pinned", by: "what policy pin prints with --format json", schema: of::<Pinned> },
     Kind { name: "shown", by: "what show prints with --format json", schema: of::<ShownDevices> },
     Kind { name: "firmware", by: "what firmware verify prints with --format json", schema: of::<FirmwareFile> },

@@ -15,11 +15,13 @@ pub struct FailOn {
     pub strict: bool,
     /// Whether only what stands against sealing counts: what people attest later is told and fails nothing.
     pub sealing: bool,
+    /// Whether all that rules did not say before fails it, whatever its severity, and if a person answers for it.
+    pub weaken: bool,
 }
 
 impl Default for FailOn {
     fn default() -> FailOn {
-        FailOn { severity: Severity::High, strict: false, sealing: false }
+        FailOn { severity: Severity::High, strict: false, sealing: false, weaken: false }
     }
 }
 
@@ -54,11 +56,14 @@ impl Outcome {
 
 impl FailOn {
     /// Whether a finding fails the run. Waived and deferred ones never do; what can't be told fails where a rule of
-    /// that severity must not be left open (high and critical); what keeps a device from being built always does.
+    /// that severity must not be left open (high and critical); what keeps a device from being built always does. What
+    /// was known before fails none that asks for what is new.
     pub fn fails(self, finding: &Finding) -> bool {
         match finding.status {
+            _ if finding.known.is_some() && !finding.is_input_error() => false,
             _ if finding.is_refused() => true,
             _ if self.sealing && finding.later => false,
+            Verdict::Fail | Verdict::Unknown | Verdict::Waived if self.weaken && !finding.rules.is_empty() => true,
             Verdict::Fail => self.strict || finding.severity >= self.severity,
             Verdict::Unknown => self.strict || finding.severity >= self.severity.max(Severity::High),
             Verdict::Pass | Verdict::Waived | Verdict::Deferred | Verdict::NotApplicable => false,

@@ -21,6 +21,7 @@ mod dialects;
 mod models;
 mod passphrase_changes;
 mod planning;
+mod posture;
 mod receipts;
 mod recovery;
 mod retire;

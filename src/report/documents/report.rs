@@ -199,6 +199,8 @@ pub struct FindingJson {
     pub rules: Vec<RuleJson>,
     /// The waiver that covers it.
     pub waiver: Option<String>,
+    /// Why it fails no run though it is open: it stood there before what is looked at was changed.
+    pub known: Option<String>,
     /// Menu path on the device's web pages.
     pub menu: Option<String>,
     /// Requirements that the rule supports.

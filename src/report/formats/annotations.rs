@@ -7,7 +7,7 @@ use super::super::paint::View;
 use super::super::{Report, documents, escape};
 use super::entries::{Entry, entries};
 use super::uri::Files;
-use crate::finding::{Severity, Verdict};
+use crate::finding::Severity;
 use crate::source::{Loc, SourceMap};
 
 /// `::error file=devices/np07.kdl,line=21,endLine=21,col=29,endColumn=42,title=NP6-ACL-004 critical::the allowlist ...`
@@ -55,9 +55,9 @@ pub fn annotations(report: &Report, sources: &SourceMap, view: &View) -> String 
 }
 
 fn annotation(entry: &Entry<'_>, files: &Files, sources: &SourceMap) -> String {
-    let command = match (entry.status, entry.severity) {
-        (Verdict::Fail | Verdict::Unknown, Severity::Critical | Severity::High) => "error",
-        (Verdict::Fail | Verdict::Unknown, Severity::Medium) => "warning",
+    let command = match (entry.is_news(), entry.severity) {
+        (true, Severity::Critical | Severity::High) => "error",
+        (true, Severity::Medium) => "warning",
         _ => "notice",
     };
     let devices = match &entry.devices[..] {

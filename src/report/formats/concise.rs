@@ -22,6 +22,7 @@ pub fn concise(report: &Report, sources: &SourceMap, view: &View) -> String {
             (status, Some(by)) => format!(" ({}, {})", status.words(), escape::line(by)),
             (status, None) => format!(" ({})", status.words()),
         };
+        let known = f.known.as_deref().map(|known| format!(" ({})", escape::line(known))).unwrap_or_default();
         let paths = match &cause.paths[..] {
             [] | [_] => String::new(),
             [one, more @ ..] => format!(" ({} and {} more)", escape::line(one), more.len()),
@@ -32,7 +33,7 @@ pub fn concise(report: &Report, sources: &SourceMap, view: &View) -> String {
             [one, more @ ..] => format!(" [{} and {}]", escape::line(one), count(more.len(), "other", "others")),
         };
         let (place, code, message) = (place.unwrap_or_default(), escape::line(&f.code), escape::line(&f.message));
-        out.push_str(&format!("{place}{} {code} {message}{status}{paths}{devices}\n", f.severity.word()));
+        out.push_str(&format!("{place}{} {code} {message}{status}{known}{paths}{devices}\n", f.severity.word()));
     }
     out
 }

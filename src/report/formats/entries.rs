@@ -137,14 +137,18 @@ impl Entry<'_> {
         text
     }
 
-    /// How it ended, where it did not fail: ` (waived, W-2026-007)`.
+    /// How it ended, where it did not fail: ` (waived, W-2026-007)`, ` (stood there at 3e90d77)`.
     pub(super) fn standing(&self) -> String {
-        let waiver = self.finding.and_then(|f| f.waiver.as_deref());
-        match (self.status, waiver) {
-            (Verdict::Fail, None) => String::new(),
-            (status, None) => format!(" ({})", status.words()),
-            (status, Some(waiver)) => format!(" ({}, {waiver})", status.words()),
-        }
+        let of = |get: fn(&Finding) -> Option<&str>| self.finding.and_then(get);
+        let status = Some(self.status.words()).filter(|_| self.status != Verdict::Fail);
+        let words = [status, of(|f| f.waiver.as_deref()), of(|f| f.known.as_deref())];
+        let words: Vec<&str> = words.into_iter().flatten().collect();
+        if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
+    }
+
+    /// Whether it is open and nothing of it was known before.
+    pub(super) fn is_news(&self) -> bool {
+        matches!(self.status, Verdict::Fail | Verdict::Unknown) && self.finding.is_none_or(|f| f.known.is_none())
     }
 }
 

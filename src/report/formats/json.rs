@@ -127,6 +127,7 @@ fn finding(f: &Finding, pages: &Pages<'_>, sources: &SourceMap) -> FindingJson {
             })
             .collect(),
         waiver: f.waiver.clone(),
+        known: f.known.clone(),
         menu: f.menu.clone(),
         supports: f.supports.clone(),
     }

@@ -103,9 +103,9 @@ fn findings(report: &Report, sources: &SourceMap, view: &View) -> Vec<String> {
         found: usize,
     }
     let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut known: HashMap<(&str, Verdict), usize> = HashMap::new();
+    let mut known: HashMap<(&str, Verdict, bool), usize> = HashMap::new();
     for finding in report.findings.iter().filter(|f| view.all || f.is_told()) {
-        let at = *known.entry((&finding.code, finding.status)).or_insert_with(|| {
+        let at = *known.entry((&finding.code, finding.status, finding.known.is_some())).or_insert_with(|| {
             groups.push(Group { severity: finding.severity, first: finding, devices: Vec::new(), found: 0 });
             groups.len() - 1
         });
@@ -119,7 +119,7 @@ fn findings(report: &Report, sources: &SourceMap, view: &View) -> Vec<String> {
         group.devices.dedup();
     }
     groups.sort_by(|a, b| {
-        let open = |g: &Group<'_>| g.first.is_open();
+        let open = |g: &Group<'_>| g.first.is_open() && g.first.known.is_none();
         (open(b), b.severity, b.devices.len(), &a.first.code).cmp(&(
             open(a),
             a.severity,
@@ -134,6 +134,7 @@ fn findings(report: &Report, sources: &SourceMap, view: &View) -> Vec<String> {
             (status, Some(waiver)) => format!(", {} {}", status.words(), code(waiver)),
             (status, None) => format!(", {}", status.words()),
         };
+        let status = status + &f.known.as_deref().map(|known| format!(", {}", prose(known))).unwrap_or_default();
         let place = check::place(sources, f.loc).map(|place| code(&place)).unwrap_or_default();
         let more = if group.found > 1 { format!(" and {} more", group.found - 1) } else { String::new() };
         let what = clipped(&f.message);

@@ -80,6 +80,7 @@ fn details(cause: &Cause<'_>, sources: &SourceMap) -> String {
         ("rules", join(&rules)),
         ("supports", join(&supports)),
         ("waiver", f.waiver.as_deref().map(escape::line).unwrap_or_default()),
+        ("known", f.known.as_deref().map(escape::line).unwrap_or_default()),
     ];
     let mut out = format!("\n{}. {}", cause.number, narrate(&FindingDiagnostic::of(f, sources, COLUMNS)));
     for (name, text) in rows.iter().filter(|(_, t)| !t.is_empty()) {

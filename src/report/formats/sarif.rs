@@ -269,6 +269,7 @@ fn result(
         rule_index,
         kind,
         level,
+        baseline_state: finding.and_then(|finding| finding.known.as_ref()).map(|_| "unchanged"),
         message: Message::of(&sentence(entry)),
         locations: [location],
         related_locations: finding.map(|finding| related(finding, places)).unwrap_or_default(),

@@ -1,0 +1,203 @@
+//! What a change does to the verdicts of rules: between two commits, and as a gate.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::cli::{code, fieldlock, text};
+use crate::common::plot::own_pack;
+use crate::common::{self, needs};
+
+/// An example with a pack of its own, committed.
+struct Repository {
+    dir: tempfile::TempDir,
+}
+
+impl Repository {
+    fn new() -> Option<Repository> {
+        if !needs::program("git") {
+            return None;
+        }
+        let repository = Repository { dir: tempfile::tempdir().unwrap() };
+        common::copy(&common::project("examples/01-pump-station"), &repository.site());
+        own_pack(&repository.site(), "ours", "ours", "OURS-SES-001");
+        repository.edit("site.kdl", "packs \"nport", "packs \"ours\" \"nport");
+        repository.git(&["init", "-q", "."]);
+        repository.commit();
+        Some(repository)
+    }
+
+    fn site(&self) -> PathBuf {
+        self.dir.path().join("plants/west")
+    }
+
+    fn git(&self, args: &[&str]) {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=ana", "-c", "user.email=ana@example", "-c", "commit.gpgsign=false"]).args(args);
+        let output = git.current_dir(self.dir.path()).output().unwrap();
+        assert!(output.status.success(), "{args:?} {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "."]);
+        self.git(&["commit", "-q", "-m", "x"]);
+    }
+
+    fn edit(&self, name: &str, from: &str, to: &str) {
+        let path = self.site().join(name);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{name} has no {from:?}");
+        fs::write(path, text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// What is printed, after the exit code was compared.
+    fn ends(&self, wanted: i32, args: &[&str]) -> String {
+        let output = fieldlock(self.dir.path(), args);
+        assert_eq!(code(&output), wanted, "{args:?}: {}", text(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn posture(&self, wanted: i32, args: &[&str]) -> Value {
+        let args = [&["posture", "plants/west", "--format", "json"], args].concat();
+        common::document("posture", &self.ends(wanted, &args))
+    }
+}
+
+fn flips(told: &Value, device: &str) -> Vec<String> {
+    let devices = told["devices"].as_array().unwrap().iter().filter(|d| d["device"] == device);
+    let one = |f: &Value| {
+        let word = |name: &str| f[name].as_str().unwrap_or("-").to_owned();
+        let by = if f["by_rules_of_before"] == true { " by the rules of before" } else { "" };
+        format!("{} {} -> {}{by}", word("rule"), word("before"), word("after"))
+    };
+    devices.flat_map(|d| d["flips"].as_array().unwrap()).map(one).collect()
+}
+
+const TELNET: &str = "services { telnet on; ";
+
+#[test]
+fn what_gets_weaker_between_two_commits_is_told_and_fails_the_gate() {
+    let Some(repository) = Repository::new() else { return };
+    let same = repository.posture(0, &["--since", "HEAD", "--fail-on-weaken"]);
+    assert_eq!((&same["weaker"], &same["stronger"]), (&0.into(), &0.into()));
+    assert_eq!(same["unchanged"].as_array().unwrap().len(), 4);
+
+    let opened = "device \"gate\" {\n    platform \"mx-ros\" model=\"EDR-G9010\" firmware=\"3.24\"\n    zone \"control\"\n    \
+        services { telnet on }\n}\n";
+    fs::write(repository.site().join("devices/gate.kdl"), opened.replace("telnet on", "telnet off")).unwrap();
+    repository.commit();
+    fs::write(repository.site().join("devices/gate.kdl"), opened).unwrap();
+    let told = repository.posture(1, &["--since", "HEAD", "--fail-on-weaken"]);
+    assert!(flips(&told, "gate").contains(&"MX-SVC-002 pass -> fail".to_owned()), "{told}");
+    assert_eq!(told["rules_changed"], serde_json::json!([]));
+    // told and no gate; by rule; of other devices nothing
+    repository.posture(0, &["--since", "HEAD"]);
+    let by_rule = repository.ends(0, &["posture", "plants/west", "--since", "HEAD", "--by-cause"]);
+    assert!(by_rule.contains("WEAKER") && by_rule.contains("MX-SVC-002") && by_rule.contains("gate"), "{by_rule}");
+    repository.posture(0, &["--since", "HEAD", "--fail-on-weaken", "--device", "np07"]);
+    // the other way round it gets stronger; a device that one side has not is told as that
+    repository.commit();
+    let back = repository.posture(0, &["--since", "HEAD", "--to", "HEAD~1", "--fail-on-weaken"]);
+    assert!(flips(&back, "gate").contains(&"MX-SVC-002 fail -> pass".to_owned()), "{back}");
+    let new = repository.posture(1, &["--since", "HEAD~2", "--fail-on-weaken"]);
+    let gate = new["devices"].as_array().unwrap().iter().find(|d| d["device"] == "gate").unwrap();
+    assert_eq!(gate["presence"], "new");
+    let gone = repository.posture(0, &["--since", "HEAD", "--to", "HEAD~2", "--device", "gate"]);
+    assert_eq!(gone["devices"][0]["presence"], "gone");
+}
+
+#[test]
+fn a_change_that_touches_the_rules_is_judged_by_those_of_before_too() {
+    let Some(repository) = Repository::new() else { return };
+    repository.edit("packs/ours/OURS-SES-001.kdl", "24 h", "99999 h");
+    repository.edit("devices/np07.kdl", "device \"np07\" {", "device \"np07\" {\n    login { auto-logout \"48 h\" }");
+    let told = repository.posture(1, &["--since", "HEAD", "--fail-on-weaken"]);
+    let rules = told["rules_changed"].as_array().unwrap();
+    assert_eq!(rules[0], "pack `ours` has another text", "{told}");
+    let flips = flips(&told, "np07");
+    assert!(flips.contains(&"OURS-SES-001 pass -> fail by the rules of before".to_owned()), "{flips:?}");
+    let text = repository.ends(0, &["posture", "plants/west", "--since", "HEAD"]);
+    assert!(text.contains("this change also touches the rules"), "{text}");
+    // a pack that goes takes no verdict of its along
+    repository.edit("packs/ours/OURS-SES-001.kdl", "99999 h", "24 h");
+    repository.edit("site.kdl", "packs \"ours\" ", "packs ");
+    let told = repository.posture(1, &["--since", "HEAD", "--fail-on-weaken"]);
+    assert!(flips_of(&told).iter().any(|flip| flip.starts_with("OURS-SES-001 pass -> fail by the rules")), "{told}");
+}
+
+fn flips_of(told: &Value) -> Vec<String> {
+    told["devices"].as_array().unwrap().iter().flat_map(|d| flips(told, d["device"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn only_what_a_change_makes_worse_fails_in_every_format() {
+    let Some(repository) = Repository::new() else { return };
+    let device = |name: &str, services: &str| {
+        let text = format!(
+            "device \"{name}\" {{\n    platform \"mx-ros\" model=\"EDR-G9010\" firmware=\"3.24\"\n    zone \"control\"\n    \
+             {services} }}\n}}\n"
+        );
+        fs::write(repository.site().join(format!("devices/{name}.kdl")), text).unwrap();
+    };
+    device("old", TELNET);
+    repository.commit();
+    let check = |more: &[&'static str]| [&["check", "plants/west"], more].concat();
+    repository.ends(1, &check(&[]));
+    for format in common::FORMATS {
+        repository.ends(0, &check(&["--new-since", "HEAD", "--format", format]));
+    }
+    let json = |args: &[&'static str], wanted| -> Value {
+        let told = repository.ends(wanted, &check(&[args, &["--format", "json"]].concat()));
+        common::document("report", &told)
+    };
+    let known = |document: &Value| -> Vec<bool> {
+        let findings = document["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "MX-SVC-002");
+        findings.map(|f| f["known"].as_str().is_some_and(|known| known.starts_with("stood there at commit "))).collect()
+    };
+    assert_eq!(known(&json(&["--new-since", "HEAD"], 0)), [true]);
+    // the same on another device is news, and what was there stays known
+    device("young", TELNET);
+    let told = json(&["--new-since", "HEAD"], 1);
+    assert_eq!(known(&told), [true, false]);
+    for format in common::FORMATS {
+        repository.ends(1, &check(&["--new-since", "HEAD", "--format", format]));
+    }
+    let sarif: Value =
+        serde_json::from_str(&repository.ends(1, &check(&["--new-since", "HEAD", "--format", "sarif"]))).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert!(results.iter().any(|r| r["baselineState"] == "unchanged"));
+    // input that can't be read is never known
+    fs::write(repository.site().join("devices/young.kdl"), "device \"young\" {\n").unwrap();
+    repository.commit();
+    repository.ends(2, &check(&["--new-since", "HEAD"]));
+}
+
+#[test]
+fn a_revision_is_a_name_and_nothing_that_git_is_made_to_do() {
+    let Some(repository) = Repository::new() else { return };
+    for rev in ["--output=x", "-h", "", "HEAD..HEAD", "nothing", "HEAD:plants/west/site.kdl", "HEAD\nHEAD", "@{-9}"] {
+        let since = format!("--since={rev}");
+        let output = fieldlock(repository.dir.path(), &["posture", "plants/west", &since]);
+        assert_eq!(code(&output), 2, "{rev:?}: {}", text(&output));
+        assert!(text(&output).contains("no commit that git knows here"), "{rev:?}: {}", text(&output));
+        assert!(!repository.dir.path().join("x").exists());
+    }
+    // outside of git
+    let alone = tempfile::tempdir().unwrap();
+    common::copy(&common::project("examples/01-pump-station"), alone.path());
+    assert_eq!(code(&fieldlock(alone.path(), &["posture", "--since", "HEAD"])), 2);
+}
+
+/// What was read comes before, what is described after.
+#[test]
+fn without_a_revision_the_devices_as_read_come_before() {
+    let output = fieldlock(&common::project(""), &["posture", "examples/01-pump-station", "--format", "json"]);
+    let told = common::document("posture", &text(&output));
+    assert_eq!(told["before"], "what was read from the devices");
+    assert!(told["stronger"].as_u64().unwrap() > 10 && told["weaker"] == 0, "{told}");
+    assert!(flips(&told, "np02").contains(&"NP6-SES-001 fail -> pass".to_owned()), "{:?}", flips(&told, "np02"));
+}
