@@ -145,8 +145,9 @@ pub(crate) fn site(text: &str) {
     drop(fieldlock::report::check(&report, &ready.sources, &View::default()));
     for device in &ready.site.devices {
         let platform = platform::at(device);
-        let base = ready.states.get(&device.name).filter(|s| Some(s.form) == platform.machine);
-        let base = base.map(|state| &state.reading);
+        let base =
+            ready.states.get(&device.name).filter(|s| platform.machine.is_some_and(|form| s.in_form(form).is_some()));
+        let base = base.map(|state| state.reading());
         let judged = platform.judge(device, &device.own, base).map(|config| config.unplaced);
         let told = platform.render(device, base).map(|config| {
             [&config.machine, &config.sheet].into_iter().flatten().for_each(|t| drop(t.redacted()));
@@ -177,10 +178,8 @@ pub(crate) fn native_sheet(text: &str) {
 /// A text from a device, taken over into an empty site: what is described is what was read, and what the site keeps of
 /// it says the same.
 pub(crate) fn incoming(text: &str) {
-    let Ok(incoming) = pipeline::incoming("fuzz.txt", text.as_bytes().to_vec(), &[], &SiteTables::default(), FileId(0))
-    else {
-        return;
-    };
+    let by = pipeline::ReadBy { keys: &[], tables: &SiteTables::default(), of: None };
+    let Ok(incoming) = pipeline::incoming("fuzz.txt", text.as_bytes().to_vec(), &by, FileId(0)) else { return };
     let platform = incoming.on;
     drop(pipeline::known(&incoming, SiteTables::default().of(platform.kind)));
     assert!(learn(&incoming, &incoming, "services.wins", "on").is_err(), "a text teaches nothing of itself");

@@ -141,7 +141,7 @@ impl Platform {
     /// A sheet to be filled in at a device; empty where no page of it is known.
     pub fn blank(&self, device: &SiteDevice) -> String {
         let Some(Dialect { table: Table::Sheet(table), .. }) = self.table(Form::Sheet) else { return String::new() };
-        sheet::blank(table, &|list| keys(self.kind, device, list))
+        sheet::blank(table, device.model.as_deref(), &|list| keys(self.kind, device, list))
     }
 
     /// The table for a form.

@@ -25,7 +25,7 @@ pub mod secrets;
 mod types;
 
 pub(crate) use checks::each;
-pub use device::{AsRead, Layer, SiteDevice};
+pub use device::{AsRead, Layer, SiteDevice, TextRead};
 pub use documents::LOCK;
 pub use load::{LoadOptions, load};
 pub use types::{Loaded, OwnPack, PackFile, Site, SiteAttestation, SiteCapture, SiteLock, SiteWaiver};

@@ -60,9 +60,10 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
         Ok(device)
     });
     let device = device.map_err(|problem| problem.state(UNCHANGED))?;
+    let of = Some(device.platform);
     let read = match given == Path::new("-") {
-        true => incoming::stdin(&args.keys, &ready.site.tables)?,
-        false => incoming::read(std::slice::from_ref(given), &args.keys, &ready.site.tables)?,
+        true => incoming::stdin(&args.keys, &ready.site.tables, of)?,
+        false => incoming::read(std::slice::from_ref(given), &args.keys, &ready.site.tables, of)?,
     };
     let (asked, refused) = read.taken(by, args.at);
     let [from] = &asked.files[..] else {

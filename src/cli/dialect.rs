@@ -154,7 +154,7 @@ fn teach(args: LearnArgs) -> Result<Exit, Problem> {
 
 /// The text of a device that a file holds.
 fn one(path: &Path, keys: &ExportKeyArgs, tables: &SiteTables) -> Result<Incoming, Problem> {
-    let read = incoming::read(&[path.to_owned()], keys, tables)?;
+    let read = incoming::read(&[path.to_owned()], keys, tables, None)?;
     let refused = read.refused.into_iter().next();
     read.files.into_iter().next().map(|(incoming, _)| incoming).ok_or_else(|| match refused {
         Some(one) => incoming::refusal(&one),

@@ -31,7 +31,7 @@ pub(crate) struct DriftArgs {
 pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
     let mut refused: Vec<RefusedFile> = Vec::new();
     let judging = Judging::open(&args.judging, |site| {
-        let read = incoming::read(&args.from, &args.keys, &site.tables)?;
+        let read = incoming::read(&args.from, &args.keys, &site.tables, None)?;
         let Sorted { known, strange, refused: unsorted } =
             sorted(&Owners::of(site), read.files, |(incoming, _)| incoming);
         let refuse = |(file, message)| RefusedFile { file, message, help: None };
@@ -44,6 +44,7 @@ pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
             name: incoming.name,
             form: Some(incoming.form),
             text: std::mem::take(&mut *incoming.reading.text),
+            alone: true,
         };
         Ok(known.into_iter().map(running).collect())
     })?;

@@ -56,7 +56,7 @@ pub(crate) fn run(args: ImportArgs) -> Result<Exit, Problem> {
     let locked = put::lock_unless(args.dry_run, &folder)?;
     let ready = site::ready(opened, None)?;
     site::person(&ready.site, &args.by).map_err(|problem| problem.state(UNCHANGED))?;
-    let (asked, refused) = incoming::read(&args.files, &args.keys, &ready.site.tables)?.taken(&args.by, args.at);
+    let (asked, refused) = incoming::read(&args.files, &args.keys, &ready.site.tables, None)?.taken(&args.by, args.at);
     let mut plan = import::import(&ready, &|| Root::open(&folder), &asked)?;
     plan.told.refused.extend(refused);
     plan.told.refused.sort_by(|a, b| a.file.cmp(&b.file));

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::dialect::SiteTables;
 use fieldlock::dialect::ini::container::LONGEST_KEY;
+use fieldlock::model::device::PlatformKind;
 use fieldlock::model::value::Moment;
 use fieldlock::pipeline::import::{Asked, From, Row, Taken, is_list, read_list};
-use fieldlock::pipeline::{Incoming, IncomingError, incoming};
+use fieldlock::pipeline::{Incoming, IncomingError, ReadBy, incoming};
 use fieldlock::report::documents::RefusedFile;
 use fieldlock::site::files::{FileProblem, Root};
 use fieldlock::source::FileId;
@@ -35,18 +36,17 @@ pub(crate) struct Read {
     pub(crate) refused: Vec<RefusedFile>,
 }
 
-/// What files are read by.
-struct By<'a> {
-    keys: &'a [Zeroizing<Vec<u8>>],
-    tables: &'a SiteTables,
-}
-
 /// As many bytes are read of one run: a plant's exports have some hundred kilobytes each.
 const MOST: usize = 1 << 30;
 
-/// Reads single files, and all files of folders.
-pub(crate) fn read(given: &[PathBuf], keys: &ExportKeyArgs, tables: &SiteTables) -> Result<Read, Problem> {
-    let by = By { keys: &keys.read()?, tables };
+/// Reads single files, and all files of folders; `of` is the platform of the device that they are said to be of.
+pub(crate) fn read(
+    given: &[PathBuf],
+    keys: &ExportKeyArgs,
+    tables: &SiteTables,
+    of: Option<PlatformKind>,
+) -> Result<Read, Problem> {
+    let by = ReadBy { keys: &keys.read()?, tables, of };
     let mut read = Read::default();
     let mut left = MOST;
     for given in given {
@@ -71,9 +71,9 @@ pub(crate) fn read(given: &[PathBuf], keys: &ExportKeyArgs, tables: &SiteTables)
 }
 
 /// Reads what is typed or piped in.
-pub(crate) fn stdin(keys: &ExportKeyArgs, tables: &SiteTables) -> Result<Read, Problem> {
+pub(crate) fn stdin(keys: &ExportKeyArgs, tables: &SiteTables, of: Option<PlatformKind>) -> Result<Read, Problem> {
     use std::io::Read as _;
-    let by = By { keys: &keys.read()?, tables };
+    let by = ReadBy { keys: &keys.read()?, tables, of };
     let mut bytes = Vec::new();
     let mut read = Read::default();
     match std::io::stdin().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes) {
@@ -104,7 +104,7 @@ impl Read {
         (asked, self.refused)
     }
 
-    fn one(&mut self, shown: &str, bytes: Vec<u8>, written: jiff::Timestamp, by: &By<'_>) {
+    fn one(&mut self, shown: &str, bytes: Vec<u8>, written: jiff::Timestamp, by: &ReadBy<'_>) {
         if is_list(&bytes) {
             match read_list(shown, &bytes) {
                 Ok(rows) => self.rows.extend(rows),
@@ -113,7 +113,7 @@ impl Read {
             return;
         }
         let number = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX - 1));
-        match incoming(shown, bytes, by.keys, by.tables, number) {
+        match incoming(shown, bytes, by, number) {
             Ok(incoming) => self.files.push((incoming, written)),
             Err(why) => self.refuse(shown, &why),
         }

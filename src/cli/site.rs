@@ -91,7 +91,13 @@ pub(crate) fn running(file: Option<&Path>, args: &SiteArgs) -> Result<Option<Run
         Problem::invalid(format!("--running {}: {problem}", path.display()))
             .help("give the text that the device exports or shows, as a file of UTF-8 text")
     })?;
-    Ok(Some(Running { device: device.clone(), name: name.to_owned(), form: None, text: text.to_string() }))
+    Ok(Some(Running {
+        device: device.clone(),
+        name: name.to_owned(),
+        form: None,
+        text: text.to_string(),
+        alone: false,
+    }))
 }
 
 /// The site that is named, or the one here; `None` where none is named and there is none.

@@ -4,6 +4,7 @@
 //! was filled in is read back with the same table. [`markdown`] prints it for people, without a secret.
 
 mod blank;
+mod label;
 mod load;
 mod markdown;
 mod read;

@@ -32,6 +32,13 @@ pub struct Captured {
     pub take: Vec<String>,
 }
 
+impl Captured {
+    /// The name of the redacted text.
+    pub fn text(&self) -> &str {
+        self.put.last().map_or("", |(name, _)| name)
+    }
+}
+
 /// A file from a device, with what may be kept of it.
 pub struct From {
     /// What came in.
@@ -64,14 +71,27 @@ impl From {
     }
 }
 
-/// The redacted text and its head. Where the site has a capture of the device, they lie where that does.
-pub fn captured(ready: &ReadySite, device: &str, from: &From) -> Captured {
-    let before = ready.site.captures.get(device);
+/// The redacted text and its head. Where the site has a capture of the device in that form, they lie where that does;
+/// beside one of another form, under a name that says the form.
+pub fn captured(ready: &ReadySite, device: &str, from: &From, beside: bool) -> Captured {
+    let form = from.incoming.form;
+    let all = ready.site.captures_of(device);
     let name = |file| ready.sources.name(file).to_owned();
-    let head = before.map_or_else(|| format!("captures/{device}.kdl"), |before| name(before.loc.file));
-    let stem = head.strip_suffix(".kdl").unwrap_or(&head);
-    let text = format!("{stem}.{}", from.incoming.form.ending());
-    let take = before.map(|before| vec![head.clone(), name(before.file)]).unwrap_or_default();
+    let (head, text, take) = match all.iter().find(|before| before.form == form) {
+        Some(before) => {
+            let (head, text) = (name(before.loc.file), name(before.file));
+            (head.clone(), text.clone(), vec![head, text])
+        }
+        None => {
+            let folder = all.first().map(|other| name(other.loc.file));
+            let folder =
+                folder.as_deref().and_then(|head| head.rsplit_once('/')).map_or("captures", |(folder, _)| folder);
+            let text = format!("{folder}/{device}.{}", form.ending());
+            let plain = all.is_empty() && !beside;
+            let head = if plain { format!("{folder}/{device}.kdl") } else { format!("{text}.kdl") };
+            (head, text, Vec::new())
+        }
+    };
     let said = self::head(device, &from.incoming, &from.taken);
     Captured { put: vec![(head, said.into_bytes()), (text, from.kept.clone().into_bytes())], take }
 }

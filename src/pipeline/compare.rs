@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use super::gather::{self, Selection};
 use super::lockout;
-use super::ready::{ReadySite, State};
+use super::ready::ReadySite;
+use super::together::{ReadText, State};
 use super::why::Why;
 use crate::diff;
 use crate::finding::Verdict;
@@ -19,7 +20,6 @@ use crate::platform::{self, Platform};
 use crate::policy::{Context, Evaluation, InForce, Judged, Judgement, evaluate_one};
 use crate::report::{BaseHead, ChangeRow, Difference, Report, RuleEffect};
 use crate::secret::Secrets;
-use crate::site::SiteDevice;
 use crate::source::{Origin, SourceMap};
 
 /// What all comparisons of a run go by.
@@ -48,7 +48,7 @@ pub fn drift(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) ->
     let mut report = compare(ready, secrets, selection);
     report.verb = "drift";
     for device in &mut report.devices {
-        if !ready.states.get(&*device.name).is_some_and(|state| state.handed) {
+        if !ready.states.get(&*device.name).is_some_and(State::handed) {
             device.difference = Some(Difference::default());
         }
     }
@@ -90,9 +90,9 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
     let Run { ready, secrets, selection, .. } = run;
     let device = evaluation.judged.device;
     let on = &platform::at(device);
-    let running = &state.reading;
+    let running = state.reading();
     let page = |path: &str| on.page(path);
-    let absent = diff::factory(device.factory.as_deref(), |path| on.absent_is_factory(state.form, path, running));
+    let absent = diff::factory(device.factory.as_deref(), |path| state.absent_is_factory(on, path));
     let context = diff::Context { secrets, page: &page, absent: &absent };
     let mut changes = diff::changes(&device.own, running, &context);
     let text = selection.texts.and_then(|began| {
@@ -101,8 +101,10 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
         Some(text(on, &native, state, began))
     });
     let changes = effects(run, evaluation, changes);
+    let mut heads = state.texts().iter().map(|text| head(ready, text));
     Some(Difference {
-        base: Some(head(ready, device, state)),
+        base: heads.next(),
+        beside: heads.collect(),
         changes,
         kept: running.kept.clone(),
         text: text.unwrap_or_default(),
@@ -156,25 +158,24 @@ fn effects(run: &Run<'_>, evaluation: &Evaluation<'_>, changes: Vec<Change>) -> 
     changes.into_iter().map(row).collect()
 }
 
-fn head(ready: &ReadySite, device: &SiteDevice, state: &State) -> BaseHead {
-    match ready.site.captures.get(&device.name).filter(|_| !state.handed) {
+fn head(ready: &ReadySite, text: &ReadText) -> BaseHead {
+    let file = ready.sources.name(text.file).to_owned();
+    match &text.capture {
         Some(capture) => BaseHead {
-            file: ready.sources.name(capture.file).to_owned(),
+            file,
             taken: capture.typed.taken.map(|t| t.to_string()).unwrap_or_default(),
             by: capture.typed.by.as_ref().map(ToString::to_string).unwrap_or_default(),
             how: capture.facts.value("how").map(|f| f.value.plain()).unwrap_or_default(),
         },
-        None => BaseHead {
-            file: ready.sources.name(state.file).to_owned(),
-            how: "handed in".to_owned(),
-            ..BaseHead::default()
-        },
+        None => BaseHead { file, how: "handed in".to_owned(), ..BaseHead::default() },
     }
 }
 
-/// The text view: both sides redacted by the same table.
+/// The text view: both sides redacted by the same table, form by form.
 fn text(on: &Platform, native: &NativeConfig, state: &State, started: Instant) -> String {
-    let desired = [&native.machine, &native.sheet].into_iter().flatten().find(|t| t.form == state.form);
-    let Some(desired) = desired.map(NativeText::redacted) else { return String::new() };
-    diff::text_view(&desired, &on.redact(state.form, &state.reading.text), started)
+    let one = |desired: &NativeText| {
+        let read = state.in_form(desired.form)?;
+        Some(diff::text_view(&desired.redacted(), &on.redact(read.form, &read.reading.text), started))
+    };
+    [&native.machine, &native.sheet].into_iter().flatten().filter_map(one).collect()
 }

@@ -8,6 +8,7 @@ use super::ReadySite;
 use super::evidence::Seen;
 use super::gather;
 use crate::finding::Verdict;
+use crate::native::Form;
 use crate::policy::evidence::Evidence;
 use crate::policy::requirements::{Requirement, requirement, requirements};
 use crate::policy::{Evaluation, Rule, RuleOutcome};
@@ -101,7 +102,10 @@ fn device(ready: &ReadySite, rules: &HashMap<&str, &Rule>, evaluation: &Evaluati
 
 fn covering(evaluation: &Evaluation<'_>, seen: &Seen<'_>, (outcome, rule, supports): Supporting<'_>) -> CoveringRule {
     let evidence = seen.evidence(outcome);
-    let capture = evaluation.judged.device.read.as_ref().and_then(|read| read.capture.as_ref());
+    let read = evaluation.judged.device.read.as_ref();
+    let mut captures = read.into_iter().flat_map(|read| &read.texts).filter_map(|text| text.capture.as_ref());
+    let by_a_person = evidence == Evidence::Person;
+    let capture = captures.clone().find(|c| (c.form == Form::Sheet) == by_a_person).or_else(|| captures.next());
     let attestation = evaluation
         .attestations
         .iter()

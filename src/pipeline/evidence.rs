@@ -4,13 +4,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::ReadySite;
+use super::{ReadySite, State};
 use crate::finding::Verdict;
 use crate::model::facts::{leaves, without_keys};
 use crate::model::{Facts, Value};
 use crate::native::Form;
 use crate::policy::evidence::Evidence;
 use crate::policy::{Evaluation, Moment, RuleOutcome, concerns_bare};
+use crate::source::FileId;
 
 /// What every rule asks something of, by id: found once for all devices.
 pub(super) type Asked = HashMap<Arc<str>, Vec<String>>;
@@ -35,25 +36,25 @@ pub(super) struct Seen<'a> {
     asked: &'a Asked,
     /// All values by the first name of their path, each without keys and with them: a rule asks of a few groups only.
     complete: HashMap<String, Vec<Judged>>,
-    /// What was read from the device, and by whom.
-    read: Option<(&'a Facts, Evidence)>,
+    /// What was read from the device.
+    read: Option<&'a Facts>,
+    /// The texts that a person filled in.
+    typed: Vec<FileId>,
 }
 
 impl<'a> Seen<'a> {
     pub(super) fn of(ready: &'a ReadySite, evaluation: &Evaluation<'a>) -> Seen<'a> {
         let device = evaluation.judged.device;
-        let by = ready.states.get(&device.name).map(|state| match state.form {
-            Form::Sheet => Evidence::Person,
-            _ => Evidence::ReadBack,
-        });
-        let read = device.read.as_ref().map(|read| &read.facts).zip(by);
+        let texts = ready.states.get(&device.name).map_or(&[][..], State::texts);
+        let typed = texts.iter().filter(|text| text.form == Form::Sheet).map(|text| text.file).collect();
+        let read = device.read.as_ref().map(|read| &read.facts);
         let mut complete: HashMap<String, Vec<Judged>> = HashMap::new();
         for leaf in leaves(evaluation.judged.complete) {
             let bare = without_keys(&leaf.path);
             let of_group = complete.entry(first(&bare).to_owned()).or_default();
             of_group.push((bare, leaf.path, leaf.fact.value.clone()));
         }
-        Seen { asked: ready.asked(), complete, read }
+        Seen { asked: ready.asked(), complete, read, typed }
     }
 
     /// The values of the settings that a rule asks something of.
@@ -79,18 +80,20 @@ impl<'a> Seen<'a> {
     }
 
     fn read_back(&self, rule: &str) -> Option<Evidence> {
-        let (read, by) = self.read?;
+        let read = self.read?;
         let mut judged = self.judged(rule).peekable();
         judged.peek()?;
-        let same =
-            |(_, path, value): &Judged| value.is_known() && read.value(path).is_some_and(|fact| fact.value == *value);
-        judged.all(same).then_some(by)
+        let same = |(_, path, value): &Judged| read.value(path).filter(|fact| value.is_known() && fact.value == *value);
+        let facts = judged.map(|one| same(one)).collect::<Option<Vec<_>>>()?;
+        // one value that only a person saw is enough
+        let person = facts.iter().any(|fact| self.typed.contains(&fact.origin.loc().file));
+        Some(if person { Evidence::Person } else { Evidence::ReadBack })
     }
 
     /// What stands in the settings that a rule asks something of, and what was read there: the first few of each.
     pub(super) fn values(&self, rule: &str) -> (Vec<String>, Vec<String>) {
         let judged: Vec<&Judged> = self.judged(rule).take(MOST_VALUES).collect();
-        let read = |(_, path, _): &&Judged| Some(self.read?.0.value(path)?.value.plain());
+        let read = |(_, path, _): &&Judged| Some(self.read?.value(path)?.value.plain());
         (judged.iter().map(|(.., value)| value.plain()).collect(), judged.iter().filter_map(read).collect())
     }
 }

@@ -12,6 +12,7 @@ mod names;
 mod read_back;
 mod shared;
 mod text;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -143,10 +144,10 @@ pub fn again(ready: &ReadySite, device: &SiteDevice, from: &From) -> Result<(Cap
 }
 
 fn read_again(ready: &ReadySite, device: &SiteDevice, from: &From) -> (Captured, ImportedDevice) {
-    let captured = captured(ready, &device.name, from);
+    let captured = captured(ready, &device.name, from, false);
     let mut told = told(&device.name, from, &captured);
-    if let Some(state) = ready.states.get(&device.name).filter(|state| state.form == from.incoming.form) {
-        told.changes = changed(&state.reading.facts, &from.incoming.reading.facts);
+    if let Some(before) = ready.states.get(&device.name).and_then(|state| state.in_form(from.incoming.form)) {
+        told.changes = changed(&before.reading.facts, &from.incoming.reading.facts);
     }
     (captured, told)
 }
@@ -163,7 +164,7 @@ fn told(device: &str, from: &From, captured: &Captured) -> ImportedDevice {
         model: incoming.tells.model.clone(),
         serial: incoming.tells.serial.clone(),
         firmware: incoming.tells.firmware.map(|f| f.to_string()),
-        capture: captured.put.last().map(|(name, _)| name.clone()),
+        capture: Some(captured.text().to_owned()),
         without_setting: incoming.reading.kept.len(),
         unknown: unlisted.map(|kept| kept.shown.clone()).collect(),
         ..ImportedDevice::default()

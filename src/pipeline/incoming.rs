@@ -27,6 +27,8 @@ pub struct Incoming {
     pub on: Platform,
     /// Its form.
     pub form: Form,
+    /// The number that places in it are told by.
+    pub file: FileId,
     /// Whether the device had encrypted it.
     pub encrypted: bool,
     /// What it says.
@@ -82,38 +84,41 @@ impl IncomingError {
     }
 }
 
-/// Reads a file. `keys` are tried in their order where a device encrypted it, after those the factory's own;
-/// `tables` are those that it is read by.
+/// What files are read by.
+pub struct ReadBy<'a> {
+    /// Tried in their order where a device encrypted a file, after those the factory's own.
+    pub keys: &'a [Zeroizing<Vec<u8>>],
+    /// The tables of native texts.
+    pub tables: &'a SiteTables,
+    /// The platform of the device that it is said to be of: where pages are called alike on several, it is one of these.
+    pub of: Option<PlatformKind>,
+}
+
+/// Reads a file.
 ///
 /// # Errors
 /// It can't be opened, is no text, or nothing in it is known.
-pub fn incoming(
-    name: &str,
-    mut bytes: Vec<u8>,
-    keys: &[Zeroizing<Vec<u8>>],
-    tables: &SiteTables,
-    file: FileId,
-) -> Result<Incoming, IncomingError> {
+pub fn incoming(name: &str, mut bytes: Vec<u8>, by: &ReadBy<'_>, file: FileId) -> Result<Incoming, IncomingError> {
     let encrypted = container::is_container(&bytes);
     if encrypted {
-        let opened = opened(&bytes, keys);
+        let opened = opened(&bytes, by.keys);
         bytes = std::mem::take(&mut *opened?);
     }
     let text = native(name, bytes)?;
     let text = if form(&text) == Form::Sheet { sheet::filled(&text).into() } else { text };
-    let (on, form, reading) = recognised(tables, &text, file).ok_or(IncomingError::Nothing)?;
+    let (on, form, reading) = recognised(by, &text, file).ok_or(IncomingError::Nothing)?;
     if let Some(dialect) = on.table(form)
         && let Some((first, rest)) = ini::lacks(dialect, &reading.text).split_first()
     {
         return Err(IncomingError::CutOff { first: first.clone(), more: rest.len() });
     }
     let tells = Tells::of(&reading.facts);
-    Ok(Incoming { name: name.to_owned(), on, form, encrypted, reading, tells })
+    Ok(Incoming { name: name.to_owned(), on, form, file, encrypted, reading, tells })
 }
 
 /// Files of a run, by the devices that they are of.
 pub struct Sorted<'a, T> {
-    /// Each of one device of the site, and of no other file's.
+    /// Each of one device of the site; of a device one file a form.
     pub known: Vec<(&'a SiteDevice, T)>,
     /// Of no device of the site.
     pub strange: Vec<T>,
@@ -137,11 +142,11 @@ pub fn sorted<'a, T>(
                 continue;
             }
             [device] => match fits(device, incoming) {
-                Ok(()) if seen.insert(&device.name) => {
+                Ok(()) if seen.insert((&device.name, incoming.form)) => {
                     sorted.known.push((device, file));
                     continue;
                 }
-                Ok(()) => format!("another of these files is of the device `{}`, too", device.name),
+                Ok(()) => format!("another of these files is such a text of the device `{}`, too", device.name),
                 Err(why) => why,
             },
             ref several => {
@@ -194,15 +199,15 @@ fn form(text: &str) -> Form {
     }
 }
 
-fn recognised(tables: &SiteTables, text: &str, file: FileId) -> Option<(Platform, Form, Reading)> {
+fn recognised(by: &ReadBy<'_>, text: &str, file: FileId) -> Option<(Platform, Form, Reading)> {
     let form = form(text);
     let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
-    let mut best: Option<((bool, usize, bool), Platform, Reading)> = None;
-    for on in PlatformKind::ALL.map(|kind| platform::with(tables.of(kind))) {
+    let mut best: Option<((bool, usize, bool, bool), Platform, Reading)> = None;
+    for on in PlatformKind::ALL.map(|kind| platform::with(by.tables.of(kind))) {
         let Some(reading) = on.read(form, file, text) else { continue };
         let named = Tells::of(&reading.facts).model.is_some_and(|label| models::find(on.kind, &label).is_some());
         let known = lines.saturating_sub(reading.kept.len());
-        let rank = (named, known, on.machine == Some(form));
+        let rank = (named, known, by.of == Some(on.kind), on.machine == Some(form));
         if !says_nothing(&reading) && best.as_ref().is_none_or(|(than, ..)| rank > *than) {
             best = Some((rank, on, reading));
         }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::ready::State;
+use super::together::{ReadText, State};
 use crate::model::Facts;
 use crate::model::facts::{complete, only};
-use crate::native::{Form, Reading};
+use crate::native::Form;
 use crate::platform::{self, Platform};
-use crate::site::{AsRead, Site, SiteDevice};
+use crate::site::{AsRead, Site, SiteDevice, TextRead};
 use crate::source::SourceMap;
 
 /// Lays what was read from each device beneath what people said of it.
@@ -16,32 +16,44 @@ use crate::source::SourceMap;
 /// A device that was read is no longer as it was shipped: the factory counts only where the table of the text's form
 /// says that silence means it. All else that the text does not show is unknown.
 pub(super) fn lay(site: &mut Site, states: &BTreeMap<Arc<str>, State>, sources: &SourceMap) {
-    let Site { devices, captures, .. } = site;
-    for device in devices {
+    for device in &mut site.devices {
         let Some(state) = states.get(&device.name) else { continue };
         let on = platform::at(device);
-        let facts = beneath(&on, state.form, device.factory.as_deref(), &state.reading);
-        let capture = captures.get(&device.name).filter(|capture| capture.file == state.file).cloned();
-        let words = match &capture {
-            Some(capture) => {
-                let by = capture.typed.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-                format!("as read {}{by}", capture.typed.taken.map(|t| t.to_string()).unwrap_or_default())
-            }
-            None => format!("as it runs, {}", sources.name(state.file)),
-        };
+        let facts = beneath(&on, device.factory.as_deref(), state);
+        let words: Vec<String> = state.texts().iter().map(|text| words(text, sources)).collect();
         if let Some(layer) = device.layers.get_mut(usize::from(SiteDevice::BASE)) {
-            layer.name = words.into();
+            layer.name = words.join(", and ").into();
         }
-        let firmware = on.table(state.form).map(|dialect| dialect.firmware);
-        let cut = state.form == Form::Cli && !state.reading.whole;
-        device.read = Some(Arc::new(AsRead { facts, file: state.file, firmware, capture, cut }));
+        let texts = state.texts().iter().map(|text| read(&on, text)).collect();
+        device.read = Some(Arc::new(AsRead { facts, texts }));
+    }
+}
+
+fn words(text: &ReadText, sources: &SourceMap) -> String {
+    match &text.capture {
+        Some(capture) => {
+            let by = capture.typed.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+            format!("as read {}{by}", capture.typed.taken.map(|t| t.to_string()).unwrap_or_default())
+        }
+        None => format!("as it runs, {}", sources.name(text.file)),
+    }
+}
+
+fn read(on: &Platform, text: &ReadText) -> TextRead {
+    TextRead {
+        facts: text.reading.facts.clone(),
+        file: text.file,
+        firmware: on.table(text.form).map(|dialect| dialect.firmware),
+        capture: text.capture.clone(),
+        cut: text.form == Form::Cli && !text.reading.whole,
     }
 }
 
 /// What a device has: the values read over what it was shipped with, as far as silence means that.
-fn beneath(on: &Platform, form: Form, factory: Option<&Facts>, read: &Reading) -> Facts {
-    let factory = factory.map(|factory| only(factory, &|path: &str| on.absent_is_factory(form, path, read)));
-    complete(read.facts.shape, factory.as_ref(), None, read.facts.clone())
+fn beneath(on: &Platform, factory: Option<&Facts>, state: &State) -> Facts {
+    let factory = factory.map(|factory| only(factory, &|path: &str| state.absent_is_factory(on, path)));
+    let read = &state.reading().facts;
+    complete(read.shape, factory.as_ref(), None, read.clone())
 }
 
 #[cfg(test)]
@@ -50,8 +62,13 @@ mod tests {
     use crate::dialect::Table;
     use crate::model::device::PlatformKind;
     use crate::model::facts::stamp;
+    use crate::native::Reading;
     use crate::site::factory;
     use crate::source::FileId;
+
+    fn state(on: &Platform, form: Form, reading: Reading) -> State {
+        State::of(on, vec![ReadText { form, file: FileId(7), capture: None, reading }]).unwrap()
+    }
 
     /// Every setting of every table: what its own line says is what a silent description is judged by.
     #[test]
@@ -70,7 +87,7 @@ mod tests {
                 for (path, value, text) in specimens {
                     let mut read = on.read(form, FileId(7), &text).unwrap();
                     stamp(&mut read.facts.root, SiteDevice::BASE);
-                    let facts = beneath(&on, form, shipped.as_ref(), &read);
+                    let facts = beneath(&on, shipped.as_ref(), &state(&on, form, read));
                     let fact = facts.value(&path).unwrap_or_else(|| panic!("{}: {path} of {text}", kind.word()));
                     assert_eq!(fact.value.plain(), value, "{}: {text}", kind.word());
                     assert_eq!((fact.origin.layer, fact.origin.file), (SiteDevice::BASE, FileId(7)), "{path}");
@@ -87,7 +104,7 @@ mod tests {
         let (shipped, _) = factory::facts(PlatformKind::MxRos, "3.14".parse().ok(), &mut SourceMap::new());
         let under = |form, text: &str| {
             let read = on.read(form, FileId(7), text).unwrap();
-            let facts = beneath(&on, form, shipped.as_ref(), &read);
+            let facts = beneath(&on, shipped.as_ref(), &state(&on, form, read));
             ["services.telnet", "services.http", "allowlist"].map(|path| facts.value(path).map(|f| f.value.plain()))
         };
         let silent = "r# show running-config\nhostname r\n";

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::compare::compare;
 use super::gather::Selection;
-use super::{ReadySite, tables};
+use super::{ReadySite, State, tables};
 use crate::dialect::Table;
 use crate::diff;
 use crate::image::Digest;
@@ -16,7 +16,7 @@ use crate::plan::file::{
 };
 use crate::plan::{self, Check, Ends, Engineer, Input, Limits, Obstacle, Part, Refusal, Step};
 use crate::platform::{self, Platform};
-use crate::report::{ChangeRow, sides};
+use crate::report::{BaseHead, ChangeRow, sides};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
 use crate::site::files::lf;
@@ -71,7 +71,8 @@ pub fn plan(
     let report = compare(ready, secrets, selection);
     let told = report.devices.iter().find(|told| *told.name == *device.name).filter(|told| told.complies);
     let difference = told.ok_or(NoPlan::Fails)?.difference.clone().unwrap_or_default();
-    let rows = match difference.base {
+    let bases: Vec<BaseHead> = difference.base.into_iter().chain(difference.beside).collect();
+    let rows = match bases.first() {
         Some(_) => difference.changes,
         None => first(on, device, secrets),
     };
@@ -95,7 +96,7 @@ pub fn plan(
         engineer: Engineer { addresses: asked.from.to_vec(), port: asked.port.map(str::to_owned) },
         login: asked.login,
         length: &|end, name| match end {
-            Ends::Start => state?.reading.secrets.get(name).map(crate::secret::SecretValue::len),
+            Ends::Start => state?.reading().secrets.get(name).map(crate::secret::SecretValue::len),
             Ends::Goal => secrets.get(name).map(crate::secret::SecretValue::len),
         },
         shipped: &|account| {
@@ -132,7 +133,7 @@ pub fn plan(
         let name = waiver.typed.id.as_ref().map(ToString::to_string).unwrap_or_default();
         NamedDigest { name, sha256: Digest::of(&text.unwrap_or_default()) }
     };
-    let base = difference.base;
+    let when = |base: &BaseHead| [&*base.taken, &*base.by].join(" ").trim().to_owned();
     Ok(PlanFile {
         accepted: if accepted { asked.accepted.unwrap_or_default().to_owned() } else { String::new() },
         approvals: ready.site.typed.plan_approvals.unwrap_or(1),
@@ -158,11 +159,9 @@ pub fn plan(
         platform: device.platform.word().to_owned(),
         port: asked.port.unwrap_or_default().to_owned(),
         read: ReadFrom {
-            file: base.as_ref().map(|base| base.file.clone()).unwrap_or_default(),
-            sha256: state
-                .map(|state| Digest::of(on.redact(state.form, &state.reading.text).as_bytes()).to_string())
-                .unwrap_or_default(),
-            when: base.map(|base| [base.taken, base.by].join(" ").trim().to_owned()).unwrap_or_default(),
+            file: bases.iter().map(|base| &*base.file).collect::<Vec<_>>().join(" "),
+            sha256: state.map(|state| read_digest(on, state).to_string()).unwrap_or_default(),
+            when: bases.iter().map(when).collect::<Vec<_>>().join(", "),
         },
         revision: Digest::of(device.revision().to_string().as_bytes()),
         site: ready.site.name.to_string(),
@@ -274,4 +273,10 @@ fn refused(refusal: &Refusal, changes: &[Change], device: &SiteDevice) -> NoPlan
         }
     };
     NoPlan::Refused { message, help }
+}
+
+/// The digest of what was read, redacted.
+fn read_digest(on: &Platform, state: &State) -> Digest {
+    let texts = state.texts().iter().map(|text| on.redact(text.form, &text.reading.text));
+    Digest::of(texts.collect::<String>().as_bytes())
 }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::certificates::{self, CertificateFiles};
 use super::evidence::{self, Asked};
+use super::together::{ReadText, State};
 use super::{layers, pins};
 use crate::dialect::{Exposure, Survey, Touching, Veil, ini};
 use crate::embedded;
@@ -24,10 +25,10 @@ use crate::policy::{
 };
 use crate::secret::Secrets;
 use crate::site::files::{Root, lf};
-use crate::site::{self, LoadOptions, Loaded, OwnPack, Site, SiteDevice};
+use crate::site::{self, LoadOptions, Loaded, OwnPack, Site, SiteCapture, SiteDevice};
 use crate::source::{FileId, Loc, Origin, SourceMap, Span};
 
-/// The state of a device that a person hands in instead of its capture. It may hold secrets in clear.
+/// A text of a device that a person hands in instead of its capture. It may hold secrets in clear.
 pub struct Running {
     /// The device.
     pub device: String,
@@ -37,18 +38,8 @@ pub struct Running {
     pub form: Option<Form>,
     /// The native text.
     pub text: String,
-}
-
-/// The state of a device, read.
-pub struct State {
-    /// Form of the native text.
-    pub form: Form,
-    /// The text, among the sources.
-    pub file: FileId,
-    /// Whether a person handed it in for this run; else it is the capture of the site.
-    pub handed: bool,
-    /// What it says.
-    pub reading: Reading,
+    /// Whether captures of the device in other forms are not looked at beside it.
+    pub alone: bool,
 }
 
 /// A loaded site, ready to be judged.
@@ -122,50 +113,63 @@ fn read_states(
     findings: &mut Vec<Finding>,
     running: impl IntoIterator<Item = Running>,
 ) -> BTreeMap<Arc<str>, State> {
-    let handed: BTreeMap<String, (Option<Form>, FileId, Arc<str>)> = running
+    let handed: Vec<(Running, FileId)> = running
         .into_iter()
-        .map(|Running { device, name, form, text }| {
-            let text: Arc<str> = text.as_str().into();
-            let file = sources.add(name, Arc::clone(&text));
+        .map(|running| {
+            let file = sources.add(running.name.as_str(), running.text.as_str());
             // a state as it runs holds secrets in clear: no line of it is ever shown
-            sources.mask(Loc::new(file, Span::new(0, text.len())));
-            (device, (form, file, text))
+            sources.mask(Loc::new(file, Span::new(0, running.text.len())));
+            (running, file)
         })
         .collect();
-    let job = |device: &SiteDevice| {
+    let mut of_device: BTreeMap<&str, Vec<&(Running, FileId)>> = BTreeMap::new();
+    for one in &handed {
+        of_device.entry(&one.0.device).or_default().push(one);
+    }
+    let job = |device: &SiteDevice| -> Vec<(ReadText, Vec<Veil>, Vec<Touching>)> {
         let on = &platform::at(device);
-        let (form, file, text, captured) = match handed.get(&*device.name) {
-            Some((form, file, text)) => (form.or(on.machine).unwrap_or(Form::Sheet), *file, text, false),
-            None => {
-                let capture = site.captures.get(&device.name)?;
-                (capture.form, capture.file, &capture.text, true)
-            }
+        let survey = |form, file, text: &str, capture| {
+            let Survey { mut reading, veils, touching } = on.survey(form, file, text)?;
+            stamp(&mut reading.facts.root, SiteDevice::BASE);
+            Some((ReadText { form, file, capture, reading }, veils, touching))
         };
-        let Survey { mut reading, veils, touching } = on.survey(form, file, text)?;
-        stamp(&mut reading.facts.root, SiteDevice::BASE);
-        let state = State { form, file, handed: !captured, reading };
-        Some((Arc::clone(&device.name), state, captured, veils, touching))
+        let handed = of_device.get(&*device.name).map_or(&[][..], Vec::as_slice);
+        let form = |running: &Running| running.form.or(on.machine).unwrap_or(Form::Sheet);
+        let stands_in = |capture: &SiteCapture| handed.iter().any(|(r, _)| r.alone || form(r) == capture.form);
+        let captures = site.captures_of(&device.name).iter().filter(|capture| !stands_in(capture));
+        let captured = captures.filter_map(|c| survey(c.form, c.file, &c.text, Some(Arc::clone(c))));
+        // a state that is handed in is masked whole, and nobody's fault
+        let handed = handed.iter().filter_map(|(running, file)| survey(form(running), *file, &running.text, None));
+        handed.chain(captured).collect()
     };
-    let read: Vec<_> = site.devices.par_iter().filter_map(job).collect();
+    let read: Vec<_> = site.devices.par_iter().map(|device| (Arc::clone(&device.name), job(device))).collect();
     let mut states = BTreeMap::new();
-    for (name, state, captured, veils, touching) in read {
-        let file = state.file;
-        let veils = if captured { veils } else { Vec::new() };
-        veils.iter().for_each(|veil| sources.mask(Loc::new(file, veil.span)));
-        findings.extend(clear_secrets(&name, file, &veils, sources));
-        if says_nothing(&state.reading) {
-            findings.push(no_capture(&name, state.form, file, sources));
-            continue;
+    for (name, texts) in read {
+        let mut sound = Vec::new();
+        for (text, veils, touching) in texts {
+            let file = text.file;
+            let veils = if text.capture.is_some() { veils } else { Vec::new() };
+            veils.iter().for_each(|veil| sources.mask(Loc::new(file, veil.span)));
+            findings.extend(clear_secrets(&name, file, &veils, sources));
+            if says_nothing(&text.reading) {
+                findings.push(no_capture(&name, text.form, file, sources));
+                continue;
+            }
+            if let Some(lacking) = incomplete(site, &name, &text) {
+                findings.push(cut_off(&name, &lacking, file, sources));
+                continue;
+            }
+            if text.capture.is_some() {
+                findings.extend(doubts(&name, &text.reading));
+            }
+            unjudged(site, &name, file, touching);
+            sound.push(text);
         }
-        if let Some(lacking) = incomplete(site, &name, &state) {
-            findings.push(cut_off(&name, &lacking, file, sources));
-            continue;
+        let on = site.device(&name).map(platform::at);
+        if let Some(state) = on.and_then(|on| State::of(&on, sound)) {
+            findings.extend(state.disagreement(&name, sources));
+            states.insert(name, state);
         }
-        if captured {
-            findings.extend(doubts(&name, &state.reading));
-        }
-        unjudged(site, &name, file, touching);
-        states.insert(name, state);
     }
     states
 }
@@ -176,7 +180,13 @@ pub(super) fn says_nothing(reading: &Reading) -> bool {
     let lines = reading.text.lines().filter(|l| !l.trim().is_empty()).count();
     reading.secrets.is_empty()
         && reading.redacted.is_empty()
-        && (reading.facts.count() == 0 || reading.kept.len() >= lines)
+        && (reading.kept.len() >= lines || says_who_alone(&reading.facts))
+}
+
+/// Whether nothing is told but which device it is, or nothing at all.
+fn says_who_alone(facts: &Facts) -> bool {
+    let asset = facts.shape.root().field("asset").map(|(ix, _)| ix);
+    facts.root.iter().all(|(ix, _)| Some(ix) == asset)
 }
 
 /// Another file, a damaged one, or one in another form: one finding in place of one for each setting that it lacks.
@@ -188,9 +198,9 @@ fn no_capture(device: &str, form: Form, file: FileId, sources: &mut SourceMap) -
 }
 
 /// What a whole file lacks of a whole export.
-fn incomplete(site: &Site, device: &str, state: &State) -> Option<Vec<String>> {
-    let dialect = platform::at(site.device(device)?).table(state.form)?;
-    Some(ini::lacks(dialect, &state.reading.text)).filter(|lacking| !lacking.is_empty())
+fn incomplete(site: &Site, device: &str, text: &ReadText) -> Option<Vec<String>> {
+    let dialect = platform::at(site.device(device)?).table(text.form)?;
+    Some(ini::lacks(dialect, &text.reading.text)).filter(|lacking| !lacking.is_empty())
 }
 
 /// A file that was cut off is laid under nothing: what it lacks the device would lose.
@@ -313,7 +323,10 @@ impl ReadySite {
     /// the device has and a written list does not.
     pub fn under(&self, device: &SiteDevice) -> Option<&Reading> {
         let form = platform::at(device).machine.unwrap_or(Form::Sheet);
-        self.states.get(&device.name).filter(|s| s.form == form).map(|s| &s.reading)
+        let state = self.states.get(&device.name)?;
+        let text = state.in_form(form)?;
+        // a file is laid over as it is; what commands and sheets take away, any text may have told
+        Some(if form == Form::Ini { &text.reading } else { state.reading() })
     }
 
     /// The packs in force by name, with their digests: for pins and the index.

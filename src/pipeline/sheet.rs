@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::why::Why;
-use super::{ReadySite, certificates, folder};
+use super::{ReadText, ReadySite, State, certificates, folder};
 use crate::dialect::{Lines, Placed, Purpose, Table, sheet};
 use crate::image::Digest;
 use crate::model::paths::{ASSET_ID, ASSET_LOCATION, ASSET_SERIAL};
@@ -26,7 +26,7 @@ pub(super) fn print(
     let table = platform::at(device).table(Form::Sheet);
     let rows = match table.map(|d| &d.table) {
         Some(Table::Sheet(table)) => {
-            let running = state.map(|s| &s.reading);
+            let running = state.map(State::reading);
             let mut out = Lines::new(Form::Sheet, Purpose::Write);
             let mut rows = sheet::rows(table, &device.own, running, &placed, &mut out);
             // what is typed is what was rendered for the sheet, no more and no less
@@ -47,10 +47,11 @@ pub(super) fn print(
     let (asset, serial, location) = (said(ASSET_ID), said(ASSET_SERIAL), said(ASSET_LOCATION));
     let (firmware, revision) = (device.firmware.map(|f| f.to_string()), revision.to_string());
     let review = review.to_string();
-    let compared = state.map(|state| match ready.site.captures.get(&device.name).filter(|_| !state.handed) {
+    let called = |text: &ReadText| match &text.capture {
         Some(c) => format!("capture of {}", c.typed.taken.map(|t| t.to_string()).unwrap_or_default()),
-        None => format!("text {} that was handed in", ready.sources.name(state.file)),
-    });
+        None => format!("text {} that was handed in", ready.sources.name(text.file)),
+    };
+    let compared = state.map(|state| state.texts().iter().map(called).collect::<Vec<_>>().join(" and "));
     let head = sheet::Head {
         device: &device.name,
         platform: device.platform.word(),

@@ -350,7 +350,9 @@ fn not_known(judged: Judged<'_>, causes: &[Cause]) -> String {
     let doubt = foreign.filter_map(|c| judged.complete.value(&c.path)?.value.doubt()).next();
     match (doubt, &judged.device.read) {
         (Some(why), _) => format!("what the device has is not believed: {why}"),
-        (None, Some(read)) if read.cut => "not written, and what was read shows neither it nor its own end".to_owned(),
+        (None, Some(read)) if read.is_cut() => {
+            "not written, and what was read shows neither it nor its own end".to_owned()
+        }
         (None, Some(_)) => "not written, and what was read does not show it".to_owned(),
         (None, None) => "not written, and no factory value is known".to_owned(),
     }

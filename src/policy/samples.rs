@@ -19,7 +19,7 @@ use crate::model::site::Site;
 use crate::model::value::{Moment as Day, Sha256};
 use crate::native::Form;
 use crate::secret::{SecretRef, SecretValue, Secrets};
-use crate::site::{AsRead, Layer, SiteAttestation, SiteCapture, SiteDevice};
+use crate::site::{AsRead, Layer, SiteAttestation, SiteCapture, SiteDevice, TextRead};
 use crate::source::{FileId, LayerKind, Loc, SourceMap};
 use crate::syntax::{Entry, Node};
 
@@ -280,7 +280,9 @@ fn read(file: FileId, node: &Node) -> Result<AsRead, Vec<Finding>> {
     stamp(&mut facts.root, SiteDevice::BASE);
     let (loc, text) = (Loc::new(file, node.header), Arc::from(""));
     let capture = SiteCapture { loc, facts: head.facts, typed, form: Form::Cli, text, file };
-    Ok(AsRead { facts, file, firmware: None, capture: Some(Arc::new(capture)), cut: false })
+    let capture = Some(Arc::new(capture));
+    let text = TextRead { facts: facts.clone(), file, firmware: None, capture, cut: false };
+    Ok(AsRead { facts, texts: vec![text] })
 }
 
 fn device(file: FileId, rule: &Rule, name: &str, settings: &[Node], loc: Loc) -> Result<SiteDevice, Vec<Finding>> {

@@ -116,6 +116,8 @@ impl Tally {
 pub struct Difference {
     /// What it was compared with; `None` where nothing was read from the device yet.
     pub base: Option<BaseHead>,
+    /// Older texts of the device in other forms, for what the newest does not tell.
+    pub beside: Vec<BaseHead>,
     /// Settings that differ, in the order of the model.
     pub changes: Vec<ChangeRow>,
     /// Lines on the device that no setting maps; they stay as they are.

@@ -74,20 +74,25 @@ fn one(device: &DeviceReport, d: &Difference, view: &View) -> String {
 pub(super) fn compared(d: &Difference) -> String {
     match &d.base {
         None => "not compared: nothing was read from this device yet".to_owned(),
-        Some(BaseHead { file, taken, by, how }) => {
-            let mut out = format!("compared with {}", escape::line(file));
-            if !by.is_empty() {
-                out.push_str(&format!(", read by {}", escape::line(by)));
-            }
-            if !taken.is_empty() {
-                out.push_str(&format!(" {}", escape::line(taken)));
-            }
-            if !how.is_empty() {
-                out.push_str(&format!(" ({})", escape::line(how)));
-            }
-            out
+        Some(base) => {
+            let all: Vec<String> = std::iter::once(base).chain(&d.beside).map(read).collect();
+            format!("compared with {}", all.join(", and with "))
         }
     }
+}
+
+fn read(BaseHead { file, taken, by, how }: &BaseHead) -> String {
+    let mut out = escape::line(file);
+    if !by.is_empty() {
+        out.push_str(&format!(", read by {}", escape::line(by)));
+    }
+    if !taken.is_empty() {
+        out.push_str(&format!(" {}", escape::line(taken)));
+    }
+    if !how.is_empty() {
+        out.push_str(&format!(" ({})", escape::line(how)));
+    }
+    out
 }
 
 /// What does not change, and how much of the device fieldlock does not speak of.

@@ -1,5 +1,6 @@
 //! What came in from devices, for people.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::documents::{Imported, ImportedDevice, RefusedFile};
@@ -33,8 +34,10 @@ pub fn imported(i: &Imported, all: bool) -> String {
     }
     out.push_str(&refused(&i.refused));
     let new = i.devices.iter().filter(|device| device.description.is_some()).count();
+    // a device of which two texts came in is one
+    let names: BTreeSet<&str> = i.devices.iter().map(|device| &*device.device).collect();
     let (devices, files) =
-        (count(i.devices.len(), "device", "devices"), count(i.refused.len(), "file refused", "files refused"));
+        (count(names.len(), "device", "devices"), count(i.refused.len(), "file refused", "files refused"));
     let _ = writeln!(out, "{devices}   {new} new   {files}");
     out
 }

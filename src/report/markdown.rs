@@ -17,7 +17,7 @@ use super::check::later;
 use super::difference::{after, before, kept, matters, rest};
 use super::escape::{code, fenced, prose};
 use super::layout::count;
-use super::{ChangeRow, DeviceReport, Difference, Left, Report, RuleEffect, SecretCount};
+use super::{BaseHead, ChangeRow, DeviceReport, Difference, Left, Report, RuleEffect, SecretCount};
 use crate::finding::{Finding, Verdict};
 use crate::native::{Grade, SecretState};
 
@@ -143,19 +143,21 @@ fn described(device: &DeviceReport) -> String {
 }
 
 fn compared(device: &DeviceReport, difference: Option<&Difference>) -> String {
-    match difference.map(|d| &d.base) {
+    match difference.map(|d| d.base.as_ref().map(|base| (base, &d.beside))) {
         None if !device.complies => "Not compared: the device does not comply.".to_owned(),
         None | Some(None) => "Nothing was read from this device yet: every setting is new.".to_owned(),
-        Some(Some(base)) => {
-            let by = if base.by.is_empty() { String::new() } else { format!(" by {}", code(&base.by)) };
-            let taken = if base.taken.is_empty() { String::new() } else { format!(" {}", prose(&base.taken)) };
-            let how = if base.how.is_empty() { String::new() } else { format!(" ({})", prose(&base.how)) };
-            format!(
-                "Compared with {}, read{by}{taken}{how}; what was changed on the device since is not seen.",
-                code(&base.file)
-            )
+        Some(Some((base, beside))) => {
+            let all: Vec<String> = std::iter::once(base).chain(beside).map(read).collect();
+            format!("Compared with {}; what was changed on the device since is not seen.", all.join(" and "))
         }
     }
+}
+
+fn read(base: &BaseHead) -> String {
+    let by = if base.by.is_empty() { String::new() } else { format!(" by {}", code(&base.by)) };
+    let taken = if base.taken.is_empty() { String::new() } else { format!(" {}", prose(&base.taken)) };
+    let how = if base.how.is_empty() { String::new() } else { format!(" ({})", prose(&base.how)) };
+    format!("{}, read{by}{taken}{how}", code(&base.file))
 }
 
 /// Lines of a change that are shown; the texts themselves have them all.

@@ -133,6 +133,7 @@ fn built() -> Case {
     };
     let device = &mut case.report.devices[2];
     device.difference = Some(Difference {
+        beside: Vec::new(),
         base: Some(BaseHead {
             file: "captures/np09.ini".into(),
             taken: "2026-03-09 14:02 UTC".into(),

@@ -27,7 +27,24 @@ pub struct Layer {
 #[derive(Debug, Clone)]
 pub struct AsRead {
     /// What the device has, as far as its text shows it: the values read, over those factory settings of which the
-    /// form's table says that they hold where the text is silent. What else the text is silent about is unknown.
+    /// form's table says that they hold where the text is silent. What else the text is silent about is unknown. Of
+    /// several texts the newer one lies over the older.
+    pub facts: Facts,
+    /// The texts that it was read from, the newest first.
+    pub texts: Vec<TextRead>,
+}
+
+impl AsRead {
+    /// Whether one of its texts is cut off: what it does not show says nothing.
+    pub fn is_cut(&self) -> bool {
+        self.texts.iter().any(|text| text.cut)
+    }
+}
+
+/// One text that was read from a device.
+#[derive(Debug, Clone)]
+pub struct TextRead {
+    /// What it says by itself.
     pub facts: Facts,
     /// The text.
     pub file: FileId,

@@ -4,6 +4,7 @@
 //! findings whatever thread was faster.
 
 mod answered;
+mod captures;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,14 +18,12 @@ use super::documents::{self, Document, Kind};
 use super::files::{FileProblem, MAX_FILES, Root};
 use super::groups;
 use super::profiles::Profiles;
-use super::types::{Loaded, OwnPack, PackFile, Site, SiteCapture, SiteLock};
+use super::types::{Loaded, OwnPack, PackFile, Site, SiteLock};
 use crate::dialect::SiteTables;
 use crate::finding::{Finding, codes};
-use crate::model::capture::{Capture, CaptureForm};
-use crate::model::shape::{Shape, closest};
+use crate::model::shape::Shape;
 use crate::model::value::Version;
 use crate::model::{self, Facts};
-use crate::native::Form;
 use crate::source::{FileId, Loc, Origin, SourceMap, Span};
 
 /// The folder of a site's own tables.
@@ -288,68 +287,6 @@ impl Load<'_> {
         }
     }
 
-    fn captures(&mut self, site: &mut Site, check: bool, files: Vec<(&Planned, Document)>) {
-        self.heads(&files);
-        for (planned, document) in files {
-            self.misnamed(planned, &document);
-            let name = document.name().map(|(name, loc)| (name.to_owned(), loc));
-            let (Some((name, at)), Document { facts: Some(facts), loc, .. }) = (name, document) else { continue };
-            self.required(&facts);
-            if check {
-                Known::new(&site.typed, &site.facts).people(&facts, &mut self.findings);
-            }
-            if site.device(&name).is_none() && site.is_sound(&name) {
-                self.capture_of_nothing(site, &name, at);
-            }
-            let Some(typed) = self.typed::<Capture>(&facts, loc) else { continue };
-            let Some(form) = typed.form.map(form) else { continue };
-            let path = format!("{}.{}", planned.path.trim_end_matches(".kdl"), form.ending());
-            match self.root.read_native(&path) {
-                Ok(text) => {
-                    let file = self.sources.add(path, text.clone());
-                    let capture = SiteCapture { loc, facts, typed, form, text, file };
-                    site.captures.insert(name.into(), Arc::new(capture));
-                }
-                Err(FileProblem::Missing { .. }) => {
-                    let message = format!("the captured text `{path}` is missing");
-                    let finding = Finding::new(codes::site::NO_CAPTURE_TEXT, loc, message).device(name);
-                    self.findings.push(finding);
-                }
-                Err(problem) => self.findings.push(problem.finding(loc).device(name)),
-            }
-        }
-    }
-
-    /// A text in `captures/` that no file tells of: nobody says whose it is, nor when it was read.
-    fn heads(&mut self, files: &[(&Planned, Document)]) {
-        for form in [Form::Ini, Form::Cli, Form::Sheet] {
-            let texts = self.root.list(Kind::Capture.folder(), form.ending()).unwrap_or_default();
-            for text in texts {
-                let Some(path) = text.rsplit_once('.').map(|(stem, _)| format!("{stem}.kdl")) else { continue };
-                if files.iter().any(|(planned, _)| planned.path == path) {
-                    continue;
-                }
-                let message = format!("nobody says of which device `{text}` is, nor when it was read");
-                let help = format!(
-                    "write `{path}`: `capture \"...\" form=\"{}\" taken=\"...\" by=\"...\" serial=\"...\"`, or remove the text",
-                    form.ending()
-                );
-                let file = self.sources.add(text, "");
-                let loc = Loc::new(file, Span::default());
-                self.findings.push(Finding::new(codes::site::CAPTURE_WITHOUT_HEAD, loc, message).help(help));
-            }
-        }
-    }
-
-    fn capture_of_nothing(&mut self, site: &Site, name: &str, at: Loc) {
-        let help = match closest(name, site.devices.iter().map(|d| &*d.name)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "describe the device in `devices/`, or remove the capture".to_owned(),
-        };
-        let finding = Finding::new(codes::site::CAPTURE_WITHOUT_DEVICE, at, format!("the site has no device `{name}`"));
-        self.findings.push(finding.help(help));
-    }
-
     /// What the site knows more of its platforms than the tables that ship: the files of `dialects/`.
     fn own_tables(&mut self, at: Loc) -> SiteTables {
         let mut tables = SiteTables::default();
@@ -445,14 +382,6 @@ fn empty_site() -> model::site::Site {
         max_capture_age: None,
         in_operation: None,
         demo: None,
-    }
-}
-
-fn form(form: CaptureForm) -> Form {
-    match form {
-        CaptureForm::Ini => Form::Ini,
-        CaptureForm::Cli => Form::Cli,
-        CaptureForm::Sheet => Form::Sheet,
     }
 }
 

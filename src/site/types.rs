@@ -48,8 +48,8 @@ pub struct Site {
     pub attestations: Vec<SiteAttestation>,
     /// Devices that were taken out of operation, by name: their descriptions lie in `retired/`.
     pub retired: BTreeSet<String>,
-    /// Its captures, by device.
-    pub captures: BTreeMap<Arc<str>, Arc<SiteCapture>>,
+    /// Its captures, by device: one for each form that was read.
+    pub captures: BTreeMap<Arc<str>, Vec<Arc<SiteCapture>>>,
     /// Packs of its own, whether `packs` names them or not, by name.
     pub own_packs: Vec<OwnPack>,
     /// The packs that it is pinned to, where it is.
@@ -95,7 +95,7 @@ pub struct SiteLock {
     pub typed: Lock,
 }
 
-/// A capture: what `captures/<device>.kdl` says, and the native text beside it.
+/// A capture: what `captures/<device>.kdl` or `captures/<device>.<form>.kdl` says, and the native text beside it.
 #[derive(Debug)]
 pub struct SiteCapture {
     /// Its `capture` line.
@@ -137,6 +137,11 @@ impl Site {
     /// A device by its name.
     pub fn device(&self, name: &str) -> Option<&SiteDevice> {
         self.devices.binary_search_by(|d| (*d.name).cmp(name)).ok().map(|at| &self.devices[at])
+    }
+
+    /// What was read from a device, one capture a form.
+    pub fn captures_of(&self, device: &str) -> &[Arc<SiteCapture>] {
+        self.captures.get(device).map_or(&[], Vec::as_slice)
     }
 
     /// The group whose passphrase a device's image and secrets are sealed with: by default it is called as the site.

@@ -116,7 +116,8 @@ fn b1_a_build_over_a_state_that_is_handed_in_judges_that_state() {
     let site = router("", HEAD, "hostname r\nno ip telnet\n");
     assert_eq!(judged(&loaded(site.path()), "r", "MX-SVC-002").0, Verdict::Pass);
     let handed = |text: &str| {
-        let running = Running { device: "r".into(), name: "now.cli".into(), form: None, text: text.into() };
+        let running =
+            Running { device: "r".into(), name: "now.cli".into(), form: None, text: text.into(), alone: false };
         judged(&ready(site.path(), Some(running)), "r", "MX-SVC-002").0
     };
     assert_eq!(handed("hostname r\nip telnet\n"), Verdict::Fail);
@@ -128,7 +129,7 @@ fn b1_a_build_over_a_state_that_is_handed_in_judges_that_state() {
 fn b1_a_state_that_is_handed_in_is_told_nothing_of_a_capture() {
     let site = router("", HEAD, "hostname r\nno ip telnet\n");
     let text = "hostname r\npassword-policy minimum-length 20\nusername ot password Canary-1 privilege 1\n";
-    let running = Running { device: "r".into(), name: "now.cli".into(), form: None, text: text.into() };
+    let running = Running { device: "r".into(), name: "now.cli".into(), form: None, text: text.into(), alone: false };
     assert_eq!(codes(&ready(site.path(), Some(running))), [""; 0]);
     // the same text in the site
     let told = loaded(router("", HEAD, text).path());

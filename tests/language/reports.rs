@@ -424,7 +424,13 @@ fn every_next_line_leads_to_something_that_runs() {
 #[test]
 fn what_was_handed_in_is_named() {
     let text = "ip telnet\n".to_owned();
-    let running = pipeline::Running { device: "ps7-router".into(), name: "seen-today.txt".into(), form: None, text };
+    let running = pipeline::Running {
+        device: "ps7-router".into(),
+        name: "seen-today.txt".into(),
+        form: None,
+        text,
+        alone: false,
+    };
     let ready = ready(&project("examples/01-pump-station"), Some(running));
     let report = pipeline::compare(&ready, &Secrets::Absent, &selection(""));
     let base = |name: &str| report.device(name).unwrap().difference.as_ref().unwrap().base.clone();

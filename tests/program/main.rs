@@ -31,4 +31,5 @@ mod side_doors;
 mod taking_over;
 mod threats;
 mod trust;
+mod two_texts;
 mod windows;

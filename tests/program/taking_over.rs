@@ -37,39 +37,39 @@ const WORDS: [(&str, &str, &str); 3] = [
 const PASSPHRASE: &str = "many words that nobody guesses 7\n";
 
 /// An empty site, and a folder of exports beside it.
-struct Plant(tempfile::TempDir);
+pub(crate) struct Plant(tempfile::TempDir);
 
 impl Plant {
-    fn new() -> Plant {
+    pub(crate) fn new() -> Plant {
         let plant = Plant(tempfile::tempdir().unwrap());
         plant.put("site/site.kdl", SITE.as_bytes());
         plant.put("passphrase", PASSPHRASE.as_bytes());
         plant
     }
 
-    fn put(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn put(&self, name: &str, bytes: &[u8]) {
         let path = self.0.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
     }
 
-    fn site(&self) -> PathBuf {
+    pub(crate) fn site(&self) -> PathBuf {
         self.0.path().join("site")
     }
 
-    fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         std::fs::read_to_string(self.site().join(name)).unwrap()
     }
 
-    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         common::files(&self.site()).into_iter().collect()
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.fed(args, None)
     }
 
-    fn fed(&self, args: &[&str], stdin: Option<&[u8]>) -> Output {
+    pub(crate) fn fed(&self, args: &[&str], stdin: Option<&[u8]>) -> Output {
         let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
         program.args(args).current_dir(self.0.path());
         common::alone(&mut program).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -78,7 +78,7 @@ impl Plant {
         child.wait_with_output().unwrap()
     }
 
-    fn import(&self, more: &[&str]) -> (Option<i32>, Value) {
+    pub(crate) fn import(&self, more: &[&str]) -> (Option<i32>, Value) {
         let args = ["import", "exports", "--by", "ot-lead", "--site", "site", "--format", "json"];
         let output = self.run(&[&args[..], more].concat());
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -86,7 +86,7 @@ impl Plant {
         (output.status.code(), document("imported", &text))
     }
 
-    fn drift(&self, more: &[&str]) -> (Option<i32>, Value) {
+    pub(crate) fn drift(&self, more: &[&str]) -> (Option<i32>, Value) {
         let output = self.run(&[&["drift", "site", "--from", "exports", "--format", "json"][..], more].concat());
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(!text.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -133,7 +133,7 @@ fn a_folder_of_exports_becomes_a_site_that_means_the_same() {
     let ready = common::ready(&plant.site(), None);
     assert!(ready.findings.iter().all(|f| !f.is_input_error()), "{:#?}", ready.findings);
     for device in &ready.site.devices {
-        let read = &ready.states[&device.name].reading.facts;
+        let read = &ready.states[&device.name].reading().facts;
         let missing: Vec<String> = leaves(&device.own)
             .filter(|leaf| !matches!(leaf.fact.value, fieldlock::model::Value::Secret(_)))
             .filter(|leaf| !["platform", "zone", "use", "name"].iter().any(|own| leaf.path.starts_with(own)))
@@ -177,7 +177,7 @@ fn waive(plant: &Plant, report: &Value) -> usize {
     let ready = common::ready(&plant.site(), None);
     let value = |device: &str, path: &str| {
         let device = ready.site.devices.iter().find(|d| *d.name == *device)?;
-        let read = &ready.states[&device.name].reading.facts;
+        let read = &ready.states[&device.name].reading().facts;
         let fact = device.own.value(path).or_else(|| read.value(path))?;
         fact.value.is_known().then(|| fact.value.plain())
     };
@@ -515,7 +515,7 @@ fn a_blank_sheet_is_filled_in_at_the_device_and_captured() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(plant.text("captures/np31.sheet").lines().count(), 2);
     let ready = common::ready(&plant.site(), None);
-    let read = &ready.states["np31"].reading;
+    let read = ready.states["np31"].reading();
     assert!(read.kept.is_empty(), "{:?}", read.kept);
     assert_eq!(read.facts.value("services.snmp").unwrap().value.plain(), "on");
     assert_eq!(read.facts.value("serial.port[1].alias").unwrap().value.plain(), "flow-meter");

@@ -1,12 +1,15 @@
 //! A sheet to be filled in at a device: every field that its pages have a row for, without a value.
 
+use super::label::{LABEL, MODEL, ROWS};
 use super::{Each, Entry, Table};
 use crate::model::shape::{Kind, ScalarKind, Shape};
 
-/// Rows as they are read again, each with its value to be written behind the last tab. `keys` are those of a list's
-/// entries, as far as they are known. Secrets have no row: whoever types one here writes it on paper.
-pub fn blank(table: &Table, keys: &dyn Fn(&str) -> Vec<String>) -> String {
-    let mut out = String::new();
+/// Rows as they are read again, each with its value to be written behind the last tab: what stands on the label first,
+/// of which the model is known. `keys` are those of a list's entries, as far as they are known. Secrets have no row:
+/// whoever types one here writes it on paper.
+pub fn blank(table: &Table, model: Option<&str>, keys: &dyn Fn(&str) -> Vec<String>) -> String {
+    let known = |row: &str| model.filter(|_| row == MODEL).unwrap_or_default();
+    let mut out: String = ROWS.iter().map(|(row, _)| format!("{LABEL}\t{row}\t{}\n", known(row))).collect();
     for page in &table.pages {
         let mut row = |name: &str| out.push_str(&format!("{}\t{name}\t\n", page.menu));
         for entry in &page.entries {

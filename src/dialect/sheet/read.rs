@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use super::{Each, Entry, Field, Page, Table};
+use super::{Each, Entry, Field, Page, Table, label};
 use crate::dialect::cli::full_path;
 use crate::dialect::entries::Entries;
 use crate::dialect::exposure::{Exposure, HIDDEN, Veil, is_token, unknown};
@@ -94,6 +94,9 @@ pub(in crate::dialect) fn veils(table: &Table, text: &str) -> Vec<Veil> {
 
 /// Whether a row holds a secret; `None` for one that the table does not know.
 fn is_secret_row(table: &Table, menu: &str, name: &str) -> Option<bool> {
+    if label::target(menu, name).is_some() {
+        return Some(false);
+    }
     let pages = table.pages.iter().filter(|p| &*p.menu == menu);
     pages.flat_map(|p| &p.entries).find_map(|entry| match entry {
         Entry::Field(field) => field.label.key(name).map(|_| field.written.is_secret()),
@@ -121,6 +124,10 @@ impl<'t> Reader<'t> {
         else {
             return false;
         };
+        if let Some(target) = label::target(menu, name) {
+            target.put_fact(&mut self.facts.root, Fact::new(Value::Text(value.trim().into()), origin));
+            return true;
+        }
         let table: &'t Table = self.table;
         let pages: Vec<&'t Page> = table.pages.iter().filter(|p| &*p.menu == menu).collect();
         pages.iter().flat_map(|p| &p.entries).any(|entry| match entry {

@@ -20,6 +20,10 @@ codes! { "site";
     /// A captured text needs a file beside it that says when and by whom it was read, and from which device.
     CAPTURE_WITHOUT_HEAD "capture-without-head" Input High
         "write the file beside it: `capture \"name\" form=\"...\" taken=\"...\" by=\"...\" how=\"...\"`";
+    /// Two texts of a device in different forms, read on different days, tell the same setting otherwise. The newer one
+    /// counts; the device was changed in between, or one of them was filled in wrong.
+    CAPTURES_DIFFER "captures-differ" Note Low
+        "read the older one again, so that both tell of the same day";
     /// This machine's clock is earlier than something that was made before. With it waivers and keys that have ended
     /// would count again.
     CLOCK "clock" Input High "set the clock";

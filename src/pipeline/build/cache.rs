@@ -202,13 +202,14 @@ fn whole(mut tag: Tag, entry: &IndexImage, cached: &CachedDevice, redacted: &[Di
     tag
 }
 
-/// The files that speak of one device and of no other: its description, its capture with the text of that, and the text
+/// The files that speak of one device and of no other: its description, its captures with their texts, and the texts
 /// of its state where a person handed that in.
 fn own_files(ready: &ReadySite, device: &SiteDevice) -> Vec<FileId> {
-    let capture = ready.site.captures.get(&device.name);
     let mut files = vec![device.loc.file];
-    files.extend(capture.into_iter().flat_map(|capture| [capture.loc.file, capture.file]));
-    files.extend(ready.states.get(&device.name).map(|state| state.file).filter(|file| !files.contains(file)));
+    files.extend(ready.site.captures_of(&device.name).iter().flat_map(|capture| [capture.loc.file, capture.file]));
+    let read = ready.states.get(&device.name).into_iter().flat_map(|state| state.texts()).map(|text| text.file);
+    let handed: Vec<FileId> = read.filter(|file| !files.contains(file)).collect();
+    files.extend(handed);
     files
 }
 

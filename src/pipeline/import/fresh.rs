@@ -6,24 +6,26 @@ use super::describable::describable;
 use super::list::Row;
 use super::names::{Names, borne_once, slug};
 use super::shared::{Shared, left, shared};
+use super::texts::{by_device, joined};
 use super::{From, Plan, text, told};
 use crate::dialect::ini;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::model::facts::leaves;
 use crate::native::Form;
-use crate::pipeline::capture::captured;
+use crate::pipeline::capture::{Captured, captured};
 use crate::pipeline::ready::ReadySite;
 use crate::platform;
 use crate::report::documents::{ImportedDevice, ProposedProfile};
-use crate::site::identity::{Tells, same_mac, same_serial};
+use crate::site::identity::Tells;
 use crate::site::output::NewFile;
 use crate::site::{factory, models};
 use crate::source::SourceMap;
 
 /// A device that the site does not have yet.
 pub(super) struct New<'a> {
-    pub(super) from: &'a From,
+    /// What was read from it, the newest first, each text of another form.
+    pub(super) texts: Vec<&'a From>,
     /// The line of a list that names it.
     pub(super) row: Option<&'a Row>,
     pub(super) name: String,
@@ -31,6 +33,7 @@ pub(super) struct New<'a> {
     pub(super) facts: Facts,
     kind: PlatformKind,
     model: Option<String>,
+    tells: Tells,
 }
 
 /// Names for devices: what a list says, else what the device calls itself if no other does, else its file's name.
@@ -40,46 +43,52 @@ pub(super) fn named<'a>(
     names: &mut Names,
     refused: &mut BTreeMap<String, String>,
 ) -> Vec<New<'a>> {
-    let once = borne_once(files.iter().filter_map(|from| from.incoming.tells.hostname.as_deref()));
-    let mut new: Vec<New<'a>> = Vec::new();
-    for from in files {
-        let tells = &from.incoming.tells;
-        if let Some(other) = new.iter().find(|other| is_twin(other.from, from)) {
-            let why = format!("`{}` is of the same device", other.from.incoming.name);
-            refused.insert(from.incoming.name.clone(), why);
-            continue;
-        }
-        let told = tells.hostname.as_deref().and_then(slug).filter(|name| once.contains(name));
-        let stem = from.incoming.name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
-        let row = rows.iter().find(|row| row.is_of(tells)).copied();
-        let name = names.take(&[row.and_then(|row| slug(&row.name)), told, slug(stem)], "device");
-        new.push(described(from, row, name));
-    }
-    new
+    let devices = by_device(files, refused);
+    let hostname = |texts: &[&'a From]| texts.iter().find_map(|from| from.incoming.tells.hostname.as_deref());
+    let once = borne_once(devices.iter().filter_map(|texts| hostname(texts)));
+    let new = |texts: Vec<&'a From>| {
+        let told = hostname(&texts).and_then(slug).filter(|name| once.contains(name));
+        let row = rows.iter().find(|row| texts.iter().any(|from| row.is_of(&from.incoming.tells))).copied();
+        let stem = texts.first().and_then(|from| slug(stem(&from.incoming.name)));
+        let name = names.take(&[row.and_then(|row| slug(&row.name)), told, stem], "device");
+        described(texts, row, name)
+    };
+    devices.into_iter().filter_map(new).collect()
 }
 
-/// Whether two files tell the same serial number or MAC address.
-fn is_twin(a: &From, b: &From) -> bool {
-    let both = |of: fn(&Tells) -> Option<&str>| of(&a.incoming.tells).zip(of(&b.incoming.tells));
-    a.incoming.on.kind == b.incoming.on.kind
-        && (both(|tells| tells.serial.as_deref()).is_some_and(|(a, b)| same_serial(a, b))
-            || both(|tells| tells.mac.as_deref()).is_some_and(|(a, b)| same_mac(a, b)))
+fn stem(file: &str) -> &str {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-fn described<'a>(from: &'a From, row: Option<&'a Row>, name: String) -> New<'a> {
-    let incoming = &from.incoming;
-    let kind = incoming.on.kind;
-    let label = incoming.tells.model.as_deref();
+fn described<'a>(texts: Vec<&'a From>, row: Option<&'a Row>, name: String) -> Option<New<'a>> {
+    let incoming = &texts.iter().find(|from| from.incoming.form != Form::Sheet).or(texts.first())?.incoming;
+    let (kind, tells) = (incoming.on.kind, tells(&texts));
+    let label = tells.model.as_deref();
     let model = label.map(|label| models::find(kind, label).map_or(label.to_owned(), |model| model.name.to_string()));
+    let joined = joined(&texts);
+    let read = joined.as_ref().map_or(&incoming.reading.facts, |reading| &reading.facts);
     // only where leaving it out means the same: silence of a running configuration is the factory's value, and what an
     // export says that nobody set up is on the device anyhow
-    let read = &incoming.reading.facts;
     let anyhow = match incoming.form {
-        Form::Cli => factory::facts(kind, incoming.tells.firmware, &mut SourceMap::new()).0,
+        Form::Cli => factory::facts(kind, tells.firmware, &mut SourceMap::new()).0,
         form => platform::of(kind).table(form).map(|dialect| ini::usual(dialect, read)),
     };
-    New { from, row, name, kind, model, facts: describable(read, anyhow.as_ref()) }
+    let facts = describable(read, anyhow.as_ref());
+    Some(New { texts, row, name, kind, model, tells, facts })
+}
+
+/// What the texts of a device tell of it, each thing as the newest that tells it.
+fn tells(texts: &[&From]) -> Tells {
+    let all = || texts.iter().map(|from| &from.incoming.tells);
+    Tells {
+        serial: all().find_map(|tells| tells.serial.clone()),
+        mac: all().find_map(|tells| tells.mac.clone()),
+        model: all().find_map(|tells| tells.model.clone()),
+        firmware: all().find_map(|tells| tells.firmware),
+        hostname: all().find_map(|tells| tells.hostname.clone()),
+        addresses: all().flat_map(|tells| tells.addresses.iter().copied()).collect(),
+    }
 }
 
 /// A device that stands in a list only.
@@ -122,37 +131,52 @@ pub(super) fn describe(ready: &ReadySite, new: &[New<'_>], plan: &mut Plan) {
             let settings = leaves(&shared.facts).count();
             let proposed = ProposedProfile { name: name.clone(), file: file.clone(), devices: devices.len(), settings };
             plan.told.profiles.push(proposed);
-            plan.put((file, text.into_bytes()), devices.iter().map(|one| one.from.incoming.name.clone()));
+            plan.put((file, text.into_bytes()), devices.iter().flat_map(|one| one.files()));
             (name, shared)
         });
         devices.iter().for_each(|one| stage(ready, one, profile.as_ref(), plan));
     }
 }
 
+impl New<'_> {
+    /// The files that it was read from.
+    pub(super) fn files(&self) -> impl Iterator<Item = String> {
+        self.texts.iter().map(|from| from.incoming.name.clone())
+    }
+}
+
 /// The files of a new device.
 fn stage(ready: &ReadySite, one: &New<'_>, profile: Option<&(String, Shared)>, plan: &mut Plan) {
-    let incoming = &one.from.incoming;
-    let captured = captured(ready, &one.name, one.from);
     let own = profile.map_or_else(|| one.facts.clone(), |(_, shared)| left(&one.facts, &shared.facts));
-    let mut device = told(&one.name, one.from, &captured);
+    let captures: Vec<Captured> =
+        one.texts.iter().enumerate().map(|(nth, from)| captured(ready, &one.name, from, nth > 0)).collect();
     let named = one.row.and_then(|row| row.zone.clone());
-    let zone = named.or_else(|| zone(ready, &incoming.tells));
+    let zone = named.or_else(|| zone(ready, &one.tells));
+    let source = |(from, captured): (&&From, &Captured)| {
+        let incoming = &from.incoming;
+        let lines = text::Lines::of(&incoming.reading.text, &from.lines);
+        text::Source { capture: captured.text().to_owned(), form: incoming.form, file: incoming.file, lines }
+    };
+    let secrets = |from: &&From| from.incoming.reading.secrets.len() + from.incoming.reading.redacted.len();
     let head = text::Head {
         name: &one.name,
-        platform: text::platform(one.kind, one.model.as_deref(), incoming.tells.firmware),
+        platform: text::platform(one.kind, one.model.as_deref(), one.tells.firmware),
         zone: zone.as_deref(),
         profile: profile.map(|(name, _)| name.as_str()),
-        capture: device.capture.as_deref().unwrap_or_default(),
-        lines: &one.from.lines,
-        secrets: incoming.reading.secrets.len() + incoming.reading.redacted.len(),
+        read: one.texts.iter().zip(&captures).map(source).collect(),
+        secrets: one.texts.iter().map(secrets).sum(),
     };
-    let text = text::device(&head, &own, &incoming.reading.text);
+    let text = text::device(&head, &own);
     let file = format!("devices/{}.kdl", one.name);
-    device.lines = text.lines().count();
-    device.profile = profile.map(|(name, _)| name.clone());
-    device.description = Some(file.clone());
-    plan.put((file, text.into_bytes()), [device.from.clone()]);
-    plan.add(captured, device);
+    let mut told: Vec<ImportedDevice> =
+        one.texts.iter().zip(&captures).map(|(from, captured)| told(&one.name, from, captured)).collect();
+    if let Some(first) = told.first_mut() {
+        first.lines = text.lines().count();
+        first.profile = profile.map(|(name, _)| name.clone());
+        first.description = Some(file.clone());
+    }
+    plan.put((file, text.into_bytes()), one.files());
+    captures.into_iter().zip(told).for_each(|(captured, told)| plan.add(captured, told));
 }
 
 /// The only zone whose networks hold an address of the device.

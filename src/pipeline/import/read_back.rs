@@ -26,13 +26,13 @@ pub(super) fn differing(root: Root, plan: &mut Plan, new: &[New<'_>], files: &[&
         let from = [Some(file), of_device].into_iter().flatten().find_map(|file| plan.from.get(&file));
         wrong.extend(from.into_iter().flatten().map(|from| (from.clone(), told.clone())));
     }
-    wrong.par_extend(new.par_iter().filter_map(|one| {
-        let file = one.from.incoming.name.clone();
-        let Some(device) = ready.site.device(&one.name) else {
-            return Some((file, "its description could not be read back; please report it".to_owned()));
+    wrong.par_extend(new.par_iter().flat_map_iter(|one| {
+        let why = match ready.site.device(&one.name) {
+            None => Some("its description could not be read back; please report it".to_owned()),
+            Some(device) => otherwise(&one.facts, &device.own)
+                .map(|path| format!("its description would say something else of `{path}`; please report it")),
         };
-        let path = otherwise(&one.facts, &device.own)?;
-        Some((file, format!("its description would say something else of `{path}`; please report it")))
+        why.into_iter().flat_map(|why| one.files().map(move |file| (file, why.clone())))
     }));
     secrets(&ready, plan, files);
     wrong
@@ -41,11 +41,17 @@ pub(super) fn differing(root: Root, plan: &mut Plan, new: &[New<'_>], files: &[&
 /// The names of the secrets that each device needs, and the values of those that were read.
 fn secrets(ready: &ReadySite, plan: &mut Plan, files: &[&From]) {
     let files: BTreeMap<&str, &From> = files.iter().map(|from| (&*from.incoming.name, *from)).collect();
+    let mut read: BTreeMap<String, Vec<&From>> = BTreeMap::new();
+    for told in &plan.told.devices {
+        read.entry(told.device.clone()).or_default().extend(files.get(&*told.from));
+    }
     for told in &mut plan.told.devices {
-        let Some((device, from)) = ready.site.device(&told.device).zip(files.get(&*told.from)) else { continue };
-        for leaf in leaves(&device.own) {
+        // of several texts the first one's lines tell it
+        let Some((device, texts)) = ready.site.device(&told.device).zip(read.remove(&told.device)) else { continue };
+        for leaf in leaves(&device.own).filter(|_| !texts.is_empty()) {
             let Value::Secret(name) = &leaf.fact.value else { continue };
-            match (from.incoming.reading.secrets.get(&leaf.path), SecretRef::new(name)) {
+            let value = texts.iter().find_map(|from| from.incoming.reading.secrets.get(&leaf.path));
+            match (value, SecretRef::new(name)) {
                 (Some(value), Ok(name)) => plan.secrets.push((name, SecretValue::copy_of(value.expose()))),
                 _ => told.secrets.push(name.to_string()),
             }

@@ -9,8 +9,9 @@ use crate::model::facts::{Fact, quote};
 use crate::model::shape::FieldShape;
 use crate::model::value::Version;
 use crate::model::write::{Node, nodes, on_one_line};
+use crate::native::Form;
 use crate::report::escape::line;
-use crate::source::Origin;
+use crate::source::{FileId, Origin};
 
 /// What stands in front of a device's settings.
 pub(super) struct Head<'a> {
@@ -19,12 +20,22 @@ pub(super) struct Head<'a> {
     pub(super) platform: String,
     pub(super) zone: Option<&'a str>,
     pub(super) profile: Option<&'a str>,
-    /// The captured text whose lines are named.
-    pub(super) capture: &'a str,
-    /// The number of the line that each of its lines was.
-    pub(super) lines: &'a [usize],
+    /// The texts whose lines are named.
+    pub(super) read: Vec<Source>,
     /// How many settings have a secret that has to be there.
     pub(super) secrets: usize,
+}
+
+/// A text that settings were read from.
+pub(super) struct Source {
+    /// The captured text.
+    pub(super) capture: String,
+    /// Its form.
+    pub(super) form: Form,
+    /// What places in it are told by.
+    pub(super) file: FileId,
+    /// Its lines.
+    pub(super) lines: Lines,
 }
 
 /// `platform "nport-6000" model="NPort 6250" firmware="2.3"`
@@ -39,11 +50,21 @@ fn written(field: &FieldShape, fact: &Fact) -> String {
     fact.value.to_kdl_at(field)
 }
 
-/// The file of a device; `text` is what its settings were read from.
-pub(super) fn device(head: &Head<'_>, own: &Facts, text: &str) -> String {
-    let lines = Lines::of(text, head.lines);
-    let mut out =
-        format!("// As it was read: numbers behind a line are the lines of `{}` that say it.\n", head.capture);
+/// The file of a device.
+pub(super) fn device(head: &Head<'_>, own: &Facts) -> String {
+    let number = |node: &Node| {
+        let origin = origin(node);
+        let source = head.read.iter().position(|source| source.file == origin.loc().file)?;
+        let number = head.read[source].lines.number(origin)?;
+        Some(if source == 0 { number.to_string() } else { format!("{} {number}", head.read[source].form.ending()) })
+    };
+    let mut out = String::new();
+    for (nth, Source { capture, form, .. }) in head.read.iter().enumerate() {
+        out.push_str(&match nth {
+            0 => format!("// As it was read: numbers behind a line are the lines of `{capture}` that say it.\n"),
+            _ => format!("// `{} 7` is line 7 of `{capture}`, for what the other does not tell.\n", form.ending()),
+        });
+    }
     if head.secrets > 0 {
         out.push_str("// Secrets are not in here: `fieldlock secret list` names those that it needs.\n");
     }
@@ -51,7 +72,7 @@ pub(super) fn device(head: &Head<'_>, own: &Facts, text: &str) -> String {
     let (asset, rest): (Vec<Node>, Vec<Node>) =
         nodes(own.shape, &own.root, &written).into_iter().partition(|node| node.line.starts_with("asset"));
     out.extend(head.zone.map(|zone| format!("    zone {}\n", quote(zone))));
-    let behind = Behind { of: &|node| lines.number(origin(node)).map(|number| number.to_string()), joined: true };
+    let behind = Behind { of: &number, joined: true };
     asset.iter().for_each(|node| block(node, 1, &behind, &mut out));
     out.extend(head.profile.map(|profile| format!("    use {}\n", quote(profile))));
     rest.iter().for_each(|node| block(node, 1, &behind, &mut out));
@@ -128,13 +149,13 @@ struct Behind<'a> {
 }
 
 /// Where the lines of a text end, and which line of the capture each is.
-struct Lines {
+pub(super) struct Lines {
     ends: Vec<usize>,
     kept: HashMap<usize, usize>,
 }
 
 impl Lines {
-    fn of(text: &str, kept: &[usize]) -> Lines {
+    pub(super) fn of(text: &str, kept: &[usize]) -> Lines {
         let kept = kept.iter().enumerate().filter(|(_, was)| **was > 0).map(|(at, was)| (*was, at + 1));
         Lines { ends: text.match_indices('\n').map(|(at, _)| at).collect(), kept: kept.collect() }
     }

@@ -2,8 +2,9 @@
 
 use super::answer;
 use crate::finding::Note;
-use crate::model::value::Time;
+use crate::model::value::{Moment, Time};
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
+use crate::policy::pattern::Cause;
 use crate::site::SiteCapture;
 use crate::source::Loc;
 
@@ -22,10 +23,19 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    let capture = input.device.read.as_ref().and_then(|read| read.capture.as_ref());
-    let Some((capture, taken)) = capture.and_then(|capture| Some((capture, capture.typed.taken?))) else {
+    let texts = input.device.read.iter().flat_map(|read| &read.texts);
+    let captures = texts.filter_map(|text| text.capture.as_ref());
+    let taken: Vec<(&SiteCapture, Moment)> =
+        captures.filter_map(|capture| Some((&**capture, capture.typed.taken?))).collect();
+    if taken.is_empty() {
         return Answer::NotApplicable;
-    };
+    }
+    let causes = taken.into_iter().filter_map(|(capture, taken)| cause(input, capture, taken));
+    answer(causes.collect(), Vec::new())
+}
+
+/// What is wrong with the day that a text was read on.
+fn cause(input: &Input<'_>, capture: &SiteCapture, taken: Moment) -> Option<Cause> {
     let site = &input.site.site;
     // nothing changes on the devices of a demo: examples are judged the same in years
     let unsaid = if site.demo.is_some_and(|demo| demo.0) { None } else { Some(DEFAULT) };
@@ -35,9 +45,7 @@ fn run(input: &Input<'_>) -> Answer {
         format!("was read at {taken}, which is not yet")
     } else {
         let age = u64::try_from(input.now.as_millisecond() - begins.as_millisecond()).unwrap_or(0);
-        let Some(limit) = limit.filter(|limit| limit.millis().is_some_and(|limit| age > limit)) else {
-            return Answer::Pass;
-        };
+        let limit = limit.filter(|limit| limit.millis().is_some_and(|limit| age > limit))?;
         format!(
             "was read {} days ago; what is older than {limit} says little of what the device has now",
             age / 86_400_000
@@ -45,7 +53,7 @@ fn run(input: &Input<'_>) -> Answer {
     };
     let mut cause = input.cause("capture.taken", None, sentence);
     cause.related.push(Note { loc: at(capture, "taken"), text: format!("read at {taken}") });
-    answer(vec![cause], Vec::new())
+    Some(cause)
 }
 
 /// Where a capture's own file says something.

@@ -13,7 +13,7 @@ use crate::model::value::{Version, VersionRange};
 use crate::policy::Judged;
 use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need, header};
 use crate::policy::pattern::Cause;
-use crate::site::AsRead;
+use crate::site::TextRead;
 use crate::site::identity::{same_mac, same_model, same_serial, version};
 use crate::source::Loc;
 
@@ -39,6 +39,17 @@ pub(super) struct Says {
 
 fn run(input: &Input<'_>) -> Answer {
     let Some(read) = &input.device.read else { return Answer::NotApplicable };
+    let (mut failed, mut unknown) = (Vec::new(), Vec::new());
+    for text in &read.texts {
+        let (wrong, unproved) = of_text(input, text);
+        failed.extend(wrong);
+        unknown.extend(unproved);
+    }
+    answer(failed, unknown)
+}
+
+/// What speaks against one text, and what nothing proves of it.
+fn of_text(input: &Input<'_>, read: &TextRead) -> (Vec<Cause>, Option<Cause>) {
     let mut failed = Vec::new();
     let serials = [described(input, ASSET_SERIAL), beside(read, "serial"), reading_says(read, ASSET_SERIAL)];
     let macs = [described(input, ASSET_MAC), reading_says(read, ASSET_MAC)];
@@ -54,21 +65,19 @@ fn run(input: &Input<'_>) -> Answer {
     // a state that is handed in has no file beside it, and a running configuration names neither: whoever hands it in
     // for one device answers for it
     let compared = serials.len() > 1 || macs.len() > 1 || read.capture.is_none();
-    let unknown = if !compared && failed.is_empty() {
+    let unproved = (!compared && failed.is_empty()).then(|| {
         let sentence =
             "nothing proves that what was read is of this device: no serial number or MAC address is said twice";
-        vec![with(input, ASSET_SERIAL, sentence.to_owned(), Loc::new(read.file, Default::default()), "what was read")]
-    } else {
-        Vec::new()
-    };
-    answer(failed, unknown)
+        with(input, ASSET_SERIAL, sentence.to_owned(), Loc::new(read.file, Default::default()), "what was read")
+    });
+    (failed, unproved)
 }
 
 fn described(input: &Input<'_>, path: &str) -> Option<Says> {
     said(input.device.own.value(path)?, "the description")
 }
 
-fn reading_says(read: &AsRead, path: &str) -> Option<Says> {
+fn reading_says(read: &TextRead, path: &str) -> Option<Says> {
     said(read.facts.value(path)?, "the device")
 }
 
@@ -77,7 +86,7 @@ fn said(fact: &Fact, who: &'static str) -> Option<Says> {
     Some(Says { text, loc: fact.origin.loc(), who })
 }
 
-fn beside(read: &AsRead, what: &str) -> Option<Says> {
+fn beside(read: &TextRead, what: &str) -> Option<Says> {
     let capture = read.capture.as_ref()?;
     let text = capture.facts.value(what)?.value.plain();
     Some(Says { text, loc: at(capture, what), who: "the file beside what was read" })
@@ -99,13 +108,13 @@ fn with(input: &Input<'_>, path: &str, sentence: String, loc: Loc, who: &str) ->
 }
 
 /// Firmware as the device told it, and as the file beside what was read says it.
-pub(super) fn seen_firmware(read: &AsRead) -> Vec<(Version, Says)> {
+pub(super) fn seen_firmware(read: &TextRead) -> Vec<(Version, Says)> {
     let seen = [reading_says(read, ASSET_SEEN_FIRMWARE), beside(read, "firmware")];
     seen.into_iter().flatten().filter_map(|says| Some((version(&says.text)?, says))).collect()
 }
 
 /// Firmware as it was told against what is described, against what the file beside it says, and against the table.
-fn firmware(input: &Input<'_>, read: &AsRead) -> Option<Cause> {
+fn firmware(input: &Input<'_>, read: &TextRead) -> Option<Cause> {
     const PATH: &str = PLATFORM_FIRMWARE;
     let seen = seen_firmware(read);
     let (one, says) = seen.first()?;
@@ -130,7 +139,7 @@ fn ranged(range: VersionRange) -> String {
 }
 
 /// The text bears the name of another device of the site, and not this one's.
-fn named_otherwise(input: &Input<'_>, read: &AsRead) -> Option<Cause> {
+fn named_otherwise(input: &Input<'_>, read: &TextRead) -> Option<Cause> {
     let fact = read.facts.value(IDENTITY_HOSTNAME)?;
     let name = fact.value.text()?;
     let is = |device: &crate::site::SiteDevice| {

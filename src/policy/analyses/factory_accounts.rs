@@ -33,7 +33,7 @@ fn run(input: &Input<'_>) -> Answer {
         names.any(|name| name.value.plain().eq_ignore_ascii_case(wanted))
     };
     // a list that is written takes away what was read and is not in it
-    let known = |name: &str| was_read.is_some_and(|list| among(list, name) || read.is_some_and(|read| !read.cut));
+    let known = |name: &str| was_read.is_some_and(|list| among(list, name) || read.is_some_and(|read| !read.is_cut()));
     let origin = input.facts.items(ACCOUNTS_ACCOUNT).map(|list| list.origin);
     let silent = input.list("list").iter().filter(|name| !among(accounts, name) && !known(name));
     let failed = silent.map(|name| {

@@ -17,7 +17,7 @@ pub(super) struct Had {
 /// The described one, and each other that was read. Empty where nobody says any.
 pub(super) fn had(input: &Input<'_>) -> Vec<Had> {
     let mut all: Vec<Had> = input.device.firmware.map(|version| Had { version, seen: None }).into_iter().collect();
-    for (version, says) in input.device.read.iter().flat_map(|read| seen_firmware(read)) {
+    for (version, says) in input.device.read.iter().flat_map(|read| &read.texts).flat_map(seen_firmware) {
         if all.iter().all(|had| had.version != version) {
             let seen = Some(Note { loc: says.loc, text: format!("{} says it here", says.who) });
             all.push(Had { version, seen });

@@ -241,6 +241,8 @@ pub struct DifferenceJson {
     pub state: Comparison,
     /// What it was compared with.
     pub compared_with: Option<BaseHead>,
+    /// Older texts of the device in other forms, for what the newest does not tell.
+    pub compared_beside: Vec<BaseHead>,
     /// Settings that differ.
     pub changes: Vec<ChangeJson>,
     /// Lines on the device that fieldlock does not know; as they may be shown.

@@ -191,6 +191,7 @@ fn difference(d: &Difference, sources: &SourceMap) -> DifferenceJson {
     DifferenceJson {
         state: d.comparison(),
         compared_with: d.base.clone(),
+        compared_beside: d.beside.clone(),
         changes: rows.collect(),
         unknown_lines: d.kept.iter().map(|k| k.shown.clone()).collect(),
         text: filled(&d.text),
