@@ -129,7 +129,7 @@ fn semantic_diff(bencher: Bencher, count: usize) {
     assert_eq!(site.devices.len(), count);
     let reading = |at: usize| Reading::of(site.devices[(at + 1) % count].own.clone());
     let running: Vec<Reading> = (0..count).map(reading).collect();
-    let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &|_| None };
+    let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &|_| None, is_held: &|_, _| None };
     bencher.counter(ItemsCount::new(count)).bench(|| {
         let pairs = site.devices.iter().zip(&running);
         black_box(pairs.map(|(device, running)| changes(&device.own, running, &context).len()).sum::<usize>())
@@ -141,7 +141,7 @@ fn semantic_diff(bencher: Bencher, count: usize) {
 #[divan::bench(sample_count = 10)]
 fn plan_near_pairs(bencher: Bencher) {
     let sites: Vec<(Facts, Facts)> = (0..100).map(near::near).collect();
-    let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &|_| None };
+    let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &|_| None, is_held: &|_, _| None };
     let changed: Vec<_> = sites
         .iter()
         .map(|(before, own)| {

@@ -15,7 +15,7 @@ use crate::model::Facts;
 use crate::model::facts::{Group, Setting, Value, key_text};
 use crate::model::shape::Shape;
 use crate::native::{Change, Page, Reading, Side};
-use crate::secret::Secrets;
+use crate::secret::{SecretValue, Secrets};
 use crate::source::Origin;
 
 /// What a comparison knows beside both sides.
@@ -27,6 +27,8 @@ pub struct Context<'a> {
     /// What a setting is while the reading does not show it: the factory value, where the dialect says that its absence
     /// means that one. See [`factory`].
     pub absent: &'a (dyn Fn(&str) -> Option<Value> + Sync),
+    /// Whether a secret that the reading shows redacted is this one; `None` where nobody can tell.
+    pub is_held: &'a (dyn Fn(&str, &SecretValue) -> Option<bool> + Sync),
 }
 
 /// What came of a comparison.

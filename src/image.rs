@@ -66,6 +66,6 @@ pub use self::plain::Plain;
 pub use self::redact::SecretSpan;
 pub use self::rekey::{RekeyError, grant, rekey};
 pub use self::seal::{Holder, SealError, SealedImage, seal};
-pub use self::store::{OpenedStore, StoreExpected, age_files, open_store, salts, seal_store};
+pub use self::store::{OpenedStore, StoreExpected, age_files, open_backup, open_store, salts, seal_store};
 pub use self::tag::{Tag, TagKey};
 pub use crate::secret::{Entropy, EntropyError};

@@ -1,24 +1,36 @@
 //! `capture`: what was read from a device is kept in the site, redacted.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use fieldlock::image::{MAX_FILE_LEN, Unlock, salts};
+use fieldlock::model::device::PlatformKind;
 use fieldlock::model::value::Moment;
+use fieldlock::pipeline::capture::{Captured, Taken, sealed_head};
 use fieldlock::pipeline::import::{Plan, again};
+use fieldlock::pipeline::{ReadySite, SealedExport};
 use fieldlock::platform;
 use fieldlock::report;
+use fieldlock::report::documents::ImportedDevice;
+use fieldlock::secret::SecretValue;
+use fieldlock::site::SiteDevice;
+use fieldlock::site::files::Root;
+use fieldlock::site::output::SiteFolder;
 
-use super::args::OutputArgs;
+use super::args::{OutputArgs, PassphrasesArgs};
 use super::exit::Exit;
 use super::import::UNCHANGED;
-use super::incoming::{self, ExportKeyArgs};
+use super::incoming::{self, ExportKeyArgs, Raw, Read};
 use super::output::Output;
 use super::problem::Problem;
+use super::secret::{StoreArgs, StoreSite};
+use super::secret_write::fingerprint_key;
 use super::site::Opened;
-use super::{put, site};
+use super::{entropy, machine, put, site};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  fieldlock capture np07 --from np07.ini --by ot-lead\n  fieldlock capture np07 --blank --output np07.sheet\n  \
+    after_help = "Examples:\n  fieldlock capture np07 --from np07.ini --by ot-lead\n  fieldlock capture np2 --from np2.cfg \
+    --by ot-lead --passphrase-file p.txt --untouched\n  fieldlock capture np07 --blank --output np07.sheet\n  \
     ssh admin@10.20.1.1 < commands.txt | fieldlock capture ps7-router west --from - --by ot-lead"
 )]
 pub(crate) struct CaptureArgs {
@@ -40,9 +52,17 @@ pub(crate) struct CaptureArgs {
     /// When it was read, `YYYY-MM-DD HH:MM UTC` [default: the time of the file]
     #[arg(long, value_name = "TIME")]
     at: Option<Moment>,
+    /// Nobody touched the device since the export that is kept: what differs says nothing, and is left out of account
+    /// from now on
+    #[arg(long, conflicts_with = "blank")]
+    untouched: bool,
     /// Write nothing into the site, and say what would be kept
     #[arg(long)]
     dry_run: bool,
+    /// With a passphrase, secrets that were read are marked, so that a difference can tell whether the device has the
+    /// ones that are described; an export that nobody can read is sealed with it
+    #[command(flatten)]
+    passphrase: PassphrasesArgs,
     #[command(flatten)]
     keys: ExportKeyArgs,
     #[command(flatten)]
@@ -60,26 +80,85 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
         Ok(device)
     });
     let device = device.map_err(|problem| problem.state(UNCHANGED))?;
-    let of = Some(device.platform);
-    let read = match given == Path::new("-") {
-        true => incoming::stdin(&args.keys, &ready.site.tables, of)?,
-        false => incoming::read(std::slice::from_ref(given), &args.keys, &ready.site.tables, of)?,
-    };
+    let raw = incoming::raw(given).map_err(|problem| problem.state(UNCHANGED))?;
+    let read = Read::of(&raw, &args.keys, &ready.site.tables, Some(device.platform))?;
+    let store = StoreArgs { site: args.site.clone(), passphrase: args.passphrase.clone() };
+    if device.platform == PlatformKind::Nport6000G2 && !read.is_of(device.platform) {
+        return sealed(&args, &store, &ready, device, (raw, by), locked);
+    }
     let (asked, refused) = read.taken(by, args.at);
     let [from] = &asked.files[..] else {
         return Err(match refused.first() {
             Some(one) => incoming::refusal(one).state(UNCHANGED),
-            None => Problem::invalid(format!("`{}` holds several files", given.display()))
-                .help("name the file that was read from this device; `fieldlock import` takes folders"),
+            None => Problem::invalid(format!("`{}` is a list of devices", given.display()))
+                .help("name the file that was read from this device; `fieldlock import` takes lists")
+                .state(UNCHANGED),
         });
     };
-    let (captured, told) = again(&ready, device, from).map_err(|why| {
+    let key = if args.dry_run { None } else { fingerprint_key(&store)?.0 };
+    let (captured, told) = again(&ready, device, from, key.as_ref()).map_err(|why| {
         Problem::refused(format!("`{}`: {why}", from.incoming.name))
             .help("is it the file of another device? where the device was replaced, describe the new one first")
             .state(UNCHANGED)
     })?;
     let mut plan = Plan::default();
     plan.add(captured, told);
+    write(&args, plan, locked)
+}
+
+/// An export that nobody can read is kept sealed, and held against the one before.
+fn sealed(
+    args: &CaptureArgs,
+    store: &StoreArgs,
+    ready: &ReadySite,
+    device: &SiteDevice,
+    (raw, by): (Raw, &str),
+    locked: Option<SiteFolder>,
+) -> Result<Exit, Problem> {
+    let (name, site) = (&*device.name, &ready.site);
+    if !args.passphrase.is_given() {
+        return Err(Problem::refused(format!("`{}` is no text that can be read, and is kept sealed only", raw.shown))
+            .help("give the passphrase with --passphrase-file; for a sheet, fill in that of `capture --blank`")
+            .state(UNCHANGED));
+    }
+    let place = StoreSite::open(store)?;
+    let keyring = place.keyring(store)?;
+    let before = site.sealed.get(name);
+    let file = before.map(|before| Root::open(&place.root)?.read_bytes(&before.path, MAX_FILE_LEN)).transpose()?;
+    let salt = file.as_deref().and_then(|file| salts(file).ok()?.first().map(|(_, salt)| *salt));
+    let key = keyring.key_with(site.group(name), salt)?;
+    let open = |file: &Vec<u8>| SealedExport::open(file, &site.name, name, &Unlock::Key(&key), machine::ceiling());
+    let before_it = file.as_ref().map(open).transpose().map_err(|error| {
+        Problem::refused(format!("the export of `{name}` that is kept can't be opened: {error} [{}]", error.class()))
+            .help("is it another passphrase? `git log captures` says when it was sealed; without it, begin anew: remove it")
+            .state(UNCHANGED)
+    })?;
+    let (next, compared) = SealedExport::next(before_it.as_ref(), SecretValue::copy_of(&raw.bytes), args.untouched);
+    let bytes = next.seal(site, name, &key, &mut entropy::System);
+    let bytes = bytes.map_err(|error| Problem::invalid(error.to_string()).help(error.help()).state(UNCHANGED))?;
+    let (head, path) = match before {
+        Some(before) => (ready.sources.name(before.loc.file).to_owned(), before.path.clone()),
+        None => (format!("captures/{name}.flk.kdl"), format!("captures/{name}.flk")),
+    };
+    let taken = Taken { by: by.to_owned(), at: args.at.unwrap_or(Moment::At(raw.written)) };
+    let take = if before.is_some() { vec![head.clone(), path.clone()] } else { Vec::new() };
+    let captured =
+        Captured { put: vec![(head, sealed_head(name, &taken).into_bytes()), (path.clone(), bytes)], take };
+    let told = ImportedDevice {
+        device: name.to_owned(),
+        from: raw.shown,
+        platform: device.platform.word().to_owned(),
+        capture: Some(path),
+        sealed_export: Some(compared),
+        ..ImportedDevice::default()
+    };
+    let mut plan = Plan::default();
+    plan.add(captured, told);
+    write(args, plan, locked)
+}
+
+/// Puts it into the site, and tells it.
+fn write(args: &CaptureArgs, mut plan: Plan, locked: Option<SiteFolder>) -> Result<Exit, Problem> {
     if let Some(locked) = locked {
         locked.change(&plan.put, &plan.take).map_err(|why| put::unwritten(&why))?;
         plan.told.dry_run = false;

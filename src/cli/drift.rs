@@ -31,7 +31,7 @@ pub(crate) struct DriftArgs {
 pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
     let mut refused: Vec<RefusedFile> = Vec::new();
     let judging = Judging::open(&args.judging, |site| {
-        let read = incoming::read(&args.from, &args.keys, &site.tables, None)?;
+        let read = incoming::read(&args.from, &args.keys, &site.tables, None)?.settled(site);
         let Sorted { known, strange, refused: unsorted } =
             sorted(&Owners::of(site), read.files, |(incoming, _)| incoming);
         let refuse = |(file, message)| RefusedFile { file, message, help: None };

@@ -14,7 +14,7 @@ use super::incoming::{self, ExportKeyArgs};
 use super::output::Output;
 use super::problem::Problem;
 use super::secret::StoreArgs;
-use super::secret_write::keep;
+use super::secret_write::{fingerprint_key, keep};
 use super::{put, site, terminal};
 
 #[derive(Debug, clap::Args)]
@@ -56,7 +56,9 @@ pub(crate) fn run(args: ImportArgs) -> Result<Exit, Problem> {
     let locked = put::lock_unless(args.dry_run, &folder)?;
     let ready = site::ready(opened, None)?;
     site::person(&ready.site, &args.by).map_err(|problem| problem.state(UNCHANGED))?;
-    let (asked, refused) = incoming::read(&args.files, &args.keys, &ready.site.tables, None)?.taken(&args.by, args.at);
+    let (key, passphrases) = if args.dry_run { (None, Vec::new()) } else { fingerprint_key(&args.store)? };
+    let (mut asked, refused) = incoming::read(&args.files, &args.keys, &ready.site.tables, None)?.settled(&ready.site).taken(&args.by, args.at);
+    asked.key = key;
     let mut plan = import::import(&ready, &|| Root::open(&folder), &asked)?;
     plan.told.refused.extend(refused);
     plan.told.refused.sort_by(|a, b| a.file.cmp(&b.file));
@@ -68,7 +70,7 @@ pub(crate) fn run(args: ImportArgs) -> Result<Exit, Problem> {
     }
     plan.told.read_secrets = plan.secrets.iter().map(|(name, _)| name.to_string()).collect();
     if !plan.told.dry_run && args.store.passphrase.is_given() && !plan.secrets.is_empty() {
-        keep(&args.store, plan.secrets)
+        keep(&args.store, passphrases, plan.secrets)
             .map_err(|problem| problem.state("the devices are in the site, their secrets are not"))?;
         plan.told.sealed = true;
     }

@@ -7,8 +7,9 @@ use fieldlock::dialect::ini::container::LONGEST_KEY;
 use fieldlock::model::device::PlatformKind;
 use fieldlock::model::value::Moment;
 use fieldlock::pipeline::import::{Asked, From, Row, Taken, is_list, read_list};
-use fieldlock::pipeline::{Incoming, IncomingError, ReadBy, incoming};
+use fieldlock::pipeline::{Incoming, IncomingError, ReadBy, incoming, settle};
 use fieldlock::report::documents::RefusedFile;
+use fieldlock::site::Site;
 use fieldlock::site::files::{FileProblem, Root};
 use fieldlock::source::FileId;
 use fieldlock::syntax::MAX_BYTES;
@@ -58,9 +59,7 @@ pub(crate) fn read(
                 match root.read_bytes(&name, MAX_BYTES) {
                     Ok(bytes) => {
                         left = left.checked_sub(bytes.len()).ok_or_else(too_many)?;
-                        let written = shown.metadata().and_then(|data| data.modified()).ok();
-                        let written = written.and_then(|time| jiff::Timestamp::try_from(time).ok());
-                        read.one(&shown.display().to_string(), bytes, written.unwrap_or_else(clock::now), &by);
+                        read.one(&shown.display().to_string(), bytes, written(&shown), &by);
                     }
                     Err(problem) => read.refuse(&shown.display().to_string(), &problem.into()),
                 }
@@ -70,18 +69,47 @@ pub(crate) fn read(
     Ok(read)
 }
 
-/// Reads what is typed or piped in.
-pub(crate) fn stdin(keys: &ExportKeyArgs, tables: &SiteTables, of: Option<PlatformKind>) -> Result<Read, Problem> {
-    use std::io::Read as _;
-    let by = ReadBy { keys: &keys.read()?, tables, of };
-    let mut bytes = Vec::new();
-    let mut read = Read::default();
-    match std::io::stdin().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() <= MAX_BYTES => read.one("-", bytes, clock::now(), &by),
-        Ok(_) => read.refuse("-", &FileProblem::TooLarge { name: "-".to_owned(), max: MAX_BYTES }.into()),
-        Err(error) => read.refuse("-", &FileProblem::of_io("-".to_owned(), &error).into()),
+/// One file, as it is.
+pub(crate) struct Raw {
+    /// How it is called in messages.
+    pub(crate) shown: String,
+    /// What stands in it; it may be a secret.
+    pub(crate) bytes: Zeroizing<Vec<u8>>,
+    /// When it was written.
+    pub(crate) written: jiff::Timestamp,
+}
+
+/// Reads a file, or what is typed or piped in.
+pub(crate) fn raw(given: &Path) -> Result<Raw, Problem> {
+    let shown = given.display().to_string();
+    let refuse = |why: FileProblem| {
+        let mut read = Read::default();
+        read.refuse(&shown, &why.into());
+        read.refused.first().map_or_else(|| Problem::invalid("it can't be read"), refusal)
+    };
+    if given == Path::new("-") {
+        use std::io::Read as _;
+        let mut bytes = Zeroizing::new(Vec::new());
+        let read = std::io::stdin().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes);
+        return match read {
+            Ok(_) if bytes.len() <= MAX_BYTES => Ok(Raw { shown, bytes, written: clock::now() }),
+            Ok(_) => Err(refuse(FileProblem::TooLarge { name: "-".to_owned(), max: MAX_BYTES })),
+            Err(error) => Err(refuse(FileProblem::of_io("-".to_owned(), &error))),
+        };
     }
-    Ok(read)
+    let path = file::one(given).map_err(|error| Problem::invalid(format!("`{shown}`: {error}")))?;
+    if path.is_dir() {
+        return Err(Problem::invalid(format!("`{shown}` holds several files"))
+            .help("name the file that was read from this device; `fieldlock import` takes folders"));
+    }
+    let (root, names) = single(&path)?;
+    let bytes = root.read_bytes(&names[0], MAX_BYTES).map_err(refuse)?;
+    Ok(Raw { shown, bytes: Zeroizing::new(bytes), written: written(&path) })
+}
+
+fn written(path: &Path) -> jiff::Timestamp {
+    let written = path.metadata().and_then(|data| data.modified()).ok();
+    written.and_then(|time| jiff::Timestamp::try_from(time).ok()).unwrap_or_else(clock::now)
 }
 
 /// Why a file that was read is nothing to go on with.
@@ -91,6 +119,30 @@ pub(crate) fn refusal(one: &RefusedFile) -> Problem {
 }
 
 impl Read {
+    /// What one file says.
+    pub(crate) fn of(
+        raw: &Raw,
+        keys: &ExportKeyArgs,
+        tables: &SiteTables,
+        of: Option<PlatformKind>,
+    ) -> Result<Read, Problem> {
+        let by = ReadBy { keys: &keys.read()?, tables, of };
+        let mut read = Read::default();
+        read.one(&raw.shown, raw.bytes.to_vec(), raw.written, &by);
+        Ok(read)
+    }
+
+    /// Whether it is a text of a platform, or of a model that says so.
+    pub(crate) fn is_of(&self, kind: PlatformKind) -> bool {
+        self.files.iter().any(|(incoming, _)| incoming.on.kind == kind || incoming.tells.model.is_some())
+    }
+
+    /// The same, with what of it a site tells: which platform's pages a sheet has.
+    pub(crate) fn settled(mut self, site: &Site) -> Read {
+        settle(site, &mut self.files, |(incoming, _)| incoming);
+        self
+    }
+
     /// What is to be taken over. `by` is who read it, `at` when, where not each file's own time counts.
     pub(crate) fn taken(mut self, by: &str, at: Option<Moment>) -> (Asked, Vec<RefusedFile>) {
         let mut asked = Asked { rows: std::mem::take(&mut self.rows), ..Asked::default() };

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use fieldlock::image::{FingerprintKey, Passphrase};
 use fieldlock::native::Alphabet;
 use fieldlock::pipeline::store::Owned;
 use fieldlock::report::escape;
 use fieldlock::secret::state::RotateError;
 use fieldlock::secret::{Came, SecretRef, SecretValue, Stored, Version};
-use fieldlock::site::secrets::{MAX_SECRET, Wanted};
+use fieldlock::site::secrets::{FINGERPRINT_KEY, MAX_SECRET, Wanted};
 use fieldlock::source::Utf16;
 
 use super::exit::Exit;
@@ -152,11 +153,46 @@ pub(crate) fn rotate(args: &RotateArgs) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
+/// A group, and its passphrase.
+pub(crate) type OfGroup = (String, SecretValue);
+
+/// The key that marks secrets in public texts; the first that asks for it begins the store. `None` where nobody gives a
+/// passphrase. Beside it what was read to open it: a descriptor gives it once.
+pub(crate) fn fingerprint_key(args: &StoreArgs) -> Result<(Option<FingerprintKey>, Vec<OfGroup>), Problem> {
+    if !args.passphrase.is_given() {
+        return Ok((None, Vec::new()));
+    }
+    let wanted = name(FINGERPRINT_KEY)?;
+    let place = StoreSite::open(args)?;
+    let locked = place.lock()?;
+    let mut keyring = place.keyring(args)?;
+    if keyring.store().group(wanted.owner()).is_none() {
+        write(&place, &keyring, &locked, BTreeMap::new())?;
+        let begun = place.keyring(args)?;
+        for (group, value) in keyring.passphrases() {
+            let passphrase = Passphrase::new(value).map_err(|error| Problem::invalid(error.to_string()))?;
+            begun.adopt(&group, passphrase)?;
+        }
+        keyring = begun;
+    }
+    let of_site = owned(&keyring, wanted.owner())?;
+    let key = of_site.secrets.get(&wanted).and_then(|stored| FingerprintKey::new(&stored.now().value));
+    Ok((key, keyring.passphrases()))
+}
+
 /// Seals values that were read from devices; one that the store has already stays as it is.
-pub(crate) fn keep(args: &StoreArgs, values: Vec<(SecretRef, SecretValue)>) -> Result<(), Problem> {
+pub(crate) fn keep(
+    args: &StoreArgs,
+    known: Vec<OfGroup>,
+    values: Vec<(SecretRef, SecretValue)>,
+) -> Result<(), Problem> {
     let place = StoreSite::open(args)?;
     let locked = place.lock()?;
     let keyring = place.keyring(args)?;
+    for (group, value) in known {
+        let passphrase = Passphrase::new(value).map_err(|error| Problem::invalid(error.to_string()))?;
+        keyring.adopt(&group, passphrase)?;
+    }
     let mut owners = Owners::of(&keyring);
     let mut names = Vec::new();
     for (name, value) in values {

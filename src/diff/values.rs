@@ -36,7 +36,14 @@ impl Walk<'_> {
         let (redacted, read) = (self.running.redacted.contains(&path), self.running.secrets.get(&path));
         let held = redacted || read.is_some() || there.is_some();
         let state = match held {
-            true => state(self.context.secrets, name, read.filter(|_| !redacted)),
+            true => match (read.filter(|_| !redacted), self.context.secrets.get(name)) {
+                (None, Some(wanted)) => match (self.context.is_held)(&path, wanted) {
+                    Some(true) => SecretState::Unchanged,
+                    Some(false) => SecretState::Changed,
+                    None => SecretState::CannotCompare,
+                },
+                (read, _) => state(self.context.secrets, name, read),
+            },
             false if self.in_new_entry => SecretState::New,
             // many devices never show that they hold one
             false => SecretState::CannotCompare,

@@ -113,15 +113,15 @@ impl Core {
     }
 }
 
-/// What a secret store says of itself: the keys of [`Core`] that have a meaning for it.
+/// What a secret store or a backup says of itself: the keys of [`Core`] that have a meaning for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreCore {
-    /// The first part of its secrets' names: a device, `shared` or `site`.
+    /// The first part of its secrets' names: a device, `shared` or `site`; of a backup the device.
     pub device: String,
     /// Who shares the passphrase.
     pub group: String,
-    /// `secret-store`.
+    /// `secret-store` or `backup`.
     pub kind: String,
     /// From 1, one more at every writing.
     pub revision: u32,
@@ -142,7 +142,8 @@ impl StoreCore {
     fn check(&self) -> Result<(), CoreError> {
         let names = [("device", &self.device), ("group", &self.group), ("site", &self.site)];
         let name = names.into_iter().find(|(_, name)| !is_name(name)).map(|(key, _)| key);
-        let kind = (self.kind != core_kind(Kind::SecretStore)).then_some("kind");
+        let known = [Kind::SecretStore, Kind::Backup].map(core_kind).contains(&&*self.kind);
+        let kind = (!known).then_some("kind");
         let revision = (self.revision < 1).then_some("revision");
         match name.or(kind).or(revision) {
             Some(key) => Err(CoreError::Value { key }),
@@ -151,14 +152,14 @@ impl StoreCore {
     }
 }
 
-/// Reads the core of a secret store and checks every value.
+/// Reads the core of a file of this kind, a secret store or a backup, and checks every value.
 ///
 /// # Errors
 /// Not canonical JSON, or a value that no core has.
-pub fn parse_store_core(bytes: &[u8]) -> Result<StoreCore, CoreError> {
+pub fn parse_store_core(bytes: &[u8], kind: Kind) -> Result<StoreCore, CoreError> {
     let core: StoreCore = canonical::read(bytes)?;
     core.check()?;
-    Ok(core)
+    if core.kind == core_kind(kind) { Ok(core) } else { Err(CoreError::Value { key: "kind" }) }
 }
 
 /// Reads a core and checks every value.

@@ -51,6 +51,11 @@ impl FingerprintKey {
         let pieces: Vec<&[u8]> = lengths.iter().zip(fields).flat_map(|(length, field)| [&length[..], field]).collect();
         symbols(&hmac_sha256(self.key.expose(), &pieces), SYMBOLS)
     }
+
+    /// The same behind the key's id, as public texts show it.
+    pub fn told(&self, site: &str, device: &str, path: &str, value: &SecretValue) -> String {
+        format!("{}:{}", self.id, self.of(site, device, path, value))
+    }
 }
 
 /// The first bits, five a symbol.

@@ -15,7 +15,7 @@ pub struct Inspection {
     pub kind: Kind,
     /// What it says of its device; `None` for other kinds.
     pub core: Option<Core>,
-    /// What it says of its secrets; `None` for other kinds.
+    /// What a secret store or a backup says of itself; `None` for other kinds.
     pub store: Option<StoreCore>,
     /// Who can open it.
     pub slots: Vec<Slot>,
@@ -36,7 +36,6 @@ pub fn inspect(file: &[u8]) -> Result<Inspection, OpenError> {
     let (core, store) = match envelope.about {
         About::Device(core) => (Some(core), None),
         About::Store(core) => (None, Some(core)),
-        About::Other => (None, None),
     };
     Ok(Inspection {
         kind: envelope.head.kind,

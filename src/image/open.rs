@@ -205,10 +205,8 @@ pub(super) struct Envelope<'a> {
 pub enum About {
     /// A device image.
     Device(Core),
-    /// A secret store.
+    /// A secret store or a backup.
     Store(StoreCore),
-    /// A kind whose core this fieldlock can't read.
-    Other,
 }
 
 impl<'a> Envelope<'a> {
@@ -236,8 +234,7 @@ pub(super) fn examine(file: &[u8], wanted: Option<Kind>, ceiling: KdfCeiling) ->
     running.update(check);
     let about = match head.kind {
         Kind::Device => About::Device(parse_core(head.core)?),
-        Kind::SecretStore => About::Store(parse_store_core(head.core)?),
-        Kind::Backup => About::Other,
+        kind @ (Kind::SecretStore | Kind::Backup) => About::Store(parse_store_core(head.core, kind)?),
     };
     let slots = parse_table(&content[layout.body.end..content.len() - HASH_LEN])?;
     for slot in &slots {

@@ -1,6 +1,7 @@
-//! The envelope of the secret store: as a device image's, with a core of its own and without native texts.
+//! The envelope of the secret store, and of a backup: as a device image's, with a core of its own and without native
+//! texts.
 
-use super::core::StoreCore;
+use super::core::{StoreCore, core_kind};
 use super::digest::Digest;
 use super::error::{OpenError, PassphraseProblem, Stale};
 use super::header::Kind;
@@ -32,7 +33,8 @@ pub struct OpenedStore {
     pub digest: Digest,
 }
 
-/// Seals a store. Only a passphrase holds one: nothing else proves where it comes from.
+/// Seals a store, or a backup: what `core.kind` says. Only a passphrase holds one: nothing else proves where it comes
+/// from.
 ///
 /// # Errors
 /// See [`SealError`].
@@ -46,7 +48,9 @@ pub fn seal_store(
     if holders.iter().any(|holder| !matches!(holder, Holder::Passphrase(_))) {
         return Err(SealError::Holders);
     }
-    seal_file(Kind::SecretStore, &core.to_bytes()?, plain.write()?, holders, entropy)
+    let is_backup = core.kind == core_kind(Kind::Backup);
+    let kind = if is_backup { Kind::Backup } else { Kind::SecretStore };
+    seal_file(kind, &core.to_bytes()?, plain.write()?, holders, entropy)
 }
 
 /// Opens a store by its passphrase: that it opens proves that somebody with the passphrase sealed exactly this.
@@ -54,9 +58,26 @@ pub fn seal_store(
 /// # Errors
 /// The first step that failed; nothing of the content is given or named.
 pub fn open_store(file: &[u8], unlock: &Unlock<'_>, expected: &StoreExpected<'_>) -> Result<OpenedStore, OpenError> {
-    let envelope = examine(file, Some(Kind::SecretStore), expected.ceiling)?;
+    open_kind(Kind::SecretStore, file, unlock, expected)
+}
+
+/// The same of a backup.
+///
+/// # Errors
+/// As of a store.
+pub fn open_backup(file: &[u8], unlock: &Unlock<'_>, expected: &StoreExpected<'_>) -> Result<OpenedStore, OpenError> {
+    open_kind(Kind::Backup, file, unlock, expected)
+}
+
+fn open_kind(
+    kind: Kind,
+    file: &[u8],
+    unlock: &Unlock<'_>,
+    expected: &StoreExpected<'_>,
+) -> Result<OpenedStore, OpenError> {
+    let envelope = examine(file, Some(kind), expected.ceiling)?;
     let About::Store(core) = &envelope.about else {
-        return Err(envelope.head.not_a(Kind::SecretStore).into());
+        return Err(envelope.head.not_a(kind).into());
     };
     if !matches!(unlock, Unlock::Passphrase { .. } | Unlock::Key(_)) {
         return Err(PassphraseProblem::Store.into());

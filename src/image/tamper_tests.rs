@@ -356,9 +356,8 @@ fn another_kind_is_no_device_image() {
         let file = Forge { kind, ..Forge::good(1) }.file();
         assert_eq!(class(&file), "kind");
         assert!(open_with_key(&file).err().unwrap().to_string().contains(kind.words()));
-        // a device's core is not a store's; that of a backup nobody reads yet
-        let inspected = inspect(&file).map(|inspection| inspection.core);
-        assert_eq!(inspected.ok(), (kind == Kind::Backup).then_some(None));
+        // a device's core is none of theirs
+        assert!(inspect(&file).is_err());
     }
 }
 

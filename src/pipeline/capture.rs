@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use super::incoming::{Incoming, IncomingError};
 use super::ready::{ReadySite, says_nothing};
 use crate::dialect::Exposure;
+use crate::image::FingerprintKey;
 use crate::model::Facts;
 use crate::model::facts::{Value, leaves, quote};
 use crate::model::value::Moment;
 use crate::native::{Form, Side};
 use crate::report::documents::ChangedSetting;
 use crate::report::side;
+use crate::secret::hashed;
 use crate::source::FileId;
 
 /// Who read it, and when.
@@ -71,9 +73,18 @@ impl From {
     }
 }
 
+/// Where a capture goes, and what marks its secrets.
+#[derive(Default)]
+pub struct Place<'a> {
+    /// Another text of the device comes in with it.
+    pub beside: bool,
+    /// The site's key for fingerprints, where it is at hand.
+    pub key: Option<&'a FingerprintKey>,
+}
+
 /// The redacted text and its head. Where the site has a capture of the device in that form, they lie where that does;
 /// beside one of another form, under a name that says the form.
-pub fn captured(ready: &ReadySite, device: &str, from: &From, beside: bool) -> Captured {
+pub fn captured(ready: &ReadySite, device: &str, from: &From, place: &Place<'_>) -> Captured {
     let form = from.incoming.form;
     let all = ready.site.captures_of(device);
     let name = |file| ready.sources.name(file).to_owned();
@@ -87,17 +98,23 @@ pub fn captured(ready: &ReadySite, device: &str, from: &From, beside: bool) -> C
             let folder =
                 folder.as_deref().and_then(|head| head.rsplit_once('/')).map_or("captures", |(folder, _)| folder);
             let text = format!("{folder}/{device}.{}", form.ending());
-            let plain = all.is_empty() && !beside;
+            let plain = all.is_empty() && !place.beside;
             let head = if plain { format!("{folder}/{device}.kdl") } else { format!("{text}.kdl") };
             (head, text, Vec::new())
         }
     };
-    let said = self::head(device, &from.incoming, &from.taken);
+    let said = self::head(device, &from.incoming, &from.taken, &held(ready, device, from, place.key));
     Captured { put: vec![(head, said.into_bytes()), (text, from.kept.clone().into_bytes())], take }
 }
 
+/// What is said of an export that is kept sealed.
+pub fn sealed_head(device: &str, taken: &Taken) -> String {
+    let (device, at, by) = (quote(device), quote(&taken.at.to_string()), quote(&taken.by));
+    format!("capture {device} form=\"sealed\" taken={at} by={by} how=\"export\"\n")
+}
+
 /// `capture "np07" form="ini" taken="2026-03-09 14:02 UTC" by="ot-lead" how="export" firmware="2.3" serial="417"`
-fn head(device: &str, incoming: &Incoming, taken: &Taken) -> String {
+fn head(device: &str, incoming: &Incoming, taken: &Taken, held: &[(String, String)]) -> String {
     let how = match incoming.form {
         Form::Ini => "export",
         Form::Cli => "running-config",
@@ -116,7 +133,21 @@ fn head(device: &str, incoming: &Incoming, taken: &Taken) -> String {
     for (name, value) in told.into_iter().filter_map(|(name, value)| Some((name, value?))) {
         line.push_str(&format!(" {name}={}", quote(&value)));
     }
+    if !held.is_empty() {
+        line.push_str(" {\n");
+        for (setting, fingerprint) in held {
+            line.push_str(&format!("    held {} fingerprint={}\n", quote(setting), quote(fingerprint)));
+        }
+        line.push('}');
+    }
     line + "\n"
+}
+
+/// The fingerprints of secrets that were read, by setting. A hash is none: what is described is not what it is of.
+fn held(ready: &ReadySite, device: &str, from: &From, key: Option<&FingerprintKey>) -> Vec<(String, String)> {
+    let Some(key) = key else { return Vec::new() };
+    let read = from.incoming.reading.secrets.iter().filter(|(_, value)| !hashed::is_hash(value));
+    read.map(|(path, value)| (path.clone(), key.told(&ready.site.name, device, path, value))).collect()
 }
 
 /// What a device has otherwise than when it was read before: what is secret, or may not be shown, is only told to be

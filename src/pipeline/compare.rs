@@ -14,12 +14,14 @@ use super::together::{ReadText, State};
 use super::why::Why;
 use crate::diff;
 use crate::finding::Verdict;
+use crate::image::FingerprintKey;
 use crate::model::Facts;
 use crate::native::{Change, NativeConfig, NativeText, Rendered, Side};
 use crate::platform::{self, Platform};
 use crate::policy::{Context, Evaluation, InForce, Judged, Judgement, evaluate_one};
 use crate::report::{BaseHead, ChangeRow, Difference, Report, RuleEffect};
-use crate::secret::Secrets;
+use crate::secret::{SecretValue, Secrets};
+use crate::site::secrets::FINGERPRINT_KEY;
 use crate::source::{Origin, SourceMap};
 
 /// What all comparisons of a run go by.
@@ -29,6 +31,8 @@ struct Run<'a> {
     selection: &'a Selection<'a>,
     in_force: InForce<'a>,
     why: Why,
+    /// What fingerprints of secrets in captures are made with.
+    key: Option<FingerprintKey>,
 }
 
 /// Compares what is described with what runs, for every device that has something to compare with.
@@ -67,7 +71,8 @@ pub(super) fn add(
     // verdicts are asked for, no fix: none is looked up in the texts
     let nothing = SourceMap::new();
     let context = Context { sources: &nothing, ..ready.context(secrets, selection.now) };
-    let run = Run { ready, secrets, selection, in_force: ready.in_force(&context), why: Why::of(ready) };
+    let key = secrets.get(FINGERPRINT_KEY).and_then(FingerprintKey::new);
+    let run = Run { ready, secrets, selection, in_force: ready.in_force(&context), why: Why::of(ready), key };
     report.devices.par_iter_mut().for_each(|device| {
         if let Some(evaluation) = by_name.get(&*device.name)
             && let Some(running) = ready.states.get(&evaluation.judged.device.name)
@@ -93,7 +98,11 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
     let running = state.reading();
     let page = |path: &str| on.page(path);
     let absent = diff::factory(device.factory.as_deref(), |path| state.absent_is_factory(on, path));
-    let context = diff::Context { secrets, page: &page, absent: &absent };
+    let is_held = |path: &str, wanted: &SecretValue| {
+        let key = run.key.as_ref()?;
+        state.is_held(path, &key.told(&ready.site.name, &device.name, path, wanted))
+    };
+    let context = diff::Context { secrets, page: &page, absent: &absent, is_held: &is_held };
     let mut changes = diff::changes(&device.own, running, &context);
     let text = selection.texts.and_then(|began| {
         let native = on.render(device, ready.under(device)).ok()?;

@@ -18,9 +18,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::fresh::{New, describe, listed};
 use self::names::Names;
-use super::capture::{Captured, captured, changed};
+use super::capture::{Captured, Place, captured, changed};
 use super::incoming::{Sorted, fits, sorted};
 use super::ready::ReadySite;
+use crate::image::FingerprintKey;
 use crate::report::documents::{Imported, ImportedDevice, RefusedFile};
 use crate::secret::{SecretRef, SecretValue};
 use crate::site::SiteDevice;
@@ -38,6 +39,8 @@ pub struct Asked {
     pub files: Vec<From>,
     /// Lines of lists: they name devices and their zones, and describe those that nothing was read from.
     pub rows: Vec<Row>,
+    /// The site's key for fingerprints of secrets, where it is at hand.
+    pub key: Option<FingerprintKey>,
 }
 
 /// What comes of an import. Nothing is written yet.
@@ -83,7 +86,7 @@ pub fn import(
         let known = refused.len();
         let files: Vec<&From> = asked.files.iter().filter(|from| !refused.contains_key(&from.incoming.name)).collect();
         let rows: Vec<&Row> = asked.rows.iter().filter(|row| !refused.contains_key(&row.place)).collect();
-        let (mut plan, new) = planned(ready, &files, &rows, &mut refused);
+        let (mut plan, new) = planned(ready, &files, &rows, asked.key.as_ref(), &mut refused);
         if refused.len() == known {
             refused.extend(read_back::differing(root()?, &mut plan, &new, &files));
         }
@@ -99,6 +102,7 @@ fn planned<'a>(
     ready: &ReadySite,
     files: &[&'a From],
     rows: &[&'a Row],
+    key: Option<&FingerprintKey>,
     refused: &mut BTreeMap<String, String>,
 ) -> (Plan, Vec<New<'a>>) {
     let mut plan = Plan::default();
@@ -107,7 +111,7 @@ fn planned<'a>(
     let Sorted { known, strange, refused: unsorted } = sorted(&owners, files.iter().copied(), |from| &from.incoming);
     refused.extend(unsorted);
     for (device, from) in known {
-        let (captured, told) = read_again(ready, device, from);
+        let (captured, told) = read_again(ready, device, from, key);
         plan.add(captured, told);
     }
     let used = site.devices.iter().map(|device| device.name.to_string()).chain(site.retired.iter().cloned());
@@ -123,7 +127,7 @@ fn planned<'a>(
             Err(why) => drop(refused.insert(row.place.clone(), why)),
         }
     }
-    describe(ready, &new, &mut plan);
+    describe(ready, &new, key, &mut plan);
     plan.told.devices.sort_by(|a, b| a.device.cmp(&b.device));
     (plan, new)
 }
@@ -132,19 +136,29 @@ fn planned<'a>(
 ///
 /// # Errors
 /// The text is of another device.
-pub fn again(ready: &ReadySite, device: &SiteDevice, from: &From) -> Result<(Captured, ImportedDevice), String> {
+pub fn again(
+    ready: &ReadySite,
+    device: &SiteDevice,
+    from: &From,
+    key: Option<&FingerprintKey>,
+) -> Result<(Captured, ImportedDevice), String> {
     fits(device, &from.incoming)?;
     let owners = Owners::of(&ready.site).find(&from.incoming.tells);
     match owners.first() {
         Some(other) if owners.iter().all(|other| other.name != device.name) => {
             Err(format!("it is of the device `{}`", other.name))
         }
-        _ => Ok(read_again(ready, device, from)),
+        _ => Ok(read_again(ready, device, from, key)),
     }
 }
 
-fn read_again(ready: &ReadySite, device: &SiteDevice, from: &From) -> (Captured, ImportedDevice) {
-    let captured = captured(ready, &device.name, from, false);
+fn read_again(
+    ready: &ReadySite,
+    device: &SiteDevice,
+    from: &From,
+    key: Option<&FingerprintKey>,
+) -> (Captured, ImportedDevice) {
+    let captured = captured(ready, &device.name, from, &Place { beside: false, key });
     let mut told = told(&device.name, from, &captured);
     if let Some(before) = ready.states.get(&device.name).and_then(|state| state.in_form(from.incoming.form)) {
         told.changes = changed(&before.reading.facts, &from.incoming.reading.facts);

@@ -3,7 +3,7 @@
 //! Nobody says what it is: the form is seen at its first line, the platform is the one that the text names, or whose
 //! table knows most of its lines.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
@@ -16,7 +16,7 @@ use crate::native::{Form, Reading};
 use crate::platform::{self, Platform};
 use crate::site::files::{FileProblem, native};
 use crate::site::identity::{Contradiction, Owners, Tells, contradiction};
-use crate::site::{SiteDevice, models};
+use crate::site::{Site, SiteDevice, models};
 use crate::source::FileId;
 
 /// What came in.
@@ -114,6 +114,39 @@ pub fn incoming(name: &str, mut bytes: Vec<u8>, by: &ReadBy<'_>, file: FileId) -
     }
     let tells = Tells::of(&reading.facts);
     Ok(Incoming { name: name.to_owned(), on, form, file, encrypted, reading, tells })
+}
+
+/// Pages that several platforms have: a sheet that names no model is of the platform of what else is called as it says,
+/// a device of the site or another file of the run.
+pub fn settle<T>(site: &Site, files: &mut [T], of: impl Fn(&mut T) -> &mut Incoming) {
+    let owners = Owners::of(site);
+    let mut named: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for file in files.iter_mut() {
+        let incoming = of(file);
+        if let Some(name) = incoming.tells.hostname.clone().filter(|_| incoming.form != Form::Sheet) {
+            named.entry(name).or_default().insert(incoming.on.kind.word());
+        }
+    }
+    for file in files {
+        let incoming = of(file);
+        if incoming.form != Form::Sheet || incoming.tells.model.is_some() {
+            continue;
+        }
+        let beside = incoming.tells.hostname.as_ref().and_then(|name| named.get(name));
+        let kind = match (&owners.find(&incoming.tells)[..], beside) {
+            ([device], _) => Some(device.platform),
+            (_, Some(kinds)) if kinds.len() == 1 => kinds.first().and_then(|word| PlatformKind::from_word(word)),
+            _ => None,
+        };
+        let Some(on) = kind.filter(|kind| *kind != incoming.on.kind).map(|kind| platform::with(site.tables.of(kind)))
+        else {
+            continue;
+        };
+        let reading = on.read(Form::Sheet, incoming.file, &incoming.reading.text);
+        if let Some(reading) = reading.filter(|reading| reading.kept.len() <= incoming.reading.kept.len()) {
+            (incoming.on, incoming.tells, incoming.reading) = (on, Tells::of(&reading.facts), reading);
+        }
+    }
 }
 
 /// Files of a run, by the devices that they are of.

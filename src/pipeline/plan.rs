@@ -180,7 +180,7 @@ fn first(on: &Platform, device: &SiteDevice, secrets: &Secrets) -> Vec<ChangeRow
     let facts = shipped.unwrap_or_else(|| Facts::empty(device.own.shape, Origin::NONE));
     let reading = Reading { whole: false, ..Reading::of(facts) };
     let page = |path: &str| on.page(path);
-    let context = diff::Context { secrets, page: &page, absent: &|_| None };
+    let context = diff::Context { secrets, page: &page, absent: &|_| None, is_held: &|_, _| None };
     let changes = diff::changes(&device.own, &reading, &context);
     changes.into_iter().map(|change| ChangeRow { change, rules: Vec::new() }).collect()
 }

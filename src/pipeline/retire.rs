@@ -175,6 +175,12 @@ fn moved(ready: &ReadySite, device: &SiteDevice) -> Vec<MovedFile> {
     let name = |file| ready.sources.name(file).to_owned();
     let description = name(device.loc.file);
     let mut files = vec![MovedFile { from: description, to: format!("{RETIRED}/{}.kdl", device.name) }];
+    if let Some(sealed) = ready.site.sealed.get(&device.name) {
+        files.extend([name(sealed.loc.file), sealed.path.clone()].map(|from| {
+            let to = format!("{RETIRED}/{from}");
+            MovedFile { from, to }
+        }));
+    }
     for capture in ready.site.captures_of(&device.name) {
         files.extend([name(capture.loc.file), name(capture.file)].map(|from| {
             let to = format!("{RETIRED}/{from}");

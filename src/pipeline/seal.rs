@@ -68,8 +68,7 @@ pub fn render_and_read_back(
     let device = compliant.device();
     let key = fingerprint_key(device, secrets)?;
     let fingerprint = |path: &str, value: &SecretValue| {
-        let key = key.as_ref()?;
-        Some(format!("{}:{}", key.id(), key.of(stamp.site, &device.name, path, value)))
+        Some(key.as_ref()?.told(stamp.site, &device.name, path, value))
     };
     let fill = |text: &NativeText| fill(text, device, secrets, &fingerprint);
     let Composed { native, names, plain } = compose(device, base, &fill, secrets, certificates)?;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, codes};
 use crate::image::{
-    Entropy, Holder, Inspection, KdfCeiling, KdfParams, MAX_FILE_LEN, OpenError, PassphraseKey, SealError, StoreCore,
+    Entropy, Holder, Inspection, KdfCeiling, KdfParams, Kind, MAX_FILE_LEN, OpenError, PassphraseKey, SealError, StoreCore,
     StoreExpected, Unlock, inspect, open_store, salts, seal_store,
 };
 use crate::secret::{SecretRef, Stored};
@@ -98,7 +98,7 @@ impl Store {
                 }
             };
             match (inspect(&bytes), salts(&bytes)) {
-                (Ok(Inspection { store: Some(core), .. }), Ok(salts)) => {
+                (Ok(Inspection { kind: Kind::SecretStore, store: Some(core), .. }), Ok(salts)) => {
                     store.files.insert(owner.to_owned(), StoreFile { bytes, group: core.group, salts });
                 }
                 (Err(error), _) | (_, Err(error)) => findings.push(refused(owner, &error.into())),

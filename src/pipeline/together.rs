@@ -85,6 +85,15 @@ impl State {
         self.texts.iter().any(|text| on.absent_is_factory(text.form, path, &text.reading))
     }
 
+    /// Whether a secret that was read is the one with this fingerprint; `None` where no capture has one of the same key.
+    pub(super) fn is_held(&self, path: &str, told: &str) -> Option<bool> {
+        let text = self.texts.iter().find(|text| text.reading.redacted.iter().any(|redacted| redacted == path))?;
+        let held = &text.capture.as_ref()?.typed.held;
+        let there = held.iter().find(|held| held.setting.as_deref() == Some(path))?.fingerprint.as_deref()?;
+        let key = |fingerprint: &str| fingerprint.split_once(':').map(|(key, _)| key.to_owned());
+        (key(there)? == key(told)?).then_some(there == told)
+    }
+
     /// What an older text says otherwise than a newer one.
     pub(super) fn disagreement(&self, device: &str, sources: &SourceMap) -> Option<Finding> {
         let (newest, older) = self.texts.split_first()?;

@@ -27,7 +27,7 @@ pub use error::{ErrorDocument, ErrorJson};
 pub use explained::Explained;
 pub use firmware::{FirmwareFile, FirmwareLine};
 pub use image::ImageDocument;
-pub use imported::{ChangedSetting, Imported, ImportedDevice, ProposedProfile, RefusedFile};
+pub use imported::{ChangedSetting, ComparedExport, Imported, ImportedDevice, ProposedProfile, RefusedFile};
 pub use models::{FirmwareFloor, ModelEntry, ModelList, PlatformModels, TableOf};
 pub use pinned::{Pinned, PinnedPack};
 pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::documents::{Imported, ImportedDevice, RefusedFile};
+use super::documents::{ComparedExport, Imported, ImportedDevice, RefusedFile};
 use super::escape::line;
 use super::layout::count;
 
@@ -68,6 +68,11 @@ fn one(d: &ImportedDevice, most: usize, out: &mut String) {
         0 => "every line is a setting".to_owned(),
         n => format!("{} without a setting", count(n, "line", "lines")),
     };
+    if let Some(compared) = &d.sealed_export {
+        let kept = d.capture.as_deref().map(line).unwrap_or_default();
+        let _ = writeln!(out, "     nobody can read it: sealed in {kept}\n     {}", export(compared));
+        return;
+    }
     match &d.capture {
         Some(capture) => drop(writeln!(out, "     {}, {without}", line(capture))),
         None => drop(writeln!(out, "     nothing was read from it yet")),
@@ -83,6 +88,33 @@ fn one(d: &ImportedDevice, most: usize, out: &mut String) {
     );
     if !d.secrets.is_empty() {
         let _ = writeln!(out, "     secrets that are missing: {}", names(&d.secrets));
+    }
+}
+
+/// How an export that nobody can read stands to the one before.
+fn export(compared: &ComparedExport) -> String {
+    let bytes = |n: usize| count(n, "byte", "bytes");
+    match *compared {
+        ComparedExport::First => "the first of its kind; the next one is held against it".to_owned(),
+        ComparedExport::Same => "the same as the one before".to_owned(),
+        ComparedExport::SameButVolatile { bytes: n } => {
+            format!("the same as the one before but for {}, which differ between exports of an untouched unit", bytes(n))
+        }
+        ComparedExport::Learned { bytes: n, new } => {
+            format!("{} differ from the one before, {new} of them not known as volatile until now", bytes(n))
+        }
+        ComparedExport::CannotTell { bytes: n } => format!(
+            "{} differ, most of them whether anybody touched it or not: the device encrypts each export afresh, and \
+             whether something was changed can't be told",
+            bytes(n)
+        ),
+        ComparedExport::Differs { bytes: n, volatile } => {
+            let beside = if volatile > 0 { format!(", and {volatile} volatile ones") } else { String::new() };
+            format!("DIFFERENT from the one before: {}{beside}", bytes(n))
+        }
+        ComparedExport::OtherLength { before, now } => {
+            format!("DIFFERENT from the one before: {now} bytes long, and not {before}")
+        }
     }
 }
 

@@ -22,6 +22,11 @@ pub enum Hashed {
     Opaque,
 }
 
+/// Whether a native value is a hash by its form.
+pub fn is_hash(native: &SecretValue) -> bool {
+    native.expose_text().is_some_and(|text| scheme(text).is_some())
+}
+
 /// Compares a native value with a secret, where it is a hash; `None` where it is none.
 pub fn compare(native: &SecretValue, secret: &SecretValue) -> Option<Hashed> {
     let text = native.expose_text()?;

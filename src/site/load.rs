@@ -189,6 +189,7 @@ impl Load<'_> {
             attestations: Vec::new(),
             retired: BTreeSet::new(),
             captures: BTreeMap::new(),
+            sealed: BTreeMap::new(),
             own_packs: Vec::new(),
             lock: None,
             tables: SiteTables::default(),

@@ -50,6 +50,8 @@ pub struct Site {
     pub retired: BTreeSet<String>,
     /// Its captures, by device: one for each form that was read.
     pub captures: BTreeMap<Arc<str>, Vec<Arc<SiteCapture>>>,
+    /// Exports that nobody can read and that are kept sealed, by device.
+    pub sealed: BTreeMap<Arc<str>, SealedCapture>,
     /// Packs of its own, whether `packs` names them or not, by name.
     pub own_packs: Vec<OwnPack>,
     /// The packs that it is pinned to, where it is.
@@ -111,6 +113,17 @@ pub struct SiteCapture {
     pub text: Arc<str>,
     /// The text's file.
     pub file: FileId,
+}
+
+/// An exported file that is kept sealed.
+#[derive(Debug)]
+pub struct SealedCapture {
+    /// Its `capture` line.
+    pub loc: Loc,
+    /// What it says.
+    pub typed: Capture,
+    /// The sealed file, beneath the site's root.
+    pub path: String,
 }
 
 /// A pack of the site's own.

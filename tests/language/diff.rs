@@ -38,7 +38,7 @@ fn reading(body: &str) -> Reading {
 }
 
 fn plain<'a>(secrets: &'a Secrets) -> Context<'a> {
-    Context { secrets, page: &|_| None, absent: &|_| None }
+    Context { secrets, page: &|_| None, absent: &|_| None, is_held: &|_, _| None }
 }
 
 fn between(own: &str, running: &str) -> Vec<String> {
@@ -123,7 +123,7 @@ fn a_factory_value_that_the_device_does_not_show_is_no_difference() {
     let settings = facts("services { telnet off; http on }");
     let with = |means: bool| {
         let absent = factory(Some(&settings), move |_| means);
-        let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &absent };
+        let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &absent, is_held: &|_, _| None };
         shown(&changes(&own, &running, &context))
     };
     assert_eq!(with(true), ["services.http: on -> off"]);

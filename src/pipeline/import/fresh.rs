@@ -9,11 +9,12 @@ use super::shared::{Shared, left, shared};
 use super::texts::{by_device, joined};
 use super::{From, Plan, text, told};
 use crate::dialect::ini;
+use crate::image::FingerprintKey;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::model::facts::leaves;
 use crate::native::Form;
-use crate::pipeline::capture::{Captured, captured};
+use crate::pipeline::capture::{Captured, Place, captured};
 use crate::pipeline::ready::ReadySite;
 use crate::platform;
 use crate::report::documents::{ImportedDevice, ProposedProfile};
@@ -114,7 +115,7 @@ pub(super) fn listed(ready: &ReadySite, row: &Row, names: &mut Names) -> Result<
 }
 
 /// A profile for each model, and a description of each device over it.
-pub(super) fn describe(ready: &ReadySite, new: &[New<'_>], plan: &mut Plan) {
+pub(super) fn describe(ready: &ReadySite, new: &[New<'_>], key: Option<&FingerprintKey>, plan: &mut Plan) {
     let mut groups: BTreeMap<(&str, String), Vec<&New<'_>>> = BTreeMap::new();
     for one in new {
         let what = one.model.clone().unwrap_or_else(|| one.kind.word().to_owned());
@@ -134,7 +135,7 @@ pub(super) fn describe(ready: &ReadySite, new: &[New<'_>], plan: &mut Plan) {
             plan.put((file, text.into_bytes()), devices.iter().flat_map(|one| one.files()));
             (name, shared)
         });
-        devices.iter().for_each(|one| stage(ready, one, profile.as_ref(), plan));
+        devices.iter().for_each(|one| stage(ready, one, profile.as_ref(), key, plan));
     }
 }
 
@@ -146,10 +147,16 @@ impl New<'_> {
 }
 
 /// The files of a new device.
-fn stage(ready: &ReadySite, one: &New<'_>, profile: Option<&(String, Shared)>, plan: &mut Plan) {
+fn stage(
+    ready: &ReadySite,
+    one: &New<'_>,
+    profile: Option<&(String, Shared)>,
+    key: Option<&FingerprintKey>,
+    plan: &mut Plan,
+) {
     let own = profile.map_or_else(|| one.facts.clone(), |(_, shared)| left(&one.facts, &shared.facts));
     let captures: Vec<Captured> =
-        one.texts.iter().enumerate().map(|(nth, from)| captured(ready, &one.name, from, nth > 0)).collect();
+        one.texts.iter().enumerate().map(|(nth, from)| captured(ready, &one.name, from, &Place { beside: nth > 0, key })).collect();
     let named = one.row.and_then(|row| row.zone.clone());
     let zone = named.or_else(|| zone(ready, &one.tells));
     let source = |(from, captured): (&&From, &Captured)| {

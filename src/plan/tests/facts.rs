@@ -49,7 +49,7 @@ fn planned(running: &str, described: &str, slots: Option<usize>) -> Planned {
 fn at_port(running: &str, described: &str, slots: Option<usize>, port: Option<&str>) -> Planned {
     let (before, own) = (facts(running), facts(described));
     let reading = Reading::of(before.clone());
-    let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &|_| None };
+    let context = Context { secrets: &Secrets::Absent, page: &|_| None, absent: &|_| None, is_held: &|_, _| None };
     let changes = diff::changes(&own, &reading, &context);
     let after = complete(own.shape, None, Some(&before), own);
     let plan = plan(&Input {

@@ -68,7 +68,11 @@ fn of_text(input: &Input<'_>, read: &TextRead) -> (Vec<Cause>, Option<Cause>) {
     let unproved = (!compared && failed.is_empty()).then(|| {
         let sentence =
             "nothing proves that what was read is of this device: no serial number or MAC address is said twice";
-        with(input, ASSET_SERIAL, sentence.to_owned(), Loc::new(read.file, Default::default()), "what was read")
+        let cause =
+            with(input, ASSET_SERIAL, sentence.to_owned(), Loc::new(read.file, Default::default()), "what was read");
+        let help = "write `asset serial=\"...\"`, and let what is read tell it too: `show system` before the running \
+                    configuration, the row `Label`, `Serial number` of a sheet";
+        Cause { help: Some(help.to_owned()), ..cause }
     });
     (failed, unproved)
 }

@@ -71,6 +71,49 @@ pub struct ImportedDevice {
     pub secrets: Vec<String>,
     /// What it has otherwise than when it was read before.
     pub changes: Vec<ChangedSetting>,
+    /// How an export that nobody can read, and that is kept sealed, stands to the one before.
+    pub sealed_export: Option<ComparedExport>,
+}
+
+/// An export that nobody can read, against the one before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum ComparedExport {
+    /// There was none before.
+    First,
+    /// Byte for byte the same.
+    Same,
+    /// The same but for bytes that differ between exports of a unit that nobody touched.
+    SameButVolatile {
+        /// How many.
+        bytes: usize,
+    },
+    /// Nobody touched the unit: what differs is volatile from now on.
+    Learned {
+        /// How many bytes differ.
+        bytes: usize,
+        /// How many of them were not known to.
+        new: usize,
+    },
+    /// Most bytes differ though nobody touched the unit: the device encrypts each export afresh.
+    CannotTell {
+        /// How many bytes differ.
+        bytes: usize,
+    },
+    /// Something was changed on the device.
+    Differs {
+        /// How many bytes, without volatile ones.
+        bytes: usize,
+        /// How many volatile ones beside them.
+        volatile: usize,
+    },
+    /// It is longer or shorter: something was changed, and which bytes are volatile has to be learned anew.
+    OtherLength {
+        /// How long the one before was, in bytes.
+        before: usize,
+        /// How long it is.
+        now: usize,
+    },
 }
 
 /// A setting that a device has otherwise than before; secrets only say that they are there.

@@ -11,7 +11,7 @@ use crate::native::Form;
 use crate::site::checks::Known;
 use crate::site::documents::{Document, Kind};
 use crate::site::files::FileProblem;
-use crate::site::{Site, SiteCapture};
+use crate::site::{SealedCapture, Site, SiteCapture};
 use crate::source::{Loc, Span};
 
 impl Load<'_> {
@@ -20,9 +20,10 @@ impl Load<'_> {
         let mut first: BTreeMap<(String, &str), Loc> = BTreeMap::new();
         for (planned, document) in files {
             let name = document.name().map(|(name, loc)| (name.to_owned(), loc));
-            let said = said_form(&document);
+            let ending = said_ending(&document);
             // a second form of a device has a file of its own: `np07.sheet.kdl` beside `np07.kdl`
-            let of_form = matches!((&name, said), (Some((name, _)), Some(form)) if planned.stem() == with(name, form));
+            let of_form =
+                name.as_ref().zip(ending).is_some_and(|((name, _), ending)| planned.stem() == format!("{name}.{ending}"));
             if !of_form {
                 self.misnamed(planned, &document);
             }
@@ -35,29 +36,44 @@ impl Load<'_> {
                 self.capture_of_nothing(site, &name, at);
             }
             let Some(typed) = self.typed::<Capture>(&facts, loc) else { continue };
-            let Some(form) = typed.form.map(form) else { continue };
-            if let Some(twin) = first.insert((name.clone(), form.ending()), at) {
-                let message = format!("a second capture of `{name}` in the form `{}`", form.ending());
+            let Some(said) = typed.form else { continue };
+            let (form, ending) = (form(said), ending(said));
+            if let Some(twin) = first.insert((name.clone(), ending), at) {
+                let message = format!("a second capture of `{name}` in the form `{ending}`");
                 let finding =
                     Finding::new(codes::site::TWIN_NAMES, at, message).help("keep the newer one").device(name);
                 self.findings.push(finding.related(twin, "the first one"));
                 continue;
             }
-            let path = text_of(&planned.path, planned.stem() == name, form);
+            let path = text_of(&planned.path, planned.stem() == name, ending);
+            let Some(form) = form else {
+                self.sealed(site, name, SealedCapture { loc, typed, path });
+                continue;
+            };
             match self.root.read_native(&path) {
                 Ok(text) => {
                     let file = self.sources.add(path, text.clone());
                     let capture = SiteCapture { loc, facts, typed, form, text, file };
                     site.captures.entry(name.into()).or_default().push(Arc::new(capture));
                 }
-                Err(FileProblem::Missing { .. }) => {
-                    let message = format!("the captured text `{path}` is missing");
-                    let finding = Finding::new(codes::site::NO_CAPTURE_TEXT, loc, message).device(name);
-                    self.findings.push(finding);
-                }
+                Err(FileProblem::Missing { .. }) => self.no_text(&path, loc, name),
                 Err(problem) => self.findings.push(problem.finding(loc).device(name)),
             }
         }
+    }
+
+    /// An export that nobody can read: that it is there is all that can be said without the passphrase.
+    fn sealed(&mut self, site: &mut Site, name: String, capture: SealedCapture) {
+        let there = self.root.list(Kind::Capture.folder(), SEALED).unwrap_or_default();
+        if !there.contains(&capture.path) {
+            self.no_text(&capture.path, capture.loc, name.clone());
+        }
+        site.sealed.insert(name.into(), capture);
+    }
+
+    fn no_text(&mut self, path: &str, loc: Loc, device: String) {
+        let message = format!("the captured text `{path}` is missing");
+        self.findings.push(Finding::new(codes::site::NO_CAPTURE_TEXT, loc, message).device(device));
     }
 
     /// A text in `captures/` that no file tells of: nobody says whose it is, nor when it was read.
@@ -103,9 +119,9 @@ impl Load<'_> {
 
 /// Where the text of a capture lies, by the path of the file that tells of it; `plain` where that is called as the
 /// device alone.
-fn text_of(path: &str, plain: bool, form: Form) -> String {
+fn text_of(path: &str, plain: bool, ending: &str) -> String {
     let stem = path.strip_suffix(".kdl").unwrap_or(path);
-    let ending = format!(".{}", form.ending());
+    let ending = format!(".{ending}");
     if !plain && stem.ends_with(&ending) { stem.to_owned() } else { format!("{stem}{ending}") }
 }
 
@@ -113,16 +129,29 @@ fn with(name: &str, form: Form) -> String {
     format!("{name}.{}", form.ending())
 }
 
-/// The form that a file says, as far as it can be read.
+/// The form of a text that a file says, as far as it can be read.
 fn said_form(document: &Document) -> Option<Form> {
-    let fact = document.facts.as_ref()?.value("form")?;
-    Form::of(&fact.value.plain())
+    Form::of(said_ending(document)?)
 }
 
-fn form(form: CaptureForm) -> Form {
+/// The ending of the file that a capture tells of.
+fn said_ending(document: &Document) -> Option<&'static str> {
+    let said = document.facts.as_ref()?.value("form")?.value.plain();
+    Form::of(&said).map(Form::ending).or_else(|| (said == "sealed").then_some(SEALED))
+}
+
+/// The ending of a sealed file.
+const SEALED: &str = "flk";
+
+fn form(form: CaptureForm) -> Option<Form> {
     match form {
-        CaptureForm::Ini => Form::Ini,
-        CaptureForm::Cli => Form::Cli,
-        CaptureForm::Sheet => Form::Sheet,
+        CaptureForm::Ini => Some(Form::Ini),
+        CaptureForm::Cli => Some(Form::Cli),
+        CaptureForm::Sheet => Some(Form::Sheet),
+        CaptureForm::Sealed => None,
     }
+}
+
+fn ending(said: CaptureForm) -> &'static str {
+    form(said).map_or(SEALED, Form::ending)
 }
