@@ -195,7 +195,7 @@ pub(crate) fn incoming(text: &str) {
     let Ok(from) = From::of(incoming, taken) else { return };
     let Ok(root) = site() else { return };
     let ready = pipeline::load(root, &LoadOptions::default(), None);
-    let asked = Asked { files: vec![from], rows: Vec::new() };
+    let asked = Asked { files: vec![from], ..Asked::default() };
     let Ok(plan) = import(&ready, &site, &asked) else { return };
     assert!(plan.told.refused.is_empty(), "{:?}", plan.told.refused);
 }

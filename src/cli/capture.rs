@@ -83,7 +83,7 @@ pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
     let raw = incoming::raw(given).map_err(|problem| problem.state(UNCHANGED))?;
     let read = Read::of(&raw, &args.keys, &ready.site.tables, Some(device.platform))?;
     let store = StoreArgs { site: args.site.clone(), passphrase: args.passphrase.clone() };
-    if device.platform == PlatformKind::Nport6000G2 && !read.is_of(device.platform) {
+    if device.platform == PlatformKind::Nport6000G2 && !read.is_of(device.platform) && !raw.is_a_sheet_or_empty() {
         return sealed(&args, &store, &ready, device, (raw, by), locked);
     }
     let (asked, refused) = read.taken(by, args.at);
@@ -142,8 +142,7 @@ fn sealed(
     };
     let taken = Taken { by: by.to_owned(), at: args.at.unwrap_or(Moment::At(raw.written)) };
     let take = if before.is_some() { vec![head.clone(), path.clone()] } else { Vec::new() };
-    let captured =
-        Captured { put: vec![(head, sealed_head(name, &taken).into_bytes()), (path.clone(), bytes)], take };
+    let captured = Captured { put: vec![(head, sealed_head(name, &taken).into_bytes()), (path.clone(), bytes)], take };
     let told = ImportedDevice {
         device: name.to_owned(),
         from: raw.shown,

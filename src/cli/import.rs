@@ -57,7 +57,9 @@ pub(crate) fn run(args: ImportArgs) -> Result<Exit, Problem> {
     let ready = site::ready(opened, None)?;
     site::person(&ready.site, &args.by).map_err(|problem| problem.state(UNCHANGED))?;
     let (key, passphrases) = if args.dry_run { (None, Vec::new()) } else { fingerprint_key(&args.store)? };
-    let (mut asked, refused) = incoming::read(&args.files, &args.keys, &ready.site.tables, None)?.settled(&ready.site).taken(&args.by, args.at);
+    let (mut asked, refused) = incoming::read(&args.files, &args.keys, &ready.site.tables, None)?
+        .settled(&ready.site)
+        .taken(&args.by, args.at);
     asked.key = key;
     let mut plan = import::import(&ready, &|| Root::open(&folder), &asked)?;
     plan.told.refused.extend(refused);

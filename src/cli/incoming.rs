@@ -79,6 +79,15 @@ pub(crate) struct Raw {
     pub(crate) written: jiff::Timestamp,
 }
 
+impl Raw {
+    /// Whether it is what a person fills in, or nothing at all, and no export.
+    pub(crate) fn is_a_sheet_or_empty(&self) -> bool {
+        let text = std::str::from_utf8(&self.bytes);
+        let sheet = |text: &str| text.lines().next().is_none_or(|first| first.matches('\t').count() == 2);
+        text.is_ok_and(sheet)
+    }
+}
+
 /// Reads a file, or what is typed or piped in.
 pub(crate) fn raw(given: &Path) -> Result<Raw, Problem> {
     let shown = given.display().to_string();

@@ -9,6 +9,7 @@ mod describable;
 mod fresh;
 mod list;
 mod names;
+mod ranges;
 mod read_back;
 mod shared;
 mod text;

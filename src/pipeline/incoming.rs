@@ -46,6 +46,9 @@ pub enum IncomingError {
     /// It is encrypted by a device and can't be opened.
     #[error(transparent)]
     Container(#[from] ContainerError),
+    /// Nothing stands in it.
+    #[error("it is empty")]
+    Empty,
     /// No line of it is a setting on any platform.
     #[error("no line of it is a setting of any platform that is known")]
     Nothing,
@@ -74,6 +77,7 @@ impl IncomingError {
                 "export it again, and copy the file as it is: it is no text"
             }
             IncomingError::Container(_) => "only exports of NPort 6000 are known",
+            IncomingError::Empty => "was it copied to the end? read it from the device again",
             IncomingError::Nothing => {
                 "an exported file of NPort 6000, a recorded `show running-config`, or a sheet of `menu`, `field` and \
                  `value` with tabs between is read"
@@ -99,6 +103,9 @@ pub struct ReadBy<'a> {
 /// # Errors
 /// It can't be opened, is no text, or nothing in it is known.
 pub fn incoming(name: &str, mut bytes: Vec<u8>, by: &ReadBy<'_>, file: FileId) -> Result<Incoming, IncomingError> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(IncomingError::Empty);
+    }
     let encrypted = container::is_container(&bytes);
     if encrypted {
         let opened = opened(&bytes, by.keys);

@@ -67,9 +67,7 @@ pub fn render_and_read_back(
 ) -> Result<Prepared, Vec<Finding>> {
     let device = compliant.device();
     let key = fingerprint_key(device, secrets)?;
-    let fingerprint = |path: &str, value: &SecretValue| {
-        Some(key.as_ref()?.told(stamp.site, &device.name, path, value))
-    };
+    let fingerprint = |path: &str, value: &SecretValue| Some(key.as_ref()?.told(stamp.site, &device.name, path, value));
     let fill = |text: &NativeText| fill(text, device, secrets, &fingerprint);
     let Composed { native, names, plain } = compose(device, base, &fill, secrets, certificates)?;
     // what reviewers read is what `open` will redact, by construction

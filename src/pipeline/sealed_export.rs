@@ -52,8 +52,7 @@ impl SealedExport {
         let opened = open_backup(file, unlock, &StoreExpected { site, device, ceiling })?;
         let part = |name: &str| opened.plain.part(name).ok_or(PartsError::Name);
         let bytes = SecretValue::copy_of(part(EXPORT)?.bytes.expose());
-        let told: Volatile =
-            canonical::read(part(VOLATILE)?.bytes.expose()).map_err(|_| PartsError::Manifest)?;
+        let told: Volatile = canonical::read(part(VOLATILE)?.bytes.expose()).map_err(|_| PartsError::Manifest)?;
         if told.format != FORMAT || !fit(&told.ranges, bytes.len()) {
             return Err(PartsError::Manifest.into());
         }
@@ -119,7 +118,8 @@ impl SealedExport {
         };
         let volatile = Volatile { format: FORMAT.to_owned(), ranges: self.volatile.clone() };
         let volatile = canonical::write(&volatile).map_err(|_| PartsError::Manifest)?;
-        let part = |name: &str, bytes| Part { kind: PartKind::Other, name: name.to_owned(), bytes, secrets: Vec::new() };
+        let part =
+            |name: &str, bytes| Part { kind: PartKind::Other, name: name.to_owned(), bytes, secrets: Vec::new() };
         let export = SecretValue::copy_of(self.bytes.expose());
         let plain = Plain::of_store(vec![part(EXPORT, export), part(VOLATILE, SecretValue::new(volatile))])?;
         Ok(seal_store(&plain, &core, &[Holder::Passphrase(key)], entropy)?.bytes)

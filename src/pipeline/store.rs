@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, codes};
 use crate::image::{
-    Entropy, Holder, Inspection, KdfCeiling, KdfParams, Kind, MAX_FILE_LEN, OpenError, PassphraseKey, SealError, StoreCore,
-    StoreExpected, Unlock, inspect, open_store, salts, seal_store,
+    Entropy, Holder, Inspection, KdfCeiling, KdfParams, Kind, MAX_FILE_LEN, OpenError, PassphraseKey, SealError,
+    StoreCore, StoreExpected, Unlock, inspect, open_store, salts, seal_store,
 };
 use crate::secret::{SecretRef, Stored};
 use crate::site::Site;

@@ -98,7 +98,10 @@ fn export(compared: &ComparedExport) -> String {
         ComparedExport::First => "the first of its kind; the next one is held against it".to_owned(),
         ComparedExport::Same => "the same as the one before".to_owned(),
         ComparedExport::SameButVolatile { bytes: n } => {
-            format!("the same as the one before but for {}, which differ between exports of an untouched unit", bytes(n))
+            format!(
+                "the same as the one before but for {}, which differ between exports of an untouched unit",
+                bytes(n)
+            )
         }
         ComparedExport::Learned { bytes: n, new } => {
             format!("{} differ from the one before, {new} of them not known as volatile until now", bytes(n))

@@ -126,6 +126,8 @@ fn a_folder_of_exports_becomes_a_site_that_means_the_same() {
     let hostname = router.lines().position(|line| line == "hostname old-router").unwrap() + 1;
     let described = plant.text("devices/old-router.kdl");
     assert!(described.contains(&format!("hostname \"old-router\" }} // {hostname}\n")), "{described}");
+    // ports that are alike stand on one line
+    assert!(plant.text("profiles/edr-g9010-as-read.kdl").contains("port \"1/1-4\" enabled=on\n"), "{described}");
     // what was read is what is described, and what the site keeps says the same
     let (code, report) = plant.drift(&[]);
     assert_eq!(code, Some(0), "{:#}", report["summary"]);
@@ -500,11 +502,14 @@ fn a_blank_sheet_is_filled_in_at_the_device_and_captured() {
     let sheet = plant.run(&["capture", "np31", "site", "--blank"]);
     assert_eq!(sheet.status.code(), Some(0), "{}", String::from_utf8_lossy(&sheet.stderr));
     let sheet = String::from_utf8(sheet.stdout).unwrap();
-    assert!(sheet.lines().all(|line| line.ends_with('\t') && line.matches('\t').count() == 2), "{sheet}");
+    let (label, rows) = sheet.split_once("Label\tFirmware\t\n").unwrap();
+    assert_eq!(label, "Label\tModel\tNPort 6250-G2\nLabel\tSerial number\t\nLabel\tMAC address\t\n");
+    assert!(rows.lines().all(|line| line.ends_with('\t') && line.matches('\t').count() == 2), "{sheet}");
     assert!(sheet.contains("Port 2: local TCP port\t\n") && !sheet.contains("Port 3"), "{sheet}");
     assert!(!sheet.contains("Password\t"), "a secret has no row: {sheet}");
     // one row for each field of the table: all of it is read again
     let value = |line: &str| match line {
+        "Label\tSerial number\t" => Some("TB1"),
         "Security > Services\tSNMP Agent\t" => Some("On"),
         line if line.contains("Port 1: alias\t") => Some("flow-meter"),
         _ => None,
@@ -513,13 +518,19 @@ fn a_blank_sheet_is_filled_in_at_the_device_and_captured() {
     plant.put("np31.sheet", filled.as_bytes());
     let output = plant.run(&["capture", "np31", "site", "--from", "np31.sheet", "--by", "ot-lead"]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(plant.text("captures/np31.sheet").lines().count(), 2);
+    assert_eq!(plant.text("captures/np31.sheet").lines().count(), 4);
+    assert!(plant.text("captures/np31.kdl").ends_with(" serial=\"TB1\"\n"));
     let ready = common::ready(&plant.site(), None);
     let read = ready.states["np31"].reading();
     assert!(read.kept.is_empty(), "{:?}", read.kept);
     assert_eq!(read.facts.value("services.snmp").unwrap().value.plain(), "on");
     assert_eq!(read.facts.value("serial.port[1].alias").unwrap().value.plain(), "flow-meter");
-    assert_eq!(read.facts.count(), 2, "what stays blank says nothing");
+    assert_eq!(read.facts.count(), 4, "what stays blank says nothing");
+    // one that nobody filled in is none, and nothing to be sealed
+    plant.put("np31.sheet", sheet.as_bytes());
+    let output = plant.run(&["capture", "np31", "site", "--from", "np31.sheet", "--by", "ot-lead"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && told.contains("no line of it is a setting"), "{told}");
 }
 
 #[test]

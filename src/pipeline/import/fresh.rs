@@ -155,8 +155,12 @@ fn stage(
     plan: &mut Plan,
 ) {
     let own = profile.map_or_else(|| one.facts.clone(), |(_, shared)| left(&one.facts, &shared.facts));
-    let captures: Vec<Captured> =
-        one.texts.iter().enumerate().map(|(nth, from)| captured(ready, &one.name, from, &Place { beside: nth > 0, key })).collect();
+    let captures: Vec<Captured> = one
+        .texts
+        .iter()
+        .enumerate()
+        .map(|(nth, from)| captured(ready, &one.name, from, &Place { beside: nth > 0, key }))
+        .collect();
     let named = one.row.and_then(|row| row.zone.clone());
     let zone = named.or_else(|| zone(ready, &one.tells));
     let source = |(from, captured): (&&From, &Captured)| {

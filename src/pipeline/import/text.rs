@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::ranges::gathered;
 use super::shared::Shared;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
@@ -69,8 +70,9 @@ pub(super) fn device(head: &Head<'_>, own: &Facts) -> String {
         out.push_str("// Secrets are not in here: `fieldlock secret list` names those that it needs.\n");
     }
     out.push_str(&format!("device {} {{\n    {}\n", quote(head.name), head.platform));
-    let (asset, rest): (Vec<Node>, Vec<Node>) =
-        nodes(own.shape, &own.root, &written).into_iter().partition(|node| node.line.starts_with("asset"));
+    let (asset, rest): (Vec<Node>, Vec<Node>) = nodes(own.shape, &gathered(own.shape, &own.root), &written)
+        .into_iter()
+        .partition(|node| node.line.starts_with("asset"));
     out.extend(head.zone.map(|zone| format!("    zone {}\n", quote(zone))));
     let behind = Behind { of: &number, joined: true };
     asset.iter().for_each(|node| block(node, 1, &behind, &mut out));
@@ -97,7 +99,9 @@ pub(super) fn profile(name: &str, platform: &str, of: &str, devices: usize, shar
     };
     let behind = Behind { of: &agree, joined: false };
     let facts = &shared.facts;
-    nodes(facts.shape, &facts.root, &written).iter().for_each(|node| block(node, 1, &behind, &mut out));
+    nodes(facts.shape, &gathered(facts.shape, &facts.root), &written)
+        .iter()
+        .for_each(|node| block(node, 1, &behind, &mut out));
     out + "}\n"
 }
 

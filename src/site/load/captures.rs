@@ -20,10 +20,10 @@ impl Load<'_> {
         let mut first: BTreeMap<(String, &str), Loc> = BTreeMap::new();
         for (planned, document) in files {
             let name = document.name().map(|(name, loc)| (name.to_owned(), loc));
-            let ending = said_ending(&document);
+            let told = said_ending(&document);
             // a second form of a device has a file of its own: `np07.sheet.kdl` beside `np07.kdl`
             let of_form =
-                name.as_ref().zip(ending).is_some_and(|((name, _), ending)| planned.stem() == format!("{name}.{ending}"));
+                name.as_ref().zip(told).is_some_and(|((name, _), ending)| planned.stem() == format!("{name}.{ending}"));
             if !of_form {
                 self.misnamed(planned, &document);
             }
