@@ -4,6 +4,7 @@
 mod common;
 
 mod attestations;
+mod canaries_of_forms;
 mod captured;
 mod cases;
 mod diff;
