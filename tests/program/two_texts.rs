@@ -160,13 +160,15 @@ fn a_captured_secret_is_compared_by_its_fingerprint() {
     assert!(!unseen.is_empty() && changed.is_empty(), "{changed:#?}");
     assert_eq!(states(&sealed), (Vec::new(), Vec::new()), "the device has what is described");
     // somebody changes one on the device, and reads it again
-    let other = export(1, 2, &[("User Pass #1=", "Canary-9changed".to_owned())]);
+    let other = export(1, 2, &[]);
+    let line = other.lines().find(|line| line.starts_with("User Pass #1=")).unwrap();
+    let other = other.replace(line, "User Pass #1=Canary-9changed");
     plant.put("again.ini", other.as_bytes());
     let args = ["capture", "np001", "site", "--from", "again.ini", "--by", "ot-lead"];
     let output = plant.run(&[&args[..], &sealed].concat());
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let (unseen, changed) = states(&sealed);
-    assert_eq!((unseen.len(), changed.len()), (0, other.matches("Canary-9changed").count()), "{changed:#?}");
+    assert_eq!((unseen.len(), changed.len()), (0, 1), "{changed:#?}");
     assert!(changed.iter().all(|change| change["secret"] == "changed"), "{changed:#?}");
     // without the key the marks of before are gone, not kept beside another text
     let output = plant.run(&args);
