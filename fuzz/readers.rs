@@ -45,7 +45,7 @@ const NEXT_FILE: &str = "\n-- next file --\n";
 pub(crate) type Named = (&'static str, fn(&str));
 
 /// All of them.
-pub(crate) const ALL: [Named; 20] = [
+pub(crate) const ALL: [Named; 22] = [
     ("kdl", kdl),
     ("kdl_second", kdl_second),
     ("pack", pack),
@@ -63,6 +63,8 @@ pub(crate) const ALL: [Named; 20] = [
     ("plan", plan),
     ("receipt", receipt),
     ("advisories", advisories),
+    ("sheet", sheet),
+    ("answers", answers),
     ("public_file", public_file),
     ("sshsig", sshsig),
     ("allowed_signers", allowed_signers),
@@ -251,6 +253,28 @@ pub(crate) fn certificate(text: &str) {
 pub(crate) fn image_index(text: &str) {
     if let Ok(index) = ledger::parse_index(text.as_bytes()) {
         assert_eq!(index.to_bytes().as_deref(), Ok(text.as_bytes()), "an index is written back as it was");
+    }
+}
+
+/// A sheet that came along with an image.
+pub(crate) fn sheet(text: &str) {
+    if let Ok(sheet) = fieldlock::sheet::Sheet::read(text.as_bytes()) {
+        assert_eq!(sheet.to_bytes().as_deref(), Ok(text.as_bytes()), "a sheet is written back as it was");
+        fieldlock::report::sheet(&sheet);
+    }
+}
+
+/// Answers that came home from a sheet.
+pub(crate) fn answers(text: &str) {
+    use fieldlock::sheet::answers::Answers;
+    match Answers::read(text.as_bytes()) {
+        Ok(answers) => {
+            assert!(answers.typed().all(|text| text.chars().count() <= 200 && !text.chars().any(char::is_control)));
+            let again = answers.to_text();
+            assert_eq!(Answers::read(again.as_bytes()).as_ref(), Ok(&answers), "answers are read back");
+            answers.file_name(again.as_bytes());
+        }
+        Err(error) => assert!(error.to_string().len() < 200, "no text of the file is in it"),
     }
 }
 

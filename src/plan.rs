@@ -28,6 +28,7 @@ pub use ways::Part;
 
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
+use crate::model::paths::{ALLOWLIST_HOST, ETHERNET_PORT, LOGIN_MAX_SESSIONS, NETWORK_INTERFACE};
 use crate::native::Change;
 use search::{Placed, Stuck};
 use state::{Key, Value, World};
@@ -99,8 +100,19 @@ pub struct Step {
     pub class: Class,
     /// How it is known that the device is still reached. None where it decides nobody's way in.
     pub check: Option<Check>,
-    /// What it sets for a while, as setting and value; the step that ends it has none.
-    pub temporary: Option<(String, String)>,
+    /// What it sets for a while; the step that ends it is one too.
+    pub temporary: Option<Temporary>,
+}
+
+/// What is set that is no change: for a while, or back again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Temporary {
+    /// The setting's path.
+    pub path: String,
+    /// The setting, in words.
+    pub setting: String,
+    /// The value, in words.
+    pub value: String,
 }
 
 /// How it is known that the device is still reached after a step, by a way in.
@@ -205,7 +217,10 @@ fn step(world: &World, placed: &Placed, heads: &[usize], input: &Input<'_>) -> S
     changes.extend(own.iter().filter(|at| !changes.contains(at)).copied().collect::<Vec<_>>());
     let check = placed.proof.by(|way| words(world, &way));
     let first = placed.what.sets.first().filter(|_| own.is_empty());
-    let temporary = first.and_then(|(place, value)| Some((setting(world, world.keys[*place])?, said(*value))));
+    let temporary = first.and_then(|(place, value)| {
+        let (path, setting) = setting(world, world.keys[*place])?;
+        Some(Temporary { path, setting, value: said(*value) })
+    });
     Step { changes, class: placed.class, check: Some(check), temporary }
 }
 
@@ -232,27 +247,37 @@ fn out_between(
 
 fn words(world: &World, way: &ways::Way) -> Way {
     let to = way.path.to.map(|(_, net)| net.addr().to_string()).unwrap_or_default();
-    let bare = |name: &str| name.split_once(' ').map_or(name, |(_, name)| name).to_owned();
     let service = match way.door {
         (service, Value::Number(port)) => format!("{} port {port}", service.word()),
         (service, _) => service.word().to_owned(),
     };
     Way {
-        account: bare(world.name(way.who.0)),
+        account: bare(world.name(way.who.0)).to_owned(),
         from: way.path.from.map(|from| from.to_string()).unwrap_or_default(),
         service,
         to,
     }
 }
 
-/// The setting that a place is, as a person reads it; of those that a step sets for a while.
-fn setting(world: &World, key: Key) -> Option<String> {
+/// A name of the simulation, as the device has it.
+fn bare(name: &str) -> &str {
+    name.split_once(' ').map_or(name, |(_, name)| name)
+}
+
+/// The setting that a place is, by its path and as a person reads it; of those that a step sets for a while.
+fn setting(world: &World, key: Key) -> Option<(String, String)> {
     Some(match key {
-        Key::Entry(net) => format!("allowlist entry {net}"),
-        Key::Gateway(name) => format!("gateway of {}", world.name(name)),
-        Key::Port(service) => format!("port of {}", service.word()),
-        Key::Sessions(service) => format!("sessions of {}", service.word()),
-        Key::Carries(port, vlan) => format!("VLAN {vlan} on {}", world.name(port)),
+        Key::Entry(net) => (format!("{ALLOWLIST_HOST}[{net}]"), format!("allowlist entry {net}")),
+        Key::Gateway(name) => {
+            let name = world.name(name);
+            (format!("{NETWORK_INTERFACE}[{}].gateway", bare(name)), format!("gateway of {name}"))
+        }
+        Key::Port(service) => (format!("services.{}.port", service.word()), format!("port of {}", service.word())),
+        Key::Sessions(service) => (LOGIN_MAX_SESSIONS.to_owned(), format!("sessions of {}", service.word())),
+        Key::Carries(port, vlan) => {
+            let name = world.name(port);
+            (format!("{ETHERNET_PORT}[{}]", bare(name)), format!("VLAN {vlan} on {name}"))
+        }
         _ => return None,
     })
 }

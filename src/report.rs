@@ -30,6 +30,7 @@ mod policy;
 mod posture;
 pub mod receipt;
 mod retired;
+mod sheet;
 mod show;
 pub mod verify;
 #[cfg(test)]
@@ -60,6 +61,7 @@ pub use paint::View;
 pub use policy::{pinned, policy_list, policy_page, policy_tested};
 pub use posture::{posture, posture_by_rule};
 pub use retired::retirement;
+pub use sheet::sheet;
 pub use show::{Shown, show};
 
 use crate::finding::{Finding, Severity};

@@ -6,7 +6,7 @@
 mod blank;
 mod label;
 mod load;
-mod markdown;
+mod parts;
 mod read;
 mod render;
 
@@ -14,10 +14,9 @@ mod render;
 mod tests;
 
 pub use blank::{blank, filled};
-pub use markdown::{Head, Print, markdown};
 pub(super) use read::veils;
 pub use read::{read, redact};
-pub use render::{Cell, Row, render, rows};
+pub use render::{Cell, Row, Verb, render, rows};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -22,6 +22,9 @@ pub(super) enum Spelling {
     Records { list: GroupId, none: Box<str> },
 }
 
+/// What parts the values of a list on a page.
+pub(super) const BETWEEN: &str = ", ";
+
 /// What stands for a list without entries.
 pub(super) const NONE: &str = "(none)";
 
@@ -35,7 +38,7 @@ impl Spelling {
             _ => {
                 let codec = loader.codec(node, target)?;
                 if target.is_scalars() {
-                    return Some(Spelling::List { codec, between: ", ".into(), none: NONE.into() });
+                    return Some(Spelling::List { codec, between: BETWEEN.into(), none: NONE.into() });
                 }
                 Some(Spelling::One(codec))
             }

@@ -13,6 +13,7 @@ paths! {
     ACCOUNTS_ACCOUNT = "accounts.account";
     ACCOUNTS_ACCOUNT_REVIEW_BY = "accounts.account.review-by";
     ACCOUNTS_GROUP = "accounts.group";
+    ALLOWLIST = "allowlist";
     ALLOWLIST_HOST = "allowlist.host";
     ALLOWLIST_OWN_SERVICES = "allowlist.own-services";
     ASSET = "asset";
@@ -47,6 +48,7 @@ paths! {
     LOGIN_FAILURE_MESSAGE = "login.failure-message";
     LOGIN_LOCKOUT = "login.lockout";
     LOGIN_LOCKOUT_AFTER = "login.lockout.after";
+    LOGIN_LOCKOUT_FOR = "login.lockout.for";
     LOGIN_MAX_SESSIONS = "login.max-sessions";
     LOG_LOCAL = "log.local";
     LOG_SEND = "log.send";
@@ -77,6 +79,7 @@ paths! {
     SERIAL_PORT_ALIAS = "serial.port.alias";
     SERIAL_PORT_MODE = "serial.port.mode";
     SERVICES = "services";
+    SERVICES_HTTPS = "services.https";
     SERVICES_RADIUS = "services.radius";
     SERVICES_RIP = "services.rip";
     SERVICES_SNMP = "services.snmp";

@@ -37,7 +37,10 @@ pub fn certificate(device: &str, name: &str) -> String {
     format!("{CERTIFICATES}/{device}/{name}")
 }
 
-/// What a person types into it.
-pub fn sheet(device: &str) -> String {
-    format!("sheets/{device}.sheet.md")
+/// Endings of what a person types into it: the data of the sheet, and the same as a text.
+pub const SHEETS: [&str; 2] = ["json", "md"];
+
+/// The files of a sheet, in the order of [`SHEETS`].
+pub fn sheets(device: &str) -> [String; SHEETS.len()] {
+    SHEETS.map(|ending| format!("sheets/{device}.sheet.{ending}"))
 }

@@ -56,6 +56,17 @@ pub enum NoPlan {
     NotAccepted(String),
 }
 
+impl NoPlan {
+    /// As it is read on a sheet.
+    pub(super) fn sentence(&self) -> String {
+        match self {
+            NoPlan::Refused { message, help } => format!("No order of these pages is safe: {message}. To do: {help}."),
+            NoPlan::NotAccepted(sentence) => format!("No order of these pages is safe: {sentence}."),
+            NoPlan::Fails => "The device does not keep its rules.".to_owned(),
+        }
+    }
+}
+
 /// Plans one device.
 ///
 /// # Errors
@@ -77,56 +88,20 @@ pub fn plan(
         None => first(on, device, secrets),
     };
     let changes: Vec<Change> = rows.iter().map(|row| row.change.clone()).collect();
-    let nothing = Facts::empty(device.own.shape, Origin::NONE);
-    let (before, after) = (device.beneath().unwrap_or(&nothing), device.complete());
     let state = ready.states.get(&device.name);
-    let menus: Vec<&str> = changes.iter().filter_map(|change| change.page.as_ref()).map(|page| &*page.menu).collect();
-    let stations: Vec<(String, IpAddr)> = ready
-        .site
-        .typed
-        .station
-        .iter()
-        .filter_map(|station| Some((station.name.as_ref()?.to_string(), station.address?.0)))
-        .collect();
-    let mut input = Input {
-        platform: device.platform,
-        before,
-        after: &after,
+    let ends = BothEnds {
+        ready,
+        device,
         changes: &changes,
         engineer: Engineer { addresses: asked.from.to_vec(), port: asked.port.map(str::to_owned) },
         login: asked.login,
+        foreign: asked.foreign,
         length: &|end, name| match end {
             Ends::Start => state?.reading().secrets.get(name).map(crate::secret::SecretValue::len),
             Ends::Goal => secrets.get(name).map(crate::secret::SecretValue::len),
         },
-        shipped: &|account| {
-            let shipped = device.factory.as_deref();
-            shipped.is_some_and(|facts| facts.group(&format!("{ACCOUNTS_ACCOUNT}[{account}]")).is_some())
-        },
-        slots: &|list| slots(on, list),
-        // commands are typed one by one; a page is saved as a whole
-        page: &|change| match on.machine {
-            Some(Form::Cli) => None,
-            _ => change.page.as_ref().and_then(|page| menus.iter().position(|menu| *menu == page.menu)),
-        },
-        limits: Limits { entries: slots(on, ALLOWLIST_HOST), accounts: slots(on, ACCOUNTS_ACCOUNT) },
-        stations: &stations,
-        foreign: asked.foreign,
-        consented: false,
     };
-    let planned = match (plan::plan(&input), asked.accepted) {
-        (Ok(plan), _) => plan,
-        (Err(refusal), None) => return Err(refused(&refusal, &changes, device)),
-        (Err(refusal), Some(sentence)) => {
-            input.consented = true;
-            let plan = plan::plan(&input).map_err(|_| refused(&refusal, &changes, device))?;
-            let wanted = consequence(&device.name, asked.from, &plan.steps);
-            if sentence != wanted {
-                return Err(NoPlan::NotAccepted(wanted));
-            }
-            plan
-        }
-    };
+    let planned = ends.with(|input| planned(input, asked, device))?;
     let accepted = planned.steps.iter().any(|step| step.check == Some(Check::LockedOut));
     let waiver = |waiver: &crate::site::SiteWaiver| {
         let text = ready.sources.get(waiver.loc.file).map(|file| lf(file.text().as_bytes().to_vec()));
@@ -174,8 +149,71 @@ pub fn plan(
     })
 }
 
+/// The order, or why there is none.
+fn planned(input: &mut Input<'_>, asked: &Asked<'_>, device: &SiteDevice) -> Result<plan::Plan, NoPlan> {
+    let no = |refusal: &Refusal, input: &Input<'_>| refused(refusal, input.changes, device);
+    match (plan::plan(input), asked.accepted) {
+        (Ok(plan), _) => Ok(plan),
+        (Err(refusal), None) => Err(no(&refusal, input)),
+        (Err(refusal), Some(sentence)) => {
+            input.consented = true;
+            let plan = plan::plan(input).map_err(|_| no(&refusal, input))?;
+            let wanted = consequence(&device.name, asked.from, &plan.steps);
+            if sentence == wanted { Ok(plan) } else { Err(NoPlan::NotAccepted(wanted)) }
+        }
+    }
+}
+
+/// What a device has and what it is to have, as an order is made of them.
+pub(super) struct BothEnds<'a> {
+    pub(super) ready: &'a ReadySite,
+    pub(super) device: &'a SiteDevice,
+    pub(super) changes: &'a [Change],
+    pub(super) engineer: Engineer,
+    pub(super) login: Option<&'a str>,
+    pub(super) foreign: bool,
+    pub(super) length: &'a dyn Fn(Ends, &str) -> Option<usize>,
+}
+
+impl BothEnds<'_> {
+    /// Asks something of both ends.
+    pub(super) fn with<T>(&self, ask: impl FnOnce(&mut Input<'_>) -> T) -> T {
+        let (ready, device, on) = (self.ready, self.device, &platform::at(self.device));
+        let nothing = Facts::empty(device.own.shape, Origin::NONE);
+        let (before, after) = (device.beneath().unwrap_or(&nothing), device.complete());
+        let menus = self.changes.iter().filter_map(|change| change.page.as_ref()).map(|page| &*page.menu);
+        let menus: Vec<&str> = menus.collect();
+        let station =
+            |station: &crate::model::site::Station| Some((station.name.as_ref()?.to_string(), station.address?.0));
+        let stations: Vec<(String, IpAddr)> = ready.site.typed.station.iter().filter_map(station).collect();
+        ask(&mut Input {
+            platform: device.platform,
+            before,
+            after: &after,
+            changes: self.changes,
+            engineer: self.engineer.clone(),
+            login: self.login,
+            length: self.length,
+            shipped: &|account| {
+                let shipped = device.factory.as_deref();
+                shipped.is_some_and(|facts| facts.group(&format!("{ACCOUNTS_ACCOUNT}[{account}]")).is_some())
+            },
+            slots: &|list| slots(on, list),
+            // commands are typed one by one; a page is saved as a whole
+            page: &|change| match on.machine {
+                Some(Form::Cli) => None,
+                _ => change.page.as_ref().and_then(|page| menus.iter().position(|menu| *menu == page.menu)),
+            },
+            limits: Limits { entries: slots(on, ALLOWLIST_HOST), accounts: slots(on, ACCOUNTS_ACCOUNT) },
+            stations: &stations,
+            foreign: self.foreign,
+            consented: false,
+        })
+    }
+}
+
 /// What is set on a device that nothing was read from: all that is described and not so from the factory.
-fn first(on: &Platform, device: &SiteDevice, secrets: &Secrets) -> Vec<ChangeRow> {
+pub(super) fn first(on: &Platform, device: &SiteDevice, secrets: &Secrets) -> Vec<ChangeRow> {
     let shipped = device.factory.as_deref().cloned();
     let facts = shipped.unwrap_or_else(|| Facts::empty(device.own.shape, Origin::NONE));
     let reading = Reading { whole: false, ..Reading::of(facts) };
@@ -211,7 +249,7 @@ fn told_step(step: &Step, rows: &[ChangeRow]) -> PlanStep {
             Some(Check::LockedOut) => check(CheckKind::LockedOut, None, None),
         },
         class: step.class,
-        temporary: step.temporary.iter().map(|(setting, value)| [setting.clone(), value.clone()]).collect(),
+        temporary: step.temporary.iter().map(|set| [set.setting.clone(), set.value.clone()]).collect(),
     }
 }
 
@@ -244,7 +282,7 @@ fn consequence(device: &str, from: &[IpAddr], steps: &[Step]) -> String {
     format!("{device} can't be reached{from} after step {step}")
 }
 
-fn refused(refusal: &Refusal, changes: &[Change], device: &SiteDevice) -> NoPlan {
+pub(super) fn refused(refusal: &Refusal, changes: &[Change], device: &SiteDevice) -> NoPlan {
     let parts = |parts: &[Part]| parts.iter().map(|part| part.words()).collect::<Vec<_>>().join(", and ");
     let by_hand = "together in one step, over a second port or interface, or at the device with a cable";
     let (message, help) = match refusal {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ReadySite;
 use super::certificates::Certificate;
 use super::evidence::Seen;
+use super::folder::SHEETS;
 use crate::finding::Verdict;
 use crate::image::{Digest, canonical};
 use crate::ledger::IndexPack;
@@ -35,6 +36,7 @@ pub struct Public {
     redacted: Digest,
     rules: Vec<PublicRule>,
     sheet: Digest,
+    sheet_data: Digest,
     site: String,
     unjudged: Vec<String>,
     unmodelled: Vec<PublicKept>,
@@ -132,6 +134,9 @@ struct PublicLine {
     source: String,
 }
 
+/// Digests of the files of a sheet, in the order of [`SHEETS`].
+pub(super) type SheetDigests = [Digest; SHEETS.len()];
+
 /// A file that a person uploads to the device.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PublicCertificate {
@@ -146,6 +151,8 @@ pub struct PublicCertificate {
 pub struct Beside {
     /// The printed sheet.
     pub sheet: Digest,
+    /// What it is made from.
+    pub sheet_data: Digest,
     /// What is uploaded; none in public files of earlier versions.
     #[serde(default)]
     pub certificates: Vec<PublicCertificate>,
@@ -177,8 +184,9 @@ pub struct About<'a> {
     pub packs: &'a [IndexPack],
     /// Digest of the redacted text that lies beside it.
     pub redacted: Digest,
-    /// Digest of the printed sheet: a person types what it says, and nothing else vouches for it without the source.
-    pub sheet: Digest,
+    /// Digests of the files of the sheet: a person types what they say, and nothing else vouches for them without the
+    /// source.
+    pub sheets: SheetDigests,
     /// What is uploaded: nothing else vouches for it either.
     pub(super) certificates: &'a [Certificate<'a>],
 }
@@ -207,6 +215,7 @@ impl Public {
     pub fn of(ready: &ReadySite, evaluation: &Evaluation<'_>, native: &NativeConfig, about: &About<'_>) -> Public {
         let (device, verdicts) = (evaluation.judged.device, Verdicts::of(evaluation));
         let seen = Seen::of(ready, evaluation);
+        let [sheet_data, sheet] = about.sheets;
         let rule = |outcome: &RuleOutcome| PublicRule {
             evidence: seen.evidence(outcome),
             moment: outcome.moment,
@@ -235,7 +244,8 @@ impl Public {
             platform: device.platform.word(),
             redacted: about.redacted,
             rules: evaluation.outcomes.iter().map(rule).collect(),
-            sheet: about.sheet,
+            sheet,
+            sheet_data,
             site: about.site.to_owned(),
             unjudged: verdicts.unjudged,
             unmodelled: native.unmodelled.iter().map(kept).collect(),
@@ -303,6 +313,11 @@ fn public_waiver(waiver: &Waiver) -> PublicWaiver {
 }
 
 impl Beside {
+    /// The digests of the files of the sheet, in the order of [`SHEETS`].
+    pub fn sheets(&self) -> SheetDigests {
+        [self.sheet_data, self.sheet]
+    }
+
     /// What a public file names; `None` where it names no sheet.
     pub fn of(public: &[u8]) -> Option<Beside> {
         serde_json::from_slice(public).ok()

@@ -1,70 +1,201 @@
-//! The printed sheet of one device: for most devices, what a person in the plant holds in hand.
+//! The sheet of one device: for most devices, what a person in the plant holds in hand.
+
+mod order;
+mod rows;
 
 use std::collections::BTreeSet;
 
+use super::folder::SHEETS;
+use super::plan::{BothEnds, first, refused};
 use super::why::Why;
 use super::{ReadText, ReadySite, State, certificates, folder};
-use crate::dialect::{Lines, Placed, Purpose, Table, sheet};
+use crate::dialect::{Lines, Placed, Purpose, Table, sheet as typed};
+use crate::diff;
 use crate::image::Digest;
-use crate::model::paths::{ASSET_ID, ASSET_LOCATION, ASSET_SERIAL};
-use crate::native::{Form, NativeConfig};
+use crate::model::Value;
+use crate::model::paths::{
+    ALLOWLIST, ALLOWLIST_HOST, ASSET_ID, ASSET_LOCATION, ASSET_SERIAL, LOGIN_AUTO_LOGOUT, NETWORK_INTERFACE,
+    SERVICES_HTTPS,
+};
+use crate::native::{Change, Form, NativeConfig};
+use crate::plan::{Engineer, Way};
 use crate::platform;
+use crate::policy::Advisories;
+use crate::report;
+use crate::secret::Secrets;
+use crate::sheet::{FORMAT, Head, Sheet, SheetFile, SheetKind};
 use crate::site::SiteDevice;
 
-/// The sheet as Markdown. It says nothing random, so it names the reviewed text and not the image, which differs in
-/// every build.
-pub(super) fn print(
-    ready: &ReadySite,
-    device: &SiteDevice,
-    (native, review): (&NativeConfig, Digest),
-    revision: impl std::fmt::Display,
-    why: &Why,
-) -> String {
-    let placed: Placed<'_> =
-        native.rendered.iter().filter(|r| r.form != Form::Sheet).map(|r| r.path.as_str().into()).collect();
-    let state = ready.states.get(&device.name);
-    let table = platform::at(device).table(Form::Sheet);
-    let rows = match table.map(|d| &d.table) {
-        Some(Table::Sheet(table)) => {
-            let running = state.map(State::reading);
-            let mut out = Lines::new(Form::Sheet, Purpose::Write);
-            let mut rows = sheet::rows(table, &device.own, running, &placed, &mut out);
-            // what is typed is what was rendered for the sheet, no more and no less
-            let typed = native.rendered.iter().filter(|r| r.form == Form::Sheet);
-            let typed: BTreeSet<&str> = typed.map(|r| &*r.path).collect();
-            rows.retain(|row| typed.contains(&*row.path));
-            rows
-        }
-        _ => Vec::new(),
+/// What a sheet says of the image that it belongs to. It says nothing random, so it names the reviewed text and not the
+/// image, which differs in every build.
+pub(super) struct Stamp<'a> {
+    /// Digest of the reviewed text.
+    pub(super) review: Digest,
+    /// Its revision; 0 where none was sealed.
+    pub(super) revision: u32,
+    /// The end of a waiver that it stands on, or empty.
+    pub(super) not_after: &'a str,
+}
+
+/// The sheet of a device. No secret decides anything in it: whoever has none gets the same.
+pub(super) fn of(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig, stamp: &Stamp<'_>, why: &Why) -> Sheet {
+    let all = typed_rows(ready, device, native);
+    let full = !ready.states.contains_key(&device.name) || device.own.count() == 0;
+    let due: Vec<typed::Row> = all.iter().filter(|row| full || row.is_due()).cloned().collect();
+    let changes = changes(ready, device);
+    let ends = BothEnds {
+        ready,
+        device,
+        changes: &changes,
+        engineer: Engineer { addresses: stations(ready), port: None },
+        login: None,
+        foreign: false,
+        length: &|_, _| None,
     };
-    let behind = |path: &str| why.decided(device.platform, path);
+    let plan = ends.with(|input| crate::plan::plan(input));
+    let said = |path: &str| device.own.value(path).map(|fact| fact.value.plain()).unwrap_or_default();
+    let today = plan.as_ref().ok().and_then(|plan| plan.today.as_ref());
+    let head = Head {
+        address: address(device, today),
+        asset: said(ASSET_ID),
+        compared: compared(ready, device),
+        firmware: match (device.accepts, device.firmware) {
+            (Some(range), _) => range.to_string(),
+            (None, firmware) => firmware.map(|version| version.to_string()).unwrap_or_default(),
+        },
+        idle: device
+            .beneath()
+            .and_then(|facts| facts.value(LOGIN_AUTO_LOGOUT))
+            .map_or_else(String::new, |fact| if fact.value.is_known() { fact.value.plain() } else { String::new() }),
+        left: all.len() - due.len(),
+        location: said(ASSET_LOCATION),
+        login: today.map(|way| way.account.clone()).unwrap_or_default(),
+        model: device.model.as_deref().unwrap_or_default().to_owned(),
+        not_after: stamp.not_after.to_owned(),
+        not_before: not_before(ready, device),
+        platform: device.platform.word().to_owned(),
+        serial: said(ASSET_SERIAL),
+    };
     let uploads = certificates::of(device, ready.certificates());
     let upload = |path: &str| {
-        let one = uploads.iter().find(|c| c.path == path)?;
-        Some((folder::certificate(&device.name, &one.name), Digest::of(one.bytes).to_string()))
+        let one = uploads.iter().find(|upload| upload.path == path)?;
+        Some(SheetFile { name: folder::certificate(&device.name, &one.name), sha256: Digest::of(one.bytes) })
     };
-    let said = |path: &str| device.own.value(path).map(|f| f.value.plain());
-    let (asset, serial, location) = (said(ASSET_ID), said(ASSET_SERIAL), said(ASSET_LOCATION));
-    let (firmware, revision) = (device.firmware.map(|f| f.to_string()), revision.to_string());
-    let review = review.to_string();
+    let no_plan = plan.as_ref().err().map(|refusal| refused(refusal, &changes, device).sentence());
+    let order = order::order(&due, &changes, plan.as_ref().ok(), &platform::at(device));
+    let maker = rows::Maker { ready, device, why, upload: &upload, login: &head.login };
+    let pages = maker.pages(&due, order);
+    let named = |name: &str| pages.iter().flat_map(|page| &page.rows).any(|row| row.value.iter().any(|v| v == name));
+    let files = uploads.iter().filter_map(|one| upload(one.path)).filter(|file| named(&file.name)).collect();
+    Sheet {
+        allowlist: allowlist(device),
+        demo: ready.site.demo,
+        device: device.name.to_string(),
+        files,
+        format: FORMAT.to_owned(),
+        head,
+        kind: SheetKind::Device,
+        pages,
+        places: Vec::new(),
+        review: stamp.review.to_string(),
+        revision: stamp.revision,
+        site: ready.site.name.to_string(),
+        tool: format!("fieldlock {}", env!("CARGO_PKG_VERSION")),
+        unplaced: native.unplaced.clone(),
+        warnings: no_plan.into_iter().collect(),
+    }
+}
+
+/// The files of a sheet, in the order of [`SHEETS`].
+pub(super) fn files(sheet: &Sheet) -> [Vec<u8>; SHEETS.len()] {
+    [sheet.to_bytes().unwrap_or_default(), report::sheet(sheet).into_bytes()]
+}
+
+/// Everything that is typed: what was rendered for the sheet, no more and no less.
+fn typed_rows(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig) -> Vec<typed::Row> {
+    let placed: Placed<'_> =
+        native.rendered.iter().filter(|r| r.form != Form::Sheet).map(|r| r.path.as_str().into()).collect();
+    let Some(Table::Sheet(table)) = platform::at(device).table(Form::Sheet).map(|d| &d.table) else {
+        return Vec::new();
+    };
+    let running = ready.states.get(&device.name).map(State::reading);
+    let mut out = Lines::new(Form::Sheet, Purpose::Write);
+    let mut rows = typed::rows(table, &device.own, running, &placed, &mut out);
+    let rendered = native.rendered.iter().filter(|r| r.form == Form::Sheet);
+    let rendered: BTreeSet<&str> = rendered.map(|r| &*r.path).collect();
+    rows.retain(|row| rendered.contains(&*row.path));
+    rows.iter().flat_map(typed::Row::in_parts).map(std::borrow::Cow::into_owned).collect()
+}
+
+/// What differs, as far as it can be told without secrets.
+fn changes(ready: &ReadySite, device: &SiteDevice) -> Vec<Change> {
+    let (on, secrets) = (&platform::at(device), &Secrets::Absent);
+    let Some(state) = ready.states.get(&device.name) else {
+        return first(on, device, secrets).into_iter().map(|row| row.change).collect();
+    };
+    let running = state.reading();
+    let page = |path: &str| on.page(path);
+    let absent = diff::factory(device.factory.as_deref(), |path| state.absent_is_factory(on, path));
+    diff::changes(&device.own, running, &diff::Context { secrets, page: &page, absent: &absent, is_held: &|_, _| None })
+}
+
+/// From where one works: the one station of the site.
+fn stations(ready: &ReadySite) -> Vec<std::net::IpAddr> {
+    let all: Vec<_> = ready.site.typed.station.iter().filter_map(|s| s.address).map(|a| a.0).collect();
+    if all.len() == 1 { all } else { Vec::new() }
+}
+
+/// The address of the console as it is reached today.
+fn address(device: &SiteDevice, today: Option<&Way>) -> String {
+    let Some(facts) = device.beneath() else { return String::new() };
+    let nets = facts.items(NETWORK_INTERFACE).into_iter().flat_map(|items| &items.items);
+    let key = |group| crate::model::facts::key_text(facts.shape, group);
+    let path = |group| format!("{NETWORK_INTERFACE}[{}].address", key(group));
+    let mut hosts = nets.filter_map(|item| facts.value(&path(&item.group))?.value.network());
+    let today = today.filter(|way| way.service.starts_with("http") && !way.to.is_empty());
+    match (today, hosts.next()) {
+        (Some(way), _) => {
+            let (scheme, port) = way.service.split_once(" port ").unwrap_or((&way.service, ""));
+            format!("{scheme}://{}{}{port}", host(&way.to), if port.is_empty() { "" } else { ":" })
+        }
+        (None, Some(net)) => {
+            let off = facts.value(SERVICES_HTTPS).is_some_and(|fact| fact.value == Value::Switch(false));
+            format!("{}://{}", if off { "http" } else { "https" }, host(&net.addr().to_string()))
+        }
+        (None, None) => String::new(),
+    }
+}
+
+fn host(address: &str) -> String {
+    if address.contains(':') { format!("[{address}]") } else { address.to_owned() }
+}
+
+/// Who is let in once all is done.
+fn allowlist(device: &SiteDevice) -> Vec<String> {
+    let facts = device.complete();
+    if facts.value(ALLOWLIST).is_none_or(|fact| fact.value != Value::Switch(true)) {
+        return Vec::new();
+    }
+    let hosts = facts.items(ALLOWLIST_HOST).into_iter().flat_map(|items| &items.items);
+    let path = |group| format!("{ALLOWLIST_HOST}[{}].net", crate::model::facts::key_text(facts.shape, group));
+    hosts.filter_map(|item| Some(facts.value(&path(&item.group))?.value.network()?.to_string())).collect()
+}
+
+/// The youngest day that it rests on: what was read, and the list of known holes that came with the program. A newer list
+/// is of whoever has it, and would make another sheet.
+fn not_before(ready: &ReadySite, device: &SiteDevice) -> String {
+    let texts = ready.states.get(&device.name).into_iter().flat_map(State::texts);
+    let taken = texts.filter_map(|text| text.capture.as_ref()?.typed.taken);
+    let days = taken.map(|taken| taken.to_string().chars().take(10).collect::<String>());
+    days.chain([Advisories::shipped().date.to_string()]).max().unwrap_or_default()
+}
+
+/// What "was" rests on.
+fn compared(ready: &ReadySite, device: &SiteDevice) -> String {
     let called = |text: &ReadText| match &text.capture {
         Some(c) => format!("capture of {}", c.typed.taken.map(|t| t.to_string()).unwrap_or_default()),
         None => format!("text {} that was handed in", ready.sources.name(text.file)),
     };
-    let compared = state.map(|state| state.texts().iter().map(called).collect::<Vec<_>>().join(" and "));
-    let head = sheet::Head {
-        device: &device.name,
-        platform: device.platform.word(),
-        model: device.model.as_deref(),
-        asset: asset.as_deref(),
-        serial: serial.as_deref(),
-        location: location.as_deref(),
-        firmware: firmware.as_deref(),
-        revision: &revision,
-        review: review.get(..12).unwrap_or(&review),
-        compared: compared.as_deref(),
-    };
-    let full = state.is_none() || device.own.count() == 0;
-    let print = sheet::Print { head, rows: &rows, why: &behind, upload: &upload, unplaced: &native.unplaced, full };
-    sheet::markdown(&print)
+    let texts = ready.states.get(&device.name).into_iter().flat_map(State::texts);
+    texts.map(called).collect::<Vec<_>>().join(" and ")
 }

@@ -115,7 +115,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 21] = [
+pub static ALL: [Kind; 23] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -147,6 +147,12 @@ pub static ALL: [Kind; 21] = [
         schema: of::<crate::plan::file::PlanFile>,
     },
     Kind { name: "receipt", by: "what receipt prints with --format json", schema: of::<ReceiptDocument> },
+    Kind {
+        name: "sheet",
+        by: "what build writes for those who do by hand what a sheet says",
+        schema: of::<crate::sheet::Sheet>,
+    },
+    Kind { name: "answers", by: "what the page of a sheet saves", schema: of::<crate::sheet::answers::Answers> },
     Kind { name: "retired", by: "what retire prints with --format json", schema: of::<Retirement> },
     Kind { name: "imported", by: "what capture and import print with --format json", schema: of::<Imported> },
 ];

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::{Each, Entry, Field, Page, Table};
 use crate::dialect::cli::full_path;
 use crate::dialect::lines::{Lines, Placed, Purpose, Word, is_removed, secret_name};
-use crate::dialect::written::{NONE, Spelling};
-use crate::dialect::{Alphabet as Signs, Place, Refusal};
+use crate::dialect::written::{BETWEEN, NONE, Spelling};
+use crate::dialect::{Alphabet as Signs, Codec, CodecKind, Place, Refusal};
 use crate::model::facts::{Fact, Facts, Group, Item, Items, Keyed, Setting, Value, key_text};
-use crate::model::shape::Shape;
+use crate::model::shape::{ScalarKind, Shape};
 use crate::native::{Alphabet, Form, Reading};
 use crate::secret::SecretRef;
 use crate::source::Loc;
@@ -27,14 +27,57 @@ pub struct Row {
     pub value: Cell,
     /// The names of the fields that it is typed into word by word, where the page has several for it.
     pub parts: Vec<String>,
+    /// Whether it is a list, its texts parted by [`BETWEEN`].
+    pub several: bool,
     /// What stands there now, where a capture says so.
     pub before: Option<String>,
     /// Dotted path of the setting.
     pub path: String,
-    /// Whether it takes something away.
-    pub removes: bool,
+    /// What is done with the value.
+    pub verb: Verb,
     /// How sure we are of page, field and value.
     pub place: Place,
+}
+
+/// What is done with a value on a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// Type it.
+    Type,
+    /// Choose it from a list.
+    Choose,
+    /// Set a switch to it.
+    Switch,
+    /// Leave a box ticked, or not ticked.
+    Box,
+    /// Choose these and no others.
+    SelectExactly,
+    /// Upload the file.
+    File,
+    /// Take the entry away.
+    Delete,
+    /// Only look: it is to stay.
+    Leave,
+    /// Type the secret of this name.
+    Secret,
+}
+
+impl Verb {
+    /// The word, as it is printed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verb::Type => "type",
+            Verb::Choose => "choose",
+            Verb::Switch => "switch to",
+            Verb::Box => "box",
+            Verb::SelectExactly => "select exactly",
+            Verb::File => "file",
+            Verb::Delete => "delete",
+            Verb::Leave => "leave",
+            Verb::Secret => "secret",
+        }
+    }
 }
 
 /// What to type.
@@ -143,7 +186,8 @@ impl<'t> Writer<'_, 't> {
         self.row(path, |path| Row {
             before: base.and_then(|b| field.target.get(b)).map(|s| shown(s, &field.written)),
             parts: field.parts.iter().map(|part| part.of(key)).collect(),
-            ..Row::new(page, field.label.of(key), value, path, &field.place)
+            several: matches!(field.written, Spelling::List { .. }),
+            ..Row::new(page, field.label.of(key), (verb(&field.written), value), path, &field.place)
         });
     }
 
@@ -197,7 +241,7 @@ impl<'t> Writer<'_, 't> {
                     Some(Ok(value)) => self.row(path.clone().into(), |path| Row {
                         before: under.and_then(|g| target.get(g)).map(|s| shown(s, written)),
                         parts: each.parts.iter().map(ToString::to_string).collect(),
-                        ..Row::new(page, name.to_string(), value, path, place)
+                        ..Row::new(page, name.to_string(), (verb(written), value), path, place)
                     }),
                     Some(Err(refusal)) => {
                         self.out.refuse(path.into(), item.group.origin.loc(), refusal);
@@ -224,7 +268,8 @@ impl<'t> Writer<'_, 't> {
     fn empty(&mut self, page: &Page, each: &'t Each) {
         let Some((name, _, _, place)) = &each.head else { return };
         let path: &'t str = &each.list.path;
-        self.row(path.into(), |path| Row::new(page, name.to_string(), Word::Text(NONE.into()), path, place));
+        let none = (Verb::Leave, Word::Text(NONE.into()));
+        self.row(path.into(), |path| Row::new(page, name.to_string(), none, path, place));
     }
 
     fn gone(&mut self, page: &Page, each: &Each, item: &Item) {
@@ -240,10 +285,7 @@ impl<'t> Writer<'_, 't> {
                     let field = Shape::device().group(item.group.shape).at(ix);
                     self.out.placed.insert(format!("{path}.{}", field.name).into());
                 }
-                self.row(path.into(), |path| Row {
-                    removes: true,
-                    ..Row::new(page, name.to_string(), value, path, place)
-                });
+                self.row(path.into(), |path| Row::new(page, name.to_string(), (Verb::Delete, value), path, place));
             }
             Some(Err(refusal)) => self.out.refuse(path.into(), item.group.origin.loc(), refusal),
             None => {}
@@ -252,13 +294,61 @@ impl<'t> Writer<'_, 't> {
 }
 
 impl Row {
-    fn new(page: &Page, field: String, value: Word<'_>, path: String, place: &Place) -> Row {
+    /// The texts of it: one, or as many as a list has. None for a field that is left empty, and for a secret.
+    pub fn texts(&self) -> Vec<String> {
+        match &self.value {
+            Cell::Text(text) if self.several && text != NONE => text.split(BETWEEN).map(str::to_owned).collect(),
+            Cell::Text(text) if text.is_empty() || self.several => Vec::new(),
+            Cell::Text(text) => vec![text.clone()],
+            Cell::Secret(_) => Vec::new(),
+        }
+    }
+
+    /// Whether something is entered.
+    pub(super) fn is_typed(&self) -> bool {
+        !matches!(self.verb, Verb::Delete | Verb::Leave | Verb::Secret)
+    }
+
+    /// Whether it has to be done: secrets always, for what a device holds can't be seen.
+    pub fn is_due(&self) -> bool {
+        match &self.value {
+            Cell::Secret(_) => true,
+            Cell::Text(text) => self.verb == Verb::Delete || self.before.as_deref() != Some(text),
+        }
+    }
+
+    fn new(page: &Page, field: String, (verb, value): (Verb, Word<'_>), path: String, place: &Place) -> Row {
         let (menu, risky, place) = (Arc::clone(&page.menu), page.risky, place.clone());
         let value = match value {
             Word::Text(text) => Cell::Text(text.into_owned()),
             Word::Secret(name) => Cell::Secret(name),
         };
-        Row { menu, risky, field, value, parts: Vec::new(), before: None, path, removes: false, place }
+        Row { menu, risky, field, value, parts: Vec::new(), several: false, before: None, path, verb, place }
+    }
+}
+
+/// What is done on a page, by how its values are written.
+fn verb(written: &Spelling) -> Verb {
+    let codec = match written {
+        Spelling::One(codec) => codec,
+        Spelling::List { codec: Codec { kind: CodecKind::Words(_), .. }, .. } => return Verb::SelectExactly,
+        Spelling::Mask | Spelling::List { .. } | Spelling::Records { .. } => return Verb::Type,
+    };
+    match &codec.kind {
+        CodecKind::Secret(_) => Verb::Secret,
+        // a rate, a number of bits: no device takes any other than those of its list
+        _ if codec.scalar == &ScalarKind::SerialLine => Verb::Choose,
+        _ if codec.scalar == &ScalarKind::Path => Verb::File,
+        CodecKind::Words(words) => {
+            let are = |wanted: &[&str]| words.iter().all(|word| wanted.contains(&&*word.native));
+            match () {
+                () if are(&["ticked", "not ticked"]) => Verb::Box,
+                () if are(&["On", "Off"]) => Verb::Switch,
+                () => Verb::Choose,
+            }
+        }
+        CodecKind::Text(_) | CodecKind::Int { .. } | CodecKind::Time { .. } | CodecKind::Rate { .. } => Verb::Type,
+        CodecKind::Foreign => Verb::Type,
     }
 }
 

@@ -1,9 +1,6 @@
-use std::sync::Arc;
-
 use super::*;
 use crate::dialect::sample::{device, mx, nport, secrets, settings};
 use crate::dialect::{Lines, Placed, Purpose, Table as AnyTable, of, wanted};
-use crate::expected::expect;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::native::{Form, Grade, Reading};
@@ -249,71 +246,35 @@ fn a_row_says_what_the_page_takes() {
                port 1 { mode "tcp-server" inactivity="30 s" alive-check="7 min"; line "9600 8N1" }
                port 2 { mode "reverse-ssh" inactivity="5 min"; line "19200 7E2" }
            }
-           log { server "10.20.0.9" ca="certs/ot-ca.pem" }"#,
+           log { server "10.20.0.9" tls=on ca="certs/ot-ca.pem"; send "login-fail" "lockout" }
+           time { ntp "10.20.0.5" "10.20.0.6" }
+           accounts { account "ot-admin" }
+"#,
     );
     let mut out = Lines::new(Form::Sheet, Purpose::Write);
     let rows = rows(table("nport-6000-g2"), &own, None, &Placed::default(), &mut out);
     assert_eq!(out.findings, []);
-    let upload = |file: &str| (file == "certs/ot-ca.pem").then(|| ("certs/np07/ot-ca.pem".to_owned(), "5f".repeat(32)));
-    let why = |_: &str| Arc::default();
-    let print = Print { head: Head::default(), rows: &rows, why: &why, upload: &upload, unplaced: &[], full: true };
-    let text = markdown(&print);
-    let ca = format!(
-        "`10.20.0.9: CA Certificate, file of the site` | the file `certs/np07/ot-ca.pem`, SHA-256 `{}`",
-        "5f".repeat(32)
-    );
-    for row in [
-        "`Port 1: inactivity time (ms)` | `30000`",
-        "`Port 1: TCP alive check time (min)` | `7`",
-        "`Port 2: inactivity time (min)` | `5`",
-        "`IP Address` | `10.20.4.0`",
-        "`Netmask` | `255.255.255.0`",
-        "`Port 1: baud rate` | `9600`",
-        "`Port 2: data bits` | `7`",
-        "`Port 2: parity` | `Even`",
-        "`Port 2: stop bits` | `2`",
-        &ca,
+    let rows: Vec<Row> = rows.iter().flat_map(Row::in_parts).map(std::borrow::Cow::into_owned).collect();
+    for (field, verb, texts) in [
+        ("Port 1: inactivity time (ms)", Verb::Type, &["30000"][..]),
+        ("Port 1: TCP alive check time (min)", Verb::Type, &["7"]),
+        ("Port 2: inactivity time (min)", Verb::Type, &["5"]),
+        ("IP Address", Verb::Type, &["10.20.4.0"]),
+        ("Netmask", Verb::Type, &["255.255.255.0"]),
+        ("Allowlist", Verb::Switch, &["On"]),
+        ("Port 1: Application and mode", Verb::Choose, &["Socket > TCP Server"]),
+        ("Port 1: baud rate", Verb::Choose, &["9600"]),
+        ("Port 2: data bits", Verb::Choose, &["7"]),
+        ("Port 2: parity", Verb::Choose, &["Even"]),
+        ("Port 2: stop bits", Verb::Choose, &["2"]),
+        ("10.20.0.9: Enable TLS authentication", Verb::Box, &["ticked"]),
+        ("10.20.0.9: CA Certificate, file of the site", Verb::File, &["certs/ot-ca.pem"]),
+        ("Events Settings", Verb::SelectExactly, &["Login failed", "Account locked"]),
+        ("NTP servers", Verb::Type, &["10.20.0.5", "10.20.0.6"]),
+        ("ot-admin: Password", Verb::Secret, &[]),
     ] {
-        assert!(text.contains(&format!("{row} |")), "{row}\n{text}");
-    }
-    assert!(!text.contains("30 s") && !text.contains("9600 8N1"), "{text}");
-}
-
-#[test]
-fn the_printed_sheet_shows_no_secret_and_nothing_is_markup() {
-    let own = device(
-        r#"login { banner "a|b `x` ``` <img src=x> [l](http://e) @all #1 \\" }
-           accounts { account "ot|`x` @admin" group="Administrator" }
-           services { wins off }"#,
-    );
-    let base = read_text(
-        "nport-6000-g2",
-        "Security > Services\tWINS\tOff\nSecurity > Login Settings > Login Message\tLogin Message > Message Text\told\n",
-    );
-    let mut out = Lines::new(Form::Sheet, Purpose::Write);
-    let rows = rows(table("nport-6000-g2"), &own, Some(&base), &Placed::default(), &mut out);
-    assert_eq!(out.findings, []);
-    let why = |path: &str| if path == "login.banner" { ["NP6-BAN-001".to_owned()].into() } else { Arc::default() };
-    let head = Head {
-        device: "np07",
-        platform: "nport-6000-g2",
-        asset: Some("<script>|x"),
-        revision: "17",
-        review: "91c077abe2f4",
-        compared: Some("capture of 2026-03-09 14:02 UTC"),
-        ..Head::default()
-    };
-    let text = markdown(&Print { head, rows: &rows, why: &why, upload: &|_| None, unplaced: &[], full: false });
-    expect("tests/expected/sheet.md", &text);
-    assert!(!text.contains("WINS"), "set already");
-    let mut fenced = false;
-    for line in text.lines() {
-        fenced ^= line.starts_with("```");
-        let outside: String = if fenced { String::new() } else { line.split('`').step_by(2).collect() };
-        for markup in ["<img", "<script", "](", "@a", "#1"] {
-            assert!(!outside.contains(markup), "{line}");
-        }
-        assert!(fenced || !line.starts_with("| ") || line.matches('|').count() == 8, "{line}");
+        let row = rows.iter().find(|row| row.field == field).unwrap_or_else(|| panic!("{field}"));
+        assert_eq!((row.verb, row.texts()), (verb, texts.iter().map(|t| (*t).to_owned()).collect()), "{field}");
     }
 }
 

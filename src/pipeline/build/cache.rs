@@ -19,7 +19,7 @@ use crate::image::{Digest, MAX_FILE_LEN, Tag, TagKey, canonical};
 use crate::ledger::build_cache::FORMAT;
 use crate::ledger::{BuildCache, CachedDevice, IndexImage, parse_build_cache};
 use crate::native::Form;
-use crate::pipeline::public::{PublicLists, Verdicts};
+use crate::pipeline::public::{PublicLists, SheetDigests, Verdicts};
 use crate::pipeline::seal::Stamp;
 use crate::pipeline::{CertificateFile, ReadySite, folder};
 use crate::policy::{Compliant, Evaluation};
@@ -53,7 +53,7 @@ pub(super) struct Made<'a> {
     pub(super) secrets: usize,
     /// Its redacted texts, the machine form first.
     pub(super) redacted: &'a [(Form, Digest)],
-    pub(super) sheet: Digest,
+    pub(super) sheets: SheetDigests,
 }
 
 impl<'a> Cache<'a> {
@@ -122,9 +122,10 @@ impl<'a> Cache<'a> {
         let entry = previous.entry(&device.name)?;
         let files = files(previous, cached)?;
         let digests: Vec<Digest> = files.iter().map(|(_, _, bytes)| Digest::of(bytes)).collect();
-        let [image, public, redacted @ .., sheet] = &digests[..] else { return None };
+        let [image, public, beside @ ..] = &digests[..] else { return None };
+        let (redacted, sheets) = beside.split_last_chunk()?;
         let named = *image == entry.file && *public == entry.public;
-        if !named || !whole(inputs.clone(), entry, cached, redacted, sheet).is(&cached.tag) {
+        if !named || !whole(inputs.clone(), entry, cached, redacted, sheets).is(&cached.tag) {
             return None;
         }
         let native = native(cached, &files)?;
@@ -154,7 +155,7 @@ pub(super) fn keep(inputs: Tag, made: &Made<'_>) -> Option<CachedDevice> {
         tag: Digest::from_bytes([0; 32]),
     };
     let redacted: Vec<Digest> = made.redacted.iter().map(|(_, digest)| *digest).collect();
-    let tag = whole(inputs, made.entry, &cached, &redacted, &made.sheet).finish();
+    let tag = whole(inputs, made.entry, &cached, &redacted, &made.sheets).finish();
     Some(CachedDevice { tag, ..cached })
 }
 
@@ -165,7 +166,7 @@ fn files(previous: &Previous<'_>, cached: &CachedDevice) -> Option<Vec<File>> {
     let paths = [(folder::image(name), WrittenKind::Image), (folder::public(name), WrittenKind::Public)]
         .into_iter()
         .chain(redacted.map(|path| (path, WrittenKind::Redacted)))
-        .chain([(folder::sheet(name), WrittenKind::Sheet)]);
+        .chain(folder::sheets(name).map(|path| (path, WrittenKind::Sheet)));
     paths.map(|(path, kind)| previous.read(&path, MAX_FILE_LEN).map(|bytes| (path, kind, bytes))).collect()
 }
 
@@ -183,11 +184,11 @@ fn native(cached: &CachedDevice, files: &[File]) -> Option<NativeReport> {
 }
 
 /// The tag over inputs and over everything that came of them.
-fn whole(mut tag: Tag, entry: &IndexImage, cached: &CachedDevice, redacted: &[Digest], sheet: &Digest) -> Tag {
+fn whole(mut tag: Tag, entry: &IndexImage, cached: &CachedDevice, redacted: &[Digest], sheets: &SheetDigests) -> Tag {
     let IndexImage { device, file, image, public, revision, structure } = entry;
     let CachedDevice { device: _, forms, grades, lists, machine, secrets, tag: _ } = cached;
     tag.put(device.as_bytes());
-    for digest in [file, image, public, structure, sheet] {
+    for digest in [file, image, public, structure].into_iter().chain(sheets) {
         tag.put(digest.as_bytes());
     }
     for number in [revision, machine, secrets].into_iter().chain(grades) {

@@ -120,7 +120,7 @@ fn named(shared: &Shared<'_>, name: &str, entry: &IndexImage) -> Option<Vec<File
     }
     let public = folder::public(name);
     let text = previous.read(&public, MAX_FILE_LEN).filter(|text| Digest::of(text) == entry.public)?;
-    let Beside { sheet: printed, certificates } = Beside::of(&text)?;
+    let beside = Beside::of(&text)?;
     let mut files = vec![(folder::image(name), WrittenKind::Image, bytes), (public, WrittenKind::Public, text)];
 
     let redacted = FORMS.map(|form| folder::redacted(name, form));
@@ -130,10 +130,11 @@ fn named(shared: &Shared<'_>, name: &str, entry: &IndexImage) -> Option<Vec<File
         return None;
     }
     files.extend(texts.into_iter().map(|(path, text)| (path, WrittenKind::Redacted, text)));
-    let sheet = folder::sheet(name);
-    let text = previous.read(&sheet, MAX_FILE_LEN).filter(|text| printed == Digest::of(text))?;
-    files.push((sheet, WrittenKind::Sheet, text));
-    for named in certificates {
+    for (path, digest) in folder::sheets(name).into_iter().zip(beside.sheets()) {
+        let bytes = previous.read(&path, MAX_FILE_LEN).filter(|bytes| digest == Digest::of(bytes))?;
+        files.push((path, WrittenKind::Sheet, bytes));
+    }
+    for named in beside.certificates {
         let path = folder::certificate(name, &named.file);
         let bytes = previous.read(&path, MAX_FILE_LEN).filter(|bytes| named.sha256 == Digest::of(bytes))?;
         files.push((path, WrittenKind::Certificate, bytes));

@@ -65,7 +65,7 @@ fn device(folder: &Folder<'_>, evaluation: &Evaluation<'_>) -> Result<DeviceBuil
     let texts: Vec<(Form, &str)> = texts.iter().map(|(form, text)| (*form, &**text)).collect();
     let redacted = Digest::of_pieces(texts.iter().map(|(_, text)| text.as_bytes()));
     let mut files = Files { folder, written: Vec::new() };
-    files.stage_public(evaluation, &native, (&texts, redacted), "not sealed")?;
+    files.stage_public(evaluation, &native, (&texts, redacted), 0)?;
     let findings = unplaced(device, &native.unplaced);
     Ok(DeviceBuild { sealed: None, image: None, native: counted(&native), written: files.written, findings })
 }

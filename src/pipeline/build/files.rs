@@ -1,7 +1,5 @@
 //! The public files of a device on their way into the output folder: each is looked through for secrets, then staged.
 
-use std::fmt::Display;
-
 use super::device::Trouble;
 use super::leaks::Leaks;
 use crate::finding::{Finding, codes};
@@ -9,7 +7,8 @@ use crate::image::Digest;
 use crate::ledger::IndexPack;
 use crate::native::{Form, NativeConfig};
 use crate::pipeline::certificates::{self, Certificate, CertificateFiles};
-use crate::pipeline::public::{About, Public};
+use crate::pipeline::public::{About, Public, SheetDigests};
+use crate::pipeline::seal::core_time;
 use crate::pipeline::why::Why;
 use crate::pipeline::{ReadySite, folder, sheet};
 use crate::policy::Evaluation;
@@ -48,22 +47,24 @@ pub(super) struct Files<'a> {
 
 impl Files<'_> {
     /// What everybody may read of a device: its texts, secrets blanked, with the digest of both, the facts, the sheet,
-    /// and what a person uploads. Gives the digests of the public facts and of the sheet.
+    /// and what a person uploads. Gives the digests of the public facts and of the files of the sheet.
     pub(super) fn stage_public(
         &mut self,
         evaluation: &Evaluation<'_>,
         native: &NativeConfig,
         (texts, redacted): (&[(Form, &str)], Digest),
-        revision: impl Display,
-    ) -> Result<(Digest, Digest), Trouble> {
+        revision: u32,
+    ) -> Result<(Digest, SheetDigests), Trouble> {
         let Folder { ready, packs, certificates, why, .. } = self.folder;
         let device = evaluation.judged.device;
         let name = &*device.name;
-        let printed = sheet::print(ready, device, (native, redacted), revision, why);
-        let sheet = Digest::of(printed.as_bytes());
+        let not_after = evaluation.not_after.map(core_time).unwrap_or_default();
+        let stamp = sheet::Stamp { review: redacted, revision, not_after: &not_after };
+        let sheets = sheet::files(&sheet::of(ready, device, native, &stamp, why));
+        let digests = sheets.each_ref().map(|bytes| Digest::of(bytes));
         let certificates = certificates::of(device, certificates);
         let (site, demo) = (&*ready.site.name, ready.site.demo);
-        let about = About { site, demo, packs, redacted, sheet, certificates: &certificates };
+        let about = About { site, demo, packs, redacted, sheets: digests, certificates: &certificates };
         let public = Public::of(ready, evaluation, native, &about).to_bytes();
         let refused = |why: String| vec![Finding::new(codes::image::PUBLIC, device.loc, why).device(name)];
         let public = public.map_err(|error| refused(error.to_string()))?;
@@ -71,9 +72,11 @@ impl Files<'_> {
         for (form, text) in texts {
             self.stage(folder::redacted(name, *form), WrittenKind::Redacted, text.as_bytes())?;
         }
-        self.stage(folder::sheet(name), WrittenKind::Sheet, printed.as_bytes())?;
+        for (path, bytes) in folder::sheets(name).into_iter().zip(&sheets) {
+            self.stage(path, WrittenKind::Sheet, bytes)?;
+        }
         self.upload(device, &certificates)?;
-        Ok((Digest::of(&public), sheet))
+        Ok((Digest::of(&public), digests))
     }
 
     /// What a person uploads: it is the site's, whatever stays of the build before.

@@ -48,7 +48,7 @@ pub(super) fn render(one: &OneDevice<'_>, inputs: Option<Tag>) -> Result<DeviceB
 
     let texts: Vec<(Form, &str)> = prepared.redacted().collect();
     let about = (&texts[..], prepared.core.review);
-    let (public, sheet) = files.stage_public(evaluation, &prepared.native, about, image.revision)?;
+    let (public, sheets) = files.stage_public(evaluation, &prepared.native, about, image.revision)?;
     let since = text_before.filter(|_| image.fresh).and_then(|(revision, before)| {
         let now: String = texts.iter().map(|(_, text)| *text).collect();
         Some(Since { revision: revision.into(), lines: diff::line_changes(&now, &before)? })
@@ -63,7 +63,7 @@ pub(super) fn render(one: &OneDevice<'_>, inputs: Option<Tag>) -> Result<DeviceB
     };
     let native = counted(&prepared.native);
     let redacted: Vec<(Form, Digest)> = texts.iter().map(|(form, text)| (*form, Digest::of(text.as_bytes()))).collect();
-    let made = Made { entry: &entry, native: &native, secrets: now.len(), redacted: &redacted, sheet };
+    let made = Made { entry: &entry, native: &native, secrets: now.len(), redacted: &redacted, sheets };
     let cached = inputs.and_then(|inputs| cache::keep(inputs, &made));
     let written = files.written;
     let image = image_report(one, (image.revision, image.digest, image.fresh), &written, compared, since);

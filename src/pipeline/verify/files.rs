@@ -4,7 +4,9 @@ use super::whole::other;
 use crate::image::{Digest, MAX_FILE_LEN};
 use crate::ledger::Index;
 use crate::native::Form;
-use crate::pipeline::folder::{CERTIFICATES, FORMS, MAX_PAGE, REVIEW, certificate, image, public, redacted, sheet};
+use crate::pipeline::folder::{
+    CERTIFICATES, FORMS, MAX_PAGE, REVIEW, SHEETS, certificate, image, public, redacted, sheets,
+};
 use crate::pipeline::ready::MAX_CERTIFICATE;
 use crate::report::verify::RungAnswer;
 use crate::site::files::{FileProblem, Root};
@@ -23,8 +25,8 @@ pub struct DeviceFiles {
     pub public: Option<Vec<u8>>,
     /// `redacted/<device>.redacted.<form>`: the machine form, then the sheet.
     pub redacted: Vec<(Form, Vec<u8>)>,
-    /// `sheets/<device>.sheet.md`: what the public file names.
-    pub sheet: Option<Vec<u8>>,
+    /// `sheets/<device>.sheet.*`, in the order of [`SHEETS`]: what the public file names.
+    pub sheets: [Option<Vec<u8>>; SHEETS.len()],
     /// `certs/<device>/<name>`, by name: all that lie there.
     pub certificates: Vec<(String, Vec<u8>)>,
 }
@@ -46,7 +48,8 @@ impl DeviceFiles {
         named.extend(self.image.as_deref().map(|bytes| (image(device), bytes)));
         named.extend(self.public.as_deref().map(|bytes| (public(device), bytes)));
         named.extend(self.redacted.iter().map(|(form, bytes)| (redacted(device, *form), &bytes[..])));
-        named.extend(self.sheet.as_deref().map(|bytes| (sheet(device), bytes)));
+        let printed = sheets(device).into_iter().zip(&self.sheets);
+        named.extend(printed.filter_map(|(name, bytes)| Some((name, bytes.as_deref()?))));
         named.extend(self.certificates.iter().map(|(name, bytes)| (certificate(device, name), &bytes[..])));
         named
     }
@@ -69,12 +72,16 @@ pub(super) fn read(folder: &Root, device: &str) -> Result<Option<DeviceFiles>, F
         let name = path.strip_prefix(&own).unwrap_or(&path);
         certificates.push((name.to_owned(), folder.read_bytes(&path, MAX_CERTIFICATE)?));
     }
+    let mut printed = [const { None }; SHEETS.len()];
+    for (bytes, name) in printed.iter_mut().zip(sheets(device)) {
+        *bytes = one(&name, MAX_TEXT)?;
+    }
     let files = DeviceFiles {
         certificates,
         image: one(&image(device), MAX_FILE_LEN)?,
         public: one(&public(device), MAX_PUBLIC)?,
         redacted: texts,
-        sheet: one(&sheet(device), MAX_TEXT)?,
+        sheets: printed,
     };
     Ok((files != DeviceFiles::default()).then_some(files))
 }
@@ -103,6 +110,7 @@ pub(super) fn strangers(folder: &Root, index: &Index) -> Result<Vec<String>, Fil
         ("redacted", "ini", ".redacted.ini"),
         ("redacted", "cli", ".redacted.cli"),
         ("redacted", "sheet", ".redacted.sheet"),
+        ("sheets", "json", ".sheet.json"),
         ("sheets", "md", ".sheet.md"),
     ] {
         for name in folder.list(place, extension)? {

@@ -168,10 +168,12 @@ impl<'a> SourceSite<'a> {
             }
         }
         // which rules look at a row is in it: other packs, other rows
-        let printed = files.sheet.as_deref().filter(|_| self.packs.is_empty());
-        if let Some(printed) = printed {
-            let ours = sheet::print(self.ready, device, (&native, core.review), core.revision, &self.why);
-            same(&folder::sheet(&entry.device), Some(printed), ours.as_bytes())?;
+        let printed = self.packs.is_empty() && files.sheets.iter().all(Option::is_some);
+        if printed {
+            let ours = self.sheets(device, &native, core);
+            for ((name, theirs), ours) in folder::sheets(&entry.device).iter().zip(&files.sheets).zip(&ours) {
+                same(name, theirs.as_deref(), ours)?;
+            }
         }
         for ours in certificates::of(device, self.certificates) {
             let path = folder::certificate(&entry.device, &ours.name);
@@ -179,7 +181,13 @@ impl<'a> SourceSite<'a> {
         }
         let tables = tables_of(index, &self.ready.site.tables);
         let dirty = if index.dirty { "; the build had changes that are in no commit" } else { "" };
-        Ok((format!("rendered again from {}, secrets blanked{more}{tables}{dirty}", self.words), printed.is_some()))
+        Ok((format!("rendered again from {}, secrets blanked{more}{tables}{dirty}", self.words), printed))
+    }
+
+    /// The files of the sheet that the source gives.
+    fn sheets(&self, device: &SiteDevice, native: &NativeConfig, core: &Core) -> [Vec<u8>; folder::SHEETS.len()] {
+        let stamp = sheet::Stamp { review: core.review, revision: core.revision, not_after: &core.not_after };
+        sheet::files(&sheet::of(self.ready, device, native, &stamp, &self.why))
     }
 
     /// Rung 5 with everything: rendered again with its secrets, it is what the image holds, byte for byte.
@@ -229,15 +237,14 @@ impl<'a> SourceSite<'a> {
             ));
         }
         let (site, packs) = (&self.ready.site, &index.packs);
-        let sheet = sheet::print(self.ready, device, (&ours.native, core.review), core.revision, &self.why);
-        let sheet = Digest::of(sheet.as_bytes());
+        let sheets = self.sheets(device, &ours.native, core).each_ref().map(|bytes| Digest::of(bytes));
         let certificates = certificates::of(device, self.certificates);
         let about = About {
             site: &site.name,
             demo: site.demo,
             packs,
             redacted: core.review,
-            sheet,
+            sheets,
             certificates: &certificates,
         };
         let public = Public::of(self.ready, evaluation, &ours.native, &about).to_bytes();

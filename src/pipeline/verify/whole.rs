@@ -50,18 +50,20 @@ pub(super) fn look(files: &DeviceFiles, entry: &IndexImage, index: &Index) -> Re
     if Digest::of(bytes) != entry.public {
         return failed(other(&public(&entry.device), bytes, &entry.public, "is not the one that the index names"));
     }
-    let Some(Beside { sheet, certificates }) = Beside::of(bytes) else {
+    let Some(beside) = Beside::of(bytes) else {
         return failed(format!("`{}` names no sheet", public(&entry.device)));
     };
-    match &files.sheet {
-        None => return failed(format!("`{}` is not here", folder::sheet(&entry.device))),
-        Some(printed) if Digest::of(printed) != sheet => {
-            let why = format!("is not the one that `{}` names: type nothing from it", public(&entry.device));
-            return failed(other(&folder::sheet(&entry.device), printed, &sheet, &why));
+    for ((name, printed), digest) in folder::sheets(&entry.device).iter().zip(&files.sheets).zip(beside.sheets()) {
+        match printed {
+            None => return failed(format!("`{name}` is not here")),
+            Some(printed) if Digest::of(printed) != digest => {
+                let why = format!("is not the one that `{}` names: type nothing from it", public(&entry.device));
+                return failed(other(name, printed, &digest, &why));
+            }
+            Some(_) => {}
         }
-        Some(_) => {}
     }
-    if let Some(why) = uploaded(files, &entry.device, &certificates) {
+    if let Some(why) = uploaded(files, &entry.device, &beside.certificates) {
         return failed(why);
     }
     Ok(Whole { core, rekeyed })
