@@ -26,6 +26,7 @@ mod models;
 mod outcome;
 mod paint;
 pub mod plan;
+pub mod page;
 mod policy;
 mod posture;
 pub mod receipt;

@@ -119,7 +119,8 @@ fn stock(listing: &Listing, images: &[BundledImage]) -> String {
          ssh-keygen -Y verify -f YOURS -I {signer} -n {NAMESPACE} -s {SIGNATURE} < {INDEX}\n    \
          the signed list names each image as it was built, under `file`; one that somebody was granted a copy\n    \
          of, or that was given another passphrase, has another digest and the same content. It names each\n    \
-         public file, under `public`; that names the sheet to type from, under `sheet`, and what is uploaded,\n    \
+         public file, under `public`; that names the sheet to type from, under `sheet`, `sheet_page` and\n    \
+         `sheet_data`, and what is uploaded,\n    \
          under `certificates`"
     );
     out

@@ -37,8 +37,8 @@ pub fn certificate(device: &str, name: &str) -> String {
     format!("{CERTIFICATES}/{device}/{name}")
 }
 
-/// Endings of what a person types into it: the data of the sheet, and the same as a text.
-pub const SHEETS: [&str; 2] = ["json", "md"];
+/// Endings of what a person types into it: the data of the sheet, and the same as a page and as a text.
+pub const SHEETS: [&str; 3] = ["json", "html", "md"];
 
 /// The files of a sheet, in the order of [`SHEETS`].
 pub fn sheets(device: &str) -> [String; SHEETS.len()] {

@@ -37,6 +37,7 @@ pub struct Public {
     rules: Vec<PublicRule>,
     sheet: Digest,
     sheet_data: Digest,
+    sheet_page: Digest,
     site: String,
     unjudged: Vec<String>,
     unmodelled: Vec<PublicKept>,
@@ -153,6 +154,8 @@ pub struct Beside {
     pub sheet: Digest,
     /// What it is made from.
     pub sheet_data: Digest,
+    /// The same as a page.
+    pub sheet_page: Digest,
     /// What is uploaded; none in public files of earlier versions.
     #[serde(default)]
     pub certificates: Vec<PublicCertificate>,
@@ -215,7 +218,7 @@ impl Public {
     pub fn of(ready: &ReadySite, evaluation: &Evaluation<'_>, native: &NativeConfig, about: &About<'_>) -> Public {
         let (device, verdicts) = (evaluation.judged.device, Verdicts::of(evaluation));
         let seen = Seen::of(ready, evaluation);
-        let [sheet_data, sheet] = about.sheets;
+        let [sheet_data, sheet_page, sheet] = about.sheets;
         let rule = |outcome: &RuleOutcome| PublicRule {
             evidence: seen.evidence(outcome),
             moment: outcome.moment,
@@ -246,6 +249,7 @@ impl Public {
             rules: evaluation.outcomes.iter().map(rule).collect(),
             sheet,
             sheet_data,
+            sheet_page,
             site: about.site.to_owned(),
             unjudged: verdicts.unjudged,
             unmodelled: native.unmodelled.iter().map(kept).collect(),
@@ -315,7 +319,7 @@ fn public_waiver(waiver: &Waiver) -> PublicWaiver {
 impl Beside {
     /// The digests of the files of the sheet, in the order of [`SHEETS`].
     pub fn sheets(&self) -> SheetDigests {
-        [self.sheet_data, self.sheet]
+        [self.sheet_data, self.sheet_page, self.sheet]
     }
 
     /// What a public file names; `None` where it names no sheet.

@@ -108,7 +108,7 @@ pub(super) fn of(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig, 
 
 /// The files of a sheet, in the order of [`SHEETS`].
 pub(super) fn files(sheet: &Sheet) -> [Vec<u8>; SHEETS.len()] {
-    [sheet.to_bytes().unwrap_or_default(), report::sheet(sheet).into_bytes()]
+    [sheet.to_bytes().unwrap_or_default(), report::page::page(sheet).into_bytes(), report::sheet(sheet).into_bytes()]
 }
 
 /// Everything that is typed: what was rendered for the sheet, no more and no less.

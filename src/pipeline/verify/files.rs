@@ -111,6 +111,7 @@ pub(super) fn strangers(folder: &Root, index: &Index) -> Result<Vec<String>, Fil
         ("redacted", "cli", ".redacted.cli"),
         ("redacted", "sheet", ".redacted.sheet"),
         ("sheets", "json", ".sheet.json"),
+        ("sheets", "html", ".sheet.html"),
         ("sheets", "md", ".sheet.md"),
     ] {
         for name in folder.list(place, extension)? {
