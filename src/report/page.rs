@@ -64,12 +64,12 @@ pub fn page(sheet: &Sheet) -> String {
             data-serial=(line(&sheet.head.serial))
             data-firmware=(line(&sheet.head.firmware))
             data-revision=(sheet.revision)
-            data-review=(sheet.review)
+            data-review=(line(&sheet.review))
             data-sheet=(shown.digest)
-            data-not-before=(sheet.head.not_before)
-            data-not-after=(sheet.head.not_after)
-            data-allowlist=(sheet.allowlist.join(" "))
-            data-tool=(sheet.tool)
+            data-not-before=(line(&sheet.head.not_before))
+            data-not-after=(line(&sheet.head.not_after))
+            data-allowlist=(line(&sheet.allowlist.join(" ")))
+            data-tool=(line(&sheet.tool))
             data-demo=(if sheet.demo { "yes" } else { "no" }) {
             head {
                 meta charset="utf-8";
@@ -158,7 +158,7 @@ impl Shown<'_> {
             b { (line(&sheet.device)) }
             @if !sheet.head.serial.is_empty() { " \u{b7} " (line(&sheet.head.serial)) }
             " \u{b7} " (self.revision())
-            @if !review.is_empty() { " \u{b7} reviewed text " (review) }
+            @if !review.is_empty() { " \u{b7} reviewed text " (line(review)) }
             " \u{b7} sheet " b { (self.digest.short()) }
         }
     }

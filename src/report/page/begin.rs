@@ -21,7 +21,7 @@ impl Shown<'_> {
                     @if head.compared.is_empty() { "Nothing was read from the device: every row is here, what stands there now is not known. " }
                     @else { "Compared with the " (line(&head.compared)) ". " }
                     @if head.left > 0 { (head.left) " more rows are set already and not printed. " }
-                    "Site " (line(&sheet.site)) ", " (self.revision()) ", reviewed text " code { (sheet.review.get(..12).unwrap_or(&sheet.review)) } "."
+                    "Site " (line(&sheet.site)) ", " (self.revision()) ", reviewed text " code { (line(sheet.review.get(..12).unwrap_or(&sheet.review))) } "."
                 }
                 @if rows == 0 { p.good { "Nothing is to be done: the device is as it should be." } }
                 (self.no_script())

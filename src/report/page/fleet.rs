@@ -13,7 +13,7 @@ impl Shown<'_> {
             div.common {
                 @for row in self.values() {
                     span { (line(&row.field)) " "
-                        @for text in &row.value { code { (line(text)) } button.jsonly type="button" data-copy=(text) data-what=(line(&row.field)) aria-label=(format!("Copy {}", line(text))) { "Copy" } }
+                        @for text in &row.value { code { (line(text)) } button.jsonly type="button" data-copy=(line(text)) data-what=(line(&row.field)) aria-label=(format!("Copy {}", line(text))) { "Copy" } }
                     }
                 }
             }
@@ -76,7 +76,7 @@ fn one(device: &FleetDevice) -> Markup {
                 }
                 p.was { "was " q { (was.join(", ")) } }
             }
-            p.why { "revision " (device.revision) ", reviewed text " code.small { (device.review.get(..12).unwrap_or_default()) } }
+            p.why { "revision " (device.revision) ", reviewed text " code.small { (line(device.review.get(..12).unwrap_or_default())) } }
             label.serial {
                 span { @if device.serial.is_empty() { "serial number, whole" } @else { "last " (device.last.chars().count()) " of " (line(&device.serial)) } } " "
                 input name=(format!("q{no}")) maxlength="40" autocomplete="off" spellcheck="false";

@@ -41,7 +41,7 @@ impl Shown<'_> {
         let no = row.no;
         html! {
             div.row id=(format!("r{no}")) role="group" aria-labelledby=(format!("f{no} v{no}"))
-                data-no=(no) data-id=(row.id) data-chain=(row.chain) data-secret[row.verb == Verb::Secret] {
+                data-no=(no) data-id=(line(&row.id)) data-chain=(line(&row.chain)) data-secret[row.verb == Verb::Secret] {
                 h3 { b.no { (no) } span.field id=(format!("f{no}")) { (line(&row.field)) } }
                 div.value id=(format!("v{no}")) {
                     (self.value(row))
@@ -70,7 +70,7 @@ impl Shown<'_> {
                 }
                 (Verb::File, _) => {
                     @for name in texts { (value(name, true)) }
-                    p.about { "SHA-256 " code.small { (row.sha256.get(..12).unwrap_or_default()) } ", whole at the top" }
+                    p.about { "SHA-256 " code.small { (line(row.sha256.get(..12).unwrap_or_default())) } ", whole at the top" }
                 }
                 (Verb::SelectExactly, []) => { p.one { b { "none of them" } } }
                 (Verb::Type, []) => { p.one { b { "nothing: leave it empty" } } }
