@@ -48,10 +48,11 @@ test("locked until the device is told; another serial, another firmware, and the
 })
 
 test("risky pages: a second login and an address that the allowlist lets in", async browser => {
-  const page = await open(browser, "np07"), risky = page.locator(".page.risky .row [value=done]").first()
+  const page = await open(browser, "np07"), locked = page.locator(".page.risky .locked").first()
   await identify(page)
   await secondLogin(page, "10.20.0.9")
   holds((await page.textContent("#laptop")).includes("NOT on the allowlist"), "not on it")
+  holds(await locked.isVisible(), "locked")
   const good = async address => {
     await before(page, "laptop").fill(address)
     return (await page.getAttribute("#laptop", "class")) === "good"
@@ -65,11 +66,10 @@ test("risky pages: a second login and an address that the allowlist lets in", as
     "2001:db8::": true, "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff": true, "2001:db8:8000::": false, "2001:DB8:0:0::5": true,
     "fe80::1": true, "fe80::2": false, "10.20.0.10": false, "::1::": false,
   })) is(await good(address), wanted, address)
-  await before(page, "other_way").fill("serial console, tried")
   await before(page, "laptop").fill("10.1.1.1")
   await before(page, "other_way").fill("serial console, tried")
   is((await saved(page)).json.before.other_way, "serial console, tried", "another way in is told")
-  holds(await risky.isVisible(), "there is a risky page")
+  holds(await locked.isHidden(), "the risky pages are open")
 })
 
 test("a row that was not done as printed keeps what builds on it", async browser => {
@@ -93,18 +93,18 @@ test("a row that was not done as printed keeps what builds on it", async browser
 test("every kind of answer; Done moves nothing; taken back", async browser => {
   const page = await open(browser, "np07")
   await identify(page)
-  const at = () => page.locator("#r2").boundingBox()
+  const at = () => page.$eval("#r2", row => [row.offsetTop, row.offsetHeight])
   const began = await at()
   await page.click("#r1 [value=done]")
   is(await at(), began, "the next row stays where it is")
-  await answer(page, 2, "skipped", "no time")
-  await answer(page, 3, "renamed", "TLS-Prüfung")
-  await answer(page, 4, "other", "ca.crt", "it renames")
+  await answer(page, 2, "renamed", "TLS-Prüfung")
+  await answer(page, 3, "skipped", "no time")
+  await answer(page, 5, "other", "ca.crt", "it renames")
   holds(!(await page.locator("[data-secret] .said").nth(0).isVisible()), "a secret is asked for nowhere")
   await page.click("#r1 .back")
   const file = (await saved(page)).json
   is(file.rows.map(({ no, status, why, name, value }) => [no, status, why, name, value].filter(x => x !== undefined)),
-    [[2, "skipped", "no time"], [3, "renamed", "TLS-Prüfung"], [4, "other", "it renames", "ca.crt"]], "the rows")
+    [[2, "renamed", "TLS-Prüfung"], [3, "skipped", "no time"], [5, "other", "it renames", "ca.crt"]], "the rows")
   is(file.log.filter(entry => entry.what === "answer").length, 5, "all of it is in the log")
 })
 
@@ -151,9 +151,10 @@ test("kept: a reload, another window, storage that is blocked", async browser =>
   const other = await page.context().newPage()
   await other.goto(urlOf("np07"))
   await page.waitForSelector("#elsewhere:not([hidden])")
-  holds(await page.locator("#r3 [value=done]").isDisabled(), "the older window shows only")
+  holds(await page.locator("#r1 [value=skipped]").isDisabled(), "the older window shows only")
   await page.click("#here")
-  await page.waitForFunction(() => !document.querySelector("#r3 [value=done]").disabled)
+  await page.waitForFunction(() => !document.querySelector("#r1 [value=skipped]").disabled)
+  is((await statuses(page)).slice(0, 3), ["done", "skipped", ""], "and goes on where it was")
   const blocked = await open(browser, "np07", {}, context => context.addInitScript(() => {
     Object.defineProperty(window, "localStorage", { get() { throw new Error("blocked") } })
   }))
