@@ -5,6 +5,7 @@
 
 mod advisories;
 mod age;
+mod apply;
 mod args;
 mod asking;
 mod build;
@@ -118,6 +119,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Trust(args) => trust::run(args),
         Verb::Advisories(args) => advisories::run(args),
         Verb::Bundle(args) => bundle::run(args),
+        Verb::Apply(args) => apply::run(args),
         Verb::Verify(args) => verify::run(args),
         Verb::Report(args) => report::run(args),
         Verb::Schema(args) => schema::run(args),

@@ -31,12 +31,15 @@ mod certificates;
 mod sheet;
 mod tables;
 pub mod store;
+pub mod backup;
 mod build;
 pub mod bundle;
 pub mod firmware;
 pub mod plan;
 pub mod posture;
 pub mod verify;
+pub mod returned;
+pub mod walk;
 
 pub use build::{Before, BuildError, Built, Commit, History, KeyOf, Keys, Recipients, Request, Sign, Wrap, build};
 pub use certificates::{CertificateFile, CertificateFiles};

@@ -5,6 +5,7 @@
 //! lines, device text) passes [`escape`] on its way into any format.
 
 mod about;
+pub mod apply;
 mod build;
 mod causes;
 mod changes;

@@ -57,6 +57,8 @@ pub(crate) enum Verb {
     Secret(super::secret::SecretVerbArgs),
     /// Make a folder for the stick, of images that verify
     Bundle(super::bundle::BundleArgs),
+    /// Work through the sheet of a device, at the device
+    Apply(super::apply::ApplyArgs),
     /// Say what a build's folder or a stick proves, rung by rung
     Verify(super::verify::VerifyArgs),
     /// Hold a downloaded firmware against what the site lists of it

@@ -17,8 +17,12 @@ pub(crate) enum Exit {
     Differs,
     /// 4: only where asked to compare: nothing was read from a device that is to be compared.
     NotCompared,
+    /// 4: the device does not answer; nothing was changed.
+    Unreached,
     /// 5: refused before anything was done: not authentic, wrong key, damaged.
     Refused,
+    /// 6: begun and not finished; the device is between two states.
+    Unfinished,
 }
 
 impl Exit {
@@ -29,8 +33,9 @@ impl Exit {
             Exit::Findings => 1,
             Exit::Invalid => 2,
             Exit::Differs => 3,
-            Exit::NotCompared => 4,
+            Exit::NotCompared | Exit::Unreached => 4,
             Exit::Refused => 5,
+            Exit::Unfinished => 6,
         }
     }
 }

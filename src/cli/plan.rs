@@ -1,7 +1,7 @@
 //! `plan`: in which order the changes of one device are made, as a file that people approve.
 
 mod approve;
-mod check;
+pub(crate) mod check;
 mod show;
 
 use std::net::IpAddr;
@@ -244,7 +244,7 @@ fn built(
 }
 
 /// A plan's file, its bytes and what they say.
-fn read(path: &Path) -> Result<(Vec<u8>, PlanFile), Problem> {
+pub(crate) fn read(path: &Path) -> Result<(Vec<u8>, PlanFile), Problem> {
     let bytes = file::read_text(path, MAX_LEN + 1)
         .map_err(|error| Problem::invalid(format!("the plan can't be read from `{}`: {error}", path.display())))?;
     let plan = PlanFile::read(&bytes).map_err(|error| {

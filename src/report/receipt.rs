@@ -110,6 +110,19 @@ fn answer(row: &Row) -> String {
     }
 }
 
+/// Why a row is left, in a few words.
+pub(super) fn why(row: &Row) -> String {
+    let why = match row.status {
+        RowStatus::Done => "its page was not saved and looked at again".to_owned(),
+        RowStatus::Skipped => format!("skipped, {}", row.said),
+        RowStatus::Absent => format!("not there, {}", row.said),
+        RowStatus::Renamed => format!("called {} there", row.said),
+        RowStatus::Other => format!("other value {}, {}", row.typed, row.said),
+        RowStatus::Undone => "taken back".to_owned(),
+    };
+    line(&why)
+}
+
 /// The first digits of a digest.
 fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)

@@ -56,11 +56,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Problem> {
         AtHand::open(&of, &args.secrets, &args.passphrase, |_| Ok(running.into_iter().collect()))?;
     let approved = approvals(&plan, &bytes, &args.file, args.approvers.as_deref())?;
     let state = folders::state();
-    if used(state.as_deref())?.lines().any(|line| *line == digest.to_string()) {
-        return Err(Problem::refused(format!("the plan for {} was carried out already", plan.device))
-            .help("a plan is good for one time: make a new one, of what the device is now")
-            .state(NOTHING));
-    }
+    unused(state.as_deref(), digest, &plan.device)?;
     let who = Who {
         author: plan.author.clone(),
         from: plan.from.iter().filter_map(|from| from.parse::<IpAddr>().ok()).collect(),
@@ -100,7 +96,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Problem> {
 }
 
 /// Those who approved it and are not its author.
-fn approvals(plan: &PlanFile, bytes: &[u8], path: &Path, given: Option<&Path>) -> Result<BTreeSet<String>, Problem> {
+pub(crate) fn approvals(plan: &PlanFile, bytes: &[u8], path: &Path, given: Option<&Path>) -> Result<BTreeSet<String>, Problem> {
     let signers = Purpose::Plans.signers(given)?;
     let now = clock::now();
     let mut names = BTreeSet::new();
@@ -133,6 +129,16 @@ fn unapproved(plan: &PlanFile, asked: u32, names: &BTreeSet<String>) -> Problem 
     .state(NOTHING)
 }
 
+/// That a plan was not carried out yet, as far as this computer knows.
+pub(crate) fn unused(state: Option<&Path>, digest: Digest, device: &str) -> Result<(), Problem> {
+    match used(state)?.lines().any(|line| *line == digest.to_string()) {
+        false => Ok(()),
+        true => Err(Problem::refused(format!("the plan for {device} was carried out already"))
+            .help("a plan is good for one time: make a new one, of what the device is now")
+            .state(NOTHING)),
+    }
+}
+
 /// The plans that were begun on this computer.
 fn used(state: Option<&Path>) -> Result<String, Problem> {
     let Some(path) = state.map(|folder| folder.join(USED)) else { return Ok(String::new()) };
@@ -146,7 +152,8 @@ fn used(state: Option<&Path>) -> Result<String, Problem> {
     }
 }
 
-fn remember(state: Option<&Path>, digest: Digest) -> Result<(), Problem> {
+/// It is carried out now: it is good for no other time.
+pub(crate) fn remember(state: Option<&Path>, digest: Digest) -> Result<(), Problem> {
     let unkept = || {
         Problem::invalid("nothing can be kept on this computer, so a plan could be carried out twice")
             .help(format!("set {}", folders::STATE_BY))

@@ -1,0 +1,342 @@
+//! `apply`: the sheet of one device, worked through at the device. Verified first, the right device first, backed up
+//! first; every step is in the journal before it is done, and what was done is a receipt.
+
+mod approved;
+mod backup;
+mod identity;
+pub(crate) mod journal;
+mod talk;
+mod unlocked;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use fieldlock::image::{Core, inspect};
+use fieldlock::ledger::receipt::{Begun, Ended, Event, FORMAT, Outcome, Receipt, Said};
+use fieldlock::pipeline::folder::{INDEX, image};
+use fieldlock::pipeline::returned;
+use fieldlock::pipeline::verify::{DeviceFiles, Listing, Source, Task, verify as verify_folder};
+use fieldlock::pipeline::walk::Walk;
+use fieldlock::report;
+use fieldlock::report::escape;
+use fieldlock::report::verify::Ending;
+use fieldlock::sheet::Sheet;
+use fieldlock::sheet::answers::{Answers, MAX_LEN as MAX_ANSWERS};
+use fieldlock::site::files::Root;
+use fieldlock::site::identity::same_serial;
+
+use super::args::{PassphrasesArgs, SignerArgs};
+use super::exit::Exit;
+use super::incoming::ExportKeyArgs;
+use super::problem::Problem;
+use super::seen::{RollbackArgs, SeenFile};
+use super::verify::{folder as open, unlisted};
+use super::verify_keys::Keys;
+use super::{clock, file, image_file, machine, signing, site, terminal};
+use journal::Journal;
+use unlocked::Unlocked;
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  fieldlock apply np07 --by ot-lead --from E:/west\n  \
+    fieldlock apply np07 --by ot-lead --from E:/west --resume\n  \
+    fieldlock apply np07 --by ot-lead --from E:/west --answers np07-r17-91c077abe2f4-answers-3-5b1d0c77aa02.json\n\n\
+    Exit codes: 0 all of it is done, 4 the device does not answer and nothing was changed, 5 refused before the first\n\
+    step, 6 begun and not finished: rows are left, or the work was broken off."
+)]
+pub(crate) struct ApplyArgs {
+    /// The device
+    device: String,
+    /// Who works
+    #[arg(long, value_name = "PERSON")]
+    by: String,
+    /// Folder of a bundle or a build: the one with index.json [default: out in the site found from here upwards]
+    #[arg(long, value_name = "DIR")]
+    from: Option<PathBuf>,
+    /// Folder that receipts and backups are put into [default: that of --from]
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
+    /// The answers that the page saved, in place of a walk at this terminal
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["resume", "undo", "stop"])]
+    answers: Option<PathBuf>,
+    /// What the device exported: kept as a sealed backup before anything is changed
+    #[arg(long, value_name = "FILE")]
+    backup: Option<PathBuf>,
+    /// The plan that was approved
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// Take another device in place of the described one, a spare part; why
+    #[arg(long, value_name = "REASON")]
+    rebind: Option<String>,
+    /// Go on with what was broken off
+    #[arg(long, conflicts_with_all = ["undo", "stop"])]
+    resume: bool,
+    /// Take back what was done, the last first; why
+    #[arg(long, value_name = "REASON", conflicts_with = "stop")]
+    undo: Option<String>,
+    /// End what was broken off as it is; why
+    #[arg(long, value_name = "REASON")]
+    stop: Option<String>,
+    /// Sign the receipt with this ssh-ed25519 key, by ssh-keygen; its .pub where an agent has the key
+    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
+    sign_key: Option<PathBuf>,
+    /// File of those who may approve plans, as ssh-keygen has it [default: plan_approvers in your own folder]
+    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
+    approvers: Option<PathBuf>,
+    #[command(flatten)]
+    signers: SignerArgs,
+    #[command(flatten)]
+    rollback: RollbackArgs,
+    #[command(flatten)]
+    keys: ExportKeyArgs,
+    #[command(flatten)]
+    passphrase: PassphrasesArgs,
+}
+
+/// Nothing was done.
+pub(super) const NOTHING: &str = "nothing was sent to any device and nothing was changed";
+
+/// What is worked from, all of it verified.
+struct Stick {
+    folder: PathBuf,
+    root: Root,
+    listing: Listing,
+    files: DeviceFiles,
+    core: Core,
+    sheet: Sheet,
+}
+
+pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
+    let stick = Stick::verified(&args)?;
+    let image = stick.files.image.as_deref().unwrap_or_default();
+    let unlocked = Unlocked::of(&stick.listing, (image, &args.device), &args.passphrase)?;
+    let mut journal = Journal::open(&stick.core.site, &args.device)?;
+    let to = args.to.clone().unwrap_or_else(|| stick.folder.clone());
+    if journal.receipt.as_ref().is_some_and(|receipt| receipt.ended().is_some()) {
+        // killed between its end and its receipt
+        told(&journal.finish(&to, args.sign_key.as_deref())?)?;
+    }
+    match (&journal.receipt, args.resume || args.undo.is_some() || args.stop.is_some()) {
+        (Some(_), true) => go_on(&args, &stick, &mut journal)?,
+        (None, true) => {
+            return Err(Problem::refused(format!("nothing was broken off on {} that this computer knows of", args.device))
+                .help("begin without --resume, --undo or --stop")
+                .state(NOTHING));
+        }
+        (Some(receipt), false) => {
+            return Err(Problem::refused(format!(
+                "the work on {} was broken off at {}: it is between two states",
+                args.device,
+                receipt.times().1
+            ))
+            .help("look at the device, then go on with --resume, take it back with --undo REASON, or end it with --stop REASON")
+            .state("nothing more was done"));
+        }
+        (None, false) => begin(&args, &stick, &unlocked, (&mut journal, &to))?,
+    }
+    terminal::complain(&report::apply::head(&stick.sheet));
+    let walked = match args.answers.is_some() || args.stop.is_some() {
+        true => Ok(true),
+        false => talk::Talk { sheet: &stick.sheet, journal: &mut journal, unlocked: &unlocked }.go(),
+    };
+    match walked {
+        Ok(true) => end(&args, &stick, &mut journal, &to),
+        Ok(false) => broken_off(&args, &stick, &mut journal, None),
+        Err(why) => broken_off(&args, &stick, &mut journal, Some(why)),
+    }
+}
+
+impl Stick {
+    fn verified(args: &ApplyArgs) -> Result<Stick, Problem> {
+        let folder = match &args.from {
+            Some(from) => from.clone(),
+            None if Path::new(INDEX).is_file() => PathBuf::from("."),
+            None => site::open(None)?.root.path().join(site::OUT),
+        };
+        let root = open(&folder)?;
+        let signers = signing::signers(&args.signers)?;
+        let listing = signers.listing(&root, clock::now()).map_err(|problem| unlisted(&folder, &problem))?;
+        let refused = |why: String| Problem::refused(why).state(NOTHING);
+        if listing.index.demo {
+            return Err(refused(format!("`{}` is of a demo: everybody knows what opens it", folder.display()))
+                .help("a demo is for no device; build a site of your own"));
+        }
+        let devices: Vec<String> = vec![args.device.clone()];
+        site::each_fits(&devices, "device in the index", listing.index.images.iter().map(|image| &*image.device))?;
+        let seen = SeenFile::recall()?;
+        let keys = Keys::of(&args.passphrase, false, &listing)?;
+        let taken = Mutex::new(None);
+        let verified = verify_folder(&Task {
+            folder: &root,
+            listing: &listing,
+            devices: &|name| name == args.device,
+            source: &Source::Absent("it is not asked for at the device".to_owned()),
+            unlock: &|group| keys.unlock(group),
+            rebuild: false,
+            seen: seen.revisions(),
+            rollback: args.rollback.allow_rollback.is_some(),
+            now: clock::now(),
+            ceiling: machine::ceiling(),
+            progress: None,
+            take: Some(&|_, files| drop(taken.lock().map(|mut taken| *taken = Some(files.clone())))),
+        });
+        let files = taken.into_inner().unwrap_or_default();
+        let (Ending::Holds, true, Some(files)) = (verified.ladder.ending(), verified.ladder.sheets_hold(), files) else {
+            terminal::complain(&report::verify::plain(&verified.ladder));
+            return Err(refused("what does not verify is not put on a device".to_owned()).help(
+                "`fieldlock verify` says the same of the folder; nobody vouches for a sheet but whoever signed the build",
+            ));
+        };
+        seen.remember(&verified.sightings, &args.rollback)?;
+        let image = files.image.as_deref().unwrap_or_default();
+        let core = inspect(image).map_err(|why| image_file::refused(Path::new(&args.device), &why))?.core;
+        let sheet = files.sheets[0].as_deref().map(Sheet::read);
+        let (Some(core), Some(Ok(sheet))) = (core, sheet) else {
+            return Err(refused(format!("there is no sheet of {} that can be read", args.device))
+                .help("build it again with this fieldlock"));
+        };
+        Ok(Stick { folder, root, listing, files, core, sheet })
+    }
+
+    /// Which other device of the build has a serial number.
+    fn other(&self, serial: &str) -> Option<String> {
+        let is_it = |device: &&str| {
+            let bytes = self.root.read_bytes(&image(device), fieldlock::image::MAX_FILE_LEN).ok()?;
+            let core = inspect(&bytes).ok()?.core?;
+            Some(!core.serial.is_empty() && same_serial(&core.serial, serial))
+        };
+        let others = self.listing.index.images.iter().map(|image| &*image.device).filter(|name| *name != self.core.device);
+        others.into_iter().find(|device| is_it(device) == Some(true)).map(str::to_owned)
+    }
+}
+
+/// A first look at the device: which one it is, what it had. Only then a journal begins.
+fn begin(
+    args: &ApplyArgs,
+    stick: &Stick,
+    unlocked: &Unlocked<'_>,
+    (journal, to): (&mut Journal, &Path),
+) -> Result<(), Problem> {
+    let (plan, approved) = approved::plan(args, stick)?;
+    let answers = args.answers.as_deref().map(|path| read_answers(path, &stick.sheet)).transpose()?;
+    let backed_up = backup::look(args, stick)?;
+    let identity = identity::Asked {
+        core: &stick.core,
+        read: backed_up.tells(),
+        rebind: args.rebind.as_deref(),
+        other: &|serial| stick.other(serial),
+    };
+    let events = match &answers {
+        Some((_, events)) => {
+            let mut seen = Vec::new();
+            for event in events {
+                match event {
+                    Event::Identity(told) => identity::check(&identity, told.clone(), &mut seen)?,
+                    event => seen.push(event.clone()),
+                }
+            }
+            seen
+        }
+        None => {
+            if let Some(address) = Some(&stick.sheet.head.address).filter(|a| !a.is_empty() && terminal::can_ask())
+                && !talk::yes(&format!("the console at {address} opens"))?
+            {
+                return Err(Problem { exit: Exit::Unreached, ..Problem::invalid(format!("{} does not answer", args.device)) }
+                    .help("look at cable, address and port; the sheet says from where one gets in")
+                    .state(NOTHING));
+            }
+            identity::tell(&identity)?
+        }
+    };
+    let backup = backed_up.keep(stick, unlocked, to)?;
+    let begun = Begun {
+        answers: answers.map(|(digest, _)| digest).unwrap_or_default(),
+        approved,
+        by: args.by.clone(),
+        device: args.device.clone(),
+        emergency: String::new(),
+        format: FORMAT.to_owned(),
+        image: stick.listing.index.image(&args.device).map(|entry| entry.image.to_string()).unwrap_or_default(),
+        plan,
+        revision: stick.core.revision,
+        sheet: stick.sheet.digest().to_string(),
+        site: stick.core.site.clone(),
+        tool: format!("fieldlock {}", env!("CARGO_PKG_VERSION")),
+    };
+    let unsound = |why: fieldlock::ledger::ReceiptError| Problem::invalid(why.to_string()).state(NOTHING);
+    let mut receipt = Receipt::begin(begun, clock::now()).map_err(unsound)?;
+    for event in events.into_iter().chain([backup]) {
+        receipt.add(event, clock::now()).map_err(unsound)?;
+    }
+    let values = unlocked.values();
+    if let Some((sought, _)) = unlocked::search(&values).and_then(|search| search.find(receipt.bytes())) {
+        return Err(Problem::refused(format!("{sought} stands in what was typed"))
+            .help("take it out of the answers, and change it: whoever has the file has it")
+            .state(NOTHING));
+    }
+    journal.keep(receipt)
+}
+
+/// After a break: the same sheet, the same image, or a new plan.
+fn go_on(args: &ApplyArgs, stick: &Stick, journal: &mut Journal) -> Result<(), Problem> {
+    let Some(receipt) = &journal.receipt else { return Ok(()) };
+    if receipt.begun().sheet != stick.sheet.digest().to_string() {
+        return Err(Problem::refused(format!("the work on {} was begun with another sheet", args.device))
+            .help("take the stick that it was begun with; or end it with --stop REASON, bring it home and plan again")
+            .state("nothing more was done"));
+    }
+    let text = |text: &str| Said { text: text.to_owned() };
+    journal.add(
+        match (&args.undo, &args.stop) {
+            (Some(why), _) => Event::Undoing(text(why)),
+            (_, Some(why)) => Event::Resumed(text(&format!("ended as it is: {why}"))),
+            _ => Event::Resumed(text(&format!("by {}", args.by))),
+        },
+        None,
+    )
+}
+
+fn end(args: &ApplyArgs, stick: &Stick, journal: &mut Journal, to: &Path) -> Result<Exit, Problem> {
+    let Some(receipt) = journal.receipt.clone() else { return Ok(Exit::Done) };
+    let walk = Walk::of(&stick.sheet, &receipt);
+    let ended: Ended = walk.ending(&receipt);
+    journal.add(Event::Ended(ended.clone()), None)?;
+    let done = journal.receipt.clone().unwrap_or(receipt.clone());
+    terminal::print(&report::apply::ending(&done, &ended, &walk.locked()))?;
+    told(&journal.finish(to, args.sign_key.as_deref())?)?;
+    terminal::complain(&format!("next: at home  fieldlock return {}\n", escape::line(&to.display().to_string())));
+    Ok(if ended.left == 0 && ended.outcome != Outcome::Stopped { Exit::Done } else { Exit::Unfinished })
+}
+
+/// Somebody stopped, or could not go on. Where nothing was begun yet there is nothing to go on with.
+fn broken_off(args: &ApplyArgs, stick: &Stick, journal: &mut Journal, why: Option<Problem>) -> Result<Exit, Problem> {
+    let begun = |receipt: &Receipt| receipt.lines().iter().any(|line| matches!(line.event, Event::Started(_)));
+    let _ = stick;
+    if !journal.receipt.as_ref().is_some_and(begun) {
+        journal.forget()?;
+        return Err(why.unwrap_or_else(|| Problem::refused("stopped before the first row")).state(NOTHING));
+    }
+    let device = &args.device;
+    let problem = why.unwrap_or_else(|| Problem::invalid(format!("the work on {device} was stopped")));
+    Err(Problem { exit: Exit::Unfinished, ..problem }
+        .help("go on with --resume, take it back with --undo REASON, or end it with --stop REASON")
+        .state(format!("{device} is between two states; what was typed and not saved is lost")))
+}
+
+/// The answers of the page, as what was done.
+fn read_answers(path: &Path, sheet: &Sheet) -> Result<(String, Vec<Event>), Problem> {
+    let refused = |why: &str| {
+        Problem::refused(format!("`{}` is of no use here: {why}", path.display()))
+            .help("save the answers again on the page of this very sheet")
+            .state(NOTHING)
+    };
+    let bytes = file::read_text(path, MAX_ANSWERS + 1)
+        .map_err(|error| Problem::invalid(format!("the answers can't be read from `{}`: {error}", path.display())))?;
+    let answers = Answers::read(&bytes).map_err(|why| refused(&why.to_string()))?;
+    let events = returned::events(sheet, &answers).map_err(|why| refused(&why.to_string()))?;
+    Ok((fieldlock::image::Digest::of(&bytes).to_string(), events))
+}
+
+fn told(receipt: &Path) -> Result<(), Problem> {
+    terminal::print(&format!("receipt  {}\n", escape::line(&receipt.display().to_string())))
+}

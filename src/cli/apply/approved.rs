@@ -1,0 +1,34 @@
+//! The plan that is carried out: approved, for this very build, by these tables, and not used yet.
+
+use fieldlock::image::Digest;
+
+use super::super::folders;
+use super::super::plan::check::{approvals, remember, unused};
+use super::super::plan::read;
+use super::super::problem::Problem;
+use super::{ApplyArgs, NOTHING, Stick};
+
+/// The digest of the plan and who approved it; empty where none is carried out.
+pub(super) fn plan(args: &ApplyArgs, stick: &Stick) -> Result<(String, Vec<String>), Problem> {
+    let Some(path) = &args.plan else { return Ok(Default::default()) };
+    let (bytes, plan) = read(path)?;
+    let approved = approvals(&plan, &bytes, path, args.approvers.as_deref())?;
+    let digest = Digest::of(&bytes);
+    let state = folders::state();
+    unused(state.as_deref(), digest, &plan.device)?;
+    let image = stick.listing.index.image(&args.device).map(|entry| entry.image.to_string());
+    let moved = [
+        (plan.site != stick.core.site || plan.device != args.device, "it is for another device"),
+        (plan.tables != stick.listing.index.tables, "it was planned by other tables of what devices take"),
+        (plan.packs != stick.listing.index.packs, "the rules in force are others"),
+        (Some(&plan.image) != image.as_ref() || plan.index != stick.listing.digest().to_string(), "the build is another one"),
+    ];
+    let moved: Vec<&str> = moved.into_iter().filter_map(|(moved, what)| moved.then_some(what)).collect();
+    if !moved.is_empty() {
+        return Err(Problem::refused(format!("the plan for {} is stale: {}", plan.device, moved.join("; ")))
+            .help("make a new plan, and have it approved")
+            .state(NOTHING));
+    }
+    remember(state.as_deref(), digest)?;
+    Ok((digest.to_string(), approved.into_iter().collect()))
+}

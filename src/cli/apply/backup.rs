@@ -1,0 +1,102 @@
+//! What the device had before, kept before anything is written to it: its own export, sealed. A device that exports
+//! nothing that can be read has the capture at hand, and that is said.
+
+use std::path::Path;
+
+use fieldlock::dialect::SiteTables;
+use fieldlock::image::Digest;
+use fieldlock::ledger::receipt::{Backup, Event};
+use fieldlock::model::device::PlatformKind;
+use fieldlock::pipeline::backup::{FOLDER, Of, seal};
+use fieldlock::platform;
+use fieldlock::secret::SecretValue;
+use fieldlock::site::identity::Tells;
+use fieldlock::site::output::{Access, write_file};
+
+use super::super::problem::Problem;
+use super::super::{entropy, file, incoming};
+use super::unlocked::Unlocked;
+use super::{ApplyArgs, NOTHING, Stick};
+
+/// The largest export that is kept, in bytes.
+const MAX_EXPORT: usize = 8 << 20;
+
+/// What there is of the device as it was.
+pub(super) enum Before {
+    /// What it exported, and what that tells of it.
+    Export(SecretValue, Box<Option<Tells>>),
+    /// Nothing but what was read earlier.
+    Capture(String),
+}
+
+/// Looks at it; nothing is written yet.
+pub(super) fn look(args: &ApplyArgs, stick: &Stick) -> Result<Before, Problem> {
+    let device = &args.device;
+    let kind = PlatformKind::ALL.into_iter().find(|kind| kind.word() == stick.core.platform);
+    let Some(path) = &args.backup else {
+        return match kind.is_some_and(|kind| platform::of(kind).machine.is_some()) {
+            true => Err(Problem::refused(format!("there is no backup of {device}, and it can be read"))
+                .help("export its configuration, or record its running-config, and give the file with --backup")
+                .state(NOTHING)),
+            false => Ok(Before::Capture(match &*stick.sheet.head.compared {
+                "" => "nothing was ever read from it, and it exports nothing that can be read".to_owned(),
+                compared => format!("the {compared}: it exports nothing that can be read"),
+            })),
+        };
+    };
+    let bytes = file::read_text(path, MAX_EXPORT + 1).map_err(|error| {
+        Problem::invalid(format!("the backup can't be read from `{}`: {error}", path.display())).state(NOTHING)
+    })?;
+    if bytes.is_empty() || bytes.len() > MAX_EXPORT {
+        return Err(Problem::invalid(format!("a backup has 1 byte to {} MiB", MAX_EXPORT >> 20)).state(NOTHING));
+    }
+    let read = incoming::read(std::slice::from_ref(path), &args.keys, &SiteTables::default());
+    let read = read.map_err(|problem| problem.state(NOTHING))?;
+    let tells = match (&read.files[..], kind) {
+        ([(incoming, _)], Some(kind)) if incoming.on.kind == kind => Some(incoming.tells.clone()),
+        // an export that nobody can read is kept all the same
+        ([], Some(kind)) if platform::of(kind).machine.is_none() => None,
+        _ => {
+            return Err(Problem::refused(format!("`{}` is nothing that {device} exports", path.display()))
+                .help("give the file that was exported from this very device just now")
+                .state(NOTHING));
+        }
+    };
+    Ok(Before::Export(SecretValue::copy_of(&bytes), Box::new(tells)))
+}
+
+impl Before {
+    /// What the device tells of itself.
+    pub(super) fn tells(&self) -> Option<&Tells> {
+        match self {
+            Before::Export(_, tells) => tells.as_ref().as_ref(),
+            Before::Capture(_) => None,
+        }
+    }
+
+    /// Seals it, and puts it beside the receipts.
+    pub(super) fn keep(self, stick: &Stick, unlocked: &Unlocked<'_>, to: &Path) -> Result<Event, Problem> {
+        let export = match self {
+            Before::Capture(what) => return Ok(Event::Backup(Backup { digest: String::new(), what })),
+            Before::Export(export, _) => export,
+        };
+        let of = Of { site: &stick.core.site, device: &stick.core.device };
+        let sealed = seal(export, of, &stick.core.group, unlocked.key()?, &mut entropy::System);
+        let sealed = sealed.map_err(|why| Problem::invalid(why.to_string()).help(why.help()).state(NOTHING))?;
+        let name = name(of.device, sealed.digest);
+        let folder = to.join(FOLDER);
+        let kept = |why: &dyn std::fmt::Display| {
+            Problem::invalid(format!("the backup can't be kept: {why}"))
+                .help("--to names a folder that can be written to; without a backup nothing is changed")
+                .state(NOTHING)
+        };
+        std::fs::create_dir_all(&folder).map_err(|why| kept(&why))?;
+        write_file(&folder.join(&name), &sealed.bytes, Access::Owner, false).map_err(|why| kept(&why))?;
+        Ok(Event::Backup(Backup { digest: sealed.digest.to_string(), what: format!("{FOLDER}/{name}") }))
+    }
+}
+
+/// `np07-91c077abe2f4.flk`
+fn name(device: &str, digest: Digest) -> String {
+    format!("{device}-{}.flk", &digest.to_string()[..12])
+}

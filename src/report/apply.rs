@@ -1,0 +1,95 @@
+//! What stands on the terminal while somebody works at a device.
+
+use super::escape::line;
+use super::layout::count;
+use crate::ledger::Receipt;
+use crate::ledger::receipt::Ended;
+use crate::sheet::{Head, Page, Row, Sheet, Was};
+use crate::dialect::sheet::Verb;
+
+/// Before the first row.
+pub fn head(sheet: &Sheet) -> String {
+    let Head { address, asset, compared, location, login, model, platform, .. } = &sheet.head;
+    let model = if model.is_empty() { platform } else { model };
+    let rows = count(sheet.rows().count(), "row", "rows");
+    let pages = count(sheet.pages.len(), "page", "pages");
+    let mut out = format!(
+        "{}   {}, image revision {}, {rows} on {pages}, sheet {}\n",
+        line(&sheet.device),
+        line(model),
+        sheet.revision,
+        &sheet.digest().to_string()[..12]
+    );
+    let said = [("asset", asset), ("stands", location), ("open", address), ("log in as", login), ("was read", compared)];
+    for (name, said) in said.into_iter().filter(|(_, said)| !said.is_empty()) {
+        out.push_str(&format!("  {name:<10} {}\n", line(said)));
+    }
+    out.extend(sheet.warnings.iter().map(|warning| format!("  {}\n", line(warning))));
+    out
+}
+
+/// Above the rows of a page.
+pub fn page(sheet: &Sheet, page: &Page) -> String {
+    let number = sheet.pages.iter().position(|other| other.name == page.name).unwrap_or_default() + 1;
+    let mut out = format!("\n{}   page {number} of {}\n", line(&page.name), sheet.pages.len());
+    out.extend(page.warnings.iter().map(|warning| format!("  {}\n", line(warning))));
+    out
+}
+
+/// A row: what to do, what stood there, which rule asks for it.
+pub fn row(row: &Row) -> String {
+    let was = match &row.was {
+        Was::NotRead => "not read".to_owned(),
+        Was::Nothing => "nothing".to_owned(),
+        Was::Set => "set, whichever".to_owned(),
+        Was::Text(text) => text.clone(),
+    };
+    let why = row.why.first().map(|rule| format!("   {} {}", rule.id, rule.title)).unwrap_or_default();
+    let mut out = format!("{:>4}  {}\n      {}\n", row.no, line(&row.field), line(&to_do(row)));
+    out.push_str(&format!("      was {}{}\n", line(&was), line(&why)));
+    out
+}
+
+/// What to do with a row: `type 3`, `choose Enable`.
+pub fn to_do(row: &Row) -> String {
+    let value = row.value.join(", ");
+    match row.verb {
+        Verb::Secret => format!("type the secret {value}"),
+        Verb::Box if value == "ticked" => "tick the box".to_owned(),
+        Verb::Box => "take the tick away".to_owned(),
+        Verb::File => format!("upload the file {value}, SHA-256 {}", row.sha256),
+        Verb::Delete => format!("delete {value}"),
+        Verb::Leave => "leave it as it is".to_owned(),
+        verb if value.is_empty() => format!("{} nothing: leave it empty", verb.word()),
+        verb => format!("{} {value}", verb.word()),
+    }
+}
+
+/// How to set back what was there before a row; `None` where that is not known.
+pub fn back(row: &Row) -> Option<String> {
+    match (&row.was, row.verb) {
+        (Was::Text(text), Verb::Delete) => Some(format!("enter {text} again")),
+        (Was::Text(text), _) => Some(format!("set it back to {text}")),
+        (Was::Nothing, _) => Some("take it away, or leave it empty, as it was".to_owned()),
+        (Was::NotRead | Was::Set, _) => None,
+    }
+}
+
+/// At the end: what was done and what is left.
+pub fn ending(receipt: &Receipt, ended: &Ended, waiting: &[(&Page, &Row)]) -> String {
+    let mut out = format!("\n{}\n", line(&super::receipt::ending(receipt)));
+    for row in receipt.rows() {
+        let done = receipt.confirmed().iter().any(|confirmed| confirmed.id == row.id);
+        if !done && ended.left > 0 {
+            out.push_str(&format!("  left  {}, {}: {}\n", line(&row.menu), line(&row.field), super::receipt::why(row)));
+        }
+    }
+    for (page, row) in waiting {
+        out.push_str(&format!(
+            "  left  {}, {}: waits for a new plan, what comes before it was not done\n",
+            line(&page.name),
+            line(&row.field)
+        ));
+    }
+    out
+}
