@@ -58,6 +58,7 @@ mod recipients;
 mod report;
 mod reports;
 mod retire;
+mod returning;
 mod progress;
 mod schema;
 mod seen;
@@ -120,6 +121,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Advisories(args) => advisories::run(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Apply(args) => apply::run(args),
+        Verb::Return(args) => returning::run(args),
         Verb::Verify(args) => verify::run(args),
         Verb::Report(args) => report::run(args),
         Verb::Schema(args) => schema::run(args),

@@ -10,6 +10,7 @@ mod incoming;
 mod known;
 pub mod learn;
 pub mod pins;
+pub mod receipts;
 mod ready;
 pub mod first;
 pub mod folder;

@@ -59,6 +59,8 @@ pub(crate) enum Verb {
     Bundle(super::bundle::BundleArgs),
     /// Work through the sheet of a device, at the device
     Apply(super::apply::ApplyArgs),
+    /// Bring what was done in the plant home, as one change of the site
+    Return(super::returning::ReturnArgs),
     /// Say what a build's folder or a stick proves, rung by rung
     Verify(super::verify::VerifyArgs),
     /// Hold a downloaded firmware against what the site lists of it

@@ -6,9 +6,11 @@ use clap::Subcommand;
 use fieldlock::ledger::Receipt;
 use fieldlock::ledger::receipt::MAX_LEN;
 use fieldlock::ledger::signature::{AllowedSigners, MAX_SIGNATURE_LEN, RECEIPT_NAMESPACE, signer_of};
+use fieldlock::pipeline::receipts::{ENDING, FOLDER};
 use fieldlock::report;
 use fieldlock::report::documents::ReceiptDocument;
 use fieldlock::report::escape;
+use fieldlock::site::files::{Root, lf};
 
 use super::args::Format;
 use super::exit::Exit;
@@ -98,6 +100,20 @@ pub(crate) fn signature(receipt: &Path) -> PathBuf {
     let mut name = receipt.as_os_str().to_owned();
     name.push(".sig");
     name.into()
+}
+
+/// The receipts of a folder, each with who signed it. What is none is passed over: nothing is proved by it.
+pub(crate) fn all(root: &Root) -> Result<Vec<(Receipt, Option<String>)>, Problem> {
+    let mut found = Vec::new();
+    let signers = Purpose::Receipts.signers(None)?;
+    for path in root.list(FOLDER, ENDING).unwrap_or_default() {
+        let Ok(bytes) = root.read_bytes(&path, MAX_LEN).map(lf) else { continue };
+        let Ok(receipt) = Receipt::read(&bytes) else { continue };
+        let signature = root.read_bytes(&format!("{path}.sig"), MAX_SIGNATURE_LEN).ok().map(lf);
+        let signer = signed(&bytes, signature.as_deref(), &signers).ok();
+        found.push((receipt, signer));
+    }
+    Ok(found)
 }
 
 /// Who signed a receipt, or why nobody did.

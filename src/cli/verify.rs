@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fieldlock::pipeline::folder::INDEX;
-use fieldlock::pipeline::verify::{ListingProblem, Source, SourceSite, Task, verify as verify_folder};
+use fieldlock::pipeline::verify::{ListingProblem, Source, SourceSite, Task, applied, verify as verify_folder};
 use fieldlock::report::documents::{self, Verified};
 use fieldlock::report::escape;
 use fieldlock::report::verify::{self as report, Ending, Ladder, RungAnswer};
@@ -17,7 +17,7 @@ use super::progress::Progress;
 use super::seen::{RollbackArgs, SeenFile};
 use super::verify_keys::Keys;
 use super::verify_source::{Given, SourceFound};
-use super::{clock, interrupted, machine, secrets, signing, site, terminal};
+use super::{clock, interrupted, machine, receipt, secrets, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock verify out\n  fieldlock verify E:/ --device np07\n  \
@@ -103,7 +103,7 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
     };
     let progress = Progress::new("looking at images");
     let tick = || progress.tick();
-    let verified = verify_folder(&Task {
+    let mut verified = verify_folder(&Task {
         folder: &root,
         listing: &read,
         devices: &|name| args.device.is_empty() || asked.is_match(name),
@@ -118,6 +118,12 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
         take: None,
     });
     progress.done();
+    let mut receipts = receipt::all(&root)?;
+    if let SourceFound::Here(here) = &place {
+        receipts.extend(receipt::all(&Root::open(here.ready.folder())?)?);
+    }
+    receipts.sort_by(|(a, _), (b, _)| a.times().1.cmp(b.times().1));
+    applied(&mut verified.ladder, &read, &receipts);
     let ending = verified.ladder.ending();
     if ending == Ending::Holds {
         seen.remember(&verified.sightings, &args.rollback)?;

@@ -217,12 +217,17 @@ impl Receipt {
 
     /// Rows that a person confirmed: done, and on a page that was saved and looked at again behind the last answer.
     pub fn confirmed(&self) -> Vec<&Row> {
+        self.standing().into_iter().filter(|row| row.status == RowStatus::Done).collect()
+    }
+
+    /// Rows on pages that were saved and looked at again behind the last answer on them, whatever that was.
+    pub fn standing(&self) -> Vec<&Row> {
         let last = |wanted: &dyn Fn(&Event) -> bool| self.lines.iter().rposition(|line| wanted(&line.event));
         let holds = |row: &&Row| {
             let answered = last(&|event| matches!(event, Event::Row(other) if other.menu == row.menu));
             let saved =
                 last(&|event| matches!(event, Event::Page(page) if page.menu == row.menu && page.saved && page.seen));
-            row.status == RowStatus::Done && answered < saved
+            answered < saved
         };
         self.rows().into_iter().filter(holds).collect()
     }

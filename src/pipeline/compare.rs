@@ -11,6 +11,7 @@ use super::gather::{self, Selection};
 use super::lockout;
 use super::ready::ReadySite;
 use super::together::{ReadText, State};
+use super::receipts;
 use super::why::Why;
 use crate::diff;
 use crate::finding::Verdict;
@@ -110,7 +111,14 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
         Some(text(on, &native, state, began))
     });
     let changes = effects(run, evaluation, changes);
-    let mut heads = state.texts().iter().map(|text| head(ready, text));
+    let receipt = receipts::last(&ready.receipts, &device.name, state).map(|one| BaseHead {
+        file: one.path.clone(),
+        taken: one.receipt.times().1.to_owned(),
+        by: one.receipt.begun().by.clone(),
+        how: format!("receipt {}, confirmed by a person", one.receipt.number()),
+    });
+    let read_by = state.texts().iter().filter(|text| !state.confirmed().contains(&text.file));
+    let mut heads = receipt.into_iter().chain(read_by.map(|text| head(ready, text)));
     Some(Difference {
         base: heads.next(),
         beside: heads.collect(),

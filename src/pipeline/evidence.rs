@@ -10,6 +10,7 @@ use crate::model::facts::{leaves, without_keys};
 use crate::model::{Facts, Value};
 use crate::native::Form;
 use crate::policy::evidence::Evidence;
+use crate::source::FileId;
 use crate::policy::{Evaluation, Moment, RuleOutcome, concerns_bare};
 use crate::source::FileId;
 
@@ -46,7 +47,9 @@ impl<'a> Seen<'a> {
     pub(super) fn of(ready: &'a ReadySite, evaluation: &Evaluation<'a>) -> Seen<'a> {
         let device = evaluation.judged.device;
         let texts = ready.states.get(&device.name).map_or(&[][..], State::texts);
-        let typed = texts.iter().filter(|text| text.form == Form::Sheet).map(|text| text.file).collect();
+        let sheets = texts.iter().filter(|text| text.form == Form::Sheet).map(|text| text.file);
+        let confirmed = ready.states.get(&device.name).into_iter().flat_map(State::confirmed).copied();
+        let typed = sheets.chain(confirmed).collect();
         let read = device.read.as_ref().map(|read| &read.facts);
         let mut complete: HashMap<String, Vec<Judged>> = HashMap::new();
         for leaf in leaves(evaluation.judged.complete) {

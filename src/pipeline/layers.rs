@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::receipts::{self, Receipts};
 use super::together::{ReadText, State};
 use crate::model::Facts;
 use crate::model::facts::{complete, only};
@@ -15,12 +16,19 @@ use crate::source::SourceMap;
 ///
 /// A device that was read is no longer as it was shipped: the factory counts only where the table of the text's form
 /// says that silence means it. All else that the text does not show is unknown.
-pub(super) fn lay(site: &mut Site, states: &BTreeMap<Arc<str>, State>, sources: &SourceMap) {
+pub(super) fn lay(
+    site: &mut Site,
+    states: &BTreeMap<Arc<str>, State>,
+    receipts: &Receipts,
+    sources: &SourceMap,
+) {
     for device in &mut site.devices {
         let Some(state) = states.get(&device.name) else { continue };
         let on = platform::at(device);
         let facts = beneath(&on, device.factory.as_deref(), state);
-        let words: Vec<String> = state.texts().iter().map(|text| words(text, sources)).collect();
+        let read_by = state.texts().iter().filter(|text| !state.confirmed().contains(&text.file));
+        let mut words: Vec<String> = read_by.map(|text| words(text, sources)).collect();
+        words.extend(receipts::last(receipts, &device.name, state).map(|one| one.words()));
         if let Some(layer) = device.layers.get_mut(usize::from(SiteDevice::BASE)) {
             layer.name = words.join(", and ").into();
         }

@@ -1,12 +1,13 @@
 //! A site with everything that judging needs: packs, captures read, layers completed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use super::certificates::{self, CertificateFiles};
 use super::evidence::{self, Asked};
+use super::receipts::{self, Receipts};
 use super::together::{ReadText, State};
 use super::{layers, pins};
 use crate::dialect::{Exposure, Survey, Touching, Veil, ini};
@@ -58,6 +59,8 @@ pub struct ReadySite {
     asked: OnceLock<Asked>,
     /// What runs on the devices, as captured or handed in, by device.
     pub states: BTreeMap<Arc<str>, State>,
+    /// What was done on the devices, as it came home.
+    pub receipts: Receipts,
     /// Firmware with known holes: the list that the program came with, until somebody puts a newer one here.
     pub advisories: Arc<Advisories>,
     facts: SiteFacts,
@@ -83,8 +86,10 @@ pub fn ready(root: Root, loaded: Loaded, running: impl IntoIterator<Item = Runni
     let (packs, wrong) = Packs::load(&names, embedded::POLICIES, &own, &mut sources);
     findings.extend(wrong);
     findings.extend(samples::run_own(&packs));
-    let states = read_states(&mut site, &mut sources, &mut findings, running);
-    layers::lay(&mut site, &states, &sources);
+    let mut states = read_states(&mut site, &mut sources, &mut findings, running);
+    let receipts = receipts::read(&root, &site, &mut sources, &mut findings);
+    receipts::lay(&site, &receipts, &mut sources, &mut findings, &mut states);
+    layers::lay(&mut site, &states, &receipts, &sources);
     let complete = site.devices.par_iter().map(SiteDevice::complete).collect();
     let facts = SiteFacts::of(&site);
     let (certificates, index_packs, asked) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
@@ -97,6 +102,7 @@ pub fn ready(root: Root, loaded: Loaded, running: impl IntoIterator<Item = Runni
         index_packs,
         asked,
         states,
+        receipts,
         advisories,
         facts,
         complete,
@@ -237,7 +243,7 @@ fn unjudged(site: &mut Site, device: &str, file: FileId, touching: Vec<Touching>
 
 /// A capture of a site is in git: a secret in clear there is lost, whether its place is mapped, in use, or known at
 /// all. One finding tells all of them.
-fn clear_secrets(device: &str, file: FileId, veils: &[Veil], sources: &SourceMap) -> Option<Finding> {
+pub(super) fn clear_secrets(device: &str, file: FileId, veils: &[Veil], sources: &SourceMap) -> Option<Finding> {
     let secrets: Vec<Loc> =
         veils.iter().filter(|veil| veil.exposure == Exposure::Secret).map(|veil| Loc::new(file, veil.span)).collect();
     let (first, rest) = secrets.split_first()?;

@@ -1,8 +1,20 @@
 //! What came home from a sheet, as what was done: the answers that its page saved, in the order of a receipt.
 
-use crate::ledger::receipt::{Event, How, Identity, Part, Row as Answer, RowStatus, Said, SavedPage};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::dialect::sheet::Verb;
+use crate::ledger::Receipt;
+use super::walk::Walk;
+use crate::image::Digest;
+use crate::ledger::receipt::{Begun, FORMAT, Event, How, Identity, Part, Row as Answer, RowStatus, Said, SavedPage};
 use crate::sheet::answers::{Answers, Before, RowAnswer, Status};
+use crate::native::Form;
+use crate::platform::Platform;
 use crate::sheet::{Page, Row, Sheet, SheetKind};
+use crate::source::FileId;
+
+/// What parts the texts of a list in one field.
+const BETWEEN: &str = ", ";
 
 /// Why answers are not those of a sheet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +25,9 @@ pub enum NotOf {
     /// Of another revision, or of another reading of the device.
     #[error("they are of another sheet of the device: what is printed there is not what is printed here")]
     Sheet,
+    /// A text that no receipt has.
+    #[error("a text in them is too long, or acts")]
+    Text,
     /// A row that the sheet has not.
     #[error("row {0} is not on the sheet")]
     Row(u32),
@@ -50,6 +65,108 @@ pub fn events(sheet: &Sheet, answers: &Answers) -> Result<Vec<Event>, NotOf> {
     turns.sort_by_key(|(seq, _)| *seq);
     let told = identity(sheet, &answers.before).into_iter();
     Ok(told.chain(turns.into_iter().map(|(_, event)| event)).collect())
+}
+
+/// A receipt of saved answers; `image` is the digest of the image that their sheet is of. The same answers give the same one, so that who brings them twice brings nothing new.
+///
+/// # Errors
+/// They are not of this sheet, or hold what no receipt has.
+pub fn receipt_of(sheet: &Sheet, answers: &Answers, digest: Digest, image: String) -> Result<Receipt, NotOf> {
+    let at = answers.save.at.parse().map_err(|_| NotOf::Sheet)?;
+    let by = [&answers.before.name, &answers.before.initials].into_iter().find(|by| !by.is_empty());
+    let begun = Begun {
+        answers: digest.to_string(),
+        approved: Vec::new(),
+        by: by.cloned().unwrap_or_default(),
+        device: sheet.device.clone(),
+        emergency: String::new(),
+        format: FORMAT.to_owned(),
+        image,
+        plan: String::new(),
+        revision: sheet.revision,
+        sheet: sheet.digest().to_string(),
+        site: sheet.site.clone(),
+        tool: answers.sheet.tool.clone(),
+    };
+    let unsound = |_| NotOf::Text;
+    let mut receipt = Receipt::begin(begun, at).map_err(unsound)?;
+    for event in events(sheet, answers)? {
+        receipt.add(event, at).map_err(unsound)?;
+    }
+    let ended = Walk::of(sheet, &receipt).ending(&receipt);
+    receipt.add(Event::Ended(ended), at).map_err(unsound)?;
+    Ok(receipt)
+}
+
+/// Of several files of answers the last of each chain: the page writes into each the digest of the one before. Two that
+/// go on from one, or that know nothing of each other, may not answer one row otherwise: a person decides.
+///
+/// # Errors
+/// The names of two that contradict each other.
+pub fn whole_chain<'a>(
+    saved: impl Iterator<Item = (&'a str, Digest, &'a Answers)>,
+) -> Result<Vec<usize>, (String, String)> {
+    let saved: Vec<(&str, Digest, &Answers)> = saved.collect();
+    let goes_on = |digest: &Digest| saved.iter().any(|(.., answers)| answers.save.previous == digest.to_string());
+    let mut seen = BTreeSet::new();
+    let heads: Vec<usize> =
+        (0..saved.len()).filter(|at| !goes_on(&saved[*at].1) && seen.insert(saved[*at].1)).collect();
+    for (number, at) in heads.iter().enumerate() {
+        for other in &heads[number + 1..] {
+            let ((a, _, one), (b, _, two)) = (saved[*at], saved[*other]);
+            let same = |x: &RowAnswer, y: &RowAnswer| (x.status, &x.value) == (y.status, &y.value);
+            let differ = |row: &RowAnswer| two.rows.iter().any(|other| other.id == row.id && !same(row, other));
+            if one.sheet.sheet == two.sheet.sheet && one.rows.iter().any(differ) {
+                return Err((a.to_owned(), b.to_owned()));
+            }
+        }
+    }
+    Ok(heads)
+}
+
+/// What stands on the device by a receipt, as lines that a filled sheet has: what a person confirmed as it was printed,
+/// and other values that somebody typed. `reviewed` is the text of the sheet that was reviewed; secrets stand in it by
+/// name.
+pub fn standing(sheet: &Sheet, reviewed: &str, on: &Platform, receipt: &Receipt) -> String {
+    let answers: BTreeMap<&str, &Answer> = receipt.standing().into_iter().map(|row| (&*row.id, row)).collect();
+    let reading = on.read(Form::Sheet, FileId::NONE, reviewed);
+    let mut lines: Vec<String> = Vec::new();
+    for (page, row) in sheet.rows().filter(|(_, row)| !row.temporary) {
+        let own = line_of(page, row, reviewed);
+        // fields that one line of the text says together
+        let parts: Vec<&Row> = match &own {
+            Some(_) => vec![row],
+            None => page.rows.iter().filter(|other| other.path == row.path).collect(),
+        };
+        let done = |part: &&Row| answers.get(&*part.id).is_some_and(|answer| answer.status == RowStatus::Done);
+        let joint = || {
+            let facts = &reading.as_ref()?.facts;
+            let origin = facts.value(&row.path).map(|fact| fact.origin);
+            let span = origin.or_else(|| facts.group(&row.path).map(|group| group.origin))?.loc().span;
+            reviewed.get(span.start as usize..span.end as usize).map(str::to_owned)
+        };
+        let line = match answers.get(&*row.id) {
+            _ if parts.iter().all(done) => own.or_else(joint),
+            Some(answer) if answer.status == RowStatus::Other && parts.len() == 1 && !answer.typed.is_empty() => {
+                Some(format!("{}\t{}\t{}", page.menu, row.field, answer.typed))
+            }
+            _ => None,
+        };
+        lines.extend(line.filter(|line| !lines.contains(line)));
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// The line of the reviewed text that says exactly this row.
+fn line_of(page: &Page, row: &Row, reviewed: &str) -> Option<String> {
+    let field = format!("{}\t{}\t", page.menu, row.field);
+    let mut of_field = reviewed.lines().filter(|line| line.starts_with(&field));
+    if row.verb == Verb::Secret {
+        let line = of_field.next()?;
+        return of_field.next().is_none().then(|| line.to_owned());
+    }
+    let whole = format!("{field}{}", row.value.join(BETWEEN));
+    of_field.find(|line| *line == whole).map(str::to_owned)
 }
 
 /// What came of a row of a sheet.

@@ -3,12 +3,14 @@
 //! is told.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use crate::finding::{Finding, codes};
-use crate::model::facts::{Leaf, Value, leaves, only, overlay, owned_over};
+use crate::model::Facts;
+use crate::model::facts::{Leaf, Value, key_text, leaves, only, overlay, owned_over};
 use crate::native::{Form, Reading};
 use crate::platform::Platform;
 use crate::secret::SecretValue;
@@ -33,6 +35,8 @@ pub struct State {
     texts: Vec<ReadText>,
     /// What they say together, where they are several.
     together: Option<Reading>,
+    /// Texts of receipts that were laid over them: what a person confirmed on the device.
+    confirmed: BTreeSet<FileId>,
 }
 
 impl ReadText {
@@ -57,7 +61,38 @@ impl State {
         texts.first()?;
         let said: Vec<(Form, &Reading)> = texts.iter().map(|text| (text.form, &text.reading)).collect();
         let together = together(on, &said);
-        Some(State { texts, together })
+        Some(State { texts, together, confirmed: BTreeSet::new() })
+    }
+
+    /// Lays what a person confirmed over what was read: over the sheet where there is one. `gone` are the entries that
+    /// were deleted.
+    pub(super) fn confirm(&mut self, on: &Platform, file: FileId, reading: Reading, gone: &[&str]) {
+        for text in &mut self.texts {
+            gone.iter().for_each(|path| take_away(&mut text.reading.facts, path));
+        }
+        match self.texts.iter_mut().find(|text| text.form == Form::Sheet) {
+            Some(sheet) => {
+                let facts = &mut sheet.reading.facts;
+                overlay(facts.shape, &mut facts.root, &reading.facts.root);
+                sheet.reading.redacted.extend(reading.redacted);
+                *sheet.reading.text = over(&sheet.reading.text, &reading.text);
+            }
+            None => self.texts.insert(0, ReadText { form: Form::Sheet, file, capture: None, reading }),
+        }
+        self.confirmed.insert(file);
+        let said: Vec<(Form, &Reading)> = self.texts.iter().map(|text| (text.form, &text.reading)).collect();
+        self.together = together(on, &said);
+    }
+
+    /// The same of a device that nothing else was read from.
+    pub(super) fn confirmed_alone(file: FileId, reading: Reading) -> State {
+        let text = ReadText { form: Form::Sheet, file, capture: None, reading };
+        State { texts: vec![text], together: None, confirmed: BTreeSet::from([file]) }
+    }
+
+    /// Texts of receipts that were laid over what was read.
+    pub fn confirmed(&self) -> &BTreeSet<FileId> {
+        &self.confirmed
     }
 
     /// Its texts, the newest first.
@@ -77,7 +112,7 @@ impl State {
 
     /// Whether a person handed it in for this run, or a part of it.
     pub fn handed(&self) -> bool {
-        self.texts.iter().any(|text| text.capture.is_none())
+        self.texts.iter().any(|text| text.capture.is_none() && !self.confirmed.contains(&text.file))
     }
 
     /// Whether silence about a setting is its factory value, in one of the texts.
@@ -161,6 +196,23 @@ pub(super) fn together(on: &Platform, texts: &[(Form, &Reading)]) -> Option<Read
         all.text = Zeroizing::new(reading.text.to_string());
     }
     Some(all)
+}
+
+/// Takes an entry of a list away.
+fn take_away(facts: &mut Facts, path: &str) {
+    let Some((list, key)) = path.strip_suffix(']').and_then(|path| path.rsplit_once('[')) else { return };
+    let shape = facts.shape;
+    if let Some(items) = facts.items_mut(list) {
+        items.items.retain(|item| key_text(shape, &item.group) != key);
+    }
+}
+
+/// A sheet with the lines of another in the place of its own for the same fields.
+fn over(sheet: &str, newer: &str) -> String {
+    let field = |line: &str| line.rsplit_once('\t').map_or_else(|| line.to_owned(), |(field, _)| field.to_owned());
+    let new: BTreeSet<String> = newer.lines().map(field).collect();
+    let kept = sheet.lines().filter(|line| !new.contains(&field(line)));
+    kept.chain(newer.lines()).map(|line| format!("{line}\n")).collect()
 }
 
 fn copy(value: &SecretValue) -> SecretValue {

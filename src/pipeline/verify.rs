@@ -25,8 +25,9 @@ use super::clock;
 use super::pack_digest;
 use crate::embedded::POLICIES;
 use crate::image::{KdfCeiling, Unlock};
+use crate::ledger::receipt::Outcome;
 use crate::ledger::seen::{SeenRevisions, Sighting};
-use crate::ledger::{IndexImage, IndexPack};
+use crate::ledger::{IndexImage, IndexPack, Receipt};
 use crate::policy::Packs;
 use crate::report::verify::{DeviceRungs, JudgedBy, Ladder, RungAnswer};
 use crate::site::files::Root;
@@ -106,6 +107,29 @@ pub fn verify(task: &Task<'_>) -> Verified {
     Verified { ladder, sightings: sightings.into_iter().flatten().collect() }
 }
 
+/// Rung 6, of receipts that are here, the oldest first, each with who signed it.
+pub fn applied(ladder: &mut Ladder, listing: &Listing, receipts: &[(Receipt, Option<String>)]) {
+    for rungs in &mut ladder.devices {
+        let Some(entry) = listing.index.image(&rungs.device) else { continue };
+        let image = entry.image.to_string();
+        let of_it = |(receipt, _): &&(Receipt, Option<String>)| {
+            let begun = receipt.begun();
+            (&*begun.site, &*begun.device, &*begun.image) == (&*listing.index.site, &*rungs.device, &*image)
+        };
+        let Some((receipt, signer)) = receipts.iter().rev().find(of_it) else { continue };
+        let left = receipt.ended().map_or(0, |ended| ended.left);
+        let at = receipt.times().1.get(..16).unwrap_or_default().replace('T', " ");
+        let serial = receipt.serial().map(|serial| format!(", serial {serial}")).unwrap_or_default();
+        let signed = signer.as_ref().map_or("not signed".to_owned(), |signer| format!("signed by {signer}"));
+        let words = format!("receipt {}, {at}{serial}, {}; {signed}", receipt.number(), receipt.begun().by);
+        let done = receipt.ended().is_some_and(|ended| ended.outcome == Outcome::Done);
+        rungs.applied = match done {
+            true => RungAnswer::Holds(format!("{words}; confirmed by a person")),
+            false => RungAnswer::Open(format!("{words}; {left} rows are left")),
+        };
+    }
+}
+
 /// A pack by its digest: whoever made the index may say of any text that it was shipped.
 fn judged_by(pack: &IndexPack) -> JudgedBy {
     let shipped = Packs::shipped_names(POLICIES).contains(&&*pack.name);
@@ -131,6 +155,7 @@ fn verify_device(task: &Task<'_>, entry: &IndexImage) -> Option<(DeviceRungs, Op
         reviewed: open("the file below it does not hold"),
         source: open("the text below it does not hold"),
         content: open("the file below it does not hold"),
+        applied: open("no receipt of it is here"),
         opened: false,
         sheet: false,
         rekeyed: None,

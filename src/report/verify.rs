@@ -34,11 +34,14 @@ pub enum Rung {
     Source,
     /// The sealed content is that text plus secrets.
     Content,
+    /// It was put on the device.
+    Applied,
 }
 
 impl Rung {
     /// All, from the ground up.
-    pub const ALL: [Rung; 5] = [Rung::Whole, Rung::Signed, Rung::Reviewed, Rung::Source, Rung::Content];
+    pub const ALL: [Rung; 6] =
+        [Rung::Whole, Rung::Signed, Rung::Reviewed, Rung::Source, Rung::Content, Rung::Applied];
 
     /// Its number, from 1.
     pub fn number(self) -> usize {
@@ -57,6 +60,8 @@ impl Rung {
             (Rung::Source, true) => "that text follows from the source at that commit",
             (Rung::Source, false) => "those texts follow from the source at that commit",
             (Rung::Content, _) => "the sealed content is that text plus the secrets",
+            (Rung::Applied, true) => "it was put on the device",
+            (Rung::Applied, false) => "they were put on their devices",
         }
     }
 
@@ -70,6 +75,7 @@ impl Rung {
             Rung::Reviewed => ("what reviewers read beside the image is what it says it holds", "what the secrets are"),
             Rung::Source => ("nobody wrote that text by hand, and its rules held", "the values of secrets"),
             Rung::Content => ("what a device will be given, secrets included", "that the device was given it"),
+            Rung::Applied => ("what a receipt says that somebody did there", "what runs on the device now"),
         }
     }
 }
@@ -125,6 +131,8 @@ pub struct DeviceRungs {
     pub source: RungAnswer,
     /// Rung 5.
     pub content: RungAnswer,
+    /// Rung 6.
+    pub applied: RungAnswer,
     /// Whether it was opened, and is the redacted text beside it.
     pub opened: bool,
     /// Whether the source gives the very sheet.
@@ -211,6 +219,7 @@ impl Ladder {
             Rung::Reviewed => &device_rungs.reviewed,
             Rung::Source => &device_rungs.source,
             Rung::Content => &device_rungs.content,
+            Rung::Applied => &device_rungs.applied,
         }
     }
 

@@ -7,6 +7,7 @@ mod common;
 mod generate;
 
 mod advisories;
+mod applying;
 mod at_a_terminal;
 mod bad_input;
 mod canaries;

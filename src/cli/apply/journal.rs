@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use fieldlock::ledger::Receipt;
 use fieldlock::ledger::receipt::{Event, MAX_LEN};
 use fieldlock::ledger::signature::RECEIPT_NAMESPACE;
+use fieldlock::pipeline::receipts::FOLDER;
 use fieldlock::secret::Search;
 use fieldlock::site::files::{FileProblem, Root};
 use fieldlock::site::output::{Access, OutProblem, OwnFolder, write_file};
@@ -16,8 +17,6 @@ use super::super::{clock, folders, signing};
 use super::NOTHING;
 
 const FILE: &str = "journal";
-/// Where receipts lie, beneath a bundle, a build or a site.
-pub(crate) const FOLDER: &str = "receipts";
 
 /// The journal of one device, held as long as somebody works on it.
 pub(super) struct Journal {

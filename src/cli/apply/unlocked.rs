@@ -63,7 +63,7 @@ impl<'a> Unlocked<'a> {
         }
         self.opened()?;
         let values = self.values();
-        let value = values.iter().find(|(name, _)| name == wanted).and_then(|(_, value)| value.expose_text().ok());
+        let value = values.iter().find(|(name, _)| name == wanted).and_then(|(_, value)| value.expose_text());
         let Some(value) = value else {
             terminal::complain("      the image has no such secret that can be shown\n");
             return Ok(());

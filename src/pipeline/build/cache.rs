@@ -211,6 +211,10 @@ fn own_files(ready: &ReadySite, device: &SiteDevice) -> Vec<FileId> {
     let read = ready.states.get(&device.name).into_iter().flat_map(|state| state.texts()).map(|text| text.file);
     let handed: Vec<FileId> = read.filter(|file| !files.contains(file)).collect();
     files.extend(handed);
+    let receipts = ready.receipts.get(&device.name).into_iter().flatten();
+    let confirmed = receipts.filter_map(|one| one.confirmed.as_ref()).map(|(file, _)| *file);
+    let confirmed: Vec<FileId> = confirmed.filter(|file| !files.contains(file)).collect();
+    files.extend(confirmed);
     files
 }
 

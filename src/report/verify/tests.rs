@@ -8,6 +8,7 @@ use crate::report::documents::{Verified, text};
 
 fn device_rungs(device: &str) -> DeviceRungs {
     DeviceRungs {
+        applied: RungAnswer::Open("no receipt of it is here".to_owned()),
         device: device.into(),
         revision: 17,
         digest: "91c0-77ab-e2f4".into(),

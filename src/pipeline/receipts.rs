@@ -1,0 +1,123 @@
+//! Receipts of a site: what people confirmed on its devices, laid over what was read from them before.
+//!
+//! A receipt that came home brings a text along, of lines as a filled sheet has them: what a person confirmed, and other
+//! values that somebody typed. It is read by the same table as a sheet that was filled in, and counts as one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::together::State;
+use crate::dialect::Survey;
+use crate::finding::{Finding, codes};
+use crate::ledger::Receipt;
+use crate::ledger::receipt::MAX_LEN;
+use crate::model::facts::stamp;
+use crate::native::Form;
+use crate::platform;
+use crate::site::files::{FileProblem, Root, lf};
+use crate::site::{Site, SiteDevice};
+use crate::source::{FileId, Loc, SourceMap};
+
+/// The folder, beneath the site's root.
+pub const FOLDER: &str = "receipts";
+/// How their files end.
+pub const ENDING: &str = "receipt";
+
+/// A receipt of the site.
+pub struct SiteReceipt {
+    /// What it says.
+    pub receipt: Receipt,
+    /// Its file.
+    pub path: String,
+    /// What was confirmed, as lines of a sheet; with their place among the sources.
+    pub confirmed: Option<(FileId, Arc<str>)>,
+}
+
+/// By device, the oldest first.
+pub type Receipts = BTreeMap<Arc<str>, Vec<SiteReceipt>>;
+
+/// Reads all. One that is none, or of a device that the site has not, is a finding.
+pub(super) fn read(root: &Root, site: &Site, sources: &mut SourceMap, findings: &mut Vec<Finding>) -> Receipts {
+    let mut found = Receipts::new();
+    for path in root.list(FOLDER, ENDING).unwrap_or_default() {
+        let receipt = match root.read_bytes(&path, MAX_LEN).map(|bytes| Receipt::read(&lf(bytes))) {
+            Ok(Ok(receipt)) => receipt,
+            Ok(Err(why)) => {
+                let file = sources.add(path.as_str(), "");
+                let message = format!("`{path}` is no receipt as it was written: {why}");
+                findings.push(Finding::new(codes::site::RECEIPT, Loc::new(file, Default::default()), message));
+                continue;
+            }
+            Err(problem) => {
+                findings.push(problem.finding(Loc::NONE));
+                continue;
+            }
+        };
+        let device = &*receipt.begun().device;
+        let Some(device) = site.device(device).filter(|_| *receipt.begun().site == *site.name) else { continue };
+        let beside = format!("{}.sheet", path.trim_end_matches(".receipt"));
+        let confirmed = match root.read_native(&beside) {
+            Ok(text) => Some((sources.add(beside, Arc::clone(&text)), text)),
+            Err(FileProblem::Missing { .. }) => None,
+            Err(problem) => {
+                findings.push(problem.finding(Loc::NONE));
+                None
+            }
+        };
+        found.entry(Arc::clone(&device.name)).or_default().push(SiteReceipt { receipt, path, confirmed });
+    }
+    for receipts in found.values_mut() {
+        receipts.sort_by(|a, b| a.receipt.times().1.cmp(b.receipt.times().1));
+    }
+    found
+}
+
+/// Lays what was confirmed over what was read, where it is not older.
+pub(super) fn lay(
+    site: &Site,
+    receipts: &Receipts,
+    sources: &mut SourceMap,
+    findings: &mut Vec<Finding>,
+    states: &mut BTreeMap<Arc<str>, State>,
+) {
+    for (name, of_device) in receipts {
+        let Some(device) = site.device(name) else { continue };
+        let on = platform::at(device);
+        // `2026-03-09 14:02 UTC` against `2026-03-09T14:02:11Z`
+        let taken = site.captures.get(name).and_then(|capture| capture.typed.taken).map(|taken| taken.to_string());
+        let since = taken.map(|taken| taken.replacen(' ', "T", 1).trim_end_matches(" UTC").to_owned());
+        for one in of_device {
+            let Some((file, text)) = &one.confirmed else { continue };
+            let older = since.as_deref().is_some_and(|since| one.receipt.times().1 < since);
+            if older || states.get(name).is_some_and(State::handed) {
+                continue;
+            }
+            let Some(Survey { mut reading, veils, .. }) = on.survey(Form::Sheet, *file, text) else { continue };
+            findings.extend(super::ready::clear_secrets(name, *file, &veils, sources));
+            veils.iter().for_each(|veil| sources.mask(Loc::new(*file, veil.span)));
+            stamp(&mut reading.facts.root, SiteDevice::BASE);
+            // a row that is confirmed, and puts nothing there, took the entry away
+            let confirmed = one.receipt.confirmed();
+            let gone: Vec<&str> = confirmed.iter().map(|row| &*row.path).collect();
+            let gone: Vec<&str> = gone.into_iter().filter(|path| reading.facts.group(path).is_none()).collect();
+            match states.get_mut(name) {
+                Some(state) => state.confirm(&on, *file, reading, &gone),
+                None => drop(states.insert(Arc::clone(name), State::confirmed_alone(*file, reading))),
+            }
+        }
+    }
+}
+
+/// The last receipt that was laid over what was read from a device.
+pub(super) fn last<'a>(receipts: &'a Receipts, device: &str, state: &State) -> Option<&'a SiteReceipt> {
+    let of_device = receipts.get(device)?.iter();
+    of_device.filter(|one| one.confirmed.as_ref().is_some_and(|(file, _)| state.confirmed().contains(file))).next_back()
+}
+
+impl SiteReceipt {
+    /// `confirmed by ot-lead 2026-03-11T09:42:00Z, R-91c077ab`
+    pub fn words(&self) -> String {
+        let by = &self.receipt.begun().by;
+        format!("confirmed by {by} {}, {}", self.receipt.times().1, self.receipt.number())
+    }
+}

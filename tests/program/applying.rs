@@ -1,0 +1,514 @@
+//! Work at a device, at a terminal that Python makes: the right device first, every answer kept before the next, broken
+//! off anywhere, gone on with, taken back; and no secret in anything that is kept.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use fieldlock::ledger::Receipt;
+use fieldlock::ledger::receipt::{Event, Outcome, RowStatus};
+use fieldlock::sheet::Sheet;
+use fieldlock::sheet::answers::{
+    Answers, Before, Clock, FORMAT as ANSWERS, OfSheet, PageAnswer, RowAnswer, Save, Status, Tick,
+};
+
+use crate::common;
+use crate::common::plot::Plot;
+
+/// Answers each question by the first rule whose text stands in it; a rule may have several answers, the last one
+/// stays. Kills the program instead of answering question `kill`, where that is not 0.
+const PERSON: &str = r#"
+import json, os, pty, select, sys, time
+rules, kill = json.loads(sys.argv[1]), int(sys.argv[2])
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[3], sys.argv[3:])
+seen, answered, asked, end = b"", 0, 0, time.monotonic() + 120
+while time.monotonic() < end:
+    ready, _, _ = select.select([fd], [], [], 60)
+    try:
+        data = os.read(fd, 65536) if ready else b""
+    except OSError:
+        break
+    if not data:
+        break
+    seen += data
+    if not data.endswith(b": "):
+        continue
+    asked += 1
+    if asked == kill:
+        os.kill(pid, 9)
+        break
+    question, answered = seen[answered:].decode(errors="replace"), len(seen)
+    answers = next((rule[1] for rule in rules if rule[0] in question), ["q"])
+    os.write(fd, (answers.pop(0) if len(answers) > 1 else answers[0]).encode() + b"\n")
+_, status = os.waitpid(pid, 0)
+sys.stdout.buffer.write(seen)
+print(asked, file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status) % 256)
+"#;
+
+const PASSPHRASE: &str = "weir sluice penstock tailrace";
+
+/// A signed build, and the folders of whoever stands at the device.
+struct Bench {
+    plot: Plot,
+}
+
+type Rules<'a> = Vec<(&'a str, Vec<&'a str>)>;
+
+impl Bench {
+    fn new() -> Option<Bench> {
+        if !common::needs::python("pty") || !common::needs::program("ssh-keygen") {
+            return None;
+        }
+        let bench = Bench { plot: Plot::new() };
+        let made = Command::new("ssh-keygen")
+            .args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"])
+            .arg(bench.path("key"))
+            .status();
+        assert!(made.unwrap().success());
+        std::fs::write(bench.path("phrase"), PASSPHRASE).unwrap();
+        bench.ends(0, &["trust", "add", "ot-lead", "key.pub"]);
+        bench.ends(0, &["trust", "add", "ot-lead", "key.pub", "--for", "receipts"]);
+        bench.build();
+        Some(bench)
+    }
+
+    fn build(&self) {
+        let args = ["build", "site", "--out", "out", "--secrets", "secrets", "--passphrase-file", "phrase"];
+        self.ends(0, &[&args[..], &["--sign-key", "key"]].concat());
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.plot.dir.path().join(name)
+    }
+
+    fn home<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.current_dir(self.plot.dir.path()).env_remove("CI").stdin(Stdio::null());
+        command.env("XDG_CONFIG_HOME", self.path("config")).env("XDG_STATE_HOME", self.path("state"))
+    }
+
+    #[track_caller]
+    fn ends(&self, code: i32, args: &[&str]) -> String {
+        let output = self.home(Command::new(env!("CARGO_BIN_EXE_fieldlock")).args(args)).output().unwrap();
+        let shown = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {shown}");
+        shown
+    }
+
+    /// What the terminal showed, and the exit code.
+    fn person(&self, rules: &Rules<'_>, kill: usize, args: &[&str]) -> (String, i32) {
+        let rules = serde_json::to_string(rules).unwrap();
+        let mut python = Command::new("python3");
+        python.args(["-c", PERSON, &rules, &kill.to_string(), env!("CARGO_BIN_EXE_fieldlock")]).args(args);
+        let output = self.home(&mut python).output().unwrap();
+        (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code().unwrap())
+    }
+
+    /// How many questions there are to who does everything.
+    fn questions(&self) -> usize {
+        let rules = serde_json::to_string(&diligent()).unwrap();
+        let mut python = Command::new("python3");
+        python.args(["-c", PERSON, &rules, "0", env!("CARGO_BIN_EXE_fieldlock")]).args(apply(&[]));
+        let output = self.home(&mut python).output().unwrap();
+        std::fs::remove_dir_all(self.path("out/receipts")).unwrap();
+        String::from_utf8(output.stderr).unwrap().trim().parse().unwrap()
+    }
+
+    fn sheet(&self) -> Sheet {
+        Sheet::read(&std::fs::read(self.path("out/sheets/np07.sheet.json")).unwrap()).unwrap()
+    }
+
+    fn receipts(&self) -> Vec<Receipt> {
+        let Ok(entries) = std::fs::read_dir(self.path("out/receipts")) else { return Vec::new() };
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        let receipts = paths.iter().filter(|path| path.extension().is_some_and(|e| e == "receipt"));
+        receipts.map(|path| Receipt::read(&std::fs::read(path).unwrap()).unwrap()).collect()
+    }
+
+    fn journal(&self) -> Option<Receipt> {
+        let bytes = std::fs::read(self.path("state/fieldlock/journals/pump-station~np07/journal")).ok()?;
+        (!bytes.is_empty()).then(|| Receipt::parse(&bytes).unwrap())
+    }
+
+    /// Nothing that is kept holds the value of a secret.
+    fn no_secret_is_kept(&self) {
+        let values = common::files(&self.path("secrets"));
+        for folder in ["state", "out/receipts"] {
+            for (name, bytes) in common::files(&self.path(folder)) {
+                for (secret, value) in &values {
+                    let value = value.trim_ascii();
+                    let there = value.len() > 3 && bytes.windows(value.len()).any(|window| window == value);
+                    assert!(!there, "{secret} stands in {folder}/{name}");
+                }
+            }
+        }
+    }
+}
+
+const APPLY: [&str; 7] = ["apply", "np07", "--by", "ot-lead", "--from", "out", "--sign-key"];
+
+fn apply<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&APPLY[..], &["key"], more].concat()
+}
+
+/// Who does everything as it is printed, at the device that the image is for.
+fn diligent<'a>() -> Rules<'a> {
+    vec![
+        ("opens, yes or no", vec!["yes"]),
+        ("model of the device", vec!["NPort 6250-G2"]),
+        ("serial number of the device", vec!["TBAAB0004417"]),
+        ("MAC address of the device", vec!["00:90:e8:a1:04:07"]),
+        ("firmware of the device", vec!["1.1.0"]),
+        ("logged in a second time", vec!["yes"]),
+        ("address of this laptop", vec!["10.20.0.10"]),
+        ("SAVE pressed", vec!["yes"]),
+        ("values stand, yes", vec!["yes"]),
+        ("q stop", vec![""]),
+    ]
+}
+
+#[test]
+fn everything_is_done_and_signed_for() {
+    let Some(bench) = Bench::new() else { return };
+    let (shown, code) = bench.person(&diligent(), 0, &apply(&[]));
+    assert_eq!(code, 0, "{shown}");
+    let [receipt] = &bench.receipts()[..] else { panic!("{shown}") };
+    let rows = bench.sheet().rows().count();
+    let ended = receipt.ended().unwrap();
+    assert_eq!((ended.outcome, ended.left, ended.confirmed as usize), (Outcome::Done, 0, rows));
+    assert_eq!(receipt.serial(), Some("TBAAB0004417"));
+    assert!(bench.journal().is_none(), "it is ended");
+    let file = format!("out/receipts/{}", receipt_name(&bench));
+    assert!(bench.ends(0, &["receipt", "verify", &file]).contains("signed by ot-lead"));
+    let told = bench.ends(0, &["receipt", "show", &file]);
+    assert!(told.contains("nothing is left") && told.contains("exports nothing that can be read"), "{told}");
+    // the folder is what it was built as all the same
+    bench.ends(0, &["verify", "out", "--device", "np07"]);
+    bench.no_secret_is_kept();
+}
+
+fn receipt_name(bench: &Bench) -> String {
+    let names = common::files(&bench.path("out/receipts"));
+    names.into_iter().map(|(name, _)| name).find(|name| name.ends_with(".receipt")).unwrap()
+}
+
+/// Killed at any question, the journal holds every answer that was given; going on ends as if nothing had been.
+#[test]
+fn killed_anywhere_the_journal_is_true() {
+    let Some(bench) = Bench::new() else { return };
+    let sheet = bench.sheet();
+    let rows = sheet.rows().count();
+    // the console and who the device is take five questions; then rows and pages
+    let questions = bench.questions();
+    assert!(questions > 20, "only {questions} questions");
+    for kill in (3..=questions).step_by(3) {
+        let (shown, _) = bench.person(&diligent(), kill, &apply(&[]));
+        let answered = bench.journal().map_or(0, |journal| journal.rows().len());
+        let given = shown.matches("q stop [done]: ").count().saturating_sub(usize::from(shown.ends_with("[done]: ")));
+        assert_eq!(answered, given, "kill at {kill}: {shown}");
+        assert_eq!(bench.journal().is_some(), kill > 5, "kill at {kill}");
+        if let Some(journal) = bench.journal() {
+            if shown.ends_with("q stop [done]: ") {
+                assert!(matches!(journal.lines().last().unwrap().event, Event::Started(_)), "kill at {kill}");
+            }
+            let (refused, code) = bench.person(&diligent(), 0, &apply(&[]));
+            assert!(code == 5 && refused.contains("--resume"), "{refused}");
+            let (shown, code) = bench.person(&diligent(), 0, &apply(&["--resume"]));
+            assert_eq!(code, 0, "kill at {kill}: {shown}");
+            let receipts = bench.receipts();
+            let receipt = receipts.iter().find(|receipt| receipt.begun().sheet == sheet.digest().to_string()).unwrap();
+            assert_eq!(receipt.ended().unwrap().confirmed as usize, rows, "kill at {kill}");
+        }
+        assert!(bench.journal().is_none(), "kill at {kill}");
+        let _ = std::fs::remove_dir_all(bench.path("out/receipts"));
+    }
+}
+
+#[test]
+fn what_deviates_is_told_and_locks_what_follows_in_its_chain() {
+    let Some(bench) = Bench::new() else { return };
+    let sheet = bench.sheet();
+    let (_, first) = sheet.rows().find(|(_, row)| !row.chain.is_empty()).unwrap();
+    let wait = sheet.rows().filter(|(_, row)| row.chain == first.chain).count() - 1;
+    assert!(wait > 0, "a chain of one row locks nothing");
+    let mut rules = diligent();
+    let head = format!("{:>4}  {}\r\n", first.no, first.field);
+    rules.insert(0, ("      why: ", vec!["the panel is in use"]));
+    rules.insert(1, (&head, vec!["s", ""]));
+    let (shown, code) = bench.person(&rules, 0, &apply(&[]));
+    assert_eq!(code, 6, "{shown}");
+    let [receipt] = &bench.receipts()[..] else { panic!("{shown}") };
+    assert_eq!(receipt.ended().unwrap().outcome, Outcome::Deviates);
+    assert_eq!(shown.matches("waits for a new plan").count(), wait, "{shown}");
+    assert!(shown.contains("skipped, the panel is in use"), "{shown}");
+}
+
+#[test]
+fn another_device_is_named_and_nothing_is_sent() {
+    let Some(bench) = Bench::new() else { return };
+    let other = |serial: &'static str| {
+        let mut rules = diligent();
+        rules.insert(0, ("serial number of the device", vec![serial]));
+        rules
+    };
+    let sibling = fieldlock::image::inspect(&bench.plot.image("sw04")).unwrap().core.unwrap().serial;
+    let (shown, code) = bench.person(&other(sibling.clone().leak()), 0, &apply(&[]));
+    assert!(code == 5 && shown.contains(&format!("{sibling}, which is sw04")), "{code} {shown}");
+    assert!(shown.contains("nothing was sent"), "{shown}");
+    let (shown, code) = bench.person(&other("TBAAB0009999"), 0, &apply(&[]));
+    assert!(code == 5 && shown.contains("--rebind"), "{code} {shown}");
+    assert!(bench.journal().is_none() && bench.receipts().is_empty());
+    let (shown, code) = bench.person(&other("TBAAB0009999"), 0, &apply(&["--rebind", "the old one burnt, CHG-7"]));
+    assert_eq!(code, 0, "{shown}");
+    let [receipt] = &bench.receipts()[..] else { panic!("{shown}") };
+    assert!(receipt.lines().iter().any(|line| matches!(&line.event, Event::Rebound(said) if said.text.contains("CHG-7"))));
+    let mut rules = diligent();
+    rules.insert(0, ("firmware of the device", vec!["9.9"]));
+    let (shown, code) = bench.person(&rules, 0, &apply(&[]));
+    assert!(code == 5 && shown.contains("firmware first"), "{code} {shown}");
+    rules.insert(0, ("opens, yes or no", vec!["no"]));
+    assert_eq!(bench.person(&rules, 0, &apply(&[])).1, 4);
+}
+
+/// One secret for one row, on request; it is taken off the screen, and what is typed of it is not kept.
+#[test]
+fn a_secret_is_shown_for_its_row_and_kept_nowhere() {
+    let Some(bench) = Bench::new() else { return };
+    let mut rules = diligent();
+    rules.insert(0, ("passphrase of", vec![PASSPHRASE]));
+    rules.insert(1, ("Enter when it is typed", vec![""]));
+    rules.insert(2, ("? show the secret", vec!["?", ""]));
+    let (shown, code) = bench.person(&rules, 0, &apply(&[]));
+    assert_eq!(code, 0, "{shown}");
+    let value = String::from_utf8(std::fs::read(bench.path("secrets/np07/ot-lead")).unwrap()).unwrap();
+    assert!(shown.matches(value.trim()).count() == 1 && shown.contains("\u{1b}[2A\u{1b}[J"), "{shown}");
+    bench.no_secret_is_kept();
+    // typed where it does not belong
+    let mut rules = diligent();
+    rules.insert(0, ("      why: ", vec![value.trim()]));
+    rules.insert(1, ("q stop", vec!["s"]));
+    let (shown, code) = bench.person(&rules, 0, &apply(&["--passphrase-file", "phrase"]));
+    assert!(code == 6 && shown.contains("stands in what was typed"), "{code} {shown}");
+    bench.no_secret_is_kept();
+}
+
+#[test]
+fn what_was_done_is_taken_back_the_last_first() {
+    let Some(bench) = Bench::new() else { return };
+    bench.person(&diligent(), bench.questions() * 2 / 3, &apply(&[]));
+    let done: Vec<String> = bench.journal().unwrap().rows().iter().map(|row| row.id.clone()).collect();
+    let mut rules = diligent();
+    rules.insert(0, ("s not possible", vec![""]));
+    let (shown, code) = bench.person(&rules, 0, &apply(&["--undo", "the valve sticks"]));
+    let [receipt] = &bench.receipts()[..] else { panic!("{shown}") };
+    assert_eq!(receipt.ended().unwrap().outcome, Outcome::Undone, "{code} {shown}");
+    let back: Vec<&str> = receipt
+        .lines()
+        .iter()
+        .skip_while(|line| !matches!(line.event, Event::Undoing(_)))
+        .filter_map(|line| if let Event::Row(row) = &line.event { Some(&*row.id) } else { None })
+        .collect();
+    let last = back.iter().position(|id| *id == done[done.len() - 1]).unwrap();
+    assert!(last <= 1 && back.len() >= done.len(), "{back:?} of {done:?}");
+    let open = receipt.rows().iter().filter(|row| row.status != RowStatus::Undone).count();
+    assert_eq!(code, if open == 0 { 0 } else { 6 });
+    let (shown, code) = bench.person(&diligent(), 0, &apply(&["--undo", "again"]));
+    assert!(code == 5 && shown.contains("nothing was broken off"), "{shown}");
+}
+
+#[test]
+fn what_does_not_verify_is_for_no_device() {
+    let Some(bench) = Bench::new() else { return };
+    // without a terminal nobody can be asked
+    assert!(bench.ends(2, &apply(&[])).contains("--answers"));
+    bench.ends(2, &["apply", "np99", "--by", "ot-lead", "--from", "out"]);
+    // it can be read, and has to be
+    assert!(bench.ends(5, &["apply", "np02", "--by", "ot-lead", "--from", "out"]).contains("--backup"));
+    let sheet = bench.path("out/sheets/np07.sheet.json");
+    let good = std::fs::read_to_string(&sheet).unwrap();
+    std::fs::write(&sheet, good.replacen("\"page\":", "\"pages\":", 0).replacen("np07", "np08", 1)).unwrap();
+    let refused = bench.ends(5, &apply(&[]));
+    assert!(refused.contains("what does not verify") && refused.contains("nothing was sent"), "{refused}");
+    std::fs::write(&sheet, good).unwrap();
+    std::fs::remove_file(bench.path("out/index.json.sig")).unwrap();
+    bench.ends(5, &apply(&[]));
+    let demo = common::project("examples/01-pump-station");
+    let to = bench.path("demo-out");
+    bench.ends(0, &["build", demo.to_str().unwrap(), "--out", to.to_str().unwrap()]);
+    let own = bench.path("nobody");
+    let refused = Command::new(env!("CARGO_BIN_EXE_fieldlock"))
+        .args(["apply", "np07", "--by", "ot-lead", "--from", to.to_str().unwrap()])
+        .env("XDG_CONFIG_HOME", own.join("config"))
+        .env("XDG_STATE_HOME", own.join("state"))
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(5));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("is of a demo"), "{refused:?}");
+    assert!(bench.journal().is_none() && !Path::new(&bench.path("out/receipts")).exists());
+}
+
+/// What somebody answered on the page: every row done, every page saved and seen.
+fn answers(sheet: &Sheet, number: u32, previous: &str) -> Answers {
+    let at = "2026-11-30T09:00:00Z";
+    let tick = |seq: usize| Some(Tick { seq: seq as u64, at: at.into(), by: "ol".into() });
+    let rows = sheet.rows().map(|(_, row)| RowAnswer {
+        no: row.no,
+        id: row.id.clone(),
+        field: row.field.clone(),
+        status: Status::Done,
+        why: String::new(),
+        place: String::new(),
+        name: String::new(),
+        value: String::new(),
+        serial_last: String::new(),
+        by: "ol".into(),
+        at: at.into(),
+        seq: u64::from(row.no),
+    });
+    let count = sheet.rows().count();
+    let page = |(at, page): (usize, &fieldlock::sheet::Page)| PageAnswer {
+        page: page.name.clone(),
+        saved: tick(count + 2 * at + 1),
+        seen: tick(count + 2 * at + 2),
+    };
+    Answers {
+        format: ANSWERS.into(),
+        sheet: OfSheet {
+            kind: sheet.kind,
+            site: sheet.site.clone(),
+            device: sheet.device.clone(),
+            serial: sheet.head.serial.clone(),
+            revision: sheet.revision,
+            review: sheet.review.clone(),
+            sheet: sheet.digest(),
+            tool: sheet.tool.clone(),
+            demo: sheet.demo,
+        },
+        save: Save { number, at: at.into(), previous: previous.into() },
+        clock: Clock { zone_min: 0, offset_s: 0 },
+        before: Before {
+            label: true,
+            serial_last: "4417".into(),
+            firmware: "1.1.0".into(),
+            clock_right: true,
+            name: "ot-lead".into(),
+            initials: "ol".into(),
+            ..Before::default()
+        },
+        pages: sheet.pages.iter().enumerate().map(page).collect(),
+        rows: rows.collect(),
+        log: Vec::new(),
+    }
+}
+
+impl Bench {
+    fn save(&self, answers: &Answers) -> PathBuf {
+        let text = answers.to_text();
+        let path = self.path(&format!("out/{}", answers.file_name(text.as_bytes())));
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+const RETURN: [&str; 4] = ["return", "out", "--site", "site"];
+
+/// Evidence for the verdicts, nothing left to do, the sixth rung: by what came home.
+#[test]
+fn what_was_done_comes_home_and_counts() {
+    let Some(bench) = Bench::new() else { return };
+    let diff = ["diff", "site", "--device", "np07", "--secrets", "secrets", "--exit-code"];
+    assert!(bench.ends(3, &diff).contains("Auto logout") || bench.sheet().rows().count() > 3);
+    assert!(bench.ends(0, &["verify", "out", "--device", "np07"]).contains("no receipt of it is here"));
+    assert_eq!(bench.person(&diligent(), 0, &apply(&[])).1, 0);
+    let told = bench.ends(0, &RETURN);
+    assert!(told.contains("signed by ot-lead") && told.contains("commit them together"), "{told}");
+    assert!(bench.ends(0, &RETURN).contains("in the site already"));
+    let receipt = bench.receipts().remove(0);
+    let rung = bench.ends(0, &["verify", "out", "--device", "np07"]);
+    assert!(rung.contains(&format!("receipt {}", receipt.number())) && rung.contains("TBAAB0004417"), "{rung}");
+    std::fs::rename(bench.path("out/receipts"), bench.path("gone")).unwrap();
+    // the site's own count too; its sheet says by now that nothing is left
+    let rung = bench.ends(3, &["verify", "out", "--device", "np07", "--site", "site"]);
+    assert!(rung.contains(&format!("receipt {}", receipt.number())), "{rung}");
+    let quiet = bench.ends(0, &diff);
+    assert!(quiet.contains(&format!("receipt {}", receipt.number())), "{quiet}");
+    bench.ends(0, &["check", "site", "--device", "np07", "--secrets", "secrets"]);
+    bench.build();
+    let public = std::fs::read_to_string(bench.path("out/public/np07.public.json")).unwrap();
+    let public: serde_json::Value = serde_json::from_str(&public).unwrap();
+    let evidence = |word: &str| public["rules"].as_array().unwrap().iter().filter(|rule| rule["evidence"] == word).count();
+    assert!(evidence("person") > 10, "{public}");
+    // nothing but secrets, which nobody can see, is on the sheet any more
+    let due = bench.sheet();
+    assert!(due.rows().all(|(_, row)| row.verb == fieldlock::dialect::sheet::Verb::Secret), "{due:?}");
+}
+
+#[test]
+fn saved_answers_come_home_once_and_only_without_contradiction() {
+    let Some(bench) = Bench::new() else { return };
+    let sheet = bench.sheet();
+    let first = answers(&sheet, 1, "");
+    let path = bench.save(&first);
+    let digest = fieldlock::image::Digest::of(first.to_text().as_bytes()).to_string();
+    // what goes on from it takes its place
+    let mut second = answers(&sheet, 2, &digest);
+    let other = second.rows.iter().position(|row| sheet.rows().any(|(_, r)| r.id == row.id && r.path == "login.auto-logout"));
+    let row = &mut second.rows[other.unwrap_or(0)];
+    (row.status, row.why) = (Status::Skipped, "the panel is in use".into());
+    let second = bench.save(&second);
+    let told = bench.ends(0, &RETURN);
+    assert!(told.contains("1 row left") && !told.contains("nothing is left"), "{told}");
+    assert!(bench.ends(0, &RETURN).contains("in the site already"));
+    // one that knows nothing of the other
+    let mut stranger = answers(&sheet, 2, "");
+    stranger.before.name = "contractor-2".into();
+    let stranger = bench.save(&stranger);
+    assert!(bench.ends(5, &RETURN).contains("a person decides"));
+    for path in [&stranger, &second] {
+        std::fs::remove_file(path).unwrap();
+    }
+    // of another sheet
+    let good = std::fs::read_to_string(&path).unwrap();
+    for (from, to) in [("\"revision\": 1", "\"revision\": 2"), ("TBAAB0004417", "TBAAB0004418"), (&*sheet.digest().to_string(), &digest)] {
+        assert!(good.contains(from), "{from}");
+        std::fs::write(&path, good.replacen(from, to, 1)).unwrap();
+        assert!(bench.ends(5, &RETURN).contains("nothing was brought"), "{from}");
+    }
+    std::fs::write(&path, &good).unwrap();
+    // in place of a walk, too
+    let by_answers = [&apply(&[])[..], &["--answers", path.to_str().unwrap()]].concat();
+    assert!(bench.ends(0, &by_answers).contains("nothing is left"));
+    let wrong = good.replacen("\"serial_last\": \"4417\"", "\"serial_last\": \"4418\"", 1);
+    std::fs::write(&path, wrong).unwrap();
+    assert!(bench.ends(5, &by_answers).contains("nothing was sent"));
+}
+
+#[test]
+fn what_holds_a_secret_or_was_altered_does_not_come_home() {
+    let Some(bench) = Bench::new() else { return };
+    let set = ["secret", "set", "np07/ot-lead", "--from-file", "secrets/np07/ot-lead", "--site", "site"];
+    bench.ends(0, &[&set[..], &["--passphrase-file", "phrase"]].concat());
+    let before = common::files(&bench.path("site"));
+    let value = std::fs::read_to_string(bench.path("secrets/np07/ot-lead")).unwrap();
+    let mut told = answers(&bench.sheet(), 1, "");
+    told.rows[0].status = Status::Skipped;
+    told.rows[0].why = format!("was {}", value.trim());
+    let path = bench.save(&told);
+    let home = [&RETURN[..], &["--passphrase-file", "phrase"]].concat();
+    let refused = bench.ends(5, &home);
+    assert!(refused.contains("the value of the secret `np07/ot-lead` stands in") && !refused.contains(value.trim()), "{refused}");
+    std::fs::remove_file(path).unwrap();
+    assert_eq!(bench.person(&diligent(), 0, &apply(&[])).1, 0);
+    let receipt = bench.path(&format!("out/receipts/{}", receipt_name(&bench)));
+    let good = std::fs::read_to_string(&receipt).unwrap();
+    std::fs::write(&receipt, good.replacen("ot-lead", "ot-leak", 1)).unwrap();
+    assert!(bench.ends(5, &home).contains("nothing was brought"));
+    assert!(common::files(&bench.path("site")) == before);
+    std::fs::write(&receipt, good).unwrap();
+    bench.ends(0, &home);
+}
