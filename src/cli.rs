@@ -57,6 +57,7 @@ mod receipt;
 mod recipients;
 mod report;
 mod reports;
+mod restore;
 mod retire;
 mod returning;
 mod progress;
@@ -121,6 +122,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Advisories(args) => advisories::run(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Apply(args) => apply::run(args),
+        Verb::Restore(args) => restore::run(args),
         Verb::Return(args) => returning::run(args),
         Verb::Verify(args) => verify::run(args),
         Verb::Report(args) => report::run(args),

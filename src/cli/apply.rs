@@ -3,6 +3,7 @@
 
 mod approved;
 mod backup;
+mod emergency;
 mod identity;
 pub(crate) mod journal;
 mod talk;
@@ -34,13 +35,15 @@ use super::verify::{folder as open, unlisted};
 use super::verify_keys::Keys;
 use super::{clock, file, image_file, machine, signing, site, terminal};
 use journal::Journal;
+pub(crate) use talk::yes;
 use unlocked::Unlocked;
 
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  fieldlock apply np07 --by ot-lead --from E:/west\n  \
     fieldlock apply np07 --by ot-lead --from E:/west --resume\n  \
-    fieldlock apply np07 --by ot-lead --from E:/west --answers np07-r17-91c077abe2f4-answers-3-5b1d0c77aa02.json\n\n\
+    fieldlock apply np07 --by ot-lead --from E:/west --answers np07-r17-91c077abe2f4-answers-3-5b1d0c77aa02.json\n  \
+    fieldlock apply np07 --by ot-lead --emergency INC-77 --what \"Telnet opened for the vendor\"\n\n\
     Exit codes: 0 all of it is done, 4 the device does not answer and nothing was changed, 5 refused before the first\n\
     step, 6 begun and not finished: rows are left, or the work was broken off."
 )]
@@ -77,6 +80,12 @@ pub(crate) struct ApplyArgs {
     /// End what was broken off as it is; why
     #[arg(long, value_name = "REASON")]
     stop: Option<String>,
+    /// Record what had to be done at once and stands in no description; the ticket
+    #[arg(long, value_name = "TICKET", requires = "what", conflicts_with_all = ["resume", "undo", "stop", "answers"])]
+    emergency: Option<String>,
+    /// What was done
+    #[arg(long, value_name = "TEXT", requires = "emergency")]
+    what: Option<String>,
     /// Sign the receipt with this ssh-ed25519 key, by ssh-keygen; its .pub where an agent has the key
     #[arg(long, value_name = "FILE", help_heading = "Signatures")]
     sign_key: Option<PathBuf>,
@@ -107,6 +116,9 @@ struct Stick {
 }
 
 pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
+    if let Some(ticket) = &args.emergency {
+        return emergency::record(&args, ticket);
+    }
     let stick = Stick::verified(&args)?;
     let image = stick.files.image.as_deref().unwrap_or_default();
     let unlocked = Unlocked::of(&stick.listing, (image, &args.device), &args.passphrase)?;

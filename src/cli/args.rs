@@ -59,6 +59,8 @@ pub(crate) enum Verb {
     Bundle(super::bundle::BundleArgs),
     /// Work through the sheet of a device, at the device
     Apply(super::apply::ApplyArgs),
+    /// Take the state that a device had out of its sealed backup, to be imported
+    Restore(super::restore::RestoreArgs),
     /// Bring what was done in the plant home, as one change of the site
     Return(super::returning::ReturnArgs),
     /// Say what a build's folder or a stick proves, rung by rung

@@ -8,13 +8,16 @@ use fieldlock::image::Digest;
 use fieldlock::ledger::IndexImage;
 use fieldlock::pipeline::bundle::{Bundled, BundledImage, READ_ME, SUMS, read_me, sums};
 use fieldlock::pipeline::folder::{self as names, INDEX, SIGNATURE};
-use fieldlock::pipeline::verify::{DeviceFiles, Listing, ListingProblem, Source, Task, verify as verify_folder};
+use fieldlock::pipeline::verify::{Beside, DeviceFiles, Listing, ListingProblem, Source, Task, verify as verify_folder};
 use fieldlock::report::escape;
 use fieldlock::report::verify::{Ending, Ladder, RungAnswer};
 use fieldlock::site::output::{Access, NewFolder, OutProblem, VERBATIM};
 
 use super::args::{PassphrasesArgs, SignerArgs};
 use super::exit::Exit;
+use super::plan::approve::signatures;
+use super::plan::check::approvals;
+use super::plan::read as read_plan;
 use super::problem::Problem;
 use super::progress::Progress;
 use super::seen::{RollbackArgs, SeenFile};
@@ -36,6 +39,12 @@ pub(crate) struct BundleArgs {
     /// Only this device; may be given more than once, `*` and `?` stand for any letters
     #[arg(long, value_name = "NAME", help_heading = "Which devices")]
     device: Vec<String>,
+    /// The approved plan of a device, where the site asks for one; may be given more than once
+    #[arg(long, value_name = "FILE")]
+    plan: Vec<PathBuf>,
+    /// File of those who may approve plans, as ssh-keygen has it [default: plan_approvers in your own folder]
+    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
+    approvers: Option<PathBuf>,
     #[command(flatten)]
     signers: SignerArgs,
     #[command(flatten)]
@@ -50,6 +59,8 @@ struct Put {
     files: Vec<Bundled>,
     images: Vec<BundledImage>,
     failed: Option<OutProblem>,
+    /// How many approvals of its plan a device asks for.
+    asked: Vec<(String, u32)>,
     /// What must not stand in a file that everybody may read, and stands there.
     leaked: Option<String>,
 }
@@ -88,6 +99,8 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
         let found = found.into_iter().find_map(|(name, bytes)| stands_in(&name, bytes));
         if let Ok(mut put) = put.lock() {
             put.leaked = put.leaked.take().or(found);
+            let asked = files.public.as_deref().and_then(Beside::of).map_or(0, |beside| beside.approvals);
+            put.asked.push((entry.device.clone(), asked));
             match done {
                 Ok((files, image)) => {
                     put.files.extend(files);
@@ -120,7 +133,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
             .help(mended(&read, &verified.ladder))
             .state("nothing was bundled"));
     }
-    let Put { mut files, mut images, failed, mut leaked } = put.into_inner().unwrap_or_default();
+    let Put { mut files, mut images, failed, mut asked, mut leaked } = put.into_inner().unwrap_or_default();
     if let Some(problem) = failed {
         return Err(unwritten(&problem));
     }
@@ -130,6 +143,12 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
         files.push(Bundled { name: name.to_owned(), digest: Digest::of(bytes) });
         folder.add(name, bytes, Access::Everyone).map_err(|problem| unwritten(&problem))
     };
+    asked.sort();
+    for (device, asked) in &asked {
+        for (name, bytes) in approved(&args, &read, device, *asked)? {
+            add(&name, &bytes)?;
+        }
+    }
     add(INDEX, &read.bytes)?;
     if let Some(signature) = &read.signature {
         add(SIGNATURE, signature)?;
@@ -152,6 +171,33 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     folder.finish().map_err(|problem| unwritten(&problem))?;
     terminal::print(&told(&args, &images, &verified.ladder, &tables))?;
     Ok(Exit::Done)
+}
+
+/// The plan of a device with its approvals, as many as the site asks for; none where none is asked for and given.
+fn approved(args: &BundleArgs, read: &Listing, device: &str, asked: u32) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+    let state = "nothing was bundled";
+    for path in &args.plan {
+        let (bytes, plan) = read_plan(path)?;
+        if plan.device != device {
+            continue;
+        }
+        let image = read.index.image(device).map(|entry| entry.image.to_string());
+        if Some(&plan.image) != image.as_ref() || plan.index != read.digest().to_string() {
+            return Err(Problem::refused(format!("the plan for {device} is of another build"))
+                .help("make a new plan, and have it approved")
+                .state(state));
+        }
+        approvals(&plan, &bytes, path, args.approvers.as_deref(), asked).map_err(|problem| problem.state(state))?;
+        let name = names::plan(device);
+        let signed = (1..).zip(signatures(path)).map(|(at, signature)| (format!("{name}.{at}.sig"), signature));
+        return Ok(std::iter::once((name.clone(), bytes)).chain(signed).collect());
+    }
+    match asked {
+        0 => Ok(Vec::new()),
+        asked => Err(Problem::refused(format!("the site asks for {asked} approvals of the plan for {device}"))
+            .help("make a plan with `fieldlock plan`, have it approved, and give it with --plan")
+            .state(state)),
+    }
 }
 
 /// The very bytes that were looked at.

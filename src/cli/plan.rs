@@ -1,6 +1,6 @@
 //! `plan`: in which order the changes of one device are made, as a file that people approve.
 
-mod approve;
+pub(crate) mod approve;
 pub(crate) mod check;
 mod show;
 

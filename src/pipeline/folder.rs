@@ -37,6 +37,11 @@ pub fn certificate(device: &str, name: &str) -> String {
     format!("{CERTIFICATES}/{device}/{name}")
 }
 
+/// The plan that is carried out on a device, where the site asks for one that was approved.
+pub fn plan(device: &str) -> String {
+    format!("plans/{device}.plan.json")
+}
+
 /// Endings of what a person types into it: the data of the sheet, and the same as a page and as a text.
 pub const SHEETS: [&str; 3] = ["json", "html", "md"];
 

@@ -23,6 +23,7 @@ const FORMAT: &str = "fieldlock-public.v1";
 /// One device's public facts.
 #[derive(Debug, Serialize)]
 pub struct Public {
+    approvals: u32,
     attestations: Vec<PublicAttestation>,
     certificates: Vec<PublicCertificate>,
     demo: bool,
@@ -150,6 +151,9 @@ pub struct PublicCertificate {
 /// What else of a device a public file vouches for: files that people go by.
 #[derive(Debug, Deserialize)]
 pub struct Beside {
+    /// How many have to approve the plan of what is put on the device; none in public files of earlier versions.
+    #[serde(default)]
+    pub approvals: u32,
     /// The printed sheet.
     pub sheet: Digest,
     /// What it is made from.
@@ -235,6 +239,7 @@ impl Public {
         };
         let certificate = |c: &Certificate<'_>| PublicCertificate { file: c.name.clone(), sha256: Digest::of(c.bytes) };
         Public {
+            approvals: ready.site.typed.plan_approvals.unwrap_or(0),
             attestations: verdicts.attestations,
             certificates: about.certificates.iter().map(certificate).collect(),
             demo: about.demo,

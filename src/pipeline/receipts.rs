@@ -3,20 +3,20 @@
 //! A receipt that came home brings a text along, of lines as a filled sheet has them: what a person confirmed, and other
 //! values that somebody typed. It is read by the same table as a sheet that was filled in, and counts as one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::together::State;
 use crate::dialect::Survey;
 use crate::finding::{Finding, codes};
 use crate::ledger::Receipt;
-use crate::ledger::receipt::MAX_LEN;
+use crate::ledger::receipt::{Event, MAX_LEN};
 use crate::model::facts::stamp;
 use crate::native::Form;
 use crate::platform;
 use crate::site::files::{FileProblem, Root, lf};
 use crate::site::{Site, SiteDevice};
-use crate::source::{FileId, Loc, SourceMap};
+use crate::source::{FileId, Loc, SourceMap, Span};
 
 /// The folder, beneath the site's root.
 pub const FOLDER: &str = "receipts";
@@ -64,7 +64,9 @@ pub(super) fn read(root: &Root, site: &Site, sources: &mut SourceMap, findings: 
                 None
             }
         };
-        found.entry(Arc::clone(&device.name)).or_default().push(SiteReceipt { receipt, path, confirmed });
+        let one = SiteReceipt { receipt, path, confirmed };
+        findings.extend(emergency(site, &one, sources));
+        found.entry(Arc::clone(&device.name)).or_default().push(one);
     }
     for receipts in found.values_mut() {
         receipts.sort_by(|a, b| a.receipt.times().1.cmp(b.receipt.times().1));
@@ -83,9 +85,7 @@ pub(super) fn lay(
     for (name, of_device) in receipts {
         let Some(device) = site.device(name) else { continue };
         let on = platform::at(device);
-        // `2026-03-09 14:02 UTC` against `2026-03-09T14:02:11Z`
-        let taken = site.captures.get(name).and_then(|capture| capture.typed.taken).map(|taken| taken.to_string());
-        let since = taken.map(|taken| taken.replacen(' ', "T", 1).trim_end_matches(" UTC").to_owned());
+        let since = taken(site, name);
         for one in of_device {
             let Some((file, text)) = &one.confirmed else { continue };
             let older = since.as_deref().is_some_and(|since| one.receipt.times().1 < since);
@@ -106,6 +106,29 @@ pub(super) fn lay(
             }
         }
     }
+}
+
+/// What was done in an emergency, until the device was read again: then what differs is told as everywhere.
+fn emergency(site: &Site, one: &SiteReceipt, sources: &mut SourceMap) -> Option<Finding> {
+    let begun = one.receipt.begun();
+    let (_, done) = one.receipt.times();
+    if begun.emergency.is_empty() || taken(site, &begun.device).is_some_and(|taken| *done < *taken) {
+        return None;
+    }
+    let what = one.receipt.lines().iter().find_map(|line| match &line.event {
+        Event::Emergency(said) => Some(&*said.text),
+        _ => None,
+    });
+    let text = String::from_utf8_lossy(one.receipt.bytes()).into_owned();
+    let loc = Loc::new(sources.add(one.path.as_str(), text), Span::default());
+    let message = format!("{}: {} stands in no description", begun.emergency, what.unwrap_or("what was done"));
+    Some(Finding::new(codes::site::EMERGENCY, loc, message).device(begun.device.clone()))
+}
+
+/// When a device was read last, spelled as receipts spell times.
+fn taken(site: &Site, device: &str) -> Option<String> {
+    let taken = site.captures_of(device).iter().filter_map(|capture| capture.typed.taken);
+    taken.map(|taken| taken.to_string().replacen(' ', "T", 1).trim_end_matches(" UTC").to_owned()).max()
 }
 
 /// The last receipt that was laid over what was read from a device.

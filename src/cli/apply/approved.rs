@@ -1,6 +1,8 @@
 //! The plan that is carried out: approved, for this very build, by these tables, and not used yet.
 
 use fieldlock::image::Digest;
+use fieldlock::pipeline::folder;
+use fieldlock::pipeline::verify::Beside;
 
 use super::super::folders;
 use super::super::plan::check::{approvals, remember, unused};
@@ -10,9 +12,19 @@ use super::{ApplyArgs, NOTHING, Stick};
 
 /// The digest of the plan and who approved it; empty where none is carried out.
 pub(super) fn plan(args: &ApplyArgs, stick: &Stick) -> Result<(String, Vec<String>), Problem> {
-    let Some(path) = &args.plan else { return Ok(Default::default()) };
+    let asked = stick.files.public.as_deref().and_then(Beside::of).map_or(0, |beside| beside.approvals);
+    let beside = stick.folder.join(folder::plan(&args.device));
+    let path = args.plan.clone().or_else(|| beside.is_file().then_some(beside));
+    let Some(path) = &path else {
+        return match asked {
+            0 => Ok(Default::default()),
+            asked => Err(Problem::refused(format!("the site asks for {asked} approvals of the plan for {}", args.device))
+                .help("make a plan, have it approved, and give it with --plan; `fieldlock bundle --plan` takes it along")
+                .state(NOTHING)),
+        };
+    };
     let (bytes, plan) = read(path)?;
-    let approved = approvals(&plan, &bytes, path, args.approvers.as_deref())?;
+    let approved = approvals(&plan, &bytes, path, args.approvers.as_deref(), asked)?;
     let digest = Digest::of(&bytes);
     let state = folders::state();
     unused(state.as_deref(), digest, &plan.device)?;

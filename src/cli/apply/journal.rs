@@ -19,16 +19,16 @@ use super::NOTHING;
 const FILE: &str = "journal";
 
 /// The journal of one device, held as long as somebody works on it.
-pub(super) struct Journal {
+pub(crate) struct Journal {
     folder: OwnFolder,
     path: PathBuf,
     /// What was done so far; none where nothing is under way.
-    pub(super) receipt: Option<Receipt>,
+    pub(crate) receipt: Option<Receipt>,
 }
 
 impl Journal {
     /// Opens it, and finds what was broken off.
-    pub(super) fn open(site: &str, device: &str) -> Result<Journal, Problem> {
+    pub(crate) fn open(site: &str, device: &str) -> Result<Journal, Problem> {
         let unkept = |why: &dyn std::fmt::Display| {
             Problem::invalid(format!("no journal can be kept on this computer: {why}"))
                 .help(format!("{} names the folder of what fieldlock remembers", folders::STATE_BY))
@@ -51,7 +51,7 @@ impl Journal {
     }
 
     /// Adds a line, and returns when it is on the disk. A text that holds a secret is refused unshown.
-    pub(super) fn add(&mut self, event: Event, search: Option<&Search<'_>>) -> Result<(), Problem> {
+    pub(crate) fn add(&mut self, event: Event, search: Option<&Search<'_>>) -> Result<(), Problem> {
         let Some(mut receipt) = self.receipt.clone() else { return Ok(()) };
         let line = receipt.add(event, clock::now()).map_err(|why| stopped(&why.to_string()))?;
         if let Some((sought, _)) = search.and_then(|search| search.find(&line)) {
@@ -61,7 +61,7 @@ impl Journal {
     }
 
     /// Begins, or goes on with, a receipt.
-    pub(super) fn keep(&mut self, receipt: Receipt) -> Result<(), Problem> {
+    pub(crate) fn keep(&mut self, receipt: Receipt) -> Result<(), Problem> {
         self.folder.replace(FILE, receipt.bytes()).map_err(|why| stopped(&why.to_string()))?;
         self.receipt = Some(receipt);
         Ok(())
@@ -69,7 +69,7 @@ impl Journal {
 
     /// Writes what ended as a receipt into a folder, signs it, and forgets the journal. Where that was interrupted the
     /// same bytes lie there already.
-    pub(super) fn finish(&mut self, to: &Path, key: Option<&Path>) -> Result<PathBuf, Problem> {
+    pub(crate) fn finish(&mut self, to: &Path, key: Option<&Path>) -> Result<PathBuf, Problem> {
         let Some(receipt) = &self.receipt else { return Err(stopped("nothing is under way")) };
         let folder = to.join(FOLDER);
         let kept = |why: &dyn std::fmt::Display| {

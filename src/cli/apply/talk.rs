@@ -186,7 +186,7 @@ fn answer(typed: &str, secret: bool) -> Result<Typed, String> {
 }
 
 /// A question that is answered with yes or no.
-pub(super) fn yes(question: &str) -> Result<bool, Problem> {
+pub(crate) fn yes(question: &str) -> Result<bool, Problem> {
     ask(&format!("{question}, yes or no"), None, &|typed| match typed {
         "y" | "yes" => Ok(true),
         "n" | "no" => Ok(false),

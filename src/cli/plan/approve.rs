@@ -40,13 +40,13 @@ pub(super) fn run(args: &ApproveArgs) -> Result<Exit, Problem> {
 }
 
 /// The signatures of a plan.
-pub(super) fn signatures(plan: &Path) -> Vec<Vec<u8>> {
+pub(crate) fn signatures(plan: &Path) -> Vec<Vec<u8>> {
     let read = |number| file::read_text(&beside(plan, number), MAX_SIGNATURE_LEN).ok();
     (1..=MOST).filter_map(read).collect()
 }
 
 /// `np02.plan.json.1.sig`
-fn beside(plan: &Path, number: usize) -> PathBuf {
+pub(crate) fn beside(plan: &Path, number: usize) -> PathBuf {
     let mut name = plan.as_os_str().to_owned();
     name.push(format!(".{number}.sig"));
     name.into()

@@ -54,7 +54,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Problem> {
     let running = site::running(args.running.as_deref(), &of)?;
     let AtHand { ready, secrets, argument, .. } =
         AtHand::open(&of, &args.secrets, &args.passphrase, |_| Ok(running.into_iter().collect()))?;
-    let approved = approvals(&plan, &bytes, &args.file, args.approvers.as_deref())?;
+    let approved = approvals(&plan, &bytes, &args.file, args.approvers.as_deref(), 0)?;
     let state = folders::state();
     unused(state.as_deref(), digest, &plan.device)?;
     let who = Who {
@@ -95,8 +95,14 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-/// Those who approved it and are not its author.
-pub(crate) fn approvals(plan: &PlanFile, bytes: &[u8], path: &Path, given: Option<&Path>) -> Result<BTreeSet<String>, Problem> {
+/// Those who approved it and are not its author: as many as it says, and as are asked for.
+pub(crate) fn approvals(
+    plan: &PlanFile,
+    bytes: &[u8],
+    path: &Path,
+    given: Option<&Path>,
+    asked: u32,
+) -> Result<BTreeSet<String>, Problem> {
     let signers = Purpose::Plans.signers(given)?;
     let now = clock::now();
     let mut names = BTreeSet::new();
@@ -110,8 +116,9 @@ pub(crate) fn approvals(plan: &PlanFile, bytes: &[u8], path: &Path, given: Optio
         }
     }
     names.remove(&plan.author);
-    match names.len() < plan.approvals as usize {
-        true => Err(unapproved(plan, plan.approvals, &names)),
+    let asked = asked.max(plan.approvals);
+    match names.len() < asked as usize {
+        true => Err(unapproved(plan, asked, &names)),
         false => Ok(names),
     }
 }

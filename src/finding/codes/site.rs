@@ -30,6 +30,9 @@ codes! { "site";
     /// A site that is a demo has a passphrase that everybody knows. Real secrets sealed with it would be open.
     DEMO_SOURCE "demo-source" Input High
         "leave `--secrets` away; for real secrets remove `demo on`, and use a passphrase of your own";
+    /// Something was done on a device in an emergency that no description says. Nobody knows what the device has since.
+    EMERGENCY "emergency" Rule High
+        "read the device again (`fieldlock capture`), and describe what is to stay: what differs is told by `fieldlock diff`";
     /// A group of devices has nobody in it.
     EMPTY_GROUP "empty-group" Input High "say who is in it: `zones \"control\"`, or `devices \"np07\"`";
     /// A secret is there and has no value. A device would take it for no password at all.
