@@ -1,9 +1,9 @@
 //! Pages of examples are true: their transcripts are run, in a copy, by people with homes of their own.
 //!
 //! A block is fenced as ```` ```console NAME ````, NAME being whose computer it is; with ` terminal` behind it its
-//! commands run at a terminal of their own (`script`, of util-linux), for what is shown or asked for nowhere else. What
-//! differs from run to run (keys, codes, digests, times) is put as it stands in the page. `FIELDLOCK_BLESS=1` writes
-//! the page anew.
+//! commands run at a terminal of their own (`script`, of util-linux), for what is shown or asked for nowhere else; with
+//! ` answers FILE` somebody sits there and answers as the file says. What differs from run to run (keys, codes, digests,
+//! times) is put as it stands in the page. `FIELDLOCK_BLESS=1` writes the page anew.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
@@ -42,15 +42,19 @@ impl Stage {
     }
 
     /// Runs one line as a person of the story would; gives what the terminal shows.
-    fn run(&mut self, who: &str, terminal: bool, line: &str) -> String {
+    fn run(&mut self, who: &str, how: &str, line: &str) -> String {
         let home = self.temp.path().join("homes").join(who);
         std::fs::create_dir_all(&home).unwrap();
         let program = Path::new(env!("CARGO_BIN_EXE_fieldlock")).parent().unwrap();
         let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
         let mut command = Command::new("sh");
-        if terminal {
+        if how == "terminal" {
             command = Command::new("script");
             command.args(["-qefc", line, "/dev/null"]);
+        } else if let Some(answers) = how.strip_prefix("answers ") {
+            let rules = rules(&std::fs::read_to_string(self.site().join(answers)).unwrap());
+            command = Command::new("python3");
+            command.args(["-c", include_str!("../common/person.py"), &rules, "0", "/bin/sh", "-c", line]);
         } else {
             command.args(["-c", &format!("{line} 2>&1")]);
         }
@@ -68,6 +72,16 @@ impl Stage {
     }
 }
 
+/// What a person answers, `TEXT OF THE QUESTION => ANSWER | NEXT ANSWER` a line, as the driver of the terminal has it.
+fn rules(text: &str) -> String {
+    let rule = |line: &str| {
+        let (question, answers) = line.split_once(" => ")?;
+        let answers: Vec<String> = answers.split(" | ").map(|answer| answer.trim().to_owned()).collect();
+        Some((question.to_owned(), answers))
+    };
+    serde_json::to_string(&text.lines().filter_map(rule).collect::<Vec<_>>()).unwrap()
+}
+
 /// What differs from run to run, as it stands in the page.
 fn steady(text: &str) -> String {
     let mut text = text.to_owned();
@@ -81,6 +95,9 @@ fn steady(text: &str) -> String {
         (r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", "2026-11-23T08:00:00Z"),
         // another minute of judgement is another review
         (r"(written  index\.json  index\.json\.sig)(?:  review\.md)?\n", "$1  review.md\n"),
+        (r"\bR-[0-9a-f]{8}\b", "R-91c077ab"),
+        (r"-\d{4}-\d{2}-\d{2}-[0-9a-f]{8}\.", "-2026-11-23-91c077ab."),
+        (r"\b(sheet|image|plan)( +)[0-9a-f]{12}\b", "$1${2}91c077abe2f4"),
         (r"/tmp/\.tmp[A-Za-z0-9]+/homes/", "/home/"),
         (r"/tmp/\.tmp[A-Za-z0-9]+/", ""),
     ] {
@@ -103,7 +120,7 @@ fn told(example: &str, folder: &'static str, begins: &str) -> (usize, Option<Str
         let (who, how) = head.split_once(' ').unwrap_or((head, ""));
         fresh.push_str(&format!("```console {head}\n"));
         for line in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
-            let said = steady(&stage.run(who, how == "terminal", line));
+            let said = steady(&stage.run(who, how, line));
             fresh.push_str(&format!("$ {line}\n{}", said.trim_end()));
             fresh.push_str(if said.trim().is_empty() { "" } else { "\n" });
             commands += 1;
@@ -127,4 +144,13 @@ fn sealing_for_others_happens_as_told() {
 fn the_first_hour_happens_as_told() {
     let (commands, _) = told("examples/04-brownfield", "first-hour", "exports/");
     assert!(commands > 8, "the page lost its commands");
+}
+
+#[test]
+fn a_day_in_the_plant_happens_as_told() {
+    if !common::needs::python("pty") || !common::needs::program("ssh-keygen") {
+        return;
+    }
+    let (commands, _) = told("examples/05-commissioning", "weir", "");
+    assert!(commands > 12, "the page lost its commands");
 }
