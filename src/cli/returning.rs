@@ -71,7 +71,7 @@ pub(crate) fn run(args: ReturnArgs) -> Result<Exit, Problem> {
     let opened = site::open(args.store.site.as_deref())?;
     let folder = opened.root.path().to_owned();
     let locked = put::lock_unless(false, &folder)?;
-    let ready = site::ready(opened, None);
+    let ready = site::ready(opened, None)?;
     let come = read(&args, &stick, &ready)?;
     if come.is_empty() {
         return Err(Problem::invalid(format!("there is no receipt and no saved answer in `{}`", args.dir.display()))
