@@ -39,14 +39,12 @@ pub(crate) use talk::yes;
 use unlocked::Unlocked;
 
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  fieldlock apply np07 --by ot-lead --from E:/west\n  \
+#[command(after_help = "Examples:\n  fieldlock apply np07 --by ot-lead --from E:/west\n  \
     fieldlock apply np07 --by ot-lead --from E:/west --resume\n  \
     fieldlock apply np07 --by ot-lead --from E:/west --answers np07-r17-91c077abe2f4-answers-3-5b1d0c77aa02.json\n  \
     fieldlock apply np07 --by ot-lead --emergency INC-77 --what \"Telnet opened for the vendor\"\n\n\
     Exit codes: 0 all of it is done, 4 the device does not answer and nothing was changed, 5 refused before the first\n\
-    step, 6 begun and not finished: rows are left, or the work was broken off."
-)]
+    step, 6 begun and not finished: rows are left, or the work was broken off.")]
 pub(crate) struct ApplyArgs {
     /// The device
     device: String,
@@ -131,9 +129,12 @@ pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
     match (&journal.receipt, args.resume || args.undo.is_some() || args.stop.is_some()) {
         (Some(_), true) => go_on(&args, &stick, &mut journal)?,
         (None, true) => {
-            return Err(Problem::refused(format!("nothing was broken off on {} that this computer knows of", args.device))
-                .help("begin without --resume, --undo or --stop")
-                .state(NOTHING));
+            return Err(Problem::refused(format!(
+                "nothing was broken off on {} that this computer knows of",
+                args.device
+            ))
+            .help("begin without --resume, --undo or --stop")
+            .state(NOTHING));
         }
         (Some(receipt), false) => {
             return Err(Problem::refused(format!(
@@ -193,7 +194,8 @@ impl Stick {
             take: Some(&|_, files| drop(taken.lock().map(|mut taken| *taken = Some(files.clone())))),
         });
         let files = taken.into_inner().unwrap_or_default();
-        let (Ending::Holds, true, Some(files)) = (verified.ladder.ending(), verified.ladder.sheets_hold(), files) else {
+        let (Ending::Holds, true, Some(files)) = (verified.ladder.ending(), verified.ladder.sheets_hold(), files)
+        else {
             terminal::complain(&report::verify::plain(&verified.ladder));
             return Err(refused("what does not verify is not put on a device".to_owned()).help(
                 "`fieldlock verify` says the same of the folder; nobody vouches for a sheet but whoever signed the build",
@@ -217,7 +219,8 @@ impl Stick {
             let core = inspect(&bytes).ok()?.core?;
             Some(!core.serial.is_empty() && same_serial(&core.serial, serial))
         };
-        let others = self.listing.index.images.iter().map(|image| &*image.device).filter(|name| *name != self.core.device);
+        let others =
+            self.listing.index.images.iter().map(|image| &*image.device).filter(|name| *name != self.core.device);
         others.into_iter().find(|device| is_it(device) == Some(true)).map(str::to_owned)
     }
 }
@@ -253,9 +256,12 @@ fn begin(
             if let Some(address) = Some(&stick.sheet.head.address).filter(|a| !a.is_empty() && terminal::can_ask())
                 && !talk::yes(&format!("the console at {address} opens"))?
             {
-                return Err(Problem { exit: Exit::Unreached, ..Problem::invalid(format!("{} does not answer", args.device)) }
-                    .help("look at cable, address and port; the sheet says from where one gets in")
-                    .state(NOTHING));
+                return Err(Problem {
+                    exit: Exit::Unreached,
+                    ..Problem::invalid(format!("{} does not answer", args.device))
+                }
+                .help("look at cable, address and port; the sheet says from where one gets in")
+                .state(NOTHING));
             }
             identity::tell(&identity)?
         }

@@ -8,7 +8,9 @@ use fieldlock::image::Digest;
 use fieldlock::ledger::IndexImage;
 use fieldlock::pipeline::bundle::{Bundled, BundledImage, READ_ME, SUMS, read_me, sums};
 use fieldlock::pipeline::folder::{self as names, INDEX, SIGNATURE};
-use fieldlock::pipeline::verify::{Beside, DeviceFiles, Listing, ListingProblem, Source, Task, verify as verify_folder};
+use fieldlock::pipeline::verify::{
+    Beside, DeviceFiles, Listing, ListingProblem, Source, Task, verify as verify_folder,
+};
 use fieldlock::report::escape;
 use fieldlock::report::verify::{Ending, Ladder, RungAnswer};
 use fieldlock::site::output::{Access, NewFolder, OutProblem, VERBATIM};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use fieldlock::dialect::{SiteTables, names};
-use fieldlock::pipeline::learn::learn;
+use fieldlock::pipeline::learn::{Taught, answered, learn};
 use fieldlock::pipeline::{Incoming, known};
 use fieldlock::report;
 use fieldlock::report::documents::DialectList;
@@ -36,7 +36,8 @@ enum DialectVerb {
     /// Make an entry of a site's own table out of two texts of a device that differ by one setting
     #[command(
         after_help = "Examples:\n  fieldlock dialect learn --before off.cli --after on.cli --path services.wins \
-        --value on > dialects/mx-ros.cli.kdl"
+        --value on > dialects/mx-ros.cli.kdl\n  \
+        fieldlock dialect learn --receipt receipts/np07-2026-03-11-91c077ab.receipt"
     )]
     Learn(LearnArgs),
 }
@@ -68,17 +69,20 @@ struct ShowArgs {
 #[derive(Debug, clap::Args)]
 struct LearnArgs {
     /// A text of the device before the change
-    #[arg(long, value_name = "FILE")]
-    before: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "receipt")]
+    before: Option<PathBuf>,
     /// A text of it after one setting was changed
-    #[arg(long, value_name = "FILE")]
-    after: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "receipt")]
+    after: Option<PathBuf>,
     /// The setting that was changed, as `services.wins`
-    #[arg(long, value_name = "PATH")]
-    path: String,
+    #[arg(long, value_name = "PATH", required_unless_present = "receipt")]
+    path: Option<String>,
     /// What it was changed to, as a description says it
-    #[arg(long, value_name = "VALUE")]
-    value: String,
+    #[arg(long, value_name = "VALUE", required_unless_present = "receipt")]
+    value: Option<String>,
+    /// A receipt: fields that somebody found under another name
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["before", "after", "path", "value"])]
+    receipt: Option<PathBuf>,
     #[command(flatten)]
     site: OwnArgs,
     #[command(flatten)]
@@ -141,11 +145,32 @@ fn show(args: &ShowArgs) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
+/// What people found otherwise at a device.
+fn teach_by(receipt: &Path, output: Option<PathBuf>) -> Result<Exit, Problem> {
+    let (_, receipt) = super::receipt::read(receipt)?;
+    let Taught { learned, left } = answered(&receipt);
+    let told: String = left.iter().map(|left| format!("note: {}\n", report::escape::line(left))).collect();
+    super::terminal::complain(&told);
+    if learned.is_empty() {
+        return Err(Problem::invalid(format!("{} teaches no entry of a table", receipt.number()))
+            .help("a row that was answered as called otherwise does, where one line of a table says it"));
+    }
+    Output::of(None, output, false).text(&learned.iter().map(|learned| &*learned.text).collect::<String>())?;
+    let files: std::collections::BTreeSet<&str> = learned.iter().map(|learned| &*learned.file).collect();
+    let files: Vec<String> = files.into_iter().map(|file| format!("dialects/{file}")).collect();
+    super::terminal::complain(&format!("next: look at it, and put it into the site as {}\n", files.join(", ")));
+    Ok(Exit::Done)
+}
+
 fn teach(args: LearnArgs) -> Result<Exit, Problem> {
+    if let Some(receipt) = &args.receipt {
+        return teach_by(receipt, args.output);
+    }
     let tables = args.site.tables()?;
-    let before = one(&args.before, &args.keys, &tables)?;
-    let after = one(&args.after, &args.keys, &tables)?;
-    let learned = learn(&before, &after, &args.path, &args.value)
+    // all four are asked for where there is no receipt
+    let (before, after) = (args.before.unwrap_or_default(), args.after.unwrap_or_default());
+    let (before, after) = (one(&before, &args.keys, &tables)?, one(&after, &args.keys, &tables)?);
+    let learned = learn(&before, &after, &args.path.unwrap_or_default(), &args.value.unwrap_or_default())
         .map_err(|why| Problem::invalid(why.to_string()).help(why.help()))?;
     Output::of(None, args.output, false).text(&learned.text)?;
     super::terminal::complain(&format!("next: look at it, and put it into the site as dialects/{}\n", learned.file));

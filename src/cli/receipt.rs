@@ -83,7 +83,7 @@ pub(crate) fn run(args: ReceiptArgs) -> Result<Exit, Problem> {
 }
 
 /// A receipt that ended, with its bytes.
-fn read(path: &Path) -> Result<(Vec<u8>, Receipt), Problem> {
+pub(crate) fn read(path: &Path) -> Result<(Vec<u8>, Receipt), Problem> {
     let bytes = file::read_text(path, MAX_LEN + 1).map_err(|error| {
         Problem::invalid(format!("the receipt can't be read from `{}`: {error}", path.display())).state(UNCHANGED)
     })?;

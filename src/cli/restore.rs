@@ -24,13 +24,11 @@ use super::problem::Problem;
 use super::{clock, image_file, machine, passphrase, terminal};
 
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  fieldlock restore np02 --by ot-lead --reason \"CHG-4102 taken back\" \
+#[command(after_help = "Examples:\n  fieldlock restore np02 --by ot-lead --reason \"CHG-4102 taken back\" \
     --backup E:/west/backups/np02-91c077abe2f4.flk --to np02.ini\n  \
     fieldlock restore np02 --by ot-lead --reason \"CHG-4102 taken back\" \
     --backup E:/west/backups/np02-91c077abe2f4.flk --to np02.ini --imported\n\n\
-    Exit codes: 0 it was imported, 5 refused before anything was written, 6 written out and not imported yet."
-)]
+    Exit codes: 0 it was imported, 5 refused before anything was written, 6 written out and not imported yet.")]
 pub(crate) struct RestoreArgs {
     /// The device
     device: String,
@@ -130,9 +128,12 @@ fn begin(
     };
     let fits = expected.is_empty() || same_serial(&expected, &seen);
     if !fits {
-        return Err(Problem::refused(format!("this is not {}: its serial number is {expected}, not {seen}", of.device))
-            .help("go to the right device: what one exported is not for another")
-            .state(NOTHING));
+        return Err(Problem::refused(format!(
+            "this is not {}: its serial number is {expected}, not {seen}",
+            of.device
+        ))
+        .help("go to the right device: what one exported is not for another")
+        .state(NOTHING));
     }
     let unsound = |why: fieldlock::ledger::ReceiptError| Problem::invalid(why.to_string()).state(NOTHING);
     let begun = Begun {

@@ -33,14 +33,12 @@ use super::signing::Purpose;
 use super::{put, receipt, signing, site, terminal};
 
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  fieldlock return E:/west --site west\n  \
+#[command(after_help = "Examples:\n  fieldlock return E:/west --site west\n  \
     fieldlock return E:/west --site west --passphrase-file west.passphrase --sign-key ot-lead\n\n\
     With the passphrase secrets of the devices are looked for in every text, and old values of secrets are dropped that\n\
     a device is proved to have no more.\n\n\
     Exit codes: 0 it is in the site, to be committed, 2 the input can't be read, 5 something is not of this site, was\n\
-    altered, contradicts itself, or holds a secret; nothing was brought."
-)]
+    altered, contradicts itself, or holds a secret; nothing was brought.")]
 pub(crate) struct ReturnArgs {
     /// Folder of the stick: the one that was bundled, or that receipts were put into
     dir: PathBuf,
@@ -137,10 +135,12 @@ fn read(args: &ReturnArgs, stick: &Root, ready: &ReadySite) -> Result<Vec<Come>,
         let sheet = sheet_of(stick, device, answers.sheet.sheet)
             .ok_or_else(|| refused(path, "the sheet that it answers is not on the stick beside it"))?;
         let image = image_of(stick, &sheet);
-        let receipt = receipt_of(&sheet, answers, Digest::of(bytes), image).map_err(|why| refused(path, &why.to_string()))?;
-        let signature = args.sign_key.as_deref().map(|key| {
-            signing::sign_as(receipt.bytes(), key, RECEIPT_NAMESPACE, "the receipt")
-        });
+        let receipt =
+            receipt_of(&sheet, answers, Digest::of(bytes), image).map_err(|why| refused(path, &why.to_string()))?;
+        let signature = args
+            .sign_key
+            .as_deref()
+            .map(|key| signing::sign_as(receipt.bytes(), key, RECEIPT_NAMESPACE, "the receipt"));
         let file = (format!("{FOLDER}/{}", answers.file_name(bytes)), bytes.clone());
         come.push(Come { receipt, signature: signature.transpose()?, answers: Some(file) });
     }
@@ -182,10 +182,15 @@ fn bring(
     put.extend(one.signature.clone().map(|signature| (format!("{path}.sig"), signature)));
     put.extend(one.answers.clone());
     let sheet = Digest::from_hex(&begun.sheet).and_then(|digest| sheet_of(stick, &begun.device, digest));
-    let lines = sheet.as_ref().and_then(|sheet| Some(standing(sheet, &reviewed(stick, sheet)?, &platform::at(device), &one.receipt)));
-    put.extend(lines.iter().filter(|lines| !lines.is_empty()).map(|lines| {
-        (format!("{}.sheet", path.trim_end_matches(".receipt")), lines.clone().into_bytes())
-    }));
+    let lines = sheet
+        .as_ref()
+        .and_then(|sheet| Some(standing(sheet, &reviewed(stick, sheet)?, &platform::at(device), &one.receipt)));
+    put.extend(
+        lines
+            .iter()
+            .filter(|lines| !lines.is_empty())
+            .map(|lines| (format!("{}.sheet", path.trim_end_matches(".receipt")), lines.clone().into_bytes())),
+    );
     rebind(ready, device, &one.receipt, (put, take));
     let signed = receipt::signed(one.receipt.bytes(), one.signature.as_deref(), signers);
     let signed = signed.map_or_else(|why| format!("not proved: {why}"), |signer| format!("signed by {signer}"));
@@ -196,7 +201,9 @@ fn bring(
         escape::line(&report::receipt::ending(&one.receipt))
     ));
     if sheet.is_some() && lines.is_none() || sheet.is_none() && !begun.sheet.is_empty() {
-        told.push_str("  what it confirms lies beneath no rule: its sheet, or the text that was reviewed, is not on the stick\n");
+        told.push_str(
+            "  what it confirms lies beneath no rule: its sheet, or the text that was reviewed, is not on the stick\n",
+        );
     }
     Ok(())
 }
@@ -225,7 +232,12 @@ fn reviewed(stick: &Root, sheet: &Sheet) -> Option<String> {
 }
 
 /// A spare part: its description gets the serial number and the address that were seen.
-fn rebind(ready: &ReadySite, device: &SiteDevice, receipt: &Receipt, (put, take): (&mut Vec<NewFile>, &mut Vec<String>)) {
+fn rebind(
+    ready: &ReadySite,
+    device: &SiteDevice,
+    receipt: &Receipt,
+    (put, take): (&mut Vec<NewFile>, &mut Vec<String>),
+) {
     if !receipt.lines().iter().any(|line| matches!(line.event, Event::Rebound(_))) {
         return;
     }
@@ -285,7 +297,9 @@ fn new_files(folder: &Path, put: Vec<NewFile>, take: &[String]) -> Result<Vec<Ne
 /// With the passphrase at hand: no value of a secret of these devices stands in any text.
 fn no_secret(args: &ReturnArgs, come: &[Come], devices: &BTreeSet<&str>) -> Result<(), Problem> {
     if !args.store.passphrase.is_given() {
-        terminal::complain("note: secrets were not looked for in what came home: --passphrase-file opens the store for that\n");
+        terminal::complain(
+            "note: secrets were not looked for in what came home: --passphrase-file opens the store for that\n",
+        );
         return Ok(());
     }
     let place = StoreSite::open(&args.store)?;
@@ -303,9 +317,12 @@ fn no_secret(args: &ReturnArgs, come: &[Come], devices: &BTreeSet<&str>) -> Resu
     for one in come {
         let texts = std::iter::once(one.receipt.bytes()).chain(one.answers.as_ref().map(|(_, bytes)| &**bytes));
         if let Some((sought, _)) = texts.into_iter().find_map(|text| search.find(text)) {
-            return Err(Problem::refused(format!("{sought} stands in what came home of {}", one.receipt.begun().device))
-                .help("it is not shown and not kept: take it out, and change the secret; whoever has the stick has it")
-                .state(UNCHANGED));
+            return Err(Problem::refused(format!(
+                "{sought} stands in what came home of {}",
+                one.receipt.begun().device
+            ))
+            .help("it is not shown and not kept: take it out, and change the secret; whoever has the stick has it")
+            .state(UNCHANGED));
         }
     }
     Ok(())

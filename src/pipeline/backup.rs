@@ -58,5 +58,6 @@ pub fn open(file: &[u8], of: Of<'_>, unlock: &Unlock<'_>, ceiling: KdfCeiling) -
 }
 
 fn token(device: &str) -> String {
-    SecretRef::new(&format!("{device}/{EXPORT}")).map_or_else(|_| String::new(), |name| Token::of(&name, None).to_string())
+    SecretRef::new(&format!("{device}/{EXPORT}"))
+        .map_or_else(|_| String::new(), |name| Token::of(&name, None).to_string())
 }

@@ -10,7 +10,6 @@ use crate::model::facts::{leaves, without_keys};
 use crate::model::{Facts, Value};
 use crate::native::Form;
 use crate::policy::evidence::Evidence;
-use crate::source::FileId;
 use crate::policy::{Evaluation, Moment, RuleOutcome, concerns_bare};
 use crate::source::FileId;
 

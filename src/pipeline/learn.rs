@@ -1,6 +1,10 @@
 //! An entry of a table out of two texts of a device that differ by one setting: what a site has seen and no table says.
 
+mod answered;
+
 use std::collections::BTreeMap;
+
+pub use answered::{Taught, answered};
 
 use super::incoming::Incoming;
 use crate::dialect::{SiteTables, Target};

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dialect::sheet::Verb;
-use crate::ledger::Receipt;
 use super::walk::Walk;
+use crate::dialect::sheet::Verb;
 use crate::image::Digest;
-use crate::ledger::receipt::{Begun, FORMAT, Event, How, Identity, Part, Row as Answer, RowStatus, Said, SavedPage};
-use crate::sheet::answers::{Answers, Before, RowAnswer, Status};
+use crate::ledger::Receipt;
+use crate::ledger::receipt::{Begun, Event, FORMAT, How, Identity, Part, Row as Answer, RowStatus, Said, SavedPage};
 use crate::native::Form;
 use crate::platform::Platform;
+use crate::sheet::answers::{Answers, Before, RowAnswer, Status};
 use crate::sheet::{Page, Row, Sheet, SheetKind};
 use crate::source::FileId;
 
@@ -39,7 +39,10 @@ pub enum NotOf {
 /// They are not of this sheet.
 pub fn events(sheet: &Sheet, answers: &Answers) -> Result<Vec<Event>, NotOf> {
     let of = &answers.sheet;
-    if of.kind != SheetKind::Device || of.site != sheet.site || of.device != sheet.device || of.serial != sheet.head.serial
+    if of.kind != SheetKind::Device
+        || of.site != sheet.site
+        || of.device != sheet.device
+        || of.serial != sheet.head.serial
     {
         return Err(NotOf::Another(format!("{} of {}", of.device, of.site)));
     }

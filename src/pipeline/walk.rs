@@ -77,7 +77,8 @@ impl<'a> Walk<'a> {
         let all = self.sheet.rows().count();
         let confirmed = journal.confirmed().len();
         if self.last(|event| matches!(event, Event::Undoing(_))).is_some() {
-            let kept = |row: &&&Answer| !matches!(row.status, RowStatus::Undone | RowStatus::Skipped | RowStatus::Absent);
+            let kept =
+                |row: &&&Answer| !matches!(row.status, RowStatus::Undone | RowStatus::Skipped | RowStatus::Absent);
             let left = journal.rows().iter().filter(kept).count();
             return Ended { confirmed: 0, left: count(left), outcome: Outcome::Undone };
         }

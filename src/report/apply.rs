@@ -2,10 +2,10 @@
 
 use super::escape::line;
 use super::layout::count;
+use crate::dialect::sheet::Verb;
 use crate::ledger::Receipt;
 use crate::ledger::receipt::Ended;
 use crate::sheet::{Head, Page, Row, Sheet, Was};
-use crate::dialect::sheet::Verb;
 
 /// Before the first row.
 pub fn head(sheet: &Sheet) -> String {
@@ -20,7 +20,8 @@ pub fn head(sheet: &Sheet) -> String {
         sheet.revision,
         &sheet.digest().to_string()[..12]
     );
-    let said = [("asset", asset), ("stands", location), ("open", address), ("log in as", login), ("was read", compared)];
+    let said =
+        [("asset", asset), ("stands", location), ("open", address), ("log in as", login), ("was read", compared)];
     for (name, said) in said.into_iter().filter(|(_, said)| !said.is_empty()) {
         out.push_str(&format!("  {name:<10} {}\n", line(said)));
     }

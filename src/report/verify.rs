@@ -40,8 +40,7 @@ pub enum Rung {
 
 impl Rung {
     /// All, from the ground up.
-    pub const ALL: [Rung; 6] =
-        [Rung::Whole, Rung::Signed, Rung::Reviewed, Rung::Source, Rung::Content, Rung::Applied];
+    pub const ALL: [Rung; 6] = [Rung::Whole, Rung::Signed, Rung::Reviewed, Rung::Source, Rung::Content, Rung::Applied];
 
     /// Its number, from 1.
     pub fn number(self) -> usize {

@@ -234,7 +234,9 @@ fn another_device_is_named_and_nothing_is_sent() {
     let (shown, code) = bench.person(&other("TBAAB0009999"), 0, &apply(&["--rebind", "the old one burnt, CHG-7"]));
     assert_eq!(code, 0, "{shown}");
     let [receipt] = &bench.receipts()[..] else { panic!("{shown}") };
-    assert!(receipt.lines().iter().any(|line| matches!(&line.event, Event::Rebound(said) if said.text.contains("CHG-7"))));
+    assert!(
+        receipt.lines().iter().any(|line| matches!(&line.event, Event::Rebound(said) if said.text.contains("CHG-7")))
+    );
     let mut rules = diligent();
     rules.insert(0, ("firmware of the device", vec!["9.9"]));
     let (shown, code) = bench.person(&rules, 0, &apply(&[]));
@@ -409,7 +411,8 @@ fn what_was_done_comes_home_and_counts() {
     bench.build();
     let public = std::fs::read_to_string(bench.path("out/public/np07.public.json")).unwrap();
     let public: serde_json::Value = serde_json::from_str(&public).unwrap();
-    let evidence = |word: &str| public["rules"].as_array().unwrap().iter().filter(|rule| rule["evidence"] == word).count();
+    let evidence =
+        |word: &str| public["rules"].as_array().unwrap().iter().filter(|rule| rule["evidence"] == word).count();
     assert!(evidence("person") > 10, "{public}");
     // nothing but secrets, which nobody can see, is on the sheet any more
     let due = bench.sheet();
@@ -425,7 +428,8 @@ fn saved_answers_come_home_once_and_only_without_contradiction() {
     let digest = fieldlock::image::Digest::of(first.to_text().as_bytes()).to_string();
     // what goes on from it takes its place
     let mut second = answers(&sheet, 2, &digest);
-    let other = second.rows.iter().position(|row| sheet.rows().any(|(_, r)| r.id == row.id && r.path == "login.auto-logout"));
+    let other =
+        second.rows.iter().position(|row| sheet.rows().any(|(_, r)| r.id == row.id && r.path == "login.auto-logout"));
     let row = &mut second.rows[other.unwrap_or(0)];
     (row.status, row.why) = (Status::Skipped, "the panel is in use".into());
     let second = bench.save(&second);
@@ -442,7 +446,11 @@ fn saved_answers_come_home_once_and_only_without_contradiction() {
     }
     // of another sheet
     let good = std::fs::read_to_string(&path).unwrap();
-    for (from, to) in [("\"revision\": 1", "\"revision\": 2"), ("TBAAB0004417", "TBAAB0004418"), (&*sheet.digest().to_string(), &digest)] {
+    for (from, to) in [
+        ("\"revision\": 1", "\"revision\": 2"),
+        ("TBAAB0004417", "TBAAB0004418"),
+        (&*sheet.digest().to_string(), &digest),
+    ] {
         assert!(good.contains(from), "{from}");
         std::fs::write(&path, good.replacen(from, to, 1)).unwrap();
         assert!(bench.ends(5, &RETURN).contains("nothing was brought"), "{from}");
@@ -469,7 +477,10 @@ fn what_holds_a_secret_or_was_altered_does_not_come_home() {
     let path = bench.save(&told);
     let home = [&RETURN[..], &["--passphrase-file", "phrase"]].concat();
     let refused = bench.ends(5, &home);
-    assert!(refused.contains("the value of the secret `np07/ot-lead` stands in") && !refused.contains(value.trim()), "{refused}");
+    assert!(
+        refused.contains("the value of the secret `np07/ot-lead` stands in") && !refused.contains(value.trim()),
+        "{refused}"
+    );
     std::fs::remove_file(path).unwrap();
     assert_eq!(bench.person(&diligent(), 0, &apply(&[])).1, 0);
     let receipt = bench.path(&format!("out/receipts/{}", receipt_name(&bench)));

@@ -18,9 +18,12 @@ pub(super) fn plan(args: &ApplyArgs, stick: &Stick) -> Result<(String, Vec<Strin
     let Some(path) = &path else {
         return match asked {
             0 => Ok(Default::default()),
-            asked => Err(Problem::refused(format!("the site asks for {asked} approvals of the plan for {}", args.device))
-                .help("make a plan, have it approved, and give it with --plan; `fieldlock bundle --plan` takes it along")
-                .state(NOTHING)),
+            asked => Err(Problem::refused(format!(
+                "the site asks for {asked} approvals of the plan for {}",
+                args.device
+            ))
+            .help("make a plan, have it approved, and give it with --plan; `fieldlock bundle --plan` takes it along")
+            .state(NOTHING)),
         };
     };
     let (bytes, plan) = read(path)?;
@@ -33,7 +36,10 @@ pub(super) fn plan(args: &ApplyArgs, stick: &Stick) -> Result<(String, Vec<Strin
         (plan.site != stick.core.site || plan.device != args.device, "it is for another device"),
         (plan.tables != stick.listing.index.tables, "it was planned by other tables of what devices take"),
         (plan.packs != stick.listing.index.packs, "the rules in force are others"),
-        (Some(&plan.image) != image.as_ref() || plan.index != stick.listing.digest().to_string(), "the build is another one"),
+        (
+            Some(&plan.image) != image.as_ref() || plan.index != stick.listing.digest().to_string(),
+            "the build is another one",
+        ),
     ];
     let moved: Vec<&str> = moved.into_iter().filter_map(|(moved, what)| moved.then_some(what)).collect();
     if !moved.is_empty() {

@@ -79,12 +79,19 @@ fn wrong(asked: &Asked<'_>, seen: &Identity) -> Problem {
         Some(other) => format!(", which is {other}"),
         None => String::new(),
     };
-    let message = format!("this is not {device} as it is sealed: the {} is {told}{whose}, the image is for {expected}", part(*what));
+    let message = format!(
+        "this is not {device} as it is sealed: the {} is {told}{whose}, the image is for {expected}",
+        part(*what)
+    );
     Problem::refused(message)
         .help(match what {
-            Part::Firmware => "bring the device to that firmware first, or widen `accepts` in its description and build again",
+            Part::Firmware => {
+                "bring the device to that firmware first, or widen `accepts` in its description and build again"
+            }
             Part::Model => "go to the right device; another model has other pages",
-            Part::Serial | Part::Mac => "go to the right device; where it is a spare part in its place, say why: --rebind \"REASON\"",
+            Part::Serial | Part::Mac => {
+                "go to the right device; where it is a spare part in its place, say why: --rebind \"REASON\""
+            }
         })
         .state(NOTHING)
 }

@@ -1,10 +1,10 @@
 //! The walk through the sheet with the person at the device: one row, one answer, each on the disk before the next.
 
+use fieldlock::dialect::sheet::Verb;
 use fieldlock::ledger::receipt::{Event, Row as Answer, RowStatus, Said, SavedPage, Started};
 use fieldlock::pipeline::returned::row as answered;
 use fieldlock::pipeline::walk::{Next, Walk};
 use fieldlock::report::apply as text;
-use fieldlock::dialect::sheet::Verb;
 use fieldlock::sheet::{Page, Row, Sheet};
 
 use super::super::asking::ask;
@@ -113,7 +113,13 @@ impl Talk<'_> {
                 "{}      can't be taken back: what stood there is not known\n",
                 text::row(row)
             ));
-            return self.answer(answered(page, row, RowStatus::Skipped, "no way back is known".to_owned(), String::new()));
+            return self.answer(answered(
+                page,
+                row,
+                RowStatus::Skipped,
+                "no way back is known".to_owned(),
+                String::new(),
+            ));
         };
         terminal::complain(&format!("\n{}\n{}      {back}, and save the page\n", page.name, text::row(row)));
         let typed = |typed: &str| match typed {

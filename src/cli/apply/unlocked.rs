@@ -69,7 +69,8 @@ impl<'a> Unlocked<'a> {
             return Ok(());
         };
         let mut out = std::io::stderr().lock();
-        let _ = out.write_all(b"      ").and_then(|()| out.write_all(value.as_bytes())).and_then(|()| out.write_all(b"\n"));
+        let _ =
+            out.write_all(b"      ").and_then(|()| out.write_all(value.as_bytes())).and_then(|()| out.write_all(b"\n"));
         drop(out);
         let done = ask("      Enter when it is typed: it is taken off the screen", Some(""), &|_| Ok(()));
         // the two lines that it stood on
