@@ -1,5 +1,6 @@
 //! The sheet of a device as Markdown: to be read anywhere, and printed where nothing shows the page.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::escape::{code, fenced, line, prose};
@@ -27,13 +28,16 @@ pub fn sheet(sheet: &Sheet) -> String {
         block(&mut out, page);
     }
     let rows = sheet.rows().count();
+    // an address has a row for its mask, and what is set for a while one more
+    let lasting = sheet.rows().filter(|(_, row)| !row.temporary);
+    let settings = lasting.map(|(_, row)| (&row.path, row.verb == Verb::Delete)).collect::<BTreeSet<_>>().len();
     match sheet.head.left {
         0 if rows == 0 => {}
-        0 => drop(writeln!(out, "All {rows} rows of this device are on this sheet.\n")),
+        0 => drop(writeln!(out, "All {settings} settings of this sheet are to be set, in {rows} rows.\n")),
         left => drop(writeln!(
             out,
-            "Of {} rows {rows} are to be done; {left} the capture shows as set already.\n",
-            rows + left
+            "Of {} settings {settings} are to be set, in {rows} rows; {left} the capture shows as set already.\n",
+            settings + left
         )),
     }
     if !sheet.unplaced.is_empty() {

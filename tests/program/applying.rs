@@ -491,3 +491,131 @@ fn what_holds_a_secret_or_was_altered_does_not_come_home() {
     std::fs::write(&receipt, good).unwrap();
     bench.ends(0, &home);
 }
+
+/// Who answers what the image of a device says of it.
+fn knowing(bench: &Bench, device: &str) -> Rules<'static> {
+    let core = fieldlock::image::inspect(&bench.plot.image(device)).unwrap().core.unwrap();
+    let mut rules = diligent();
+    for (question, answer) in [
+        ("model of the device", core.model),
+        ("serial number of the device", core.serial),
+        ("MAC address of the device", core.mac),
+        ("firmware of the device", core.firmware.min),
+    ] {
+        rules.insert(0, (question, vec![&*answer.leak()]));
+    }
+    rules
+}
+
+#[test]
+fn what_a_device_had_is_sealed_before_and_comes_back() {
+    let Some(bench) = Bench::new() else { return };
+    let export = bench.path("site/captures/np02.ini");
+    let given = ["--backup", export.to_str().unwrap(), "--passphrase-file", "phrase"];
+    let np02 = [&["apply", "np02", "--by", "ot-lead", "--from", "out"][..], &given].concat();
+    // a file of another platform is no export of this one
+    let other = bench.path("site/captures/ps7-router.cli");
+    let wrong = [&np02[..6], &["--backup", other.to_str().unwrap(), "--passphrase-file", "phrase"]].concat();
+    let (shown, code) = bench.person(&knowing(&bench, "np02"), 0, &wrong);
+    assert!(code == 5 && shown.contains("nothing that np02 exports"), "{shown}");
+    let (shown, code) = bench.person(&knowing(&bench, "np02"), 0, &np02);
+    assert!(code == 0 || code == 6, "{shown}");
+    let backups = common::files(&bench.path("out/backups"));
+    let [(name, sealed)] = &backups[..] else { panic!("{shown}") };
+    let bytes = std::fs::read(&export).unwrap();
+    assert!(name.starts_with("np02-") && !sealed.windows(20).any(|window| window == &bytes[..20]));
+    let [receipt] = &bench.receipts()[..] else { panic!("{shown}") };
+    assert!(
+        receipt.lines().iter().any(|line| matches!(&line.event, Event::Backup(backup) if backup.what.ends_with(name)))
+    );
+
+    let backup = format!("out/backups/{name}");
+    let serial = fieldlock::image::inspect(&bench.plot.image("np02")).unwrap().core.unwrap().serial;
+    let restore = |device: &'static str| {
+        [
+            "restore",
+            device,
+            "--by",
+            "ot-lead",
+            "--reason",
+            "CHG-1",
+            "--to",
+            "back.ini",
+            "--serial",
+            &*serial.clone().leak(),
+            "--backup",
+        ]
+        .to_vec()
+    };
+    let with = |device, more: &[&'static str]| {
+        let args: Vec<&str> = [&restore(device)[..], &[&*backup.clone().leak()], more].concat();
+        args
+    };
+    bench.ends(5, &with("np07", &["--passphrase-file", "phrase"]));
+    std::fs::write(bench.path("wrong"), "another phrase altogether 77").unwrap();
+    bench.ends(5, &with("np02", &["--passphrase-file", "wrong"]));
+    assert!(!bench.path("back.ini").exists());
+    // written out, and nobody says that it was imported
+    assert!(bench.ends(6, &with("np02", &["--passphrase-file", "phrase"])).contains("--imported"));
+    assert!(std::fs::read(bench.path("back.ini")).unwrap() == bytes);
+    assert!(bench.ends(5, &np02).contains("broken off"));
+    bench.ends(0, &with("np02", &["--passphrase-file", "phrase", "--imported"]));
+    let [.., last] = &bench.receipts()[..] else { panic!("no receipt") };
+    assert!(bench.receipts().iter().any(|receipt| receipt.ended().unwrap().outcome == Outcome::Undone), "{last:?}");
+    bench.ends(0, &["return", "out", "--site", "site"]);
+    assert!(bench.path("site").join(&backup["out/".len()..]).exists());
+}
+
+#[test]
+fn an_emergency_stays_a_finding_until_the_device_was_read_again() {
+    let Some(bench) = Bench::new() else { return };
+    let check = ["check", "site", "--device", "np07", "--secrets", "secrets"];
+    bench.ends(0, &check);
+    let urgent = ["apply", "np07", "--by", "ot-lead", "--from", "site", "--emergency", "INC-77", "--what"];
+    bench.ends(2, &[&urgent[..], &[" "]].concat());
+    let told = bench.ends(0, &[&urgent[..], &["Telnet opened for the vendor"]].concat());
+    assert!(told.contains("stands in no description"), "{told}");
+    let found = bench.ends(1, &check);
+    assert!(found.contains("INC-77: Telnet opened for the vendor stands in no description"), "{found}");
+    let capture = bench.path("site/captures/np07.kdl");
+    let Ok(text) = std::fs::read_to_string(&capture) else { return };
+    let taken = regex::Regex::new("taken=\"[^\"]*\"").unwrap();
+    std::fs::write(&capture, &*taken.replace(&text, "taken=\"2999-01-01 00:00 UTC\"")).unwrap();
+    assert!(!bench.ends(0, &check).contains("INC-77"));
+}
+
+/// Where the site asks for approvals, no bundle and no work at a device without the plan that has them.
+#[test]
+fn a_site_that_asks_for_approvals_gets_them() {
+    let Some(bench) = Bench::new() else { return };
+    bench.plot.edit("site.kdl", "zone \"control\"", "plan-approvals 1\n    zone \"control\"");
+    bench.build();
+    assert!(bench.ends(5, &apply(&[])).contains("asks for 1 approvals"));
+    let bundle = ["bundle", "stick", "--from", "out", "--device", "np07"];
+    assert!(bench.ends(5, &bundle).contains("asks for 1 approvals"));
+    let plan =
+        ["plan", "np07", "site", "--by", "ot-lead", "--build", "out", "--secrets", "secrets", "--to", "plan.json"];
+    bench.ends(0, &plan);
+    let with = [&bundle[..], &["--plan", "plan.json"]].concat();
+    assert!(bench.ends(5, &with).contains("approved by 0 of 1"));
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"])
+        .arg(bench.path("second"))
+        .status();
+    assert!(made.unwrap().success());
+    bench.ends(0, &["plan", "approve", "plan.json", "--sign-key", "second"]);
+    bench.ends(0, &["trust", "add", "ot-security", "second.pub", "--for", "plans"]);
+    bench.ends(0, &with);
+    assert!(
+        bench.path("stick/plans/np07.plan.json").exists() && bench.path("stick/plans/np07.plan.json.1.sig").exists()
+    );
+    bench.ends(0, &["verify", "stick"]);
+    let from_stick = ["apply", "np07", "--by", "ot-lead", "--from", "stick"];
+    let (shown, code) = bench.person(&diligent(), 0, &from_stick);
+    assert_eq!(code, 0, "{shown}");
+    let receipt = std::fs::read_dir(bench.path("stick/receipts")).unwrap().next().unwrap().unwrap().path();
+    let receipt = Receipt::read(&std::fs::read(receipt).unwrap()).unwrap();
+    assert_eq!(receipt.begun().approved, ["ot-security"]);
+    let (shown, code) = bench.person(&diligent(), 0, &from_stick);
+    assert!(code == 5 && shown.contains("carried out already"), "{shown}");
+}
