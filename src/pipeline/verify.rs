@@ -121,11 +121,11 @@ pub fn applied(ladder: &mut Ladder, listing: &Listing, receipts: &[(Receipt, Opt
         let at = receipt.times().1.get(..16).unwrap_or_default().replace('T', " ");
         let serial = receipt.serial().map(|serial| format!(", serial {serial}")).unwrap_or_default();
         let signed = signer.as_ref().map_or("not signed".to_owned(), |signer| format!("signed by {signer}"));
-        let words = format!("receipt {}, {at}{serial}, {}; {signed}", receipt.number(), receipt.begun().by);
+        let words = format!("receipt {}, {at} UTC{serial}, {}; {signed}", receipt.number(), receipt.begun().by);
         let done = receipt.ended().is_some_and(|ended| ended.outcome == Outcome::Done);
         rungs.applied = match done {
             true => RungAnswer::Holds(format!("{words}; confirmed by a person")),
-            false => RungAnswer::Open(format!("{words}; {left} rows are left")),
+            false => RungAnswer::Open(format!("{words}; not all of it was done, rows left: {left}")),
         };
     }
 }
