@@ -8,7 +8,7 @@ use fieldlock::image::{Derivations, Kind, Unlock, inspect};
 use fieldlock::ledger::Receipt;
 use fieldlock::ledger::receipt::{Backup, Begun, Ended, Event, FORMAT, How, Identity, Outcome, Part, Said};
 use fieldlock::pipeline::backup::{FOLDER, Of, open};
-use fieldlock::pipeline::incoming;
+use fieldlock::pipeline::{ReadBy, incoming};
 use fieldlock::report::escape;
 use fieldlock::secret::SecretValue;
 use fieldlock::site::identity::same_serial;
@@ -115,7 +115,8 @@ fn begin(
     digest: String,
     journal: &mut Journal,
 ) -> Result<(), Problem> {
-    let told = incoming("backup", export.expose().to_vec(), &[], &SiteTables::default(), FileId::NONE).ok();
+    let by = ReadBy { keys: &[], tables: &SiteTables::default(), of: None };
+    let told = incoming("backup", export.expose().to_vec(), &by, FileId::NONE).ok();
     let expected = told.and_then(|incoming| incoming.tells.serial).unwrap_or_default();
     let seen = match &args.serial {
         Some(serial) => serial.clone(),

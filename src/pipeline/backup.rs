@@ -2,8 +2,8 @@
 //! and taken out again to go back.
 
 use crate::image::{
-    Entropy, Holder, KdfCeiling, OpenError, Part, PartKind, PassphraseKey, Plain, SealError, SealedImage,
-    SecretSpan, StoreCore, StoreExpected, Unlock, open_backup, seal_store,
+    Entropy, Holder, KdfCeiling, OpenError, Part, PartKind, PassphraseKey, Plain, SealError, SealedImage, SecretSpan,
+    StoreCore, StoreExpected, Unlock, open_backup, seal_store,
 };
 use crate::native::Token;
 use crate::secret::{SecretRef, SecretValue};

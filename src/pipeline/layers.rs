@@ -16,12 +16,7 @@ use crate::source::SourceMap;
 ///
 /// A device that was read is no longer as it was shipped: the factory counts only where the table of the text's form
 /// says that silence means it. All else that the text does not show is unknown.
-pub(super) fn lay(
-    site: &mut Site,
-    states: &BTreeMap<Arc<str>, State>,
-    receipts: &Receipts,
-    sources: &SourceMap,
-) {
+pub(super) fn lay(site: &mut Site, states: &BTreeMap<Arc<str>, State>, receipts: &Receipts, sources: &SourceMap) {
     for device in &mut site.devices {
         let Some(state) = states.get(&device.name) else { continue };
         let on = platform::at(device);

@@ -1,6 +1,6 @@
 //! A site with everything that judging needs: packs, captures read, layers completed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;

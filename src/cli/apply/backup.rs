@@ -50,7 +50,7 @@ pub(super) fn look(args: &ApplyArgs, stick: &Stick) -> Result<Before, Problem> {
     if bytes.is_empty() || bytes.len() > MAX_EXPORT {
         return Err(Problem::invalid(format!("a backup has 1 byte to {} MiB", MAX_EXPORT >> 20)).state(NOTHING));
     }
-    let read = incoming::read(std::slice::from_ref(path), &args.keys, &SiteTables::default());
+    let read = incoming::read(std::slice::from_ref(path), &args.keys, &SiteTables::default(), kind);
     let read = read.map_err(|problem| problem.state(NOTHING))?;
     let tells = match (&read.files[..], kind) {
         ([(incoming, _)], Some(kind)) if incoming.on.kind == kind => Some(incoming.tells.clone()),
