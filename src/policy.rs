@@ -147,6 +147,24 @@ pub struct Judged<'a> {
     pub complete: &'a Facts,
 }
 
+/// What a plan does to a device beside leading to what is described, and what it does not touch.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// What it costs.
+    pub costs: Vec<Cost>,
+    /// Lines of what was read that no table knows, from 1: nobody says what they do.
+    pub unknown: Vec<usize>,
+}
+
+/// A rule that holds on a device as it runs, and not as it is described.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cost {
+    /// Its id.
+    pub rule: String,
+    /// The setting whose change decides it.
+    pub path: String,
+}
+
 /// What enters from outside.
 pub struct Context<'a> {
     /// Now: waivers and certificates are judged by it.
@@ -159,6 +177,8 @@ pub struct Context<'a> {
     pub advisories: &'a Advisories,
     /// The texts of the descriptions: where there are none, no fix is an edit.
     pub sources: &'a SourceMap,
+    /// What a plan changes, where one is judged.
+    pub changes: Option<&'a Changes>,
     /// The last moment that is judged: `Describe` for a check, `Build` before sealing. Later ones are deferred.
     pub until: Moment,
 }

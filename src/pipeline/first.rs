@@ -221,7 +221,7 @@ fn site_values(new: &NewSite) -> Values {
     let mut values = Values::default();
     values.one("site", quote(new.name.as_str()));
     let mut packs: Vec<&str> = Vec::new();
-    for pack in new.platforms.iter().flat_map(|kind| hardening_packs(*kind)).chain(["fleet"]) {
+    for pack in new.platforms.iter().flat_map(|kind| hardening_packs(*kind)).chain(["fleet", "plan"]) {
         if !packs.contains(&pack) {
             packs.push(pack);
         }

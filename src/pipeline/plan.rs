@@ -7,16 +7,18 @@ use super::gather::Selection;
 use super::{ReadySite, State, tables};
 use crate::dialect::Table;
 use crate::diff;
+use crate::finding::{Finding, Severity, Verdict};
 use crate::image::Digest;
 use crate::model::Facts;
 use crate::model::paths::{ACCOUNTS_ACCOUNT, ALLOWLIST_HOST};
 use crate::native::{Change, Form, Reading};
 use crate::plan::file::{
-    CheckKind, FORMAT, NamedDigest, OutBetween, PlanChange, PlanCheck, PlanFile, PlanStep, ReadFrom,
+    CheckKind, FORMAT, NamedDigest, OutBetween, PlanChange, PlanCheck, PlanFile, PlanFinding, PlanStep, ReadFrom,
 };
 use crate::plan::{self, Check, Ends, Engineer, Input, Limits, Obstacle, Part, Refusal, Step};
 use crate::platform::{self, Platform};
-use crate::report::{BaseHead, ChangeRow, sides};
+use crate::policy::{Changes, Context, Cost, Moment, evaluate_one};
+use crate::report::{BaseHead, ChangeRow, RuleEffect, sides};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
 use crate::site::files::lf;
@@ -82,11 +84,13 @@ pub fn plan(
     let report = compare(ready, secrets, selection);
     let told = report.devices.iter().find(|told| *told.name == *device.name).filter(|told| told.complies);
     let difference = told.ok_or(NoPlan::Fails)?.difference.clone().unwrap_or_default();
+    let unknown = difference.kept.iter().filter(|line| !line.listed).map(|line| line.line).collect();
     let bases: Vec<BaseHead> = difference.base.into_iter().chain(difference.beside).collect();
     let rows = match bases.first() {
         Some(_) => difference.changes,
         None => first(on, device, secrets),
     };
+    let findings = of_changes(ready, secrets, device, (selection, report.block_on), (&rows, unknown))?;
     let changes: Vec<Change> = rows.iter().map(|row| row.change.clone()).collect();
     let state = ready.states.get(&device.name);
     let ends = BothEnds {
@@ -114,6 +118,7 @@ pub fn plan(
         approvals: ready.site.typed.plan_approvals.unwrap_or(1),
         author: asked.author.to_owned(),
         device: device.name.to_string(),
+        findings,
         foreign: asked.foreign,
         format: FORMAT.to_owned(),
         from: asked.from.iter().map(ToString::to_string).collect(),
@@ -210,6 +215,53 @@ impl BothEnds<'_> {
             consented: false,
         })
     }
+}
+
+/// What rules of the moment before the first step say of the changes.
+fn of_changes(
+    ready: &ReadySite,
+    secrets: &Secrets,
+    device: &SiteDevice,
+    (selection, block_on): (&Selection<'_>, Severity),
+    (rows, unknown): (&[ChangeRow], Vec<usize>),
+) -> Result<Vec<PlanFinding>, NoPlan> {
+    let lost = |effect: &&RuleEffect| {
+        effect.before == Some(Verdict::Pass) && matches!(effect.after, Verdict::Fail | Verdict::Unknown)
+    };
+    let mut costs: Vec<(bool, Cost)> = Vec::new();
+    for row in rows {
+        let cost = |effect: &RuleEffect| Cost { rule: effect.rule.clone(), path: row.change.path.clone() };
+        costs.extend(row.rules.iter().filter(lost).map(|effect| (!effect.decides, cost(effect))));
+    }
+    costs.sort_by(|(a, x), (b, y)| (&x.rule, a).cmp(&(&y.rule, b)));
+    costs.dedup_by(|(_, a), (_, b)| a.rule == b.rule);
+    let costs: Vec<Cost> = costs.into_iter().map(|(_, cost)| cost).collect();
+    let changes = Changes { costs, unknown };
+    let context = Context { changes: Some(&changes), until: Moment::Connect, ..ready.context(secrets, selection.now) };
+    let (in_force, all) = (ready.in_force(&context), ready.judged());
+    let judged = all.iter().find(|judged| judged.device.name == device.name);
+    let found = judged.map(|judged| evaluate_one(&in_force, &all, *judged).findings).unwrap_or_default();
+    let asked =
+        |id: &str| ready.packs.rule(id).is_some_and(|rule| rule.moment == Moment::Connect && rule.attest.is_none());
+    let found = found.into_iter().filter(|finding| finding.rules.iter().any(|rule| asked(&rule.id)));
+    let found: Vec<Finding> = found.collect();
+    let open = |f: &&Finding| matches!(f.status, Verdict::Fail | Verdict::Unknown) && f.severity >= block_on;
+    if let Some(worst) = found.iter().find(open) {
+        let rules: Vec<&str> = worst.rules.iter().map(|rule| &*rule.id).collect();
+        let message = format!("the changes of {} break {}: {}", device.name, rules.join(", "), worst.message);
+        let help = worst
+            .help
+            .clone()
+            .unwrap_or_else(|| format!("describe it otherwise, or write a waiver: `fieldlock explain {}`", rules[0]));
+        return Err(NoPlan::Refused { message, help });
+    }
+    let told = found.into_iter().map(|finding| PlanFinding {
+        rules: finding.rules.iter().map(|rule| rule.id.to_string()).collect(),
+        severity: finding.severity.word().to_owned(),
+        waiver: finding.waiver.unwrap_or_default(),
+        message: finding.message,
+    });
+    Ok(told.collect())
 }
 
 /// What is set on a device that nothing was read from: all that is described and not so from the factory.

@@ -303,7 +303,7 @@ impl ReadySite {
     }
 
     /// Every device with what is judged of it.
-    fn judged(&self) -> Vec<Judged<'_>> {
+    pub(super) fn judged(&self) -> Vec<Judged<'_>> {
         let devices = self.site.devices.iter().zip(&self.complete);
         devices.map(|(device, complete)| Judged { device, complete }).collect()
     }
@@ -316,6 +316,7 @@ impl ReadySite {
             files: self,
             advisories: &self.advisories,
             sources: &self.sources,
+            changes: None,
             until: Moment::Build,
         }
     }

@@ -25,6 +25,8 @@ pub struct PlanFile {
     pub author: String,
     /// The device.
     pub device: String,
+    /// What rules on the changes found, most severe first. What may not be is no plan.
+    pub findings: Vec<PlanFinding>,
     /// Whether steps are allowed that set what neither end has.
     pub foreign: bool,
     /// [`FORMAT`].
@@ -77,6 +79,20 @@ pub struct NamedDigest {
     pub name: String,
     /// The digest.
     pub sha256: Digest,
+}
+
+/// What a rule on the changes found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanFinding {
+    /// In one sentence.
+    pub message: String,
+    /// The rules that say so.
+    pub rules: Vec<String>,
+    /// `critical`, `high`, `medium`, `low` or `info`.
+    pub severity: String,
+    /// The waiver that covers it, or empty.
+    pub waiver: String,
 }
 
 /// What was read from the device.
@@ -217,6 +233,7 @@ impl PlanFile {
         unless(self.waivers == now.waivers, "the waivers are others");
         unless(self.revision == now.revision, "the description of the device says something else");
         unless(self.image == now.image && self.index == now.index, "the build is another one");
+        unless(now.findings.iter().all(|f| self.findings.contains(f)), "rules say more of the changes than they did");
         unless(self.approvals >= now.approvals, "more people must approve");
         if let Some(change) = strange(&self.turns(), &now.turns()) {
             let read = if self.read.sha256 == now.read.sha256 { "" } else { "the device is not as it was read: " };

@@ -13,6 +13,7 @@ mod capture_identity;
 mod certificate_file;
 mod certificate_lasts;
 mod certificate_unique;
+mod changes;
 mod community_not_default;
 mod conduits;
 mod every_port_has_a_mode;
@@ -80,6 +81,8 @@ pub(super) const ALL: &[&Analysis] = &[
     &own_certificate::SIGNATURE,
     &certificate_unique::ANALYSIS,
     &own_certificate::VALID,
+    &changes::KEEP,
+    &changes::LEAVE,
     &community_not_default::ANALYSIS,
     &conduits::ANALYSIS,
     &every_port_has_a_mode::ANALYSIS,
@@ -92,6 +95,7 @@ pub(super) const ALL: &[&Analysis] = &[
     &known_holes::ANALYSIS,
     &accounts::GROUPS,
     &hardening_pack::ANALYSIS,
+    &changes::KNOWN,
     &link_ends::ANALYSIS,
     &management_host_allowed::ANALYSIS,
     &vlan_ways::REACHABLE,

@@ -13,7 +13,7 @@ use crate::source::Origin;
 use super::advisories::Advisories;
 use super::pattern::{Cause, Toward};
 use super::phrases::Phrase;
-use super::{Files, Judged, SiteFacts};
+use super::{Changes, Files, Judged, SiteFacts};
 
 /// A named check.
 #[derive(Debug)]
@@ -116,6 +116,8 @@ pub struct Input<'a> {
     pub files: &'a dyn Files,
     /// Firmware with known holes.
     pub advisories: &'a Advisories,
+    /// What a plan changes, where one is judged.
+    pub changes: Option<&'a Changes>,
     /// Now.
     pub now: jiff::Timestamp,
     /// Parameters of the rule.

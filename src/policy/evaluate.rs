@@ -289,6 +289,7 @@ pub(super) fn decide(
             secrets: context.secrets,
             files: context.files,
             advisories: context.advisories,
+            changes: context.changes,
             now: context.now,
             params: &analyse.params,
             seen: &bound.seen,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::analysis::Need;
 use super::rule::{Rule, Sample, device_node};
-use super::{Advisories, Context, Files, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate};
+use super::{Advisories, Changes, Context, Cost, Files, Judged, Judgement, Moment, Pack, Packs, SiteFacts, evaluate};
 use crate::dialect::Tables;
 use crate::finding::{Finding, Severity, Verdict, codes};
 use crate::model::Facts;
@@ -21,7 +21,7 @@ use crate::native::Form;
 use crate::secret::{SecretRef, SecretValue, Secrets};
 use crate::site::{AsRead, Layer, SiteAttestation, SiteCapture, SiteDevice, TextRead};
 use crate::source::{FileId, LayerKind, Loc, SourceMap};
-use crate::syntax::{Entry, Node};
+use crate::syntax::{Entry, Node, Scalar};
 
 /// The name of the device that a sample describes.
 pub const DEVICE: &str = "np07";
@@ -154,6 +154,7 @@ fn judge_with(
         files: &beside.files,
         advisories: &advisories,
         sources: &sources,
+        changes: Some(&beside.changes),
         until: Moment::Retire,
     };
     let Judgement { mut evaluations, findings } =
@@ -173,6 +174,7 @@ struct Beside {
     files: SampleFiles,
     devices: Vec<(String, Vec<Node>, Loc)>,
     read: Option<AsRead>,
+    changes: Changes,
     now: jiff::Timestamp,
 }
 
@@ -196,6 +198,7 @@ impl Beside {
             files: SampleFiles(BTreeMap::new()),
             devices: Vec::new(),
             read: None,
+            changes: Changes::default(),
             now: jiff::Timestamp::UNIX_EPOCH,
         };
         for node in nodes {
@@ -226,6 +229,18 @@ impl Beside {
                     beside.read = Some(read(file, node)?);
                     true
                 }
+                ("unknown-lines", None, None) => {
+                    let line = |entry: &Entry| match entry.value {
+                        Scalar::Int(n) => usize::try_from(n).ok(),
+                        _ => None,
+                    };
+                    beside.changes.unknown.extend(node.args().filter_map(line));
+                    !beside.changes.unknown.is_empty()
+                }
+                ("costs", Some(rule), Some(path)) => {
+                    beside.changes.costs.push(Cost { rule: rule.to_owned(), path: path.to_owned() });
+                    true
+                }
                 ("attestation", Some(_), _) => {
                     beside.site.attestations.push(attestation(file, node)?);
                     true
@@ -241,7 +256,8 @@ impl Beside {
             };
             if !good {
                 let help = "it takes `site { }`, `secret \"np07/ot-admin\" \"...\"`, `file \"certs/ca.pem\" \"...\"`, \
-                            `device \"name\" { }`, `attestation \"A-1\" { }`, `read taken=\"...\" serial=\"...\" { }` and `now \"2026-03-09\"`";
+                            `device \"name\" { }`, `attestation \"A-1\" { }`, `read taken=\"...\" serial=\"...\" { }`, \
+                            `unknown-lines 7`, `costs \"RULE\" \"setting\"` and `now \"2026-03-09\"`";
                 let loc = Loc::new(file, node.header);
                 return Err(vec![
                     Finding::new(codes::pack::SAMPLE, loc, "this can't stand beside a sample").help(help),

@@ -97,6 +97,7 @@ fn judge(bodies: &[&str], own: &str, factory: Option<&str>, site_text: &str, wai
         files: &NoFiles,
         advisories: &Advisories::shipped(),
         sources: &map,
+        changes: None,
         until: Moment::Build,
     };
     let judged = [Judged { device: &device, complete: &complete }];

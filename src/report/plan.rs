@@ -12,6 +12,7 @@ pub fn text(plan: &PlanFile) -> String {
     for (head, said) in head(plan) {
         out.push_str(&format!("  {head:<12} {}\n", line(&said)));
     }
+    out.extend(found(plan).map(|found| format!("  {}\n", line(&found))));
     for (number, step) in plan.steps.iter().enumerate() {
         out.push_str(&format!("\n{:>3}  {}\n", number + 1, class(step.class)));
         out.extend(first(step).map(|what| format!("     {}\n", line(&what))));
@@ -31,6 +32,7 @@ pub fn markdown(plan: &PlanFile, digest: Digest) -> String {
     let mut out = format!("# Plan for {}\n\n{}, {}\n\n", code(&plan.device), prose(&plan.platform), steps(plan));
     out.push_str(&format!("Digest of the plan: {}\n\n", code(&digest.to_string())));
     out.extend(head(plan).into_iter().map(|(head, said)| format!("- {head}: {}\n", prose(&said))));
+    out.extend(found(plan).map(|found| format!("- {}\n", prose(&found))));
     for (number, step) in plan.steps.iter().enumerate() {
         out.push_str(&format!("\n## {}. {}\n\n", number + 1, class(step.class)));
         out.extend(first(step).map(|what| format!("{}\n\n", prose(&what))));
@@ -72,6 +74,14 @@ fn head(plan: &PlanFile) -> Vec<(&'static str, String)> {
         ("in today", way(&plan.today)),
         ("in then", then),
     ]
+}
+
+/// What rules say of the changes.
+fn found(plan: &PlanFile) -> impl Iterator<Item = String> {
+    plan.findings.iter().map(|finding| {
+        let waived = if finding.waiver.is_empty() { String::new() } else { format!(" (waived by {})", finding.waiver) };
+        format!("{} {}: {}{waived}", finding.severity, finding.rules.join(", "), finding.message)
+    })
 }
 
 fn told_way(way: &Way) -> String {

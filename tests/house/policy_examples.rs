@@ -37,6 +37,7 @@ fn told(example: &str) -> (String, Vec<Sealing>) {
         files: &root,
         advisories: &Advisories::shipped(),
         sources: &loaded.sources,
+        changes: None,
         until: Moment::Build,
     };
     let judgement = evaluate(&packs, &site, &judged, &context);

@@ -391,6 +391,7 @@ fn outcomes(packs: &Packs, platform: PlatformKind, mut own: Facts) -> Vec<RuleOu
         files: &NoFiles,
         advisories: &Advisories::shipped(),
         sources: &SourceMap::new(),
+        changes: None,
         until: Moment::Describe,
     };
     let judged = [Judged { device: &device, complete: &own }];

@@ -174,7 +174,7 @@ fn all_platforms_at_once_and_devices_one_by_one() {
     for file in ["site.kdl", ".gitignore", ".gitattributes", ".editorconfig", ".gitlab-ci.yml", "certs/ot-ca.pem"] {
         assert!(files.contains(file), "{file}: {files:?}");
     }
-    assert!(new.read("site.kdl").contains("packs \"nport-6000-g2\" \"iec-62443-4-2-mx\" \"fleet\"\n"));
+    assert!(new.read("site.kdl").contains("packs \"nport-6000-g2\" \"iec-62443-4-2-mx\" \"fleet\" \"plan\"\n"));
     let mut all = BTreeSet::new();
     for (n, (platform, model, firmware)) in DEVICES.iter().enumerate() {
         let (name, address) = (format!("d{n}"), format!("10.20.7.{n}/16"));
@@ -352,7 +352,7 @@ fn what_begins_is_read_at_once_and_no_name_is_given_twice() {
     let line = "    zone \"office\" sl-t=1 { subnet \"10.30.0.0/16\" }\n";
     assert_eq!(new.read("site.kdl").replace(line, ""), before, "every other byte stays");
     twice(&["new", "rule", "OWN-SES-001", "west", "--pack", "own"], "`own`");
-    assert!(new.read("site.kdl").contains("packs \"iec-62443-4-2-mx\" \"fleet\" \"own\"\n"));
+    assert!(new.read("site.kdl").contains("packs \"iec-62443-4-2-mx\" \"fleet\" \"plan\" \"own\"\n"));
     twice(&["new", "rule", "OWN-SES-002", "west", "--pack", "own"], "`own`");
     assert_eq!(new.ends(2, &["new", "rule", "MX-SVC-002", "west", "--pack", "own"]).matches("already").count(), 1);
     let sound = new.ends(0, &["policy", "test", "west", "--pack", "own"]);

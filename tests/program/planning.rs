@@ -188,3 +188,61 @@ fn a_plan_holds_once_and_while_nothing_moved() {
     assert!(desk.ends(0, &[&check[..], &["--begin"]].concat()).contains("good for no other time"));
     assert!(desk.ends(5, &check).contains("was carried out already"));
 }
+
+/// The pack `plan`: what a change loses is refused, unless somebody answers for it; what follows from one is told, and
+/// approved with the plan.
+#[test]
+fn the_changes_are_judged_by_rules_of_their_own() {
+    let desk = Desk::new();
+    let told =
+        |desk: &Desk, device: &str| desk.ends(0, &["plan", device, "site", "--by", "ot-lead", "--to", "plan.json"]);
+    desk.change("site/site.kdl", "\"fleet\"", "\"fleet\" \"plan\"");
+    assert!(!told(&desk, "np07").contains("PLN-"));
+    let (router, banner) = (desk.text("site/captures/ps7-router.cli"), "Property of Example Water");
+    desk.put("site/captures/ps7-router.cli", format!("{router}unheard-of on\n").as_bytes());
+    let line = router.lines().count() + 1;
+    let shown = told(&desk, "ps7-router");
+    assert!(
+        shown.contains("medium PLN-006: ") && shown.contains(&format!("lines of what was read do: {line}\n")),
+        "{shown}"
+    );
+    let imported = "certificate \"imported\" file=\"certs/np07.pem\" root=\"certs/web-ca.pem\"";
+    desk.change("site/devices/np07.kdl", "10.20.7.7", "10.20.7.8");
+    assert!(!told(&desk, "np07").contains("PLN-002"), "an imported certificate stays");
+    desk.change(
+        "site/devices/np07.kdl",
+        imported,
+        &format!("certificate \"self-signed\" sha256=\"{}\"", "3f".repeat(32)),
+    );
+    let shown = told(&desk, "np07");
+    assert!(shown.contains("medium PLN-002: `address`: becomes 10.20.7.8/16, and is 10.20.7.7/16 today"), "{shown}");
+    let plan: serde_json::Value = serde_json::from_str(&desk.text("plan.json")).unwrap();
+    assert_eq!(plan["findings"][0]["rules"], serde_json::json!(["PLN-002"]));
+    assert!(desk.ends(0, &["plan", "show", "plan.json", "--markdown"]).contains("- medium PLN-002: "));
+    // the notice is lost, which only a rule of medium severity asks for
+    let profile = desk.text("site/profiles/nport-baseline.kdl");
+    let notice = profile.lines().find(|line| line.contains(banner)).unwrap();
+    desk.change("site/profiles/nport-baseline.kdl", notice, "banner \"\"");
+    let lost = ["plan", "np07", "site", "--by", "ot-lead"];
+    let shown = desk.ends(5, &lost);
+    assert!(
+        shown.contains("the changes of np07 break PLN-004: ") && shown.contains("NP6-BAN-001 holds no longer"),
+        "{shown}"
+    );
+    let waiver = "waiver \"W-2026-001\" {\n rule \"NP6-BAN-001\"\n device \"np07\" setting=\"login.banner\" value=\"\"\n from \
+                  \"2020-01-01\"; until \"2999-01-01\"\n reason \"r\"; risk \"r\"; instead \"i\"\n ticket \"T-1\"; owner \
+                  \"ot-lead\"; approver \"ot-security\"\n}\n";
+    let (from, until) = (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24), jiff::Timestamp::now());
+    let day = |time: jiff::Timestamp| time.strftime("%Y-%m-%d").to_string();
+    let until = day(until + jiff::SignedDuration::from_hours(24 * 30));
+    desk.put(
+        "site/waivers/W-2026-001.kdl",
+        waiver.replace("2020-01-01", &day(from)).replace("2999-01-01", &until).as_bytes(),
+    );
+    let shown = desk.ends(0, &lost);
+    assert!(!shown.contains("PLN-004"), "{shown}");
+    // a site that does not name the pack is not asked
+    std::fs::remove_file(desk.path("site/waivers/W-2026-001.kdl")).unwrap();
+    desk.change("site/site.kdl", " \"plan\"", "");
+    assert!(!desk.ends(0, &lost).contains("PLN-"));
+}

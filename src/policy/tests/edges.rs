@@ -183,6 +183,7 @@ fn what_a_device_has_no_place_for_is_not_asked_of_it_but_where_somebody_writes_i
             files: &NoFiles,
             advisories: &Advisories::shipped(),
             sources: map,
+            changes: None,
             until: Moment::Build,
         };
         let outcome = evaluate(&packs, &site, &judged, &context).evaluations.remove(0).outcomes.remove(0);

@@ -57,6 +57,7 @@ fn a_second_finding_at_a_value_says_something_else() {
             files: &NoFiles,
             advisories: &Advisories::shipped(),
             sources: &map,
+            changes: None,
             until: Moment::Build,
         };
         let judgement = evaluate(&packs, &site, &[Judged { device: &device, complete: &complete }], &context);
