@@ -49,6 +49,8 @@ pub mod tls;
 pub mod dos;
 pub mod dot1x;
 pub mod firewall;
+pub mod l2_filter;
+pub mod session_limits;
 pub mod mirror;
 pub mod nat;
 pub mod objects;

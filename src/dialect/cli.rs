@@ -56,7 +56,8 @@ impl Table {
             Kind::Switch { target, .. } | Kind::Values { target, .. } | Kind::Members { target, .. } => is(target),
             Kind::Line(line) => line.fills().any(|(target, _)| is(target)),
             Kind::Each(Each { list, .. }) | Kind::Block { list, .. } => is(list),
-            Kind::Fixed(_) => false,
+            Kind::Flag { target, .. } => is(target),
+            Kind::Fixed(_) | Kind::Mode { .. } => false,
         })
     }
 
@@ -95,7 +96,11 @@ impl Entry {
                 found.push(head(open));
                 entries.iter().for_each(|entry| entry.heads(found));
             }
-            Kind::Fixed(line) => found.push(word(line)),
+            Kind::Mode { open, entries } => {
+                found.push(head(&open.pattern));
+                entries.iter().for_each(|entry| entry.heads(found));
+            }
+            Kind::Fixed(line) | Kind::Flag { line, .. } => found.push(word(line)),
         }
     }
 }
@@ -110,8 +115,26 @@ struct Entry {
     off_place: Place,
     /// Sent at the exec prompt: never part of a running configuration.
     exec: bool,
-    /// In a block: written only where this is said of the same entry.
-    when: Option<Target>,
+    /// Written only where all of these hold of what is said around it.
+    when: Vec<Condition>,
+}
+
+/// Whether something is said of the same entry.
+#[derive(Debug)]
+struct Condition {
+    /// One of these, with this word where there is one.
+    any: Vec<(Target, Option<Said>)>,
+    /// Whether none of them may be said.
+    none: bool,
+}
+
+/// What is said of a setting.
+#[derive(Debug)]
+enum Said {
+    /// This.
+    Is(Box<str>),
+    /// A text that holds this.
+    Holds(Box<str>),
 }
 
 #[derive(Debug)]
@@ -127,7 +150,11 @@ enum Kind {
     /// A line for each word that a list of words may hold.
     Members { target: Target, members: Vec<Member> },
     /// A line that opens a block of lines for one entry of a list.
-    Block { list: Target, open: Pattern, key: Key, entries: Vec<Entry> },
+    Block { list: Target, open: Pattern, key: Key, entries: Vec<Entry>, most: Option<usize> },
+    /// A line that opens lines of settings that are of no list, or of the entry whose block they stand in.
+    Mode { open: Line, entries: Vec<Entry> },
+    /// A line in the block of an entry that is made there: on where it stands there, off where it does not.
+    Flag { target: Target, line: Box<[Box<str>]>, usual: bool },
     /// A line that says nothing: `save`.
     Fixed(Box<[Box<str>]>),
 }
@@ -160,6 +187,16 @@ struct Line {
 struct Slot {
     name: Box<str>,
     fills: Fills,
+    /// What is written where nobody says the setting.
+    otherwise: Option<Otherwise>,
+}
+
+/// What stands in a place whose setting nobody says.
+#[derive(Debug)]
+struct Otherwise {
+    word: Box<str>,
+    /// Whether it is a value of the setting; else it is read as one that nobody says.
+    is_value: bool,
 }
 
 #[derive(Debug)]
@@ -183,6 +220,8 @@ struct Member {
 struct Key {
     before: Box<str>,
     has_slot: bool,
+    /// The entry's lines say its key, so it is made by them; the opening line says its number at most.
+    inside: bool,
 }
 
 /// What it means that a running configuration does not have the line.
@@ -350,12 +389,33 @@ fn specimens(entry: &Entry, path: &str, before: &str, found: &mut Vec<(String, S
             let words: Vec<String> = member.values.iter().map(Value::plain).collect();
             (target.leaf.to_string(), words.join(" "), format!("{}\n", joined(&member.on)))
         })),
-        Kind::Block { list, open, key, entries } => {
+        Kind::Mode { open, entries } => {
+            of_line(open, None, found);
+            let said: Option<Vec<String>> = open
+                .pattern
+                .tokens
+                .iter()
+                .map(|token| match token {
+                    Token::Word(word) => Some(word.to_string()),
+                    Token::Slot(name) => match &open.slot(name)?.fills {
+                        Fills::Setting(target, written) => specimen(written, target).map(|(_, text)| text),
+                        Fills::Number => Some("1".to_owned()),
+                    },
+                })
+                .collect();
+            if let Some(words) = said {
+                let before = format!("{before}{}\n ", words.join(" "));
+                entries.iter().for_each(|entry| specimens(entry, path, &before, found));
+            }
+        }
+        // a line in a block that is made by its lines says something beside the others alone
+        Kind::Block { key, .. } if key.inside => {}
+        Kind::Block { list, open, key, entries, .. } => {
             let slot = if *key.before == *"vlan " { "12" } else { "1/1" };
             let opened = open.shown().replace("<name>", slot).replace("<id>", slot);
             let path = format!("{}[{}]", list.path, key.key(key.has_slot.then_some(slot)));
             entries.iter().for_each(|entry| specimens(entry, &path, &format!("{opened}\n "), found));
         }
-        Kind::Fixed(_) => {}
+        Kind::Fixed(_) | Kind::Flag { .. } => {}
     }
 }

@@ -37,6 +37,18 @@ impl Entries {
         }
     }
 
+    /// The same by the key as a group, of one field or several.
+    pub(super) fn keyed(&mut self, root: &mut Group, list: &Target, key: Group, origin: Origin) -> Option<Group> {
+        let items = list.items_mut(root, origin)?;
+        match self.of(list).find(Shape::device(), &items.items, &key) {
+            Some(at) => Some(items.items[at].group.clone()),
+            None => {
+                items.items.push(Item { group: key.clone(), dropped: false });
+                Some(key)
+            }
+        }
+    }
+
     /// Puts an entry where the one of its key stands, or at the end.
     pub(super) fn put(&mut self, root: &mut Group, list: &Target, group: Group) {
         let Some(items) = list.items_mut(root, group.origin) else { return };

@@ -139,11 +139,21 @@ pub(crate) fn mx() -> BoxedStrategy<String> {
         let route = "routing { route \"10.60.0.0/16\" \"10.20.1.254\" metric=3; route \"10.61.0.0/16\" \"10.20.1.253\" enabled=off }";
         format!("network {{ interface \"lan\" {{ address \"10.20.1.1/24\" }}; {lines} }}\n{route}")
     });
+    let word = || proptest::sample::select(vec!["allow", "deny"]);
+    let rules = (proptest::collection::vec((word(), on_off(), on_off(), 0..4usize), 1..4), 1..9000u16).prop_map(|(rules, port)| {
+        let fits = ["", "source=\"h\"", "destination=\"h\" service=\"s\"", "source-mac=\"00:90:e8:00:00:07\""];
+        let line = |(at, (action, on, log, fit)): (usize, &(&str, &str, &str, usize))| {
+            format!("rule \"r{at}\" \"{action}\" {} enabled={on} log={log}; ", fits[*fit])
+        };
+        let rules: String = rules.iter().enumerate().map(line).collect();
+        let nat = format!("rule \"in\" \"pat\" interface=\"lan\" protocol=\"tcp\" outside-port={port} inside=\"10.20.1.9\" inside-port=443 enabled=on loopback=off double=off");
+        format!("objects {{ address \"h\" \"10.20.1.9\"; service \"s\" tcp=\"{port}\" }}\nfirewall on {{ default \"deny\"; {rules} }}\nnat {{ {nat} }}")
+    });
     let backup = (on_off(), on_off()).prop_map(|(e, s)| {
         format!("exported-config encrypted={e} scope=\"all\" signed={s} password=(stored)\"d1/backup\"")
     });
-    (common(), maybe(accounts), maybe(ports), maybe(lans), maybe(backup))
-        .prop_map(|(a, b, c, d, e)| [a, b, c, d, e].join("\n"))
+    (common(), maybe(accounts), maybe(ports), (lans, maybe(rules)), maybe(backup))
+        .prop_map(|(a, b, c, (d, f), e)| [a, b, c, d, e, f].join("\n"))
         .boxed()
 }
 

@@ -14,6 +14,7 @@ use super::exported_config::ExportedConfig;
 use super::firewall::Firewall;
 use super::hardware::Hardware;
 use super::identity::Identity;
+use super::l2_filter::L2Filter;
 use super::log::Log;
 use super::login::Login;
 use super::mail::Mail;
@@ -26,6 +27,7 @@ use super::redundancy::Redundancy;
 use super::routing::Routing;
 use super::serial::Serial;
 use super::services::Services;
+use super::session_limits::SessionLimits;
 use super::snmp::Snmp;
 use super::switching::Switching;
 use super::time::Clock;
@@ -99,6 +101,10 @@ pub struct Device {
     pub firewall: Option<Firewall>,
     /// Addresses of the inside behind those of the outside.
     pub nat: Option<Nat>,
+    /// What is let through between ports, by hardware addresses.
+    pub l2_filter: Option<L2Filter>,
+    /// How many connections a service takes.
+    pub session_limits: Option<SessionLimits>,
     /// Packets that only an attacker sends.
     pub dos: Option<Dos>,
     /// Tunnels.

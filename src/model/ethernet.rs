@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::value::{Name, Rate, Switch, Time, Vlan, Vlans};
+use super::value::{Name, Ports, Rate, Switch, Time, Vlan, Vlans};
 
 /// The ports of a switch or router.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -17,6 +17,9 @@ pub struct Ethernet {
     #[serde(default)]
     #[schemars(extend("x-fixed" = true))]
     pub port: Vec<EthernetPort>,
+    /// Ports that are one link.
+    #[serde(default)]
+    pub aggregation: Vec<Aggregation>,
 }
 
 /// `port "1/3" enabled=off in-use=off`, `port "1/5-8" class="edge" access=20`.
@@ -91,6 +94,118 @@ pub struct EthernetPort {
     pub dot1x: Option<PortDot1x>,
     /// Spanning tree of the port.
     pub spanning_tree: Option<PortSpanningTree>,
+    /// Power that it gives to what is plugged in.
+    pub poe: Option<PortPoe>,
+    /// How much goes in and out.
+    pub rate: Option<PortRate>,
+    /// Which frames go first.
+    pub qos: Option<PortQos>,
+}
+
+/// `poe on mode="auto" limit=15`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct PortPoe {
+    /// Whether it gives power.
+    #[schemars(extend("x-at" = "arg"))]
+    pub enabled: Option<Switch>,
+    /// How it is found out how much.
+    pub mode: Option<PoeMode>,
+    /// Most power, in watts.
+    #[schemars(range(min = 0, max = 90))]
+    pub limit: Option<u8>,
+    /// Who keeps it where there is not enough for all.
+    pub priority: Option<PoePriority>,
+}
+
+/// How it is found out how much power is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum PoeMode {
+    /// By what is plugged in.
+    Auto,
+    /// More than the standard has.
+    HighPower,
+    /// Whether or not it is asked for.
+    Force,
+}
+
+/// Who keeps power where there is not enough for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum PoePriority {
+    /// To the last.
+    Critical,
+    /// Before most.
+    High,
+    /// After the others.
+    Low,
+}
+
+/// `rate ingress=100 egress=50`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct PortRate {
+    /// What goes in at most, in Mbit/s.
+    #[schemars(range(min = 1, max = 1000))]
+    pub ingress: Option<u16>,
+    /// What goes out at most, in Mbit/s.
+    #[schemars(range(min = 1, max = 1000))]
+    pub egress: Option<u16>,
+}
+
+/// `qos trust="dscp" priority=5`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct PortQos {
+    /// Which mark of a frame is believed.
+    pub trust: Option<QosTrust>,
+    /// Of frames without a mark.
+    #[schemars(range(min = 0, max = 7))]
+    pub priority: Option<u8>,
+}
+
+/// Which mark of a frame is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum QosTrust {
+    /// That of its tag.
+    Cos,
+    /// That of its address header.
+    Dscp,
+}
+
+/// `aggregation "Trk1" ports="1/1-2" mode="lacp"`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct Aggregation {
+    /// What the device calls it.
+    #[schemars(extend("x-key" = true))]
+    #[schemars(length(min = 1, max = 16))]
+    pub name: Option<String>,
+    /// The ports that are one link.
+    #[schemars(extend("x-ref" = "ethernet.port"))]
+    pub ports: Option<Ports>,
+    /// How both ends agree on that.
+    pub mode: Option<AggregationMode>,
+}
+
+/// How both ends agree that ports are one link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum AggregationMode {
+    /// By telling each other (LACP).
+    Lacp,
+    /// By what people set at both.
+    Manual,
 }
 
 /// What a port is for.

@@ -15,6 +15,8 @@ pub struct ExportedConfig {
     pub encrypted: Option<Switch>,
     /// How much of the file is.
     pub scope: Option<EncryptionScope>,
+    /// Whether a file is taken from a device with the same firmware alone (`config-fwr-ver-check`).
+    pub check_firmware: Option<Switch>,
     /// Whether exported files are signed.
     pub signed: Option<Switch>,
     /// Name of the password's secret.

@@ -69,6 +69,13 @@ pub struct Ddns {
 pub enum DdnsService {
     /// dyndns.org.
     Dyndns,
+    /// freedns.afraid.org.
+    Freedns,
+    /// 3322.org.
+    #[serde(rename = "3322")]
+    N3322,
+    /// no-ip.com.
+    NoIp,
 }
 
 /// One interface. `services { dhcp-client on }` says that its address is leased.

@@ -33,6 +33,7 @@ paths! {
     DOT1X_METHOD = "dot1x.method";
     DOT1X_SERVER = "dot1x.server";
     DOT1X_USER = "dot1x.user";
+    ETHERNET_AGGREGATION = "ethernet.aggregation";
     ETHERNET_CLASS = "ethernet.class";
     ETHERNET_PORT = "ethernet.port";
     EXPORTED_CONFIG_ENCRYPTED = "exported-config.encrypted";
@@ -65,8 +66,11 @@ paths! {
     PASSWORD_POLICY_MUST_CONTAIN = "password-policy.must-contain";
     PLATFORM_FIRMWARE = "platform.firmware";
     PLATFORM_MODEL = "platform.model";
+    REDUNDANCY_COUPLING = "redundancy.coupling";
+    REDUNDANCY_DUAL_HOMING = "redundancy.dual-homing";
     REDUNDANCY_SPANNING_TREE = "redundancy.spanning-tree";
     REDUNDANCY_SPANNING_TREE_PRIORITY = "redundancy.spanning-tree.priority";
+    REDUNDANCY_TURBO_CHAIN = "redundancy.turbo-chain";
     REDUNDANCY_TURBO_RING = "redundancy.turbo-ring";
     ROUTING_OSPF = "routing.ospf";
     ROUTING_OSPF_INTERFACE = "routing.ospf.interface";

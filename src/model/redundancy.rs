@@ -14,6 +14,90 @@ pub struct Redundancy {
     /// Rings of the vendor, Turbo Ring v2.
     #[serde(default)]
     pub turbo_ring: Vec<TurboRing>,
+    /// A link between two rings.
+    pub coupling: Option<Coupling>,
+    /// A chain of devices, Turbo Chain, both of whose ends are elsewhere.
+    pub turbo_chain: Option<TurboChain>,
+    /// Two ways out, of which one is taken.
+    pub dual_homing: Option<DualHoming>,
+}
+
+/// `coupling on mode="primary" port="1/3"`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct Coupling {
+    /// Whether the device links the rings.
+    #[schemars(extend("x-at" = "arg"))]
+    pub enabled: Option<Switch>,
+    /// Which of the two links it has.
+    pub mode: Option<CouplingMode>,
+    /// The port that leads to the other ring.
+    #[schemars(extend("x-ref" = "ethernet.port"))]
+    #[schemars(length(min = 1, max = 16))]
+    pub port: Option<String>,
+}
+
+/// Which of the two links between rings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum CouplingMode {
+    /// The one that is taken.
+    Primary,
+    /// The one that waits.
+    Backup,
+}
+
+/// `turbo-chain on role="head" first="1/1" second="1/2"`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct TurboChain {
+    /// Whether it is part of the chain.
+    #[schemars(extend("x-at" = "arg"))]
+    pub enabled: Option<Switch>,
+    /// Where in it.
+    pub role: Option<ChainRole>,
+    /// The first port.
+    #[schemars(extend("x-ref" = "ethernet.port"))]
+    #[schemars(length(min = 1, max = 16))]
+    pub first: Option<String>,
+    /// The second port.
+    #[schemars(extend("x-ref" = "ethernet.port"))]
+    #[schemars(length(min = 1, max = 16))]
+    pub second: Option<String>,
+}
+
+/// Where in a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum ChainRole {
+    /// At its beginning.
+    Head,
+    /// Between both ends.
+    Member,
+    /// At its end.
+    Tail,
+}
+
+/// `dual-homing on primary="1/1" secondary="1/2"`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct DualHoming {
+    /// Whether it is used.
+    #[schemars(extend("x-at" = "arg"))]
+    pub enabled: Option<Switch>,
+    /// The port that is taken.
+    #[schemars(extend("x-ref" = "ethernet.port"))]
+    #[schemars(length(min = 1, max = 16))]
+    pub primary: Option<String>,
+    /// The port that waits.
+    #[schemars(extend("x-ref" = "ethernet.port"))]
+    #[schemars(length(min = 1, max = 16))]
+    pub secondary: Option<String>,
 }
 
 /// `spanning-tree on mode="rstp" priority=32768`.

@@ -14,6 +14,8 @@ pub struct Switching {
     pub vlan: Vec<VlanEntry>,
     /// Whether neighbours may make VLANs (GVRP).
     pub gvrp: Option<Switch>,
+    /// After how long a hardware address is forgotten that was not seen again.
+    pub mac_aging: Option<Time>,
     /// Whether a cable that leads back is noticed.
     pub loop_protection: Option<LoopProtection>,
     /// Whether groups reach those alone who asked for them.

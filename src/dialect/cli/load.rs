@@ -2,18 +2,22 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Absent, Each, Entry, Fills, Key, Kind, Line, Listed, Member, Pattern, Shows, Slot, Table};
+use super::{
+    Absent, Condition, Each, Entry, Fills, Key, Kind, Line, Listed, Member, Otherwise, Pattern, Said, Shows, Slot,
+    Table,
+};
 use crate::dialect::written::Spelling;
 use crate::dialect::{Loader, Place, Target};
 use crate::finding::codes;
 use crate::model::shape::{GroupId, ScalarKind, Shape, parse_scalar};
 use crate::native::Grade;
-use crate::syntax::Node;
+use crate::syntax::{Node, Scalar};
 
 /// Properties that every entry may have.
-const USUAL: [&str; 6] = ["grade", "source", "off-grade", "absent", "mode", "when"];
+const USUAL: [&str; 9] = ["grade", "source", "off-grade", "absent", "mode", "when", "and", "without", "unsaid"];
 /// Properties of codecs.
-const CODEC: [&str; 11] = ["at", "as", "on", "off", "range", "unit", "zero", "alphabet", "except", "length", "remove"];
+const CODEC: [&str; 13] =
+    ["at", "as", "on", "off", "range", "unit", "zero", "alphabet", "except", "length", "remove", "none", "unsaid"];
 
 impl Table {
     pub(in crate::dialect) fn load(loader: &mut Loader, root: &Node) -> Option<Table> {
@@ -80,6 +84,15 @@ fn words_of(nodes: &[Node]) -> HashSet<String> {
     words
 }
 
+fn stands_in_block(entry: &Entry, inside: bool) -> bool {
+    match &entry.kind {
+        Kind::Switch { .. } | Kind::Line(_) | Kind::Values { .. } | Kind::Fixed(_) => true,
+        Kind::Flag { .. } => inside,
+        Kind::Mode { entries, .. } => entries.iter().all(|entry| stands_in_block(entry, inside)),
+        _ => false,
+    }
+}
+
 fn boxed(text: &str) -> Box<[Box<str>]> {
     text.split_whitespace().map(Into::into).collect()
 }
@@ -104,7 +117,7 @@ impl Loader {
     }
 
     fn entry(&mut self, node: &Node, from: GroupId, around: Option<&Place>) -> Option<Entry> {
-        let known: Vec<&str> = USUAL.into_iter().chain(CODEC).chain(["key", "each", "line", "any"]).collect();
+        let known: Vec<&str> = USUAL.into_iter().chain(CODEC).chain(["key", "each", "line", "any", "most"]).collect();
         self.known_props(node, &known);
         let place = self.place(node, around)?;
         let kind = match &*node.name {
@@ -114,9 +127,11 @@ impl Loader {
             "values" => self.values(node, from)?,
             "members" => self.members(node, from, &place)?,
             "block" => self.block(node, from, &place)?,
+            "group" => self.group(node, from, &place)?,
+            "flag" => self.flag(node, from)?,
             "fixed" => Kind::Fixed(boxed(self.arg(node, 0, "its words")?)),
             _ => {
-                let help = "there are line, switch, each, values, members, block, fixed, told, keep, hide, secret";
+                let help = "there are line, switch, flag, each, values, members, block, group, fixed, told, keep, hide, secret";
                 self.report(codes::dialect::ENTRY, node.name_span, format!("no entry is called `{}`", node.name), help);
                 return None;
             }
@@ -142,18 +157,64 @@ impl Loader {
                 return None;
             }
         };
-        let when = match self.prop(node, "when") {
-            None => None,
-            Some(path) => match Target::resolve(from, path) {
-                Some(target) => Some(target),
-                None => {
-                    let message = format!("no setting is called `{path}`");
-                    self.tell(codes::dialect::UNKNOWN_PATH, node.header, message);
-                    return None;
-                }
-            },
+        let of_entries = match &kind {
+            Kind::Block { list, .. } => list.list?,
+            _ => from,
         };
+        let mut when = Vec::new();
+        for (name, none) in [("when", false), ("and", false), ("without", true)] {
+            when.extend(self.condition(node, of_entries, name, none)?);
+        }
         Some(Entry { kind, absent, place, off_place, exec, when })
+    }
+
+    /// `when="mode=pat"`, `without="source-mac destination-mac"`: settings of the same entry.
+    fn condition(&mut self, node: &Node, from: GroupId, name: &str, none: bool) -> Option<Option<Condition>> {
+        let Some(said) = self.prop(node, name).map(str::to_owned) else { return Some(None) };
+        let mut any = Vec::new();
+        for path in said.split(' ') {
+            let (path, word) = match (path.split_once('='), path.split_once('~')) {
+                (Some((path, word)), _) => (path, Some(Said::Is(word.into()))),
+                (None, Some((path, part))) => (path, Some(Said::Holds(part.into()))),
+                _ => (path, None),
+            };
+            let Some(target) = Target::resolve(from, path) else {
+                let message = format!("no setting is called `{path}`");
+                self.tell(codes::dialect::UNKNOWN_PATH, node.header, message);
+                return None;
+            };
+            any.push((target, word));
+        }
+        Some(Some(Condition { any, none }))
+    }
+
+    fn flag(&mut self, node: &Node, from: GroupId) -> Option<Kind> {
+        let target = self.target(node, from)?;
+        if target.scalar() != Some(&ScalarKind::Switch) {
+            let help = "use `line`";
+            self.report(codes::dialect::CODEC, node.header, "a flag is for settings that are on or off", help);
+            return None;
+        }
+        let usual = self.prop(node, "unsaid") == Some("on");
+        Some(Kind::Flag { target, line: boxed(self.arg(node, 0, "the line for on")?), usual })
+    }
+
+    fn group(&mut self, node: &Node, from: GroupId, around: &Place) -> Option<Kind> {
+        let pattern = Pattern::parse(self.arg(node, 0, "its first line")?);
+        let open = match pattern.slots().count() {
+            1.. => self.cli_line(node, from)?,
+            0 => Line { pattern, slots: Vec::new() },
+        };
+        let inside = node.children().iter().filter(|child| &*child.name != "slot");
+        let entries = inside.filter_map(|child| self.entry(child, from, Some(around))).collect();
+        Some(Kind::Mode { open, entries })
+    }
+
+    /// What is written in a place whose setting nobody says: `none="any"` is no value, `unsaid="1"` is one.
+    fn otherwise(&mut self, node: &Node) -> Option<Otherwise> {
+        let [none, unsaid] = ["none", "unsaid"].map(|name| self.prop(node, name).map(Into::into));
+        let of = |word: Option<Box<str>>, is_value| Some(Otherwise { word: word?, is_value });
+        of(none, false).or_else(|| of(unsaid, true))
     }
 
     fn switch(&mut self, node: &Node, from: GroupId) -> Option<Kind> {
@@ -191,7 +252,7 @@ impl Loader {
                 );
                 return None;
             };
-            slots.push(Slot { name: name.clone(), fills: self.fills(node, from)? });
+            slots.push(Slot { name: name.clone(), fills: self.fills(node, from)?, otherwise: None });
         }
         for child in node.children().iter().filter(|c| &*c.name == "slot") {
             let known: Vec<&str> = CODEC.into_iter().chain(["number"]).collect();
@@ -202,7 +263,7 @@ impl Loader {
             } else {
                 self.fills(child, from)?
             };
-            slots.push(Slot { name: name.into(), fills });
+            slots.push(Slot { name: name.into(), fills, otherwise: self.otherwise(child) });
         }
         let same = names.len() == slots.len() && names.iter().all(|n| slots.iter().any(|s| s.name == *n));
         if !same || names.is_empty() {
@@ -335,9 +396,15 @@ impl Loader {
         let open = Pattern::parse(self.arg(node, 0, "its first line")?);
         let places = open.slots().count();
         let key = match (self.prop(node, "key"), places) {
-            (None, 1) => Key { before: "".into(), has_slot: true },
-            (Some(key), 0) => Key { before: key.into(), has_slot: false },
-            (Some(key), 1) if key.ends_with("{}") => Key { before: key[..key.len() - 2].into(), has_slot: true },
+            (Some("inside"), 0) => Key { before: "".into(), has_slot: false, inside: true },
+            (Some("inside"), 1) if open.slots().eq(["number"]) => {
+                Key { before: "".into(), has_slot: true, inside: true }
+            }
+            (None, 1) => Key { before: "".into(), has_slot: true, inside: false },
+            (Some(key), 0) => Key { before: key.into(), has_slot: false, inside: false },
+            (Some(key), 1) if key.ends_with("{}") => {
+                Key { before: key[..key.len() - 2].into(), has_slot: true, inside: false }
+            }
             _ => {
                 let help = "a block names its entry: by one place, or by `key=`, in which `{}` stands for the place";
                 self.report(codes::dialect::NO_KEY, node.header, "a block without the key of its list", help);
@@ -347,11 +414,22 @@ impl Loader {
         let group = list.list?;
         let entries: Vec<Entry> =
             node.children().iter().filter_map(|child| self.entry(child, group, Some(around))).collect();
-        if entries.iter().any(|e| !matches!(e.kind, Kind::Switch { .. } | Kind::Line(_) | Kind::Values { .. })) {
-            let message = "a block holds lines, switches and values";
+        let keys = Shape::device().group(group).keys().map(|(_, field)| field.name);
+        let said = |key: &str| {
+            entries.iter().any(|e| matches!(&e.kind, Kind::Line(l) if l.fills().any(|(t, _)| &*t.path == key)))
+        };
+        if key.inside && !keys.into_iter().all(said) {
+            let help = "with `key=\"inside\"` a line in it says each part of the key";
+            self.report(codes::dialect::NO_KEY, node.header, "a block without the key of its list", help);
+            return None;
+        }
+        if !entries.iter().all(|entry| stands_in_block(entry, key.inside)) {
+            let message = "a block holds lines, switches, values, groups, and flags where its lines make the entry";
             self.report(codes::dialect::ENTRY, node.header, message, "put the rest outside");
             return None;
         }
-        Some(Kind::Block { list, open, key, entries })
+        let most =
+            node.prop("most").and_then(|e| if let Scalar::Int(n) = e.value { usize::try_from(n).ok() } else { None });
+        Some(Kind::Block { list, open, key, entries, most })
     }
 }

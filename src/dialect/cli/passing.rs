@@ -66,6 +66,11 @@ fn mapped<'t>(table: &Table, entry: &'t Entry, words: &[&str], known: usize) -> 
             let inside = entries.iter().any(|entry| mapped(table, entry, words, known).is_some());
             (inside || leads(open)).then_some(&*list.path)
         }
+        Kind::Mode { open, entries } => {
+            let inside = entries.iter().find_map(|entry| mapped(table, entry, words, known));
+            inside.or_else(|| open.fills().next().filter(|_| leads(&open.pattern)).and_then(|(target, _)| path(target)))
+        }
+        Kind::Flag { target, line, .. } if begins(line) => path(target),
         _ => None,
     }
 }

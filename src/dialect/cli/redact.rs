@@ -266,7 +266,11 @@ fn of_entry(entry: &Entry, words: &[&str]) -> Option<Vec<(Range<usize>, Exposure
     let known = |pattern: &Pattern| pattern.fill(words, |_| Some(1)).is_some();
     match &entry.kind {
         Kind::Switch { on, off, .. } if is(words, on) || is(words, off) => whole(),
-        Kind::Fixed(line) if is(words, line) => whole(),
+        Kind::Fixed(line) | Kind::Flag { line, .. } if is(words, line) => whole(),
+        Kind::Mode { open, entries } => {
+            let opened = if open.slots.is_empty() && known(&open.pattern) { whole() } else { of_line(open, words) };
+            opened.or_else(|| entries.iter().find_map(|e| of_entry(e, words)))
+        }
         Kind::Line(line) => of_line(line, words),
         Kind::Each(each) => {
             let gone = |r: &Pattern| r.fill(words, |name| each.lines[0].width(name)).is_some();

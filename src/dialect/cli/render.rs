@@ -7,13 +7,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::read::full_path;
-use super::{Entry, Fills, Kind, Line, Member, Pattern, Slot, Table, Token};
+use super::{Condition, Entry, Fills, Kind, Line, Member, Pattern, Said, Slot, Table, Token};
 use crate::dialect::lines::{Lines, Purpose, Word, is_removed, secret_name};
 use crate::dialect::written::{Spelling, is_word};
 use crate::dialect::{NativeLine, Place, Refusal, Target, native_lines};
 use crate::model::facts::{Facts, Group, Item, Keyed, Setting, Value, key_text};
 use crate::model::shape::Shape;
-use crate::native::{Alphabet, Form, Reading, Rendered};
+use crate::native::{Alphabet, Form, Piece, Reading, Rendered};
 
 /// The command lines that bring what people said onto a device. `base` is what runs there, where that is known.
 pub fn render<'t>(table: &'t Table, own: &Facts, base: Option<&Reading>, purpose: Purpose) -> Lines<'t> {
@@ -38,8 +38,9 @@ struct Writer<'a, 't> {
 
 impl<'a, 't> Writer<'a, 't> {
     fn entry(&mut self, entry: &'t Entry, own: &'a Group, base: Option<&'a Group>, path: &str) {
-        let said = |when: &Target| when.get(own).or_else(|| base.and_then(|b| when.get(b))).is_some();
-        if entry.when.as_ref().is_some_and(|when| !said(when)) {
+        // those of a block are asked of each of its entries
+        let of_entries = matches!(entry.kind, Kind::Block { .. });
+        if !of_entries && !entry.when.iter().all(|condition| holds(condition, own, base)) {
             return;
         }
         match &entry.kind {
@@ -57,13 +58,20 @@ impl<'a, 't> Writer<'a, 't> {
                 let lines = (pattern, remove.as_ref());
                 match target.is_set() {
                     true => self.set(target, lines, (own, base), path, &entry.place),
-                    false => self.values(target, lines, written, &entry.place),
+                    false => self.values(target, lines, written, (own, base), path, &entry.place),
                 }
             }
             Kind::Members { target, members } => self.members(target, members),
-            Kind::Block { list, open, key, entries } => {
+            Kind::Block { list, open, key, entries, most } => {
                 let Some(items) = list.items(own) else { return };
                 let below = base.and_then(|b| list.items(b)).map_or(&[][..], |b| &b.items);
+                if let Some((most, first)) = most.and_then(|most| Some((most, items.items.get(most)?))) {
+                    let refusal = Refusal::new(format!("the device takes at most {most} of them"), "take some out");
+                    self.out.refuse(entry_path(list, &first.group).into(), first.group.origin.loc(), refusal);
+                }
+                if key.inside {
+                    return self.made_inside((list, open, &entry.when), entries, &items.items, below);
+                }
                 let mut theirs = Keyed::default();
                 for item in &items.items {
                     let name = key_text(Shape::device(), &item.group);
@@ -74,12 +82,134 @@ impl<'a, 't> Writer<'a, 't> {
                     self.block(open, &item.group, under, path, entries);
                 }
             }
+            Kind::Mode { open, entries } => self.mode(open, own, base, path, entries, &entry.place),
+            Kind::Flag { target, line, usual } => match target.fact(own).map(|f| &f.value) {
+                Some(Value::Switch(true)) => {
+                    self.line(|| line.join(" "));
+                    self.out.put(full_path(path, target), || line.join(" "), &entry.place);
+                }
+                // an entry that is made without the word is without it
+                Some(Value::Switch(false)) => {
+                    self.out.put(full_path(path, target), || line.join(" "), &entry.off_place)
+                }
+                None if *usual => self.line(|| line.join(" ")),
+                _ => {}
+            },
+            Kind::Fixed(words) if !self.indent.is_empty() => self.line(|| words.join(" ")),
             Kind::Fixed(words) => {
                 if !self.out.is_empty() {
                     self.line(|| words.join(" "));
                 }
             }
         }
+    }
+
+    /// Entries that the lines of a block make, one block each. No word is known that changes, moves or takes one away: an
+    /// entry that the device has already stays as it is, and new ones come behind. Where that is not what people said,
+    /// entries have no place here; of an ordered list none has.
+    fn made_inside(
+        &mut self,
+        (list, open, when): (&'t Target, &'t Pattern, &'t [Condition]),
+        entries: &'t [Entry],
+        ours: &'a [Item],
+        below: &'a [Item],
+    ) {
+        let shape = Shape::device();
+        let same = |item: &Item, other: &Item| is_removed(shape, &item.group) || covers(&other.group, &item.group);
+        let mut theirs = Keyed::default();
+        let known: Vec<Option<&Item>> =
+            ours.iter().map(|item| theirs.find(shape, below, &item.group).map(|at| &below[at])).collect();
+        if list.field.ordered {
+            let stands =
+                |(at, item): (usize, &Item)| known.get(at).is_some_and(|k| k.is_some_and(|k| std::ptr::eq(k, item)));
+            let kept = below.iter().enumerate().all(stands);
+            if !kept || known.iter().zip(ours).any(|(known, item)| known.is_some_and(|known| !same(item, known))) {
+                return;
+            }
+        }
+        let number_of = |item: &Item| self.base.and_then(|b| b.numbers.get(&entry_path(list, &item.group))).copied();
+        let last = below.iter().filter_map(number_of).max().unwrap_or(0);
+        let mut next = last + 1..;
+        for (item, known) in ours.iter().zip(known) {
+            if is_removed(shape, &item.group) || !when.iter().all(|condition| holds(condition, &item.group, None)) {
+                continue;
+            }
+            let path = entry_path(list, &item.group);
+            match known {
+                Some(known) if same(item, known) => self.placed_whole(&item.group, &path),
+                Some(_) => {}
+                None => {
+                    let number = next.next().unwrap_or(1).to_string();
+                    self.block(|| filled(open, |_| number.clone().into()), &item.group, None, path, entries);
+                }
+            }
+        }
+    }
+
+    /// An entry that the device has as people said it: nothing is to be written.
+    fn placed_whole(&mut self, group: &Group, path: &str) {
+        let shape = Shape::device();
+        for (ix, setting) in group.iter() {
+            let within = format!("{path}.{}", shape.group(group.shape).at(ix).name);
+            if let Setting::Group(inner) = setting {
+                self.placed_whole(inner, &within);
+            } else {
+                self.out.placed.insert(within.into());
+            }
+        }
+        self.out.placed.insert(path.to_owned().into());
+    }
+
+    /// Lines of a group between the line that opens it and `exit`.
+    fn mode(
+        &mut self,
+        open: &'t Line,
+        own: &'a Group,
+        base: Option<&'a Group>,
+        path: &str,
+        entries: &'t [Entry],
+        place: &Place,
+    ) {
+        let part = self.out.part();
+        let mut before = std::mem::replace(&mut self.out, part);
+        self.out.placed = std::mem::take(&mut before.placed);
+        let outer = self.indent;
+        let opened = match open.slots.is_empty() {
+            true => {
+                self.line(|| open.pattern.shown());
+                true
+            }
+            // what it names may be known of the device
+            false => self.opening(open, own, base, path, place),
+        };
+        let head = self.extent();
+        self.indent = if outer.is_empty() { "    " } else { "        " };
+        for entry in entries.iter().filter(|_| opened) {
+            self.entry(entry, own, base, path);
+        }
+        self.indent = outer;
+        let said = open.fills().any(|(target, _)| target.get(own).is_some());
+        let mut inner = std::mem::replace(&mut self.out, before);
+        self.out.placed = std::mem::take(&mut inner.placed);
+        self.out.findings.append(&mut inner.findings);
+        let lines = !self.out.is_read() || extent(&inner) != head;
+        if !opened || !(lines || said) {
+            return;
+        }
+        self.out.text.pieces.append(&mut inner.text.pieces);
+        self.line(|| "exit".to_owned());
+        self.out.rendered.append(&mut inner.rendered);
+    }
+
+    fn extent(&self) -> (usize, usize) {
+        extent(&self.out)
+    }
+
+    /// The line that opens a group, and is written whether or not people said what stands in it.
+    fn opening(&mut self, open: &'t Line, own: &'a Group, base: Option<&'a Group>, path: &str, place: &Place) -> bool {
+        let said = open.fills().any(|(target, _)| target.get(own).is_some());
+        // the lines in it ask for the line, as an entry's number would
+        self.one(open, own, base, path, if said { None } else { Some(1) }, place)
     }
 
     /// A block is opened only where something stands in it.
@@ -144,7 +274,15 @@ impl<'a, 't> Writer<'a, 't> {
                 words.push((slot, Word::Text(number.unwrap_or(1).to_string().into())));
                 continue;
             };
-            let Some(setting) = target.get(own).or_else(|| base.and_then(|b| target.get(b))) else { return false };
+            let said_here = target.get(own).or_else(|| base.and_then(|b| target.get(b)));
+            let setting = match (said_here, &slot.otherwise) {
+                (Some(setting), _) => setting,
+                (None, Some(otherwise)) => {
+                    words.push((slot, Word::Text(Cow::Borrowed(&*otherwise.word))));
+                    continue;
+                }
+                (None, None) => return false,
+            };
             match word(setting, written) {
                 Some(Ok(text)) => words.push((slot, text)),
                 Some(Err(refusal)) => {
@@ -245,12 +383,14 @@ impl<'a, 't> Writer<'a, 't> {
         target: &'t Target,
         (pattern, remove): (&Pattern, Option<&Pattern>),
         written: &Spelling,
+        (own, base): (&Group, Option<&Group>),
+        within: &str,
         place: &Place,
     ) {
-        let Some(fact) = target.fact(&self.own.root) else { return };
+        let Some(fact) = target.fact(own) else { return };
         let Value::List(values) = &fact.value else { return };
-        let path: &'t str = &target.leaf;
-        let below = match self.base.and_then(|b| target.fact(&b.facts.root)).map(|f| &f.value) {
+        let path = full_path(within, target);
+        let below = match base.and_then(|b| target.fact(b)).map(|f| &f.value) {
             Some(Value::List(list)) => Some(list),
             _ => None,
         };
@@ -258,9 +398,9 @@ impl<'a, 't> Writer<'a, 't> {
             match word_of(&value.value, written) {
                 Some(Ok(Word::Text(text))) => {
                     self.line(|| filled(pattern, |_| text.clone()));
-                    self.out.put(path.into(), || pattern.shown(), place);
+                    self.out.put(path.clone(), || pattern.shown(), place);
                 }
-                Some(Err(refusal)) => self.out.refuse(path.into(), value.origin.loc(), refusal),
+                Some(Err(refusal)) => self.out.refuse(path.clone(), value.origin.loc(), refusal),
                 _ => {}
             }
         }
@@ -268,12 +408,12 @@ impl<'a, 't> Writer<'a, 't> {
             let text = word_of(&gone.value, written);
             if let (Some(remove), Some(Ok(Word::Text(text)))) = (remove, text) {
                 self.line(|| filled(remove, |_| text.clone()));
-                self.out.put(path.into(), || remove.shown(), place);
+                self.out.put(path.clone(), || remove.shown(), place);
             }
         }
         // an empty list over an unknown state takes nothing away: it needs another place
         if values.is_empty() && below.is_some() {
-            self.out.placed.insert(path.into());
+            self.out.placed.insert(path.clone());
         }
     }
 
@@ -356,6 +496,41 @@ impl<'a, 't> Writer<'a, 't> {
             }
         }
     }
+}
+
+/// How much text there is: pieces, and bytes of the last one.
+fn extent(lines: &Lines<'_>) -> (usize, usize) {
+    let last = match lines.text.pieces.last() {
+        Some(Piece::Shown(text)) => text.len(),
+        _ => 0,
+    };
+    (lines.text.pieces.len(), last)
+}
+
+/// Whether what is asked for is said, by people or by the device.
+fn holds(condition: &Condition, own: &Group, base: Option<&Group>) -> bool {
+    let said = |(target, word): &(Target, Option<Said>)| {
+        let setting = target.get(own).or_else(|| base.and_then(|b| target.get(b)));
+        match (setting, word) {
+            (Some(Setting::Value(fact)), Some(Said::Is(word))) => *fact.value.plainly() == **word,
+            (Some(Setting::Value(fact)), Some(Said::Holds(part))) => fact.value.plainly().contains(&**part),
+            (setting, None) => setting.is_some(),
+            _ => false,
+        }
+    };
+    condition.any.iter().any(said) != condition.none
+}
+
+/// Whether a device has all that people said of an entry.
+fn covers(has: &Group, said: &Group) -> bool {
+    let shape = Shape::device();
+    said.iter().filter(|(ix, _)| !shape.group(said.shape).at(*ix).note).all(|(ix, setting)| {
+        match (has.get(ix), setting) {
+            (Some(Setting::Value(a)), Setting::Value(b)) => a.value == b.value || a.value == Value::Held,
+            (Some(Setting::Group(a)), Setting::Group(b)) => covers(a, b),
+            _ => false,
+        }
+    })
 }
 
 fn entry_path(list: &Target, group: &Group) -> String {

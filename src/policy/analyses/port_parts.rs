@@ -7,9 +7,12 @@ use super::legs::{entries, is_on, text, value};
 use crate::finding::Note;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
-use crate::model::facts::{Group, Value, key_text};
-use crate::model::paths::{ETHERNET_PORT, MIRROR_SESSION, REDUNDANCY_SPANNING_TREE, REDUNDANCY_TURBO_RING};
-use crate::policy::analysis::{Analysis, Answer, Input};
+use crate::model::facts::{Value, key_text};
+use crate::model::paths::{
+    ETHERNET_AGGREGATION, ETHERNET_PORT, MIRROR_SESSION, REDUNDANCY_COUPLING, REDUNDANCY_DUAL_HOMING,
+    REDUNDANCY_SPANNING_TREE, REDUNDANCY_TURBO_CHAIN, REDUNDANCY_TURBO_RING,
+};
+use crate::policy::analysis::{Analysis, Answer, Input, field};
 use crate::policy::pattern::Cause;
 use crate::source::Origin;
 
@@ -36,8 +39,14 @@ pub(super) static PROTOCOLS: Analysis = Analysis {
     run: protocols,
 };
 
-/// Lists whose entries have ports of their own, and the fields that name them.
-const OF_PORTS: [(&str, &str, &[&str]); 1] = [(REDUNDANCY_TURBO_RING, "ring", &["first", "second"])];
+/// What has ports of its own, and the fields that name them.
+const OF_PORTS: [(&str, &str, &[&str]); 5] = [
+    (REDUNDANCY_TURBO_RING, "ring", &["first", "second"]),
+    (ETHERNET_AGGREGATION, "link", &["ports"]),
+    (REDUNDANCY_COUPLING, "ring coupling", &["port"]),
+    (REDUNDANCY_TURBO_CHAIN, "chain", &["first", "second"]),
+    (REDUNDANCY_DUAL_HOMING, "dual homing", &["primary", "secondary"]),
+];
 
 /// A port that is part of something.
 struct Part {
@@ -49,25 +58,23 @@ struct Part {
 
 fn all_parts(facts: &Facts) -> Vec<Part> {
     let mut found = Vec::new();
-    for (list, what, ends) in OF_PORTS {
-        let on = |group: &&Group| value(facts, group, "enabled") != Some(&Value::Switch(false));
-        for group in entries(facts, list).filter(on) {
-            let key = key_text(facts.shape, group);
-            for (end, fact) in
-                ends.iter().filter_map(|end| Some((end, crate::policy::analysis::field(facts, group, end)?)))
-            {
-                let what = format!("{what} {key}");
+    for (path, what, ends) in OF_PORTS {
+        let listed = entries(facts, path).map(|group| (format!("[{}]", key_text(facts.shape, group)), group));
+        for (key, group) in listed.chain(facts.group(path).map(|group| (String::new(), group))) {
+            let off = facts.shape.group(group.shape).field("enabled").and_then(|(ix, _)| group.fact(ix));
+            if off.is_some_and(|fact| fact.value == Value::Switch(false)) {
+                continue;
+            }
+            let number = key.trim_matches(['[', ']']);
+            let what = format!("{what} {number}").trim_end().to_owned();
+            for (end, fact) in ends.iter().filter_map(|end| Some((end, field(facts, group, end)?))) {
                 let ports: Vec<String> = match &fact.value {
                     Value::Set(set) => set.members().collect(),
                     said => said.text().map(str::to_owned).into_iter().collect(),
                 };
-                let path = format!("{list}[{key}].{end}");
-                found.extend(ports.into_iter().map(|port| Part {
-                    port,
-                    path: path.clone(),
-                    origin: fact.origin,
-                    what: what.clone(),
-                }));
+                let part =
+                    |port| Part { port, path: format!("{path}{key}.{end}"), origin: fact.origin, what: what.clone() };
+                found.extend(ports.into_iter().map(part));
             }
         }
     }
