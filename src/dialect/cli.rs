@@ -322,6 +322,7 @@ impl Table {
 #[cfg(test)]
 fn specimens(entry: &Entry, path: &str, before: &str, found: &mut Vec<(String, String, String)>) {
     use super::sample::{plain, specimen};
+    use crate::model::shape::{FieldShape, ScalarKind};
     let joined = |words: &[Box<str>]| words.join(" ");
     let of_line = |line: &Line, list: Option<&Target>, found: &mut Vec<_>| {
         let slots: Vec<(&Slot, Option<_>)> = line
@@ -350,10 +351,14 @@ fn specimens(entry: &Entry, path: &str, before: &str, found: &mut Vec<(String, S
             })
             .collect();
         let Some(words) = words else { return };
-        let key = slots.iter().find_map(|(slot, said)| match &slot.fills {
-            Fills::Setting(target, _) if target.field.key => said.as_ref().map(|(value, _)| plain(value)),
-            _ => None,
-        });
+        let keys: Vec<String> = slots
+            .iter()
+            .filter_map(|(slot, said)| match &slot.fills {
+                Fills::Setting(target, _) if target.field.key => said.as_ref().map(|(value, _)| plain(value)),
+                _ => None,
+            })
+            .collect();
+        let key = (!keys.is_empty()).then(|| keys.join(","));
         let path = match (list, key) {
             (Some(list), Some(key)) => format!("{}[{key}]", list.path),
             _ => path.to_owned(),
@@ -411,8 +416,12 @@ fn specimens(entry: &Entry, path: &str, before: &str, found: &mut Vec<(String, S
         // a line in a block that is made by its lines says something beside the others alone
         Kind::Block { key, .. } if key.inside => {}
         Kind::Block { list, open, key, entries, .. } => {
-            let slot = if *key.before == *"vlan " { "12" } else { "1/1" };
-            let opened = open.shown().replace("<name>", slot).replace("<id>", slot);
+            let number =
+                |field: &FieldShape| matches!(field.kind, crate::model::shape::Kind::Scalar(ScalarKind::Int { .. }));
+            let mut keys = crate::model::shape::Shape::device().group(key_group(list)).keys();
+            let counted = *key.before == *"vlan " || keys.any(|(_, field)| number(field));
+            let slot = if counted { "12" } else { "1/1" };
+            let opened = open.shown().replace("<name>", slot).replace("<id>", slot).replace("<number>", slot);
             let path = format!("{}[{}]", list.path, key.key(key.has_slot.then_some(slot)));
             entries.iter().for_each(|entry| specimens(entry, &path, &format!("{opened}\n "), found));
         }
