@@ -13,7 +13,7 @@ use crate::dialect::written::{Spelling, is_word};
 use crate::dialect::{NativeLine, Place, Refusal, Target, native_lines};
 use crate::model::facts::{Facts, Group, Item, Keyed, Setting, Value, key_text};
 use crate::model::shape::Shape;
-use crate::native::{Alphabet, Form, Piece, Reading, Rendered};
+use crate::native::{Alphabet, Form, Reading, Rendered};
 
 /// The command lines that bring what people said onto a device. `base` is what runs there, where that is known.
 pub fn render<'t>(table: &'t Table, own: &Facts, base: Option<&Reading>, purpose: Purpose) -> Lines<'t> {
@@ -170,39 +170,33 @@ impl<'a, 't> Writer<'a, 't> {
         entries: &'t [Entry],
         place: &Place,
     ) {
+        let said = open.fills().any(|(target, _)| target.get(own).is_some());
+        let known = |target: &Target| target.get(own).or_else(|| base.and_then(|b| target.get(b))).is_some();
+        if !open.fills().all(|(target, _)| known(target)) {
+            return;
+        }
         let part = self.out.part();
         let mut before = std::mem::replace(&mut self.out, part);
         self.out.placed = std::mem::take(&mut before.placed);
         let outer = self.indent;
-        let opened = match open.slots.is_empty() {
-            true => {
-                self.line(|| open.pattern.shown());
-                true
-            }
-            // what it names may be known of the device
-            false => self.opening(open, own, base, path, place),
-        };
-        let head = self.extent();
         self.indent = if outer.is_empty() { "    " } else { "        " };
-        for entry in entries.iter().filter(|_| opened) {
+        for entry in entries {
             self.entry(entry, own, base, path);
         }
         self.indent = outer;
-        let said = open.fills().any(|(target, _)| target.get(own).is_some());
         let mut inner = std::mem::replace(&mut self.out, before);
         self.out.placed = std::mem::take(&mut inner.placed);
         self.out.findings.append(&mut inner.findings);
-        let lines = !self.out.is_read() || extent(&inner) != head;
-        if !opened || !(lines || said) {
+        if inner.is_empty() && !said {
             return;
+        }
+        match open.slots.is_empty() {
+            true => self.line(|| open.pattern.shown()),
+            false => drop(self.opening(open, own, base, path, place)),
         }
         self.out.text.pieces.append(&mut inner.text.pieces);
         self.line(|| "exit".to_owned());
         self.out.rendered.append(&mut inner.rendered);
-    }
-
-    fn extent(&self) -> (usize, usize) {
-        extent(&self.out)
     }
 
     /// The line that opens a group, and is written whether or not people said what stands in it.
@@ -496,15 +490,6 @@ impl<'a, 't> Writer<'a, 't> {
             }
         }
     }
-}
-
-/// How much text there is: pieces, and bytes of the last one.
-fn extent(lines: &Lines<'_>) -> (usize, usize) {
-    let last = match lines.text.pieces.last() {
-        Some(Piece::Shown(text)) => text.len(),
-        _ => 0,
-    };
-    (lines.text.pieces.len(), last)
 }
 
 /// Whether what is asked for is said, by people or by the device.
