@@ -71,6 +71,17 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// How strong it is: 0 is broken, 3 holds or does not apply; none of what waits.
+    pub fn strength(self) -> Option<u8> {
+        match self {
+            Verdict::Fail => Some(0),
+            Verdict::Unknown => Some(1),
+            Verdict::Waived => Some(2),
+            Verdict::Pass | Verdict::NotApplicable => Some(3),
+            Verdict::Deferred => None,
+        }
+    }
+
     /// As people read it.
     pub fn words(self) -> &'static str {
         match self {

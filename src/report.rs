@@ -39,7 +39,8 @@ pub mod verify;
 mod tests;
 
 pub use about::{
-    AttestationLine, Commit, KnownHoles, Left, PackHead, Sealing, Signed, SiteHead, WaiverLine, Written, WrittenKind,
+    AttestationLine, BuildBefore, Commit, KnownHoles, Left, PackHead, Sealing, Signed, SiteHead, WaiverLine, Written,
+    WrittenKind,
 };
 pub use build::build;
 pub use causes::{Cause, causes};
@@ -87,6 +88,10 @@ pub struct Report {
     pub judged_at: String,
     /// Where the site's files stand in git, for a build of one that is no demo.
     pub commit: Option<Commit>,
+    /// Who made that commit, and the first line of what they said of it.
+    pub commit_words: Option<(String, String)>,
+    /// The build before, where there is one.
+    pub before: Option<BuildBefore>,
     /// From which severity a finding keeps a device from being sealed.
     pub block_on: Severity,
     /// What makes the run fail.
@@ -132,6 +137,8 @@ impl Report {
             rules: Vec::new(),
             judged_at: String::new(),
             commit: None,
+            commit_words: None,
+            before: None,
             block_on: Severity::High,
             fail_on: FailOn::default(),
             devices: Vec::new(),

@@ -23,7 +23,9 @@ pub(crate) fn commit(site: &Path, out: &Path, read: &[String]) -> Commit {
     if id.len() < 40 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Commit::default();
     }
-    let seconds = ask(site, &[], &["show", "--no-patch", "--format=%ct", "HEAD"]).and_then(|s| s.parse().ok());
+    let told = ask(site, &[], &["show", "--no-patch", "--format=%ct%x00%an%x00%s", "HEAD"]).unwrap_or_default();
+    let mut told = told.splitn(3, '\0').map(str::to_owned);
+    let seconds = told.next().and_then(|s| s.parse().ok());
     let time = seconds.and_then(|s: i64| jiff::Timestamp::from_second(s).ok());
     let mut status = vec!["status", "--porcelain", "--ignore-submodules", "--", "."];
     let out = beneath(site, out)
@@ -44,6 +46,8 @@ pub(crate) fn commit(site: &Path, out: &Path, read: &[String]) -> Commit {
         time: time.map(|t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default(),
         // what can't be told is not called clean
         dirty: status.is_none_or(|s| !s.is_empty()) || ignored.is_none_or(|s| s.split('\0').any(reads)),
+        author: told.next().unwrap_or_default(),
+        subject: told.next().unwrap_or_default(),
     }
 }
 

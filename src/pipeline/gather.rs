@@ -262,7 +262,9 @@ fn waivers(ready: &ReadySite, now: jiff::Timestamp) -> Vec<WaiverLine> {
             owner: person(&w.typed.owner),
             approver: person(&w.typed.approver),
             reason: text(&w.typed.reason),
+            risk: text(&w.typed.risk),
             instead: text(&w.typed.instead),
+            ticket: text(&w.typed.ticket),
             loc: w.loc,
         })
     };

@@ -8,6 +8,7 @@ use super::ReadySite;
 use super::gather::said;
 use super::ready::Outcomes;
 use crate::finding::{Finding, Verdict};
+use crate::image::Digest;
 use crate::policy::{Moment, RuleOutcome};
 use crate::report::Report;
 use crate::report::documents::{Flip, Posture, PostureDevice, Presence};
@@ -91,15 +92,9 @@ pub fn posture(task: &Task<'_>) -> Posture {
     }
 }
 
-/// How strong a verdict is; none of what waits. What does not apply and what is not there is as strong as what holds.
+/// How strong a verdict is; none of what waits. What is not there is as strong as what holds.
 fn strength(verdict: Option<Verdict>) -> Option<u8> {
-    match verdict {
-        Some(Verdict::Fail) => Some(0),
-        Some(Verdict::Unknown) => Some(1),
-        Some(Verdict::Waived) => Some(2),
-        Some(Verdict::Pass | Verdict::NotApplicable) | None => Some(3),
-        Some(Verdict::Deferred) => None,
-    }
+    verdict.map_or(Verdict::Pass.strength(), Verdict::strength)
 }
 
 type ByRule<'a> = BTreeMap<(&'a str, Moment), &'a RuleOutcome>;
@@ -148,19 +143,11 @@ fn flips(
 
 /// How the rules are others than before: packs by their texts, and what the site sets of them.
 fn rules_changed(before: &ReadySite, after: &ReadySite) -> Vec<String> {
-    let packs = |ready: &ReadySite| -> BTreeMap<String, crate::image::Digest> {
+    let packs = |ready: &ReadySite| -> BTreeMap<String, Digest> {
         ready.index_packs().iter().map(|pack| (pack.name.clone(), pack.sha256)).collect()
     };
     let (old, new) = (packs(before), packs(after));
-    let mut told = Vec::new();
-    for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
-        told.extend(match (old.get(name), new.get(name)) {
-            (Some(_), None) => Some(format!("pack `{name}` is no longer in force")),
-            (None, Some(_)) => Some(format!("pack `{name}` is new")),
-            (then, now) if then != now => Some(format!("pack `{name}` has another text")),
-            _ => None,
-        });
-    }
+    let mut told = packs_changed(&old, &new);
     let named = |ready: &ReadySite| {
         ready.packs.packs.iter().filter(|p| p.named).map(|p| p.name.clone()).collect::<BTreeSet<_>>()
     };
@@ -177,6 +164,18 @@ fn rules_changed(before: &ReadySite, after: &ReadySite) -> Vec<String> {
         told.push("`block-on` of the site is another".to_owned());
     }
     told
+}
+
+/// How packs are others, by name and the digest of their texts.
+pub(super) fn packs_changed(old: &BTreeMap<String, Digest>, new: &BTreeMap<String, Digest>) -> Vec<String> {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let told = |name: &String| match (old.get(name), new.get(name)) {
+        (Some(_), None) => Some(format!("pack `{name}` is no longer in force")),
+        (None, Some(_)) => Some(format!("pack `{name}` is new")),
+        (then, now) if then != now => Some(format!("pack `{name}` has another text")),
+        _ => None,
+    };
+    names.into_iter().filter_map(told).collect()
 }
 
 /// Marks what a report of before says as well, and no milder: it stood there already. `label` says where.

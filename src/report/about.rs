@@ -160,11 +160,26 @@ pub struct WaiverLine {
     pub approver: String,
     /// Why.
     pub reason: String,
+    /// What may happen because of it.
+    pub risk: String,
     /// What is done instead.
     pub instead: String,
+    /// Where it was asked for.
+    pub ticket: String,
     /// Where it stands.
     #[serde(skip)]
     pub loc: Loc,
+}
+
+/// The build before, as far as this one follows from it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BuildBefore {
+    /// The digest of its list.
+    pub list: String,
+    /// Its commit; empty outside git.
+    pub commit: String,
+    /// How the rules are others than then.
+    pub rules_changed: Vec<String>,
 }
 
 /// An attestation that answers rules of the devices that are reported.

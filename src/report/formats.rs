@@ -5,6 +5,7 @@ mod annotations;
 mod concise;
 mod csv;
 mod entries;
+pub(super) mod grouped;
 mod json;
 mod junit;
 mod merge;

@@ -3,6 +3,7 @@
 //! Nothing random and no image digest that changes from build to build stands in prose: the proof line names the
 //! image by its digest, everything else follows from the source.
 
+mod board;
 mod same;
 
 pub use same::says_the_same;
@@ -11,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use self::same::{CHANGE, SAME, SECRETS, SENTENCE};
+use self::same::{BACK, CHANGE, SAME, SECRETS, SENTENCE};
 use super::causes::{Open, open_by_device};
 use super::check::later;
 use super::difference::{after, before, kept, matters, rest};
@@ -23,7 +24,7 @@ use crate::native::{Grade, SecretState};
 
 /// The whole page.
 pub fn review(report: &Report) -> String {
-    let mut out = head(report);
+    let mut out = head(report) + &board::board(report);
     let (changed, same): (Vec<_>, Vec<_>) = report.devices.iter().partition(|d| changes(d));
     let told = ByDevice::of(report);
     let blocks: Vec<String> = changed.par_iter().map(|device| block(report, device, &told)).collect();
@@ -75,8 +76,17 @@ fn changes(device: &DeviceReport) -> bool {
 fn head(report: &Report) -> String {
     let site = report.site.as_ref().map_or("-".to_owned(), |s| code(&s.name));
     let mut out = format!("# Review of site {site}\n\n");
+    out.push_str(&rules_changed(report));
     if let Some(commit) = &report.commit {
         out.push_str(&format!("Built from {}.\n", prose(&commit.words())));
+    }
+    if let Some((author, subject)) = &report.commit_words {
+        out.push_str(&format!("Committed by {}: {}.\n", code(author), code(subject)));
+    }
+    match report.before.as_ref().filter(|_| !report.draft) {
+        Some(before) => out.push_str(&format!("Follows the build whose list is {}.\n", code(&short(&before.list)))),
+        None if report.verb == "build" && !report.draft => out.push_str("There is no build before this one.\n"),
+        None => {}
     }
     if !report.judged_at.is_empty() {
         out.push_str(&format!("Judged at {}.\n", prose(&report.judged_at)));
@@ -104,6 +114,22 @@ fn head(report: &Report) -> String {
     let all = count(report.devices.len(), "device", "devices");
     out.push_str(&format!("{all}: {complying} comply, {} do not.\n", report.devices.len() - complying));
     out
+}
+
+/// What comes first: who changes the rules decides what anything here is worth.
+fn rules_changed(report: &Report) -> String {
+    let Some(before) = report.before.as_ref().filter(|before| !before.rules_changed.is_empty()) else {
+        return String::new();
+    };
+    let what: String = before.rules_changed.iter().map(|what| format!("- {}\n", prose(what))).collect();
+    let command = match before.commit.get(..7) {
+        Some(commit) => format!("fieldlock posture --since {commit}"),
+        None => "fieldlock posture --since COMMIT".to_owned(),
+    };
+    format!(
+        "**This change also touches the rules:**\n\n{what}\n{} judges what is described by those of before as well.\n\n",
+        code(&command)
+    )
 }
 
 fn block(report: &Report, device: &DeviceReport, told: &ByDevice<'_>) -> String {
@@ -391,6 +417,7 @@ fn facts(report: &Report, device: &DeviceReport, told: &ByDevice<'_>) -> Vec<(&'
             ),
         ));
     }
+    rows.push((BACK, way_back(device)));
     let t = device.tally;
     let judged = t.pass + t.fail + t.unknown + t.waived;
     let counted = [(t.pass, "pass"), (t.waived, "waived"), (t.fail, "fail"), (t.unknown, "can't be told")];
@@ -437,6 +464,22 @@ fn facts(report: &Report, device: &DeviceReport, told: &ByDevice<'_>) -> Vec<(&'
         ));
     }
     rows
+}
+
+/// The image that undoes the change, by its name and number.
+fn way_back(device: &DeviceReport) -> String {
+    match device.image.as_ref().map(|image| (image.revision, &image.file, image.fresh)) {
+        None => "no image is made".to_owned(),
+        Some((0 | 1, _, _)) => "no image before this one: only a backup of the device leads back".to_owned(),
+        Some((_, _, false)) => "nothing is to be undone: the image is the one of the build before".to_owned(),
+        Some((revision, file, true)) => {
+            format!(
+                "{} of the build before, revision {}; a secret that changed is changed back",
+                code(file),
+                revision - 1
+            )
+        }
+    }
 }
 
 fn sure(native: &super::NativeReport) -> String {

@@ -96,7 +96,9 @@ fn case() -> Case {
             owner: "ot-lead".into(),
             approver: "ot-security".into(),
             reason: "shared panel, gloves".into(),
+            risk: "more guesses".into(),
             instead: "locked cabinet".into(),
+            ticket: "CHG-4102".into(),
             loc: Loc::NONE,
         }],
         ..Report::new("check", "0.1.0")
@@ -387,7 +389,9 @@ fn poisoned(evil: &str) -> Case {
             owner: e(),
             approver: e(),
             reason: e(),
+            risk: e(),
             instead: e(),
+            ticket: e(),
             loc,
         };
     }

@@ -240,7 +240,7 @@ fn build_of(
         history: History { before: with.before, signers: with.signers, seen: with.seen, cache: with.cache },
         out: &|| OutDir::open(out, Some(&own_state())),
         keep_going: with.keep_going,
-        commit: Commit { id: with.commit.to_owned(), time: with.commit_time.to_owned(), dirty: false },
+        commit: Commit { id: with.commit.to_owned(), time: with.commit_time.to_owned(), ..Commit::default() },
         progress: None,
     };
     pipeline::build(ready, &request)

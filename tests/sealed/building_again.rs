@@ -9,7 +9,7 @@ use fieldlock::secret::SecretValue;
 use fieldlock::site::files::Root;
 use fieldlock::site::secrets::{SecretSource, collect};
 
-use crate::common::plot::{DEVICES, Plot, fresh, identities, index, revisions, sealed};
+use crate::common::plot::{DEVICES, Plot, fresh, identities, index, own_pack, revisions, sealed};
 use crate::common::{self, With, build_with, copy, files, passphrase};
 use crate::generate;
 
@@ -644,6 +644,27 @@ fn a_review_tells_what_changed_since_the_image_before() {
     assert_eq!(since(&unproved.unwrap().report), None);
     let told = std::fs::read_to_string(plot.dir.path().join("new/review.md")).unwrap();
     assert!(told.contains("nothing proves what that one held"), "{told}");
+}
+
+/// Who changes the rules decides what all else on the page is worth.
+#[test]
+fn a_change_of_the_rules_is_told_first() {
+    let plot = Plot::new();
+    own_pack(&plot.site(), "ours", "ours", "OURS-SES-001");
+    plot.edit("site.kdl", "packs \"nport", "packs \"ours\" \"nport");
+    plot.build();
+    let page = || std::fs::read_to_string(plot.out().join("review.md")).unwrap();
+    assert!(page().contains("There is no build before this one.") && !page().contains("touches the rules"));
+    let list = Digest::of(&std::fs::read(plot.out().join("index.json")).unwrap()).to_string();
+    plot.edit("packs/ours/OURS-SES-001.kdl", "24 h", "23 h");
+    plot.build();
+    let decided = page();
+    let behind_title = decided.split_once("\n\n").unwrap().1;
+    let first = "**This change also touches the rules:**\n\n- pack `ours` has another text\n";
+    assert!(behind_title.starts_with(first), "{decided}");
+    assert!(decided.contains(&format!("Follows the build whose list is `{}-", &list[..4])), "{list}: {decided}");
+    plot.build();
+    assert_eq!(page(), decided, "built again it stays");
 }
 
 /// The list names the page that was decided on. It stays with the list where a build makes nothing anew, and says what

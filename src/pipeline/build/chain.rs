@@ -1,13 +1,16 @@
 //! The list of a build, tied to the one before, and its signature.
 
+use std::collections::BTreeMap;
+
 use super::BuildError;
 use super::device::Shared;
 use crate::image::Digest;
 use crate::ledger::signature::{verify_by_itself, verify_index};
 use crate::ledger::{Index, IndexImage};
 use crate::pipeline::folder::{INDEX, MAX_PAGE, REVIEW, SIGNATURE};
+use crate::pipeline::posture::packs_changed;
 use crate::pipeline::{gather, tables};
-use crate::report::{self, Report, Signed, Written, WrittenKind};
+use crate::report::{self, BuildBefore, Report, Signed, Written, WrittenKind};
 use crate::site::output::Access;
 
 /// Stages the list, its signature and the page for the change board.
@@ -29,6 +32,7 @@ pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut R
     {
         return write_page(shared, &page, report);
     }
+    report.before = before(shared, &index, shared.previous.digest().map(|d| d.to_string()));
     let page = report::review(report);
     index.page = Digest::of(page.as_bytes());
     renew(shared, &index, report)?;
@@ -40,6 +44,7 @@ pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut R
 fn page_that_stays(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Option<String> {
     let judged_at = old.judged_at.parse().ok().map(gather::said)?;
     let now = std::mem::replace(&mut report.judged_at, judged_at);
+    report.before = before(shared, old, Some(old.previous.clone()));
     let page = report::review(report);
     report.judged_at = now;
     let is_named = |page: &String| Digest::of(page.as_bytes()) == old.page;
@@ -48,6 +53,20 @@ fn page_that_stays(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Opt
     }
     let theirs = shared.previous.read(REVIEW, MAX_PAGE).and_then(|bytes| String::from_utf8(bytes).ok());
     theirs.filter(is_named).filter(|theirs| report::says_the_same(theirs, &page))
+}
+
+/// The build that a list follows, of this digest; how rules are others than then is known of the one at hand only.
+fn before(shared: &Shared<'_>, index: &Index, list: Option<String>) -> Option<BuildBefore> {
+    let list = list.filter(|digest| !digest.is_empty())?;
+    let at_hand = shared.previous.index().filter(|_| shared.previous.digest().is_some_and(|d| d.to_string() == list));
+    let packs = |index: &Index| -> BTreeMap<String, Digest> {
+        index.packs.iter().map(|pack| (pack.name.clone(), pack.sha256)).collect()
+    };
+    Some(BuildBefore {
+        commit: at_hand.map(|then| then.commit.clone()).unwrap_or_default(),
+        rules_changed: at_hand.map(|then| packs_changed(&packs(then), &packs(index))).unwrap_or_default(),
+        list,
+    })
 }
 
 fn write_page(shared: &Shared<'_>, page: &str, report: &mut Report) -> Result<(), BuildError> {

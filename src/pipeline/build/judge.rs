@@ -25,6 +25,8 @@ pub(super) fn judge<'a>(
     let mut report = gather::report(ready, judgement, "build", selection);
     report.draft = draft;
     report.commit = shown_commit(ready, request);
+    let Commit { author, subject, .. } = &request.commit;
+    report.commit_words = report.commit.as_ref().map(|_| (author.clone(), subject.clone()));
     gather::tighten(&mut report);
     report.findings.extend(refuse_clock_behind(ready, request, &request.commit.time, COMMIT));
     let (failing, unreadable, hopeless) =

@@ -89,4 +89,8 @@ pub struct Commit {
     pub time: String,
     /// Whether files differ from it.
     pub dirty: bool,
+    /// Who made it, as git says.
+    pub author: String,
+    /// The first line of what they said of it: where a ticket is named, most often.
+    pub subject: String,
 }

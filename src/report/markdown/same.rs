@@ -10,6 +10,8 @@ pub(super) const CHANGE: &str = "CHANGE ";
 pub(super) const SAME: &str = "Nothing changes";
 /// The row that counts secrets against the image before.
 pub(super) const SECRETS: &str = "Secrets";
+/// The row that names the image before.
+pub(super) const BACK: &str = "Back again";
 /// Lines of a block before what changed since the image before: its head, the device, what it was compared with.
 const FIRST: usize = 6;
 
@@ -34,11 +36,11 @@ fn blocks(page: &str) -> impl Iterator<Item = &str> {
 
 /// A block without what it says of the image before.
 fn lasting(block: &str) -> String {
-    let row = format!("| {SECRETS} |");
+    let rows = [SECRETS, BACK].map(|row| format!("| {row} |"));
     let mut since = false;
     let lines = block.lines().enumerate().filter(|(number, line)| {
         since = *number >= FIRST && (since || *number == FIRST) && !line.starts_with(SENTENCE);
-        !since && !line.starts_with(&row)
+        !since && !rows.iter().any(|row| line.starts_with(row))
     });
     lines.flat_map(|(_, line)| [line, "\n"]).collect()
 }
