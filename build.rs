@@ -18,6 +18,7 @@ fn main() {
         ("MODELS", "schema/models", "Models and their ports: file name, text."),
         ("DECOMMISSION", "schema/decommission", "How devices are taken out of operation: file name, text."),
         ("ADVISORIES", "schema/advisories", "Firmware with known holes: file name, text."),
+        ("SESSIONS", "schema/sessions", "How command lines talk: file name, text."),
         ("FIRST", "schema/first", "The first files of a site, with places to fill in: file name, text."),
     ] {
         println!("cargo::rerun-if-changed={folder}");

@@ -8,6 +8,8 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use fieldlock::device::dialogue::{Dialogue, Now};
+use fieldlock::device::{Speech, probe};
 use fieldlock::dialect;
 use fieldlock::dialect::SiteTables;
 use fieldlock::dialect::ini::container;
@@ -45,7 +47,8 @@ const NEXT_FILE: &str = "\n-- next file --\n";
 pub(crate) type Named = (&'static str, fn(&str));
 
 /// All of them.
-pub(crate) const ALL: [Named; 22] = [
+pub(crate) const ALL: [Named; 23] = [
+    ("device_talk", device_talk),
     ("kdl", kdl),
     ("kdl_second", kdl_second),
     ("pack", pack),
@@ -468,4 +471,27 @@ impl Drop for Folder {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
     }
+}
+
+/// What a device says in a session, cut at each form feed; the same as what servers say to a look from outside.
+pub(crate) fn device_talk(text: &str) {
+    for kind in PlatformKind::ALL {
+        let Some(speech) = Speech::of(kind) else { continue };
+        let mut dialogue = Dialogue::new(speech);
+        for part in text.split('\u{c}') {
+            dialogue.feed(part.as_bytes());
+            match dialogue.now() {
+                Now::Command => dialogue.sent(),
+                Now::Writing => drop(dialogue.learn()),
+                Now::Key | Now::Answer(_) | Now::Name | Now::Password => dialogue.replied(),
+            }
+            let answer = dialogue.answer();
+            assert!(
+                answer.refusal.is_none_or(|line| answer.lines.contains(&line)),
+                "a refusal is a line of its answer"
+            );
+        }
+    }
+    probe::server_hello(text.as_bytes());
+    probe::offer(text.as_bytes());
 }

@@ -15,6 +15,8 @@ mod capture;
 mod check;
 mod clock;
 mod dialect;
+#[cfg(feature = "device")]
+mod doctor;
 mod diff;
 mod drift;
 mod entropy;
@@ -38,6 +40,9 @@ mod init;
 mod interrupted;
 mod judging;
 mod keyring;
+#[cfg(feature = "device")]
+mod lab;
+mod live;
 mod machine;
 mod models;
 mod new;
@@ -47,6 +52,8 @@ mod opening;
 mod output;
 mod passphrase;
 mod plan;
+#[cfg(feature = "device")]
+mod probe;
 mod policy;
 mod policy_pin;
 mod posture;
@@ -130,6 +137,12 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Import(args) => import::run(args),
         Verb::Capture(args) => capture::run(args),
         Verb::Drift(args) => drift::run(args),
+        #[cfg(feature = "device")]
+        Verb::Lab(args) => lab::run(args),
+        #[cfg(feature = "device")]
+        Verb::Probe(args) => probe::run(args),
+        #[cfg(feature = "device")]
+        Verb::Doctor(args) => doctor::run(args),
         Verb::Retire(args) => retire::run(args),
         Verb::Secret(args) => secret::run(args),
         Verb::Firmware(args) => firmware::run(args),

@@ -31,6 +31,8 @@ pub mod plan;
 pub mod sheet;
 pub mod report;
 pub mod pipeline;
+#[cfg(feature = "device")]
+pub mod device;
 pub mod embedded;
 
 #[cfg(test)]

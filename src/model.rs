@@ -54,6 +54,7 @@ pub mod session_limits;
 pub mod mirror;
 pub mod nat;
 pub mod objects;
+pub mod reach;
 pub mod redundancy;
 pub mod usb;
 pub mod vpn;

@@ -46,7 +46,7 @@ pub use build::{Before, BuildError, Built, Commit, History, KeyOf, Keys, Recipie
 pub use certificates::{CertificateFile, CertificateFiles};
 pub use compare::{compare, drift};
 pub use gather::{List, Selection, check};
-pub use incoming::{Incoming, IncomingError, ReadBy, Sorted, incoming, settle, sorted};
+pub use incoming::{Incoming, IncomingError, ReadBy, Sorted, incoming, said, settle, sorted};
 pub use known::known;
 pub use public::Public;
 pub use ready::{ReadySite, Running, load, pack_digest, ready};

@@ -51,6 +51,15 @@ pub(crate) enum Verb {
     Capture(super::capture::CaptureArgs),
     /// Compare a folder of fresh exports with what is described
     Drift(super::drift::DriftArgs),
+    /// Devices of a site to rehearse on, on this machine
+    #[cfg(feature = "device")]
+    Lab(super::lab::LabArgs),
+    /// Look at devices from outside: ports, TLS, SSH, SNMP; nothing is changed and nobody logs in
+    #[cfg(feature = "device")]
+    Probe(super::probe::ProbeArgs),
+    /// Say why a device can't be read, from its address to its configuration
+    #[cfg(feature = "device")]
+    Doctor(super::doctor::DoctorArgs),
     /// Take a device out: move its files, begin the record, say what to do
     Retire(super::retire::RetireArgs),
     /// Keep, make and change the secrets of a site, sealed

@@ -10,20 +10,23 @@ use fieldlock::pipeline::import::{Plan, again};
 use fieldlock::pipeline::{ReadySite, SealedExport};
 use fieldlock::platform;
 use fieldlock::report;
-use fieldlock::report::documents::ImportedDevice;
+use fieldlock::report::documents::{ImportedDevice, RefusedFile};
 use fieldlock::secret::SecretValue;
 use fieldlock::site::SiteDevice;
 use fieldlock::site::files::Root;
 use fieldlock::site::output::SiteFolder;
 
-use super::args::{OutputArgs, PassphrasesArgs};
+use super::args::{OutputArgs, PassphrasesArgs, SecretArgs, SiteArgs};
 use super::exit::Exit;
 use super::import::UNCHANGED;
 use super::incoming::{self, ExportKeyArgs, Raw, Read};
+use super::keyring::Keyring;
+use super::live::{self, LiveArgs};
 use super::output::Output;
 use super::problem::Problem;
 use super::secret::{StoreArgs, StoreSite};
 use super::secret_write::fingerprint_key;
+use super::secrets::{self, ByDefault, Load};
 use super::site::Opened;
 use super::{entropy, machine, put, site};
 
@@ -31,23 +34,24 @@ use super::{entropy, machine, put, site};
 #[command(
     after_help = "Examples:\n  fieldlock capture np07 --from np07.ini --by ot-lead\n  fieldlock capture np2 --from np2.cfg \
     --by ot-lead --passphrase-file p.txt --untouched\n  fieldlock capture np07 --blank --output np07.sheet\n  \
-    ssh admin@10.20.1.1 < commands.txt | fieldlock capture ps7-router west --from - --by ot-lead"
+    ssh admin@10.20.1.1 < commands.txt | fieldlock capture ps7-router west --from - --by ot-lead\n  \
+    fieldlock capture ps7-router --live --by ot-lead\n  fieldlock capture \"*\" west --live --by ot-lead"
 )]
 pub(crate) struct CaptureArgs {
-    /// The device
+    /// The device; with --live a pattern may mean several
     #[arg(value_name = "DEVICE")]
     name: String,
     /// Folder of the site [default: found from here upwards by its site.kdl]
     site: Option<PathBuf>,
     /// What was read from it: an exported file, encrypted or not, a recorded session, a filled sheet; `-` for stdin
-    #[arg(long, value_name = "FILE", required_unless_present = "blank")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["blank", "live"])]
     from: Option<PathBuf>,
     /// Who read it: a person of the site
     #[arg(long, value_name = "PERSON", required_unless_present = "blank")]
     by: Option<String>,
     /// Print a sheet to be filled in at the device, for one that exports nothing that can be read: a row for each field
     /// of its pages, with the value behind the last tab. What stays blank says nothing
-    #[arg(long, conflicts_with_all = ["from", "by", "at", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["from", "by", "at", "dry_run", "live"])]
     blank: bool,
     /// When it was read, `YYYY-MM-DD HH:MM UTC` [default: the time of the file]
     #[arg(long, value_name = "TIME")]
@@ -66,11 +70,18 @@ pub(crate) struct CaptureArgs {
     #[command(flatten)]
     keys: ExportKeyArgs,
     #[command(flatten)]
+    live: LiveArgs,
+    #[command(flatten)]
+    secrets: SecretArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
 pub(crate) fn run(args: CaptureArgs) -> Result<Exit, Problem> {
     let opened = site::open(args.site.as_deref())?;
+    if let (true, Some(by)) = (args.live.live, &args.by) {
+        return live(&args, opened, by);
+    }
     let (Some(given), Some(by)) = (&args.from, &args.by) else { return blank(&args, opened) };
     let folder = opened.root.path().to_owned();
     let locked = put::lock_unless(args.dry_run, &folder)?;
@@ -165,6 +176,52 @@ fn write(args: &CaptureArgs, mut plan: Plan, locked: Option<SiteFolder>) -> Resu
     let text = report::imported(&plan.told, args.output.all);
     Output::new(&args.output).either(|| plan.told, || text)?;
     Ok(Exit::Done)
+}
+
+/// Reads devices themselves, several where the name is a pattern.
+fn live(args: &CaptureArgs, opened: Opened, by: &str) -> Result<Exit, Problem> {
+    let folder = opened.root.path().to_owned();
+    let locked = put::lock_unless(args.dry_run, &folder)?;
+    let ready = site::ready(opened, None)?;
+    let which = SiteArgs { site: None, device: vec![args.name.clone()], zone: Vec::new() };
+    let devices = site::select(&ready.site, &which).and_then(|found| site::person(&ready.site, by).map(|()| found));
+    let devices = devices.map_err(|problem| problem.state(UNCHANGED))?;
+    let (store, damaged) = secrets::store(&ready.site, &folder)?;
+    let keyring = Keyring::new(&args.passphrase, &ready.site, &folder, store)?;
+    let load = Load { args: &args.secrets, by_default: ByDefault::Store, keyring: &keyring, damaged };
+    let known = secrets::load(load, &ready.site, &folder, devices.iter().copied())?.0;
+    let (mut texts, mut unread) = (Vec::new(), Vec::new());
+    for (name, read) in live::read(&devices, &known, &args.live)? {
+        match read {
+            Ok(text) => texts.extend(devices.iter().find(|device| *device.name == *name).map(|device| (*device, text))),
+            Err(why) => unread.push(why),
+        }
+    }
+    let (asked, refused) = incoming::said(texts).taken(by, args.at);
+    unread.extend(refused);
+    let store = StoreArgs { site: args.site.clone(), passphrase: args.passphrase.clone() };
+    let mark = if args.dry_run { None } else { fingerprint_key(&store)?.0 };
+    let mut plan = Plan::default();
+    for from in &asked.files {
+        let Some(device) = devices.iter().find(|device| *device.name == *from.incoming.name) else { continue };
+        match again(&ready, device, from, mark.as_ref()) {
+            Ok((captured, told)) => plan.add(captured, told),
+            Err(why) => unread.push(RefusedFile {
+                file: from.incoming.name.clone(),
+                message: why.to_string(),
+                help: Some("does another device answer at its address?".to_owned()),
+            }),
+        }
+    }
+    // nothing is kept where one of them failed and was asked for alone
+    if let ([one], []) = (&unread[..], &plan.told.devices[..]) {
+        let problem = Problem::unreached(format!("`{}`: {}", one.file, one.message)).state(UNCHANGED);
+        return Err(one.help.iter().fold(problem, |problem, help| problem.help(help)));
+    }
+    let missing = !unread.is_empty();
+    plan.told.refused.extend(unread);
+    write(args, plan, locked)?;
+    Ok(if missing { Exit::NotCompared } else { Exit::Done })
 }
 
 fn blank(args: &CaptureArgs, opened: Opened) -> Result<Exit, Problem> {

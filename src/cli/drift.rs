@@ -1,7 +1,8 @@
-//! `drift`: a folder of fresh exports against what is described.
+//! `drift`: a folder of fresh exports, or the devices themselves, against what is described.
 
 use std::path::PathBuf;
 
+use fieldlock::native::Form;
 use fieldlock::pipeline::{self, Incoming, Running, Sorted, sorted};
 use fieldlock::report::documents::RefusedFile;
 use fieldlock::site::SiteDevice;
@@ -10,11 +11,12 @@ use fieldlock::site::identity::Owners;
 use super::exit::Exit;
 use super::incoming::{self, ExportKeyArgs};
 use super::judging::{Judging, JudgingArgs};
+use super::live::{self, LiveArgs};
 use super::problem::Problem;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  fieldlock drift --from exports\n  fieldlock drift west --from exports --zone control\n\
+    after_help = "Examples:\n  fieldlock drift --from exports\n  fieldlock drift west --from exports --zone control\n  fieldlock drift west --live\n\
     \nExit codes: 0 all devices are as described, 3 some differ, 4 of some nothing was read, or a file is of no device \
     of the site, 2 the input can't be read"
 )]
@@ -22,14 +24,32 @@ pub(crate) struct DriftArgs {
     #[command(flatten)]
     judging: JudgingArgs,
     /// Files that devices exported or showed, or folders of them; may be given more than once
-    #[arg(long, value_name = "FILE|DIR", required = true)]
+    #[arg(long, value_name = "FILE|DIR", required_unless_present = "live", conflicts_with = "live")]
     from: Vec<PathBuf>,
+    #[command(flatten)]
+    live: LiveArgs,
     #[command(flatten)]
     keys: ExportKeyArgs,
 }
 
 pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
     let mut refused: Vec<RefusedFile> = Vec::new();
+    if args.live.live {
+        let judging = Judging::live(&args.judging, |site, secrets, chosen| {
+            let devices: Vec<&SiteDevice> = site.devices.iter().filter(|d| chosen.contains(&d.name)).collect();
+            let mut running = Vec::new();
+            for (device, read) in live::read(&devices, secrets, &args.live)? {
+                match read {
+                    Ok(text) => {
+                        running.push(Running { name: device.clone(), device, form: Some(Form::Cli), text, alone: true })
+                    }
+                    Err(why) => refused.push(why),
+                }
+            }
+            Ok(running)
+        })?;
+        return judging.compare(pipeline::drift, true, refused);
+    }
     let judging = Judging::open(&args.judging, |site| {
         let read = incoming::read(&args.from, &args.keys, &site.tables, None)?.settled(site);
         let Sorted { known, strange, refused: unsorted } =

@@ -7,10 +7,10 @@ use fieldlock::dialect::ini::container::LONGEST_KEY;
 use fieldlock::model::device::PlatformKind;
 use fieldlock::model::value::Moment;
 use fieldlock::pipeline::import::{Asked, From, Row, Taken, is_list, read_list};
-use fieldlock::pipeline::{Incoming, IncomingError, ReadBy, incoming, settle};
+use fieldlock::pipeline::{self, Incoming, IncomingError, ReadBy, incoming, settle};
 use fieldlock::report::documents::RefusedFile;
-use fieldlock::site::Site;
 use fieldlock::site::files::{FileProblem, Root};
+use fieldlock::site::{Site, SiteDevice};
 use fieldlock::source::FileId;
 use fieldlock::syntax::MAX_BYTES;
 use zeroize::Zeroizing;
@@ -119,6 +119,18 @@ pub(crate) fn raw(given: &Path) -> Result<Raw, Problem> {
 fn written(path: &Path) -> jiff::Timestamp {
     let written = path.metadata().and_then(|data| data.modified()).ok();
     written.and_then(|time| jiff::Timestamp::try_from(time).ok()).unwrap_or_else(clock::now)
+}
+
+/// What devices said themselves.
+pub(crate) fn said(texts: Vec<(&SiteDevice, String)>) -> Read {
+    let mut read = Read::default();
+    for (number, (device, text)) in (0..).zip(texts) {
+        match pipeline::said(device, &text, FileId(number)) {
+            Ok(incoming) => read.files.push((incoming, clock::now())),
+            Err(why) => read.refuse(&device.name, &why),
+        }
+    }
+    read
 }
 
 /// Why a file that was read is nothing to go on with.

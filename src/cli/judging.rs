@@ -50,19 +50,31 @@ impl AtHand {
         passphrase: &PassphrasesArgs,
         running: impl FnOnce(&Site) -> Result<Vec<Running>, Problem>,
     ) -> Result<AtHand, Problem> {
+        AtHand::open_with(of, args, passphrase, ByDefault::StoreIfPassphrase, |site, _, _| running(site))
+    }
+
+    /// The same, where what runs is read with the secrets of the devices.
+    fn open_with(
+        of: &SiteArgs,
+        args: &SecretArgs,
+        passphrase: &PassphrasesArgs,
+        by_default: ByDefault,
+        running: impl FnOnce(&Site, &Secrets, &BTreeSet<Arc<str>>) -> Result<Vec<Running>, Problem>,
+    ) -> Result<AtHand, Problem> {
         secrets::refuse_shared_stdin(args, passphrase)?;
         let opened = site::open(of.site.as_deref())?;
         let argument = opened.argument.clone();
         let root = opened.root.path().to_owned();
         let loaded = site::loaded(&opened);
-        let running = running(&loaded.site)?;
+        let site = &loaded.site;
+        let chosen = site::chosen(site, of)?;
+        let (store, damaged) = secrets::store(site, &root)?;
+        let keyring = Keyring::new(passphrase, site, &root, store)?;
+        let devices = site.devices.iter().filter(|d| chosen.contains(&d.name));
+        let load = Load { args, by_default, keyring: &keyring, damaged };
+        let (secrets, findings) = secrets::load(load, site, &root, devices)?;
+        let running = running(site, &secrets, &chosen)?;
         let mut ready = site::ready_of(opened, loaded, running)?;
-        let chosen = site::chosen(&ready.site, of)?;
-        let (store, damaged) = secrets::store(&ready.site, &root)?;
-        let keyring = Keyring::new(passphrase, &ready.site, &root, store)?;
-        let devices = ready.site.devices.iter().filter(|d| chosen.contains(&d.name));
-        let load = Load { args, by_default: ByDefault::StoreIfPassphrase, keyring: &keyring, damaged };
-        let (secrets, findings) = secrets::load(load, &ready.site, &root, devices)?;
         ready.findings.extend(findings);
         Ok(AtHand { ready, secrets, chosen, argument })
     }
@@ -90,6 +102,17 @@ impl Judging {
         let output = Reports::new(&args.output)?;
         let AtHand { ready, secrets, chosen, argument } =
             AtHand::open(&args.site, &args.secrets, &args.passphrase, running)?;
+        Ok(Judging { ready, secrets, chosen, argument, output })
+    }
+
+    /// The same, where what runs is read from the devices that were asked for.
+    pub(crate) fn live(
+        args: &JudgingArgs,
+        running: impl FnOnce(&Site, &Secrets, &BTreeSet<Arc<str>>) -> Result<Vec<Running>, Problem>,
+    ) -> Result<Judging, Problem> {
+        let output = Reports::new(&args.output)?;
+        let AtHand { ready, secrets, chosen, argument } =
+            AtHand::open_with(&args.site, &args.secrets, &args.passphrase, ByDefault::Store, running)?;
         Ok(Judging { ready, secrets, chosen, argument, output })
     }
 

@@ -37,6 +37,11 @@ impl Problem {
         Problem::new(Exit::Refused, message.as_ref())
     }
 
+    /// A device could not be talked to, and nothing was changed: exit 4.
+    pub(crate) fn unreached(message: impl AsRef<str>) -> Problem {
+        Problem::new(Exit::NotCompared, message.as_ref())
+    }
+
     fn new(exit: Exit, message: &str) -> Problem {
         Problem { exit, message: escape::line(message), help: None, state: None, quiet: false }
     }

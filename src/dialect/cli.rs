@@ -10,6 +10,7 @@ mod pattern;
 mod read;
 mod redact;
 mod render;
+mod running;
 mod text;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use read::{Extent, read, survey};
 pub(super) use redact::veils;
 pub use redact::{kept, redact};
 pub use render::render;
+pub use running::{Block, Running, Taken};
 
 use std::collections::{HashMap, HashSet};
 

@@ -23,6 +23,7 @@ use super::nat::Nat;
 use super::network::Networking;
 use super::objects::Objects;
 use super::password_policy::PasswordPolicy;
+use super::reach::Reach;
 use super::redundancy::Redundancy;
 use super::routing::Routing;
 use super::serial::Serial;
@@ -52,6 +53,9 @@ pub struct Device {
     /// The thing itself, for people: label, place, owner.
     #[schemars(extend("x-note" = true))]
     pub asset: Option<Asset>,
+    /// How fieldlock itself reaches it.
+    #[schemars(extend("x-note" = true))]
+    pub reach: Option<Reach>,
     /// Profiles that it takes over, the lower one wins.
     #[schemars(extend("x-note" = true))]
     #[schemars(extend("x-ordered" = true))]

@@ -83,13 +83,17 @@ paths! {
     SERIAL_PORT_ALIAS = "serial.port.alias";
     SERIAL_PORT_MODE = "serial.port.mode";
     SERVICES = "services";
+    SERVICES_HTTP = "services.http";
     SERVICES_HTTPS = "services.https";
+    SERVICES_HTTPS_TLS_MIN = "services.https.tls-min";
     SERVICES_RADIUS = "services.radius";
     SERVICES_RIP = "services.rip";
     SERVICES_SNMP = "services.snmp";
     SERVICES_SNTP = "services.sntp";
+    SERVICES_SSH = "services.ssh";
     SERVICES_SYSLOG = "services.syslog";
     SERVICES_TACACS = "services.tacacs";
+    SERVICES_TELNET = "services.telnet";
     SNMP_COMMUNITY = "snmp.community";
     SNMP_TRAP = "snmp.trap";
     SNMP_USER = "snmp.user";

@@ -152,6 +152,8 @@ pub enum ScalarKind {
     Mac,
     /// A SHA-256.
     Sha256,
+    /// The fingerprint of an SSH key.
+    KeyFingerprint,
     /// A SHA-512.
     Sha512,
     /// `"9600 8N1"`.
@@ -389,6 +391,7 @@ impl ScalarKind {
             ScalarKind::Name => "a name of a-z 0-9 . _ -".to_owned(),
             ScalarKind::Path => "a path in the site such as `\"certs/ot-ca.pem\"`".to_owned(),
             ScalarKind::Sha256 => "a SHA-256, 64 digits".to_owned(),
+            ScalarKind::KeyFingerprint => "a fingerprint, `SHA256:` and 43 characters".to_owned(),
             ScalarKind::Sha512 => "a SHA-512, 128 digits as the vendor prints them".to_owned(),
             ScalarKind::Mac => "a hardware address such as `\"00:90:e8:7a:12:03\"`".to_owned(),
             ScalarKind::SerialLine => "line settings such as `\"9600 8N1\"`".to_owned(),

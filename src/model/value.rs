@@ -12,7 +12,7 @@ mod rate;
 mod set;
 mod version;
 
-pub use digest::{Sha, Sha256, Sha512};
+pub use digest::{KeyFingerprint, Sha, Sha256, Sha512};
 pub use duration::{Time, UNITS};
 pub use line::{Parity, SerialLine};
 pub use net::Network;

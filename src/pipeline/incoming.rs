@@ -156,6 +156,17 @@ pub fn settle<T>(site: &Site, files: &mut [T], of: impl Fn(&mut T) -> &mut Incom
     }
 }
 
+/// What a device itself said, in its own form. Nobody has to guess what it is of: it was asked.
+///
+/// # Errors
+/// Nothing in it is known.
+pub fn said(device: &SiteDevice, text: &str, file: FileId) -> Result<Incoming, IncomingError> {
+    let (on, form) = (platform::at(device), Form::Cli);
+    let reading = on.read(form, file, text).filter(|reading| !says_nothing(reading)).ok_or(IncomingError::Nothing)?;
+    let tells = Tells::of(&reading.facts);
+    Ok(Incoming { name: device.name.to_string(), on, form, file, encrypted: false, reading, tells })
+}
+
 /// Files of a run, by the devices that they are of.
 pub struct Sorted<'a, T> {
     /// Each of one device of the site; of a device one file a form.

@@ -9,8 +9,10 @@ mod explained;
 mod firmware;
 mod image;
 mod imported;
+mod lab;
 mod models;
 mod pinned;
+mod probed;
 mod policies;
 mod posture;
 pub mod report;
@@ -28,10 +30,12 @@ pub use explained::Explained;
 pub use firmware::{FirmwareFile, FirmwareLine};
 pub use image::ImageDocument;
 pub use imported::{ChangedSetting, ComparedExport, Imported, ImportedDevice, ProposedProfile, RefusedFile};
+pub use lab::{Examined, ExaminedStep, LabDevice, LabDevices};
 pub use models::{FirmwareFloor, ModelEntry, ModelList, PlatformModels, TableOf};
 pub use pinned::{Pinned, PinnedPack};
 pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};
 pub use posture::{Flip, Posture, PostureDevice, Presence};
+pub use probed::{Probed, ProbedDevice, ProbedSight, ProbedVerdict};
 pub use receipt::ReceiptDocument;
 pub use retired::{Mention, MovedFile, Retirement, Server, Shared, Step};
 pub use secrets::{SecretEntry, SecretList};
@@ -115,7 +119,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 23] = [
+pub static ALL: [Kind; 26] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -154,6 +158,9 @@ pub static ALL: [Kind; 23] = [
     },
     Kind { name: "answers", by: "what the page of a sheet saves", schema: of::<crate::sheet::answers::Answers> },
     Kind { name: "retired", by: "what retire prints with --format json", schema: of::<Retirement> },
+    Kind { name: "lab", by: "what lab prints with --format json, and writes with --write", schema: of::<LabDevices> },
+    Kind { name: "examined", by: "what doctor prints with --format json", schema: of::<Examined> },
+    Kind { name: "probed", by: "what probe prints with --format json", schema: of::<Probed> },
     Kind { name: "imported", by: "what capture and import print with --format json", schema: of::<Imported> },
 ];
 

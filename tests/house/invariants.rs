@@ -66,7 +66,8 @@ fn invariant_9_the_library_touches_nothing_but_what_it_is_handed() {
     assert_eq!(named_elsewhere(&words, is_cli), Vec::<String>::new());
 }
 
-/// Invariant 11: only `syntax` names the KDL crates, only `image` the ciphers, only `cli` clap and what asks people.
+/// Invariant 11: only `syntax` names the KDL crates, only `image` the ciphers, only `device` the network, only `cli` clap
+/// and what asks people.
 #[test]
 fn invariant_11_each_crate_has_one_house() {
     let syntax = |name: &str| name == "syntax.rs" || name.starts_with("syntax/");
@@ -80,6 +81,10 @@ fn invariant_11_each_crate_has_one_house() {
     assert_eq!(named_elsewhere(&["ed25519_dalek"], ledger), Vec::<String>::new());
     let formats = |name: &str| name.starts_with("report/formats/");
     assert_eq!(named_elsewhere(&["quick_junit", "csv::Writer"], formats), Vec::<String>::new());
+    let wire = |name: &str| name == "device/ssh.rs" || name == "device/lab/serve.rs";
+    assert_eq!(named_elsewhere(&["russh::", "tokio::"], wire), Vec::<String>::new());
+    let device = |name: &str| name.starts_with("device/");
+    assert_eq!(named_elsewhere(&["TcpStream", "TcpListener", "TcpSocket", "UdpSocket"], device), Vec::<String>::new());
     let people = ["clap::", "rpassword", "indicatif", "terminal_size", "anstyle_query", "glob::"];
     assert_eq!(named_elsewhere(&people, is_cli), Vec::<String>::new());
 }

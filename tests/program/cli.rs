@@ -214,6 +214,18 @@ fn hostile_arguments_stay_text() {
             vec!["policy", "list", "--pack", evil],
             vec!["policy", "test", evil],
             vec!["policy", "pin", evil],
+            #[cfg(feature = "device")]
+            vec!["lab", site, "--device", evil],
+            #[cfg(feature = "device")]
+            vec!["lab", site, "--fault", evil],
+            #[cfg(feature = "device")]
+            vec!["doctor", evil, site],
+            #[cfg(feature = "device")]
+            vec!["doctor", "ps7-router", site, "--lab", evil],
+            #[cfg(feature = "device")]
+            vec!["probe", site, "--device", evil],
+            vec!["capture", evil, site, "--live", "--by", "ot-lead"],
+            vec!["drift", site, "--live", "--lab", evil],
             vec!["report", "coverage", evil],
             vec!["report", "coverage", site, "--requirement", evil],
             vec!["image", "inspect", evil],

@@ -666,7 +666,7 @@ fn member_of_set(group: &mut Group, target: &Target, said: Option<String>, gone:
 const HIDDEN: &str = "<hidden>";
 
 /// The names that a word of an opening line stands for: `1/1-4` is `1/1` to `1/4` (devices-2.md 2.2).
-fn each_of(word: &str) -> Vec<String> {
+pub(super) fn each_of(word: &str) -> Vec<String> {
     match word.parse::<Set>() {
         Ok(set) if set.len() <= MOST_PORTS => set.members().collect(),
         _ => vec![word.to_owned()],
@@ -696,7 +696,7 @@ fn named_key(list: &Target, pattern: &Line, words: &[&str], origin: Origin) -> O
 }
 
 /// The key fields of a line, as a group; `None` where one means nothing.
-fn key_of(list: &Target, pattern: &Line, filled: &[(&Slot, Vec<&str>)], origin: Origin) -> Option<Group> {
+pub(super) fn key_of(list: &Target, pattern: &Line, filled: &[(&Slot, Vec<&str>)], origin: Origin) -> Option<Group> {
     let shape = Shape::device();
     let id = key_group(list);
     let mut group = Group::new(id, origin);

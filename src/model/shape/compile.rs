@@ -260,6 +260,7 @@ fn scalar(schema: &Map<String, Value>) -> ScalarKind {
             "path" => ScalarKind::Path,
             "mac" => ScalarKind::Mac,
             "sha-256" => ScalarKind::Sha256,
+            "key-fingerprint" => ScalarKind::KeyFingerprint,
             "sha-512" => ScalarKind::Sha512,
             "serial-line" => ScalarKind::SerialLine,
             "vlan" => ScalarKind::Vlan,

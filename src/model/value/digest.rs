@@ -46,6 +46,28 @@ impl<const N: usize> fmt::Display for Sha<N> {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
+/// The fingerprint of an SSH key as `ssh-keygen -lf` prints it: `SHA256:` and 43 characters of base64.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFingerprint(pub String);
+
+impl FromStr for KeyFingerprint {
+    type Err = String;
+    fn from_str(text: &str) -> Result<KeyFingerprint, String> {
+        use base64ct::Encoding as _;
+        let digest = text.strip_prefix("SHA256:").and_then(|digits| base64ct::Base64Unpadded::decode_vec(digits).ok());
+        match digest {
+            Some(digest) if digest.len() == 32 => Ok(KeyFingerprint(text.to_owned())),
+            _ => Err("a fingerprint is `SHA256:` and 43 characters, as `ssh-keygen -lf` prints it".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for KeyFingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+super::text_scalar!(KeyFingerprint, "key-fingerprint");
 super::text_scalar!(Sha256, "sha-256");
 super::text_scalar!(Sha512, "sha-512");
 

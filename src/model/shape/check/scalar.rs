@@ -3,7 +3,9 @@
 use super::super::{ScalarKind, closest};
 use crate::finding::{Code, codes};
 use crate::model::facts::Value;
-use crate::model::value::{Name, PortNumbers, Ports, Sha256, Sha512, SitePath, Span, Time, Vlan, Vlans, is_blank};
+use crate::model::value::{
+    KeyFingerprint, Name, PortNumbers, Ports, Sha256, Sha512, SitePath, Span, Time, Vlan, Vlans, is_blank,
+};
 use crate::secret::SecretRef;
 use crate::syntax::{Entry, Scalar};
 
@@ -131,6 +133,7 @@ fn from_text(kind: &ScalarKind, word: Option<&'static str>, text: &str) -> Resul
         ScalarKind::Name => text.parse().map(|n: Name| Value::Text(n.as_str().into())),
         ScalarKind::Path => text.parse().map(|p: SitePath| Value::Text(p.0)),
         ScalarKind::Mac => text.parse().map(Value::Mac),
+        ScalarKind::KeyFingerprint => text.parse().map(|key: KeyFingerprint| Value::Text(key.0.into())),
         ScalarKind::Sha256 => text.parse().map(|digest: Sha256| Value::Text(digest.to_string().into())),
         ScalarKind::Sha512 => text.parse().map(|digest: Sha512| Value::Text(digest.to_string().into())),
         ScalarKind::SerialLine => text.parse().map(Value::Line),
@@ -223,6 +226,7 @@ fn article(kind: &ScalarKind) -> &'static str {
         ScalarKind::Path => "a path in the site",
         ScalarKind::Mac => "a hardware address",
         ScalarKind::Sha256 => "a SHA-256",
+        ScalarKind::KeyFingerprint => "a fingerprint of a key",
         ScalarKind::Sha512 => "a SHA-512",
         ScalarKind::SerialLine => "line settings",
         ScalarKind::Vlan => "a VLAN",

@@ -1,0 +1,180 @@
+//! `lab`: devices of a site to rehearse on, on this machine.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, Read as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use fieldlock::device::lab::{Device, Fault, LabError, Output as Said, Terminal, serve};
+use fieldlock::image::Entropy as _;
+use fieldlock::report::documents::{self, LabDevice, LabDevices};
+use fieldlock::secret::Secrets;
+use fieldlock::site::{Site, SiteDevice};
+
+use super::args::{Format, PassphrasesArgs, SecretArgs, SiteArgs};
+use super::exit::Exit;
+use super::keyring::Keyring;
+use super::output::write_whole;
+use super::problem::Problem;
+use super::secrets::{self, ByDefault, Load};
+use super::{clock, entropy, site, terminal};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fieldlock lab west\n  fieldlock lab west --described --write lab.json\n  \
+    fieldlock lab west --device ps7-router --fault drop@3\n  fieldlock lab west --shell ps7-router\n\
+    \nDevices with a command line that is known are there until the program is ended, with Ctrl-C. They begin as they \
+    leave the factory (account admin, password moxa), or as they are described.")]
+pub(crate) struct LabArgs {
+    #[command(flatten)]
+    site: SiteArgs,
+    /// Devices begin as they are described, with the passwords of the site; else as they leave the factory
+    #[arg(long)]
+    described: bool,
+    /// First port; each device has the next one; 0 for any that are free
+    #[arg(long, value_name = "PORT", default_value_t = 2200)]
+    port: u16,
+    /// Whoever comes from this machine counts as coming from there, for the lists of hosts [default: the first
+    /// station of the site]
+    #[arg(long, value_name = "ADDRESS")]
+    station: Option<IpAddr>,
+    /// What goes wrong on purpose: drop, slow, prompt, refuse, full, power, other or mute, at a command by its number;
+    /// of one device with its name before it. May be given more than once
+    #[arg(long, value_name = "[DEVICE=]FAULT@N")]
+    fault: Vec<String>,
+    /// Write where the devices are into this file, for `--lab` of other verbs
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+    /// Be the command line of this one device here, as the shell of an SSH server
+    #[arg(long, value_name = "DEVICE", conflicts_with_all = ["write", "port"])]
+    shell: Option<String>,
+    /// Format of the list [default: human]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    #[command(flatten)]
+    secrets: SecretArgs,
+    #[command(flatten)]
+    passphrase: PassphrasesArgs,
+}
+
+pub(crate) fn run(mut args: LabArgs) -> Result<Exit, Problem> {
+    if let Some(name) = &args.shell {
+        args.site.device = vec![name.clone()];
+    }
+    let opened = site::open(args.site.site.as_deref())?;
+    let root = opened.root.path().to_owned();
+    let loaded = site::loaded(&opened);
+    let chosen = site::select(&loaded.site, &args.site)?;
+    let faults = faults(&args.fault, &loaded.site)?;
+    let known = match args.described {
+        false => None,
+        true => {
+            let (store, damaged) = secrets::store(&loaded.site, &root)?;
+            let keyring = Keyring::new(&args.passphrase, &loaded.site, &root, store)?;
+            let load = Load { args: &args.secrets, by_default: ByDefault::Store, keyring: &keyring, damaged };
+            Some(secrets::load(load, &loaded.site, &root, chosen.iter().copied())?.0)
+        }
+    };
+    let devices = devices(&chosen, known.as_ref(), &faults)?;
+    match (args.shell.is_some(), &devices[..]) {
+        (_, []) => Err(Problem::invalid("none of these devices has a command line that is known")
+            .help("a lab has routers with MX-ROS and switches with MX-NOS")),
+        (true, [device]) => shell(device),
+        (true, _) => Err(Problem::invalid("a shell is of one device").help("write its whole name")),
+        (false, _) => lab(&args, &loaded.site, devices),
+    }
+}
+
+/// Those with a command line.
+fn devices(
+    chosen: &[&SiteDevice],
+    secrets: Option<&Secrets>,
+    faults: &BTreeMap<String, Vec<Fault>>,
+) -> Result<Vec<Arc<Mutex<Device>>>, Problem> {
+    let mut all = Vec::new();
+    for device in chosen {
+        let own = |name: &str| faults.get(name).into_iter().flatten().copied();
+        let faults = own("").chain(own(&device.name)).collect();
+        match Device::of(device, secrets, faults) {
+            Ok(device) => all.push(Arc::new(Mutex::new(device))),
+            Err(LabError::NoCommandLine(_)) => {}
+            Err(error) => {
+                return Err(Problem::invalid(error.to_string())
+                    .help("`fieldlock secret generate --missing` makes it, or give a folder with --secrets"));
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn lab(args: &LabArgs, site: &Site, devices: Vec<Arc<Mutex<Device>>>) -> Result<Exit, Problem> {
+    let station = args.station.or_else(|| site.typed.station.iter().find_map(|s| s.address).map(|address| address.0));
+    let mut seeded = Vec::new();
+    for device in devices {
+        let mut seed = [0; 32];
+        entropy::System.fill(&mut seed).map_err(|error| Problem::invalid(error.to_string()))?;
+        seeded.push((device, seed));
+    }
+    let began = clock::started();
+    let (format, write) = (args.format, args.write.clone());
+    let mut told = Ok(());
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+    let mut ready = |served: &[fieldlock::device::lab::Served]| {
+        let devices = served.iter().map(|s| LabDevice { name: s.name.clone(), address: s.at, host_key: s.key.clone() });
+        let document = LabDevices::of(devices.collect());
+        let text = documents::text(&document);
+        let list: String = document
+            .devices
+            .iter()
+            .map(|d| format!("{:<24} ssh -p {} admin@{}   {}\n", d.name, d.address.port(), d.address.ip(), d.host_key))
+            .collect();
+        told =
+            write.as_ref().map_or(Ok(()), |file| site::stays(file).and_then(|()| write_whole(file, text.as_bytes())));
+        let shown = terminal::print(if format == Some(Format::Json) { &text } else { &list });
+        if told.is_ok() {
+            told = shown;
+        }
+    };
+    let served = serve(seeded, listen, station, Arc::new(move || began.elapsed()), &mut ready);
+    told?;
+    served
+        .map_err(|error| Problem::invalid(error.to_string()).help("give other ports: `--port 3200`, or `--port 0`"))?;
+    Ok(Exit::Done)
+}
+
+/// The command line of a device, for whoever the server that started us let in.
+fn shell(device: &Arc<Mutex<Device>>) -> Result<Exit, Problem> {
+    let began = clock::started();
+    let mut session = Terminal::new(Arc::clone(device), !std::io::stdin().is_terminal());
+    let mut outputs = session.begin(Some(true));
+    let mut bytes = [0; 4096];
+    loop {
+        for output in outputs {
+            match output {
+                Said::Bytes(bytes) => terminal::print(&String::from_utf8_lossy(&bytes))?,
+                Said::Pause(time) => std::thread::sleep(time),
+                Said::End => return Ok(Exit::Done),
+            }
+        }
+        match std::io::stdin().lock().read(&mut bytes) {
+            Ok(0) | Err(_) => return Ok(Exit::Done),
+            Ok(read) => outputs = session.input(&bytes[..read], began.elapsed()),
+        }
+    }
+}
+
+/// Faults by the device that they are of, those of all beneath no name.
+fn faults(typed: &[String], site: &Site) -> Result<BTreeMap<String, Vec<Fault>>, Problem> {
+    let mut all: BTreeMap<String, Vec<Fault>> = BTreeMap::new();
+    for text in typed {
+        let (name, fault) = text.split_once('=').unwrap_or(("", text));
+        if !name.is_empty() {
+            site::device(site, name)?;
+        }
+        let fault = fault
+            .parse()
+            .map_err(|help: String| Problem::invalid(format!("`{text}` is no fault that a lab has")).help(help))?;
+        all.entry(name.to_owned()).or_default().push(fault);
+    }
+    Ok(all)
+}

@@ -1,0 +1,15 @@
+//! Devices to rehearse on: command lines of MX-ROS and MX-NOS on this machine, made of the tables that everything else
+//! goes by. What no table and no session of `schema/sessions` has, they do not know.
+//!
+//! [`Device`] is what all sessions of a device share, [`Terminal`] one session: bytes in, bytes out, no network and no
+//! clock. [`serve`] puts them behind SSH. [`Fault`] is what goes wrong on purpose.
+
+mod device;
+mod fault;
+mod serve;
+mod terminal;
+
+pub use device::{Device, Entry, LabError};
+pub use fault::{Fault, Kind};
+pub use serve::{Served, serve};
+pub use terminal::{Output, Terminal};

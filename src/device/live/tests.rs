@@ -1,0 +1,156 @@
+//! Devices to rehearse on are read over a wire of this process, with every fault at every command.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::*;
+use crate::device::cli::WireError;
+use crate::device::lab::{Device, Fault, Kind, Output, Terminal};
+use crate::dialect::Tables;
+use crate::model::Facts;
+use crate::model::device::PlatformKind;
+use crate::model::shape::{self, Shape};
+use crate::secret::{SecretRef, Secrets};
+use crate::site::SiteDevice;
+use crate::source::FileId;
+use crate::syntax;
+
+/// A session in memory: waiting costs nothing.
+struct Memory {
+    terminal: Terminal,
+    out: Vec<Output>,
+    over: bool,
+}
+
+impl Memory {
+    fn new(device: &Arc<Mutex<Device>>) -> Memory {
+        let mut terminal = Terminal::new(Arc::clone(device), true);
+        let out = terminal.begin(Some(true));
+        Memory { terminal, out, over: false }
+    }
+}
+
+impl Wire for Memory {
+    fn send(&mut self, bytes: &[u8]) -> Result<(), WireError> {
+        if self.over {
+            return Err(WireError::Ended);
+        }
+        self.out.extend(self.terminal.input(bytes, Duration::ZERO));
+        Ok(())
+    }
+
+    fn receive(&mut self, wait: Duration) -> Result<Option<Vec<u8>>, WireError> {
+        if self.out.is_empty() {
+            return if self.over { Err(WireError::Ended) } else { Ok(None) };
+        }
+        match self.out.remove(0) {
+            Output::Bytes(bytes) => Ok(Some(bytes)),
+            Output::Pause(time) => {
+                if let Some(left) = time.checked_sub(wait).filter(|left| !left.is_zero()) {
+                    self.out.insert(0, Output::Pause(left));
+                }
+                Ok(None)
+            }
+            Output::End => {
+                self.over = true;
+                Err(WireError::Ended)
+            }
+        }
+    }
+}
+
+fn device(kind: PlatformKind, faults: Vec<Fault>) -> Arc<Mutex<Device>> {
+    let text = "device \"d\" {\nasset serial=\"TBZ1\"\nidentity { hostname \"ps7\" }\n\
+                accounts { account \"ot\" role=\"administrator\" password=(stored)\"d/ot\" }\n\
+                services { telnet off }\nswitching { vlan 10; vlan 20 }\n}";
+    let tree = syntax::parse(FileId(0), text).tree.unwrap();
+    let own: Facts = shape::check(Shape::device(), FileId(0), &tree.nodes[0]).facts;
+    let known = [(SecretRef::new("d/ot").unwrap(), SecretValue::copy_of(b"hunter22"))];
+    let device = SiteDevice::alone("d", Tables::shipped(kind), own);
+    Arc::new(Mutex::new(Device::of(&device, Some(&Secrets::Loaded(known.into())), faults).unwrap()))
+}
+
+fn recorded(device: &Arc<Mutex<Device>>) -> Result<String, LiveError> {
+    let speech = device.lock().unwrap().speech();
+    let password = SecretValue::copy_of(b"hunter22");
+    let login = Login { account: "ot", password: &password };
+    let mut cli = Cli::start(Memory::new(device), speech, Patience::default(), &login)?;
+    record(&mut cli)
+}
+
+#[test]
+fn what_is_read_is_what_runs() {
+    for kind in [PlatformKind::MxRos, PlatformKind::MxNos] {
+        let device = device(kind, Vec::new());
+        let text = recorded(&device).unwrap();
+        let shown = device.lock().unwrap().show(false).join("\n");
+        assert!(text.contains(&shown) && shown.contains("vlan create 20"), "{text}\n{shown}");
+        assert!(!text.contains("hunter22") && text.contains("TBZ1"), "{text}");
+        let read = crate::platform::of(kind).read(crate::native::Form::Cli, FileId(0), &text).unwrap();
+        let said: crate::model::device::Device = read.facts.decode().unwrap();
+        assert!(read.whole, "nothing is missing at its ends");
+        assert_eq!(said.accounts.unwrap().account[0].name.as_deref(), Some("ot"));
+    }
+}
+
+/// Every fault at every command that is sent: what is read is whole, or there is an error; the device is as it was, and
+/// no text holds a secret.
+#[test]
+fn with_any_fault_a_text_is_whole_or_there_is_none() {
+    for kind in [PlatformKind::MxRos, PlatformKind::MxNos] {
+        let whole = recorded(&device(kind, Vec::new())).unwrap();
+        for fault in Kind::ALL {
+            for at in 1..=6 {
+                let device = device(kind, vec![Fault { kind: fault, at }]);
+                let before = device.lock().unwrap().show(false);
+                match recorded(&device) {
+                    // what tells a device from another, and commands that it may refuse, are no part of what runs
+                    Ok(text) => {
+                        let config = |text: &str| text.split("show running-config").nth(1).unwrap().lines().count();
+                        assert_eq!(config(&text), config(&whole), "{fault:?}@{at}\n{text}");
+                    }
+                    Err(error) => {
+                        let told = format!("{error} {}", error.help());
+                        assert!(!told.contains("hunter22") && at <= 4, "{fault:?}@{at} {told}");
+                    }
+                }
+                assert_eq!(device.lock().unwrap().show(false), before, "reading changes nothing");
+            }
+        }
+    }
+}
+
+/// What a slow device says to an earlier empty line comes when the next command was sent.
+#[test]
+fn a_prompt_that_is_late_is_no_answer() {
+    struct Late(Memory, Vec<Output>);
+    impl Wire for Late {
+        fn send(&mut self, bytes: &[u8]) -> Result<(), WireError> {
+            // one empty line more than anybody typed
+            let more = if bytes.starts_with(b"show version") {
+                self.0.terminal.input(b"\n", Duration::ZERO)
+            } else {
+                Vec::new()
+            };
+            self.0.out.extend(more);
+            let at = self.0.out.len();
+            self.0.send(bytes)?;
+            self.1 = self.0.out.split_off(at);
+            Ok(())
+        }
+
+        fn receive(&mut self, wait: Duration) -> Result<Option<Vec<u8>>, WireError> {
+            let came = self.0.receive(wait)?;
+            if self.0.out.is_empty() {
+                self.0.out.append(&mut self.1);
+            }
+            Ok(came)
+        }
+    }
+    let device = device(PlatformKind::MxRos, Vec::new());
+    let speech = device.lock().unwrap().speech();
+    let password = SecretValue::copy_of(b"hunter22");
+    let login = Login { account: "ot", password: &password };
+    let mut cli = Cli::start(Late(Memory::new(&device), Vec::new()), speech, Patience::default(), &login).unwrap();
+    assert_eq!(record(&mut cli).unwrap(), recorded(&device).unwrap());
+}

@@ -1,0 +1,198 @@
+//! Real servers are told apart from outside: versions of TLS, weak algorithms of SSH, an agent that answers everybody.
+
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::common::{self, needs, plot::Plot};
+
+/// A server that runs while a test does.
+struct Server(Child);
+
+impl Server {
+    fn start(program: &mut Command) -> Server {
+        Server(program.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    /// Once it takes connections.
+    fn at(self, port: u16) -> Server {
+        for _ in 0..100 {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return self;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("it does not listen");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A port that nobody listens at.
+fn free() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A router that is looked at on these ports of this machine; the others are closed.
+struct Looked {
+    plot: Plot,
+    https: u16,
+    ssh: u16,
+    snmp: u16,
+}
+
+impl Looked {
+    fn new() -> Looked {
+        let (https, ssh, snmp) = (free(), free(), UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
+        let plot = Plot::new();
+        let own = format!(
+            "reach {{ address \"127.0.0.1\"; port {ssh} }}\n    services {{ https on port={https}; snmp off port={snmp}; \
+             telnet off port={}; http off port={} }}\n    identity {{ hostname \"ps7-router\" }}",
+            free(),
+            free()
+        );
+        plot.edit("devices/ps7-router.kdl", "identity { hostname \"ps7-router\" }", &own);
+        Looked { plot, https, ssh, snmp }
+    }
+
+    fn probe(&self) -> (Option<i32>, Vec<(String, String)>) {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        program.args(["probe", "--device", "ps7-router", "--format", "json"]).current_dir(self.plot.site());
+        let output = common::alone(&mut program).output().unwrap();
+        let told = common::document("probed", &String::from_utf8_lossy(&output.stdout));
+        let sights = told["devices"][0]["sights"].as_array().unwrap().iter();
+        let said = |sight: &serde_json::Value, key: &str| sight[key].as_str().unwrap().to_owned();
+        (output.status.code(), sights.map(|sight| (said(sight, "verdict"), said(sight, "seen"))).collect())
+    }
+}
+
+fn certificate(folder: &Path) {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=ps7-router", "-keyout"])
+        .arg(folder.join("key.pem"))
+        .arg("-out")
+        .arg(folder.join("cert.pem"))
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(made.success());
+}
+
+#[test]
+fn versions_of_tls_are_told_apart() {
+    if !needs::must("`openssl`", Command::new("openssl").arg("version").output().is_ok()) {
+        return;
+    }
+    let looked = Looked::new();
+    let folder = looked.plot.dir.path();
+    certificate(folder);
+    for (flag, version) in [("-tls1", "1.0"), ("-tls1_1", "1.1"), ("-tls1_2", "1.2"), ("-tls1_3", "1.3")] {
+        let mut program = Command::new("openssl");
+        program.args([
+            "s_server",
+            "-quiet",
+            "-accept",
+            &format!("127.0.0.1:{}", looked.https),
+            flag,
+            "-cipher",
+            "ALL:@SECLEVEL=0",
+        ]);
+        program.arg("-cert").arg(folder.join("cert.pem")).arg("-key").arg(folder.join("key.pem"));
+        let _server = Server::start(&mut program).at(looked.https);
+        let (_, sights) = looked.probe();
+        for other in ["1.0", "1.1", "1.2", "1.3"] {
+            let spoken = sights.iter().any(|(_, seen)| *seen == format!("it speaks TLS {other}"));
+            let refused = sights.iter().any(|(_, seen)| *seen == format!("it refuses TLS {other}"));
+            assert_eq!((spoken, refused), (other == version, other != version), "{flag} {other}: {sights:#?}");
+        }
+        let broken = sights.iter().any(|(verdict, seen)| verdict == "broken" && seen.contains("TLS"));
+        assert_eq!(broken, version == "1.0" || version == "1.1", "{sights:#?}");
+        let shown = sights.iter().any(|(_, seen)| seen.contains("CN=ps7-router") && seen.contains("signed by itself"));
+        assert_eq!(shown, version != "1.3", "1.3 shows no certificate in clear: {sights:#?}");
+    }
+}
+
+#[test]
+fn weak_algorithms_of_ssh_are_named_and_sound_ones_are_not() {
+    let server = ["/usr/sbin/sshd", "/usr/bin/sshd"].into_iter().find(|path| Path::new(path).is_file());
+    if !needs::must("`sshd`", server.is_some()) {
+        return;
+    }
+    let looked = Looked::new();
+    let key = looked.plot.dir.path().join("host_key");
+    assert!(Command::new("ssh-keygen").args(["-q", "-t", "rsa", "-N", "", "-f"]).arg(&key).status().unwrap().success());
+    let _ = std::fs::create_dir_all("/run/sshd");
+    let weak = "KexAlgorithms +diffie-hellman-group14-sha1\nHostKeyAlgorithms +ssh-rsa\nCiphers +aes128-cbc\nMACs hmac-sha1,hmac-sha2-256\n";
+    let sound =
+        "KexAlgorithms curve25519-sha256\nHostKeyAlgorithms rsa-sha2-512\nCiphers aes256-ctr\nMACs hmac-sha2-256\n";
+    for (algorithms, expected) in
+        [(weak, &["diffie-hellman-group14-sha1", "ssh-rsa", "aes128-cbc", "hmac-sha1"][..]), (sound, &[])]
+    {
+        let config = looked.plot.dir.path().join("sshd_config");
+        let text = format!(
+            "Port {}\nListenAddress 127.0.0.1\nHostKey {}\nPidFile none\nStrictModes no\n{algorithms}",
+            looked.ssh,
+            key.display()
+        );
+        std::fs::write(&config, text).unwrap();
+        let _server = Server::start(Command::new(server.unwrap()).arg("-D").arg("-f").arg(&config)).at(looked.ssh);
+        let (code, sights) = looked.probe();
+        let named: Vec<&str> = sights
+            .iter()
+            .filter_map(|(_, seen)| seen.strip_prefix("it offers the weak `")?.strip_suffix('`'))
+            .collect();
+        assert_eq!(named, expected, "{sights:#?}");
+        assert!(sights.iter().any(|(_, seen)| seen.starts_with("it calls itself `SSH-2.0-OpenSSH")), "{sights:#?}");
+        // HTTPS is described as on, and nothing answers
+        assert_eq!(code, Some(3));
+    }
+}
+
+#[test]
+fn an_agent_that_answers_everybody_is_found() {
+    let server = ["/usr/sbin/snmpd", "/usr/bin/snmpd"].into_iter().find(|path| Path::new(path).is_file());
+    if !needs::must("`snmpd`", server.is_some()) {
+        return;
+    }
+    let looked = Looked::new();
+    let config = looked.plot.dir.path().join("snmpd.conf");
+    let answered = |community: &str| {
+        std::fs::write(&config, format!("rocommunity {community}\n")).unwrap();
+        let mut program = Command::new(server.unwrap());
+        program.args(["-f", "-Lo", "-C", "-c"]).arg(&config).arg(format!("udp:127.0.0.1:{}", looked.snmp));
+        let _server = Server::start(program.env("MIBS", ""));
+        // an agent that begins to listen says so nowhere: it is asked again
+        let mut sights = Vec::new();
+        for _ in 0..5 {
+            sights = looked.probe().1;
+            if sights.iter().any(|(verdict, seen)| verdict == "broken" && seen.contains("SNMP")) {
+                break;
+            }
+        }
+        sights
+    };
+    let sights = answered("public");
+    for version in ["v1", "v2c"] {
+        let seen = format!("SNMP {version} answers to the community `public`, which everybody knows");
+        assert!(sights.contains(&("broken".to_owned(), seen)), "{sights:#?}");
+    }
+    let sights = answered("4-long-and-own-one");
+    assert!(sights.iter().any(|(_, seen)| seen == "SNMP answers to none of public, private"), "{sights:#?}");
+}
+
+#[test]
+fn what_answers_nowhere_is_said_and_no_other_address_is_looked_at() {
+    let looked = Looked::new();
+    let (code, sights) = looked.probe();
+    assert_eq!(code, Some(4), "{sights:#?}");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+    program.args(["probe", "--device", "192.0.2.7"]).current_dir(looked.plot.site());
+    let output = common::alone(&mut program).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "an address is no device of the site");
+}
