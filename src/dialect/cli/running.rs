@@ -144,6 +144,11 @@ impl<'t> Running<'t> {
                 let keys = named.map_or_else(|| vec![key.key(None)], |n| n.iter().map(|w| key.key(Some(w))).collect());
                 return Taken::Opened(Block { entry: number, keys });
             }
+            if let Kind::Mode { open, .. } = &entry.kind
+                && open.fill(words).is_some()
+            {
+                return Taken::Opened(Block { entry: number, keys: vec![words.join(" ")] });
+            }
             let Some(change) = self.change(entry, &|key| At { entry: number, key, inner: None }, words) else {
                 continue;
             };
@@ -162,7 +167,9 @@ impl<'t> Running<'t> {
     }
 
     fn take_within(&mut self, block: &Block, words: &[&str]) -> Taken {
-        let Some(Kind::Block { entries, .. }) = self.table.entries.get(block.entry).map(|e| &e.kind) else {
+        let Some(Kind::Block { entries, .. } | Kind::Mode { entries, .. }) =
+            self.table.entries.get(block.entry).map(|e| &e.kind)
+        else {
             return Taken::Strange;
         };
         let (mut known, mut taken) = (false, false);
@@ -272,7 +279,12 @@ impl<'t> Running<'t> {
                     Some(Some(Change::Gone(key_text(Shape::device(), &key))))
                 })
             }
-            Kind::Block { .. } => None,
+            Kind::Flag { line, .. } => match back {
+                Some(rest) if is(rest, line) => Some(Some(Change::Emptied)),
+                _ => is(words, line).then(|| Some(Change::Set(String::new(), plain(words)))),
+            },
+            // modes within a block are not carried out
+            Kind::Block { .. } | Kind::Mode { .. } => None,
         }
     }
 
@@ -314,7 +326,8 @@ impl<'t> Running<'t> {
 
     fn opening(&self, entry: usize, key: &str) -> String {
         let Some(Kind::Block { open, key: made, .. }) = self.table.entries.get(entry).map(|e| &e.kind) else {
-            return String::new();
+            // a mode is known by its whole line
+            return key.to_owned();
         };
         let slot = made.slot(key).flatten().unwrap_or_default();
         let words = open.tokens.iter().map(|token| if let Token::Word(word) = token { word } else { slot });
