@@ -13,7 +13,7 @@ use super::rule::Rule;
 use super::{Context, Judged, SiteFacts, unjudged};
 use crate::finding::{Code, Finding, Note, RuleRef, Verdict};
 use crate::model::{Facts, Value};
-use crate::source::LayerKind;
+use crate::source::{LayerKind, Loc};
 
 /// A finding with the limit that it asks for.
 pub(super) struct Found {
@@ -142,6 +142,20 @@ fn finding(
     }
 }
 
+/// Settings that nobody wrote stand at one place: a sentence that is said there of several names each.
+fn tell_apart(all: &mut [Finding]) {
+    let mut said: HashMap<(Loc, &str), Vec<usize>> = HashMap::new();
+    for (at, finding) in all.iter().enumerate() {
+        said.entry((finding.loc, &finding.message)).or_default().push(at);
+    }
+    let again: Vec<usize> = said.into_values().filter(|here| here.len() > 1).flatten().collect();
+    for at in again {
+        if let Some(path) = &all[at].path {
+            all[at].message = format!("{}: `{path}`", all[at].message);
+        }
+    }
+}
+
 /// Joins findings at one place and of one setting that say no more than another one, or are of ports that share it, and
 /// sorts: most severe first, then by place.
 pub(super) fn joined(found: Vec<Found>, facts: &Facts) -> Vec<Finding> {
@@ -159,6 +173,7 @@ pub(super) fn joined(found: Vec<Found>, facts: &Facts) -> Vec<Finding> {
         }
     }
     let mut all = spread::joined(all.into_iter().map(|f| f.finding).collect(), facts);
+    tell_apart(&mut all);
     all.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.loc.cmp(&b.loc)).then(a.code.cmp(&b.code)));
     all
 }

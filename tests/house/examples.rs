@@ -98,6 +98,49 @@ fn two_builds_differ_in_nothing_but_their_keys() {
     assert_eq!(images, 4);
 }
 
+/// What each says was read by hand against the guides.
+#[test]
+fn a_device_of_each_platform_fails_as_it_comes_out_of_its_box() {
+    let site = project("examples/06-factory");
+    let ready = ready(&site, None);
+    let report = pipeline::check(&ready, &Secrets::Absent, &selection("examples/06-factory"));
+    expect("tests/expected/06-factory/plain.txt", &report::plain(&report, &ready.sources, &View::default()));
+    let hardened = project(PUMP_STATION);
+    let at = common::ready(&hardened, None);
+    let hardened = pipeline::check(&at, &secrets(&hardened, &at, None), &selection(PUMP_STATION));
+    let platforms = |report: &fieldlock::report::Report, complies| {
+        let devices = report.devices.iter().filter(|device| device.complies == complies);
+        devices.map(|device| device.platform.clone()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(platforms(&report, false).len(), 4, "each platform, unhardened");
+    assert_eq!(platforms(&report, false), platforms(&hardened, true), "and hardened");
+}
+
+/// At one place, a finding says something that no other says: of no setting twice the same, and by no rule twice.
+#[test]
+fn a_second_finding_on_a_line_never_repeats_the_first() {
+    let mut twice = Vec::new();
+    for example in ["01-pump-station", "02-findings", "03-sealed", "04-brownfield", "06-factory"] {
+        let ready = ready(&project("examples").join(example), None);
+        let report = pipeline::check(&ready, &Secrets::Absent, &selection(""));
+        let mut seen = BTreeSet::new();
+        for finding in &report.findings {
+            let line = ready.sources.start(finding.loc).line;
+            let (path, at) = (finding.path.as_deref().unwrap_or(""), ready.sources.name(finding.loc.file));
+            let rules = finding.rules.iter().map(|rule| format!("{} {path}", rule.id));
+            let said = rules.chain([format!("says {}", finding.message)]);
+            for device in finding.devices() {
+                for what in said.clone() {
+                    let told = format!("{at}:{line} {device} {what}");
+                    twice.extend((!seen.insert(told.clone())).then(|| format!("{example}: {told}")));
+                }
+            }
+        }
+        assert!(example == "01-pump-station" || example == "03-sealed" || seen.len() > 20, "{example}");
+    }
+    assert!(twice.is_empty(), "{}", twice.join("\n"));
+}
+
 #[test]
 fn the_failing_site_fails_as_its_files_are_named() {
     let site = project(FINDINGS);

@@ -70,3 +70,32 @@ fn paths_of_settings_are_constants() {
     }
     assert!(wrong.is_empty(), "name them in src/model/paths.rs:\n{}", Vec::from_iter(wrong).join("\n"));
 }
+
+/// Rules are data: what a pattern can't say is an analysis, and there are few of them, each of one idea.
+#[test]
+fn analyses_are_few_and_short() {
+    let folder = project("src/policy/analyses");
+    let (mut all, mut long) = (0, Vec::new());
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let here = code.matches(": Analysis = Analysis {").count();
+        all += here;
+        if here > 0 && code.lines().count() / here >= 150 {
+            long.push(entry.path());
+        }
+    }
+    assert!((50..=70).contains(&all), "{all} analyses");
+    assert!(long.is_empty(), "{long:?}");
+    let rules = fieldlock::embedded::POLICIES.iter().filter(|(path, _)| !path.ends_with("/pack.kdl"));
+    let (mut patterns, mut analysed, mut attested) = (0, 0, 0);
+    for (_, text) in rules {
+        match text {
+            text if text.contains("\n    analyse ") => analysed += 1,
+            text if text.contains("\n    attest ") => attested += 1,
+            _ => patterns += 1,
+        }
+    }
+    println!("{patterns} rules are patterns, {analysed} ask {all} analyses, {attested} ask people");
+    assert!(patterns > analysed, "{patterns} patterns, {analysed} analyses");
+}

@@ -3,18 +3,17 @@
 
 use super::answer;
 use super::capture_age::at;
+use super::capture_firmware::firmware;
 use crate::finding::Note;
 use crate::model::facts::{Fact, Value};
 use crate::model::paths::{
-    ASSET_MAC, ASSET_SEEN_FIRMWARE, ASSET_SEEN_MODEL, ASSET_SERIAL, IDENTITY_HOSTNAME, PLATFORM_FIRMWARE,
-    PLATFORM_MODEL,
+    ASSET_MAC, ASSET_SEEN_MODEL, ASSET_SERIAL, IDENTITY_HOSTNAME, PLATFORM_FIRMWARE, PLATFORM_MODEL,
 };
-use crate::model::value::{Version, VersionRange};
 use crate::policy::Judged;
 use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need, header};
 use crate::policy::pattern::Cause;
 use crate::site::TextRead;
-use crate::site::identity::{same_mac, same_model, same_serial, version};
+use crate::site::identity::{same_mac, same_model, same_serial};
 use crate::source::Loc;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
@@ -32,7 +31,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 
 /// What one source says of the device.
 pub(super) struct Says {
-    text: String,
+    pub(super) text: String,
     pub(super) loc: Loc,
     pub(super) who: &'static str,
 }
@@ -81,7 +80,7 @@ fn described(input: &Input<'_>, path: &str) -> Option<Says> {
     said(input.device.own.value(path)?, "the description")
 }
 
-fn reading_says(read: &TextRead, path: &str) -> Option<Says> {
+pub(super) fn reading_says(read: &TextRead, path: &str) -> Option<Says> {
     said(read.facts.value(path)?, "the device")
 }
 
@@ -90,7 +89,7 @@ fn said(fact: &Fact, who: &'static str) -> Option<Says> {
     Some(Says { text, loc: fact.origin.loc(), who })
 }
 
-fn beside(read: &TextRead, what: &str) -> Option<Says> {
+pub(super) fn beside(read: &TextRead, what: &str) -> Option<Says> {
     let capture = read.capture.as_ref()?;
     let text = capture.facts.value(what)?.value.plain();
     Some(Says { text, loc: at(capture, what), who: "the file beside what was read" })
@@ -104,42 +103,11 @@ fn differ(input: &Input<'_>, path: &str, what: &str, all: &[Says], same: impl Fn
     Some(with(input, path, sentence, other.loc, other.who))
 }
 
-fn with(input: &Input<'_>, path: &str, sentence: String, loc: Loc, who: &str) -> Cause {
+pub(super) fn with(input: &Input<'_>, path: &str, sentence: String, loc: Loc, who: &str) -> Cause {
     let own = input.device.own.value(path).map(|fact| fact.origin);
     let mut cause = input.cause(path, own, sentence);
     cause.related.push(Note { loc, text: format!("{who} says it here") });
     cause
-}
-
-/// Firmware as the device told it, and as the file beside what was read says it.
-pub(super) fn seen_firmware(read: &TextRead) -> Vec<(Version, Says)> {
-    let seen = [reading_says(read, ASSET_SEEN_FIRMWARE), beside(read, "firmware")];
-    seen.into_iter().flatten().filter_map(|says| Some((version(&says.text)?, says))).collect()
-}
-
-/// Firmware as it was told against what is described, against what the file beside it says, and against the table.
-fn firmware(input: &Input<'_>, read: &TextRead) -> Option<Cause> {
-    const PATH: &str = PLATFORM_FIRMWARE;
-    let seen = seen_firmware(read);
-    let (one, says) = seen.first()?;
-    let device = input.device;
-    if let Some((_, other)) = seen.iter().find(|(other, _)| other != one) {
-        let sentence = format!("the device told the firmware `{}`, {} says `{}`", says.text, other.who, other.text);
-        return Some(with(input, PATH, sentence, other.loc, other.who));
-    }
-    let taken = device.accepts.or(device.firmware.map(|only| VersionRange { min: only, max: only }));
-    if let Some(taken) = taken.filter(|taken| !taken.contains(*one)) {
-        let sentence = format!("firmware {one} was read, the description is for {}", ranged(taken));
-        return Some(with(input, PATH, sentence, says.loc, says.who));
-    }
-    let table = read.firmware.filter(|table| !table.contains(*one))?;
-    let sentence =
-        format!("firmware {one} was read, and no source tells how its text is read: {} is known", ranged(table));
-    Some(with(input, PATH, sentence, says.loc, says.who))
-}
-
-fn ranged(range: VersionRange) -> String {
-    if range.min == range.max { range.min.to_string() } else { range.to_string() }
 }
 
 /// The text bears the name of another device of the site, and not this one's.

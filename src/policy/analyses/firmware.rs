@@ -1,6 +1,6 @@
 //! Which firmware a device has, by its description and by what was read from it.
 
-use super::capture_identity::seen_firmware;
+use super::capture_firmware::seen_firmware;
 use crate::finding::Note;
 use crate::model::paths::PLATFORM_FIRMWARE;
 use crate::model::value::Version;

@@ -1,14 +1,13 @@
 //! Whether the two ends of a pair connection fit together.
 
 use super::answer;
+use super::pair_addresses::address;
 use crate::finding::Note;
 use crate::model::Facts;
-use crate::model::facts::{Fact, Setting, Value};
+use crate::model::facts::{Fact, Value};
 use crate::model::paths::{NETWORK_INTERFACE, SERIAL_PORT};
-use crate::policy::Judged;
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
 use crate::policy::pattern::Cause;
-use crate::site::identity::addresses;
 use crate::source::Origin;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
@@ -24,22 +23,22 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 };
 
 /// One end of a pair connection.
-struct End<'a> {
-    facts: &'a Facts,
-    name: &'a str,
+pub(super) struct End<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) name: &'a str,
     number: i64,
 }
 
 impl<'a> End<'a> {
-    fn path(&self, field: &str) -> String {
+    pub(super) fn path(&self, field: &str) -> String {
         format!("{SERIAL_PORT}[{}].{field}", self.number)
     }
 
-    fn fact(&self, field: &str) -> Option<&'a Fact> {
+    pub(super) fn fact(&self, field: &str) -> Option<&'a Fact> {
         self.facts.value(&self.path(field))
     }
 
-    fn text(&self, field: &str) -> Option<&'a str> {
+    pub(super) fn text(&self, field: &str) -> Option<&'a str> {
         self.fact(field)?.value.text()
     }
 
@@ -51,7 +50,7 @@ impl<'a> End<'a> {
     }
 
     /// Its place, for the other end: where a finding of its own would point.
-    fn note(&self, field: &str, port: Origin) -> Note {
+    pub(super) fn note(&self, field: &str, port: Origin) -> Note {
         let origin = self.fact(field).or_else(|| self.fact("mode")).map_or(port, |f| f.origin);
         Note { loc: origin.loc(), text: format!("the other end, {} port {}", self.name, self.number) }
     }
@@ -139,54 +138,4 @@ fn ends(input: &Input<'_>, own: &End<'_>, (failed, unknown): &mut (Vec<Cause>, V
         }
     }
     address(input, (own, &other), (master, slave), judged, (failed, unknown));
-}
-
-/// The master calls an address of the slave, and each is let in by the other.
-fn address(
-    input: &Input<'_>,
-    (own, other): (&End<'_>, &End<'_>),
-    (master, slave): (&End<'_>, &End<'_>),
-    peer: &Judged<'_>,
-    (failed, unknown): (&mut Vec<Cause>, &mut Vec<Cause>),
-) {
-    let mode = own.fact("mode").map(|f| f.origin);
-    let of_slave = addresses(slave.facts);
-    let called = master.text("mode.address").and_then(|t| t.parse::<std::net::IpAddr>().ok());
-    match called {
-        Some(called) if !of_slave.is_empty() && !of_slave.contains(&called) => {
-            let (field, its) = match master.name == own.name {
-                true => ("mode.address", "mode"),
-                false => ("mode", "mode.address"),
-            };
-            let sentence = format!("the master calls {called}, which is not `{}`'s address", slave.name);
-            let origin = own.fact(field).map(|f| f.origin).or(mode);
-            let mut cause = input.cause(own.path(field), origin, sentence);
-            cause.related.push(other.note(its, Origin::NONE));
-            failed.push(cause);
-        }
-        Some(_) if !of_slave.is_empty() => {}
-        _ => {
-            let sentence = "whether the master calls the slave's address is not known";
-            unknown.push(input.cause(own.path("mode"), mode, sentence));
-        }
-    }
-    for address in addresses(peer.complete) {
-        if !lets_in(input.facts, address) {
-            let sentence = format!("the allowlist shuts out `{}`, which is {address}", peer.device.name);
-            let origin = input.facts.group("allowlist").map(|g| g.origin);
-            failed.push(input.cause("allowlist", origin, sentence));
-        }
-    }
-}
-
-/// Whether an allowlist that is on and known lets an address in.
-fn lets_in(facts: &Facts, address: std::net::IpAddr) -> bool {
-    if facts.value("allowlist").map(|f| &f.value) != Some(&Value::Switch(true)) {
-        return true;
-    }
-    let list =
-        facts.group("allowlist").and_then(|g| facts.shape.group(g.shape).field("host").and_then(|(ix, _)| g.get(ix)));
-    let Some(Setting::Items(items)) = list else { return true };
-    let net = |i: &crate::model::Item| crate::policy::analysis::field(facts, &i.group, "net")?.value.network();
-    items.items.iter().filter_map(net).any(|n| n.contains(&address))
 }
