@@ -140,5 +140,5 @@ pub(crate) fn read(
     _: &LiveArgs,
 ) -> Result<Vec<(String, Said)>, super::problem::Problem> {
     Err(super::problem::Problem::invalid("this program was built without the part that talks to devices")
-        .help("build it with `--features device`, or take what devices exported with --from"))
+        .help("build it with the cargo feature `device`, or take what devices exported with --from"))
 }

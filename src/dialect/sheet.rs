@@ -1,7 +1,7 @@
 //! The `sheet` form: settings as a person types them on the device's web pages.
 //!
 //! `native.sheet` is one line for each, `menu TAB field TAB value`, in the order of the vendor's menu; a sheet that
-//! was filled in is read back with the same table. [`markdown`] prints it for people, without a secret.
+//! was filled in is read back with the same table. [`crate::sheet`] is what people are told of it.
 
 mod blank;
 mod label;

@@ -86,7 +86,7 @@ impl<'a> Seen<'a> {
         let mut judged = self.judged(rule).peekable();
         judged.peek()?;
         let same = |(_, path, value): &Judged| read.value(path).filter(|fact| value.is_known() && fact.value == *value);
-        let facts = judged.map(|one| same(one)).collect::<Option<Vec<_>>>()?;
+        let facts = judged.map(same).collect::<Option<Vec<_>>>()?;
         // one value that only a person saw is enough
         let person = facts.iter().any(|fact| self.typed.contains(&fact.origin.loc().file));
         Some(if person { Evidence::Person } else { Evidence::ReadBack })

@@ -250,10 +250,14 @@ fn form(text: &str) -> Form {
     }
 }
 
+/// How well a platform fits a text: it knows the model that is named, so many lines, it is the described one, its
+/// devices are set by such a text.
+type Rank = (bool, usize, bool, bool);
+
 fn recognised(by: &ReadBy<'_>, text: &str, file: FileId) -> Option<(Platform, Form, Reading)> {
     let form = form(text);
     let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
-    let mut best: Option<((bool, usize, bool, bool), Platform, Reading)> = None;
+    let mut best: Option<(Rank, Platform, Reading)> = None;
     for on in PlatformKind::ALL.map(|kind| platform::with(by.tables.of(kind))) {
         let Some(reading) = on.read(form, file, text) else { continue };
         let named = Tells::of(&reading.facts).model.is_some_and(|label| models::find(on.kind, &label).is_some());

@@ -133,8 +133,10 @@ fn taken(site: &Site, device: &str) -> Option<String> {
 
 /// The last receipt that was laid over what was read from a device.
 pub(super) fn last<'a>(receipts: &'a Receipts, device: &str, state: &State) -> Option<&'a SiteReceipt> {
-    let of_device = receipts.get(device)?.iter();
-    of_device.filter(|one| one.confirmed.as_ref().is_some_and(|(file, _)| state.confirmed().contains(file))).next_back()
+    receipts
+        .get(device)?
+        .iter()
+        .rfind(|one| one.confirmed.as_ref().is_some_and(|(file, _)| state.confirmed().contains(file)))
 }
 
 impl SiteReceipt {

@@ -67,7 +67,7 @@ pub(super) fn of(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig, 
             .beneath()
             .and_then(|facts| facts.value(LOGIN_AUTO_LOGOUT))
             .map_or_else(String::new, |fact| if fact.value.is_known() { fact.value.plain() } else { String::new() }),
-        left: all.len() - due.len(),
+        left: settings(&all) - settings(&due),
         location: said(ASSET_LOCATION),
         login: today.map(|way| way.account.clone()).unwrap_or_default(),
         model: device.model.as_deref().unwrap_or_default().to_owned(),
@@ -125,6 +125,11 @@ fn typed_rows(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig) -> 
     let rendered: BTreeSet<&str> = rendered.map(|r| &*r.path).collect();
     rows.retain(|row| rendered.contains(&*row.path));
     rows.iter().flat_map(typed::Row::in_parts).map(std::borrow::Cow::into_owned).collect()
+}
+
+/// How many settings rows are of: an address has a row for its mask.
+fn settings(rows: &[typed::Row]) -> usize {
+    rows.iter().map(|row| (&row.path, row.verb == typed::Verb::Delete)).collect::<BTreeSet<_>>().len()
 }
 
 /// What differs, as far as it can be told without secrets.

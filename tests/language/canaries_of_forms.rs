@@ -2,6 +2,8 @@
 //! keeps of the text, what everybody may see of it and what is told of it hold none. The places are those of the tables
 //! themselves, so a new one is tried as soon as it is written.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::collections::BTreeSet;
 
 use fieldlock::dialect::SiteTables;

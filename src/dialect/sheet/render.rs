@@ -27,7 +27,7 @@ pub struct Row {
     pub value: Cell,
     /// The names of the fields that it is typed into word by word, where the page has several for it.
     pub parts: Vec<String>,
-    /// Whether it is a list, its texts parted by [`BETWEEN`].
+    /// Whether it is a list, its texts parted by `BETWEEN`.
     pub several: bool,
     /// What stands there now, where a capture says so.
     pub before: Option<String>,

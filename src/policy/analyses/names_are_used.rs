@@ -57,7 +57,7 @@ fn run(input: &Input<'_>) -> Answer {
 }
 
 /// All that entries are named by, by their lists.
-fn gather<'s>(facts: &Facts, group: &Group, named: &mut BTreeMap<&'s str, BTreeSet<String>>) {
+fn gather(facts: &Facts, group: &Group, named: &mut BTreeMap<&str, BTreeSet<String>>) {
     for (ix, setting) in group.iter() {
         let field = facts.shape.group(group.shape).at(ix);
         match setting {
