@@ -120,7 +120,7 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
     progress.done();
     let mut receipts = receipt::all(&root)?;
     if let SourceFound::Here(here) = &place {
-        receipts.extend(receipt::all(&Root::open(here.ready.folder())?)?);
+        receipts.extend(receipt::all(&Root::open(&here.folder)?)?);
     }
     receipts.sort_by(|(a, _), (b, _)| a.times().1.cmp(b.times().1));
     applied(&mut verified.ladder, &read, &receipts);

@@ -38,7 +38,8 @@ pub(crate) struct Here {
     pub(crate) values: Values,
     /// Where the files are from: `commit 3e90d77`.
     pub(crate) words: String,
-    folder: PathBuf,
+    /// The site's folder as it is now, where what was done since comes home.
+    pub(crate) folder: PathBuf,
     /// The sealed store of that commit, and what is wrong with it.
     store: (Store, Vec<Finding>),
 }
