@@ -184,10 +184,10 @@ fn nothing_is_passed_through_where_no_machine_takes_it() {
 
 #[test]
 fn what_a_native_line_may_change_is_unknown_and_the_line_stands_as_unjudged() {
-    let bench = Bench::with("vendor-settings { line \"l3l7-policy allow any any\" }", "ps7-router");
+    let bench = Bench::with("vendor-settings { line \"password-policy weak\" }", "ps7-router");
     let (exit, found) = bench.found("ps7-router");
     assert_eq!(exit, 1, "{found:?}");
-    assert!(found.iter().any(|f| f.starts_with("MX-ACL") && f.contains(" unknown ")), "{found:?}");
+    assert!(found.iter().any(|f| f.starts_with("MX-ACC") && f.contains(" unknown ")), "{found:?}");
 
     let bench = Bench::with("vendor-settings { line \"ntp server\" }", "ps7-router");
     let (exit, found) = bench.found("ps7-router");
@@ -211,10 +211,10 @@ fn a_captured_line_that_no_setting_maps_leaves_no_rule_green() {
     }
     assert_eq!(Bench::captured("ps7-router.cli", "ip broadcast-forward").found("ps7-router"), (0, Vec::new()));
     // beside a native line of the description, neither takes the other's place
-    let both = Bench::with("vendor-settings { line \"l3l7-policy allow any any\" }", "ps7-router");
+    let both = Bench::with("vendor-settings { line \"password-policy weak\" }", "ps7-router");
     both.change("captures/ps7-router.cli", |text| format!("{text}snmp-server version v1-v2c\n"));
     let (_, found) = both.found("ps7-router");
-    for rules in ["MX-ACL", "MX-SNM"] {
+    for rules in ["MX-ACC", "MX-SNM"] {
         assert!(found.iter().any(|f| f.starts_with(rules) && f.contains(" unknown ")), "{rules}: {found:?}");
     }
 }
