@@ -583,7 +583,7 @@ fn what_was_looked_at_is_what_is_taken() {
     for (name, bytes) in files.named("np07") {
         assert_eq!(Some(bytes.to_vec()), of(&name), "{name}");
     }
-    assert_eq!(files.named("np07").len(), 6);
+    assert_eq!(files.named("np07").len(), 8);
     assert_eq!(Look { between: None, ..look }.ending(), Ending::Refused);
 }
 

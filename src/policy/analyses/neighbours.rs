@@ -1,22 +1,18 @@
 //! Whether routers of the site that share a network agree on what they tell each other there.
 
-use std::collections::HashSet;
-
-use ipnet::IpNet;
-
 use super::answer;
-use super::legs::{entries, is_on, legs, text, value};
+use super::legs::{is_on, value};
+use super::spoken::{Spoken, near};
 use crate::finding::Note;
 use crate::model::Facts;
-use crate::model::facts::{Group, Value, key_text};
+use crate::model::facts::{Value, key_text};
 use crate::model::paths::{
     NETWORK_INTERFACE, ROUTING_OSPF, ROUTING_OSPF_INTERFACE, ROUTING_OSPF_ROUTER_ID, ROUTING_VRRP, ROUTING_VRRP_GROUP,
     ROUTING_VRRP_VERSION,
 };
 use crate::policy::Judged;
-use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need, field};
+use crate::policy::analysis::{Analysis, Answer, Input, Need};
 use crate::policy::pattern::Cause;
-use crate::source::Origin;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "neighbours-agree",
@@ -33,42 +29,6 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 /// What neighbours say alike (RFC 2328, sections 10.5 and D.3): where nobody says it, what the protocol begins with.
 const ALIKE: [(&str, &str); 5] =
     [("area", "0.0.0.0"), ("hello", "10 s"), ("dead", "40 s"), ("auth", "none"), ("key-id", "")];
-
-/// What a router says of OSPF or VRRP in one network.
-struct Spoken<'a> {
-    facts: &'a Facts,
-    device: &'a str,
-    group: &'a Group,
-    net: IpNet,
-}
-
-impl<'a> Spoken<'a> {
-    fn all(judged: &Judged<'a>, protocol: &str, list: &str, by: &str) -> Vec<Spoken<'a>> {
-        let facts = judged.complete;
-        if facts.value(protocol).is_some_and(|fact| fact.value == Value::Switch(false)) {
-            return Vec::new();
-        }
-        let legs = legs(facts);
-        let of = |group: &'a Group| {
-            let name = text(facts, group, by)?;
-            let net = legs.iter().find(|leg| leg.name == name)?.net?;
-            Some(Spoken { facts, device: &judged.device.name, group, net: net.trunc() })
-        };
-        entries(facts, list).filter_map(of).collect()
-    }
-
-    fn shown(&self, name: &str, otherwise: &str) -> String {
-        value(self.facts, self.group, name).map_or_else(|| otherwise.to_owned(), Value::plain)
-    }
-
-    fn origin(&self, name: &str) -> Origin {
-        field(self.facts, self.group, name).map_or(self.group.origin, |fact| fact.origin)
-    }
-
-    fn note(&self, name: &str) -> Note {
-        Note { loc: self.origin(name).loc(), text: format!("{} in the same network", self.device) }
-    }
-}
 
 fn run(input: &Input<'_>) -> Answer {
     let own = Judged { device: input.device, complete: input.facts };
@@ -93,29 +53,6 @@ fn run(input: &Input<'_>) -> Answer {
         failed.extend(stand_in(input, here, &others.filter(same).collect::<Vec<_>>()));
     }
     answer(failed, Vec::new())
-}
-
-/// The other devices that stand in a network of these.
-fn near<'a>(input: &Input<'a>, ospf: &[Spoken<'_>], vrrp: &[Spoken<'_>]) -> Vec<Judged<'a>> {
-    let marks = input.marks(|| {
-        let mut all = Marks::new();
-        for judged in input.all {
-            for leg in legs(judged.complete) {
-                let Some(net) = leg.net else { continue };
-                let mark = Mark { device: judged.device.name.clone(), path: String::new(), origin: leg.group.origin };
-                all.entry(net.trunc().to_string()).or_default().push(mark);
-            }
-        }
-        all
-    });
-    let nets: HashSet<String> = ospf.iter().chain(vrrp).map(|spoken| spoken.net.to_string()).collect();
-    let names: HashSet<&str> =
-        nets.iter().filter_map(|net| marks.get(net)).flatten().map(|mark| &*mark.device).collect();
-    let other = |name: &&str| **name != *input.device.name;
-    let mut near: Vec<&Judged<'a>> =
-        names.into_iter().filter(other).filter_map(|name| input.device_called(name)).collect();
-    near.sort_by(|a, b| a.device.name.cmp(&b.device.name));
-    near.into_iter().map(|judged| Judged { device: judged.device, complete: judged.complete }).collect()
 }
 
 fn unlike(input: &Input<'_>, here: &Spoken<'_>, other: &Spoken<'_>) -> Vec<Cause> {

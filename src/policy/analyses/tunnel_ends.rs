@@ -1,15 +1,14 @@
 //! Whether the two ends of a tunnel between devices of the site fit together.
 
 use super::answer;
-use super::legs::{entries, legs, nets, text, value};
+use super::legs::{entries, nets, text, value};
+use super::tunnel_end::End;
 use crate::finding::Note;
-use crate::model::Facts;
 use crate::model::facts::{Group, Value, key_text};
 use crate::model::paths::{NETWORK_INTERFACE, VPN_IPSEC};
 use crate::policy::Judged;
-use crate::policy::analysis::{Analysis, Answer, Input, Need, field};
+use crate::policy::analysis::{Analysis, Answer, Input, Need};
 use crate::policy::pattern::Cause;
-use crate::source::Origin;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "tunnel-ends-match",
@@ -36,41 +35,6 @@ const ALIKE: [(&str, &str); 10] = [
     ("esp", "pfs"),
     ("esp", "lifetime"),
 ];
-
-/// One end of a tunnel.
-struct End<'a> {
-    facts: &'a Facts,
-    tunnel: &'a Group,
-    device: &'a str,
-}
-
-impl<'a> End<'a> {
-    fn said(&self, group: &str, name: &str) -> Option<(&'a Value, Origin)> {
-        let within = match group {
-            "" => self.tunnel,
-            _ => {
-                let (ix, _) = self.facts.shape.group(self.tunnel.shape).field(group)?;
-                match self.tunnel.get(ix)? {
-                    crate::model::facts::Setting::Group(inner) => inner,
-                    _ => return None,
-                }
-            }
-        };
-        field(self.facts, within, name).map(|fact| (&fact.value, fact.origin))
-    }
-
-    fn origin(&self, group: &str, name: &str) -> Origin {
-        self.said(group, name).map_or(self.tunnel.origin, |(_, origin)| origin)
-    }
-
-    /// Addresses under which the other end finds it: that of the tunnel's interface, else any.
-    fn addresses(&self) -> Vec<std::net::IpAddr> {
-        let by = text(self.facts, self.tunnel, "interface");
-        let legs = legs(self.facts);
-        let own = legs.iter().filter(|leg| by.is_none_or(|by| leg.name == by));
-        own.filter_map(|leg| Some(leg.net?.addr())).collect()
-    }
-}
 
 fn run(input: &Input<'_>) -> Answer {
     let (mut failed, mut concerned) = (Vec::new(), false);

@@ -1,0 +1,72 @@
+//! What routers of the site tell each other in a network that they share.
+
+use std::collections::HashSet;
+
+use ipnet::IpNet;
+
+use super::legs::{entries, legs, text, value};
+use crate::finding::Note;
+use crate::model::Facts;
+use crate::model::facts::{Group, Value};
+use crate::policy::Judged;
+use crate::policy::analysis::{Input, Mark, Marks, field};
+use crate::source::Origin;
+
+/// What a router says of OSPF or VRRP in one network.
+pub(super) struct Spoken<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) device: &'a str,
+    pub(super) group: &'a Group,
+    pub(super) net: IpNet,
+}
+
+impl<'a> Spoken<'a> {
+    pub(super) fn all(judged: &Judged<'a>, protocol: &str, list: &str, by: &str) -> Vec<Spoken<'a>> {
+        let facts = judged.complete;
+        if facts.value(protocol).is_some_and(|fact| fact.value == Value::Switch(false)) {
+            return Vec::new();
+        }
+        let legs = legs(facts);
+        let of = |group: &'a Group| {
+            let name = text(facts, group, by)?;
+            let net = legs.iter().find(|leg| leg.name == name)?.net?;
+            Some(Spoken { facts, device: &judged.device.name, group, net: net.trunc() })
+        };
+        entries(facts, list).filter_map(of).collect()
+    }
+
+    pub(super) fn shown(&self, name: &str, otherwise: &str) -> String {
+        value(self.facts, self.group, name).map_or_else(|| otherwise.to_owned(), Value::plain)
+    }
+
+    pub(super) fn origin(&self, name: &str) -> Origin {
+        field(self.facts, self.group, name).map_or(self.group.origin, |fact| fact.origin)
+    }
+
+    pub(super) fn note(&self, name: &str) -> Note {
+        Note { loc: self.origin(name).loc(), text: format!("{} in the same network", self.device) }
+    }
+}
+
+/// The other devices that stand in a network of these.
+pub(super) fn near<'a>(input: &Input<'a>, ospf: &[Spoken<'_>], vrrp: &[Spoken<'_>]) -> Vec<Judged<'a>> {
+    let marks = input.marks(|| {
+        let mut all = Marks::new();
+        for judged in input.all {
+            for leg in legs(judged.complete) {
+                let Some(net) = leg.net else { continue };
+                let mark = Mark { device: judged.device.name.clone(), path: String::new(), origin: leg.group.origin };
+                all.entry(net.trunc().to_string()).or_default().push(mark);
+            }
+        }
+        all
+    });
+    let nets: HashSet<String> = ospf.iter().chain(vrrp).map(|spoken| spoken.net.to_string()).collect();
+    let names: HashSet<&str> =
+        nets.iter().filter_map(|net| marks.get(net)).flatten().map(|mark| &*mark.device).collect();
+    let other = |name: &&str| **name != *input.device.name;
+    let mut near: Vec<&Judged<'a>> =
+        names.into_iter().filter(other).filter_map(|name| input.device_called(name)).collect();
+    near.sort_by(|a, b| a.device.name.cmp(&b.device.name));
+    near.into_iter().map(|judged| Judged { device: judged.device, complete: judged.complete }).collect()
+}
