@@ -192,7 +192,8 @@ fn what_a_native_line_may_change_is_unknown_and_the_line_stands_as_unjudged() {
     let bench = Bench::with("vendor-settings { line \"ntp server\" }", "ps7-router");
     let (exit, found) = bench.found("ps7-router");
     assert_eq!((exit, &found[..]), (0, &["platform.unjudged unknown vendor-settings".to_owned()][..]));
-    for format in common::FORMATS {
+    // a definition of components says what rules ask of a model, and nothing of any device
+    for format in common::FORMATS.iter().filter(|format| **format != "oscal-component") {
         assert!(bench.run(&["check", ".", "--format", format]).1.contains("ntp server"), "{format}");
     }
     assert_eq!(bench.run(&["build", "."]).0, 0);
