@@ -222,13 +222,15 @@ impl Receipt {
 
     /// Rows on pages that were saved and looked at again behind the last answer on them, whatever that was.
     pub fn standing(&self) -> Vec<&Row> {
-        let last = |wanted: &dyn Fn(&Event) -> bool| self.lines.iter().rposition(|line| wanted(&line.event));
-        let holds = |row: &&Row| {
-            let answered = last(&|event| matches!(event, Event::Row(other) if other.menu == row.menu));
-            let saved =
-                last(&|event| matches!(event, Event::Page(page) if page.menu == row.menu && page.saved && page.seen));
-            answered < saved
-        };
+        let (mut answered, mut saved) = (BTreeMap::new(), BTreeMap::new());
+        for (at, line) in self.lines.iter().enumerate() {
+            match &line.event {
+                Event::Row(row) => drop(answered.insert(&*row.menu, at)),
+                Event::Page(page) if page.saved && page.seen => drop(saved.insert(&*page.menu, at)),
+                _ => {}
+            }
+        }
+        let holds = |row: &&Row| answered.get(&*row.menu) < saved.get(&*row.menu);
         self.rows().into_iter().filter(holds).collect()
     }
 }
