@@ -98,6 +98,7 @@ fn steady(text: &str) -> String {
         (r"\bR-[0-9a-f]{8}\b", "R-91c077ab"),
         (r"-\d{4}-\d{2}-\d{2}-[0-9a-f]{8}\.", "-2026-11-23-91c077ab."),
         (r"\b(sheet|image|plan)( +)[0-9a-f]{12}\b", "$1${2}91c077abe2f4"),
+        (r"(revision \d+, )[0-9a-f]{12}\b", "${1}91c077abe2f4"),
         (r"/tmp/\.tmp[A-Za-z0-9]+/homes/", "/home/"),
         (r"/tmp/\.tmp[A-Za-z0-9]+/", ""),
     ] {
