@@ -2,7 +2,7 @@
 
 use super::answer;
 use super::legs::{is_on, value};
-use super::spoken::{Spoken, near};
+use super::spoken::{Spoken, near, router_id, shared};
 use crate::finding::Note;
 use crate::model::Facts;
 use crate::model::facts::{Value, key_text};
@@ -89,15 +89,10 @@ fn unlike(input: &Input<'_>, here: &Spoken<'_>, other: &Spoken<'_>) -> Vec<Cause
 /// No two routers have one name.
 fn one_id(input: &Input<'_>) -> Option<Cause> {
     let own = input.fact(ROUTING_OSPF_ROUTER_ID)?;
-    let same = |judged: &&Judged<'_>| {
-        judged.device.name != input.device.name
-            && judged.complete.value(ROUTING_OSPF_ROUTER_ID).is_some_and(|fact| fact.value == own.value)
-    };
-    let other = input.all.iter().find(same)?;
-    let sentence = format!("`{}` is the router id of `{}` too", own.value.plain(), other.device.name);
+    let other = shared(input).get(&router_id(own))?.iter().find(|mark| mark.device != input.device.name)?;
+    let sentence = format!("`{}` is the router id of `{}` too", own.value.plain(), other.device);
     let mut cause = input.cause(ROUTING_OSPF_ROUTER_ID, Some(own.origin), sentence);
-    let there = other.complete.value(ROUTING_OSPF_ROUTER_ID)?.origin;
-    cause.related.push(Note { loc: there.loc(), text: format!("router id of {}", other.device.name) });
+    cause.related.push(Note { loc: other.origin.loc(), text: format!("router id of {}", other.device) });
     Some(cause)
 }
 

@@ -7,7 +7,8 @@ use ipnet::IpNet;
 use super::legs::{entries, legs, text, value};
 use crate::finding::Note;
 use crate::model::Facts;
-use crate::model::facts::{Group, Value};
+use crate::model::facts::{Fact, Group, Value};
+use crate::model::paths::ROUTING_OSPF_ROUTER_ID;
 use crate::policy::Judged;
 use crate::policy::analysis::{Input, Mark, Marks, field};
 use crate::source::Origin;
@@ -48,19 +49,36 @@ impl<'a> Spoken<'a> {
     }
 }
 
-/// The other devices that stand in a network of these.
-pub(super) fn near<'a>(input: &Input<'a>, ospf: &[Spoken<'_>], vrrp: &[Spoken<'_>]) -> Vec<Judged<'a>> {
-    let marks = input.marks(|| {
+/// What the devices of the site have in common: the networks that they stand in, and their router ids.
+pub(super) fn shared<'a>(input: &Input<'a>) -> &'a Marks {
+    input.marks(|| {
         let mut all = Marks::new();
+        let mut mark = |key: String, judged: &Judged<'_>, origin: Origin| {
+            let mark = Mark { device: judged.device.name.clone(), path: String::new(), origin };
+            all.entry(key).or_default().push(mark);
+        };
         for judged in input.all {
             for leg in legs(judged.complete) {
-                let Some(net) = leg.net else { continue };
-                let mark = Mark { device: judged.device.name.clone(), path: String::new(), origin: leg.group.origin };
-                all.entry(net.trunc().to_string()).or_default().push(mark);
+                if let Some(net) = leg.net {
+                    mark(net.trunc().to_string(), judged, leg.group.origin);
+                }
+            }
+            if let Some(id) = judged.complete.value(ROUTING_OSPF_ROUTER_ID) {
+                mark(router_id(id), judged, id.origin);
             }
         }
         all
-    });
+    })
+}
+
+/// What a router id is called among what devices share.
+pub(super) fn router_id(id: &Fact) -> String {
+    format!("router id {}", id.value.plain())
+}
+
+/// The other devices that stand in a network of these.
+pub(super) fn near<'a>(input: &Input<'a>, ospf: &[Spoken<'_>], vrrp: &[Spoken<'_>]) -> Vec<Judged<'a>> {
+    let marks = shared(input);
     let nets: HashSet<String> = ospf.iter().chain(vrrp).map(|spoken| spoken.net.to_string()).collect();
     let names: HashSet<&str> =
         nets.iter().filter_map(|net| marks.get(net)).flatten().map(|mark| &*mark.device).collect();
