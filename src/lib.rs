@@ -9,10 +9,12 @@
 //! native text and back, by the same tables. [`policy`] judges facts by rules, and alone makes what may be sealed.
 //! [`mod@image`] seals it, and opens what was sealed step by step; [`ledger`] lists what was built and remembers what
 //! was seen. [`diff`] compares by meaning what is described with what runs; [`mod@plan`] orders what differs so that
-//! one stays in; [`mod@sheet`] is what a person does by hand, and what
-//! they answer; [`report`] turns findings and differences into text; [`pipeline`] runs it all in one go.
+//! one stays in; [`mod@sheet`] is what a person does by hand, and what they answer; [`report`] turns findings and
+//! differences into text; [`pipeline`] runs it all in one go. `device`, behind the cargo feature of its name, talks to
+//! devices that answer.
 //!
-//! The library touches no terminal, environment, clock or randomness: they are handed in.
+//! The library touches no terminal, environment, clock or randomness: they are handed in. Only `device` touches the
+//! network.
 
 pub mod source;
 pub mod finding;
