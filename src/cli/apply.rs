@@ -26,7 +26,7 @@ use fieldlock::sheet::answers::{Answers, MAX_LEN as MAX_ANSWERS};
 use fieldlock::site::files::Root;
 use fieldlock::site::identity::same_serial;
 
-use super::args::{PassphrasesArgs, SignerArgs};
+use super::args::{ApproverArgs, PassphrasesArgs, SignArgs, SignerArgs};
 use super::exit::Exit;
 use super::incoming::ExportKeyArgs;
 use super::problem::Problem;
@@ -84,12 +84,10 @@ pub(crate) struct ApplyArgs {
     /// What was done
     #[arg(long, value_name = "TEXT", requires = "emergency")]
     what: Option<String>,
-    /// Sign the receipt with this ssh-ed25519 key, by ssh-keygen; its .pub where an agent has the key
-    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
-    sign_key: Option<PathBuf>,
-    /// File of those who may approve plans, as ssh-keygen has it [default: plan_approvers in your own folder]
-    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
-    approvers: Option<PathBuf>,
+    #[command(flatten)]
+    sign: SignArgs,
+    #[command(flatten)]
+    approvers: ApproverArgs,
     #[command(flatten)]
     signers: SignerArgs,
     #[command(flatten)]
@@ -124,7 +122,7 @@ pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
     let to = args.to.clone().unwrap_or_else(|| stick.folder.clone());
     if journal.receipt.as_ref().is_some_and(|receipt| receipt.ended().is_some()) {
         // killed between its end and its receipt
-        told(&journal.finish(&to, args.sign_key.as_deref())?)?;
+        told(&journal.finish(&to, args.sign.sign_key.as_deref())?)?;
     }
     match (&journal.receipt, args.resume || args.undo.is_some() || args.stop.is_some()) {
         (Some(_), true) => go_on(&args, &stick, &mut journal)?,
@@ -321,7 +319,7 @@ fn end(args: &ApplyArgs, stick: &Stick, journal: &mut Journal, to: &Path) -> Res
     journal.add(Event::Ended(ended.clone()), None)?;
     let done = journal.receipt.clone().unwrap_or(receipt.clone());
     terminal::print(&report::apply::ending(&done, &ended, &walk.locked()))?;
-    told(&journal.finish(to, args.sign_key.as_deref())?)?;
+    told(&journal.finish(to, args.sign.sign_key.as_deref())?)?;
     terminal::complain(&format!("next: at home  fieldlock return {}\n", escape::line(&to.display().to_string())));
     Ok(if ended.left == 0 && ended.outcome != Outcome::Stopped { Exit::Done } else { Exit::Unfinished })
 }

@@ -236,10 +236,18 @@ pub(crate) struct SignerArgs {
     pub(crate) allowed_signers: Option<PathBuf>,
 }
 
+/// Who may approve plans.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct ApproverArgs {
+    /// File of those who may approve plans, as ssh-keygen has it [default: plan_approvers in your own folder]
+    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
+    pub(crate) approvers: Option<PathBuf>,
+}
+
 /// Who signs.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct SignArgs {
-    /// Sign the index with this ssh-ed25519 key, by ssh-keygen; its .pub where an agent has the key
+    /// Sign what is written with this ssh-ed25519 key, by ssh-keygen; its .pub where an agent has the key
     #[arg(long, value_name = "FILE", help_heading = "Signatures")]
     pub(crate) sign_key: Option<PathBuf>,
 }

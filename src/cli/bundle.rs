@@ -15,7 +15,7 @@ use fieldlock::report::escape;
 use fieldlock::report::verify::{Ending, Ladder, RungAnswer};
 use fieldlock::site::output::{Access, NewFolder, OutProblem, VERBATIM};
 
-use super::args::{PassphrasesArgs, SignerArgs};
+use super::args::{ApproverArgs, PassphrasesArgs, SignerArgs};
 use super::exit::Exit;
 use super::plan::approve::signatures;
 use super::plan::check::approvals;
@@ -44,9 +44,8 @@ pub(crate) struct BundleArgs {
     /// The approved plan of a device, where the site asks for one; may be given more than once
     #[arg(long, value_name = "FILE")]
     plan: Vec<PathBuf>,
-    /// File of those who may approve plans, as ssh-keygen has it [default: plan_approvers in your own folder]
-    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
-    approvers: Option<PathBuf>,
+    #[command(flatten)]
+    approvers: ApproverArgs,
     #[command(flatten)]
     signers: SignerArgs,
     #[command(flatten)]
@@ -189,7 +188,8 @@ fn approved(args: &BundleArgs, read: &Listing, device: &str, asked: u32) -> Resu
                 .help("make a new plan, and have it approved")
                 .state(state));
         }
-        approvals(&plan, &bytes, path, args.approvers.as_deref(), asked).map_err(|problem| problem.state(state))?;
+        approvals(&plan, &bytes, path, args.approvers.approvers.as_deref(), asked)
+            .map_err(|problem| problem.state(state))?;
         let name = names::plan(device);
         let signed = (1..).zip(signatures(path)).map(|(at, signature)| (format!("{name}.{at}.sig"), signature));
         return Ok(std::iter::once((name.clone(), bytes)).chain(signed).collect());

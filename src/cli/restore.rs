@@ -17,7 +17,7 @@ use fieldlock::source::FileId;
 
 use super::apply::journal::Journal;
 use super::apply::yes;
-use super::args::PassphraseArgs;
+use super::args::{PassphraseArgs, SignArgs};
 use super::asking::ask;
 use super::exit::Exit;
 use super::problem::Problem;
@@ -50,9 +50,8 @@ pub(crate) struct RestoreArgs {
     /// It was imported, and the device answers [default: asked for]
     #[arg(long)]
     imported: bool,
-    /// Sign the receipt with this ssh-ed25519 key, by ssh-keygen; its .pub where an agent has the key
-    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
-    sign_key: Option<PathBuf>,
+    #[command(flatten)]
+    sign: SignArgs,
     #[command(flatten)]
     passphrase: PassphraseArgs,
 }
@@ -102,7 +101,7 @@ pub(crate) fn run(args: RestoreArgs) -> Result<Exit, Problem> {
             .state(format!("{} may be between two states; the journal says so", args.device)));
     }
     journal.add(Event::Ended(Ended { confirmed: 0, left: 0, outcome: Outcome::Undone }), None)?;
-    let receipt = journal.finish(&beside(&args.backup), args.sign_key.as_deref())?;
+    let receipt = journal.finish(&beside(&args.backup), args.sign.sign_key.as_deref())?;
     terminal::print(&format!("receipt  {}\n", escape::line(&receipt.display().to_string())))?;
     Ok(Exit::Done)
 }

@@ -26,6 +26,7 @@ use fieldlock::site::identity::same_serial;
 use fieldlock::site::output::NewFile;
 
 use super::apply::journal::name;
+use super::args::SignArgs;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::secret::{StoreArgs, StoreSite, owned, write};
@@ -42,9 +43,8 @@ use super::{put, receipt, signing, site, terminal};
 pub(crate) struct ReturnArgs {
     /// Folder of the stick: the one that was bundled, or that receipts were put into
     dir: PathBuf,
-    /// Sign receipts that are made of saved answers with this ssh-ed25519 key, by ssh-keygen
-    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
-    sign_key: Option<PathBuf>,
+    #[command(flatten)]
+    sign: SignArgs,
     /// File of those whose receipts count, as ssh-keygen has it [default: receipt_signers in your own folder]
     #[arg(long, value_name = "FILE", help_heading = "Signatures")]
     allowed_signers: Option<PathBuf>,
@@ -138,6 +138,7 @@ fn read(args: &ReturnArgs, stick: &Root, ready: &ReadySite) -> Result<Vec<Come>,
         let receipt =
             receipt_of(&sheet, answers, Digest::of(bytes), image).map_err(|why| refused(path, &why.to_string()))?;
         let signature = args
+            .sign
             .sign_key
             .as_deref()
             .map(|key| signing::sign_as(receipt.bytes(), key, RECEIPT_NAMESPACE, "the receipt"));

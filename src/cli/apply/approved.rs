@@ -27,7 +27,7 @@ pub(super) fn plan(args: &ApplyArgs, stick: &Stick) -> Result<(String, Vec<Strin
         };
     };
     let (bytes, plan) = read(path)?;
-    let approved = approvals(&plan, &bytes, path, args.approvers.as_deref(), asked)?;
+    let approved = approvals(&plan, &bytes, path, args.approvers.approvers.as_deref(), asked)?;
     let digest = Digest::of(&bytes);
     let state = folders::state();
     unused(state.as_deref(), digest, &plan.device)?;

@@ -66,7 +66,7 @@ pub(super) fn record(args: &ApplyArgs, ticket: &str) -> Result<Exit, Problem> {
     let told = report::receipt::ending(&receipt);
     journal.keep(receipt)?;
     let to: &Path = args.to.as_deref().unwrap_or(&to);
-    let path = journal.finish(to, args.sign_key.as_deref())?;
+    let path = journal.finish(to, args.sign.sign_key.as_deref())?;
     terminal::print(&format!("{}\nreceipt  {}\n", escape::line(&told), escape::line(&path.display().to_string())))?;
     Ok(Exit::Done)
 }

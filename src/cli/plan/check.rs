@@ -10,7 +10,7 @@ use fieldlock::plan::file::PlanFile;
 use fieldlock::report::escape;
 use fieldlock::site::output::OwnFolder;
 
-use super::super::args::{PassphrasesArgs, SecretArgs, SiteArgs};
+use super::super::args::{ApproverArgs, PassphrasesArgs, SecretArgs, SiteArgs};
 use super::super::exit::Exit;
 use super::super::judging::AtHand;
 use super::super::problem::Problem;
@@ -30,9 +30,8 @@ pub(crate) struct CheckArgs {
     /// Folder of the build that the plan is for [default: out in the site, where there is one]
     #[arg(long, value_name = "OUT")]
     build: Option<PathBuf>,
-    /// File of those who may approve plans, as ssh-keygen has it [default: plan_approvers in your own folder]
-    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
-    approvers: Option<PathBuf>,
+    #[command(flatten)]
+    approvers: ApproverArgs,
     /// The plan is carried out now: it is good for no other time
     #[arg(long)]
     begin: bool,
@@ -54,7 +53,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Problem> {
     let running = site::running(args.running.as_deref(), &of)?;
     let AtHand { ready, secrets, argument, .. } =
         AtHand::open(&of, &args.secrets, &args.passphrase, |_| Ok(running.into_iter().collect()))?;
-    let approved = approvals(&plan, &bytes, &args.file, args.approvers.as_deref(), 0)?;
+    let approved = approvals(&plan, &bytes, &args.file, args.approvers.approvers.as_deref(), 0)?;
     let state = folders::state();
     unused(state.as_deref(), digest, &plan.device)?;
     let who = Who {
