@@ -3,7 +3,7 @@
 
 use super::redact::seen;
 use super::text::words;
-use super::{Entry, Kind, Pattern, Shows, Table};
+use super::{Entry, Kind, Line, Pattern, Shows, Table};
 use crate::dialect::Target;
 use crate::dialect::exposure::Exposure;
 use crate::dialect::passing::NotPassed;
@@ -22,7 +22,7 @@ pub(in crate::dialect) fn passes(table: &Table, line: &str) -> Result<Touches, N
         return Err(NotPassed::hidden(codes::platform::HIDDEN_LINE, "a line like this"));
     }
     let known = listed.map_or(0, |l| l.words.len());
-    if let Some(setting) = table.entries.iter().find_map(|entry| mapped(table, entry, &words, known)) {
+    if let Some(setting) = mapped(table, &table.entries, &words, known) {
         return Err(NotPassed::mapped(codes::platform::MAPPED_LINE, setting));
     }
     let Some(listed) = listed else {
@@ -36,9 +36,20 @@ pub(in crate::dialect) fn passes(table: &Table, line: &str) -> Result<Touches, N
     Ok(listed.touches.clone())
 }
 
-/// The setting that an entry maps a line to: in any case, as a short form, taken back or not, whole or begun. A command
-/// that the table lists with more words than the entry begins with is another one; `known` is how many it has.
-fn mapped<'t>(table: &Table, entry: &'t Entry, words: &[&str], known: usize) -> Option<&'t str> {
+/// The setting that entries map a line to: one whose own line it is, else one with such a line in its block.
+fn mapped<'t>(table: &Table, entries: &'t [Entry], words: &[&str], known: usize) -> Option<&'t str> {
+    let inside = |entry: &'t Entry| match &entry.kind {
+        Kind::Block { list, entries, .. } => mapped(table, entries, words, known).map(|_| &*list.path),
+        Kind::Mode { entries, .. } => mapped(table, entries, words, known),
+        _ => None,
+    };
+    let own = entries.iter().find_map(|entry| own(table, entry, words, known));
+    own.or_else(|| entries.iter().find_map(inside))
+}
+
+/// The setting whose own line it is: in any case, as a short form, taken back or not, whole or begun. A command that the
+/// table lists with more words than the entry begins with is another one; `known` is how many it has.
+fn own<'t>(table: &Table, entry: &'t Entry, words: &[&str], known: usize) -> Option<&'t str> {
     let begins = |line: &[Box<str>]| {
         let line = line.strip_prefix(&["no".into()]).unwrap_or(line);
         line.len() >= known && table.begins_loosely(words, line)
@@ -48,9 +59,11 @@ fn mapped<'t>(table: &Table, entry: &'t Entry, words: &[&str], known: usize) -> 
         begins(&lead)
     };
     let path = |target: &'t Target| Some(&*target.path);
+    let line =
+        |line: &'t Line| line.fills().next().filter(|_| leads(&line.pattern)).and_then(|(target, _)| path(target));
     match &entry.kind {
         Kind::Switch { target, on, off } if begins(on) || begins(off) => path(target),
-        Kind::Line(line) if leads(&line.pattern) => line.fills().next().and_then(|(target, _)| path(target)),
+        Kind::Line(said) | Kind::Mode { open: said, .. } => line(said),
         Kind::Each(each) => {
             let lines = each.lines.iter().chain(&each.reads).map(|line| &line.pattern);
             lines.chain(&each.remove).chain(&each.gone).any(leads).then_some(&*each.list.path)
@@ -62,14 +75,7 @@ fn mapped<'t>(table: &Table, entry: &'t Entry, words: &[&str], known: usize) -> 
             let said = |m: &super::Member| begins(&m.on) || m.off.as_ref().is_some_and(|off| begins(off));
             members.iter().any(said).then_some(&*target.path)
         }
-        Kind::Block { list, open, entries, .. } => {
-            let inside = entries.iter().any(|entry| mapped(table, entry, words, known).is_some());
-            (inside || leads(open)).then_some(&*list.path)
-        }
-        Kind::Mode { open, entries } => {
-            let inside = entries.iter().find_map(|entry| mapped(table, entry, words, known));
-            inside.or_else(|| open.fills().next().filter(|_| leads(&open.pattern)).and_then(|(target, _)| path(target)))
-        }
+        Kind::Block { list, open, .. } => leads(open).then_some(&*list.path),
         Kind::Flag { target, line, .. } if begins(line) => path(target),
         _ => None,
     }
