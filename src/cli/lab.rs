@@ -45,8 +45,11 @@ pub(crate) struct LabArgs {
     /// Write where the devices are into this file, for `--lab` of other verbs
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
+    /// End when standard input ends: with the program that started the lab, however that ends
+    #[arg(long)]
+    until_eof: bool,
     /// Be the command line of this one device here, as the shell of an SSH server
-    #[arg(long, value_name = "DEVICE", conflicts_with_all = ["write", "port"])]
+    #[arg(long, value_name = "DEVICE", conflicts_with_all = ["write", "port", "until_eof"])]
     shell: Option<String>,
     /// Format of the list [default: human]
     #[arg(long, value_enum)]
@@ -134,12 +137,18 @@ fn lab(args: &LabArgs, site: &Site, devices: Vec<Arc<Mutex<Device>>>) -> Result<
         if told.is_ok() {
             told = shown;
         }
+        told.is_ok()
     };
-    let served = serve(seeded, listen, station, Arc::new(move || began.elapsed()), &mut ready);
+    let until = args.until_eof.then_some(stdin_ends as fn());
+    let served = serve(seeded, listen, station, Arc::new(move || began.elapsed()), &mut ready, until);
     told?;
     served
         .map_err(|error| Problem::invalid(error.to_string()).help("give other ports: `--port 3200`, or `--port 0`"))?;
     Ok(Exit::Done)
+}
+
+fn stdin_ends() {
+    let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
 }
 
 /// The command line of a device, for whoever the server that started us let in.

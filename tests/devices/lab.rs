@@ -22,8 +22,10 @@ impl Lab {
     /// Starts it, and waits until it says where its devices are.
     pub(crate) fn start(plot: Plot, more: &[&str]) -> Lab {
         let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
-        program.arg("lab").arg(plot.site()).args(["--port", "0", "--format", "json", "--write"]).arg(file(&plot));
-        program.arg("--secrets").arg(secrets(&plot)).args(more).stdout(Stdio::piped());
+        program.arg("lab").arg(plot.site()).args(["--until-eof", "--port", "0", "--format", "json", "--write"]);
+        program.arg(file(&plot)).arg("--secrets").arg(secrets(&plot)).args(more);
+        // a test that is killed takes its lab along
+        program.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = common::alone(&mut program).spawn().unwrap();
         let mut text = String::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
@@ -67,8 +69,32 @@ impl Drop for Lab {
     }
 }
 
+#[test]
+fn a_lab_ends_with_whoever_started_it() {
+    let mut lab = Lab::start(Plot::new(), &[]);
+    assert!(lab.child.try_wait().unwrap().is_none(), "it is there");
+    drop(lab.child.stdin.take());
+    let ended = soon(|| lab.child.try_wait().unwrap());
+    assert!(ended.is_some_and(|status| status.success()), "{ended:?}");
+}
+
+#[test]
+fn a_lab_that_nobody_can_be_told_of_is_none() {
+    let plot = Plot::new();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+    program.arg("lab").arg(plot.site()).args(["--port", "0", "--write"]).arg(plot.dir.path().join("none/lab.json"));
+    let output = common::alone(&mut program).output().unwrap();
+    assert!(!output.status.success() && !output.stderr.is_empty(), "{output:?}");
+}
+
 fn file(plot: &Plot) -> PathBuf {
     plot.dir.path().join("lab.json")
+}
+
+/// What is there within five seconds.
+pub(crate) fn soon<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let pause = std::time::Duration::from_millis(50);
+    (0..100).find_map(|_| look().or_else(|| (std::thread::sleep(pause), None).1))
 }
 
 pub(crate) fn secrets(plot: &Plot) -> PathBuf {

@@ -11,3 +11,5 @@ mod live;
 mod probing;
 #[cfg(unix)]
 mod programs;
+#[cfg(unix)]
+mod server;

@@ -1,43 +1,11 @@
 //! Real servers are told apart from outside: versions of TLS, weak algorithms of SSH, an agent that answers everybody.
 
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::UdpSocket;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Command, Stdio};
 
 use crate::common::{self, needs, plot::Plot};
-
-/// A server that runs while a test does.
-struct Server(Child);
-
-impl Server {
-    fn start(program: &mut Command) -> Server {
-        Server(program.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-    }
-
-    /// Once it takes connections.
-    fn at(self, port: u16) -> Server {
-        for _ in 0..100 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return self;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("it does not listen");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A port that nobody listens at.
-fn free() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
+use crate::server::{self, Server, free};
 
 /// A router that is looked at on these ports of this machine; the others are closed.
 struct Looked {
@@ -104,7 +72,7 @@ fn versions_of_tls_are_told_apart() {
             "ALL:@SECLEVEL=0",
         ]);
         program.arg("-cert").arg(folder.join("cert.pem")).arg("-key").arg(folder.join("key.pem"));
-        let _server = Server::start(&mut program).at(looked.https);
+        let _server = Server::start(&program).at(looked.https);
         let (_, sights) = looked.probe();
         for other in ["1.0", "1.1", "1.2", "1.3"] {
             let spoken = sights.iter().any(|(_, seen)| *seen == format!("it speaks TLS {other}"));
@@ -120,7 +88,7 @@ fn versions_of_tls_are_told_apart() {
 
 #[test]
 fn weak_algorithms_of_ssh_are_named_and_sound_ones_are_not() {
-    let server = ["/usr/sbin/sshd", "/usr/bin/sshd"].into_iter().find(|path| Path::new(path).is_file());
+    let server = server::program("sshd");
     if !needs::must("`sshd`", server.is_some()) {
         return;
     }
@@ -141,7 +109,8 @@ fn weak_algorithms_of_ssh_are_named_and_sound_ones_are_not() {
             key.display()
         );
         std::fs::write(&config, text).unwrap();
-        let _server = Server::start(Command::new(server.unwrap()).arg("-D").arg("-f").arg(&config)).at(looked.ssh);
+        let _server =
+            Server::start(Command::new(server.as_ref().unwrap()).arg("-D").arg("-f").arg(&config)).at(looked.ssh);
         let (code, sights) = looked.probe();
         let named: Vec<&str> = sights
             .iter()
@@ -156,7 +125,7 @@ fn weak_algorithms_of_ssh_are_named_and_sound_ones_are_not() {
 
 #[test]
 fn an_agent_that_answers_everybody_is_found() {
-    let server = ["/usr/sbin/snmpd", "/usr/bin/snmpd"].into_iter().find(|path| Path::new(path).is_file());
+    let server = server::program("snmpd");
     if !needs::must("`snmpd`", server.is_some()) {
         return;
     }
@@ -164,9 +133,9 @@ fn an_agent_that_answers_everybody_is_found() {
     let config = looked.plot.dir.path().join("snmpd.conf");
     let answered = |community: &str| {
         std::fs::write(&config, format!("rocommunity {community}\n")).unwrap();
-        let mut program = Command::new(server.unwrap());
+        let mut program = Command::new(server.as_ref().unwrap());
         program.args(["-f", "-Lo", "-C", "-c"]).arg(&config).arg(format!("udp:127.0.0.1:{}", looked.snmp));
-        let _server = Server::start(program.env("MIBS", ""));
+        let _server = Server::start(&program);
         // an agent that begins to listen says so nowhere: it is asked again
         let mut sights = Vec::new();
         for _ in 0..5 {

@@ -3,11 +3,12 @@
 
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use crate::common::{self, needs, plot::Plot, project};
 use crate::lab::Lab;
+use crate::server::{self, Server, free};
 
 /// OpenSSH's client with a password, and what it is told to type.
 fn ssh(lab: &Lab, device: &str, password: &str, typed: &str) -> (bool, String) {
@@ -82,20 +83,6 @@ fn the_driver_of_netmiko_is_content() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A server of OpenSSH, whose only command is the command line of a lab.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn server() -> Option<PathBuf> {
-    ["/usr/sbin/sshd", "/usr/bin/sshd"].map(PathBuf::from).into_iter().find(|path| path.is_file())
-}
-
 /// Our client logs in to a real server: as an account that the machine has, `NAME:PASSWORD` in FIELDLOCK_LAB_ACCOUNT.
 #[test]
 fn our_client_talks_to_the_server_of_openssh() {
@@ -138,13 +125,13 @@ struct Examined {
 impl Examined {
     fn start(key: &str, algorithms: &str) -> Option<Examined> {
         let account = std::env::var("FIELDLOCK_LAB_ACCOUNT").ok();
-        let (Some(server), Some(account)) = (server(), account) else {
+        let (Some(server), Some(account)) = (server::program("sshd"), account) else {
             needs::must("sshd and an account for it in FIELDLOCK_LAB_ACCOUNT", false);
             return None;
         };
         let (name, password) = account.split_once(':').unwrap();
         let plot = Plot::new();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free();
         let file = plot.dir.path().join("host_key");
         let made = Command::new("ssh-keygen").args(["-q", "-t", key, "-N", "", "-f"]).arg(&file).status().unwrap();
         assert!(made.success());
@@ -183,13 +170,7 @@ impl Examined {
         let _ = std::fs::create_dir_all("/run/sshd");
         let mut program = Command::new(server);
         program.arg("-D").arg("-f").arg(&config).arg("-E").arg(plot.dir.path().join("sshd.log"));
-        let server = Server(program.spawn().unwrap());
-        for _ in 0..100 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
+        let server = Server::start(&program).at(port);
         Some(Examined { password: password.to_owned(), plot, _server: server })
     }
 

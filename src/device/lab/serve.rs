@@ -29,9 +29,9 @@ pub struct Served {
 /// How long somebody says nothing before the session ends.
 const IDLE: Duration = Duration::from_secs(600);
 
-/// Serves devices until the program ends, each on a port of its own. `ports` is the first of them, 0 for any;
+/// Serves devices until `until` returns, where there is one, each on a port of its own. `ports` is the first of them, 0 for any;
 /// `seeds` are random, one a device; whoever comes from the address that is listened at counts as coming from `station`;
-/// `clock` tells the time since the start. `ready` hears where they are.
+/// `clock` tells the time since the start. `ready` hears where they are; where it fails they are served no longer.
 ///
 /// # Errors
 /// The network of this machine does not give them a port.
@@ -40,7 +40,8 @@ pub fn serve(
     listen: SocketAddr,
     station: Option<IpAddr>,
     clock: Arc<dyn Fn() -> Duration + Send + Sync>,
-    ready: &mut dyn FnMut(&[Served]),
+    ready: &mut dyn FnMut(&[Served]) -> bool,
+    until: Option<fn()>,
 ) -> Result<(), LabError> {
     let broken =
         |name: &str, why: &dyn std::fmt::Display| LabError::Network { name: name.to_owned(), why: why.to_string() };
@@ -67,14 +68,16 @@ pub fn serve(
             });
             all.push((listener, config, device));
         }
-        ready(&served);
-        let loops = all.into_iter().map(|(listener, config, device)| {
-            tokio::spawn(accept(listener, config, device, (listen.ip(), station), Arc::clone(&clock)))
-        });
-        for one in loops.collect::<Vec<_>>() {
-            let _ = one.await;
+        if !ready(&served) {
+            return Ok(());
         }
-        Ok(())
+        for (listener, config, device) in all {
+            tokio::spawn(accept(listener, config, device, (listen.ip(), station), Arc::clone(&clock)));
+        }
+        match until {
+            Some(until) => tokio::task::spawn_blocking(until).await.map_err(|error| broken("lab", &error)),
+            None => std::future::pending().await,
+        }
     })
 }
 
