@@ -192,10 +192,20 @@ impl Receipt {
 
     /// The device's own serial number, as it was seen last.
     pub fn serial(&self) -> Option<&str> {
+        self.seen(Part::Serial).map(|identity| &*identity.seen)
+    }
+
+    /// A part of what the device is, as it was seen last.
+    pub fn seen(&self, part: Part) -> Option<&Identity> {
         self.lines.iter().rev().find_map(|line| match &line.event {
-            Event::Identity(Identity { part: Part::Serial, seen, .. }) => Some(&**seen),
+            Event::Identity(identity) if identity.part == part => Some(identity),
             _ => None,
         })
+    }
+
+    /// Whether another device took the place of the described one.
+    pub fn is_rebound(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line.event, Event::Rebound(_)))
     }
 
     /// What was answered last of each row, in the order in which the rows came up first.

@@ -492,6 +492,40 @@ fn what_holds_a_secret_or_was_altered_does_not_come_home() {
     bench.ends(0, &home);
 }
 
+/// Whoever signs nothing proves nothing; and however many come home at once, what one of them proved is written.
+#[test]
+fn an_old_value_of_a_secret_goes_by_a_signed_receipt() {
+    let Some(bench) = Bench::new() else { return };
+    let with = |args: &[&'static str]| [args, &["--site", "site", "--passphrase-file", "phrase"]].concat();
+    let value = std::fs::read_to_string(bench.path("secrets/np07/ot-lead")).unwrap();
+    for value in [&*value, &format!("{}-2", value.trim())] {
+        std::fs::write(bench.path("secrets/np07/ot-lead"), value).unwrap();
+        bench.ends(0, &with(&["secret", "set", "np07/ot-lead", "--from-file", "secrets/np07/ot-lead"]));
+    }
+    bench.build();
+    std::fs::create_dir(bench.path("site/out")).unwrap();
+    std::fs::copy(bench.path("out/index.json"), bench.path("site/out/index.json")).unwrap();
+    for at in ["2099-01-01T00:00:00Z", "2099-01-02T00:00:00Z"] {
+        let mut told = answers(&bench.sheet(), 1, "");
+        told.save.at = at.into();
+        bench.save(&told);
+    }
+    let earlier = || {
+        let told = bench.ends(0, &with(&["secret", "list", "--format", "json"]));
+        let told: serde_json::Value = serde_json::from_str(told.trim()).unwrap();
+        let secrets = told["secrets"].as_array().unwrap();
+        let one = secrets.iter().find(|secret| secret["name"] == "np07/ot-lead").unwrap();
+        (one["earlier"].as_array().unwrap().len(), one["receipt"].as_str().unwrap_or_default().to_owned())
+    };
+    let home = with(&["return", "out"]);
+    assert!(!bench.ends(0, &home).contains("proved to be on"));
+    assert_eq!(earlier(), (1, String::new()));
+    let told = bench.ends(0, &[&home[..], &["--sign-key", "key"]].concat());
+    assert_eq!(told.matches("np07/ot-lead is proved to be on the device: R-").count(), 1, "{told}");
+    let (left, receipt) = earlier();
+    assert!(left == 0 && told.contains(&receipt) && receipt.starts_with("R-"), "{left} {receipt} {told}");
+}
+
 /// Who answers what the image of a device says of it.
 fn knowing(bench: &Bench, device: &str) -> Rules<'static> {
     let core = fieldlock::image::inspect(&bench.plot.image(device)).unwrap().core.unwrap();
