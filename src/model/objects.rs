@@ -2,6 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
 
 use super::value::{PortNumbers, Span};
 
@@ -60,42 +62,31 @@ pub struct ServiceObject {
 #[schemars(inline)]
 pub enum Icmp {
     /// An answer to an echo (0).
-    EchoReply,
+    EchoReply = 0,
     /// Something is not reached (3).
-    DestinationUnreachable,
+    DestinationUnreachable = 3,
     /// Another way is shorter (5).
-    Redirect,
+    Redirect = 5,
     /// An echo is asked for (8).
-    EchoRequest,
+    EchoRequest = 8,
     /// A router says that it is there (9).
-    RouterAdvertisement,
+    RouterAdvertisement = 9,
     /// Routers are asked for (10).
-    RouterSolicitation,
+    RouterSolicitation = 10,
     /// A packet went on for too long (11).
-    TimeExceeded,
+    TimeExceeded = 11,
     /// A packet is not understood (12).
-    ParameterProblem,
+    ParameterProblem = 12,
     /// The time is asked for (13).
-    TimestampRequest,
+    TimestampRequest = 13,
     /// An answer to that (14).
-    TimestampReply,
+    TimestampReply = 14,
 }
 
 impl Icmp {
     /// The type that packets of a name have.
     pub fn number(word: &str) -> Option<u8> {
-        Some(match word {
-            "echo-reply" => 0,
-            "destination-unreachable" => 3,
-            "redirect" => 5,
-            "echo-request" => 8,
-            "router-advertisement" => 9,
-            "router-solicitation" => 10,
-            "time-exceeded" => 11,
-            "parameter-problem" => 12,
-            "timestamp-request" => 13,
-            "timestamp-reply" => 14,
-            _ => return None,
-        })
+        let word: StrDeserializer<'_, serde::de::value::Error> = word.into_deserializer();
+        Icmp::deserialize(word).ok().map(|message| message as u8)
     }
 }

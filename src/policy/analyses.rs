@@ -17,6 +17,7 @@ mod certificate_unique;
 mod changes;
 mod community_not_default;
 mod conduits;
+mod entries;
 mod every_port_has_a_mode;
 mod every_port_is_described;
 mod factory_accounts;

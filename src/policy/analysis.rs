@@ -250,11 +250,7 @@ impl Input<'_> {
 
     /// A group within a group by name.
     pub fn inside<'g>(&self, group: &'g Group, name: &str) -> Option<&'g Group> {
-        let (ix, _) = self.facts.shape.group(group.shape).field(name)?;
-        match group.get(ix)? {
-            Setting::Group(inner) => Some(inner),
-            _ => None,
-        }
+        inside(self.facts, group, name)
     }
 
     /// The word that a group within a group begins with, with its place: `mode "udp"`, `ssh on`.
@@ -296,6 +292,15 @@ pub fn field<'g>(facts: &Facts, group: &'g Group, name: &str) -> Option<&'g Fact
     let found = facts.shape.group(group.shape).field(name);
     debug_assert!(found.is_some(), "`{name}` is a field of the model");
     group.fact(found?.0)
+}
+
+/// A group within a group by name.
+pub fn inside<'g>(facts: &Facts, group: &'g Group, name: &str) -> Option<&'g Group> {
+    let (ix, _) = facts.shape.group(group.shape).field(name)?;
+    match group.get(ix)? {
+        Setting::Group(inner) => Some(inner),
+        _ => None,
+    }
 }
 
 /// The header of the nearest group above a path that a person wrote.

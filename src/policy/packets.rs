@@ -34,6 +34,11 @@ impl Ranges {
         self.0.is_empty()
     }
 
+    fn meets(&self, other: &Ranges) -> bool {
+        let after = |range: &(u128, u128)| other.0.partition_point(|its| its.1 < range.0);
+        self.0.iter().any(|range| other.0.get(after(range)).is_some_and(|its| its.0 <= range.1))
+    }
+
     pub(super) fn and(&self, other: &Ranges) -> Ranges {
         let (mut ours, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
         let mut both = Vec::new();
@@ -127,6 +132,10 @@ impl Packets {
     }
 
     pub(super) fn meets(&self, other: &Packets) -> bool {
+        // most rules have nothing in common on some side: nothing is made for them
+        if !self.0.iter().zip(&other.0).all(|(ours, theirs)| ours.meets(theirs)) {
+            return false;
+        }
         let both = Packets(std::array::from_fn(|side| self.0[side].and(&other.0[side])));
         !both.is_empty()
     }

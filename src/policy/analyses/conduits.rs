@@ -55,10 +55,9 @@ fn run(input: &Input<'_>) -> Answer {
             return;
         }
         let sentence = format!("`{shown}` crosses from `{from}` to `{to}`, and no conduit is written");
-        let place = |zone: &str| input.site.facts.group(&format!("zone[{zone}]")).map_or(Loc::NONE, |g| g.origin.loc());
         let other = if from == own { to } else { from };
         let help = format!("write `conduit \"{from}\" \"{to}\" purpose=\"...\"` in `site.kdl`, or take it out");
-        let related = vec![Note { loc: place(other), text: format!("zone `{other}`") }];
+        let related = vec![note(input, other)];
         failed.push(Cause { help: Some(help), related, ..input.cause(path, Some(origin), sentence) });
     };
     for item in input.items(ALLOWLIST_HOST).unwrap_or_default() {
@@ -89,7 +88,14 @@ fn zone_of(zones: &[Zone], net: IpNet) -> Option<&str> {
     around.max_by_key(|(prefix, _)| *prefix).map(|(_, name)| name)
 }
 
-fn has_conduit(input: &Input<'_>, from: &str, to: &str) -> bool {
+/// Where the site writes a zone.
+pub(super) fn note(input: &Input<'_>, zone: &str) -> Note {
+    let loc = input.site.facts.group(&format!("zone[{zone}]")).map_or(Loc::NONE, |group| group.origin.loc());
+    Note { loc, text: format!("zone `{zone}`") }
+}
+
+/// Whether the site has a conduit that way.
+pub(super) fn has_conduit(input: &Input<'_>, from: &str, to: &str) -> bool {
     let is = |name: &Option<crate::model::value::Name>, zone: &str| name.as_ref().is_some_and(|n| n.as_str() == zone);
     input.site.site.conduit.iter().any(|conduit| is(&conduit.from, from) && is(&conduit.to, to))
 }

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::legs::{entries, text, value};
+use super::entries::{entries, in_use, text, value};
 use crate::model::Facts;
 use crate::model::facts::{Group, Value, key_text};
+use crate::model::objects::Icmp;
 use crate::model::paths::{FIREWALL_RULE, OBJECTS_ADDRESS, OBJECTS_SERVICE};
 use crate::policy::packets::{PROTOCOL, Packets, Ranges, Side};
 
@@ -31,14 +32,13 @@ impl FilterRule<'_> {
 /// The rules that are not off, in their order.
 pub(super) fn filter_rules(facts: &Facts) -> Vec<FilterRule<'_>> {
     let names = Names::of(facts);
-    let on = |rule: &&Group| value(facts, rule, "enabled") != Some(&Value::Switch(false));
     let one = |group| FilterRule {
         group,
         name: key_text(facts.shape, group),
         allows: text(facts, group, "action").map(|action| action == "allow"),
         packets: names.packets(facts, group),
     };
-    entries(facts, FIREWALL_RULE).filter(on).map(one).collect()
+    in_use(facts, FIREWALL_RULE).map(one).collect()
 }
 
 /// What names of interfaces and objects stand for.
@@ -119,7 +119,12 @@ pub(super) fn span(text: &str) -> Option<Ranges> {
         return Some(Ranges::of([(number(first), number(last))]));
     }
     let net = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
-    Some(Ranges::of([(number(net.network()), number(net.broadcast()))]))
+    Some(network(net))
+}
+
+/// The addresses of a network.
+pub(super) fn network(net: IpNet) -> Ranges {
+    Ranges::of([(number(net.network()), number(net.broadcast()))])
 }
 
 /// Numbers of protocols (IANA).
@@ -153,7 +158,7 @@ fn service(facts: &Facts, group: &Group) -> Option<Ranges> {
     match value(facts, group, "icmp") {
         None => {}
         Some(Value::Word(word)) => {
-            let kind = ICMP * PROTOCOL + u128::from(crate::model::objects::Icmp::number(word)?) * CODES;
+            let kind = ICMP * PROTOCOL + u128::from(Icmp::number(word)?) * CODES;
             ranges.push(match value(facts, group, "icmp-code") {
                 None => (kind, kind + CODES - 1),
                 Some(Value::Int(code)) => (kind + u128::try_from(*code).ok()?, kind + u128::try_from(*code).ok()?),

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::entries::{entries, in_use, value};
 use crate::model::Facts;
-use crate::model::facts::{Fact, Group, Items, Value, key_text};
+use crate::model::facts::{Fact, Group, Value, key_text};
 use crate::model::paths::{NETWORK_INTERFACE, ROUTING_OSPF, ROUTING_ROUTE, SERVICES_RIP, VPN_IPSEC};
-use crate::policy::analysis::field;
 
 /// An interface that is not off.
 pub(super) struct Leg<'a> {
@@ -28,33 +28,11 @@ impl Leg<'_> {
 
 /// The interfaces that are not off.
 pub(super) fn legs(facts: &Facts) -> Vec<Leg<'_>> {
-    let on = |group: &&Group| value(facts, group, "enabled") != Some(&Value::Switch(false));
     let leg = |group| {
         let net = value(facts, group, "address").and_then(Value::network);
         Leg { name: key_text(facts.shape, group), group, net: net.filter(|n| n.prefix_len() < n.max_prefix_len()) }
     };
-    entries(facts, NETWORK_INTERFACE).filter(on).map(leg).collect()
-}
-
-/// The entries of a list, none where nobody says anything of it.
-pub(super) fn entries<'a>(facts: &'a Facts, list: &str) -> impl Iterator<Item = &'a Group> {
-    let items = facts.items(list).map(|Items { items, .. }| items.as_slice()).unwrap_or_default();
-    items.iter().map(|item| &item.group)
-}
-
-/// A field's value, of an entry of any device.
-pub(super) fn value<'a>(facts: &Facts, group: &'a Group, name: &str) -> Option<&'a Value> {
-    field(facts, group, name).map(|fact| &fact.value)
-}
-
-/// The same, where it is a word or text.
-pub(super) fn text<'a>(facts: &Facts, group: &'a Group, name: &str) -> Option<&'a str> {
-    value(facts, group, name).and_then(Value::text)
-}
-
-/// Whether a switch is on.
-pub(super) fn is_on(facts: &Facts, group: &Group, name: &str) -> bool {
-    value(facts, group, name) == Some(&Value::Switch(true))
+    in_use(facts, NETWORK_INTERFACE).map(leg).collect()
 }
 
 /// The networks in a list of them, each with its place.
@@ -70,8 +48,7 @@ pub(super) fn meet(a: IpNet, b: IpNet) -> bool {
 
 /// Whether the device knows a way to an address: `None` where others tell it their ways, or nobody
 /// says which routes it has.
-pub(super) fn knows_way(facts: &Facts, address: IpAddr) -> Option<bool> {
-    let legs = legs(facts);
+pub(super) fn knows_way(facts: &Facts, legs: &[Leg<'_>], address: IpAddr) -> Option<bool> {
     let within = |net: IpNet| net.contains(&address);
     let on = |name: &str| facts.value(name).is_some_and(|fact| fact.value == Value::Switch(true));
     let routes = entries(facts, ROUTING_ROUTE).filter_map(|route| value(facts, route, "destination")?.network());

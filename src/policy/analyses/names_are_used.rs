@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer;
-use super::legs::{entries, text, value};
+use super::entries::{entries, text, value};
 use crate::finding::Note;
 use crate::model::facts::{Facts, Group, Setting, Value, key_text};
 use crate::model::paths::{ETHERNET_CLASS, FIREWALL_RULE, OBJECTS_ADDRESS, OBJECTS_SERVICE, SWITCHING_VLAN};
 use crate::model::value::Date;
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
+use crate::policy::pattern::Cause;
 use crate::source::Origin;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
@@ -76,7 +77,7 @@ fn gather(facts: &Facts, group: &Group, named: &mut BTreeMap<&str, BTreeSet<Stri
     }
 }
 
-fn unlike_station(input: &Input<'_>, object: &Group) -> Option<crate::policy::pattern::Cause> {
+fn unlike_station(input: &Input<'_>, object: &Group) -> Option<Cause> {
     let (name, fact) = (text(input.facts, object, "name")?, input.field(object, "value")?);
     let station = input.site.site.station.iter().find(|s| s.name.as_ref().is_some_and(|n| n.as_str() == name))?;
     let address = station.address.filter(|address| fact.value.text() != Some(&*address.to_string()))?;

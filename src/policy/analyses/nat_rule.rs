@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::legs::{Leg, knows_way, value};
+use super::entries::{int, value};
+use super::legs::{Leg, knows_way};
 use crate::finding::Note;
 use crate::model::facts::{Group, Value};
 use crate::model::paths::{NAT_RULE, SERVICES};
@@ -31,10 +32,7 @@ impl Rule<'_, '_> {
     }
 
     pub(super) fn int(&self, name: &str) -> Option<i64> {
-        match self.value(name) {
-            Some(Value::Int(n)) => Some(*n),
-            _ => None,
-        }
+        int(self.input.facts, self.group, name)
     }
 
     pub(super) fn origin(&self, name: &str) -> Origin {
@@ -66,9 +64,9 @@ pub(super) fn lacking(rule: &Rule<'_, '_>) -> Vec<&'static str> {
     needs.iter().copied().filter(|name| rule.value(name).is_none()).collect()
 }
 
-pub(super) fn inside(rule: &Rule<'_, '_>) -> Option<Cause> {
+pub(super) fn inside(rule: &Rule<'_, '_>, legs: &[Leg<'_>]) -> Option<Cause> {
     let first = rule.text("inside")?.split(['-', '/']).next()?.parse().ok()?;
-    if knows_way(rule.input.facts, first) != Some(false) {
+    if knows_way(rule.input.facts, legs, first) != Some(false) {
         return None;
     }
     Some(rule.cause("inside", format!("{first} is in no network of the device, and no route leads there")))
@@ -102,10 +100,7 @@ pub(super) fn answered_itself(rule: &Rule<'_, '_>) -> Option<Cause> {
     let Value::List(answers) = answers else { return None };
     let (service, _) = OWN.into_iter().find(|(service, usual)| {
         let group = rule.input.facts.group(SERVICES).and_then(|group| rule.input.inside(group, service));
-        let said = group.and_then(|group| match value(rule.input.facts, group, "port") {
-            Some(Value::Int(n)) => Some(*n),
-            _ => None,
-        });
+        let said = group.and_then(|group| int(rule.input.facts, group, "port"));
         said.unwrap_or(*usual) == port && answers.iter().any(|fact| fact.value.text() == Some(service))
     })?;
     let mut cause = rule.cause("outside-port", format!("the device answers {service} there itself"));

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use super::answer;
-use super::filter_rules::{TCP, UDP, filter_rules, host, port, span};
-use super::legs::{entries, legs, text, value};
+use super::entries::{in_use, text};
+use super::filter_rules::{FilterRule, TCP, UDP, filter_rules, host, port, span};
+use super::legs::legs;
 use super::nat_rule::{Rule, answered_itself, inside, lacking, outside, seen_as};
 use crate::finding::Note;
-use crate::model::facts::{Group, Value, key_text};
+use crate::model::facts::{Value, key_text};
 use crate::model::paths::{
     FIREWALL, FIREWALL_DEFAULT, FIREWALL_RULE, NAT_RULE, NETWORK_INTERFACE, ROUTING_ROUTE, SERVICES,
 };
@@ -30,9 +31,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 
 fn run(input: &Input<'_>) -> Answer {
     let legs = legs(input.facts);
-    let on = |rule: &&Group| value(input.facts, rule, "enabled") != Some(&Value::Switch(false));
-    let rules: Vec<Rule<'_, '_>> = entries(input.facts, NAT_RULE)
-        .filter(on)
+    let rules: Vec<Rule<'_, '_>> = in_use(input.facts, NAT_RULE)
         .map(|group| {
             let name = text(input.facts, group, "interface");
             let leg = legs.iter().find(|leg| Some(&*leg.name) == name);
@@ -51,9 +50,10 @@ fn run(input: &Input<'_>) -> Answer {
             failed.push(rule.cause("mode", sentence));
             continue;
         }
-        failed.extend(inside(rule));
+        failed.extend(inside(rule, &legs));
         failed.extend(outside(rule));
-        if let Some(earlier) = seen_as(rule).and_then(|seen| taken.insert(seen, rule)) {
+        let first = seen_as(rule).map(|seen| *taken.entry(seen).or_insert(rule));
+        if let Some(earlier) = first.filter(|first| !std::ptr::eq(*first, rule)) {
             let mut cause = rule.cause("outside", format!("stands for what `{}` stands for", earlier.name));
             cause.related.push(Note { loc: earlier.group.origin.loc(), text: "the first of them".to_owned() });
             failed.push(cause);
@@ -68,9 +68,11 @@ fn run(input: &Input<'_>) -> Answer {
 fn let_through(input: &Input<'_>, rules: &[Rule<'_, '_>]) -> Vec<Cause> {
     let on = input.fact(FIREWALL).is_some_and(|fact| fact.value == Value::Switch(true));
     let drops = input.fact(FIREWALL_DEFAULT).is_some_and(|fact| fact.value.text() == Some("deny"));
+    if !on || !drops {
+        return Vec::new();
+    }
     let filter = filter_rules(input.facts);
-    let known = filter.iter().all(|rule| rule.packets.is_some() && rule.allows.is_some());
-    if !on || !drops || !known {
+    if !filter.iter().all(|rule| rule.packets.is_some() && rule.allows.is_some()) {
         return Vec::new();
     }
     let blocked = |rule: &&Rule<'_, '_>| {
@@ -87,7 +89,7 @@ fn let_through(input: &Input<'_>, rules: &[Rule<'_, '_>]) -> Vec<Cause> {
         let (before, after) = (packets(&before, "outside-port"), packets(&after, "inside-port"));
         let comes_in = matches!(rule.text("mode"), Some("pat" | "1-1")) && lacking(rule).is_empty();
         let from = rule.text("interface");
-        let lets = |allowing: &super::filter_rules::FilterRule<'_>| {
+        let lets = |allowing: &FilterRule<'_>| {
             let by = text(input.facts, allowing.group, "from").filter(|name| *name != "any");
             by.is_none_or(|by| Some(by) == from)
                 && allowing.packets.as_ref().is_some_and(|packets| packets.meets(&before) || packets.meets(&after))

@@ -1,7 +1,7 @@
 //! Whether routers of the site that share a network agree on what they tell each other there.
 
 use super::answer;
-use super::legs::{is_on, value};
+use super::entries::{is_on, value};
 use super::spoken::{Spoken, near, router_id, shared};
 use crate::finding::Note;
 use crate::model::Facts;
@@ -32,25 +32,22 @@ const ALIKE: [(&str, &str); 5] =
 
 fn run(input: &Input<'_>) -> Answer {
     let own = Judged { device: input.device, complete: input.facts };
-    let ospf = Spoken::all(&own, ROUTING_OSPF, ROUTING_OSPF_INTERFACE, "name");
-    let vrrp = Spoken::all(&own, ROUTING_VRRP, ROUTING_VRRP_GROUP, "interface");
+    let (ospf, vrrp) = (Spoken::ospf(&own), Spoken::vrrp(&own));
     if ospf.is_empty() && vrrp.is_empty() {
         return Answer::NotApplicable;
     }
-    let near = near(input, &ospf, &vrrp);
+    let beside: Vec<Spoken<'_>> = near(input, &ospf).into_iter().flat_map(Spoken::ospf).collect();
     let mut failed = Vec::new();
-    for here in ospf.iter().filter(|here| !is_on(here.facts, here.group, "passive")) {
-        for other in near.iter().flat_map(|judged| Spoken::all(judged, ROUTING_OSPF, ROUTING_OSPF_INTERFACE, "name")) {
-            if other.net == here.net && !is_on(other.facts, other.group, "passive") {
-                failed.extend(unlike(input, here, &other));
-            }
-        }
+    let talks = |spoken: &&Spoken<'_>| !is_on(spoken.facts, spoken.group, "passive");
+    for here in ospf.iter().filter(talks) {
+        let others = beside.iter().filter(|other| other.net == here.net).filter(talks);
+        failed.extend(others.flat_map(|other| unlike(input, here, other)));
     }
     failed.extend(one_id(input));
+    let beside: Vec<Spoken<'_>> = near(input, &vrrp).into_iter().flat_map(Spoken::vrrp).collect();
     for here in &vrrp {
-        let same = |other: &Spoken<'_>| other.net == here.net && other.shown("id", "") == here.shown("id", "");
-        let others = near.iter().flat_map(|judged| Spoken::all(judged, ROUTING_VRRP, ROUTING_VRRP_GROUP, "interface"));
-        failed.extend(stand_in(input, here, &others.filter(same).collect::<Vec<_>>()));
+        let same = |other: &&Spoken<'_>| other.net == here.net && other.shown("id", "") == here.shown("id", "");
+        failed.extend(stand_in(input, here, &beside.iter().filter(same).collect::<Vec<_>>()));
     }
     answer(failed, Vec::new())
 }
@@ -96,7 +93,7 @@ fn one_id(input: &Input<'_>) -> Option<Cause> {
     Some(cause)
 }
 
-fn stand_in(input: &Input<'_>, here: &Spoken<'_>, others: &[Spoken<'_>]) -> Vec<Cause> {
+fn stand_in(input: &Input<'_>, here: &Spoken<'_>, others: &[&Spoken<'_>]) -> Vec<Cause> {
     let key = key_text(input.facts.shape, here.group);
     let tell = |name: &str, sentence: String, other: Option<&Spoken<'_>>| {
         let path = format!("{ROUTING_VRRP_GROUP}[{key}].{name}");

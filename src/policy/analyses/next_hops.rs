@@ -6,7 +6,8 @@ use ipnet::IpNet;
 
 use super::addresses::{edge_of, no_single_host};
 use super::answer;
-use super::legs::{Leg, entries, legs, text, value};
+use super::entries::{entries, in_use, text};
+use super::legs::{Leg, legs};
 use crate::finding::Note;
 use crate::model::facts::{Fact, Group, Value, key_text};
 use crate::model::paths::{NETWORK_INTERFACE, ROUTING_ROUTE, ROUTING_VRRP_GROUP};
@@ -29,13 +30,13 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 fn run(input: &Input<'_>) -> Answer {
     let legs = legs(input.facts);
     let mut failed = Vec::new();
-    for route in entries(input.facts, ROUTING_ROUTE) {
-        // the line of a serial port has no address of its own
-        let by_port = text(input.facts, route, "interface").is_some_and(|name| name.starts_with("port "));
-        if value(input.facts, route, "enabled") != Some(&Value::Switch(false)) && !by_port {
-            failed.extend(next_hop(input, route, &legs));
-            failed.extend(already_there(input, route, &legs));
-        }
+    let all: Vec<&Leg<'_>> = legs.iter().collect();
+    // the line of a serial port has no address of its own
+    let by_port = |route: &&Group| text(input.facts, route, "interface").is_some_and(|name| name.starts_with("port "));
+    for route in in_use(input.facts, ROUTING_ROUTE).filter(|route| !by_port(route)) {
+        let path = format!("{ROUTING_ROUTE}[{}]", key_text(input.facts.shape, route));
+        failed.extend(input.field(route, "via").and_then(|fact| lies(input, (path.clone(), fact), &all, true)));
+        failed.extend(already_there(input, (path, route), &legs));
     }
     for group in entries(input.facts, ROUTING_VRRP_GROUP) {
         let name = text(input.facts, group, "interface");
@@ -44,11 +45,6 @@ fn run(input: &Input<'_>) -> Answer {
         failed.extend(input.field(group, "address").and_then(|fact| lies(input, (path, fact), &own, false)));
     }
     answer(failed, Vec::new())
-}
-
-fn next_hop(input: &Input<'_>, route: &Group, legs: &[Leg<'_>]) -> Option<Cause> {
-    let path = format!("{ROUTING_ROUTE}[{}]", key_text(input.facts.shape, route));
-    lies(input, (path, input.field(route, "via")?), &legs.iter().collect::<Vec<_>>(), true)
 }
 
 /// Whether an address is in a network of some interfaces, and one computer's; `others` where it is not the device's own.
@@ -83,12 +79,11 @@ fn lies(input: &Input<'_>, (path, fact): (String, &Fact), legs: &[&Leg<'_>], oth
 }
 
 /// A route to a network that the device stands in is never taken.
-fn already_there(input: &Input<'_>, route: &Group, legs: &[Leg<'_>]) -> Option<Cause> {
+fn already_there(input: &Input<'_>, (path, route): (String, &Group), legs: &[Leg<'_>]) -> Option<Cause> {
     let fact = input.field(route, "destination")?;
     let to = fact.value.network()?.trunc();
     let leg = legs.iter().find(|leg| leg.net.is_some_and(|net| net.trunc() == to))?;
     let sentence = format!("leads to {to}, which interface `{}` stands in", leg.name);
-    let path = format!("{ROUTING_ROUTE}[{}]", key_text(input.facts.shape, route));
     let mut cause = input.cause(path, Some(fact.origin), sentence);
     cause.related.push(Note { loc: leg.group.origin.loc(), text: format!("interface `{}`", leg.name) });
     Some(cause)

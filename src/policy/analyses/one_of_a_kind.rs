@@ -1,10 +1,12 @@
 //! Whether what linked devices need one of is there once.
 
-use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use super::answer;
-use super::legs::{entries, is_on, text, value};
+use super::entries::{entries, is_on, text, value};
 use crate::finding::Note;
+use crate::model::Facts;
 use crate::model::facts::{Group, Value, key_text};
 use crate::model::paths::{
     ETHERNET_PORT, REDUNDANCY_SPANNING_TREE, REDUNDANCY_SPANNING_TREE_PRIORITY, SWITCHING_IGMP_SNOOPING,
@@ -12,6 +14,7 @@ use crate::model::paths::{
 };
 use crate::policy::Judged;
 use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need};
+use crate::policy::pattern::Cause;
 use crate::source::Origin;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
@@ -31,51 +34,54 @@ const USUAL: i64 = 32768;
 
 fn run(input: &Input<'_>) -> Answer {
     let own = Judged { device: input.device, complete: input.facts };
-    let speaks = |judged: &Judged<'_>| {
-        judged.complete.value(REDUNDANCY_SPANNING_TREE).is_some_and(|f| f.value == Value::Switch(true))
-    };
-    let snoops = |judged: &Judged<'_>| {
-        judged.complete.value(SWITCHING_IGMP_SNOOPING).is_some_and(|f| f.value == Value::Switch(true))
-    };
-    if !speaks(&own) && !snoops(&own) {
+    let (speaks, snoops) = (switched_on(&own, REDUNDANCY_SPANNING_TREE), switched_on(&own, SWITCHING_IGMP_SNOOPING));
+    if !speaks && !snoops {
         return Answer::NotApplicable;
     }
-    let linked = linked(input);
+    let linked = input.marks(|| linked(input.all));
+    let first = linked.get(&key(FIRST, &own.device.name)).and_then(|marks| marks.first()).map(|mark| &*mark.device);
+    let others = |what: &str| {
+        let marks = first.and_then(|first| linked.get(&key(what, first)));
+        marks.into_iter().flatten().filter(|mark| *mark.device != *own.device.name)
+    };
     let mut failed = Vec::new();
-    let others: Vec<&Judged<'_>> = linked.iter().copied().filter(|judged| speaks(judged)).collect();
-    if speaks(&own) && !others.is_empty() {
-        let lowest = others.iter().map(|other| priority(other)).min().unwrap_or(USUAL);
-        let same: Vec<_> = others.iter().filter(|other| priority(other) == lowest).collect();
-        if priority(&own) == lowest || priority(&own) > lowest && same.len() > 1 {
-            let first = same[0];
-            let sentence = format!("no device alone has the lowest priority: `{}` has {lowest} too", first.device.name);
-            let at = |judged: &Judged<'_>| {
-                let said = [REDUNDANCY_SPANNING_TREE_PRIORITY, REDUNDANCY_SPANNING_TREE];
-                said.iter().find_map(|path| judged.complete.value(path)).map(|fact| fact.origin)
-            };
-            let mut cause = input.cause(REDUNDANCY_SPANNING_TREE_PRIORITY, at(&own), sentence);
-            let loc = at(first).unwrap_or(Origin::NONE).loc();
-            cause.related.push(Note { loc, text: format!("priority of {}", first.device.name) });
-            cause.help =
-                Some("give the device in the middle a lower priority than all others, in steps of 4096".to_owned());
-            failed.push(cause);
-        }
+    if speaks {
+        failed.extend(no_lowest(input, &own, others(SPEAKS)));
     }
-    let vlans = if snoops(&own) { entries(input.facts, SWITCHING_IGMP_SNOOPING_VLAN).collect() } else { Vec::new() };
-    for vlan in vlans {
-        let number = value(input.facts, vlan, "vlan");
-        let asks = |judged: &Judged<'_>| {
-            let facts = judged.complete;
-            let same = |entry: &Group| value(facts, entry, "vlan") == number && is_on(facts, entry, "querier");
-            entries(facts, SWITCHING_IGMP_SNOOPING_VLAN).any(same)
-        };
-        if !asks(&own) && !linked.iter().any(|judged| asks(judged)) {
+    for vlan in entries(input.facts, SWITCHING_IGMP_SNOOPING_VLAN).filter(|_| snoops) {
+        let asks = is_on(input.facts, vlan, "querier");
+        if !asks && others(&asks_in(input.facts, vlan)).next().is_none() {
             let path = format!("{SWITCHING_IGMP_SNOOPING_VLAN}[{}].querier", key_text(input.facts.shape, vlan));
             let sentence = "no device that is linked asks for groups in this VLAN, so they end after a while";
             failed.push(input.cause(path, Some(vlan.origin), sentence));
         }
     }
     answer(failed, Vec::new())
+}
+
+fn switched_on(judged: &Judged<'_>, path: &str) -> bool {
+    judged.complete.value(path).is_some_and(|fact| fact.value == Value::Switch(true))
+}
+
+/// Others that speak spanning tree, the lowest priority first, where that is not one device's alone.
+fn no_lowest<'m>(input: &Input<'_>, own: &Judged<'_>, others: impl Iterator<Item = &'m Mark>) -> Option<Cause> {
+    let mut others = others.filter_map(|mark| input.device_called(&mark.device));
+    let first = others.next()?;
+    let lowest = priority(first);
+    let several = others.next().is_some_and(|second| priority(second) == lowest);
+    if priority(own) != lowest && !(priority(own) > lowest && several) {
+        return None;
+    }
+    let sentence = format!("no device alone has the lowest priority: `{}` has {lowest} too", first.device.name);
+    let at = |judged: &Judged<'_>| {
+        let said = [REDUNDANCY_SPANNING_TREE_PRIORITY, REDUNDANCY_SPANNING_TREE];
+        said.iter().find_map(|path| judged.complete.value(path)).map(|fact| fact.origin)
+    };
+    let mut cause = input.cause(REDUNDANCY_SPANNING_TREE_PRIORITY, at(own), sentence);
+    let loc = at(first).unwrap_or(Origin::NONE).loc();
+    cause.related.push(Note { loc, text: format!("priority of {}", first.device.name) });
+    cause.help = Some("give the device in the middle a lower priority than all others, in steps of 4096".to_owned());
+    Some(cause)
 }
 
 fn priority(judged: &Judged<'_>) -> i64 {
@@ -85,28 +91,56 @@ fn priority(judged: &Judged<'_>) -> i64 {
     }
 }
 
-/// All devices that cables lead to, over others too, without the device itself.
-fn linked<'a>(input: &Input<'a>) -> Vec<&'a Judged<'a>> {
-    let links = input.marks(|| {
-        let mut all = Marks::new();
-        for judged in input.all {
-            for port in entries(judged.complete, ETHERNET_PORT) {
-                let Some(peer) = text(judged.complete, port, "peer") else { continue };
-                for (from, to) in [(peer, &*judged.device.name), (&*judged.device.name, peer)] {
-                    let mark = Mark { device: to.into(), path: String::new(), origin: port.origin };
-                    all.entry(from.to_owned()).or_default().push(mark);
-                }
-            }
+/// Devices that cables join, over others too, go by the first of them.
+const FIRST: &str = "first";
+const SPEAKS: &str = "speaks";
+
+fn key(what: &str, of: &str) -> String {
+    format!("{what}\0{of}")
+}
+
+/// What it is to ask for groups in the VLAN of an entry.
+fn asks_in(facts: &Facts, entry: &Group) -> String {
+    format!("asks {}", value(facts, entry, "vlan").map(Value::plain).unwrap_or_default())
+}
+
+/// Of the devices that cables join: by which they go, who speaks spanning tree, the lowest priority first, and who asks
+/// for groups in each VLAN.
+fn linked(all: &[Judged<'_>]) -> Marks {
+    let mut links: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for judged in all {
+        for peer in entries(judged.complete, ETHERNET_PORT).filter_map(|port| text(judged.complete, port, "peer")) {
+            links.entry(&judged.device.name).or_default().push(peer);
+            links.entry(peer).or_default().push(&judged.device.name);
         }
-        all
-    });
-    let (mut seen, mut next) = (BTreeSet::from([&*input.device.name]), vec![&*input.device.name]);
-    while let Some(name) = next.pop() {
-        for mark in links.get(name).into_iter().flatten() {
-            if seen.insert(&*mark.device) {
-                next.push(&mark.device);
+    }
+    let mut firsts: HashMap<&str, &str> = HashMap::new();
+    for first in links.keys().copied() {
+        let mut next = vec![first];
+        while let Some(name) = next.pop() {
+            if let Entry::Vacant(unseen) = firsts.entry(name) {
+                unseen.insert(first);
+                next.extend(&links[name]);
             }
         }
     }
-    seen.into_iter().filter(|name| *name != &*input.device.name).filter_map(|name| input.device_called(name)).collect()
+    let mut marks = Marks::new();
+    let mut mark = |what: &str, of: &str, device: &str| {
+        let mark = Mark { device: device.into(), path: String::new(), origin: Origin::NONE };
+        marks.entry(key(what, of)).or_default().push(mark);
+    };
+    let mut sorted: Vec<&Judged<'_>> = all.iter().collect();
+    sorted.sort_by_key(|judged| (priority(judged), &judged.device.name));
+    for judged in sorted {
+        let (name, facts) = (&*judged.device.name, judged.complete);
+        let Some(first) = firsts.get(name) else { continue };
+        mark(FIRST, name, first);
+        if switched_on(judged, REDUNDANCY_SPANNING_TREE) {
+            mark(SPEAKS, first, name);
+        }
+        for vlan in entries(facts, SWITCHING_IGMP_SNOOPING_VLAN).filter(|vlan| is_on(facts, vlan, "querier")) {
+            mark(&asks_in(facts, vlan), first, name);
+        }
+    }
+    marks
 }

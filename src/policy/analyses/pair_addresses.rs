@@ -2,11 +2,13 @@
 
 use std::net::IpAddr;
 
+use super::entries::{entries, value};
 use super::pair_peers_match::End;
-use crate::model::facts::{Setting, Value};
-use crate::model::{Facts, Item};
+use crate::model::Facts;
+use crate::model::facts::Value;
+use crate::model::paths::{ALLOWLIST, ALLOWLIST_HOST};
 use crate::policy::Judged;
-use crate::policy::analysis::{Input, field};
+use crate::policy::analysis::Input;
 use crate::policy::pattern::Cause;
 use crate::site::identity::addresses;
 use crate::source::Origin;
@@ -43,20 +45,15 @@ pub(super) fn address(
     for address in addresses(peer.complete) {
         if !lets_in(input.facts, address) {
             let sentence = format!("the allowlist shuts out `{}`, which is {address}", peer.device.name);
-            let origin = input.facts.group("allowlist").map(|g| g.origin);
-            failed.push(input.cause("allowlist", origin, sentence));
+            let origin = input.facts.group(ALLOWLIST).map(|g| g.origin);
+            failed.push(input.cause(ALLOWLIST, origin, sentence));
         }
     }
 }
 
 /// Whether an allowlist that is on and known lets an address in.
 fn lets_in(facts: &Facts, address: IpAddr) -> bool {
-    if facts.value("allowlist").map(|f| &f.value) != Some(&Value::Switch(true)) {
-        return true;
-    }
-    let list =
-        facts.group("allowlist").and_then(|g| facts.shape.group(g.shape).field("host").and_then(|(ix, _)| g.get(ix)));
-    let Some(Setting::Items(items)) = list else { return true };
-    let net = |i: &Item| field(facts, &i.group, "net")?.value.network();
-    items.items.iter().filter_map(net).any(|n| n.contains(&address))
+    let on = facts.value(ALLOWLIST).is_some_and(|fact| fact.value == Value::Switch(true));
+    let mut nets = entries(facts, ALLOWLIST_HOST).filter_map(|host| value(facts, host, "net")?.network());
+    !on || facts.items(ALLOWLIST_HOST).is_none() || nets.any(|net| net.contains(&address))
 }

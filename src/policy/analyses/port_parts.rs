@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::answer;
-use super::legs::{entries, is_on, text, value};
+use super::entries::{entries, is_on, text, value};
 use crate::finding::Note;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::answer;
-use super::filter_rules::{FilterRule, filter_rules, span};
-use super::legs::{Leg, legs, text, value};
-use crate::finding::Note;
+use super::conduits::{has_conduit, note};
+use super::entries::text;
+use super::filter_rules::{FilterRule, filter_rules, network};
+use super::legs::{Leg, legs};
 use crate::model::facts::Value;
 use crate::model::paths::{FIREWALL, FIREWALL_RULE, NETWORK_INTERFACE, OBJECTS_ADDRESS};
+use crate::model::site::Zone;
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
 use crate::policy::packets::{Ranges, Side};
 use crate::policy::pattern::Cause;
-use crate::source::Loc;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "rules-have-conduits",
@@ -33,13 +34,16 @@ fn run(input: &Input<'_>) -> Answer {
     if zones.len() < 2 || off {
         return Answer::NotApplicable;
     }
+    let crossings = zones.iter().flat_map(|from| zones.iter().map(move |to| (*from, *to)));
+    let shut: BTreeSet<(&str, &str)> =
+        crossings.filter(|(from, to)| from != to && !has_conduit(input, from, to)).collect();
+    let zones: Vec<(&str, Ranges)> = zones.into_iter().map(|zone| (zone, addresses_of(input, zone))).collect();
     let mut failed = Vec::new();
     for rule in filter_rules(input.facts).iter().filter(|rule| rule.allows == Some(true)) {
         let from = zones_of(input, rule, &legs, ("from", "source", Side::Source), &zones);
         let to = zones_of(input, rule, &legs, ("to", "destination", Side::Destination), &zones);
         let crossing = from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to)));
-        let without: Vec<(&str, &str)> =
-            crossing.filter(|(from, to)| from != to && !has_conduit(input, from, to)).collect();
+        let without: Vec<(&str, &str)> = crossing.filter(|crossing| shut.contains(crossing)).collect();
         failed.extend(told(input, rule, &without));
     }
     answer(failed, Vec::new())
@@ -51,7 +55,7 @@ fn zones_of<'a>(
     rule: &FilterRule<'_>,
     legs: &[Leg<'a>],
     (interface, address, side): (&str, &str, Side),
-    zones: &BTreeSet<&'a str>,
+    zones: &[(&'a str, Ranges)],
 ) -> Vec<&'a str> {
     let said = |name: &str| text(input.facts, rule.group, name).filter(|said| *said != "any");
     if let Some(name) = said(interface) {
@@ -59,22 +63,19 @@ fn zones_of<'a>(
         return leg.and_then(|leg| text(input.facts, leg.group, "zone")).into_iter().collect();
     }
     if said(address).is_none() {
-        return zones.iter().copied().collect();
+        return zones.iter().map(|(zone, _)| *zone).collect();
     }
     let Some(packets) = &rule.packets else { return Vec::new() };
-    let lies = |zone: &&&str| nets_of(input, zone).is_some_and(|nets| !nets.and(packets.side(side)).is_empty());
-    zones.iter().filter(lies).copied().collect()
+    let lies = zones.iter().filter(|(_, addresses)| !addresses.and(packets.side(side)).is_empty());
+    lies.map(|(zone, _)| *zone).collect()
 }
 
-fn nets_of(input: &Input<'_>, zone: &str) -> Option<Ranges> {
-    let zone = input.site.site.zone.iter().find(|z| z.name.as_ref().is_some_and(|name| name.as_str() == zone))?;
-    let nets = zone.subnet.iter().filter_map(|subnet| span(&subnet.net.as_ref()?.0.to_string()));
-    nets.reduce(|a, b| a.or(&b))
-}
-
-fn has_conduit(input: &Input<'_>, from: &str, to: &str) -> bool {
-    let is = |name: &Option<crate::model::value::Name>, zone: &str| name.as_ref().is_some_and(|n| n.as_str() == zone);
-    input.site.site.conduit.iter().any(|conduit| is(&conduit.from, from) && is(&conduit.to, to))
+/// The addresses of a zone's networks.
+fn addresses_of(input: &Input<'_>, zone: &str) -> Ranges {
+    let is = |z: &&Zone| z.name.as_ref().is_some_and(|name| name.as_str() == zone);
+    let nets = input.site.site.zone.iter().find(is).into_iter().flat_map(|zone| &zone.subnet);
+    let nets = nets.filter_map(|subnet| Some(network(subnet.net.as_ref()?.0)));
+    nets.reduce(|a, b| a.or(&b)).unwrap_or_default()
 }
 
 /// One finding a rule, whatever it crosses.
@@ -83,14 +84,11 @@ fn told(input: &Input<'_>, rule: &FilterRule<'_>, without: &[(&str, &str)]) -> O
     let ways: Vec<String> = without.iter().take(4).map(|(from, to)| format!("`{from}` to `{to}`")).collect();
     let more = if without.len() > 4 { " and others" } else { "" };
     let sentence = format!("lets through from {}{more}, and no conduit is written", ways.join(", "));
-    let origin =
-        value(input.facts, rule.group, "action").and(input.field(rule.group, "action")).map(|fact| fact.origin);
-    let place =
-        |zone: &str| input.site.facts.group(&format!("zone[{zone}]")).map_or(Loc::NONE, |group| group.origin.loc());
-    let related = [from, to].map(|zone| Note { loc: place(zone), text: format!("zone `{zone}`") });
+    let origin = input.field(rule.group, "action").map(|fact| fact.origin);
+    let related = vec![note(input, from), note(input, to)];
     let help = format!(
         "write `conduit \"{from}\" \"{to}\" purpose=\"...\"` in `site.kdl`, or narrow the rule by `from=` and `to=`"
     );
     let cause = input.cause(format!("{}.action", rule.path()), origin, sentence);
-    Some(Cause { help: Some(help), related: related.into(), ..cause })
+    Some(Cause { help: Some(help), related, ..cause })
 }

@@ -1,14 +1,17 @@
 //! What routers of the site tell each other in a network that they share.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use ipnet::IpNet;
 
-use super::legs::{entries, legs, text, value};
+use super::entries::{entries, text, value};
+use super::legs::legs;
 use crate::finding::Note;
 use crate::model::Facts;
 use crate::model::facts::{Fact, Group, Value};
-use crate::model::paths::ROUTING_OSPF_ROUTER_ID;
+use crate::model::paths::{
+    ROUTING_OSPF, ROUTING_OSPF_INTERFACE, ROUTING_OSPF_ROUTER_ID, ROUTING_VRRP, ROUTING_VRRP_GROUP,
+};
 use crate::policy::Judged;
 use crate::policy::analysis::{Input, Mark, Marks, field};
 use crate::source::Origin;
@@ -22,7 +25,15 @@ pub(super) struct Spoken<'a> {
 }
 
 impl<'a> Spoken<'a> {
-    pub(super) fn all(judged: &Judged<'a>, protocol: &str, list: &str, by: &str) -> Vec<Spoken<'a>> {
+    pub(super) fn ospf(judged: &Judged<'a>) -> Vec<Spoken<'a>> {
+        Spoken::all(judged, ROUTING_OSPF, ROUTING_OSPF_INTERFACE, "name")
+    }
+
+    pub(super) fn vrrp(judged: &Judged<'a>) -> Vec<Spoken<'a>> {
+        Spoken::all(judged, ROUTING_VRRP, ROUTING_VRRP_GROUP, "interface")
+    }
+
+    fn all(judged: &Judged<'a>, protocol: &str, list: &str, by: &str) -> Vec<Spoken<'a>> {
         let facts = judged.complete;
         if facts.value(protocol).is_some_and(|fact| fact.value == Value::Switch(false)) {
             return Vec::new();
@@ -76,15 +87,12 @@ pub(super) fn router_id(id: &Fact) -> String {
     format!("router id {}", id.value.plain())
 }
 
-/// The other devices that stand in a network of these.
-pub(super) fn near<'a>(input: &Input<'a>, ospf: &[Spoken<'_>], vrrp: &[Spoken<'_>]) -> Vec<Judged<'a>> {
+/// The other devices that stand in a network of these, by name.
+pub(super) fn near<'a>(input: &Input<'a>, spoken: &[Spoken<'_>]) -> Vec<&'a Judged<'a>> {
     let marks = shared(input);
-    let nets: HashSet<String> = ospf.iter().chain(vrrp).map(|spoken| spoken.net.to_string()).collect();
-    let names: HashSet<&str> =
-        nets.iter().filter_map(|net| marks.get(net)).flatten().map(|mark| &*mark.device).collect();
-    let other = |name: &&str| **name != *input.device.name;
-    let mut near: Vec<&Judged<'a>> =
-        names.into_iter().filter(other).filter_map(|name| input.device_called(name)).collect();
-    near.sort_by(|a, b| a.device.name.cmp(&b.device.name));
-    near.into_iter().map(|judged| Judged { device: judged.device, complete: judged.complete }).collect()
+    let nets: HashSet<IpNet> = spoken.iter().map(|spoken| spoken.net).collect();
+    let marks = nets.iter().filter_map(|net| marks.get(&net.to_string())).flatten();
+    let names: BTreeSet<&str> = marks.map(|mark| &*mark.device).collect();
+    let others = names.into_iter().filter(|name| **name != *input.device.name);
+    others.filter_map(|name| input.device_called(name)).collect()
 }

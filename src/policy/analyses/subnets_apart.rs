@@ -3,7 +3,8 @@
 use ipnet::IpNet;
 
 use super::answer;
-use super::legs::{Leg, entries, legs, meet, nets, text, value};
+use super::entries::{entries, text, value};
+use super::legs::{Leg, legs, meet, nets};
 use crate::finding::Note;
 use crate::model::facts::{Value, key_text};
 use crate::model::paths::{NETWORK_INTERFACE, VPN_IPSEC};

@@ -2,10 +2,13 @@
 
 use std::net::IpAddr;
 
-use super::legs::{legs, text};
+use ipnet::IpNet;
+
+use super::entries::text;
+use super::legs::{legs, nets};
 use crate::model::Facts;
-use crate::model::facts::{Group, Setting, Value};
-use crate::policy::analysis::field;
+use crate::model::facts::{Group, Value};
+use crate::policy::analysis::{field, inside};
 use crate::source::Origin;
 
 /// One end of a tunnel.
@@ -19,19 +22,20 @@ impl<'a> End<'a> {
     pub(super) fn said(&self, group: &str, name: &str) -> Option<(&'a Value, Origin)> {
         let within = match group {
             "" => self.tunnel,
-            _ => {
-                let (ix, _) = self.facts.shape.group(self.tunnel.shape).field(group)?;
-                match self.tunnel.get(ix)? {
-                    Setting::Group(inner) => inner,
-                    _ => return None,
-                }
-            }
+            _ => inside(self.facts, self.tunnel, group)?,
         };
         field(self.facts, within, name).map(|fact| (&fact.value, fact.origin))
     }
 
     pub(super) fn origin(&self, group: &str, name: &str) -> Origin {
         self.said(group, name).map_or(self.tunnel.origin, |(_, origin)| origin)
+    }
+
+    /// The networks of a field, in one order.
+    pub(super) fn nets(&self, name: &str) -> Vec<IpNet> {
+        let mut nets: Vec<IpNet> = nets(self.facts, self.tunnel, name).into_iter().map(|(net, _)| net).collect();
+        nets.sort();
+        nets
     }
 
     /// Addresses under which the other end finds it: that of the tunnel's interface, else any.

@@ -1,7 +1,7 @@
 //! Whether the two ends of a tunnel between devices of the site fit together.
 
 use super::answer;
-use super::legs::{entries, nets, text, value};
+use super::entries::{entries, text};
 use super::tunnel_end::End;
 use crate::finding::Note;
 use crate::model::facts::{Group, Value, key_text};
@@ -75,12 +75,7 @@ fn ends(input: &Input<'_>, own: &End<'_>, peer: &str) -> Vec<Cause> {
         differs(("", "gateway"), ("", "interface"), format!("{gateway} is no address of `{}` there", other.device));
     }
     for (mine, its) in [("local", "remote"), ("remote", "local")] {
-        let sorted = |end: &End<'_>, name| {
-            let mut nets: Vec<_> = nets(end.facts, end.tunnel, name).into_iter().map(|(net, _)| net).collect();
-            nets.sort();
-            nets
-        };
-        let (here, there) = (sorted(own, mine), sorted(&other, its));
+        let (here, there) = (own.nets(mine), other.nets(its));
         if here != there {
             let shown = there.iter().map(|net| format!("`{net}`")).collect::<Vec<_>>().join(", ");
             let shown = if shown.is_empty() { "nothing".to_owned() } else { shown };
@@ -112,8 +107,8 @@ fn ends(input: &Input<'_>, own: &End<'_>, peer: &str) -> Vec<Cause> {
 fn back<'a>(input: &Input<'a>, judged: &Judged<'a>, own: &End<'_>) -> Option<End<'a>> {
     let facts = judged.complete;
     let names = |tunnel: &&Group| text(facts, tunnel, "peer") == Some(&*input.device.name);
-    let remote = value(own.facts, own.tunnel, "local");
-    let fits = |tunnel: &&Group| remote.is_some() && value(facts, tunnel, "remote") == remote;
-    let found = entries(facts, VPN_IPSEC).filter(names).find(fits).or_else(|| entries(facts, VPN_IPSEC).find(names));
-    found.map(|tunnel| End { facts, tunnel, device: &judged.device.name })
+    let ends =
+        || entries(facts, VPN_IPSEC).filter(names).map(|tunnel| End { facts, tunnel, device: &judged.device.name });
+    let local = own.nets("local");
+    ends().find(|end| !local.is_empty() && end.nets("remote") == local).or_else(|| ends().next())
 }

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::answer;
-use super::legs::{Leg, entries, knows_way, legs, value};
+use super::entries::{entries, in_use, int, is_off, is_on, value};
+use super::legs::{Leg, knows_way, legs};
 use crate::finding::Note;
 use crate::model::facts::{Fact, Group, Value, key_text};
 use crate::model::paths::{
     DOT1X_METHOD, DOT1X_SERVER, DOT1X_USER, ETHERNET_PORT, NETWORK_INTERFACE, ROUTING_ROUTE, SWITCHING_DHCP_SNOOPING,
 };
+use crate::model::value::Address;
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
+use crate::policy::pattern::Cause;
+use crate::source::Origin;
 
 pub(super) static NATIVE: Analysis = Analysis {
     name: "native-is-unused",
@@ -45,23 +49,15 @@ pub(super) static SNOOPING: Analysis = Analysis {
     run: snooping,
 };
 
-fn is_off(input: &Input<'_>, group: &Group) -> bool {
-    value(input.facts, group, "enabled") == Some(&Value::Switch(false))
-}
-
-fn int(value: Option<&Value>) -> Option<i64> {
-    if let Some(Value::Int(n)) = value { Some(*n) } else { None }
-}
-
 fn native(input: &Input<'_>) -> Answer {
-    let mut used: BTreeMap<i64, (String, crate::source::Origin)> = BTreeMap::new();
-    for port in entries(input.facts, ETHERNET_PORT).filter(|port| !is_off(input, port)) {
-        if let Some(vlan) = int(value(input.facts, port, "access")) {
+    let mut used: BTreeMap<i64, (String, Origin)> = BTreeMap::new();
+    for port in in_use(input.facts, ETHERNET_PORT) {
+        if let Some(vlan) = int(input.facts, port, "access") {
             used.entry(vlan).or_insert((format!("port `{}`", key_text(input.facts.shape, port)), port.origin));
         }
     }
     for leg in legs(input.facts) {
-        if let Some(vlan) = int(value(input.facts, leg.group, "vlan")) {
+        if let Some(vlan) = int(input.facts, leg.group, "vlan") {
             used.entry(vlan).or_insert((format!("interface `{}`", leg.name), leg.group.origin));
         }
     }
@@ -75,7 +71,7 @@ fn native(input: &Input<'_>) -> Answer {
         let Value::Int(vlan) = fact.value else { continue };
         concerned = true;
         let path = format!("{ETHERNET_PORT}[{}].native", key_text(input.facts.shape, port));
-        let tags = tagged.members().any(|member| member == vlan.to_string());
+        let tags = tagged.numbers().any(|(first, last)| (first.into()..=last.into()).contains(&vlan));
         match used.get(&vlan) {
             Some((whose, origin)) => {
                 let sentence = format!("VLAN {vlan} takes frames without a tag, and is that of {whose}");
@@ -112,17 +108,19 @@ fn reachable(input: &Input<'_>) -> Answer {
         let sentence = "no interface answers to whoever manages the device";
         failed.push(input.cause(path, fact.map(|fact| fact.origin), sentence));
     }
-    let ports: Vec<&Group> =
-        entries(input.facts, ETHERNET_PORT).filter(|port| carries(input, port).is_some()).collect();
+    let ports = entries(input.facts, ETHERNET_PORT).map(|port| (port, carries(input, port)));
+    let ports: Vec<(&Group, Vec<_>)> = ports.filter(|(_, vlans)| !vlans.is_empty()).collect();
     for leg in legs.iter().filter(answers).filter(|_| !ports.is_empty()) {
         let Some(fact) = input.field(leg.group, "vlan") else { continue };
         let Value::Int(vlan) = fact.value else { continue };
-        let led = |port: &&&Group| carries(input, port).is_some_and(|vlans| vlans.contains(&vlan));
-        if !ports.iter().filter(led).any(|port| !is_off(input, port)) {
+        let leads = |vlans: &[(i64, i64)]| vlans.iter().any(|(first, last)| (*first..=*last).contains(&vlan));
+        let led: Vec<&Group> = ports.iter().filter(|(_, vlans)| leads(vlans)).map(|(port, _)| *port).collect();
+        if led.iter().all(|port| is_off(input.facts, port)) {
             let sentence = format!("no port that is on carries VLAN {vlan}, so nobody reaches `{}`", leg.name);
             let mut cause = input.cause(format!("{}.vlan", leg.path()), Some(fact.origin), sentence);
-            let dark = ports.iter().filter(led).take(3);
-            cause.related.extend(dark.map(|port| Note { loc: port.origin.loc(), text: "is off".to_owned() }));
+            cause
+                .related
+                .extend(led.iter().take(3).map(|port| Note { loc: port.origin.loc(), text: "is off".to_owned() }));
             failed.push(cause);
         }
     }
@@ -130,22 +128,22 @@ fn reachable(input: &Input<'_>) -> Answer {
     answer(failed, Vec::new())
 }
 
-/// The VLANs that a port says it has.
-fn carries(input: &Input<'_>, port: &Group) -> Option<Vec<i64>> {
+/// The VLANs that a port says it has, each from the first one to the last.
+fn carries(input: &Input<'_>, port: &Group) -> Vec<(i64, i64)> {
     let mut vlans = Vec::new();
     for name in ["access", "native", "trunk", "hybrid", "untagged"] {
         match value(input.facts, port, name) {
-            Some(Value::Int(vlan)) => vlans.push(*vlan),
-            Some(Value::Set(set)) => vlans.extend(set.members().filter_map(|member| member.parse::<i64>().ok())),
+            Some(Value::Int(vlan)) => vlans.push((*vlan, *vlan)),
+            Some(Value::Set(set)) => vlans.extend(set.numbers().map(|(first, last)| (first.into(), last.into()))),
             _ => {}
         }
     }
-    (!vlans.is_empty()).then_some(vlans)
+    vlans
 }
 
-fn no_station(input: &Input<'_>, legs: &[Leg<'_>]) -> Option<crate::policy::pattern::Cause> {
+fn no_station(input: &Input<'_>, legs: &[Leg<'_>]) -> Option<Cause> {
     let stations: Vec<_> = input.site.site.station.iter().filter_map(|station| station.address).collect();
-    let out = |address: &crate::model::value::Address| knows_way(input.facts, address.0) == Some(false);
+    let out = |address: &Address| knows_way(input.facts, legs, address.0) == Some(false);
     if stations.is_empty() || !stations.iter().all(out) {
         return None;
     }
@@ -160,23 +158,20 @@ fn snooping(input: &Input<'_>) -> Answer {
     let (mut failed, mut concerned) = (Vec::new(), false);
     if let Some(fact) = input.fact(SWITCHING_DHCP_SNOOPING).filter(|fact| fact.value == Value::Switch(true)) {
         concerned = true;
-        let trusted = |port: &Group| value(input.facts, port, "dhcp-trusted") == Some(&Value::Switch(true));
-        if !entries(input.facts, ETHERNET_PORT).any(|port| trusted(port) && !is_off(input, port)) {
+        if !in_use(input.facts, ETHERNET_PORT).any(|port| is_on(input.facts, port, "dhcp-trusted")) {
             let sentence = "no port is trusted, so no address is handed out";
             failed.push(input.cause(SWITCHING_DHCP_SNOOPING, Some(fact.origin), sentence));
         }
     }
-    let asks = |port: &&Group| {
-        input.inside(port, "dot1x").is_some_and(|group| super::legs::is_on(input.facts, group, "enabled"))
-    };
+    let asks = |port: &&Group| input.inside(port, "dot1x").is_some_and(|group| is_on(input.facts, group, "enabled"));
     if let Some(port) = entries(input.facts, ETHERNET_PORT).find(asks) {
         concerned = true;
-        let (list, what) = match input.fact(DOT1X_METHOD).and_then(|fact| fact.value.text()) {
-            Some("radius") => (DOT1X_SERVER, "no server is there to ask"),
-            Some("local") => (DOT1X_USER, "no user is there that it knows"),
-            _ => (DOT1X_METHOD, ""),
+        let asked = match input.fact(DOT1X_METHOD).and_then(|fact| fact.value.text()) {
+            Some("radius") => Some((DOT1X_SERVER, "no server is there to ask")),
+            Some("local") => Some((DOT1X_USER, "no user is there that it knows")),
+            _ => None,
         };
-        if list != DOT1X_METHOD && entries(input.facts, list).next().is_none() {
+        if let Some((_, what)) = asked.filter(|(list, _)| entries(input.facts, list).next().is_none()) {
             let path = format!("{ETHERNET_PORT}[{}].dot1x.enabled", key_text(input.facts.shape, port));
             let mut cause = input.cause(path, Some(port.origin), format!("asks who is there, and {what}"));
             let method = input.fact(DOT1X_METHOD).map(|fact| fact.origin.loc());
