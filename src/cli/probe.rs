@@ -6,7 +6,6 @@ use fieldlock::model::Device;
 use fieldlock::policy::concerns_bare;
 use fieldlock::report::documents::{Probed, ProbedDevice, ProbedSight, ProbedVerdict};
 use fieldlock::report::escape;
-use fieldlock::site::SiteDevice;
 use rayon::prelude::*;
 
 use super::args::{OutputArgs, SiteArgs};
@@ -36,14 +35,16 @@ pub(crate) fn run(args: ProbeArgs) -> Result<Exit, Problem> {
         asked.push((device, ports, random));
     }
     let rules: Vec<(&str, Vec<String>)> = ready.packs.rules().map(|rule| (&*rule.id, rule.paths())).collect();
-    let devices: Vec<ProbedDevice> = asked
+    let (devices, answers): (Vec<ProbedDevice>, Vec<bool>) = asked
         .into_par_iter()
         .map(|(device, ports, random)| {
-            let sights = probe::look(&ports, random).into_iter().map(|sight| judged(device, sight, &rules)).collect();
-            ProbedDevice { device: device.name.to_string(), address: ports.ssh.ip().to_string(), sights }
+            let (sights, said) = (probe::look(&ports, random), device.own.decode().ok());
+            let answers = sights.iter().any(|sight| sight.on == Some(true));
+            let sights = sights.into_iter().map(|sight| judged(said.as_ref(), sight, &rules)).collect();
+            (ProbedDevice { device: device.name.to_string(), address: ports.ssh.ip().to_string(), sights }, answers)
         })
-        .collect();
-    let silent = devices.iter().any(|device| !device.sights.iter().any(|sight| sight.seen.contains(" answers (")));
+        .unzip();
+    let silent = answers.contains(&false);
     let is = |verdict| move |sight: &ProbedSight| sight.verdict == verdict;
     let sights = || devices.iter().flat_map(|device| &device.sights);
     let differs = sights().any(is(ProbedVerdict::Differs)) || sights().any(is(ProbedVerdict::Broken));
@@ -59,9 +60,8 @@ pub(crate) fn run(args: ProbeArgs) -> Result<Exit, Problem> {
 }
 
 /// What a sight says of the description.
-fn judged(device: &SiteDevice, sight: Sight, rules: &[(&str, Vec<String>)]) -> ProbedSight {
-    let said: Option<Device> = device.own.decode().ok();
-    let services = said.as_ref().and_then(|said| said.services.as_ref());
+fn judged(said: Option<&Device>, sight: Sight, rules: &[(&str, Vec<String>)]) -> ProbedSight {
+    let services = said.and_then(|said| said.services.as_ref());
     let described = services.and_then(|services| {
         let service = |service: &Option<fieldlock::model::services::Service>| service.as_ref()?.enabled;
         let switch = match sight.path.rsplit('.').next() {

@@ -163,7 +163,9 @@ impl<W: Wire> Cli<W> {
                 }
                 Now::Password => {
                     named = true;
-                    cli.reply(login.password.expose())?;
+                    // a device that repeats a password shows it to nobody else
+                    cli.dialogue.sent();
+                    cli.send_line(login.password.expose(), "(login)")?;
                     continue;
                 }
                 _ => {}
@@ -187,7 +189,7 @@ impl<W: Wire> Cli<W> {
                 cli.send(b"\n", "(login)")?;
             }
         }
-        Err(CliError::NoPrompt(cli.dialogue.line()))
+        Err(CliError::NoPrompt(cli.dialogue.shown()))
     }
 
     /// Sends a command and reads its answer. `replies` are what may be answered to questions that hold a text; any other
@@ -199,16 +201,11 @@ impl<W: Wire> Cli<W> {
         let command = command.into();
         let shown = || command.shown.to_owned();
         self.dialogue.sent();
-        let mut line = zeroize::Zeroizing::new(command.text.to_owned());
-        line.push('\n');
-        self.send(line.as_bytes(), command.shown)?;
+        self.send_line(command.text.as_bytes(), command.shown)?;
         let (mut asked, mut nudged) = (None, false);
         let mut wait = self.patience.answer;
         loop {
             let came = self.receive(wait, command.shown)?;
-            if self.dialogue.is_full() {
-                return Err(CliError::Endless(shown()));
-            }
             match self.dialogue.now() {
                 Now::Command if self.dialogue.is_repeated() => {
                     self.repeats = true;
@@ -235,7 +232,9 @@ impl<W: Wire> Cli<W> {
                     nudged = true;
                     self.send(b"\n", command.shown)?;
                 }
-                Now::Writing if !came => return Err(CliError::Silent { command: shown(), line: self.dialogue.line() }),
+                Now::Writing if !came => {
+                    return Err(CliError::Silent { command: shown(), line: self.dialogue.shown() });
+                }
                 Now::Writing => {}
             }
         }
@@ -262,9 +261,11 @@ impl<W: Wire> Cli<W> {
 
     fn reply(&mut self, answer: &[u8]) -> Result<(), CliError> {
         self.dialogue.replied();
-        let mut line = zeroize::Zeroizing::new(answer.to_vec());
-        line.push(b'\n');
-        self.send(&line, "(an answer)")
+        self.send_line(answer, "(an answer)")
+    }
+
+    fn send_line(&mut self, text: &[u8], command: &str) -> Result<(), CliError> {
+        self.send(&zeroize::Zeroizing::new([text, b"\n"].concat()), command)
     }
 
     fn send(&mut self, bytes: &[u8], command: &str) -> Result<(), CliError> {
@@ -277,6 +278,9 @@ impl<W: Wire> Cli<W> {
         let came = came.filter(|bytes| !bytes.is_empty());
         if let Some(bytes) = &came {
             self.dialogue.feed(bytes);
+        }
+        if self.dialogue.is_full() {
+            return Err(CliError::Endless(command.to_owned()));
         }
         Ok(came.is_some())
     }

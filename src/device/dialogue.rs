@@ -115,11 +115,6 @@ impl Dialogue {
         true
     }
 
-    /// The prompt that it shows now; empty before one was learnt.
-    pub fn prompt(&self) -> String {
-        if self.now() == Now::Command { self.screen.current() } else { String::new() }
-    }
-
     /// The mode that the prompt shows: `config` in `router(config)#`.
     pub fn mode(&self) -> Option<String> {
         let (line, prompt) = (self.screen.current(), self.prompt.as_ref()?);
@@ -130,6 +125,12 @@ impl Dialogue {
     /// The line that is being written.
     pub fn line(&self) -> String {
         self.screen.current()
+    }
+
+    /// The same for messages: of a line that something was typed on, what stood there before.
+    pub fn shown(&self) -> String {
+        let typed = self.typed.clone().filter(|_| self.screen.lines().len() == self.from);
+        typed.unwrap_or_else(|| self.line())
     }
 
     /// What came before anything was sent, or since the last command, prompts and its echo left out.
@@ -250,7 +251,9 @@ mod tests {
         for echo in ["username a password hunter2 privilege 1", "username a password ******* privilege 1", ""] {
             let mut dialogue = begun("r#");
             dialogue.sent();
-            dialogue.feed(format!("{echo}\r\nr# ").as_bytes());
+            dialogue.feed(echo.as_bytes());
+            assert_eq!(dialogue.shown(), "r#");
+            dialogue.feed(b"\r\nr# ");
             assert_eq!((dialogue.now(), dialogue.answer()), (Now::Command, Answer::default()), "{echo}");
         }
     }

@@ -22,6 +22,9 @@ const WITHIN: Duration = Duration::from_secs(3);
 /// Most bytes that are read of one answer.
 const MOST: usize = 64 << 10;
 
+/// Most pieces that an answer comes in: one that is dealt out byte by byte keeps nobody for hours.
+const PIECES: usize = 64;
+
 /// Where services are looked for.
 #[derive(Debug, Clone)]
 pub struct Ports {
@@ -73,11 +76,14 @@ pub fn look(ports: &Ports, random: [u8; 32]) -> Vec<Sight> {
         match what {
             "SSH" => all.extend(of_ssh(stream)),
             "Telnet" => all.extend(
-                first_line(stream)
+                asked(stream, b"", |all| first_line(all).is_some())
+                    .and_then(|answer| first_line(&answer))
                     .map(|line| Sight::new(path, format!("before any login it shows `{line}`"), None, false)),
             ),
             "HTTP" => all.extend(
-                date(stream, at).map(|date| Sight::new(paths::TIME_NTP, format!("its clock says {date}"), None, false)),
+                asked(stream, format!("HEAD / HTTP/1.0\r\nHost: {}\r\n\r\n", at.ip()).as_bytes(), is_head)
+                    .and_then(|answer| date(&answer))
+                    .map(|date| Sight::new(paths::TIME_NTP, format!("its clock says {date}"), None, false)),
             ),
             _ => {
                 // some servers talk to one at a time
@@ -103,7 +109,9 @@ pub fn look(ports: &Ports, random: [u8; 32]) -> Vec<Sight> {
 
 fn of_ssh(stream: TcpStream) -> Vec<Sight> {
     let path = paths::SERVICES_SSH;
-    let Some(offered) = ssh::offered(stream) else {
+    // nothing but our own name is sent
+    let answer = asked(stream, b"SSH-2.0-fieldlock\r\n", |all| offer(all).is_some());
+    let Some(offered) = answer.and_then(|answer| offer(&answer)) else {
         return vec![Sight::new(path, "it does not speak SSH 2", None, true)];
     };
     let mut all = vec![Sight::new(path, format!("it calls itself `{}`", offered.software), None, false)];
@@ -118,7 +126,7 @@ fn of_tls(at: SocketAddr, random: [u8; 32]) -> Vec<Sight> {
     let mut all = Vec::new();
     for version in Version::ALL {
         let shown = open(at)
-            .and_then(|stream| asked(stream, &Hello { version, random }.bytes()))
+            .and_then(|stream| asked(stream, &Hello { version, random }.bytes(), tls::is_whole))
             .map(|answer| server_hello(&answer));
         let name = version.name();
         match shown {
@@ -148,42 +156,75 @@ fn open(at: SocketAddr) -> Option<TcpStream> {
     Some(stream)
 }
 
-/// Sends, and reads until the other end is silent or closes.
-fn asked(mut stream: TcpStream, bytes: &[u8]) -> Option<Vec<u8>> {
+/// Sends, and reads until the answer is whole, or the other end is silent or closes.
+fn asked(mut stream: TcpStream, bytes: &[u8], is_whole: fn(&[u8]) -> bool) -> Option<Vec<u8>> {
     stream.write_all(bytes).ok()?;
     let (mut all, mut part) = (Vec::new(), [0; 4096]);
-    while all.len() < MOST && !tls::is_whole(&all) {
+    for _ in 0..PIECES {
         match stream.read(&mut part) {
             Ok(0) | Err(_) => break,
             Ok(read) => all.extend_from_slice(&part[..read]),
+        }
+        if all.len() >= MOST || is_whole(&all) {
+            break;
         }
     }
     Some(all)
 }
 
-fn first_line(mut stream: TcpStream) -> Option<String> {
-    let mut part = [0; 1024];
-    let read = stream.read(&mut part).ok()?;
+fn first_line(answer: &[u8]) -> Option<String> {
     // what Telnet negotiates stands before
     let text: String =
-        part[..read].iter().filter(|byte| matches!(byte, b' '..=b'~' | b'\n')).map(|b| char::from(*b)).collect();
+        answer.iter().filter(|byte| matches!(byte, b' '..=b'~' | b'\n')).map(|b| char::from(*b)).collect();
     text.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
 }
 
+/// Whether the head of what a web server answers is there.
+fn is_head(answer: &[u8]) -> bool {
+    answer.windows(4).any(|end| end == b"\r\n\r\n")
+}
+
 /// The clock of a web server, as it says.
-fn date(mut stream: TcpStream, at: SocketAddr) -> Option<String> {
-    stream.write_all(format!("HEAD / HTTP/1.0\r\nHost: {}\r\n\r\n", at.ip()).as_bytes()).ok()?;
-    let mut answer = Vec::new();
-    let mut part = [0; 1024];
-    while answer.len() < MOST {
-        match stream.read(&mut part) {
-            Ok(0) | Err(_) => break,
-            Ok(read) => answer.extend_from_slice(&part[..read]),
-        }
-    }
-    let text = String::from_utf8_lossy(&answer).into_owned();
+fn date(answer: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(answer);
     text.lines().take_while(|line| !line.is_empty()).find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("date").then(|| value.trim().to_owned())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server of this machine that says these pieces one after the other and then nothing, without closing.
+    fn said(pieces: &'static [&[u8]], is_whole: fn(&[u8]) -> bool) -> Vec<u8> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = open(listener.local_addr().unwrap()).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for piece in pieces {
+                    let _ = server.write_all(piece);
+                }
+            });
+            asked(stream, b"", is_whole).unwrap()
+        })
+    }
+
+    #[test]
+    fn an_answer_is_read_until_it_is_whole() {
+        let answer = said(&[b"HTTP/1.0 200 OK\r\nDa", b"te: Tue, 01 Dec 2026 10:00:00 GMT\r\n", b"\r\n"], is_head);
+        assert_eq!(date(&answer).as_deref(), Some("Tue, 01 Dec 2026 10:00:00 GMT"));
+        let greeting = said(&[b"\xff\xfd\x01", b"\r\nlogin: "], |all| first_line(all).is_some());
+        assert_eq!(first_line(&greeting).as_deref(), Some("login:"));
+        assert_eq!((date(b""), first_line(b"\xff\xfd\x01\r\n")), (None, None));
+    }
+
+    #[test]
+    fn an_answer_without_end_is_read_no_further() {
+        const PIECE: &[u8] = &[b'x'; 8192];
+        let answer = said(&[PIECE; 12], |_| false);
+        assert!((MOST..MOST + 4096).contains(&answer.len()), "{}", answer.len());
+    }
 }

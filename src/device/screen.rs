@@ -1,7 +1,7 @@
 //! What a terminal shows of the bytes that a device sends: lines that are done, and the one that is still being written.
 //! Carriage returns, backspaces and escape sequences act as they do on a screen, so that what a pager wiped is gone.
 
-/// Most characters that are kept of one session.
+/// Most bytes that are taken of one session, whatever they show.
 const MOST: usize = 8 << 20;
 
 /// Most characters of one line.
@@ -16,7 +16,7 @@ pub struct Screen {
     escape: Escape,
     /// Bytes of a character that has not come whole.
     cut: Vec<u8>,
-    kept: usize,
+    taken: usize,
 }
 
 /// Where in an escape sequence the screen is.
@@ -35,6 +35,7 @@ enum Escape {
 impl Screen {
     /// Shows what came.
     pub fn feed(&mut self, bytes: &[u8]) {
+        self.taken = self.taken.saturating_add(bytes.len());
         let mut all = std::mem::take(&mut self.cut);
         all.extend_from_slice(bytes);
         let mut rest = &all[..];
@@ -69,9 +70,9 @@ impl Screen {
         text.trim_end().to_owned()
     }
 
-    /// Whether more came than is kept.
+    /// Whether more came than is taken.
     pub fn is_full(&self) -> bool {
-        self.kept >= MOST
+        self.taken >= MOST
     }
 
     fn show(&mut self, c: char) {
@@ -90,7 +91,6 @@ impl Screen {
             (Escape::Control | Escape::Text, _) => {}
             (Escape::None, '\n') => {
                 let line = self.current();
-                self.kept += line.len() + 1;
                 if !self.is_full() {
                     self.lines.push(line);
                 }

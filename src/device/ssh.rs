@@ -13,7 +13,8 @@ use russh::keys::{Algorithm, HashAlg, PublicKeyOrCertificate};
 use russh::{AlgorithmKind, ChannelMsg, MethodKind, Preferred, cipher, kex, mac};
 use tokio::net::TcpSocket;
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::timeout;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 
 use super::cli::{Login, Wire, WireError};
 use super::reach::Reach;
@@ -21,6 +22,9 @@ use crate::model::reach::WeakAlgorithm;
 
 /// How wide and high the terminal is that is asked for: no command is broken into lines.
 const SIZE: (u32, u32) = (500, 500);
+
+/// Longest session: a device that lets every byte be waited for keeps nobody for ever.
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// Why there is no session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -114,6 +118,10 @@ impl SshError {
 pub struct Ssh {
     runtime: Runtime,
     channel: russh::Channel<client::Msg>,
+    /// How long the device may take what is sent.
+    within: Duration,
+    /// Done when the session has lasted long enough.
+    over: JoinHandle<()>,
     // the connection ends with it
     _handle: client::Handle<Known>,
 }
@@ -156,18 +164,24 @@ impl Ssh {
             let channel = channel.map_err(|_| SshError::Slow { at, what: "open a terminal", within })?;
             Ok((channel.map_err(|error| failed(&error))?, handle))
         })?;
-        Ok(Ssh { runtime, channel, _handle: handle })
+        // a clock of the runtime begins within it
+        let over = runtime.spawn(async { sleep(LONGEST).await });
+        Ok(Ssh { runtime, channel, within, over, _handle: handle })
     }
 }
 
 impl Wire for Ssh {
     fn send(&mut self, bytes: &[u8]) -> Result<(), WireError> {
-        let sent = self.runtime.block_on(self.channel.data(bytes));
+        let sent = self.runtime.block_on(async { timeout(self.within, self.channel.data(bytes)).await });
+        let sent = sent.map_err(|_| WireError::Broken("it takes nothing more".to_owned()))?;
         sent.map_err(|error| WireError::Broken(error.to_string()))
     }
 
     fn receive(&mut self, wait: Duration) -> Result<Option<Vec<u8>>, WireError> {
         loop {
+            if self.over.is_finished() {
+                return Err(WireError::Broken(format!("it lasts longer than {} s", LONGEST.as_secs())));
+            }
             match self.runtime.block_on(async { timeout(wait, self.channel.wait()).await }) {
                 Err(_) => return Ok(None),
                 Ok(Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. })) => {

@@ -161,13 +161,6 @@ impl Device {
         Entry::Refused
     }
 
-    /// The first account that may configure: who a session is of that a real server let in.
-    pub fn administrator(&self) -> Option<String> {
-        let said = &self.said;
-        let mut accounts = said.accounts.iter().flat_map(|accounts| &accounts.account);
-        accounts.find(|account| account.role == Some(Role::Administrator))?.name.clone()
-    }
-
     /// What stands before the `#` of a session that begins now.
     pub(super) fn stem(&self) -> String {
         let host = self.said.identity.as_ref().and_then(|identity| identity.hostname.clone());

@@ -15,18 +15,26 @@ use crate::site::SiteDevice;
 use crate::source::FileId;
 use crate::syntax;
 
-/// A session in memory: waiting costs nothing.
+/// A session in memory: waiting costs nothing, and bytes of `echo` are repeated whatever is asked for.
 struct Memory {
     terminal: Terminal,
     out: Vec<Output>,
     over: bool,
+    loud: bool,
 }
 
 impl Memory {
     fn new(device: &Arc<Mutex<Device>>) -> Memory {
         let mut terminal = Terminal::new(Arc::clone(device), true);
         let out = terminal.begin(Some(true));
-        Memory { terminal, out, over: false }
+        Memory { terminal, out, over: false, loud: false }
+    }
+
+    /// One that asks who is there, and repeats even a password.
+    fn at_the_door(device: &Arc<Mutex<Device>>) -> Memory {
+        let mut terminal = Terminal::new(Arc::clone(device), false);
+        let out = terminal.begin(None);
+        Memory { terminal, out, over: false, loud: true }
     }
 }
 
@@ -35,6 +43,7 @@ impl Wire for Memory {
         if self.over {
             return Err(WireError::Ended);
         }
+        self.out.extend(self.loud.then(|| Output::Bytes(bytes.to_vec())));
         self.out.extend(self.terminal.input(bytes, Duration::ZERO));
         Ok(())
     }
@@ -117,6 +126,48 @@ fn with_any_fault_a_text_is_whole_or_there_is_none() {
                 assert_eq!(device.lock().unwrap().show(false), before, "reading changes nothing");
             }
         }
+    }
+}
+
+/// A device may ask for the account once more, and repeat what was typed: a password is in no text all the same.
+#[test]
+fn a_password_that_a_device_repeats_is_shown_to_nobody() {
+    for kind in [PlatformKind::MxRos, PlatformKind::MxNos] {
+        for (typed, let_in) in [("hunter22", true), ("hunter23", false)] {
+            let device = device(kind, Vec::new());
+            let speech = device.lock().unwrap().speech();
+            let password = SecretValue::copy_of(typed.as_bytes());
+            let login = Login { account: "ot", password: &password };
+            let cli = Cli::start(Memory::at_the_door(&device), speech, Patience::default(), &login);
+            match cli.map_err(LiveError::from).and_then(|mut cli| record(&mut cli)) {
+                Ok(text) => assert!(let_in && text.contains("TBZ1") && !text.contains(typed), "{text}"),
+                Err(why) => {
+                    assert!(!let_in && matches!(why, LiveError::Cli(CliError::Refused(_))), "{why}");
+                }
+            }
+        }
+    }
+}
+
+/// Lines, one line, or what shows nothing.
+#[test]
+fn a_device_that_sends_without_end_is_told() {
+    struct Flood(&'static str);
+    impl Wire for Flood {
+        fn send(&mut self, _: &[u8]) -> Result<(), WireError> {
+            Ok(())
+        }
+
+        fn receive(&mut self, _: Duration) -> Result<Option<Vec<u8>>, WireError> {
+            Ok(Some(self.0.repeat(1 << 20).into_bytes()))
+        }
+    }
+    let speech = crate::device::Speech::of(PlatformKind::MxRos).unwrap();
+    let password = SecretValue::copy_of(b"hunter22");
+    let login = Login { account: "ot", password: &password };
+    for flood in ["x\r\n", "x", "\r", "\0"] {
+        let began = Cli::start(Flood(flood), speech, Patience::default(), &login);
+        assert_eq!(began.err(), Some(CliError::Endless("(login)".to_owned())), "{flood:?}");
     }
 }
 

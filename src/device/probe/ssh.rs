@@ -1,8 +1,5 @@
 //! What a server of SSH offers, which it says before any key is exchanged.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
 /// Algorithms that are broken or nearly so, by their names.
 pub const WEAK: [&str; 22] = [
     "diffie-hellman-group1-sha1",
@@ -29,7 +26,7 @@ pub const WEAK: [&str; 22] = [
     "none",
 ];
 
-/// Longest line and packet that are read.
+/// Longest packet that is read.
 const MOST: usize = 64 << 10;
 
 /// What a server offers.
@@ -44,27 +41,8 @@ pub struct Offered {
 impl Offered {
     /// Those that are weak.
     pub fn weak(&self) -> Vec<&str> {
-        let mut weak: Vec<&str> =
-            WEAK.into_iter().filter(|weak| self.algorithms.iter().any(|name| name == weak)).collect();
-        weak.dedup();
-        weak
+        WEAK.into_iter().filter(|weak| self.algorithms.iter().any(|name| name == weak)).collect()
     }
-}
-
-/// Reads it from a connection: nothing but our own name is sent.
-pub(super) fn offered(mut stream: TcpStream) -> Option<Offered> {
-    stream.write_all(b"SSH-2.0-fieldlock\r\n").ok()?;
-    let (mut all, mut part) = (Vec::new(), [0; 4096]);
-    while all.len() < MOST {
-        if let Some(offered) = read(&all) {
-            return Some(offered);
-        }
-        match stream.read(&mut part) {
-            Ok(0) | Err(_) => return None,
-            Ok(read) => all.extend_from_slice(&part[..read]),
-        }
-    }
-    None
 }
 
 /// What a server said up to its offer; `None` where that is not whole.
