@@ -9,8 +9,8 @@ use fieldlock::finding::Severity;
 #[derive(Debug, Parser)]
 #[command(name = "fieldlock", version, max_term_width = 100, disable_help_subcommand = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 findings fail, 2 the input can't be read, 3 differs (with --exit-code), \
-    5 refused.\n\
+    after_help = "Exit codes: 0 done, 1 findings fail, 2 the input can't be read, 3 differs, 4 nothing was read from a \
+    device or it does not answer, 5 refused, 6 begun at a device and not finished.\n\
     Every verb on a site takes its folder; without one the site is looked for from the current folder upwards."
 )]
 pub(crate) struct Args {

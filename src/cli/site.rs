@@ -149,7 +149,7 @@ fn upwards() -> Result<PathBuf, Problem> {
     let site = here.ancestors().find(|folder| folder.join("site.kdl").is_file());
     site.map(Path::to_owned).ok_or_else(|| {
         Problem::invalid("there is no site here: neither this folder nor one above it holds a `site.kdl`")
-            .help("go into a site's folder, or name it: `fieldlock check examples/01-pump-station`")
+            .help("go into a site's folder or name it; `fieldlock init DIR` begins one")
     })
 }
 

@@ -401,16 +401,22 @@ fn known(site: &SiteFacts, path: &str) -> Vec<String> {
 }
 
 /// The entry of the rule that says what is to become of one: that of the same key, one that takes it away where the key
-/// itself is wrong, else the first.
+/// itself is wrong, else the first; one that writes what the finding is about before one that does not.
 fn template<'r>(shape: &Shape, rule: &'r Items, key: &str, way: Way<'_>) -> Option<&'r Group> {
     let declared = |g: &Group| shape.group(g.shape);
     let about_key = |g: &Group| way.parts.first().is_none_or(|name| declared(g).keys().any(|(_, f)| f.name == *name));
     let goes = |g: &&Group| g.iter().any(|(ix, _)| declared(g).at(ix).intent);
+    let writes = |g: &&Group| {
+        let name = way.parts.first().map(|part| step(part).0);
+        name.is_none_or(|name| g.iter().any(|(ix, _)| declared(g).at(ix).name == name))
+    };
+    let same = |g: &&Group| key_text(shape, g) == key;
     let all = || rule.items.iter().map(|i| &i.group);
     all()
-        .find(|g| key_text(shape, g) == key)
+        .find(|g| same(g) && writes(g))
         .or_else(|| all().filter(|g| about_key(g)).find(goes))
-        .or_else(|| all().find(|g| !goes(g)))
+        .or_else(|| all().find(|g| !goes(g) && writes(g)))
+        .or_else(|| all().find(|g| same(g) || !goes(g)))
 }
 
 fn join(path: &str, name: &str) -> String {
