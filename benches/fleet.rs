@@ -251,6 +251,7 @@ fn selection<'a>(devices: &'a (dyn Fn(&fieldlock::site::SiteDevice) -> bool + Sy
         now: "2026-11-01T12:00:00Z".parse().unwrap(),
         texts: None,
         list: List::Nothing,
+        edits: false,
     }
 }
 

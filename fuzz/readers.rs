@@ -144,6 +144,7 @@ pub(crate) fn site(text: &str) {
         now: jiff::Timestamp::UNIX_EPOCH,
         texts: Some(std::time::Instant::now()),
         list: List::All,
+        edits: true,
     };
     let report = pipeline::check(&ready, &Secrets::Placeholder, &selection);
     drop(fieldlock::report::json(&report, &ready.sources, &View { all: true, ..View::default() }));

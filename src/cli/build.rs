@@ -125,6 +125,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
             now: clock::now(),
             texts: output.texts_in_log().then(clock::started),
             list: output.list(),
+            edits: output.edits(),
         },
         secrets: &secrets,
         keys: Keys {

@@ -158,6 +158,7 @@ impl Judging {
             now: clock::now(),
             texts: self.output.texts().then(clock::started),
             list: List::Nothing,
+            edits: self.output.edits(),
         }
     }
 }

@@ -193,6 +193,7 @@ fn planned(
         now: clock::now(),
         texts: Some(clock::started()),
         list: List::Nothing,
+        edits: false,
     };
     let asked = Asked {
         author: &who.author,

@@ -151,6 +151,11 @@ impl Reports {
         if self.all || self.ends.iter().any(|end| end.format.tells_passes()) { List::All } else { List::Nothing }
     }
 
+    /// Whether fixes are told as edits of the files.
+    pub(crate) fn edits(&self) -> bool {
+        self.wants(ReportFormat::Json) || self.wants(ReportFormat::Sarif)
+    }
+
     /// Whether `diff` shows native texts: people ask for them.
     pub(crate) fn texts(&self) -> bool {
         self.all || self.texts_in_log()

@@ -63,7 +63,7 @@ impl Built {
 /// # Errors
 /// Of the output folder, of the build before, of key and signature; everything else is in the report.
 pub fn build(ready: &ReadySite, request: &Request<'_>) -> Result<Built, BuildError> {
-    let judgement = ready.judge(request.secrets, request.selection.now);
+    let judgement = ready.judge_for(request.secrets, &request.selection);
     let mut judged = match judge::judge(ready, request, &judgement) {
         Ok(judged) => judged,
         Err(report) => return Ok(Built::nothing(*report)),

@@ -29,6 +29,8 @@ pub struct Selection<'a> {
     pub now: jiff::Timestamp,
     /// Which rules are listed though nothing is wrong with them.
     pub list: List,
+    /// Whether fixes are also wanted as edits of the files: looked up in their texts, a finding each.
+    pub edits: bool,
     /// Where native texts are compared line by line as well: when the run began, by the clock that never goes back. It
     /// takes longer than all else of a comparison, and gives up in time.
     pub texts: Option<std::time::Instant>,
@@ -45,7 +47,7 @@ pub enum List {
 
 /// Checks a site: findings of the input, of the rules, and counts per device.
 pub fn check(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) -> Report {
-    let judgement = ready.judge(secrets, selection.now);
+    let judgement = ready.judge_for(secrets, selection);
     let mut report = report(ready, &judgement, "check", selection);
     refuse(ready, &judgement, &mut report, |_| true);
     report

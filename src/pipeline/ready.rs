@@ -9,7 +9,7 @@ use super::certificates::{self, CertificateFiles};
 use super::evidence::{self, Asked};
 use super::receipts::{self, Receipts};
 use super::together::{ReadText, State};
-use super::{layers, pins};
+use super::{Selection, layers, pins};
 use crate::dialect::{Exposure, Survey, Touching, Veil, ini};
 use crate::embedded;
 use crate::finding::{Finding, codes};
@@ -272,9 +272,19 @@ impl ReadySite {
         std::mem::forget(self);
     }
 
-    /// Judges every device. Secrets decide whether rules of moment `build` are judged or deferred.
+    /// Judges every device. Secrets decide whether rules of moment `build` are judged or deferred. No fix is an edit.
     pub fn judge(&self, secrets: &Secrets, now: jiff::Timestamp) -> Judgement<'_> {
-        evaluate(&self.packs, &self.facts, &self.judged(), &self.context(secrets, now))
+        let nothing = SourceMap::new();
+        let context = Context { sources: &nothing, ..self.context(secrets, now) };
+        evaluate(&self.packs, &self.facts, &self.judged(), &context)
+    }
+
+    /// The same for a report, with what is wanted of it.
+    pub(super) fn judge_for(&self, secrets: &Secrets, selection: &Selection<'_>) -> Judgement<'_> {
+        match selection.edits {
+            true => evaluate(&self.packs, &self.facts, &self.judged(), &self.context(secrets, selection.now)),
+            false => self.judge(secrets, selection.now),
+        }
     }
 
     /// Judges every device by the packs and adjustables of another state of the site.

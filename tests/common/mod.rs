@@ -77,6 +77,7 @@ pub(crate) fn selection(argument: &str) -> Selection<'static> {
         now: now(),
         texts: Some(std::time::Instant::now()),
         list: List::Nothing,
+        edits: true,
     }
 }
 

@@ -258,3 +258,16 @@ fn what_a_person_decides_is_no_edit() {
         assert_eq!(after("NP6-ACL-004", &device, inherited), None, "{device}");
     }
 }
+
+/// Who asks for no edits is told the same otherwise.
+#[test]
+fn without_edits_everything_else_is_as_it_is() {
+    let ready = common::ready(&project("examples/02-findings"), None);
+    let with = pipeline::check(&ready, &Secrets::Absent, &common::selection("")).findings;
+    let selection = pipeline::Selection { edits: false, ..common::selection("") };
+    let without = pipeline::check(&ready, &Secrets::Absent, &selection).findings;
+    let mut stripped = with.clone();
+    stripped.iter_mut().filter_map(|finding| finding.fix.as_mut()).for_each(|fix| fix.edits.clear());
+    assert_ne!(with, stripped, "some fixes are edits");
+    assert_eq!(stripped, without);
+}

@@ -307,6 +307,7 @@ mod tests {
                 now: "2026-11-22T12:00:00Z".parse().unwrap(),
                 texts: None,
                 list: List::Nothing,
+                edits: false,
             },
             secrets: &secrets,
             keys: Keys {
