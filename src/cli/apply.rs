@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use fieldlock::image::{Core, inspect};
-use fieldlock::ledger::receipt::{Begun, Ended, Event, FORMAT, Outcome, Receipt, Said};
+use fieldlock::ledger::receipt::{Begun, Ended, Event, Outcome, Receipt, Said};
 use fieldlock::pipeline::folder::{INDEX, image};
 use fieldlock::pipeline::returned;
 use fieldlock::pipeline::verify::{DeviceFiles, Listing, Source, Task, verify as verify_folder};
@@ -152,8 +152,8 @@ pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
     };
     match walked {
         Ok(true) => end(&args, &stick, &mut journal, &to),
-        Ok(false) => broken_off(&args, &stick, &mut journal, None),
-        Err(why) => broken_off(&args, &stick, &mut journal, Some(why)),
+        Ok(false) => broken_off(&args, &mut journal, None),
+        Err(why) => broken_off(&args, &mut journal, Some(why)),
     }
 }
 
@@ -268,16 +268,11 @@ fn begin(
     let begun = Begun {
         answers: answers.map(|(digest, _)| digest).unwrap_or_default(),
         approved,
-        by: args.by.clone(),
-        device: args.device.clone(),
-        emergency: String::new(),
-        format: FORMAT.to_owned(),
         image: stick.listing.index.image(&args.device).map(|entry| entry.image.to_string()).unwrap_or_default(),
         plan,
         revision: stick.core.revision,
         sheet: stick.sheet.digest().to_string(),
-        site: stick.core.site.clone(),
-        tool: format!("fieldlock {}", env!("CARGO_PKG_VERSION")),
+        ..Begun::new(&stick.core.site, &args.device, &args.by)
     };
     let unsound = |why: fieldlock::ledger::ReceiptError| Problem::invalid(why.to_string()).state(NOTHING);
     let mut receipt = Receipt::begin(begun, clock::now()).map_err(unsound)?;
@@ -325,9 +320,8 @@ fn end(args: &ApplyArgs, stick: &Stick, journal: &mut Journal, to: &Path) -> Res
 }
 
 /// Somebody stopped, or could not go on. Where nothing was begun yet there is nothing to go on with.
-fn broken_off(args: &ApplyArgs, stick: &Stick, journal: &mut Journal, why: Option<Problem>) -> Result<Exit, Problem> {
+fn broken_off(args: &ApplyArgs, journal: &mut Journal, why: Option<Problem>) -> Result<Exit, Problem> {
     let begun = |receipt: &Receipt| receipt.lines().iter().any(|line| matches!(line.event, Event::Started(_)));
-    let _ = stick;
     if !journal.receipt.as_ref().is_some_and(begun) {
         journal.forget()?;
         return Err(why.unwrap_or_else(|| Problem::refused("stopped before the first row")).state(NOTHING));

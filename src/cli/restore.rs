@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use fieldlock::dialect::SiteTables;
 use fieldlock::image::{Derivations, Kind, Unlock, inspect};
 use fieldlock::ledger::Receipt;
-use fieldlock::ledger::receipt::{Backup, Begun, Ended, Event, FORMAT, How, Identity, Outcome, Part, Said};
+use fieldlock::ledger::receipt::{Backup, Begun, Ended, Event, How, Identity, Outcome, Part, Said};
 use fieldlock::pipeline::backup::{FOLDER, Of, open};
 use fieldlock::pipeline::{ReadBy, incoming};
 use fieldlock::report::escape;
@@ -136,21 +136,7 @@ fn begin(
         .state(NOTHING));
     }
     let unsound = |why: fieldlock::ledger::ReceiptError| Problem::invalid(why.to_string()).state(NOTHING);
-    let begun = Begun {
-        answers: String::new(),
-        approved: Vec::new(),
-        by: args.by.clone(),
-        device: of.device.to_owned(),
-        emergency: String::new(),
-        format: FORMAT.to_owned(),
-        image: String::new(),
-        plan: String::new(),
-        revision: 0,
-        sheet: String::new(),
-        site: of.site.to_owned(),
-        tool: format!("fieldlock {}", env!("CARGO_PKG_VERSION")),
-    };
-    let mut receipt = Receipt::begin(begun, clock::now()).map_err(unsound)?;
+    let mut receipt = Receipt::begin(Begun::new(of.site, of.device, &args.by), clock::now()).map_err(unsound)?;
     let what = args.backup.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     for event in [
         Event::Identity(Identity { expected, fits, how: How::Typed, part: Part::Serial, seen }),

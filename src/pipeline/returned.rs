@@ -6,7 +6,7 @@ use super::walk::Walk;
 use crate::dialect::sheet::Verb;
 use crate::image::Digest;
 use crate::ledger::Receipt;
-use crate::ledger::receipt::{Begun, Event, FORMAT, How, Identity, Part, Row as Answer, RowStatus, Said, SavedPage};
+use crate::ledger::receipt::{Begun, Event, How, Identity, Part, Row as Answer, RowStatus, Said, SavedPage};
 use crate::native::Form;
 use crate::platform::Platform;
 use crate::sheet::answers::{Answers, Before, RowAnswer, Status};
@@ -79,17 +79,11 @@ pub fn receipt_of(sheet: &Sheet, answers: &Answers, digest: Digest, image: Strin
     let by = [&answers.before.name, &answers.before.initials].into_iter().find(|by| !by.is_empty());
     let begun = Begun {
         answers: digest.to_string(),
-        approved: Vec::new(),
-        by: by.cloned().unwrap_or_default(),
-        device: sheet.device.clone(),
-        emergency: String::new(),
-        format: FORMAT.to_owned(),
         image,
-        plan: String::new(),
         revision: sheet.revision,
         sheet: sheet.digest().to_string(),
-        site: sheet.site.clone(),
         tool: answers.sheet.tool.clone(),
+        ..Begun::new(&sheet.site, &sheet.device, by.map_or("", String::as_str))
     };
     let unsound = |_| NotOf::Text;
     let mut receipt = Receipt::begin(begun, at).map_err(unsound)?;

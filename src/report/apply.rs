@@ -1,5 +1,7 @@
 //! What stands on the terminal while somebody works at a device.
 
+use std::collections::BTreeSet;
+
 use super::escape::line;
 use super::layout::count;
 use crate::dialect::sheet::Verb;
@@ -79,11 +81,9 @@ pub fn back(row: &Row) -> Option<String> {
 /// At the end: what was done and what is left.
 pub fn ending(receipt: &Receipt, ended: &Ended, waiting: &[(&Page, &Row)]) -> String {
     let mut out = format!("\n{}\n", line(&super::receipt::ending(receipt)));
-    for row in receipt.rows() {
-        let done = receipt.confirmed().iter().any(|confirmed| confirmed.id == row.id);
-        if !done && ended.left > 0 {
-            out.push_str(&format!("  left  {}, {}: {}\n", line(&row.menu), line(&row.field), super::receipt::why(row)));
-        }
+    let confirmed: BTreeSet<&str> = receipt.confirmed().into_iter().map(|row| &*row.id).collect();
+    for row in receipt.rows().into_iter().filter(|row| ended.left > 0 && !confirmed.contains(&*row.id)) {
+        out.push_str(&format!("  left  {}, {}: {}\n", line(&row.menu), line(&row.field), super::receipt::why(row)));
     }
     for (page, row) in waiting {
         out.push_str(&format!(

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use fieldlock::ledger::Receipt;
-use fieldlock::ledger::receipt::{Begun, Ended, Event, FORMAT, MAX_TEXT, Outcome, Said};
+use fieldlock::ledger::receipt::{Begun, Ended, Event, MAX_TEXT, Outcome, Said};
 use fieldlock::pipeline::folder::INDEX;
 use fieldlock::report;
 use fieldlock::report::escape;
@@ -44,20 +44,7 @@ pub(super) fn record(args: &ApplyArgs, ticket: &str) -> Result<Exit, Problem> {
             .help("go on with --resume, or end it with --stop REASON; then record the emergency")
             .state(NOTHING));
     }
-    let begun = Begun {
-        answers: String::new(),
-        approved: Vec::new(),
-        by: args.by.clone(),
-        device: args.device.clone(),
-        emergency: ticket.to_owned(),
-        format: FORMAT.to_owned(),
-        image: String::new(),
-        plan: String::new(),
-        revision: 0,
-        sheet: String::new(),
-        site: name,
-        tool: format!("fieldlock {}", env!("CARGO_PKG_VERSION")),
-    };
+    let begun = Begun { emergency: ticket.to_owned(), ..Begun::new(&name, &args.device, &args.by) };
     let unsound = |why: fieldlock::ledger::ReceiptError| Problem::invalid(why.to_string()).state(NOTHING);
     let mut receipt = Receipt::begin(begun, clock::now()).map_err(unsound)?;
     receipt.add(Event::Emergency(Said { text: what.to_owned() }), clock::now()).map_err(unsound)?;

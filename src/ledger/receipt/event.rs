@@ -211,6 +211,26 @@ pub enum Outcome {
     Undone,
 }
 
+impl Begun {
+    /// What is always said: whose device, and who works; all else is said by whoever knows it.
+    pub fn new(site: &str, device: &str, by: &str) -> Begun {
+        Begun {
+            answers: String::new(),
+            approved: Vec::new(),
+            by: by.to_owned(),
+            device: device.to_owned(),
+            emergency: String::new(),
+            format: super::FORMAT.to_owned(),
+            image: String::new(),
+            plan: String::new(),
+            revision: 0,
+            sheet: String::new(),
+            site: site.to_owned(),
+            tool: concat!("fieldlock ", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
 impl Event {
     /// Whether each text is one that a receipt has: short, and nothing in it acts.
     pub(super) fn is_sound(&self) -> bool {

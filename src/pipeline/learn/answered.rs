@@ -82,26 +82,12 @@ fn entry<'t>(table: &'t str, menu: &str, field: &str, path: &str) -> Option<&'t 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::receipt::{Begun, Event, FORMAT};
+    use crate::ledger::receipt::{Begun, Event};
 
     fn receipt(status: RowStatus, said: &str, path: &str, field: &str) -> Receipt {
         let at = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(500_000);
         let none = String::new;
-        let begun = Begun {
-            answers: none(),
-            approved: Vec::new(),
-            by: "ot-lead".into(),
-            device: "np07".into(),
-            emergency: none(),
-            format: FORMAT.into(),
-            image: none(),
-            plan: none(),
-            revision: 1,
-            sheet: none(),
-            site: "west".into(),
-            tool: none(),
-        };
-        let mut receipt = Receipt::begin(begun, at).unwrap();
+        let mut receipt = Receipt::begin(Begun::new("west", "np07", "ot-lead"), at).unwrap();
         let menu = "Security > Login Settings > Session Control".to_owned();
         let (field, path, said) = (field.to_owned(), path.to_owned(), said.to_owned());
         let row = Row { field, id: "0".into(), menu, path, said, status, typed: none(), value: "5".into() };
