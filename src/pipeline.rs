@@ -35,6 +35,7 @@ pub mod store;
 pub mod backup;
 mod build;
 pub mod bundle;
+pub mod fleet;
 pub mod firmware;
 pub mod plan;
 pub mod posture;

@@ -207,12 +207,12 @@ pub struct FleetDevice {
     pub last: String,
     /// The number of its row, from 1.
     pub no: u32,
-    /// Digest of its reviewed text.
-    pub review: String,
     /// Revision of its image.
     pub revision: u32,
     /// Its serial number.
     pub serial: String,
+    /// The digest of its own sheet, whose page this is.
+    pub sheet: Digest,
     /// What stands there, in the order of the rows of the page.
     pub was: Vec<Was>,
 }

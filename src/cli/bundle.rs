@@ -7,12 +7,14 @@ use std::sync::Mutex;
 use fieldlock::image::Digest;
 use fieldlock::ledger::IndexImage;
 use fieldlock::pipeline::bundle::{Bundled, BundledImage, READ_ME, SUMS, read_me, sums};
+use fieldlock::pipeline::fleet::{self, Own};
 use fieldlock::pipeline::folder::{self as names, INDEX, SIGNATURE};
 use fieldlock::pipeline::verify::{
     Beside, DeviceFiles, Listing, ListingProblem, Source, Task, verify as verify_folder,
 };
 use fieldlock::report::escape;
 use fieldlock::report::verify::{Ending, Ladder, RungAnswer};
+use fieldlock::sheet::Sheet;
 use fieldlock::site::output::{Access, NewFolder, OutProblem, VERBATIM};
 
 use super::args::{ApproverArgs, PassphrasesArgs, SignerArgs};
@@ -62,6 +64,8 @@ struct Put {
     failed: Option<OutProblem>,
     /// How many approvals of its plan a device asks for.
     asked: Vec<(String, u32)>,
+    /// What can be done on many devices together.
+    together: Vec<Own>,
     /// What must not stand in a file that everybody may read, and stands there.
     leaked: Option<String>,
 }
@@ -102,6 +106,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
             put.leaked = put.leaked.take().or(found);
             let asked = files.public.as_deref().and_then(Beside::of).map_or(0, |beside| beside.approvals);
             put.asked.push((entry.device.clone(), asked));
+            put.together.extend(files.sheets[0].as_deref().and_then(|bytes| Own::of(Sheet::read(bytes).ok()?)));
             match done {
                 Ok((files, image)) => {
                     put.files.extend(files);
@@ -134,7 +139,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
             .help(mended(&read, &verified.ladder))
             .state("nothing was bundled"));
     }
-    let Put { mut files, mut images, failed, mut asked, mut leaked } = put.into_inner().unwrap_or_default();
+    let Put { mut files, mut images, failed, mut asked, together, mut leaked } = put.into_inner().unwrap_or_default();
     if let Some(problem) = failed {
         return Err(unwritten(&problem));
     }
@@ -150,13 +155,17 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
             add(&name, &bytes)?;
         }
     }
+    let pages = fleet::fleet(&together);
+    for (name, bytes) in pages.iter().flat_map(fleet::files) {
+        add(&name, &bytes)?;
+    }
     add(INDEX, &read.bytes)?;
     if let Some(signature) = &read.signature {
         add(SIGNATURE, signature)?;
     }
     let tables = fieldlock::report::verify::tables(&verified.ladder);
     add(VERBATIM.0, VERBATIM.1.as_bytes())?;
-    add(READ_ME, read_me(&read, &images, &tables).as_bytes())?;
+    add(READ_ME, read_me(&read, &images, (&tables, &pages)).as_bytes())?;
     if let Some(told) = leaked {
         return Err(Problem::refused(told)
             .help("a text that everybody may read is no place for it: take it out there, change it, and build again")
@@ -170,7 +179,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     }
     seen.remember(&verified.sightings, &args.rollback)?;
     folder.finish().map_err(|problem| unwritten(&problem))?;
-    terminal::print(&told(&args, &images, &verified.ladder, &tables))?;
+    terminal::print(&told(&args, &images, &verified.ladder, (&tables, pages.len())))?;
     Ok(Exit::Done)
 }
 
@@ -227,7 +236,7 @@ fn bundle(
     Ok((put, BundledImage { device: entry.device.clone(), revision: entry.revision, file, certificates }))
 }
 
-fn told(args: &BundleArgs, images: &[BundledImage], ladder: &Ladder, tables: &[String]) -> String {
+fn told(args: &BundleArgs, images: &[BundledImage], ladder: &Ladder, (tables, pages): (&[String], usize)) -> String {
     let count = if images.len() == 1 { "1 image".to_owned() } else { format!("{} images", images.len()) };
     let folder = escape::line(&args.dir.display().to_string());
     let sheets = match ladder.sheets_hold() {
@@ -237,9 +246,14 @@ fn told(args: &BundleArgs, images: &[BundledImage], ladder: &Ladder, tables: &[S
         }
     };
     let tables: String = tables.iter().map(|told| format!("{told}\n")).collect();
+    let pages = match pages {
+        0 => String::new(),
+        1 => "1 page that several devices have alike is in `fleet`, a row for each device\n".to_owned(),
+        pages => format!("{pages} pages that several devices have alike are in `fleet`, a row for each device\n"),
+    };
     format!(
         "{folder}   {count} with redacted texts, public files, sheets and certificates; {READ_ME} says how to check them\n\
-         origin  proved by {}\n{sheets}{tables}\
+         origin  proved by {}\n{sheets}{pages}{tables}\
          a FAT stick keeps no permissions: whoever has it can copy all of it\n\
          next: on the other computer  fieldlock verify {folder}\n",
         escape::line(ladder.proved.as_deref().unwrap_or_default())

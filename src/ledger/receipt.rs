@@ -208,6 +208,11 @@ impl Receipt {
         self.lines.iter().any(|line| matches!(line.event, Event::Rebound(_)))
     }
 
+    /// Whether what was done was taken back.
+    pub fn is_undone(&self) -> bool {
+        self.ended().is_some_and(|ended| ended.outcome == Outcome::Undone)
+    }
+
     /// What was answered last of each row, in the order in which the rows came up first.
     pub fn rows(&self) -> Vec<&Row> {
         let mut rows: Vec<&Row> = Vec::new();

@@ -6,6 +6,7 @@ use super::folder::{INDEX, SIGNATURE};
 use super::verify::Listing;
 use crate::image::Digest;
 use crate::ledger::signature::NAMESPACE;
+use crate::sheet::Sheet;
 
 /// What a person reads first.
 pub const READ_ME: &str = "READ-ME-FIRST.txt";
@@ -42,8 +43,8 @@ pub fn sums(files: &[Bundled]) -> String {
 }
 
 /// `READ-ME-FIRST.txt`: plain ASCII, CRLF so that every editor on Windows shows its lines. Nothing in it is proof.
-/// `tables` says of which images the table of keys is not the one of the build.
-pub fn read_me(listing: &Listing, images: &[BundledImage], tables: &[String]) -> String {
+/// `tables` says of which images the table of keys is not the one of the build; `pages` are those of many devices.
+pub fn read_me(listing: &Listing, images: &[BundledImage], (tables, pages): (&[String], &[Sheet])) -> String {
     let index = &listing.index;
     let first = images.first().map_or("NAME", |image| &image.device);
     let mut out = String::from("READ ME FIRST\n\n");
@@ -82,6 +83,15 @@ pub fn read_me(listing: &Listing, images: &[BundledImage], tables: &[String]) ->
         out.push_str("CERTIFICATES that the sheets name, to be uploaded on the pages of the devices:\n\n");
         for file in images.iter().flat_map(|image| &image.certificates) {
             let _ = writeln!(out, "    {}\n        SHA-256 {}", file.name, file.digest);
+        }
+        out.push('\n');
+    }
+    if !pages.is_empty() {
+        out.push_str("PAGES that several devices have alike, each device a row; a browser opens them:\n\n");
+        for sheet in pages {
+            let count: usize = sheet.places.iter().map(|place| place.devices.len()).sum();
+            let [_, page] = super::folder::fleet(&sheet.device);
+            let _ = writeln!(out, "    {page}   {count} devices");
         }
         out.push('\n');
     }

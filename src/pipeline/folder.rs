@@ -49,3 +49,11 @@ pub const SHEETS: [&str; 3] = ["json", "html", "md"];
 pub fn sheets(device: &str) -> [String; SHEETS.len()] {
     SHEETS.map(|ending| format!("sheets/{device}.sheet.{ending}"))
 }
+
+/// Beneath it, pages that several devices have alike.
+pub const FLEET: &str = "fleet";
+
+/// The files of a sheet for many: its data, and the page.
+pub fn fleet(name: &str) -> [String; 2] {
+    ["json", "html"].map(|ending| format!("{FLEET}/{name}.sheet.{ending}"))
+}

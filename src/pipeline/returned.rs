@@ -10,7 +10,7 @@ use crate::ledger::receipt::{Begun, Event, How, Identity, Part, Row as Answer, R
 use crate::native::Form;
 use crate::platform::Platform;
 use crate::sheet::answers::{Answers, Before, RowAnswer, Status};
-use crate::sheet::{Page, Row, Sheet, SheetKind};
+use crate::sheet::{FleetDevice, Page, Row, Sheet, SheetKind};
 use crate::source::FileId;
 
 /// What parts the texts of a list in one field.
@@ -31,6 +31,9 @@ pub enum NotOf {
     /// A row that the sheet has not.
     #[error("row {0} is not on the sheet")]
     Row(u32),
+    /// Of many devices, one whose own sheet is not there.
+    #[error("the sheet of {0}, whose page it is, is not on the stick beside it")]
+    Without(String),
 }
 
 /// What was done, by the answers of a sheet for one device.
@@ -38,17 +41,7 @@ pub enum NotOf {
 /// # Errors
 /// They are not of this sheet.
 pub fn events(sheet: &Sheet, answers: &Answers) -> Result<Vec<Event>, NotOf> {
-    let of = &answers.sheet;
-    if of.kind != SheetKind::Device
-        || of.site != sheet.site
-        || of.device != sheet.device
-        || of.serial != sheet.head.serial
-    {
-        return Err(NotOf::Another(format!("{} of {}", of.device, of.site)));
-    }
-    if of.sheet != sheet.digest() || of.revision != sheet.revision {
-        return Err(NotOf::Sheet);
-    }
+    are_of(sheet, SheetKind::Device, answers)?;
     let mut turns: Vec<(u64, Event)> = Vec::new();
     for answer in &answers.rows {
         let found = sheet.rows().find(|(_, row)| row.id == answer.id);
@@ -70,11 +63,72 @@ pub fn events(sheet: &Sheet, answers: &Answers) -> Result<Vec<Event>, NotOf> {
     Ok(told.chain(turns.into_iter().map(|(_, event)| event)).collect())
 }
 
-/// A receipt of saved answers; `image` is the digest of the image that their sheet is of. The same answers give the same one, so that who brings them twice brings nothing new.
+fn are_of(sheet: &Sheet, kind: SheetKind, answers: &Answers) -> Result<(), NotOf> {
+    let of = &answers.sheet;
+    let same = (&of.site, &of.device, &of.serial) == (&sheet.site, &sheet.device, &sheet.head.serial);
+    if !same || (of.kind, sheet.kind) != (kind, kind) {
+        return Err(NotOf::Another(format!("{} of {}", of.device, of.site)));
+    }
+    if of.sheet != sheet.digest() || of.revision != sheet.revision { Err(NotOf::Sheet) } else { Ok(()) }
+}
+
+/// A receipt of saved answers; `image` is the digest of the image that their sheet is of. The same answers give the same
+/// one, so that who brings them twice brings nothing new.
 ///
 /// # Errors
 /// They are not of this sheet, or hold what no receipt has.
 pub fn receipt_of(sheet: &Sheet, answers: &Answers, digest: Digest, image: String) -> Result<Receipt, NotOf> {
+    written(sheet, answers, digest, image, events(sheet, answers)?)
+}
+
+/// The receipts of saved answers of a page of many devices: one for each device that was answered, of its own sheet and
+/// image, which `own` gives.
+///
+/// # Errors
+/// They are not of this sheet, or hold what no receipt has; the sheet of a device is not at hand.
+pub fn receipts_of(
+    fleet: &Sheet,
+    answers: &Answers,
+    digest: Digest,
+    own: impl Fn(&FleetDevice) -> Option<(Sheet, String)>,
+) -> Result<Vec<Receipt>, NotOf> {
+    are_of(fleet, SheetKind::Fleet, answers)?;
+    let devices: Vec<&FleetDevice> = fleet.places.iter().flat_map(|place| &place.devices).collect();
+    let receipt = |answer: &RowAnswer| {
+        let device = devices.iter().find(|device| device.device == answer.id).ok_or(NotOf::Row(answer.no))?;
+        let (sheet, image) = own(device).ok_or_else(|| NotOf::Without(device.device.clone()))?;
+        written(&sheet, answers, digest, image, on_device(fleet, device, answer))
+    };
+    answers.rows.iter().map(receipt).collect()
+}
+
+/// What was done on one device of a page of many: its one answer is of all rows of the page.
+fn on_device(fleet: &Sheet, device: &FleetDevice, answer: &RowAnswer) -> Vec<Event> {
+    let mut events: Vec<Event> = serial(&device.serial, &answer.serial_last, true).into_iter().collect();
+    let alone = fleet.rows().count() == 1;
+    for (page, printed) in fleet.rows() {
+        let mut row = answered(page, printed, answer);
+        // which of several rows it was nobody says: none of them counts, and what was said stands with each
+        if !alone && !matches!(row.status, RowStatus::Done | RowStatus::Skipped) {
+            let said = [&*row.said, &*row.typed].into_iter().filter(|text| !text.is_empty());
+            let said = said.collect::<Vec<_>>().join(BETWEEN);
+            row = Answer { said, status: RowStatus::Other, typed: String::new(), ..row };
+        }
+        events.push(Event::Row(row));
+    }
+    let saved = !matches!(answer.status, Status::Skipped | Status::Absent);
+    events
+        .extend(fleet.pages.iter().map(|page| Event::Page(SavedPage { menu: page.name.clone(), saved, seen: saved })));
+    events
+}
+
+fn written(
+    sheet: &Sheet,
+    answers: &Answers,
+    digest: Digest,
+    image: String,
+    events: Vec<Event>,
+) -> Result<Receipt, NotOf> {
     let at = answers.save.at.parse().map_err(|_| NotOf::Sheet)?;
     let by = [&answers.before.name, &answers.before.initials].into_iter().find(|by| !by.is_empty());
     let begun = Begun {
@@ -87,7 +141,7 @@ pub fn receipt_of(sheet: &Sheet, answers: &Answers, digest: Digest, image: Strin
     };
     let unsound = |_| NotOf::Text;
     let mut receipt = Receipt::begin(begun, at).map_err(unsound)?;
-    for event in events(sheet, answers)? {
+    for event in events {
         receipt.add(event, at).map_err(unsound)?;
     }
     let ended = Walk::of(sheet, &receipt).ending(&receipt);
@@ -193,23 +247,24 @@ fn answered(page: &Page, printed: &Row, answer: &RowAnswer) -> Answer {
 
 /// What was said of the device before the rows opened.
 fn identity(sheet: &Sheet, before: &Before) -> Vec<Event> {
-    let mut events = Vec::new();
-    let mut seen = |part, expected: &str, seen: &str, fits| {
-        let (expected, seen) = (expected.to_owned(), seen.to_owned());
-        if !seen.is_empty() {
-            events.push(Event::Identity(Identity { expected, fits, how: How::Typed, part, seen }));
-        }
-    };
-    let serial = &sheet.head.serial;
-    let last = before.serial_last.trim().to_lowercase();
-    let fits = before.label && !last.is_empty() && serial.to_lowercase().ends_with(&last);
-    // a person ticks the whole and types its end
-    seen(Part::Serial, serial, if fits { serial } else { &before.serial_last }, fits);
+    let mut events: Vec<Event> = serial(&sheet.head.serial, &before.serial_last, before.label).into_iter().collect();
     let firmware = &sheet.head.firmware;
-    seen(Part::Firmware, firmware, &before.firmware, accepts(firmware, &before.firmware));
+    events.extend(seen(Part::Firmware, firmware, &before.firmware, accepts(firmware, &before.firmware)));
     events.extend((!before.differs.is_empty()).then(|| Event::Confirmed(Said { text: before.differs.clone() })));
     events.extend((!before.other_way.is_empty()).then(|| Event::Confirmed(Said { text: before.other_way.clone() })));
     events
+}
+
+/// A serial number, of which a person `ticked` the whole and typed the end.
+fn serial(expected: &str, typed: &str, ticked: bool) -> Option<Event> {
+    let last = typed.trim().to_lowercase();
+    let fits = ticked && !last.is_empty() && expected.to_lowercase().ends_with(&last);
+    seen(Part::Serial, expected, if fits { expected } else { typed }, fits)
+}
+
+fn seen(part: Part, expected: &str, seen: &str, fits: bool) -> Option<Event> {
+    let (expected, seen) = (expected.to_owned(), seen.to_owned());
+    (!seen.is_empty()).then_some(Event::Identity(Identity { expected, fits, how: How::Typed, part, seen }))
 }
 
 /// Whether a version is one of a range, `1.1` or `3.14 to 3.19`; of no range each is.

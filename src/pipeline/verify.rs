@@ -12,6 +12,8 @@ mod reviewed;
 mod source;
 mod whole;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rayon::prelude::*;
 
@@ -21,11 +23,10 @@ pub use listing::{Listing, ListingProblem, Signature, listing};
 pub use source::{Source, SourceSite, Values};
 
 use self::whole::Whole;
-use super::clock;
 use super::pack_digest;
+use super::{clock, fleet};
 use crate::embedded::POLICIES;
 use crate::image::{KdfCeiling, Unlock};
-use crate::ledger::receipt::Outcome;
 use crate::ledger::seen::{SeenRevisions, Sighting};
 use crate::ledger::{IndexImage, IndexPack, Receipt};
 use crate::policy::Packs;
@@ -79,7 +80,8 @@ pub fn verify(task: &Task<'_>) -> Verified {
     let verified: Vec<(DeviceRungs, Option<Sighting>)> =
         asked.par_iter().filter_map(|entry| verify_device(task, entry)).collect();
     let strangers = files::strangers(task.folder, index);
-    let (strangers, unreadable) = match strangers {
+    let together = fleet::strangers(task.folder, index);
+    let (strangers, unreadable) = match strangers.and_then(|own| Ok([own, together?].concat())) {
         Ok(strangers) => (strangers, None),
         Err(problem) => (Vec::new(), Some(problem.to_string())),
     };
@@ -117,12 +119,18 @@ pub fn applied(ladder: &mut Ladder, listing: &Listing, receipts: &[(Receipt, Opt
             (&*begun.site, &*begun.device, &*begun.image) == (&*listing.index.site, &*rungs.device, &*image)
         };
         let Some((receipt, signer)) = receipts.iter().rev().find(of_it) else { continue };
-        let left = receipt.ended().map_or(0, |ended| ended.left);
+        // a page that was done on many devices is a receipt of its own
+        let of_sheet = |(other, _): &&(Receipt, Option<String>)| other.begun().sheet == receipt.begun().sheet;
+        let stands = |(other, _): &&(Receipt, Option<String>)| !other.is_undone();
+        let since = receipts.iter().rev().filter(of_it).filter(of_sheet).take_while(stands);
+        let rows: BTreeSet<&str> = since.flat_map(|(other, _)| other.confirmed()).map(|row| &*row.id).collect();
+        let all = receipt.ended().map_or(0, |ended| ended.left.saturating_add(ended.confirmed));
+        let left = all.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
         let at = receipt.times().1.get(..16).unwrap_or_default().replace('T', " ");
         let serial = receipt.serial().map(|serial| format!(", serial {serial}")).unwrap_or_default();
         let signed = signer.as_ref().map_or("not signed".to_owned(), |signer| format!("signed by {signer}"));
         let words = format!("receipt {}, {at} UTC{serial}, {}; {signed}", receipt.number(), receipt.begun().by);
-        let done = receipt.ended().is_some_and(|ended| ended.outcome == Outcome::Done);
+        let done = left == 0 && !receipt.is_undone();
         rungs.applied = match done {
             true => RungAnswer::Holds(format!("{words}; confirmed by a person")),
             false => RungAnswer::Open(format!("{words}; not all of it was done, rows left: {left}")),

@@ -3,10 +3,12 @@ const { chromium } = require("playwright-core")
 const { createHash } = require("crypto")
 const fs = require("fs")
 const path = require("path")
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8")
 
 const [executablePath, sheets, secrets] = process.argv.slice(2)
 const launch = { executablePath, args: ["--no-sandbox"] }
-const urlOf = device => "file://" + path.join(sheets, `${device}.sheet.html`)
+// A device of the sheets at hand, or a file.
+const urlOf = name => "file://" + (path.isAbsolute(name) ? name : path.join(sheets, `${name}.sheet.html`))
 const tests = []
 const test = (name, run) => tests.push([name, run])
 function is(value, wanted, what) {
@@ -50,6 +52,19 @@ async function saved(page) {
 }
 const statuses = page => page.evaluate(() => [...document.querySelectorAll(".row")].map(row => row.querySelector("input:checked")?.value || ""))
 
+// axe finds nothing, and nothing is wider than the screen.
+async function accessible(page, state) {
+  await page.evaluate(axe)
+  const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }))
+  is(found.violations.map(one => [one.id, one.nodes[0].html.slice(0, 120)]), [], state)
+  holds(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `sideways, ${state}`)
+}
+function pagesOf(pdf) {
+  const { spawnSync } = require("child_process")
+  const told = spawnSync("pdftotext", ["-layout", "-", "-"], { input: pdf, maxBuffer: 1 << 26 })
+  return told.error ? null : told.stdout.toString().split("\f").filter(page => page.trim())
+}
+
 async function run() {
   const browser = await chromium.launch(launch)
   let failed = 0
@@ -68,4 +83,4 @@ async function run() {
   console.log(`${tests.length - failed} of ${tests.length} hold, Chromium ${browser.version()}`)
   process.exit(failed ? 1 : 0)
 }
-module.exports = { test, is, holds, open, before, identify, secondLogin, answer, saved, statuses, run, urlOf, launch, secrets, sheets }
+module.exports = { test, is, holds, open, before, identify, secondLogin, answer, saved, statuses, run, urlOf, launch, secrets, sheets, accessible, pagesOf }

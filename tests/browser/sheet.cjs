@@ -3,8 +3,7 @@ const fs = require("fs")
 const os = require("os")
 const path = require("path")
 const { chromium } = require("playwright-core")
-const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8")
-const { test, is, holds, open, before, identify, secondLogin, answer, saved, statuses, run, urlOf, launch, secrets, sheets } = require("./harness.cjs")
+const { test, is, holds, open, before, identify, secondLogin, answer, saved, statuses, run, urlOf, launch, secrets, sheets, accessible, pagesOf } = require("./harness.cjs")
 
 test("opens from a disk: no request, no complaint, only links to the device, nothing else may run", async browser => {
   for (const device of ["np02", "np07", "ps7-router", "sw04"]) {
@@ -231,12 +230,7 @@ test("the file: its name fits its bytes, it fills another browser, files are cha
 test("accessible, and no sideways scroll: light, dark, narrow, wide, locked, filled, a list open", async browser => {
   for (const [width, colorScheme] of [[320, "light"], [390, "dark"], [680, "light"], [1366, "light"], [1366, "dark"]]) {
     const page = await open(browser, "np07", { viewport: { width, height: 800 }, colorScheme, bypassCSP: true })
-    const look = async state => {
-      await page.evaluate(axe)
-      const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }))
-      is(found.violations.map(one => [one.id, one.nodes[0].html.slice(0, 120)]), [], `${state} at ${width} ${colorScheme}`)
-      holds(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `sideways at ${width}`)
-    }
+    const look = state => accessible(page, `${state} at ${width} ${colorScheme}`)
     await look("locked")
     await identify(page)
     await answer(page, 1, "done")
@@ -263,10 +257,7 @@ test("on paper: the digest on every page, with and without a script", async brow
     if (!javaScriptEnabled) holds(text.join("").includes("If not:") && text.join("").includes("Script is off"), "a form")
   }
 })
-function pagesOf(pdf) {
-  const { spawnSync } = require("child_process")
-  const told = spawnSync("pdftotext", ["-layout", "-", "-"], { input: pdf, maxBuffer: 1 << 26 })
-  return told.error ? null : told.stdout.toString().split("\f").filter(page => page.trim())
-}
 
+require("./many.cjs")
+require("./sizes.cjs")
 run()

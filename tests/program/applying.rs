@@ -21,14 +21,14 @@ const PERSON: &str = include_str!("../common/person.py");
 const PASSPHRASE: &str = "weir sluice penstock tailrace";
 
 /// A signed build, and the folders of whoever stands at the device.
-struct Bench {
-    plot: Plot,
+pub(crate) struct Bench {
+    pub(crate) plot: Plot,
 }
 
 type Rules<'a> = Vec<(&'a str, Vec<&'a str>)>;
 
 impl Bench {
-    fn new() -> Option<Bench> {
+    pub(crate) fn new() -> Option<Bench> {
         if !common::needs::python("pty") || !common::needs::program("ssh-keygen") {
             return None;
         }
@@ -45,12 +45,12 @@ impl Bench {
         Some(bench)
     }
 
-    fn build(&self) {
+    pub(crate) fn build(&self) {
         let args = ["build", "site", "--out", "out", "--secrets", "secrets", "--passphrase-file", "phrase"];
         self.ends(0, &[&args[..], &["--sign-key", "key"]].concat());
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.plot.dir.path().join(name)
     }
 
@@ -60,7 +60,7 @@ impl Bench {
     }
 
     #[track_caller]
-    fn ends(&self, code: i32, args: &[&str]) -> String {
+    pub(crate) fn ends(&self, code: i32, args: &[&str]) -> String {
         let output = self.home(Command::new(env!("CARGO_BIN_EXE_fieldlock")).args(args)).output().unwrap();
         let shown = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "{args:?}: {shown}");
@@ -323,7 +323,7 @@ fn what_does_not_verify_is_for_no_device() {
 }
 
 /// What somebody answered on the page: every row done, every page saved and seen.
-fn answers(sheet: &Sheet, number: u32, previous: &str) -> Answers {
+pub(crate) fn answers(sheet: &Sheet, number: u32, previous: &str) -> Answers {
     let at = "2026-11-30T09:00:00Z";
     let tick = |seq: usize| Some(Tick { seq: seq as u64, at: at.into(), by: "ol".into() });
     let rows = sheet.rows().map(|(_, row)| RowAnswer {
@@ -377,7 +377,7 @@ fn answers(sheet: &Sheet, number: u32, previous: &str) -> Answers {
 }
 
 impl Bench {
-    fn save(&self, answers: &Answers) -> PathBuf {
+    pub(crate) fn save(&self, answers: &Answers) -> PathBuf {
         let text = answers.to_text();
         let path = self.path(&format!("out/{}", answers.file_name(text.as_bytes())));
         std::fs::write(&path, text).unwrap();

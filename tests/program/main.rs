@@ -19,6 +19,7 @@ mod first_site;
 mod hygiene;
 mod line_ends;
 mod dialects;
+mod many_devices;
 mod models;
 mod passphrase_changes;
 mod planning;

@@ -10,11 +10,11 @@ use fieldlock::ledger::signature::{MAX_SIGNATURE_LEN, RECEIPT_NAMESPACE};
 use fieldlock::model::paths::ASSET_SERIAL;
 use fieldlock::native::Form;
 use fieldlock::pipeline::ReadySite;
-use fieldlock::pipeline::folder::{FORMS, INDEX, redacted, sheets};
+use fieldlock::pipeline::folder::{self, FORMS, INDEX, redacted, sheets};
 use fieldlock::pipeline::receipts::{ENDING, FOLDER};
-use fieldlock::pipeline::returned::{receipt_of, whole_chain};
+use fieldlock::pipeline::returned::{receipt_of, receipts_of, whole_chain};
 use fieldlock::sheet::answers::{Answers, MAX_LEN as MAX_ANSWERS};
-use fieldlock::sheet::{MAX_LEN as MAX_SHEET, Sheet};
+use fieldlock::sheet::{FleetDevice, MAX_LEN as MAX_SHEET, Sheet, SheetKind};
 use fieldlock::site::SiteDevice;
 use fieldlock::site::files::{FileProblem, Root};
 use fieldlock::site::identity::same_serial;
@@ -68,19 +68,29 @@ pub(super) fn read(args: &ReturnArgs, stick: &Root, ready: &ReadySite) -> Result
     let last = whole_chain(saved.iter().map(|(path, bytes, answers)| (&**path, Digest::of(bytes), answers)));
     for at in last.map_err(|(a, b)| refused(&a, &format!("and `{b}` answer the same rows of one sheet otherwise")))? {
         let (path, bytes, answers) = &saved[at];
-        let device = &answers.sheet.device;
-        let sheet = sheet_of(stick, device, answers.sheet.sheet)
+        let (of, digest) = (&answers.sheet, Digest::of(bytes));
+        let fleet = of.kind == SheetKind::Fleet;
+        let data = if fleet { folder::fleet(&of.device)[0].clone() } else { sheets(&of.device)[0].clone() };
+        let sheet = sheet_at(stick, &data, of.sheet)
             .ok_or_else(|| refused(path, "the sheet that it answers is not on the stick beside it"))?;
-        let image = image_of(stick, &sheet);
-        let receipt =
-            receipt_of(&sheet, answers, Digest::of(bytes), image).map_err(|why| refused(path, &why.to_string()))?;
-        let signature = args
-            .sign
-            .sign_key
-            .as_deref()
-            .map(|key| signing::sign_as(receipt.bytes(), key, RECEIPT_NAMESPACE, "the receipt"));
-        let file = (format!("{FOLDER}/{}", answers.file_name(bytes)), bytes.clone());
-        come.push(Come { receipt, signature: signature.transpose()?, answers: Some(file) });
+        let own = |device: &FleetDevice| {
+            let sheet = sheet_of(stick, &device.device, device.sheet)?;
+            let image = image_of(stick, &sheet);
+            Some((sheet, image))
+        };
+        let receipts = match fleet {
+            true => receipts_of(&sheet, answers, digest, own),
+            false => receipt_of(&sheet, answers, digest, image_of(stick, &sheet)).map(|receipt| vec![receipt]),
+        };
+        for receipt in receipts.map_err(|why| refused(path, &why.to_string()))? {
+            let signature = args
+                .sign
+                .sign_key
+                .as_deref()
+                .map(|key| signing::sign_as(receipt.bytes(), key, RECEIPT_NAMESPACE, "the receipt"));
+            let file = (format!("{FOLDER}/{}", answers.file_name(bytes)), bytes.clone());
+            come.push(Come { receipt, signature: signature.transpose()?, answers: Some(file) });
+        }
     }
     for one in &come {
         let begun = one.receipt.begun();
@@ -106,8 +116,11 @@ fn right_device(device: &SiteDevice, receipt: &Receipt) -> Result<(), String> {
 
 /// The sheet of a device on the stick, where it is this one.
 pub(super) fn sheet_of(stick: &Root, device: &str, digest: Digest) -> Option<Sheet> {
-    let [data, ..] = sheets(device);
-    let bytes = stick.read_bytes(&data, MAX_SHEET).ok()?;
+    sheet_at(stick, &sheets(device)[0], digest)
+}
+
+fn sheet_at(stick: &Root, data: &str, digest: Digest) -> Option<Sheet> {
+    let bytes = stick.read_bytes(data, MAX_SHEET).ok()?;
     Sheet::read(&bytes).ok().filter(|sheet| sheet.digest() == digest)
 }
 

@@ -76,7 +76,7 @@ fn one(device: &FleetDevice) -> Markup {
                 }
                 p.was { "was " q { (was.join(", ")) } }
             }
-            p.why { "revision " (device.revision) ", reviewed text " code.small { (line(device.review.get(..12).unwrap_or_default())) } }
+            p.why { "revision " (device.revision) ", its own sheet " code.small { (device.sheet.short()) } }
             label.serial {
                 span { @if device.serial.is_empty() { "serial number, whole" } @else { "last " (device.last.chars().count()) " of " (line(&device.serial)) } } " "
                 input name=(format!("q{no}")) maxlength="40" autocomplete="off" spellcheck="false";

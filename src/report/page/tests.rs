@@ -54,9 +54,9 @@ mod hostile {
             device: "np07".into(),
             last: text.clone(),
             no: 1,
-            review: text.clone(),
             revision: 1,
             serial: text.clone(),
+            sheet: Digest::of(b"x"),
             was: vec![Was::Text(text.clone())],
         };
         Sheet {
