@@ -21,6 +21,7 @@ mod explain;
 pub mod formats;
 mod imported;
 mod layout;
+mod listing;
 mod markdown;
 mod dialects;
 mod models;
@@ -55,8 +56,11 @@ pub use diagnostic::{FindingDiagnostic, draw, narrate};
 pub use dialects::{dialects, known_text};
 pub use difference::difference;
 pub use explain::{RulePage, Sample, explain, explain_code, explain_gone};
-pub use formats::{annotations, concise, csv, json, junit, merge, oscal, oscal_components, plain, quality, sarif};
+pub use formats::{
+    annotations, concise, csv, html, json, junit, merge, oscal, oscal_components, plain, quality, sarif,
+};
 pub use imported::imported;
+pub use listing::{Listing, listings, listings_csv};
 pub use markdown::{review, says_the_same};
 pub use models::models;
 pub use outcome::{FailOn, Outcome};

@@ -109,11 +109,16 @@ pub(crate) fn all(root: &Root) -> Result<Vec<(Receipt, Option<String>)>, Problem
     for path in root.list(FOLDER, ENDING).unwrap_or_default() {
         let Ok(bytes) = root.read_bytes(&path, MAX_LEN).map(lf) else { continue };
         let Ok(receipt) = Receipt::read(&bytes) else { continue };
-        let signature = root.read_bytes(&format!("{path}.sig"), MAX_SIGNATURE_LEN).ok().map(lf);
-        let signer = signed(&bytes, signature.as_deref(), &signers).ok();
+        let signer = signer(root, &path, &bytes, &signers);
         found.push((receipt, signer));
     }
     Ok(found)
+}
+
+/// Who signed a receipt of a folder, by the file beside it.
+pub(crate) fn signer(root: &Root, path: &str, bytes: &[u8], signers: &AllowedSigners) -> Option<String> {
+    let signature = root.read_bytes(&format!("{path}.sig"), MAX_SIGNATURE_LEN).ok().map(lf);
+    signed(bytes, signature.as_deref(), signers).ok()
 }
 
 /// Who signed a receipt, or why nobody did.

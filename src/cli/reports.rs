@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, Command, ValueEnum};
 use fieldlock::finding::Verdict;
-use fieldlock::pipeline::{List, ReadySite, pack_digest};
+use fieldlock::pipeline::{List, ReadySite, rule_pages};
+use fieldlock::report::Report;
 use fieldlock::report::formats::{self, Write};
-use fieldlock::report::{Report, RulePage};
 
 use super::output::write_whole;
 use super::problem::Problem;
@@ -37,6 +37,8 @@ pub(crate) enum ReportFormat {
     Markdown,
     /// For spreadsheets
     Csv,
+    /// For a browser: one page that loads nothing
+    Html,
     /// For tools of auditors: OSCAL 1.1.3, assessment results
     Oscal,
     /// The same: a component definition, each model with the rules that speak of it
@@ -51,7 +53,7 @@ impl ReportFormat {
 
     /// Whether it tells the pages of rules.
     fn tells_rules(self) -> bool {
-        matches!(self, ReportFormat::Sarif | ReportFormat::Json | ReportFormat::OscalComponent)
+        matches!(self, ReportFormat::Sarif | ReportFormat::Json | ReportFormat::Html | ReportFormat::OscalComponent)
     }
 }
 
@@ -169,7 +171,7 @@ impl Reports {
     /// Shows a report in every format that was asked for; `human` renders it for people.
     pub(crate) fn show(&self, report: &mut Report, ready: &ReadySite, human: Write) -> Result<(), Problem> {
         if self.ends.iter().any(|end| end.format.tells_rules()) {
-            report.rules = pages(ready);
+            report.rules = rule_pages(ready);
         }
         // the passes that some tell are nothing that the others list
         let with_passes = |end: &Typed| end.format.tells_passes().then(|| self.text(end, report, ready, human));
@@ -201,18 +203,10 @@ impl Reports {
             ReportFormat::Github => formats::annotations,
             ReportFormat::Markdown => formats::merge,
             ReportFormat::Csv => formats::csv,
+            ReportFormat::Html => formats::html,
             ReportFormat::Oscal => formats::oscal,
             ReportFormat::OscalComponent => formats::oscal_components,
         };
         write(report, &ready.sources, &terminal::view(self.all, end.file.is_some()))
     }
-}
-
-/// The page of every rule in force.
-fn pages(ready: &ReadySite) -> Vec<RulePage> {
-    let of = |pack: &fieldlock::policy::Pack| {
-        let digest = pack_digest(&pack.name, &ready.site.own_packs).to_string();
-        pack.rules.iter().map(|rule| RulePage::of(rule, &ready.packs, &ready.sources, &digest)).collect::<Vec<_>>()
-    };
-    ready.packs.packs.iter().flat_map(of).collect()
 }

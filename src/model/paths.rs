@@ -20,6 +20,7 @@ paths! {
     ASSET_ID = "asset.id";
     ASSET_LOCATION = "asset.location";
     ASSET_MAC = "asset.mac";
+    ASSET_OWNER = "asset.owner";
     ASSET_SEEN_FIRMWARE = "asset.seen-firmware";
     ASSET_SEEN_MODEL = "asset.seen-model";
     ASSET_SERIAL = "asset.serial";

@@ -7,7 +7,10 @@ use rayon::prelude::*;
 use crate::finding::{Code, Finding, RuleRef, Severity, Verdict, codes, join_ends};
 use crate::model::paths::ASSET_ID;
 use crate::policy::{Evaluation, Judgement, RuleOutcome};
-use crate::report::{AttestationLine, DeviceReport, FailOn, KnownHoles, PackHead, Report, SiteHead, Tally, WaiverLine};
+pub(super) use crate::report::documents::said;
+use crate::report::{
+    AttestationLine, DeviceReport, FailOn, KnownHoles, PackHead, Report, RulePage, SiteHead, Tally, WaiverLine,
+};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
 use crate::source::Loc;
@@ -15,6 +18,7 @@ use crate::source::Loc;
 use super::ReadySite;
 use super::clean_groups::CleanGroups;
 use super::pins;
+use super::ready::pack_digest;
 use super::seal::{Stamp, refusals};
 
 /// What a run is asked for, beside the site.
@@ -78,6 +82,16 @@ pub(super) fn refuse(
         report.devices[at].complies &= !findings.iter().any(|f| report.blocks(f));
         report.findings.extend(findings);
     }
+}
+
+/// The page of every rule in force, for reports that tell them.
+pub fn rule_pages(ready: &ReadySite) -> Vec<RulePage> {
+    let of = |pack: &crate::policy::Pack| {
+        let digest = pack_digest(&pack.name, &ready.site.own_packs).to_string();
+        let rules = pack.rules.iter();
+        rules.map(|rule| RulePage::of(rule, &ready.packs, &ready.sources, &digest)).collect::<Vec<_>>()
+    };
+    ready.packs.packs.iter().flat_map(of).collect()
 }
 
 /// The report of a judgement, without differences or images.
@@ -290,9 +304,4 @@ fn attestations(ready: &ReadySite, chosen: &[&Evaluation<'_>]) -> Vec<Attestatio
         })
     };
     ready.site.attestations.iter().filter_map(line).collect()
-}
-
-/// A moment as people read it.
-pub(super) fn said(at: jiff::Timestamp) -> String {
-    crate::model::value::Moment::At(at).to_string()
 }

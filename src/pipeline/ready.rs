@@ -356,7 +356,12 @@ impl ReadySite {
         self.asked.get_or_init(|| evidence::asked(self))
     }
 
-    /// Its folder.
+    /// Its folder, held open.
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// The path of its folder.
     pub fn folder(&self) -> &std::path::Path {
         self.root.path()
     }

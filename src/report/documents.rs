@@ -7,9 +7,13 @@ mod dialects;
 mod error;
 mod explained;
 mod firmware;
+mod granted;
+mod history;
 mod image;
 mod imported;
+mod inventory;
 mod lab;
+mod listed;
 mod models;
 mod pinned;
 mod probed;
@@ -17,6 +21,7 @@ mod policies;
 mod posture;
 pub mod report;
 mod receipt;
+mod receipts;
 mod retired;
 mod secrets;
 mod shown;
@@ -28,15 +33,20 @@ pub use dialects::{DialectList, DialectPlace, DialectTable, KnownText, TextLine}
 pub use error::{ErrorDocument, ErrorJson};
 pub use explained::Explained;
 pub use firmware::{FirmwareFile, FirmwareLine};
+pub use granted::{GivenAttestation, Granted, GrantedWaiver, Standing};
+pub use history::{History, HistoryPoint, Mended, OpenSince};
 pub use image::ImageDocument;
 pub use imported::{ChangedSetting, ComparedExport, Imported, ImportedDevice, ProposedProfile, RefusedFile};
+pub use inventory::{HoleInFirmware, Inventory, InventoryDevice, LastRead};
 pub use lab::{Examined, ExaminedStep, LabDevice, LabDevices};
+pub use listed::ToldOf;
 pub use models::{FirmwareFloor, ModelEntry, ModelList, PlatformModels, TableOf};
 pub use pinned::{Pinned, PinnedPack};
 pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};
 pub use posture::{Flip, Posture, PostureDevice, Presence};
 pub use probed::{Probed, ProbedDevice, ProbedSight, ProbedVerdict};
 pub use receipt::ReceiptDocument;
+pub use receipts::{ReceiptEntry, ReceiptList};
 pub use retired::{Mention, MovedFile, Retirement, Server, Shared, Step};
 pub use secrets::{SecretEntry, SecretList};
 pub use shown::{ShownDevice, ShownDevices};
@@ -103,6 +113,11 @@ pub(super) fn location(sources: &SourceMap, loc: Loc) -> Option<Location> {
     })
 }
 
+/// A moment as documents say it.
+pub fn said(at: jiff::Timestamp) -> String {
+    crate::model::value::Moment::At(at).to_string()
+}
+
 /// A document, with a line break at its end.
 pub fn text(document: &impl Serialize) -> String {
     escape::json(&serde_json::to_string_pretty(document).unwrap_or_default()) + "\n"
@@ -119,7 +134,7 @@ pub struct Kind {
 }
 
 /// All documents.
-pub static ALL: [Kind; 26] = [
+pub static ALL: [Kind; 30] = [
     Kind { name: "report", by: "what check, build and diff print with --format json", schema: of::<Document> },
     Kind { name: "verified", by: "what verify prints with --format json", schema: of::<Verified> },
     Kind {
@@ -132,7 +147,19 @@ pub static ALL: [Kind; 26] = [
     Kind { name: "explained", by: "what explain prints with --format json", schema: of::<Explained> },
     Kind { name: "policies", by: "what policy list and policy doc print with --format json", schema: of::<PolicyList> },
     Kind { name: "policy-tested", by: "what policy test prints with --format json", schema: of::<PolicyTested> },
-    Kind { name: "coverage", by: "what report coverage prints with --format json", schema: of::<Coverage> },
+    Kind {
+        name: "coverage",
+        by: "what report coverage and report evidence print with --format json",
+        schema: of::<Coverage>,
+    },
+    Kind {
+        name: "inventory",
+        by: "what report inventory and report firmware print with --format json",
+        schema: of::<Inventory>,
+    },
+    Kind { name: "granted", by: "what report waivers prints with --format json", schema: of::<Granted> },
+    Kind { name: "receipts", by: "what report receipts prints with --format json", schema: of::<ReceiptList> },
+    Kind { name: "history", by: "what report history prints with --format json", schema: of::<History> },
     Kind { name: "posture", by: "what posture prints with --format json", schema: of::<Posture> },
     Kind { name: "pinned", by: "what policy pin prints with --format json", schema: of::<Pinned> },
     Kind { name: "shown", by: "what show prints with --format json", schema: of::<ShownDevices> },

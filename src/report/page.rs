@@ -6,17 +6,27 @@
 //! policy. A page asks for nothing over the network, and its only links go to the device.
 
 mod begin;
+mod curve;
+mod differences;
+mod dossier;
 mod end;
+mod findings;
 mod fleet;
+mod lists;
+mod report;
 mod rows;
+mod shell;
 #[cfg(test)]
 mod tests;
 
 use std::sync::LazyLock;
 
-use base64ct::{Base64, Encoding};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+pub use self::curve::curve;
+pub use self::dossier::{BuildOfRecord, Dossier, GuideTold, SentenceTold, dossier};
+pub use self::lists::lists;
+pub use self::report::report;
 use super::escape::line;
 use crate::image::Digest;
 use crate::sheet::{Sheet, SheetKind};
@@ -35,14 +45,7 @@ pub const SCRIPT: &str = concat!(
 pub const STYLE: &str = concat!(include_str!("page/style/screen.css"), include_str!("page/style/print.css"));
 
 /// What may run and be shown on the page: the two by their digests, and nothing else from anywhere.
-static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let digest = |text: &str| Base64::encode_string(Digest::of(text.as_bytes()).as_bytes());
-    format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        digest(STYLE),
-        digest(SCRIPT)
-    )
-});
+static POLICY: LazyLock<String> = LazyLock::new(|| shell::policy(STYLE, SCRIPT));
 
 /// What all parts of a page say again and again.
 pub(super) struct Shown<'a> {
@@ -71,15 +74,7 @@ pub fn page(sheet: &Sheet) -> String {
             data-allowlist=(line(&sheet.allowlist.join(" ")))
             data-tool=(line(&sheet.tool))
             data-demo=(if sheet.demo { "yes" } else { "no" }) {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(*POLICY);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="referrer" content="no-referrer";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
+            (shell::head(&title, &POLICY, STYLE))
             body {
                 (shown.bar())
                 // browsers repeat the head of a table on each sheet of paper, and nothing else
@@ -195,4 +190,20 @@ fn field(name: &str, label: &str, (size, most): (usize, usize)) -> Markup {
             input data-before=(name) size=(size) maxlength=(most) autocomplete="off" spellcheck="false";
         }
     }
+}
+
+/// Names that a sentence has before the rest is counted.
+const NAMED: usize = 12;
+
+/// A few names, and how many more there are.
+fn some(names: &[&str]) -> Markup {
+    html! {
+        (every(&names[..names.len().min(NAMED)]))
+        @if names.len() > NAMED { " and " (names.len() - NAMED) " more" }
+    }
+}
+
+/// Names, all of them.
+fn every(names: &[&str]) -> Markup {
+    html! { @for (at, name) in names.iter().enumerate() { @if at > 0 { ", " } code { (line(name)) } } }
 }

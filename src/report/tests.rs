@@ -190,6 +190,7 @@ fn every_format(case: &Case, view: &View) -> Vec<(&'static str, String)> {
         ("github", annotations(r, s, view)),
         ("markdown", merge(r, s, view)),
         ("csv", csv(r, s, view)),
+        ("html", html(r, s, view)),
         ("oscal", oscal(r, s, view)),
         ("oscal-component", oscal_components(r, s, view)),
     ]
@@ -309,6 +310,11 @@ fn hostile_texts_stay_text_in_every_format() {
             if name == "junit" {
                 // no text becomes an element or an attribute: the tags are those of harmless texts
                 assert_eq!(tags(&text), tags(&junit(&poisoned("x").report, &poisoned("x").sources, &View::default())));
+            }
+            if name == "html" {
+                let harmless = poisoned("x");
+                let page = html(&harmless.report, &harmless.sources, &View { all: true, ..View::default() });
+                assert_eq!(tags(&text), tags(&page), "{hostile:?}");
             }
             if name == "github" {
                 let command = |line: &str| ["::error ", "::warning ", "::notice "].iter().any(|c| line.starts_with(c));

@@ -34,7 +34,7 @@ pub(crate) fn project(path: &str) -> PathBuf {
 }
 
 /// All formats of a report on devices.
-pub(crate) const FORMATS: [&str; 12] = [
+pub(crate) const FORMATS: [&str; 13] = [
     "human",
     "concise",
     "plain",
@@ -45,6 +45,7 @@ pub(crate) const FORMATS: [&str; 12] = [
     "github",
     "markdown",
     "csv",
+    "html",
     "oscal",
     "oscal-component",
 ];

@@ -108,6 +108,17 @@ fn from_human(text: &str, known: &BTreeSet<String>) -> Told {
     told
 }
 
+/// An article each; names of devices and settings hold no blank.
+fn from_html(page: &str) -> Told {
+    let article = regex::Regex::new(r#"data-rule="([^"]*)" data-devices="([^"]*)" data-settings="([^"]*)""#).unwrap();
+    let names = |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+    let mut told = Told::new();
+    for row in article.captures_iter(page) {
+        add(&mut told, &row[1], &names(&row[2]), &names(&row[3]));
+    }
+    told
+}
+
 fn assert_same(site: &Path) -> Told {
     let ready = ready(site, None);
     let report = pipeline::check(&ready, &Secrets::Absent, &selection(""));
@@ -121,6 +132,7 @@ fn assert_same(site: &Path) -> Told {
     let causes = report::causes(&report, fieldlock::finding::Finding::is_told);
     let asked = causes.iter().map(|cause| (cause.finding.code.to_string(), cause.devices.len().max(1)));
     assert_eq!(from_concise(&report::concise(&report, &ready.sources, &WIDE)), asked.collect::<Vec<_>>());
+    told("html", from_html(&report::html(&report, &ready.sources, &WIDE)));
     told("human", from_human(report::check(&report, &ready.sources, &WIDE).split("\npassed ").next().unwrap(), &known));
     by_json
 }

@@ -9,6 +9,7 @@ mod generate;
 mod advisories;
 mod applying;
 mod at_a_terminal;
+mod auditing;
 mod bad_input;
 mod canaries;
 mod cli;

@@ -13,12 +13,12 @@ use crate::common::plot::own_pack;
 use crate::common::{self, needs};
 
 /// An example with a pack of its own, committed.
-struct Repository {
+pub(super) struct Repository {
     dir: tempfile::TempDir,
 }
 
 impl Repository {
-    fn new() -> Option<Repository> {
+    pub(super) fn new() -> Option<Repository> {
         if !needs::program("git") {
             return None;
         }
@@ -31,23 +31,33 @@ impl Repository {
         Some(repository)
     }
 
-    fn site(&self) -> PathBuf {
+    pub(super) fn site(&self) -> PathBuf {
         self.dir.path().join("plants/west")
     }
 
     fn git(&self, args: &[&str]) {
+        self.run_git(args, "2026-11-01T00:00:00Z");
+    }
+
+    fn run_git(&self, args: &[&str], time: &str) {
         let mut git = Command::new("git");
+        git.env("GIT_COMMITTER_DATE", time).env("GIT_AUTHOR_DATE", time);
         git.args(["-c", "user.name=ana", "-c", "user.email=ana@example", "-c", "commit.gpgsign=false"]).args(args);
         let output = git.current_dir(self.dir.path()).output().unwrap();
         assert!(output.status.success(), "{args:?} {}", String::from_utf8_lossy(&output.stderr));
     }
 
     fn commit(&self) {
-        self.git(&["add", "."]);
-        self.git(&["commit", "-q", "-m", "x"]);
+        self.commit_at("2026-11-01T00:00:00Z");
     }
 
-    fn edit(&self, name: &str, from: &str, to: &str) {
+    /// The time is what reports of it go by.
+    pub(super) fn commit_at(&self, time: &str) {
+        self.git(&["add", "."]);
+        self.run_git(&["commit", "-q", "-m", "x"], time);
+    }
+
+    pub(super) fn edit(&self, name: &str, from: &str, to: &str) {
         let path = self.site().join(name);
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "{name} has no {from:?}");
@@ -55,7 +65,7 @@ impl Repository {
     }
 
     /// What is printed, after the exit code was compared.
-    fn ends(&self, wanted: i32, args: &[&str]) -> String {
+    pub(super) fn ends(&self, wanted: i32, args: &[&str]) -> String {
         let output = fieldlock(self.dir.path(), args);
         assert_eq!(code(&output), wanted, "{args:?}: {}", text(&output));
         String::from_utf8(output.stdout).unwrap()

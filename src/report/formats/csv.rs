@@ -33,7 +33,6 @@ const HEAD: [&str; 18] = [
 pub fn csv(report: &Report, sources: &SourceMap, view: &View) -> String {
     let files = Files::of(report);
     let mut out = ::csv::Writer::from_writer(Vec::new());
-    // nothing can fail that is written into memory, all rows being as long as the head
     let _ = out.write_record(HEAD);
     for entry in &entries(report, view.all) {
         let at = documents::at(sources, entry.loc);
@@ -76,6 +75,17 @@ fn row<'a>(
         on_device.as_deref().unwrap_or_default().into(),
         described.as_deref().unwrap_or_default().into(),
     ]
+}
+
+/// A table with a head, its cells as no spreadsheet takes them for a formula.
+pub(in crate::report) fn cells<'a>(head: &[&str], rows: impl Iterator<Item = impl Iterator<Item = &'a str>>) -> String {
+    let mut out = ::csv::Writer::from_writer(Vec::new());
+    // nothing can fail that is written into memory, all rows being as long as the head
+    let _ = out.write_record(head);
+    for row in rows {
+        let _ = out.write_record(row.map(|text| cell(text.into())));
+    }
+    String::from_utf8(out.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
 /// A cell that no spreadsheet takes for a formula: one that begins as a formula does begins with a quote.

@@ -3,8 +3,10 @@ use super::*;
 /// What ends either of them early would let text after it run, or be shown as text.
 #[test]
 fn script_and_style_are_one_element_each() {
-    for (text, ends) in [(SCRIPT, "</script"), (SCRIPT, "<!--"), (STYLE, "</style"), (STYLE, "<!--")] {
-        assert!(!text.to_lowercase().contains(ends), "{ends}");
+    let scripts = [SCRIPT, shell::SCRIPT].map(|text| (text, "</script"));
+    let styles = [STYLE, shell::STYLE].map(|text| (text, "</style"));
+    for (text, ends) in scripts.into_iter().chain(styles) {
+        assert!(!text.to_lowercase().contains(ends) && !text.contains("<!--"), "{ends}");
     }
     for net in [
         "http://",
@@ -21,6 +23,7 @@ fn script_and_style_are_one_element_each() {
             && SCRIPT.matches("http://").count() == 1
             && SCRIPT.contains("new URL(`http://[${text}]/`)");
         assert!(allowed || !SCRIPT.contains(net) && !STYLE.contains(net), "{net}");
+        assert!(!shell::SCRIPT.contains(net) && !shell::STYLE.contains(net), "{net}");
     }
 }
 
