@@ -321,13 +321,10 @@ pub(super) fn decide(
         (Truth::True, Truth::False) => Decided::of(Verdict::Fail, None, causes),
         (Truth::True, _) => Decided::of(Verdict::Unknown, Some(not_known(judged, &causes)), causes),
         (_, _) => {
-            let reason = Some("whether the rule applies is not known".to_owned());
+            // what the rule asks is of no interest before it is known whether it asks
             let of_guard = bound.when.as_ref().map(|w| Walk::causes(facts.shape, w, &facts.root, home));
-            let causes = match truth {
-                Truth::False => of_guard.unwrap_or_default(),
-                _ => causes,
-            };
-            Decided::of(Verdict::Unknown, reason, causes)
+            let causes = of_guard.filter(|of_guard| !of_guard.is_empty()).unwrap_or(causes);
+            Decided::of(Verdict::Unknown, Some(not_known(judged, &causes)), causes)
         }
     }
 }
@@ -345,17 +342,20 @@ fn homeless(bound: &Bound<'_>, judged: Judged<'_>, decided: Decided) -> Decided 
     Decided::of(Verdict::NotApplicable, Some(reason), Vec::new())
 }
 
-/// Why nobody can tell whether a rule holds that applies.
+/// Why nobody can tell whether a rule holds that applies, and how it becomes known.
 fn not_known(judged: Judged<'_>, causes: &[Cause]) -> String {
     let foreign = causes.iter().filter(|c| c.foreign);
     let doubt = foreign.filter_map(|c| judged.complete.value(&c.path)?.value.doubt()).next();
     match (doubt, &judged.device.read) {
-        (Some(why), _) => format!("what the device has is not believed: {why}"),
+        (Some(why), _) => format!("what the device has is not believed: {why}; write what it shall have"),
         (None, Some(read)) if read.is_cut() => {
-            "not written, and what was read shows neither it nor its own end".to_owned()
+            "not written, and what was read shows neither it nor its own end: capture the device again, whole"
+                .to_owned()
         }
-        (None, Some(_)) => "not written, and what was read does not show it".to_owned(),
-        (None, None) => "not written, and no factory value is known".to_owned(),
+        (None, Some(_)) => {
+            "not written, and what was read does not show it: write it, or look it up on the device".to_owned()
+        }
+        (None, None) => "not written, and no factory value is known: write it, or capture the device".to_owned(),
     }
 }
 

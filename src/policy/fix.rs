@@ -257,6 +257,8 @@ impl Mend<'_> {
         let (ix, field) = declared.field(name)?;
         let there = own.and_then(|g| g.get(ix));
         let setting = match &field.kind {
+            // on or off: a blank is neither
+            Kind::Scalar(ScalarKind::Switch) => return None,
             Kind::Scalar(_) | Kind::Scalars(_) => Setting::Value(self.left_blank()),
             Kind::Group(inner) => {
                 let own = if let Some(Setting::Group(own)) = there { Some(own) } else { None };

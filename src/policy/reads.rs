@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::analysis::ParamValue;
 use super::pattern::Pattern;
-use super::rule::Rule;
+use super::rule::{Analyse, Rule};
 use crate::model::Shape;
 use crate::model::facts::without_keys;
 use crate::model::shape::{FieldIx, GroupId, Kind};
@@ -43,8 +44,19 @@ impl Rule {
             walk(shape, shape.root, "", pattern, &mut found);
         }
         found.extend(self.analysed().map(str::to_owned));
+        found.extend(self.analyse.iter().flat_map(handed));
         found.into_iter().collect()
     }
+}
+
+/// The settings of a group that an analysis looks at, where the rule hands it their names in a list that is called like
+/// the group.
+fn handed(analyse: &Analyse) -> impl Iterator<Item = String> {
+    let lists = analyse.params.iter().filter(|(name, _)| analyse.analysis.looks_at.contains(*name));
+    lists.flat_map(|(group, value)| match value {
+        ParamValue::List(names) => names.iter().map(|name| format!("{group}.{name}")).collect(),
+        _ => Vec::new(),
+    })
 }
 
 /// Whether a change at `path` (with keys) concerns one of the paths that a rule reads.

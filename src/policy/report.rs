@@ -80,7 +80,7 @@ fn also(finding: &mut Finding, cause: &Cause, rule: &Rule) {
     if cause.sentence.is_none() && !finding.label.contains(&cause.expected) {
         let more = format!(" and {}", cause.expected);
         finding.label.push_str(&more);
-        if rule.otherwise.is_none() {
+        if rule.otherwise.is_none() && finding.status != Verdict::Unknown {
             finding.message.push_str(&more);
         }
     }
@@ -122,6 +122,8 @@ fn finding(
         path: Some(cause.path.clone()).filter(|path| !path.is_empty()),
         message: match (&rule.otherwise, &cause.sentence) {
             (_, Some(sentence)) if decided.unjudged => sentence.clone(),
+            // what nobody knows is not said to be wrong
+            _ if decided.verdict == Verdict::Unknown => cause.doubt(),
             (Some(otherwise), _) => otherwise.clone(),
             (None, _) => cause.words(),
         },
@@ -215,7 +217,7 @@ fn join(kept: &mut Found, mut other: Found) {
     if stricter {
         (main.fix, main.help) = (rest.fix, rest.help);
         kept.limit = other.limit;
-    } else if main.fix.is_none() && main.help.is_none() {
+    } else if main.fix.is_none() && main.help.is_none() && kept.asks == other.asks {
         (main.fix, main.help) = (rest.fix, rest.help);
     }
 }

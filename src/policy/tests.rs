@@ -3,6 +3,7 @@
 mod edges;
 mod firewall;
 mod lists;
+mod silence;
 
 use std::sync::Arc;
 

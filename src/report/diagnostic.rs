@@ -40,7 +40,6 @@ impl FindingDiagnostic {
     ) -> FindingDiagnostic {
         let reason = match (finding.status, &finding.reason) {
             (Verdict::Unknown, None) => " (can't be told)".to_owned(),
-            (Verdict::Unknown, Some(reason)) => format!(" (can't be told: {reason})"),
             (_, Some(reason)) => format!(" ({reason})"),
             (_, None) => String::new(),
         };

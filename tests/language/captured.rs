@@ -147,12 +147,15 @@ fn b1_what_a_text_does_not_show_is_unknown_but_where_its_silence_says_something(
     );
     let (verdict, finding) = judged(&ready, "r", "MX-SVC-001");
     assert_eq!(verdict, Verdict::Unknown, "HTTP is on from the factory; the text shows neither");
-    assert_eq!(finding.unwrap().reason.as_deref(), Some("not written, and what was read does not show it"));
+    assert_eq!(
+        finding.unwrap().reason.as_deref(),
+        Some("not written, and what was read does not show it: write it, or look it up on the device")
+    );
     // a text that was cut off says nothing by what it lacks
     for cut in ["hostname r\n", "r# show running-config\nhostname r\ninterface ethernet 1/1\n no shutdown\n"] {
         let (verdict, finding) = judged(&loaded(router("", HEAD, cut).path()), "r", "MX-SVC-002");
         assert_eq!(verdict, Verdict::Unknown, "{cut}");
-        let reason = "not written, and what was read shows neither it nor its own end";
+        let reason = "not written, and what was read shows neither it nor its own end: capture the device again, whole";
         assert_eq!(finding.unwrap().reason.as_deref(), Some(reason));
     }
 }

@@ -125,7 +125,8 @@ const SWITCH: &str = r#"device "sw04" {
     }
     services {
         https on { tls-min "1.3" }; ssh on purpose="jump host"; http off; telnet off; lldp off; snmp on purpose="monitoring"
-        modbus off; profinet off; ethernet-ip off
+        modbus off; profinet off; ethernet-ip off; syslog on; sntp on
+        serial-console off; vendor-service off; rip off; radius off; tacacs off; dhcp-client off
     }
     snmp {
         versions "v3"
@@ -169,7 +170,10 @@ const ROUTER: &str = r#"device "ps7-router" {
         lockout on after=3 for="15 min"
         banner "Property of Example Water. Authorised use only. Unauthorised access is prohibited."
     }
-    services { https on { tls-min "1.3" }; ssh on purpose="jump host"; http off; telnet off; lldp off; snmp off; rip off }
+    services {
+        https on { tls-min "1.3" }; ssh on purpose="jump host"; http off; telnet off; lldp off; snmp off; rip off
+        serial-console off; vendor-service off; radius off; tacacs off; dhcp-client off
+    }
     snmp { trap "10.20.0.9" version="v3" kind="inform" }
     allowlist on { host "10.20.0.10" purpose="engineering station" }
     log { server "10.20.0.9"; server "10.20.0.19"; send "cold-start" "warm-start" "config-change" "firewall-change" "topology" "login-fail" }

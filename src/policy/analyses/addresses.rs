@@ -25,8 +25,12 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 };
 
 fn run(input: &Input<'_>) -> Answer {
+    let interfaces = input.items(NETWORK_INTERFACE);
+    if interfaces.is_none() && input.device.zone.is_none() {
+        return Answer::NotApplicable;
+    }
     let mut failed = Vec::new();
-    for item in input.items(NETWORK_INTERFACE).unwrap_or_default() {
+    for item in interfaces.unwrap_or_default() {
         let path = format!("{NETWORK_INTERFACE}[{}]", key_text(input.facts.shape, &item.group));
         interface(input, &item.group, &path, &mut failed);
     }

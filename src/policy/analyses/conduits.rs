@@ -49,7 +49,7 @@ fn run(input: &Input<'_>) -> Answer {
     let interfaces = interfaces.iter().filter_map(|item| input.field(&item.group, "address")?.value.network());
     let stands_in: Vec<&str> = interfaces.filter_map(|net| zone_of(zones, host(net.addr()))).collect();
     let crosses = |net: IpNet| zone_of(zones, net).filter(|zone| *zone != own && !stands_in.contains(zone));
-    let mut failed = Vec::new();
+    let (mut failed, mut some) = (Vec::new(), false);
     let mut tell = |path: String, origin: Origin, shown: String, from: &str, to: &str| {
         if has_conduit(input, from, to) {
             return;
@@ -61,18 +61,20 @@ fn run(input: &Input<'_>) -> Answer {
         failed.push(Cause { help: Some(help), related, ..input.cause(path, Some(origin), sentence) });
     };
     for item in input.items(ALLOWLIST_HOST).unwrap_or_default() {
+        some = true;
         let Some(fact) = input.field(&item.group, "net") else { continue };
         if let Some(zone) = fact.value.network().and_then(|net| crosses(net.trunc())) {
             tell(format!("{ALLOWLIST_HOST}[{}].net", fact.value.plain()), fact.origin, fact.value.plain(), zone, own);
         }
     }
     each_server(input, |path, fact| {
+        some = true;
         let shown = fact.value.plainly();
         if let Some(zone) = shown.parse().ok().and_then(|address| crosses(host(address))) {
             tell(path(), fact.origin, shown.into_owned(), own, zone);
         }
     });
-    answer(failed, Vec::new())
+    if some { answer(failed, Vec::new()) } else { Answer::NotApplicable }
 }
 
 fn host(address: IpAddr) -> IpNet {

@@ -16,7 +16,8 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     name: "names-are-used",
     doc: "Something names each object, VLAN and class that the device's own file writes (a VLAN with a `role` needs nobody); \
           an address object that is called as a `station` has its address; and no `review-by` of a firewall's rule lies \
-          before today, UTC. What profiles write may be for other devices.",
+          before today, UTC. What profiles write may be for other devices. Does not concern a \
+          device that gives no names.",
     params: &[],
     reads: &[],
     looks_at: &[OBJECTS_ADDRESS, OBJECTS_SERVICE, SWITCHING_VLAN, ETHERNET_CLASS, FIREWALL_RULE],
@@ -25,6 +26,9 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 };
 
 fn run(input: &Input<'_>) -> Answer {
+    if ANALYSIS.looks_at.iter().all(|list| input.items(list).is_none()) {
+        return Answer::NotApplicable;
+    }
     let mut named: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     gather(input.facts, &input.facts.root, &mut named);
     let own = input.device.layers.len().saturating_sub(1);

@@ -19,7 +19,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     doc: "The next hop of each static route, and the address of each VRRP group, is that of one computer in a network of an \
           interface that is not off: of the group, in that of its own interface. The next hop is not the device itself, and \
           no route leads to a network that an interface stands in. Routes that are off are left out, and so is everything \
-          where an interface has no address that is said.",
+          where an interface has no address that is said. Does not concern a device with neither routes nor groups.",
     params: &[],
     reads: &[],
     looks_at: &[NETWORK_INTERFACE, ROUTING_ROUTE, ROUTING_VRRP_GROUP],
@@ -28,6 +28,9 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 };
 
 fn run(input: &Input<'_>) -> Answer {
+    if [ROUTING_ROUTE, ROUTING_VRRP_GROUP].iter().all(|list| entries(input.facts, list).next().is_none()) {
+        return Answer::NotApplicable;
+    }
     let legs = legs(input.facts);
     let mut failed = Vec::new();
     let all: Vec<&Leg<'_>> = legs.iter().collect();

@@ -20,7 +20,8 @@ pub(super) static PARTS: Analysis = Analysis {
     name: "one-part-a-port",
     doc: "No port is an end of two rings, chains, groups of links, or the other of one; none of them is where copies of a \
           mirror session leave by; no session copies the port that it leaves by. All ports whose hardware addresses are \
-          looked at have one mode, and a router with MX-ROS that is part of a ring speaks no spanning tree.",
+          looked at have one mode, and a router with MX-ROS that is part of a ring speaks no spanning tree. \
+          Does not concern a device of which no port is said.",
     params: &[],
     reads: &[],
     looks_at: &[ETHERNET_PORT, REDUNDANCY_TURBO_RING, REDUNDANCY_SPANNING_TREE, MIRROR_SESSION],
@@ -84,6 +85,9 @@ fn all_parts(facts: &Facts) -> Vec<Part> {
 fn parts(input: &Input<'_>) -> Answer {
     let mut failed = Vec::new();
     let all = all_parts(input.facts);
+    if all.is_empty() && [ETHERNET_PORT, MIRROR_SESSION].iter().all(|list| input.items(list).is_none()) {
+        return Answer::NotApplicable;
+    }
     let mut first: HashMap<&str, &Part> = HashMap::new();
     let note = |part: &Part| Note { loc: part.origin.loc(), text: part.what.clone() };
     for part in &all {

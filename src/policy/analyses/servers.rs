@@ -26,7 +26,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     name: "servers-are-others",
     doc: "Each server that a device sends to or asks (log, traps, login, time, names) is an address or a host name, and \
           is neither the device itself nor an address of nobody in particular: loopback, `0.0.0.0`, multicast, broadcast. \
-          Servers of a service that is off are left out.",
+          Servers of a service that is off are left out. Does not concern a device of which no server is said.",
     params: &[],
     reads: &[],
     looks_at: &[LOG_SERVER, SNMP_TRAP, "authentication", TIME_NTP, "network", IDENTITY_HOSTNAME],
@@ -37,8 +37,8 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 pub(super) static REACHED: Analysis = Analysis {
     name: "servers-reached",
     doc: "Each server that has an address lies in a network of the device's interfaces, or an interface has a gateway. \
-          Servers of a service that is off are left out, and so are names. Does not concern a device whose addresses \
-          nobody says.",
+          Servers of a service that is off are left out, and so are names. Does not concern a device whose addresses, \
+          or servers, nobody says.",
     params: &[],
     reads: &[],
     looks_at: &[LOG_SERVER, SNMP_TRAP, "authentication", TIME_NTP, "network"],
@@ -47,12 +47,13 @@ pub(super) static REACHED: Analysis = Analysis {
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    let mut failed = Vec::new();
+    let (mut failed, mut some) = (Vec::new(), false);
     each_server(input, |path, fact| {
+        some = true;
         let wrong = if fact.value.is_known() { problem(input, &fact.value.plainly()) } else { None };
         failed.extend(wrong.map(|sentence| input.cause(path(), Some(fact.origin), sentence)));
     });
-    answer(failed, Vec::new())
+    if some { answer(failed, Vec::new()) } else { Answer::NotApplicable }
 }
 
 fn reached(input: &Input<'_>) -> Answer {
@@ -62,20 +63,19 @@ fn reached(input: &Input<'_>) -> Answer {
     if nets.is_empty() {
         return Answer::NotApplicable;
     }
-    if own.iter().any(|i| input.field(&i.group, "gateway").is_some_and(leads)) {
-        return Answer::Pass;
-    }
-    let mut failed = Vec::new();
+    let has_gateway = own.iter().any(|i| input.field(&i.group, "gateway").is_some_and(leads));
+    let (mut failed, mut some) = (Vec::new(), false);
     each_server(input, |path, fact| {
+        some = true;
         let Ok(address) = fact.value.plainly().parse::<IpAddr>() else { return };
         let address = address.to_canonical();
-        if no_single_host(address).is_none() && !nets.iter().any(|net| net.contains(&address)) {
+        if !has_gateway && no_single_host(address).is_none() && !nets.iter().any(|net| net.contains(&address)) {
             let sentence =
                 format!("`{address}` is in no network of the device, and no gateway is written that leads there");
             failed.push(input.cause(path(), Some(fact.origin), sentence));
         }
     });
-    answer(failed, Vec::new())
+    if some { answer(failed, Vec::new()) } else { Answer::NotApplicable }
 }
 
 /// Every server that the device asks or sends to.

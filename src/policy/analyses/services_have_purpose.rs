@@ -3,12 +3,14 @@
 use super::answer;
 use crate::model::facts::Value;
 use crate::model::value::is_blank;
+use crate::platform;
 use crate::policy::analysis::{Analysis, Answer, Input, Param, ParamKind};
 use crate::policy::pattern::Cause;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "services-have-purpose",
-    doc: "Each service of the list that is on has a `purpose`.",
+    doc: "Each service of the list that is on has a `purpose`, and of each that the device has a place for it is known \
+          whether it is on.",
     params: &[Param {
         name: "services",
         kind: ParamKind::List,
@@ -28,6 +30,7 @@ const HELP: &str = "write `on` or `off` for each; one that is on says what for b
 fn run(input: &Input<'_>) -> Answer {
     let (mut failed, mut silent) = (Vec::new(), Vec::new());
     let services = input.facts.group("services");
+    let on = platform::with(input.device.tables);
     for name in input.list("services") {
         let said = services.and_then(|services| input.tag(services, name));
         match said.map(|fact| (&fact.value, fact.origin)) {
@@ -42,7 +45,8 @@ fn run(input: &Input<'_>) -> Answer {
                 }
             }
             Some((Value::Switch(false), _)) => {}
-            _ => silent.push(name.as_str()),
+            _ if on.has_place(&format!("services.{name}")) => silent.push(name.as_str()),
+            _ => {}
         }
     }
     let unknown = match silent.is_empty() {

@@ -21,7 +21,8 @@ const SHOWN: usize = 8;
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "no-twins",
     doc: "No two devices of the site have the same serial number, hardware address, asset number or host name, and no \
-          two interfaces of a zone the same address. How it is spelt makes no difference: capitals, blanks.",
+          two interfaces of a zone the same address. How it is spelt makes no difference: capitals, blanks. Does not \
+          concern a device of which nobody says any of these.",
     params: &[],
     reads: &[],
     looks_at: &["asset", IDENTITY_HOSTNAME, NETWORK_INTERFACE],
@@ -58,6 +59,10 @@ pub(super) static SETTING: Analysis = Analysis {
 };
 
 fn run(input: &Input<'_>) -> Answer {
+    let told = TELLING.iter().any(|(path, _)| input.fact(path).is_some()) || input.items(NETWORK_INTERFACE).is_some();
+    if !told {
+        return Answer::NotApplicable;
+    }
     judge(input, |judged| of_device(judged, &input.site.site))
 }
 

@@ -155,7 +155,7 @@ fn no_station(input: &Input<'_>, legs: &[Leg<'_>]) -> Option<Cause> {
 }
 
 fn snooping(input: &Input<'_>) -> Answer {
-    let (mut failed, mut concerned) = (Vec::new(), false);
+    let (mut failed, mut unknown, mut concerned) = (Vec::new(), Vec::new(), false);
     if let Some(fact) = input.fact(SWITCHING_DHCP_SNOOPING).filter(|fact| fact.value == Value::Switch(true)) {
         concerned = true;
         if !in_use(input.facts, ETHERNET_PORT).any(|port| is_on(input.facts, port, "dhcp-trusted")) {
@@ -169,7 +169,10 @@ fn snooping(input: &Input<'_>) -> Answer {
         let asked = match input.fact(DOT1X_METHOD).and_then(|fact| fact.value.text()) {
             Some("radius") => Some((DOT1X_SERVER, "no server is there to ask")),
             Some("local") => Some((DOT1X_USER, "no user is there that it knows")),
-            _ => None,
+            _ => {
+                unknown.push(input.absent(DOT1X_METHOD, "asks who is there, and whom is not known"));
+                None
+            }
         };
         if let Some((_, what)) = asked.filter(|(list, _)| entries(input.facts, list).next().is_none()) {
             let path = format!("{ETHERNET_PORT}[{}].dot1x.enabled", key_text(input.facts.shape, port));
@@ -179,5 +182,5 @@ fn snooping(input: &Input<'_>) -> Answer {
             failed.push(cause);
         }
     }
-    if concerned { answer(failed, Vec::new()) } else { Answer::NotApplicable }
+    if concerned { answer(failed, unknown) } else { Answer::NotApplicable }
 }

@@ -115,7 +115,7 @@ impl Walk {
                 _ => self.list(*field, id, group, "an entry"),
             },
             Pattern::Count { field, filter, min, max, .. } => {
-                let (_, most) = count(group, *field, filter.as_deref());
+                let (fewest, most) = count(group, *field, filter.as_deref());
                 let what = if filter.is_some() { "entries that fit" } else { "entries" };
                 let words = match (*min, *max) {
                     (min, usize::MAX) => format!("at least {min}"),
@@ -127,6 +127,9 @@ impl Walk {
                     && let Some(cause) = self.found.last_mut()
                 {
                     cause.sentence = Some(match most {
+                        _ if fewest != most => {
+                            format!("{fewest} to {most} {what}, as far as is known; required: {words}")
+                        }
                         0 => format!("no {what}; required: {words}"),
                         1 if filter.is_some() => format!("one entry that fits; required: {words}"),
                         1 => format!("one entry; required: {words}"),
@@ -226,7 +229,8 @@ impl Walk {
         let mut best = best.unwrap_or_default();
         if let Some(first) = best.first_mut() {
             for other in &others {
-                let note = Note { loc: other.origin.loc(), text: format!("or here: {}", other.words()) };
+                let at = other.beneath.unwrap_or(other.origin);
+                let note = Note { loc: at.loc(), text: format!("or here: {}", other.words()) };
                 if !first.related.contains(&note) && first.related.len() < 4 {
                     first.related.push(note);
                 }
@@ -424,6 +428,17 @@ impl Cause {
             }
             (None, Some(said), None) => format!("`{name}` is `{said}`{meaning}; required: {}", self.expected),
             (None, None, _) => format!("`{name}` is not set; required: {}", self.expected),
+        }
+    }
+
+    /// The same where nobody can tell: `login.auto-logout` is not known.
+    pub fn doubt(&self) -> String {
+        match &self.said {
+            Some(said) if self.sentence.is_none() => {
+                format!("whether `{}`, which is `{said}`, is {} is not known", self.path, self.expected)
+            }
+            None if self.sentence.is_none() => format!("`{}` is not known", self.path),
+            _ => self.words(),
         }
     }
 
