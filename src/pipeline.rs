@@ -36,6 +36,7 @@ pub mod backup;
 mod build;
 pub mod bundle;
 pub mod dossier;
+pub mod by_file;
 pub mod fleet;
 pub mod firmware;
 pub mod granted;

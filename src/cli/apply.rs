@@ -3,12 +3,14 @@
 
 mod approved;
 mod backup;
+mod by_file;
 mod emergency;
 mod identity;
 pub(crate) mod journal;
 mod talk;
 mod unlocked;
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -34,6 +36,7 @@ use super::seen::{RollbackArgs, SeenFile};
 use super::verify::{folder as open, unlisted};
 use super::verify_keys::Keys;
 use super::{clock, file, image_file, machine, signing, site, terminal};
+use backup::Before;
 use journal::Journal;
 pub(crate) use talk::yes;
 use unlocked::Unlocked;
@@ -41,6 +44,7 @@ use unlocked::Unlocked;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock apply np07 --by ot-lead --from E:/west\n  \
     fieldlock apply np07 --by ot-lead --from E:/west --resume\n  \
+    fieldlock apply np02 --by ot-lead --from E:/west --backup np02.ini --file to-import.ini --laptop 10.20.0.10\n  \
     fieldlock apply np07 --by ot-lead --from E:/west --answers np07-r17-91c077abe2f4-answers-3-5b1d0c77aa02.json\n  \
     fieldlock apply np07 --by ot-lead --emergency INC-77 --what \"Telnet opened for the vendor\"\n\n\
     Exit codes: 0 all of it is done, 4 the device does not answer and nothing was changed, 5 refused before the first\n\
@@ -63,6 +67,13 @@ pub(crate) struct ApplyArgs {
     /// What the device exported: kept as a sealed backup before anything is changed
     #[arg(long, value_name = "FILE")]
     backup: Option<PathBuf>,
+    /// File to write, to be imported at the device's console: its own export with what is sealed in its place. It holds
+    /// the device's secrets
+    #[arg(long, value_name = "FILE", requires = "backup", requires = "laptop", conflicts_with_all = ["answers", "undo", "stop"])]
+    file: Option<PathBuf>,
+    /// Address of the computer that the device is managed from
+    #[arg(long, value_name = "ADDRESS", requires = "file")]
+    laptop: Option<IpAddr>,
     /// The plan that was approved
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
@@ -124,8 +135,19 @@ pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
         // killed between its end and its receipt
         told(&journal.finish(&to, args.sign.sign_key.as_deref())?)?;
     }
+    if args.file.is_some() {
+        by_file::takes(&stick)?;
+    }
+    let again = args.resume && args.backup.is_some();
+    let before = if journal.receipt.is_none() || again { Some(backup::look(&args, &stick)?) } else { None };
     match (&journal.receipt, args.resume || args.undo.is_some() || args.stop.is_some()) {
-        (Some(_), true) => go_on(&args, &stick, &mut journal)?,
+        (Some(_), true) => {
+            go_on(&args, &stick, &mut journal)?;
+            if let Some(before) = &before {
+                same_device(&args, &journal, before)?;
+                journal.add(before.keep(&stick, &unlocked, &to)?, None)?;
+            }
+        }
         (None, true) => {
             return Err(Problem::refused(format!(
                 "nothing was broken off on {} that this computer knows of",
@@ -143,7 +165,16 @@ pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
             .help("look at the device, then go on with --resume, take it back with --undo REASON, or end it with --stop REASON")
             .state("nothing more was done"));
         }
-        (None, false) => begin(&args, &stick, &unlocked, (&mut journal, &to))?,
+        (None, false) => begin(&args, &stick, &unlocked, (&mut journal, &to), before.as_ref())?,
+    }
+    if let (Some(file), Some(Before::Export(export))) = (&args.file, &before) {
+        match by_file::step(&args, &stick, &unlocked, &mut journal, export, file) {
+            Ok(true) => {}
+            Ok(false) => return Err(by_file::waits(&args.device)),
+            Err(why) => return broken_off(&args, &mut journal, Some(why)),
+        }
+    } else if args.resume && journal.receipt.as_ref().is_some_and(|r| !by_file::pending(&stick.sheet, r).is_empty()) {
+        return Err(by_file::waits(&args.device));
     }
     terminal::complain(&report::apply::head(&stick.sheet));
     let walked = match args.answers.is_some() || args.stop.is_some() {
@@ -229,13 +260,14 @@ fn begin(
     stick: &Stick,
     unlocked: &Unlocked<'_>,
     (journal, to): (&mut Journal, &Path),
+    before: Option<&Before>,
 ) -> Result<(), Problem> {
+    let Some(before) = before else { return Ok(()) };
     let (plan, approved) = approved::plan(args, stick)?;
     let answers = args.answers.as_deref().map(|path| read_answers(path, &stick.sheet)).transpose()?;
-    let backed_up = backup::look(args, stick)?;
     let identity = identity::Asked {
         core: &stick.core,
-        read: backed_up.tells(),
+        read: before.tells(),
         rebind: args.rebind.as_deref(),
         other: &|serial| stick.other(serial),
     };
@@ -264,7 +296,7 @@ fn begin(
             identity::tell(&identity)?
         }
     };
-    let backup = backed_up.keep(stick, unlocked, to)?;
+    let backup = before.keep(stick, unlocked, to)?;
     let begun = Begun {
         answers: answers.map(|(digest, _)| digest).unwrap_or_default(),
         approved,
@@ -305,6 +337,21 @@ fn go_on(args: &ApplyArgs, stick: &Stick, journal: &mut Journal) -> Result<(), P
         },
         None,
     )
+}
+
+/// What is exported on the way is of the device that the work began on.
+fn same_device(args: &ApplyArgs, journal: &Journal, before: &Before) -> Result<(), Problem> {
+    let told = before.tells().and_then(|tells| tells.serial.clone());
+    let seen = journal.receipt.as_ref().and_then(|receipt| receipt.serial().map(str::to_owned));
+    match told.zip(seen) {
+        Some((told, seen)) if !same_serial(&told, &seen) => Err(Problem::refused(format!(
+            "the export is of the device {told}, and the work on {} was begun on {seen}",
+            args.device
+        ))
+        .help("give what this very device exported just now")
+        .state("nothing more was done")),
+        _ => Ok(()),
+    }
 }
 
 fn end(args: &ApplyArgs, stick: &Stick, journal: &mut Journal, to: &Path) -> Result<Exit, Problem> {

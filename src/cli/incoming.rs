@@ -199,7 +199,7 @@ impl Read {
 }
 
 impl ExportKeyArgs {
-    fn read(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, Problem> {
+    pub(crate) fn read(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, Problem> {
         self.export_key_file.iter().map(|path| key(path)).collect()
     }
 }

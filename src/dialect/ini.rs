@@ -51,6 +51,12 @@ impl Table {
 }
 
 impl Table {
+    /// Whether a line is told by the device and never taken from a file.
+    pub fn is_told(&self, section: &str, key: &str) -> bool {
+        let entries = self.sections.iter().filter(|one| *one.name == *section).flat_map(|section| &section.entries);
+        entries.filter(|entry| entry.read_only).any(|entry| entry.keys.iter().any(|own| **own == *key))
+    }
+
     /// Whether anything is held of the top group that a path begins with.
     pub fn holds_of(&self, path: &str) -> bool {
         let top = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();

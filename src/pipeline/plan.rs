@@ -156,7 +156,7 @@ pub fn plan(
 
 /// The order, or why there is none.
 fn planned(input: &mut Input<'_>, asked: &Asked<'_>, device: &SiteDevice) -> Result<plan::Plan, NoPlan> {
-    let no = |refusal: &Refusal, input: &Input<'_>| refused(refusal, input.changes, device);
+    let no = |refusal: &Refusal, input: &Input<'_>| refused(refusal, input.changes, &device.name);
     match (plan::plan(input), asked.accepted) {
         (Ok(plan), _) => Ok(plan),
         (Err(refusal), None) => Err(no(&refusal, input)),
@@ -276,7 +276,7 @@ pub(super) fn first(on: &Platform, device: &SiteDevice, secrets: &Secrets) -> Ve
 }
 
 /// How many entries a list of the device holds, where the table of its file says it.
-fn slots(on: &Platform, list: &str) -> Option<usize> {
+pub(super) fn slots(on: &Platform, list: &str) -> Option<usize> {
     match &on.table(Form::Ini)?.table {
         Table::Ini(table) => table.slots(list),
         _ => None,
@@ -334,16 +334,16 @@ fn consequence(device: &str, from: &[IpAddr], steps: &[Step]) -> String {
     format!("{device} can't be reached{from} after step {step}")
 }
 
-pub(super) fn refused(refusal: &Refusal, changes: &[Change], device: &SiteDevice) -> NoPlan {
+pub(super) fn refused(refusal: &Refusal, changes: &[Change], device: &str) -> NoPlan {
     let parts = |parts: &[Part]| parts.iter().map(|part| part.words()).collect::<Vec<_>>().join(", and ");
     let by_hand = "together in one step, over a second port or interface, or at the device with a cable";
     let (message, help) = match refusal {
         Refusal::NoWayAtEnd(missing) => (
-            format!("what is described leaves nobody in on {}: there is not {}", device.name, parts(missing)),
+            format!("what is described leaves nobody in on {}: there is not {}", device, parts(missing)),
             "describe a way in; where the laptop is elsewhere, or plugged into the device itself, say so with --from and --port".to_owned(),
         ),
         Refusal::NoOrder { cut: true, .. } => (
-            format!("too many changes of {} decide who gets in: no order was found in the time there is", device.name),
+            format!("too many changes of {} decide who gets in: no order was found in the time there is", device),
             "make some of them first: describe half, apply it, then the rest".to_owned(),
         ),
         Refusal::NoOrder { changes: stuck, obstacle, .. } => {
@@ -359,7 +359,7 @@ pub(super) fn refused(refusal: &Refusal, changes: &[Change], device: &SiteDevice
                 Some(Obstacle::NotTaken) => "the device does not take it in the state that it is in".to_owned(),
                 None => "each order breaks the way in".to_owned(),
             };
-            (format!("no order of the changes of {} is safe: {what} can't be made, {why}", device.name), by_hand.to_owned())
+            (format!("no order of the changes of {} is safe: {what} can't be made, {why}", device), by_hand.to_owned())
         }
     };
     NoPlan::Refused { message, help }

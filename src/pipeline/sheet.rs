@@ -81,7 +81,7 @@ pub(super) fn of(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig, 
         let one = uploads.iter().find(|upload| upload.path == path)?;
         Some(SheetFile { name: folder::certificate(&device.name, &one.name), sha256: Digest::of(one.bytes) })
     };
-    let no_plan = plan.as_ref().err().map(|refusal| refused(refusal, &changes, device).sentence());
+    let no_plan = plan.as_ref().err().map(|refusal| refused(refusal, &changes, &device.name).sentence());
     let order = order::order(&due, &changes, plan.as_ref().ok(), &platform::at(device));
     let maker = rows::Maker { ready, device, why, upload: &upload, login: &head.login };
     let pages = maker.pages(&due, order);

@@ -97,8 +97,11 @@ impl<'a> Walk<'a> {
             let left = journal.rows().into_iter().filter(|row| !is_as_before(row)).count();
             return Ended { confirmed: 0, left: count(left), outcome: Outcome::Undone };
         }
-        let confirmed = journal.confirmed().len();
-        let left = self.sheet.rows().count().saturating_sub(confirmed);
+        let confirmed: BTreeSet<&str> = journal.confirmed().into_iter().map(|row| &*row.id).collect();
+        // lines of a file that was imported are rows of no page
+        let all: BTreeSet<&str> = self.sheet.rows().map(|(_, row)| &*row.id).chain(self.handed_out()).collect();
+        let left = all.difference(&confirmed).count();
+        let confirmed = confirmed.len();
         let outcome = match (left, self.next()) {
             (0, _) => Outcome::Done,
             (_, Next::End) => Outcome::Deviates,
@@ -118,6 +121,11 @@ impl<'a> Walk<'a> {
 
     fn saved(&self, page: &Page) -> Option<(usize, &'a SavedPage)> {
         self.saved.get(&*page.name).copied()
+    }
+
+    /// What was begun or answered and is none of the sheet's rows.
+    fn handed_out(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.started.keys().chain(self.answers.keys()).copied()
     }
 
     fn is_locked(&self, row: &Row) -> bool {

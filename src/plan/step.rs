@@ -111,11 +111,16 @@ impl<'w> Guard<'w> {
 
     fn proof(&self, from: &Seen, seen: &Seen, using: Option<&Way>) -> Result<Proof, Obstacle> {
         if !seen.ways.is_any() {
-            if self.consented && !seen.ways.certainly_missing(self.world, &seen.state).is_empty() {
+            let certain = seen.ways.certainly_missing(self.world, &seen.state);
+            if self.consented && !certain.is_empty() {
                 return Ok(Proof::LockedOut);
             }
+            // of a way that nobody knows whole, what is known of it stays
+            let had = from.ways.certainly_missing(self.world, &from.state);
+            let lost: Vec<Part> = certain.into_iter().filter(|part| !had.contains(part)).collect();
             return match (from.ways.is_any(), self.consented) {
-                (false, _) => Ok(Proof::NotKnown),
+                (false, _) if lost.is_empty() => Ok(Proof::NotKnown),
+                (false, _) => Err(Obstacle::NoWay(lost)),
                 (true, true) => Ok(Proof::LockedOut),
                 (true, false) => Err(Obstacle::NoWay(seen.ways.missing())),
             };

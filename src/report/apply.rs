@@ -6,7 +6,8 @@ use super::escape::line;
 use super::layout::count;
 use crate::dialect::sheet::Verb;
 use crate::ledger::Receipt;
-use crate::ledger::receipt::Ended;
+use crate::ledger::receipt::{Ended, Row as Answer, RowStatus};
+use crate::plan::Check;
 use crate::sheet::{Head, Page, Row, Sheet, Was};
 
 /// Before the first row.
@@ -76,6 +77,51 @@ pub fn back(row: &Row) -> Option<String> {
         (Was::Nothing, _) => Some("take it away, or leave it empty, as it was".to_owned()),
         (Was::NotRead | Was::Set, _) => None,
     }
+}
+
+/// What is done with a file that a device is to import.
+pub fn to_import((device, path): (&str, &str), lines: &[(&str, &str)], check: Option<&Check>, more: bool) -> String {
+    let mut out = format!(
+        "\n{} holds what {} exported, its secrets too, with {} as sealed:\n",
+        line(path),
+        line(device),
+        count(lines.len(), "line", "lines")
+    );
+    for (place, value) in lines {
+        out.push_str(&format!("  {}={}\n", line(place), line(value)));
+    }
+    out.push_str(match check {
+        Some(Check::Blind(..)) => {
+            "nothing but the import shows whether the device is still reached: have a way to it by hand\n"
+        }
+        Some(Check::NotKnown) => "nothing that was read shows how one gets in, before or after\n",
+        _ => "",
+    });
+    let way = check.and_then(|check| match check {
+        Check::Stays(way) | Check::Before(way) | Check::After(way) | Check::Blind(way, _) => Some(way),
+        Check::NotKnown | Check::LockedOut => None,
+    });
+    if let Some(way) = way {
+        let to = if way.to.is_empty() { String::new() } else { format!(" at {}", way.to) };
+        out.push_str(&format!("afterwards log in as {} by {}{}\n", line(&way.account), line(&way.service), line(&to)));
+    }
+    out.push_str("import it on the page that the configuration was exported from, and export it there again\n");
+    if more {
+        out.push_str("another file follows: this one only adds, so that a way in is proved before anything goes\n");
+    }
+    out.push_str("then delete the file\n");
+    out
+}
+
+/// What a device took of what it was given.
+pub fn imported<'a>(lines: impl Iterator<Item = &'a Answer>) -> String {
+    let (taken, other): (Vec<&Answer>, Vec<&Answer>) = lines.partition(|row| row.status == RowStatus::Done);
+    let mut out =
+        format!("{} of the file as sealed, read from the device\n", count(taken.len(), "line is", "lines are"));
+    for row in other {
+        out.push_str(&format!("  left  {}: {}\n", line(&row.field), super::receipt::why(row)));
+    }
+    out
 }
 
 /// At the end: what was done and what is left.

@@ -90,7 +90,7 @@ impl Bench {
         Sheet::read(&std::fs::read(self.path("out/sheets/np07.sheet.json")).unwrap()).unwrap()
     }
 
-    fn receipts(&self) -> Vec<Receipt> {
+    pub(crate) fn receipts(&self) -> Vec<Receipt> {
         let Ok(entries) = std::fs::read_dir(self.path("out/receipts")) else { return Vec::new() };
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
         paths.sort();
@@ -104,7 +104,7 @@ impl Bench {
     }
 
     /// Nothing that is kept holds the value of a secret.
-    fn no_secret_is_kept(&self) {
+    pub(crate) fn no_secret_is_kept(&self) {
         let values = common::files(&self.path("secrets"));
         for folder in ["state", "out/receipts"] {
             for (name, bytes) in common::files(&self.path(folder)) {

@@ -11,6 +11,7 @@ mod applying;
 mod at_a_terminal;
 mod auditing;
 mod bad_input;
+mod by_file;
 mod canaries;
 mod cli;
 mod consumers;

@@ -12,6 +12,7 @@ use fieldlock::platform;
 use fieldlock::secret::SecretValue;
 use fieldlock::site::identity::Tells;
 use fieldlock::site::output::{Access, write_file};
+use zeroize::Zeroizing;
 
 use super::super::problem::Problem;
 use super::super::{entropy, file, incoming};
@@ -23,10 +24,22 @@ const MAX_EXPORT: usize = 8 << 20;
 
 /// What there is of the device as it was.
 pub(super) enum Before {
-    /// What it exported, and what that tells of it.
-    Export(SecretValue, Box<Option<Tells>>),
+    /// What it exported.
+    Export(Box<Export>),
     /// Nothing but what was read earlier.
     Capture(String),
+}
+
+/// What a device exported.
+pub(super) struct Export {
+    /// The file, as it is.
+    pub(super) bytes: SecretValue,
+    /// What stands in it, where that can be read.
+    pub(super) text: Option<Zeroizing<String>>,
+    /// Whether the device encrypted it.
+    pub(super) encrypted: bool,
+    /// What it tells of the device.
+    pub(super) tells: Option<Tells>,
 }
 
 /// Looks at it; nothing is written yet.
@@ -52,33 +65,41 @@ pub(super) fn look(args: &ApplyArgs, stick: &Stick) -> Result<Before, Problem> {
     }
     let read = incoming::read(std::slice::from_ref(path), &args.keys, &SiteTables::default(), kind);
     let read = read.map_err(|problem| problem.state(NOTHING))?;
-    let tells = match (&read.files[..], kind) {
-        ([(incoming, _)], Some(kind)) if incoming.on.kind == kind => Some(incoming.tells.clone()),
+    let bytes = SecretValue::copy_of(&bytes);
+    let export = match (&read.files[..], kind) {
+        ([(incoming, _)], Some(kind)) if incoming.on.kind == kind => Export {
+            bytes,
+            text: Some(incoming.reading.text.clone()),
+            encrypted: incoming.encrypted,
+            tells: Some(incoming.tells.clone()),
+        },
         // an export that nobody can read is kept all the same
-        ([], Some(kind)) if platform::of(kind).machine.is_none() => None,
+        ([], Some(kind)) if platform::of(kind).machine.is_none() => {
+            Export { bytes, text: None, encrypted: false, tells: None }
+        }
         _ => {
             return Err(Problem::refused(format!("`{}` is nothing that {device} exports", path.display()))
                 .help("give the file that was exported from this very device just now")
                 .state(NOTHING));
         }
     };
-    Ok(Before::Export(SecretValue::copy_of(&bytes), Box::new(tells)))
+    Ok(Before::Export(Box::new(export)))
 }
 
 impl Before {
     /// What the device tells of itself.
     pub(super) fn tells(&self) -> Option<&Tells> {
         match self {
-            Before::Export(_, tells) => tells.as_ref().as_ref(),
+            Before::Export(export) => export.tells.as_ref(),
             Before::Capture(_) => None,
         }
     }
 
     /// Seals it, and puts it beside the receipts.
-    pub(super) fn keep(self, stick: &Stick, unlocked: &Unlocked<'_>, to: &Path) -> Result<Event, Problem> {
+    pub(super) fn keep(&self, stick: &Stick, unlocked: &Unlocked<'_>, to: &Path) -> Result<Event, Problem> {
         let export = match self {
-            Before::Capture(what) => return Ok(Event::Backup(Backup { digest: String::new(), what })),
-            Before::Export(export, _) => export,
+            Before::Capture(what) => return Ok(Event::Backup(Backup { digest: String::new(), what: what.clone() })),
+            Before::Export(export) => SecretValue::copy_of(export.bytes.expose()),
         };
         let of = Of { site: &stick.core.site, device: &stick.core.device };
         let sealed = seal(export, of, &stick.core.group, unlocked.key()?, &mut entropy::System);

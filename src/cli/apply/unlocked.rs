@@ -4,7 +4,8 @@
 use std::cell::OnceCell;
 use std::io::Write as _;
 
-use fieldlock::image::{Derivations, Expected, Opened, PassphraseKey, Unlock, open, salts};
+use fieldlock::image::{Derivations, Expected, Opened, PartKind, PassphraseKey, Unlock, open, salts};
+use fieldlock::native::Form;
 use fieldlock::pipeline::verify::Listing;
 use fieldlock::secret::{Search, SecretValue, Sought};
 
@@ -54,6 +55,16 @@ impl<'a> Unlocked<'a> {
             spans.collect()
         };
         opened.plain.parts().iter().flat_map(of_part).collect()
+    }
+
+    /// The text that is sealed for the device's own form.
+    pub(super) fn machine(&self, form: Form) -> Result<&SecretValue, Problem> {
+        let (opened, _) = self.opened()?;
+        let name = format!("native.{}", form.ending());
+        let part = opened.plain.parts().iter().find(|part| part.kind == PartKind::Native && part.name == name);
+        part.map(|part| &part.bytes).ok_or_else(|| {
+            Problem::refused(format!("the image of {} holds no file for it", self.device)).state(NOTHING)
+        })
     }
 
     /// Shows one secret at the terminal until the person has typed it.

@@ -1,0 +1,163 @@
+//! `--file`: a device that is changed by a file which somebody imports at its console. The file is made of what the
+//! device exported just now; an export afterwards shows what was taken of it, and whether another file follows.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use fieldlock::dialect::ini::container::{PRESET, close, open};
+use fieldlock::ledger::Receipt;
+use fieldlock::ledger::receipt::{Event, Row, RowStatus, SavedPage, Started};
+use fieldlock::model::device::PlatformKind;
+use fieldlock::native::Form;
+use fieldlock::pipeline::by_file::{ImportLine, NoImport, import, taken};
+use fieldlock::plan::Engineer;
+use fieldlock::platform::{self, Platform};
+use fieldlock::report;
+use fieldlock::report::escape;
+use fieldlock::sheet::Sheet;
+use fieldlock::site::output::{Access, write_file};
+
+use super::super::exit::Exit;
+use super::super::problem::Problem;
+use super::super::{clock, terminal};
+use super::backup::Export;
+use super::journal::Journal;
+use super::unlocked::{Unlocked, search};
+use super::{ApplyArgs, NOTHING, Stick};
+
+/// What receipts call it, as if it were a page.
+const PAGE: &str = "imported file";
+
+/// Lines that were handed out in a file and of which nobody knows yet whether they were taken.
+pub(super) fn pending(sheet: &Sheet, receipt: &Receipt) -> BTreeSet<String> {
+    let mut open = BTreeSet::new();
+    for line in receipt.lines() {
+        match &line.event {
+            Event::Started(started) if !sheet.rows().any(|(_, row)| row.id == started.id) => {
+                open.insert(started.id.clone());
+            }
+            Event::Row(row) => drop(open.remove(&row.id)),
+            _ => {}
+        }
+    }
+    open
+}
+
+/// The platform, where its devices import a file.
+pub(super) fn takes(stick: &Stick) -> Result<Platform, Problem> {
+    let kind = PlatformKind::ALL.into_iter().find(|kind| kind.word() == stick.core.platform);
+    kind.map(platform::of).filter(|on| on.machine == Some(Form::Ini)).ok_or_else(|| {
+        Problem::refused(format!("{} takes no file that fieldlock can write", stick.core.device))
+            .help("work through the sheet, without --file")
+            .state(NOTHING)
+    })
+}
+
+/// Says of the lines of the last file what the device has, and writes the next file. `true` where none is left.
+pub(super) fn step(
+    args: &ApplyArgs,
+    stick: &Stick,
+    unlocked: &Unlocked<'_>,
+    journal: &mut Journal,
+    export: &Export,
+    to: &Path,
+) -> Result<bool, Problem> {
+    let device = &args.device;
+    let Some(receipt) = journal.receipt.clone() else { return Ok(true) };
+    let (on, has) = (takes(stick)?, export.text.as_deref().map_or("", String::as_str));
+    let sealed = unlocked.machine(Form::Ini)?;
+    let sealed = sealed.expose_text().unwrap_or_default();
+    let receipt = told(&stick.sheet, receipt, &taken(&on, has, sealed))?;
+    let refused = |row: &&Row| row.menu == PAGE && row.status == RowStatus::Other;
+    let left_out: BTreeSet<String> = receipt.rows().into_iter().filter(refused).map(|row| row.id.clone()).collect();
+    journal.keep(receipt.clone())?;
+    let engineer = Engineer { addresses: args.laptop.into_iter().collect(), port: None };
+    let file = import(&on, device, (has, sealed), (&engineer, &left_out)).map_err(|why| {
+        let message = format!("no file is imported into {device}: {why}");
+        match why {
+            NoImport::Refused { help, .. } => Problem::refused(message).help(help),
+            NoImport::Text | NoImport::Unknown(_) => Problem::refused(message)
+                .help("export its configuration again; bring the device to the firmware of its image first"),
+            NoImport::Line(_) | NoImport::Leap => {
+                Problem::refused(message).help("work through the sheet page by page, without --file")
+            }
+        }
+    })?;
+    let Some(file) = file else {
+        terminal::complain(&report::apply::imported(receipt.rows().into_iter().filter(|row| row.menu == PAGE)));
+        return Ok(true);
+    };
+    let mut receipt = receipt;
+    for line in &file.lines {
+        receipt.add(Event::Started(Started { id: line.id.clone() }), clock::now()).map_err(unsound)?;
+    }
+    let values = unlocked.values();
+    if search(&values).is_some_and(|search| search.find(receipt.bytes()).is_some()) {
+        return Err(Problem::refused("a secret would stand in the receipt").state(NOTHING));
+    }
+    journal.keep(receipt)?;
+    let text = file.text.as_bytes();
+    let bytes = match export.encrypted {
+        true => close(text, &key(args, export)?).map_err(|why| Problem::invalid(why.to_string()).state(NOTHING))?,
+        false => text.to_vec(),
+    };
+    let bytes = zeroize::Zeroizing::new(bytes);
+    write_file(to, &bytes, Access::Owner, false).map_err(|why| {
+        Problem { exit: Exit::Unfinished, ..Problem::invalid(why.to_string()) }
+            .help("give a new file in a folder that you may write to, and go on with --resume")
+            .state(format!("{device} is as it was"))
+    })?;
+    let lines: Vec<(&str, &str)> = file.lines.iter().map(|line| (&*line.place, &*line.value)).collect();
+    let path = to.display().to_string();
+    terminal::complain(&report::apply::to_import((device, &path), &lines, file.check.as_ref(), file.more));
+    Ok(false)
+}
+
+/// A file was written, and somebody has to import it.
+pub(super) fn waits(device: &str) -> Problem {
+    Problem { exit: Exit::Unfinished, ..Problem::invalid("nobody says yet what the device took of the file") }
+        .help("import it, export the configuration again, and go on: --resume --backup EXPORT --file NEXT --laptop ADDRESS")
+        .state(format!("{} may be between two states; the journal says so", escape::line(device)))
+}
+
+/// What became of the lines that were handed out before.
+fn told(
+    sheet: &Sheet,
+    mut receipt: Receipt,
+    taken: &std::collections::BTreeMap<String, (ImportLine, bool)>,
+) -> Result<Receipt, Problem> {
+    let open = pending(sheet, &receipt);
+    for id in &open {
+        let (line, same) = taken.get(id).map_or((None, false), |(line, same)| (Some(line), *same));
+        let row = Row {
+            field: line.map(|line| line.place.clone()).unwrap_or_default(),
+            id: id.clone(),
+            menu: PAGE.to_owned(),
+            path: String::new(),
+            said: if same { String::new() } else { "the device has another value".to_owned() },
+            status: if same { RowStatus::Done } else { RowStatus::Other },
+            typed: String::new(),
+            value: line.map(|line| line.value.chars().take(200).collect()).unwrap_or_default(),
+        };
+        receipt.add(Event::Row(row), clock::now()).map_err(unsound)?;
+    }
+    if !open.is_empty() {
+        let page = SavedPage { menu: PAGE.to_owned(), saved: true, seen: true };
+        receipt.add(Event::Page(page), clock::now()).map_err(unsound)?;
+    }
+    Ok(receipt)
+}
+
+/// The key that the device encrypted its export with.
+fn key(args: &ApplyArgs, export: &Export) -> Result<zeroize::Zeroizing<Vec<u8>>, Problem> {
+    let keys = args.keys.read()?;
+    let preset = zeroize::Zeroizing::new(PRESET.as_bytes().to_vec());
+    let opens = |key: &zeroize::Zeroizing<Vec<u8>>| open(export.bytes.expose(), key).is_ok();
+    keys.into_iter().chain([preset]).find(opens).ok_or_else(|| {
+        Problem::refused("none of the keys opens the export").help("give it with --export-key-file").state(NOTHING)
+    })
+}
+
+fn unsound(why: fieldlock::ledger::ReceiptError) -> Problem {
+    Problem::invalid(why.to_string()).state(NOTHING)
+}

@@ -1,0 +1,112 @@
+//! A device that imports a file: what it has is sealed first, what it took of the file is read from its next export, and
+//! what would shut people out is written into no file.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use fieldlock::dialect::ini::container::{PRESET, close, open};
+use fieldlock::ledger::receipt::{Event, Outcome, RowStatus};
+
+use crate::applying::Bench;
+use crate::common;
+
+const BEGIN: [&str; 12] = [
+    "apply",
+    "np02",
+    "--by",
+    "ot-lead",
+    "--from",
+    "out",
+    "--passphrase-file",
+    "phrase",
+    "--laptop",
+    "10.20.0.10",
+    "--file",
+    "import.ini",
+];
+
+fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&BEGIN[..], more].concat()
+}
+
+const BACKUP: [&str; 2] = ["--backup", "site/captures/np02.ini"];
+const AGAIN: [&str; 3] = ["--resume", "--backup", "after.ini"];
+
+fn read(bench: &Bench, name: &str) -> String {
+    String::from_utf8(std::fs::read(bench.path(name)).unwrap()).unwrap()
+}
+
+#[test]
+fn what_was_imported_is_read_back_line_by_line() {
+    let Some(bench) = Bench::new() else { return };
+    let told = bench.ends(6, &with(&BACKUP));
+    assert!(told.contains("import it on the page") && told.contains("[SNMP Agent] SNMP Mode=0"), "{told}");
+    let secret = read(&bench, "secrets/np02/ot-lead");
+    let file = read(&bench, "import.ini");
+    assert!(file.contains(secret.trim()) && !told.contains(secret.trim()));
+    assert_eq!(file.lines().count(), read(&bench, "site/captures/np02.ini").lines().count());
+    // nobody may take it for done, and nothing else is begun
+    assert!(
+        bench.ends(6, &["apply", "np02", "--by", "ot-lead", "--from", "out", "--resume"]).contains("nobody says yet")
+    );
+    assert!(bench.ends(5, &with(&BACKUP)).contains("broken off"));
+    // the device took all but one line
+    std::fs::write(bench.path("after.ini"), file.replacen("\r\nSNMP Mode=0", "\r\nSNMP Mode=1", 1)).unwrap();
+    std::fs::remove_file(bench.path("import.ini")).unwrap();
+    let told = bench.ends(6, &with(&AGAIN));
+    assert!(told.contains("left  [SNMP Agent] SNMP Mode"), "{told}");
+    assert!(!bench.path("import.ini").exists(), "what was not taken is not offered again");
+    bench.ends(
+        6,
+        &["apply", "np02", "--by", "ot-lead", "--from", "out", "--stop", "the rest is typed", "--sign-key", "key"],
+    );
+    let [receipt] = &bench.receipts()[..] else { panic!("{told}") };
+    let (other, done): (Vec<_>, Vec<_>) = receipt.rows().into_iter().partition(|row| row.status == RowStatus::Other);
+    assert_eq!((other.len(), &*other[0].field), (1, "[SNMP Agent] SNMP Mode"));
+    let ended = receipt.ended().unwrap();
+    assert_eq!((ended.outcome, ended.confirmed as usize), (Outcome::Stopped, done.len()));
+    // what it had is sealed, before and after
+    let backups = receipt.lines().iter().filter(|line| matches!(line.event, Event::Backup(_))).count();
+    assert_eq!((backups, common::files(&bench.path("out/backups")).len()), (2, 2));
+    bench.no_secret_is_kept();
+    bench.ends(0, &["return", "out", "--site", "site"]);
+}
+
+#[test]
+fn a_device_that_encrypts_its_exports_is_given_a_file_that_it_opens() {
+    let Some(bench) = Bench::new() else { return };
+    let plain = std::fs::read(bench.path("site/captures/np02.ini")).unwrap();
+    let encrypted = close(&plain, PRESET.as_bytes()).unwrap();
+    std::fs::write(bench.path("export.dec"), encrypted).unwrap();
+    bench.ends(6, &with(&["--backup", "export.dec"]));
+    let file = open(&std::fs::read(bench.path("import.ini")).unwrap(), PRESET.as_bytes()).unwrap();
+    let file = String::from_utf8(file.to_vec()).unwrap();
+    assert!(file.contains("\r\nSNMP Mode=0\r\n"), "{file}");
+}
+
+#[test]
+fn what_shuts_people_out_is_written_into_no_file() {
+    let Some(bench) = Bench::new() else { return };
+    let from = |laptop: &'static str| {
+        let mut args = with(&BACKUP);
+        args[9] = laptop;
+        args
+    };
+    for (laptop, why) in [("10.20.0.99", "leaves nobody in"), ("10.30.0.1", "leaves nobody in")] {
+        let told = bench.ends(5, &from(laptop));
+        assert!(told.contains(why) && told.contains("nothing was sent"), "{laptop}: {told}");
+        assert!(!bench.path("import.ini").exists());
+    }
+    // another device's export, one of another platform, and a sheet
+    let other = read(&bench, "site/captures/np02.ini").replace("Serial No.=4102", "Serial No.=4103");
+    std::fs::write(bench.path("other.ini"), other).unwrap();
+    assert!(bench.ends(5, &with(&["--backup", "other.ini"])).contains("this is not np02"));
+    bench.ends(2, &with(&[]));
+    let mut sheet = with(&["--backup", "site/captures/np07.sheet"]);
+    sheet[1] = "np07";
+    bench.ends(5, &sheet);
+    // on the way another device's export comes in
+    bench.ends(6, &with(&BACKUP));
+    let again = with(&["--resume", "--backup", "other.ini"]);
+    assert!(bench.ends(5, &again).contains("was begun on 4102"));
+}
