@@ -23,6 +23,7 @@ mod lockout;
 mod compare;
 pub mod coverage;
 mod evidence;
+mod connected;
 mod clean_groups;
 mod seal;
 mod sealed_export;

@@ -168,7 +168,7 @@ pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
         (None, false) => begin(&args, &stick, &unlocked, (&mut journal, &to), before.as_ref())?,
     }
     if let (Some(file), Some(Before::Export(export))) = (&args.file, &before) {
-        match by_file::step(&args, &stick, &unlocked, &mut journal, export, file) {
+        match by_file::step(&args, &stick, &unlocked, &mut journal, export, (file, &to)) {
             Ok(true) => {}
             Ok(false) => return Err(by_file::waits(&args.device)),
             Err(why) => return broken_off(&args, &mut journal, Some(why)),

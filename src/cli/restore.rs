@@ -73,6 +73,14 @@ pub(crate) fn run(args: RestoreArgs) -> Result<Exit, Problem> {
     let of = Of { site: &core.site, device: &core.device };
     let export = open(&file, of, &unlock, machine::ceiling()).map_err(|why| image_file::refused(&args.backup, &why))?;
     let mut journal = Journal::open(of.site, of.device)?;
+    if journal.receipt.as_ref().is_some_and(|receipt| receipt.ended().is_some()) {
+        // killed between its end and its receipt: of this work, or of one before it
+        let whole = journal.receipt.as_ref().is_some_and(is_restore);
+        finish(&args, &mut journal)?;
+        if whole {
+            return Ok(Exit::Done);
+        }
+    }
     match &journal.receipt {
         Some(receipt) if !is_restore(receipt) => {
             return Err(Problem::refused(format!("the work on {} was broken off and is not ended", args.device))
@@ -101,9 +109,13 @@ pub(crate) fn run(args: RestoreArgs) -> Result<Exit, Problem> {
             .state(format!("{} may be between two states; the journal says so", args.device)));
     }
     journal.add(Event::Ended(Ended { confirmed: 0, left: 0, outcome: Outcome::Undone }), None)?;
-    let receipt = journal.finish(&beside(&args.backup), args.sign.sign_key.as_deref())?;
-    terminal::print(&format!("receipt  {}\n", escape::line(&receipt.display().to_string())))?;
+    finish(&args, &mut journal)?;
     Ok(Exit::Done)
+}
+
+fn finish(args: &RestoreArgs, journal: &mut Journal) -> Result<(), Problem> {
+    let receipt = journal.finish(&beside(&args.backup), args.sign.sign_key.as_deref())?;
+    terminal::print(&format!("receipt  {}\n", escape::line(&receipt.display().to_string())))
 }
 
 /// The right device first; then the journal says what is about to be done.

@@ -1,6 +1,7 @@
 //! `return`: what was done in the plant comes home. Receipts, saved answers, captures and backups of a stick become one
 //! change of the site, all of it or nothing; nothing that is there is replaced.
 
+mod captures;
 mod secrets;
 mod stick;
 
@@ -84,6 +85,7 @@ pub(crate) fn run(args: ReturnArgs) -> Result<Exit, Problem> {
         }
     }
     backups(&stick, &ready, &mut put)?;
+    captures::bring(&args, &ready, &come, (&mut put, &mut take, &mut told))?;
     let new = new_files(&folder, put, &take)?;
     let count = new.len();
     if let Some(locked) = locked.filter(|_| count > 0) {
@@ -157,7 +159,10 @@ fn rebind(
     let mut text = file.text().to_string();
     edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
     for (span, new) in edits {
-        text.replace_range(span.start as usize..span.end as usize, &new);
+        let place = span.start as usize..span.end as usize;
+        // a value stands behind its name
+        let name = text[place.clone()].split_once('=').map(|(name, _)| format!("{name}="));
+        text.replace_range(place, &format!("{}{new}", name.unwrap_or_default()));
     }
     if !take.contains(&file.name().to_owned()) {
         put.push((file.name().to_owned(), text.into_bytes()));

@@ -16,6 +16,9 @@ use crate::report::side;
 use crate::secret::hashed;
 use crate::source::FileId;
 
+/// The folder, of a site and of what comes home.
+pub const FOLDER: &str = "captures";
+
 /// Who read it, and when.
 #[derive(Debug, Clone)]
 pub struct Taken {
@@ -95,8 +98,7 @@ pub fn captured(ready: &ReadySite, device: &str, from: &From, place: &Place<'_>)
         }
         None => {
             let folder = all.first().map(|other| name(other.loc.file));
-            let folder =
-                folder.as_deref().and_then(|head| head.rsplit_once('/')).map_or("captures", |(folder, _)| folder);
+            let folder = folder.as_deref().and_then(|head| head.rsplit_once('/')).map_or(FOLDER, |(folder, _)| folder);
             let text = format!("{folder}/{device}.{}", form.ending());
             let plain = all.is_empty() && !place.beside;
             let head = if plain { format!("{folder}/{device}.kdl") } else { format!("{text}.kdl") };

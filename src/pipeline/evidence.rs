@@ -81,6 +81,12 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// Whether a rule asks for settings, and something holds of each of them.
+    pub(super) fn all(&self, rule: &str, holds: impl Fn(&str, &Value) -> bool) -> bool {
+        let mut judged = self.judged(rule).peekable();
+        judged.peek().is_some() && judged.all(|(_, path, value)| holds(path, value))
+    }
+
     fn read_back(&self, rule: &str) -> Option<Evidence> {
         let read = self.read?;
         let mut judged = self.judged(rule).peekable();

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::certificates::{self, CertificateFiles};
+use super::connected;
 use super::evidence::{self, Asked};
 use super::receipts::{self, Receipts};
 use super::together::{ReadText, State};
@@ -276,13 +277,21 @@ impl ReadySite {
     pub fn judge(&self, secrets: &Secrets, now: jiff::Timestamp) -> Judgement<'_> {
         let nothing = SourceMap::new();
         let context = Context { sources: &nothing, ..self.context(secrets, now) };
-        evaluate(&self.packs, &self.facts, &self.judged(), &context)
+        self.settled(evaluate(&self.packs, &self.facts, &self.judged(), &context))
+    }
+
+    /// With what receipts say of the devices.
+    fn settled<'a>(&'a self, mut judgement: Judgement<'a>) -> Judgement<'a> {
+        connected::settle(self, &mut judgement);
+        judgement
     }
 
     /// The same for a report, with what is wanted of it.
     pub(super) fn judge_for(&self, secrets: &Secrets, selection: &Selection<'_>) -> Judgement<'_> {
         match selection.edits {
-            true => evaluate(&self.packs, &self.facts, &self.judged(), &self.context(secrets, selection.now)),
+            true => {
+                self.settled(evaluate(&self.packs, &self.facts, &self.judged(), &self.context(secrets, selection.now)))
+            }
             false => self.judge(secrets, selection.now),
         }
     }

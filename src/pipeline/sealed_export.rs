@@ -3,16 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::backup::{Of, open_with, seal_with};
 use crate::image::{
-    Entropy, Holder, KdfCeiling, OpenError, Part, PartKind, PartsError, PassphraseKey, Plain, SealError, StoreCore,
-    StoreExpected, Unlock, canonical, open_backup, seal_store,
+    Entropy, KdfCeiling, OpenError, Part, PartKind, PartsError, PassphraseKey, SealError, Unlock, canonical,
 };
 use crate::report::documents::ComparedExport;
 use crate::secret::SecretValue;
 use crate::site::Site;
 
 const FORMAT: &str = "fieldlock-volatile.v1";
-const EXPORT: &str = "export";
 const VOLATILE: &str = "volatile.json";
 
 /// What is kept of a device's export. No `Debug`: it may hold secrets.
@@ -49,10 +48,11 @@ impl SealedExport {
         unlock: &Unlock<'_>,
         ceiling: KdfCeiling,
     ) -> Result<SealedExport, OpenError> {
-        let opened = open_backup(file, unlock, &StoreExpected { site, device, ceiling })?;
-        let part = |name: &str| opened.plain.part(name).ok_or(PartsError::Name);
-        let bytes = SecretValue::copy_of(part(EXPORT)?.bytes.expose());
-        let told: Volatile = canonical::read(part(VOLATILE)?.bytes.expose()).map_err(|_| PartsError::Manifest)?;
+        let (bytes, opened) = open_with(file, Of { site, device }, unlock, ceiling)?;
+        let told = opened.plain.part(VOLATILE).map(|part| canonical::read::<Volatile>(part.bytes.expose()));
+        let told = told.transpose().map_err(|_| PartsError::Manifest)?;
+        // one that was sealed before something was written to the device says nothing of its bytes
+        let told = told.unwrap_or_else(|| Volatile { format: FORMAT.to_owned(), ranges: Vec::new() });
         if told.format != FORMAT || !fit(&told.ranges, bytes.len()) {
             return Err(PartsError::Manifest.into());
         }
@@ -109,20 +109,12 @@ impl SealedExport {
         key: &PassphraseKey,
         entropy: &mut dyn Entropy,
     ) -> Result<Vec<u8>, SealError> {
-        let core = StoreCore {
-            device: device.to_owned(),
-            group: site.group(device).to_owned(),
-            kind: "backup".to_owned(),
-            revision: self.revision.saturating_add(1),
-            site: site.name.to_string(),
-        };
         let volatile = Volatile { format: FORMAT.to_owned(), ranges: self.volatile.clone() };
-        let volatile = canonical::write(&volatile).map_err(|_| PartsError::Manifest)?;
-        let part =
-            |name: &str, bytes| Part { kind: PartKind::Other, name: name.to_owned(), bytes, secrets: Vec::new() };
+        let bytes = SecretValue::new(canonical::write(&volatile).map_err(|_| PartsError::Manifest)?);
+        let beside = Part { kind: PartKind::Other, name: VOLATILE.to_owned(), bytes, secrets: Vec::new() };
         let export = SecretValue::copy_of(self.bytes.expose());
-        let plain = Plain::of_store(vec![part(EXPORT, export), part(VOLATILE, SecretValue::new(volatile))])?;
-        Ok(seal_store(&plain, &core, &[Holder::Passphrase(key)], entropy)?.bytes)
+        let (of, revision) = (Of { site: &site.name, device }, self.revision.saturating_add(1));
+        Ok(seal_with(export, vec![beside], of, (site.group(device), revision), key, entropy)?.bytes)
     }
 }
 

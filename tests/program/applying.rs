@@ -54,7 +54,7 @@ impl Bench {
         self.plot.dir.path().join(name)
     }
 
-    fn home<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+    pub(crate) fn home<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command.current_dir(self.plot.dir.path()).env_remove("CI").stdin(Stdio::null());
         command.env("XDG_CONFIG_HOME", self.path("config")).env("XDG_STATE_HOME", self.path("state"))
     }
@@ -86,7 +86,7 @@ impl Bench {
         String::from_utf8(output.stderr).unwrap().trim().parse().unwrap()
     }
 
-    fn sheet(&self) -> Sheet {
+    pub(crate) fn sheet(&self) -> Sheet {
         Sheet::read(&std::fs::read(self.path("out/sheets/np07.sheet.json")).unwrap()).unwrap()
     }
 
@@ -237,6 +237,13 @@ fn another_device_is_named_and_nothing_is_sent() {
     assert!(
         receipt.lines().iter().any(|line| matches!(&line.event, Event::Rebound(said) if said.text.contains("CHG-7")))
     );
+    // its description is of the spare part from then on
+    bench.ends(0, &RETURN);
+    let described = std::fs::read_to_string(bench.path("site/devices/np07.kdl")).unwrap();
+    assert!(described.contains(" serial=\"TBAAB0009999\"") && !described.contains("TBAAB0004417"), "{described}");
+    // what was read before was of the other one
+    let found = bench.ends(1, &["check", "site", "--device", "np07", "--secrets", "secrets"]);
+    assert!(found.contains("OT-CAP-001") && found.contains("1 must be fixed"), "{found}");
     let mut rules = diligent();
     rules.insert(0, ("firmware of the device", vec!["9.9"]));
     let (shown, code) = bench.person(&rules, 0, &apply(&[]));
@@ -391,6 +398,12 @@ const RETURN: [&str; 4] = ["return", "out", "--site", "site"];
 #[test]
 fn what_was_done_comes_home_and_counts() {
     let Some(bench) = Bench::new() else { return };
+    let models = [("NPort 6250-G2", "1.1"), ("NPort 6250", "2.3"), ("EDR-G9010", "3.24"), ("MDS-G4012", "3.2")];
+    for (model, firmware) in models {
+        let approved = format!("firmware \"{model}\" \"{firmware}\" approved=on\n    log-server");
+        bench.plot.edit("site.kdl", "log-server", &approved);
+    }
+    bench.build();
     let diff = ["diff", "site", "--device", "np07", "--secrets", "secrets", "--exit-code"];
     assert!(bench.ends(3, &diff).contains("Auto logout") || bench.sheet().rows().count() > 3);
     assert!(bench.ends(0, &["verify", "out", "--device", "np07"]).contains("no receipt of it is here"));
@@ -414,6 +427,11 @@ fn what_was_done_comes_home_and_counts() {
     let evidence =
         |word: &str| public["rules"].as_array().unwrap().iter().filter(|rule| rule["evidence"] == word).count();
     assert!(evidence("person") > 10, "{public}");
+    // the half of a rule that only the device shows is answered by whoever read it there
+    let of = |rule: &serde_json::Value| (rule["moment"].to_string(), rule["verdict"].to_string());
+    let rules = public["rules"].as_array().unwrap().iter().filter(|rule| rule["rule"] == "NP6-FWU-002");
+    let at_device = rules.map(of).find(|(moment, _)| moment == "\"connect\"");
+    assert_eq!(at_device.unwrap().1, "\"pass\"", "{public}");
     // nothing but secrets, which nobody can see, is on the sheet any more
     let due = bench.sheet();
     assert!(due.rows().all(|(_, row)| row.verb == fieldlock::dialect::sheet::Verb::Secret), "{due:?}");

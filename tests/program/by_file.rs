@@ -7,7 +7,7 @@
 use fieldlock::dialect::ini::container::{PRESET, close, open};
 use fieldlock::ledger::receipt::{Event, Outcome, RowStatus};
 
-use crate::applying::Bench;
+use crate::applying::{Bench, answers};
 use crate::common;
 
 const BEGIN: [&str; 12] = [
@@ -69,7 +69,39 @@ fn what_was_imported_is_read_back_line_by_line() {
     let backups = receipt.lines().iter().filter(|line| matches!(line.event, Event::Backup(_))).count();
     assert_eq!((backups, common::files(&bench.path("out/backups")).len()), (2, 2));
     bench.no_secret_is_kept();
-    bench.ends(0, &["return", "out", "--site", "site"]);
+    // what was read last comes home with it, once
+    let brought = bench.ends(0, &["return", "out", "--site", "site"]);
+    assert!(brought.contains("np02  read again"), "{brought}");
+    let capture = read(&bench, "site/captures/np02.ini");
+    assert!(capture.contains("Login Message=Property of") && !capture.contains(secret.trim()), "{capture}");
+    assert!(read(&bench, "site/captures/np02.kdl").contains("by=\"ot-lead\""));
+    assert!(bench.ends(0, &["return", "out", "--site", "site"]).contains("in the site already"));
+    let left = bench.ends(3, &["diff", "site", "--device", "np02", "--secrets", "secrets", "--exit-code"]);
+    assert!(left.contains("snmp") && !left.contains("password-policy"), "{left}");
+}
+
+/// Nothing is a capture that nobody read, or that is another device's.
+#[test]
+fn what_lies_among_captures_is_looked_at_before_it_comes_home() {
+    let Some(bench) = Bench::new() else { return };
+    bench.save(&answers(&bench.sheet(), 1, ""));
+    std::fs::create_dir(bench.path("out/captures")).unwrap();
+    let export = read(&bench, "site/captures/np02.ini");
+    let home = ["return", "out", "--site", "site"];
+    for (name, text, why) in [
+        ("np99.ini", export.clone(), "no device of the site"),
+        ("np02.ini", export.clone(), "no receipt beside it says who read it"),
+        ("np07.ini", export.clone(), "np07"),
+    ] {
+        let path = bench.path(&format!("out/captures/{name}"));
+        std::fs::write(&path, text).unwrap();
+        let told = bench.ends(5, &home);
+        assert!(told.contains(why) && told.contains("nothing was brought"), "{name}: {told}");
+        std::fs::remove_file(path).unwrap();
+    }
+    let filled = read(&bench, "site/captures/np07.sheet").replacen("Auto logout (min)\t5", "Auto logout (min)\t6", 1);
+    std::fs::write(bench.path("out/captures/np07.sheet"), filled).unwrap();
+    assert!(bench.ends(0, &home).contains("np07  read again"));
 }
 
 #[test]

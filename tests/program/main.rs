@@ -19,6 +19,7 @@ mod coverage;
 mod firmware;
 mod first_site;
 mod hygiene;
+mod killed_at_home;
 mod line_ends;
 mod dialects;
 mod many_devices;

@@ -11,6 +11,7 @@ mod opening;
 mod python_reader;
 mod recipients;
 mod remembering;
+mod sheets;
 mod signatures;
 mod signed_builds;
 mod verifying;

@@ -10,6 +10,7 @@ use fieldlock::ledger::receipt::{Event, Row, RowStatus, SavedPage, Started};
 use fieldlock::model::device::PlatformKind;
 use fieldlock::native::Form;
 use fieldlock::pipeline::by_file::{ImportLine, NoImport, import, taken};
+use fieldlock::pipeline::capture::FOLDER;
 use fieldlock::plan::Engineer;
 use fieldlock::platform::{self, Platform};
 use fieldlock::report;
@@ -60,7 +61,7 @@ pub(super) fn step(
     unlocked: &Unlocked<'_>,
     journal: &mut Journal,
     export: &Export,
-    to: &Path,
+    (to, home): (&Path, &Path),
 ) -> Result<bool, Problem> {
     let device = &args.device;
     let Some(receipt) = journal.receipt.clone() else { return Ok(true) };
@@ -84,6 +85,7 @@ pub(super) fn step(
         }
     })?;
     let Some(file) = file else {
+        keep(device, &on.kept(Form::Ini, has).0, home)?;
         terminal::complain(&report::apply::imported(receipt.rows().into_iter().filter(|row| row.menu == PAGE)));
         return Ok(true);
     };
@@ -111,6 +113,19 @@ pub(super) fn step(
     let path = to.display().to_string();
     terminal::complain(&report::apply::to_import((device, &path), &lines, file.check.as_ref(), file.more));
     Ok(false)
+}
+
+/// What the device exported last, without its secrets: it comes home as what was read from it.
+fn keep(device: &str, text: &str, home: &Path) -> Result<(), Problem> {
+    let folder = home.join(FOLDER);
+    let kept = |why: &dyn std::fmt::Display| {
+        Problem { exit: Exit::Unfinished, ..Problem::invalid(format!("what was read can't be kept: {why}")) }
+            .help("--to names a folder that can be written to; then go on with --resume")
+            .state(format!("{device} has what it took; the journal says so"))
+    };
+    std::fs::create_dir_all(&folder).map_err(|why| kept(&why))?;
+    let path = folder.join(format!("{device}.{}", Form::Ini.ending()));
+    write_file(&path, text.as_bytes(), Access::Everyone, true).map_err(|why| kept(&why))
 }
 
 /// A file was written, and somebody has to import it.
