@@ -20,11 +20,12 @@ fn main() {
         ("ADVISORIES", "schema/advisories", "Firmware with known holes: file name, text."),
         ("SESSIONS", "schema/sessions", "How command lines talk: file name, text."),
         ("FIRST", "schema/first", "The first files of a site, with places to fill in: file name, text."),
+        ("PIPELINES", "ci", "Jobs of a pipeline and what runs them: file name, text."),
     ] {
         println!("cargo::rerun-if-changed={folder}");
         let base = root.join(folder);
         let mut files = Vec::new();
-        collect(&base, if name == "FIRST" { "" } else { "kdl" }, &mut files);
+        collect(&base, if ["FIRST", "PIPELINES"].contains(&name) { "" } else { "kdl" }, &mut files);
         files.sort();
         writeln!(code, "/// {doc}\npub static {name}: &[(&str, &str)] = &[").expect("memory");
         for file in files {

@@ -76,9 +76,9 @@ pub(crate) struct InitArgs {
 /// A service that runs the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Ci {
-    /// GitLab: .gitlab-ci.yml
+    /// GitLab: .gitlab-ci.yml, and the scripts in ci/
     Gitlab,
-    /// GitHub: .github/workflows/fieldlock.yml
+    /// GitHub: .github/workflows/fieldlock.yml, and the scripts in ci/
     Github,
     /// None
     None,

@@ -13,7 +13,7 @@ pub use said::{AddressSaid, PersonSaid, StationSaid, ZoneSaid, file_name, interf
 pub use single::{NewAttestation, NewWaiver, Where, attestation, bare_profile, rule, waiver, with_pack, with_zone};
 
 use super::pins;
-use crate::embedded::FIRST;
+use crate::embedded::{FIRST, PIPELINES};
 use crate::model::device::PlatformKind;
 use crate::model::facts::quote;
 use crate::model::paths::{ETHERNET_PORT, SERIAL_PORT};
@@ -111,14 +111,24 @@ pub fn site(new: &NewSite, holes: &Advisories) -> Vec<NewFile> {
     files.extend(new.device.iter().map(|device| (format!("devices/{}.kdl", device.name), self::device(device, holes))));
     files.extend(new.ca.iter().map(|bytes| (CA.to_owned(), bytes.clone())));
     let plain = [(".gitignore", "gitignore"), (".gitattributes", "gitattributes"), (".editorconfig", "editorconfig")];
-    let pipeline = match new.pipeline {
-        Pipeline::Gitlab => Some((".gitlab-ci.yml", "gitlab-ci.yml")),
-        Pipeline::Github => Some((".github/workflows/fieldlock.yml", "github.yml")),
-        Pipeline::None => None,
-    };
-    let copied = plain.into_iter().chain(pipeline);
-    files.extend(copied.map(|(name, of)| (name.to_owned(), template(of).as_bytes().to_vec())));
+    files.extend(plain.into_iter().map(|(name, of)| (name.to_owned(), template(of).as_bytes().to_vec())));
+    files.extend(pipeline(new.pipeline));
     files
+}
+
+/// What a service reads, and beside it the scripts that all of them run.
+fn pipeline(of: Pipeline) -> Vec<NewFile> {
+    let (place, own) = match of {
+        Pipeline::Gitlab => (".gitlab-ci.yml", "gitlab-ci.yml"),
+        Pipeline::Github => (".github/workflows/fieldlock.yml", "github.yml"),
+        Pipeline::None => return Vec::new(),
+    };
+    let name = |name: &str| match name {
+        name if name == own => Some(place.to_owned()),
+        name if name.ends_with(".yml") => None,
+        name => Some(format!("ci/{name}")),
+    };
+    PIPELINES.iter().filter_map(|(file, text)| Some((name(file)?, text.as_bytes().to_vec()))).collect()
 }
 
 /// What the profile of a platform is called that keeps its rules.

@@ -478,29 +478,3 @@ fn profiles_name_rules_of_their_platform_and_say_what_the_examples_say() {
         assert!(ours.intersection(&theirs).count() > 15, "{platform}");
     }
 }
-
-#[test]
-fn the_pipeline_runs_what_it_says_without_a_key() {
-    for (ci, file) in [("gitlab", ".gitlab-ci.yml"), ("github", ".github/workflows/fieldlock.yml")] {
-        let new = New::empty();
-        let ca = ca();
-        new.init(0, &["--ci", ci, "--device", "ro1", "--model", "EDR-G9010", "--firmware", "3.24", "--ca", &ca]);
-        fill_in_ports(&new, "ro1");
-        let text = new.read(file);
-        // each command of the first two jobs, as the runner would run it
-        let commands = text.lines().filter_map(|line| line.split_once("fieldlock "));
-        let mut ran = 0;
-        for (_, said) in commands.filter(|(before, _)| before.trim_start().starts_with('-')) {
-            if said.contains("passphrase") {
-                continue;
-            }
-            let args: Vec<&str> = said.split_whitespace().collect();
-            let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
-            let output = common::alone(program.args(&args).current_dir(new.site())).output().unwrap();
-            let shown = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-            assert_eq!(output.status.code(), Some(0), "{said}: {shown}");
-            ran += 1;
-        }
-        assert_eq!(ran, 2, "{text}");
-    }
-}

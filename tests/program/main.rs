@@ -25,6 +25,7 @@ mod dialects;
 mod many_devices;
 mod models;
 mod passphrase_changes;
+mod pipelines;
 mod planning;
 mod posture;
 mod receipts;
