@@ -33,6 +33,9 @@ pub struct Index {
     pub packs: Vec<IndexPack>,
     /// The digest of review.md.
     pub page: Digest,
+    /// The digest of review.html, the same for a browser; lists of older programs have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_html: Option<Digest>,
     /// The digest of the index before, or empty.
     pub previous: String,
     /// Who else can open the images, ascending; empty where only the passphrase does.
@@ -187,6 +190,7 @@ mod tests {
                 version: "1.0.0".into(),
             }],
             page: Digest::of(b"page"),
+            page_html: Some(Digest::of(b"html")),
             previous: String::new(),
             recipients: vec![],
             site: "example-west".into(),

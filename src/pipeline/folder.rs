@@ -8,6 +8,8 @@ pub const INDEX: &str = "index.json";
 pub const SIGNATURE: &str = "index.json.sig";
 /// The page for the change board.
 pub const REVIEW: &str = "review.md";
+/// The same for a browser.
+pub const REVIEW_PAGE: &str = "review.html";
 /// The largest page that is read again, in bytes: ten thousand devices have some forty million.
 pub const MAX_PAGE: usize = 256 << 20;
 

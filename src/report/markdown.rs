@@ -145,7 +145,7 @@ fn block(report: &Report, device: &DeviceReport, told: &ByDevice<'_>) -> String 
     if let Some(d) = difference.filter(|d| d.base.is_some()) {
         out.push_str(&untouched(device, d));
     }
-    out.push_str("| | |\n|---|---|\n");
+    out.push_str("| about | what is told |\n|---|---|\n");
     for (name, text) in facts(report, device, told) {
         out.push_str(&format!("| {name} | {text} |\n"));
     }

@@ -6,6 +6,7 @@
 //! policy. A page asks for nothing over the network, and its only links go to the device.
 
 mod begin;
+mod board;
 mod curve;
 mod differences;
 mod dossier;
@@ -23,6 +24,7 @@ use std::sync::LazyLock;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+pub use self::board::board;
 pub use self::curve::curve;
 pub use self::dossier::{BuildOfRecord, Dossier, GuideTold, SentenceTold, dossier};
 pub use self::lists::lists;

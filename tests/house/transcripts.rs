@@ -94,7 +94,7 @@ fn steady(text: &str) -> String {
         (r"\d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC", "2026-11-23 08:00 UTC"),
         (r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", "2026-11-23T08:00:00Z"),
         // another minute of judgement is another review
-        (r"(written  index\.json  index\.json\.sig)(?:  review\.md)?\n", "$1  review.md\n"),
+        (r"(written  index\.json  index\.json\.sig)(?:  review\.md  review\.html)?\n", "$1  review.md  review.html\n"),
         (r"\bR-[0-9a-f]{8}\b", "R-91c077ab"),
         (r"-\d{4}-\d{2}-\d{2}-[0-9a-f]{8}\.", "-2026-11-23-91c077ab."),
         (r"\b(sheet|image|plan)( +)[0-9a-f]{12}\b", "$1${2}91c077abe2f4"),

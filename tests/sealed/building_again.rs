@@ -294,8 +294,10 @@ fn a_changed_device_is_sealed_anew_and_the_others_stay() {
     let after = identities(&plot.out());
     for (name, identity) in &before {
         // the sheet says which revision it is of, and the public file names the sheet
-        let stays = !matches!(&**name, "index.json" | "review.md" | "images/sw04.flk" | "public/sw04.public.json")
-            && !name.starts_with("sheets/sw04.sheet.");
+        let stays = !matches!(
+            &**name,
+            "index.json" | "review.md" | "review.html" | "images/sw04.flk" | "public/sw04.public.json"
+        ) && !name.starts_with("sheets/sw04.sheet.");
         assert_eq!(after.get(name) == Some(identity), stays, "{name}");
     }
 }
@@ -421,7 +423,7 @@ fn another_commit_gives_another_index_over_the_same_images() {
     let old = plot.index();
     std::fs::write(plot.out().join("index.json.sig"), "not one of ours").unwrap();
     let report = plot.build_as(|with| with.commit = "8c1f2ab");
-    assert_eq!(fresh(&report), ["index.json", "review.md"]);
+    assert_eq!(fresh(&report), ["index.json", "review.md", "review.html"]);
     let new = plot.index();
     assert_eq!((&*new.commit, &new.images), ("8c1f2ab", &old.images));
     assert!(!new.previous.is_empty());
@@ -673,7 +675,12 @@ fn a_change_of_the_rules_is_told_first() {
 fn the_list_names_its_page_and_a_build_of_nothing_new_leaves_both() {
     let plot = Plot::new();
     let page = || std::fs::read_to_string(plot.out().join("review.md")).unwrap();
-    let named = || assert_eq!(plot.index().page, Digest::of(page().as_bytes()));
+    let named = || {
+        let html = std::fs::read_to_string(plot.out().join("review.html")).unwrap();
+        assert_eq!(html, fieldlock::report::page::board(&page()));
+        let digests = (plot.index().page, plot.index().page_html);
+        assert_eq!(digests, (Digest::of(page().as_bytes()), Some(Digest::of(html.as_bytes()))));
+    };
     plot.build();
     plot.put("../secrets/sw04/ot-admin", b"Another-4-value-of-it!\n");
     plot.build();
@@ -690,7 +697,7 @@ fn the_list_names_its_page_and_a_build_of_nothing_new_leaves_both() {
     // no image is another for it
     plot.edit("captures/np02.kdl", "by=\"ot-lead\"", "by=\"ot-security\"");
     let told = plot.build();
-    assert_eq!((sealed(&told), fresh(&told)), (vec![], vec!["index.json", "review.md"]));
+    assert_eq!((sealed(&told), fresh(&told)), (vec![], vec!["index.json", "review.md", "review.html"]));
     assert!(page().contains("read by `ot-security`"), "{}", page());
     named();
 

@@ -44,7 +44,7 @@ fn an_index_is_signed_with_its_build_and_stays_signed_while_nothing_changes() {
     // whose signature it was can't be told: the list is one of this build, and signed anew
     let report = plot.build_as(|with| with.sign = Some(sign));
     // its page says which list it follows
-    assert_eq!(fresh(&report), ["index.json", "index.json.sig", "review.md"]);
+    assert_eq!(fresh(&report), ["index.json", "index.json.sig", "review.md", "review.html"]);
     assert!(report.sealing.signed.is_some_and(|s| s.signer.is_none()));
     holds(&plot.out(), &ci).unwrap();
 }

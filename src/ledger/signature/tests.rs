@@ -90,6 +90,7 @@ fn index() -> Vec<u8> {
         judged_at: "2026-03-09T14:05:00Z".into(),
         packs: vec![],
         page: Digest::of(b""),
+        page_html: None,
         previous: String::new(),
         recipients: vec![],
         site: "west".into(),

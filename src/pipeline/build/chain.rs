@@ -7,7 +7,7 @@ use super::device::Shared;
 use crate::image::Digest;
 use crate::ledger::signature::{verify_by_itself, verify_index};
 use crate::ledger::{Index, IndexImage};
-use crate::pipeline::folder::{INDEX, MAX_PAGE, REVIEW, SIGNATURE};
+use crate::pipeline::folder::{INDEX, MAX_PAGE, REVIEW, REVIEW_PAGE, SIGNATURE};
 use crate::pipeline::posture::packs_changed;
 use crate::pipeline::{gather, tables};
 use crate::report::{self, BuildBefore, Report, Signed, Written, WrittenKind};
@@ -22,21 +22,24 @@ use crate::site::output::Access;
 pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut Report) -> Result<(), BuildError> {
     let mut index = index(shared, images);
     let stays = |old: &&Index| {
-        let Index { judged_at, page, previous, .. } = (*old).clone();
-        Index { judged_at, page, previous, ..index.clone() } == **old
+        let Index { judged_at, page, page_html, previous, .. } = (*old).clone();
+        Index { judged_at, page, page_html, previous, ..index.clone() } == **old
             && (shared.request.keys.sign.is_none() || shared.previous.signed().is_some())
     };
     if let Some(old) = shared.previous.index().filter(stays)
         && let Some(page) = page_that_stays(shared, old, report)
+        && let Some(html) = html_that_stays(shared, old, &page)
         && keep(shared, old, report)?
     {
-        return write_page(shared, &page, report);
+        return write_pages(shared, &page, &html, report);
     }
     report.before = before(shared, &index, shared.previous.digest().map(|d| d.to_string()));
     let page = report::review(report);
+    let html = report::page::board(&page);
     index.page = Digest::of(page.as_bytes());
+    index.page_html = Some(Digest::of(html.as_bytes()));
     renew(shared, &index, report)?;
-    write_page(shared, &page, report)
+    write_pages(shared, &page, &html, report)
 }
 
 /// The page of the build before, where this one would say nothing else on it. One that is gone or was changed is
@@ -55,6 +58,13 @@ fn page_that_stays(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Opt
     theirs.filter(is_named).filter(|theirs| report::says_the_same(theirs, &page))
 }
 
+/// The same for a browser: as this program shows it, or as the one before did.
+fn html_that_stays(shared: &Shared<'_>, old: &Index, page: &str) -> Option<String> {
+    let is_named = |html: &String| old.page_html == Some(Digest::of(html.as_bytes()));
+    let theirs = || shared.previous.read(REVIEW_PAGE, MAX_PAGE).and_then(|bytes| String::from_utf8(bytes).ok());
+    Some(report::page::board(page)).filter(is_named).or_else(|| theirs().filter(is_named))
+}
+
 /// The build that a list follows, of this digest; how rules are others than then is known of the one at hand only.
 fn before(shared: &Shared<'_>, index: &Index, list: Option<String>) -> Option<BuildBefore> {
     let list = list.filter(|digest| !digest.is_empty())?;
@@ -69,10 +79,12 @@ fn before(shared: &Shared<'_>, index: &Index, list: Option<String>) -> Option<Bu
     })
 }
 
-fn write_page(shared: &Shared<'_>, page: &str, report: &mut Report) -> Result<(), BuildError> {
-    shared.folder.leaks.look(REVIEW, page.as_bytes());
-    let fresh = shared.folder.out.keep_or_add(REVIEW, page.as_bytes(), Access::Everyone)?;
-    list_written(report, REVIEW, WrittenKind::Review, fresh);
+fn write_pages(shared: &Shared<'_>, page: &str, html: &str, report: &mut Report) -> Result<(), BuildError> {
+    for (name, text) in [(REVIEW, page), (REVIEW_PAGE, html)] {
+        shared.folder.leaks.look(name, text.as_bytes());
+        let fresh = shared.folder.out.keep_or_add(name, text.as_bytes(), Access::Everyone)?;
+        list_written(report, name, WrittenKind::Review, fresh);
+    }
     Ok(())
 }
 
@@ -163,6 +175,7 @@ fn index(shared: &Shared<'_>, mut images: Vec<IndexImage>) -> Index {
         judged_at: request.selection.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         packs: shared.folder.packs.to_vec(),
         page: Digest::of(b""),
+        page_html: None,
         previous: shared.previous.digest().map(|d| d.to_string()).unwrap_or_default(),
         recipients: request.keys.recipients.map_or_else(Vec::new, |r| r.lines.to_vec()),
         site: ready.site.name.to_string(),

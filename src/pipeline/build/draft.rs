@@ -9,7 +9,7 @@ use super::render::counted;
 use super::{BuildError, Built, Rendered, Request, render};
 use crate::image::Digest;
 use crate::native::{Form, NativeText};
-use crate::pipeline::folder::{INDEX, REVIEW};
+use crate::pipeline::folder::{INDEX, REVIEW, REVIEW_PAGE};
 use crate::pipeline::seal::unplaced;
 use crate::pipeline::{ReadySite, certificates};
 use crate::platform;
@@ -21,7 +21,7 @@ const NOTICE: &str = "NOT-SEALED.txt";
 
 const NOTICE_TEXT: &str = "This folder was built with placeholders for secrets (`--secrets placeholder`).\n\
     There is no image and no index: nothing here can be put on a device, and nothing here is proved.\n\
-    Rules that need the secrets were not judged. The texts, sheets and review.md are what a sealed build of the same\n\
+    Rules that need the secrets were not judged. The texts, sheets and review pages are what a sealed build of the same\n\
     sources would have, but for fingerprints of secrets and revisions.\n";
 
 /// Renders and writes, without a key and without a secret.
@@ -45,9 +45,12 @@ pub(super) fn draft(ready: &ReadySite, request: &Request<'_>, judged: Judged<'_>
     };
     let notice = Written { path: NOTICE.to_owned(), kind: WrittenKind::Notice, fresh: true };
     out.add(NOTICE, NOTICE_TEXT.as_bytes(), Access::Everyone)?;
-    let review = Written { path: REVIEW.to_owned(), kind: WrittenKind::Review, fresh: true };
-    out.add(REVIEW, report::review(&report).as_bytes(), Access::Everyone)?;
-    report.written.extend([notice, review]);
+    report.written.push(notice);
+    let page = report::review(&report);
+    for (name, text) in [(REVIEW, &page), (REVIEW_PAGE, &report::page::board(&page))] {
+        out.add(name, text.as_bytes(), Access::Everyone)?;
+        report.written.push(Written { path: name.to_owned(), kind: WrittenKind::Review, fresh: true });
+    }
     out.commit()?;
     Ok(Built { report, wrote: true, cache: None })
 }

@@ -5,7 +5,7 @@ use crate::image::{Digest, MAX_FILE_LEN};
 use crate::ledger::Index;
 use crate::native::Form;
 use crate::pipeline::folder::{
-    CERTIFICATES, FORMS, MAX_PAGE, REVIEW, SHEETS, certificate, image, public, redacted, sheets,
+    CERTIFICATES, FORMS, MAX_PAGE, REVIEW, REVIEW_PAGE, SHEETS, certificate, image, public, redacted, sheets,
 };
 use crate::pipeline::ready::MAX_CERTIFICATE;
 use crate::report::verify::RungAnswer;
@@ -86,18 +86,29 @@ pub(super) fn read(folder: &Root, device: &str) -> Result<Option<DeviceFiles>, F
     Ok((files != DeviceFiles::default()).then_some(files))
 }
 
-/// Whether the page for the change board, where it is here, is the one that the index names.
+/// Whether the pages for the change board, where they are here, are those that the index names.
 pub(super) fn page(folder: &Root, index: &Index) -> RungAnswer {
-    match folder.read_bytes(REVIEW, MAX_PAGE) {
-        Ok(bytes) if Digest::of(&bytes) == index.page => {
-            RungAnswer::Holds(format!("{REVIEW} is the page that the index names"))
+    let mut here = Vec::new();
+    for (name, named) in [(REVIEW, Some(index.page)), (REVIEW_PAGE, index.page_html)] {
+        match (folder.read_bytes(name, MAX_PAGE), named) {
+            (Ok(bytes), Some(named)) if Digest::of(&bytes) == named => here.push(name),
+            (Ok(bytes), Some(named)) => {
+                let why = "is not the page that the index names: approve nothing on it";
+                return RungAnswer::Failed(other(name, &bytes, &named, why));
+            }
+            (Ok(_), None) => {
+                return RungAnswer::Failed(format!(
+                    "{name} is a page that the index does not name: approve nothing on it"
+                ));
+            }
+            (Err(FileProblem::Missing { .. }), _) => {}
+            (Err(problem), _) => return RungAnswer::Failed(problem.to_string()),
         }
-        Ok(bytes) => {
-            let why = "is not the page that the index names: approve nothing on it";
-            RungAnswer::Failed(other(REVIEW, &bytes, &index.page, why))
-        }
-        Err(FileProblem::Missing { .. }) => RungAnswer::Open(format!("{REVIEW} is not here")),
-        Err(problem) => RungAnswer::Failed(problem.to_string()),
+    }
+    match &here[..] {
+        [] => RungAnswer::Open(format!("{REVIEW} is not here")),
+        [one] => RungAnswer::Holds(format!("{one} is the page that the index names")),
+        several => RungAnswer::Holds(format!("{} are the pages that the index names", several.join(" and "))),
     }
 }
 

@@ -9,6 +9,8 @@ use crate::native::Change;
 
 /// Devices of a row before the rest is counted.
 const NAMED: usize = 3;
+/// Rules of a row before the rest is counted: the block of each device names all.
+const RULES: usize = 6;
 
 /// A table under a head, cut where it gets long; nothing where it has no rows.
 pub(in crate::report) fn table(title: &str, head: &str, most: usize, rows: Vec<String>) -> String {
@@ -44,12 +46,22 @@ pub(in crate::report) fn effects(report: &Report) -> Vec<String> {
             }
         }
     }
+    // what gets weaker has a row each; of the rest a row for all rules of which the same is said
+    type Row<'a> = ((bool, Option<Verdict>, Verdict, Vec<&'a str>), Vec<&'a str>);
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for ((stronger, rule, before, after), named) in found {
+        let said = (stronger, before, after, named);
+        match rows.iter_mut().find(|(other, _)| stronger && *other == said) {
+            Some((_, rules)) => rules.push(rule),
+            None => rows.push((said, vec![rule])),
+        }
+    }
     let words = |verdict: Option<Verdict>| verdict.map_or("not known", Verdict::words);
-    let row = |(stronger, rule, before, after): &(bool, &str, Option<Verdict>, Verdict), named: &Vec<&str>| {
+    let row = |((stronger, before, after, named), rules): &Row<'_>| {
         let mark = if *stronger { "" } else { " **weaker**" };
-        format!("| {}{mark} | {} | {} | {} |", code(rule), words(*before), after.words(), devices(named))
+        format!("| {}{mark} | {} | {} | {} |", some(rules, RULES), words(*before), after.words(), devices(named))
     };
-    found.iter().map(|(key, named)| row(key, named)).collect()
+    rows.iter().map(row).collect()
 }
 
 /// Settings that differ, those of most devices first.
@@ -77,8 +89,12 @@ fn compared(report: &Report) -> impl Iterator<Item = (&DeviceReport, &super::sup
 
 /// `np07`, `np08` and 37 more
 pub(in crate::report) fn devices(names: &[&str]) -> String {
-    let named: Vec<String> = names.iter().take(NAMED).map(|name| code(name)).collect();
-    match names.len().saturating_sub(NAMED) {
+    some(names, NAMED)
+}
+
+fn some(names: &[&str], most: usize) -> String {
+    let named: Vec<String> = names.iter().take(most).map(|name| code(name)).collect();
+    match names.len().saturating_sub(most) {
         0 => named.join(", "),
         more => format!("{} and {more} more", named.join(", ")),
     }

@@ -13,6 +13,8 @@ use crate::native::{Change, Side};
 
 /// Rows of a table before the rest is counted: each stands in the block of its device too.
 const ROWS: usize = 60;
+/// Rows of the one that says nothing else than the blocks of the devices.
+const SOME: usize = 25;
 /// The head of tables of settings.
 const SETTINGS: &str = "| setting | as read | will be | devices |";
 
@@ -31,7 +33,7 @@ pub(super) fn board(report: &Report) -> String {
             waivers(report),
         ),
         table("Native lines that no rule judges", "| line | devices |", ROWS, unjudged(report)),
-        settings("What changes, over all devices", |_| true),
+        table("What changes, over all devices", SETTINGS, SOME, settings_of(report, |_| true)),
         unknown(report),
     ]
     .concat()
