@@ -8,6 +8,7 @@
 //!
 //! What is sent to a device is shown to nobody but by [`cli::Command::shown`], and no password is in any text.
 
+pub mod apply;
 pub mod cli;
 pub mod dialogue;
 pub mod doctor;

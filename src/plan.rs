@@ -233,7 +233,7 @@ fn out_between(
 ) -> Vec<(String, Vec<usize>)> {
     let mut found = Vec::new();
     for (name, address) in stations.iter().filter(|(_, a)| !world.engineer.addresses.contains(a)) {
-        let theirs = Engineer { addresses: vec![*address], port: None };
+        let theirs = Engineer { addresses: vec![*address], ..Engineer::default() };
         let theirs = World { engineer: theirs, ..world.clone() };
         let is_in = |state: &state::State| Ways::of(&theirs, state).is_any();
         if is_in(&world.start) && is_in(&world.goal) {

@@ -6,6 +6,8 @@
 
 mod device;
 mod fault;
+#[cfg(test)]
+pub(super) mod memory;
 mod serve;
 mod terminal;
 

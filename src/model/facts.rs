@@ -10,6 +10,7 @@ mod decode;
 mod keyed;
 mod merge;
 mod path;
+mod put;
 mod walk;
 
 use std::borrow::Cow;
@@ -21,6 +22,7 @@ pub use compose::{Unknown, compose};
 pub use keyed::Keyed;
 pub use merge::{by_count, complete, fill_secrets, overlay, owned_over, stamp};
 pub use path::{Path, PathError, Step, key_text, without_keys};
+pub use put::name_secrets;
 pub use walk::{Leaf, each_value, leaves, leaves_beneath, only};
 
 use super::shape::{FieldIx, FieldShape, GroupId, Shape};

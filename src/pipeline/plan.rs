@@ -60,7 +60,7 @@ pub enum NoPlan {
 
 impl NoPlan {
     /// As it is read on a sheet.
-    pub(super) fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         match self {
             NoPlan::Refused { message, help } => format!("No order of these pages is safe: {message}. To do: {help}."),
             NoPlan::NotAccepted(sentence) => format!("No order of these pages is safe: {sentence}."),
@@ -97,7 +97,7 @@ pub fn plan(
         ready,
         device,
         changes: &changes,
-        engineer: Engineer { addresses: asked.from.to_vec(), port: asked.port.map(str::to_owned) },
+        engineer: Engineer { addresses: asked.from.to_vec(), port: asked.port.map(str::to_owned), over_ssh: false },
         login: asked.login,
         foreign: asked.foreign,
         length: &|end, name| match end {
@@ -334,7 +334,7 @@ fn consequence(device: &str, from: &[IpAddr], steps: &[Step]) -> String {
     format!("{device} can't be reached{from} after step {step}")
 }
 
-pub(super) fn refused(refusal: &Refusal, changes: &[Change], device: &str) -> NoPlan {
+pub(crate) fn refused(refusal: &Refusal, changes: &[Change], device: &str) -> NoPlan {
     let parts = |parts: &[Part]| parts.iter().map(|part| part.words()).collect::<Vec<_>>().join(", and ");
     let by_hand = "together in one step, over a second port or interface, or at the device with a cable";
     let (message, help) = match refusal {

@@ -242,6 +242,11 @@ impl PlanFile {
         moved
     }
 
+    /// Whether a setting with that value, empty where it goes, is one that the plan sets.
+    pub fn sets(&self, path: &str, value: &str) -> bool {
+        self.steps.iter().flat_map(|step| &step.changes).any(|change| change.path == path && change.after == value)
+    }
+
     /// Everything that is set, in order.
     fn turns(&self) -> Vec<(&str, &str)> {
         let mut turns = Vec::new();

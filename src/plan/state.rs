@@ -46,6 +46,11 @@ impl Service {
         !matches!(self, Service::Vendor | Service::Snmp)
     }
 
+    /// The same, of a person or of a program that works over SSH alone.
+    pub(super) fn is_way_for(self, over_ssh: bool) -> bool {
+        self.is_way() && (!over_ssh || self == Service::Ssh)
+    }
+
     /// Whether it carries passwords in clear; of the vendor's own no source says that it does not.
     pub(super) fn is_clear(self) -> bool {
         matches!(self, Service::Http | Service::Telnet | Service::Vendor)
@@ -162,6 +167,8 @@ pub struct Engineer {
     /// The port of the device that it is plugged into, where somebody said it. Without, it comes in by a port of the
     /// VLAN of an interface, tagged or not, and all of these have to stay.
     pub port: Option<String>,
+    /// Whether a program works, over SSH: no other service is a way in then.
+    pub over_ssh: bool,
 }
 
 /// What a device can hold, as far as its tables say it.

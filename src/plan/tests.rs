@@ -71,7 +71,7 @@ pub(super) fn world(start: Said, goal: Said) -> World {
         names: ["account ot", "account ot2", "account admin", "interface lan", "interface wan", "port 1/1"]
             .map(Into::into)
             .to_vec(),
-        engineer: Engineer { addresses: vec![ME.parse().unwrap()], port: None },
+        engineer: Engineer { addresses: vec![ME.parse().unwrap()], ..Engineer::default() },
         ports: keys.contains(&Key::Untagged(UPLINK)).then(|| vec![UPLINK]),
         tagged: true,
         keys,

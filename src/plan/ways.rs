@@ -93,9 +93,10 @@ impl Ways {
     /// The parts that are not there for certain: what is missing may else only not be known.
     pub(super) fn certainly_missing(&self, world: &World, state: &State) -> Vec<Part> {
         let off = |service: Service| world.get(state, Key::Service(service)) == Value::Off;
+        let over_ssh = world.engineer.over_ssh;
         let none = |part: &Part| match part {
             Part::Path => !paths_admitted(world, state),
-            Part::Service => Service::ALL.into_iter().filter(|service| service.is_way()).all(off),
+            Part::Service => Service::ALL.into_iter().filter(|service| service.is_way_for(over_ssh)).all(off),
             Part::Account => {
                 let mut accounts = world.each(state).filter(|(key, _)| matches!(key, Key::Account(_))).peekable();
                 accounts.peek().is_some()
@@ -211,7 +212,8 @@ fn arrives(world: &World, state: &State, vlan: u16) -> bool {
 }
 
 fn doors(world: &World, state: &State) -> Vec<Door> {
-    let on = |service: &Service| service.is_way() && world.get(state, Key::Service(*service)) == Value::On;
+    let over_ssh = world.engineer.over_ssh;
+    let on = |service: &Service| service.is_way_for(over_ssh) && world.get(state, Key::Service(*service)) == Value::On;
     Service::ALL.into_iter().filter(on).map(|s| (s, world.get(state, Key::Port(s)))).collect()
 }
 

@@ -232,6 +232,19 @@ impl Device {
         kind.lasts() && self.faults.iter().any(|fault| fault.kind == kind && fault.at <= self.commands)
     }
 
+    /// Whether it is reached at an address; one that says none is reached at any.
+    #[cfg(test)]
+    pub(in crate::device) fn answers_at(&self, address: IpAddr) -> bool {
+        let nets = self.addresses();
+        nets.is_empty() || nets.iter().filter_map(|net| net.parse().ok()).any(|net: ipnet::IpNet| net.addr() == address)
+    }
+
+    /// How many commands it was sent.
+    #[cfg(test)]
+    pub(in crate::device) fn commands(&self) -> usize {
+        self.commands
+    }
+
     /// Addresses that it is reached at.
     fn addresses(&self) -> Vec<String> {
         let said = &self.said;

@@ -57,7 +57,11 @@ fn at_port(running: &str, described: &str, slots: Option<usize>, port: Option<&s
         before: &before,
         after: &after,
         changes: &changes,
-        engineer: Engineer { addresses: vec!["10.20.0.10".parse().unwrap()], port: port.map(str::to_owned) },
+        engineer: Engineer {
+            addresses: vec!["10.20.0.10".parse().unwrap()],
+            port: port.map(str::to_owned),
+            over_ssh: false,
+        },
         login: None,
         length: &|end: Ends, _| (end == Ends::Goal).then_some(14),
         shipped: &|account| account == "admin",

@@ -1,0 +1,174 @@
+//! Sessions: one that is worked in, others that prove that somebody gets in, and a new one where it is lost.
+
+use std::net::IpAddr;
+
+use super::{Account, Door, Note, Seen, Trouble, work::Work};
+use crate::device::cli::{Cli, CliError, Command as Asked, Login};
+use crate::device::live::{LiveError, record};
+use crate::device::speech::Speech;
+use crate::device::ssh::SshError;
+use crate::plan::Way;
+use crate::secret::SecretValue;
+
+/// So often a connection is lost before that is enough.
+const MOST_LOST: u32 = 8;
+
+/// One way in that may work.
+pub(super) struct Known {
+    pub(super) account: Account,
+    pub(super) at: Option<IpAddr>,
+}
+
+impl Known {
+    pub(super) fn copy(&self) -> Known {
+        let password = SecretValue::copy_of(self.account.password.expose());
+        Known { account: Account { name: self.account.name.clone(), password }, at: self.at }
+    }
+}
+
+impl<D: Door> Work<'_, '_, D> {
+    /// Reads the device, by a new session where the one there was is lost.
+    pub(super) fn look(&mut self) -> Result<Seen, Trouble> {
+        let mut doubted = false;
+        loop {
+            if self.cli.is_none() {
+                self.connect()?;
+            }
+            let Some(cli) = &mut self.cli else { continue };
+            let text = match record(cli).map_err(|why| why.to_string()) {
+                Ok(text) => text,
+                Err(why) => {
+                    self.lose(why)?;
+                    continue;
+                }
+            };
+            let same = |seen: Seen| self.first.as_ref().map_or(Ok(()), |first| seen.same_device(first)).map(|()| seen);
+            match Seen::of(self.task.device, text).and_then(same) {
+                // what is cut off, or of another device, is looked at once more
+                Err(why) if !doubted => {
+                    doubted = true;
+                    self.lose(why.to_string())?;
+                }
+                seen => return seen,
+            }
+        }
+    }
+
+    /// The session is over. What can't be read may be gone with it: the device may have restarted.
+    pub(super) fn lose(&mut self, why: String) -> Result<(), Trouble> {
+        self.cli = None;
+        self.lost += 1;
+        self.mine = Default::default();
+        self.sent.clear();
+        self.why_lost.clone_from(&why);
+        if self.lost >= MOST_LOST { Err(Trouble::Lost(why)) } else { Ok(()) }
+    }
+
+    /// A new session, by the first way that works: the one in use, the one that a step was about to lead to, the one
+    /// that it all began with. A wrong password is tried once.
+    fn connect(&mut self) -> Result<(), Trouble> {
+        let mut refused: Vec<usize> = Vec::new();
+        for tries in 0.. {
+            let mut last = String::new();
+            for number in 0..self.known.len() {
+                if refused.contains(&number) {
+                    continue;
+                }
+                let Known { account, at } = &self.known[number];
+                match self.door.open(&Login { account: &account.name, password: &account.password }, *at) {
+                    Ok(cli) => {
+                        let known = self.known.remove(number);
+                        self.known.insert(0, known);
+                        self.cli = Some(cli);
+                        if self.first.is_some() {
+                            let why = std::mem::take(&mut self.why_lost);
+                            self.told.tell(Note::Again(&why)).map_err(Trouble::Journal)?;
+                        }
+                        return Ok(());
+                    }
+                    Err(why) => {
+                        if is_refused(&why) {
+                            refused.push(number);
+                        }
+                        last = why.to_string();
+                    }
+                }
+            }
+            if refused.len() == self.known.len() || self.first.is_none() || !self.door.wait(tries) {
+                return Err(Trouble::Lost(last));
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens a second session by a way, and gives it with the account.
+    pub(super) fn second(&mut self, way: Option<&Way>) -> Result<(Known, Cli<D::Wire>), (String, String)> {
+        let known = match way.filter(|way| way.account != self.me().name) {
+            None => self.known[0].copy(),
+            Some(way) => {
+                let shut = || (way.account.clone(), "its password is not at hand".to_owned());
+                let password = self.password(&way.account).ok_or_else(shut)?;
+                Known { account: Account { name: way.account.clone(), password }, at: self.known[0].at }
+            }
+        };
+        self.knock(known)
+    }
+
+    /// The same, with whatever is known.
+    pub(super) fn knock(&mut self, known: Known) -> Result<(Known, Cli<D::Wire>), (String, String)> {
+        let Account { name, password } = &known.account;
+        match self.door.open(&Login { account: name, password }, known.at) {
+            Ok(cli) => Ok((known, cli)),
+            Err(why) => Err((name.clone(), why.to_string())),
+        }
+    }
+
+    /// Who works.
+    pub(super) fn me(&self) -> &Account {
+        &self.known[0].account
+    }
+
+    /// The password that an account shall have.
+    pub(super) fn password(&self, account: &str) -> Option<SecretValue> {
+        let path = format!("{}[{account}].password", crate::model::paths::ACCOUNTS_ACCOUNT);
+        let name = self.task.device.own.value(&path)?.value.plain();
+        Some(SecretValue::copy_of(self.task.secrets.get(&name)?.expose()))
+    }
+
+    /// Sends one command, and gives what refuses it.
+    pub(super) fn send(&mut self, command: &super::commands::Command) -> Result<(), Failed> {
+        let Some(cli) = &mut self.cli else { return Err(Failed::Lost("the connection is lost".to_owned())) };
+        let speech = cli.speech();
+        let covered = *command.text != command.shown;
+        let ours = speech.asks.iter().filter(|(asks, _)| *asks == command.shown);
+        let replies: Vec<(&str, &str)> = ours.map(|(_, question)| (&**question, "y")).collect();
+        let answer = cli.ask(Asked { text: &command.text, shown: &command.shown }, &replies);
+        match answer {
+            Ok(answer) => match answer.refusal {
+                Some(line) => Err(Failed::Refused(refusal(speech, covered, line))),
+                None => Ok(()),
+            },
+            Err(CliError::Asked { question, .. }) => {
+                Err(Failed::Refused(if covered { "it asks back".to_owned() } else { format!("it asks `{question}`") }))
+            }
+            Err(why) => Err(Failed::Lost(why.to_string())),
+        }
+    }
+}
+
+/// Why a command has no answer that counts.
+pub(super) enum Failed {
+    Refused(String),
+    Lost(String),
+}
+
+/// What may be shown of a refusal: one of a command with a secret may repeat it.
+fn refusal(speech: &Speech, covered: bool, line: String) -> String {
+    let signs = speech.begins.iter().chain(&speech.contains);
+    let sign = signs.filter(|sign| line.contains(&***sign)).max_by_key(|sign| sign.len());
+    if covered { format!("`{} ...`", sign.map_or("", String::as_str)) } else { format!("`{line}`") }
+}
+
+fn is_refused(why: &LiveError) -> bool {
+    matches!(why, LiveError::Ssh(SshError::Refused(_)) | LiveError::Cli(CliError::Refused(_)))
+}

@@ -1,0 +1,212 @@
+//! What is to be done, planned of what the device has now.
+
+use std::collections::BTreeSet;
+
+use super::commands::{Command, Commands, NoCommands, commands};
+use super::{Account, Seen, Task, Trouble};
+use crate::diff;
+use crate::image::Digest;
+use crate::model::Facts;
+use crate::model::facts::complete;
+use crate::model::paths::ACCOUNTS_ACCOUNT;
+use crate::native::{Change, Form, SecretState, Side};
+use crate::plan::{self, Check, Class, Input, Limits};
+use crate::platform;
+use crate::report::sides;
+use crate::secret::SecretValue;
+
+/// What nobody can read and is known all the same, until the device may have restarted.
+#[derive(Default)]
+pub(super) struct Mine {
+    /// Passwords that a second session proved to be the ones that are desired.
+    pub(super) proved: BTreeSet<String>,
+    /// Settings that were taken and are not shown.
+    pub(super) taken: BTreeSet<String>,
+}
+
+/// What is left.
+pub(super) struct Todo {
+    /// The first step; none where there is nothing to do.
+    pub(super) step: Option<Step>,
+    /// What no command sets.
+    pub(super) left: Vec<Left>,
+}
+
+/// A setting that no command sets, with why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The setting.
+    pub path: String,
+    /// Why.
+    pub why: String,
+}
+
+/// One step.
+pub struct Step {
+    /// 8 hexadecimal digits over what it sets: the same whenever the same is to be set.
+    pub id: String,
+    /// What it sets: paths, and values as the language writes them; empty where a setting goes.
+    pub sets: Vec<(String, String)>,
+    pub(super) commands: Commands,
+    pub(super) check: Option<Check>,
+}
+
+impl Step {
+    /// Its commands, as they may be shown.
+    pub fn shown(&self) -> Vec<&str> {
+        let Commands { config, exec, .. } = &self.commands;
+        config.iter().chain(exec).map(|Command { shown, .. }| &**shown).collect()
+    }
+
+    /// The command that stands for it.
+    pub(super) fn name(&self) -> String {
+        self.shown().join("; ")
+    }
+
+    /// Whether a setting is one of its own.
+    pub(super) fn concerns(&self, path: &str) -> bool {
+        self.sets.iter().any(|(set, _)| concerns(set, path))
+    }
+}
+
+/// Whether setting one path may change another: what it holds, what holds it, and what stands in the same entry of a
+/// list, for one line may say all of that.
+pub(super) fn concerns(set: &str, path: &str) -> bool {
+    let within =
+        |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+    within(path, set) || within(set, path) || head(set).is_some() && head(set) == head(path)
+}
+
+/// The entry of a list that a setting is of: one line may say all of it.
+fn head(path: &str) -> Option<&str> {
+    path.rfind(']').map(|at| &path[..=at])
+}
+
+/// What differs between what is desired and what was seen, as far as anybody knows.
+pub(super) fn changes(task: &Task<'_>, goal: &Facts, seen: &Seen, me: &Account, mine: &Mine) -> Vec<Change> {
+    let device = task.device;
+    let on = &platform::at(device);
+    let page = |path: &str| on.page(path);
+    let absent = diff::factory(device.factory.as_deref(), |path| on.absent_is_factory(Form::Cli, path, &seen.reading));
+    let own = format!("{ACCOUNTS_ACCOUNT}[{}].password", me.name);
+    let is_held = |path: &str, wanted: &SecretValue| {
+        (mine.proved.contains(path) || path == own && *wanted == me.password).then_some(true)
+    };
+    let context = diff::Context { secrets: task.secrets, page: &page, absent: &absent, is_held: &is_held };
+    let mut changes = diff::changes(goal, &seen.reading, &context);
+    changes.retain(|change| change.secret != Some(SecretState::Opaque) && !mine.taken.contains(&change.path));
+    changes
+}
+
+/// Plans what is left between what is desired and what was seen.
+///
+/// # Errors
+/// No order is safe.
+pub(super) fn todo(task: &Task<'_>, goal: &Facts, seen: &Seen, me: &Account, mine: &Mine) -> Result<Todo, Trouble> {
+    let device = task.device;
+    let mut changes = changes(task, goal, seen, me, mine);
+    let left = unsaid(task, goal, seen, &mut changes);
+
+    let before = seen.beneath(device);
+    let after = complete(goal.shape, None, Some(&before), goal.clone());
+    let length = |_: plan::Ends, name: &str| task.secrets.get(name).map(SecretValue::len);
+    let shipped = |account: &str| {
+        let shipped = device.factory.as_deref();
+        shipped.is_some_and(|facts| facts.group(&format!("{ACCOUNTS_ACCOUNT}[{account}]")).is_some())
+    };
+    let planned = plan::plan(&Input {
+        platform: device.platform,
+        before: &before,
+        after: &after,
+        changes: &changes,
+        engineer: task.engineer.clone(),
+        login: Some(&me.name),
+        length: &length,
+        shipped: &shipped,
+        slots: &|_| None,
+        page: &|_| None,
+        limits: Limits::default(),
+        stations: &[],
+        foreign: false,
+        consented: false,
+    });
+    let planned =
+        planned.map_err(|why| Trouble::NoOrder(crate::pipeline::plan::refused(&why, &changes, &device.name).sentence()))?;
+    // what one line says together with what comes later waits for that
+    let mut waiting: Vec<usize> = Vec::new();
+    for step in &planned.steps {
+        if let Some(temporary) = &step.temporary {
+            let what =
+                format!("{} would have to be {} for a while: that is done by hand", temporary.setting, temporary.value);
+            return Err(Trouble::NoOrder(what));
+        }
+        let all: Vec<usize> = waiting.drain(..).chain(step.changes.iter().copied()).collect();
+        let paths: Vec<&str> = all.iter().map(|at| &*changes[*at].path).collect();
+        match commands(seen.table, seen, goal, &paths, task.secrets) {
+            Ok(commands) => return Ok(Todo { step: Some(made(&changes, &all, commands, step)), left }),
+            Err(_) => waiting = all,
+        }
+    }
+    Ok(Todo { step: None, left })
+}
+
+fn made(changes: &[Change], all: &[usize], commands: Commands, step: &plan::Step) -> Step {
+    let sets: Vec<(String, String)> =
+        all.iter().map(|at| (changes[*at].path.clone(), sides(&changes[*at]).1.unwrap_or_default())).collect();
+    let text: String = sets.iter().map(|(path, value)| format!("{path}\0{value}\0")).collect();
+    let id = Digest::of(text.as_bytes()).to_string()[..8].to_owned();
+    // what moves the path is known to work by nothing but itself, whatever is read
+    let check = step.check.clone().or((step.class == Class::Path).then_some(Check::NotKnown));
+    Step { id, sets, commands, check }
+}
+
+/// Takes out what no command sets, and says why.
+fn unsaid(task: &Task<'_>, goal: &Facts, seen: &Seen, changes: &mut Vec<Change>) -> Vec<Left> {
+    let try_out = |paths: &[&str]| commands(seen.table, seen, goal, paths, task.secrets);
+    let sure = |made: Result<Commands, NoCommands>| match made {
+        Ok(made) if made.grade < task.grade => {
+            Err(format!("its command is {}, and nobody accepted that", made.grade.word()))
+        }
+        Ok(_) => Ok(()),
+        Err(NoCommands::Unknown) => Err("no command is known for it: it is set by hand".to_owned()),
+        Err(NoCommands::Unsaid(why)) => Err(why),
+    };
+    let entries: Vec<String> =
+        changes.iter().filter(|c| matches!(c.after, Side::Entry(..))).map(|c| c.path.clone()).collect();
+    let comes_with =
+        |path: &str| entries.iter().find(|entry| path.strip_prefix(&***entry).is_some_and(|r| r.starts_with('.')));
+    let mut said: Vec<Result<(), String>> = changes
+        .iter()
+        .map(|change| match comes_with(&change.path) {
+            Some(_) => Ok(()),
+            None => sure(try_out(&[&change.path])),
+        })
+        .collect();
+    // several settings of one line
+    let parent = |path: &str| path.rsplit_once('.').map_or("", |(parent, _)| parent).to_owned();
+    let lone: BTreeSet<String> =
+        changes.iter().zip(&said).filter(|(_, said)| said.is_err()).map(|(change, _)| parent(&change.path)).collect();
+    for group in lone {
+        let of: Vec<usize> =
+            (0..changes.len()).filter(|at| parent(&changes[*at].path) == group && said[*at].is_err()).collect();
+        let paths: Vec<&str> = of.iter().map(|at| &*changes[*at].path).collect();
+        if of.len() > 1 && sure(try_out(&paths)).is_ok() {
+            of.into_iter().for_each(|at| said[at] = Ok(()));
+        }
+    }
+    // what comes with an entry that can't come can't either
+    for at in 0..changes.len() {
+        let head = comes_with(&changes[at].path).and_then(|head| changes.iter().position(|c| c.path == *head));
+        if let Some(head) = head {
+            said[at] = said[head].clone();
+        }
+    }
+    let left = changes
+        .iter()
+        .zip(&said)
+        .filter_map(|(change, said)| Some(Left { path: change.path.clone(), why: said.clone().err()? }));
+    let left = left.collect();
+    let mut said = said.into_iter();
+    changes.retain(|_| said.next().is_some_and(|said| said.is_ok()));
+    left
+}

@@ -1,0 +1,328 @@
+//! The work: read, plan, send the first step, prove that somebody still gets in, read again.
+
+use std::collections::BTreeSet;
+
+use super::commands::{Command, commands};
+use super::session::{Failed, Known};
+use super::todo::{Mine, Todo, changes, concerns, todo};
+use super::{Account, Came, Door, Left, Note, Seen, Step, Task, Told, Trouble, seen};
+use crate::device::cli::Cli;
+use crate::model::Facts;
+use crate::model::facts::Value;
+use crate::model::paths::ACCOUNTS_ACCOUNT;
+use crate::plan::{Check, Way};
+use crate::secret::SecretValue;
+
+pub(super) struct Work<'a, 't, D: Door> {
+    pub(super) task: &'a Task<'t>,
+    pub(super) door: &'a mut D,
+    pub(super) told: &'a mut dyn Told,
+    pub(super) cli: Option<Cli<D::Wire>>,
+    /// Ways in, that in use first; the last one is that which it all began with.
+    pub(super) known: Vec<Known>,
+    pub(super) mine: Mine,
+    /// Steps that the device took since it may have restarted.
+    pub(super) sent: BTreeSet<String>,
+    pub(super) lost: u32,
+    pub(super) why_lost: String,
+    pub(super) first: Option<Seen>,
+    /// How many steps were begun.
+    pub(super) begun: usize,
+    /// What was sent last, as it may be shown.
+    pub(super) last: String,
+    /// Secrets that were set: nobody can read what was there.
+    pub(super) secrets: BTreeSet<String>,
+    /// All that was sent.
+    pub(super) touched: BTreeSet<String>,
+    /// Whether the device is started with what runs, as it was seen last.
+    pub(super) saved: Option<bool>,
+}
+
+impl<'a, 't, D: Door> Work<'a, 't, D> {
+    pub(super) fn new(task: &'a Task<'t>, door: &'a mut D, told: &'a mut dyn Told) -> Work<'a, 't, D> {
+        let Account { name, password } = &task.login;
+        let account = Account { name: name.clone(), password: SecretValue::copy_of(password.expose()) };
+        Work {
+            task,
+            door,
+            told,
+            cli: None,
+            known: vec![Known { account, at: None }],
+            mine: Mine::default(),
+            sent: BTreeSet::new(),
+            lost: 0,
+            why_lost: String::new(),
+            first: None,
+            begun: 0,
+            last: String::new(),
+            secrets: BTreeSet::new(),
+            touched: BTreeSet::new(),
+            saved: None,
+        }
+    }
+
+    /// The first reading, which is kept before anything is sent.
+    pub(super) fn begin(&mut self) -> Result<(), Trouble> {
+        seen::may_send(self.task)?;
+        let first = self.look()?;
+        self.told.tell(Note::First(&first)).map_err(Trouble::Journal)?;
+        self.first = Some(first);
+        Ok(())
+    }
+
+    /// Works until nothing is left that a command sets, and what runs is saved. What is `wanted` is shown then, or
+    /// nothing is saved.
+    pub(super) fn reach(&mut self, goal: &Facts, wanted: Option<&Seen>) -> Result<Vec<Left>, Trouble> {
+        let mut seen = self.look()?;
+        loop {
+            let Todo { step, left } = self.todo(goal, &seen)?;
+            let Some(step) = step else {
+                let other = wanted.map(|wanted| seen.differ(wanted)).unwrap_or_default();
+                if !other.is_empty() {
+                    return Err(Trouble::NoWayBack(other.join("`, `")));
+                }
+                // whatever was lost on the way: nothing else changed
+                let touched = |path: &String| self.touched.iter().any(|set| concerns(set, path));
+                let other = self.first.as_ref().map(|first| seen.differ(first)).unwrap_or_default();
+                if let Some(path) = other.iter().find(|path| wanted.is_none() && !touched(path)) {
+                    return Err(Trouble::Strange(path.clone()));
+                }
+                if self.save(&seen)? {
+                    return Ok(left);
+                }
+                seen = self.look()?;
+                continue;
+            };
+            let strange = |plan: &crate::plan::file::PlanFile| {
+                step.sets.iter().find(|(path, value)| !plan.sets(path, value)).map(|(path, _)| path.clone())
+            };
+            if let Some(path) = self.task.approved.and_then(strange) {
+                return Err(Trouble::NotApproved(path));
+            }
+            if self.sent.contains(&step.id) {
+                return Err(Trouble::Otherwise { command: step.name() });
+            }
+            seen = self.step(goal, &step, &seen)?;
+        }
+    }
+
+    pub(super) fn todo(&self, goal: &Facts, seen: &Seen) -> Result<Todo, Trouble> {
+        todo(self.task, goal, seen, self.me(), &self.mine)
+    }
+
+    fn step(&mut self, goal: &Facts, step: &Step, before: &Seen) -> Result<Seen, Trouble> {
+        let shut = |when: &str, (account, why): (String, String)| Trouble::Shut {
+            account,
+            when: format!("{when} `{}`", step.name()),
+            why,
+        };
+        if let Some(Check::Before(way)) = &step.check
+            && way.account != self.me().name
+        {
+            let second = self.second(Some(way)).map_err(|why| shut("before", why))?;
+            self.work_in(second);
+        }
+        let (own, lost) = (format!("{ACCOUNTS_ACCOUNT}[{}].password", self.me().name), self.lost);
+        let sets_own = step.sets.iter().any(|(path, _)| *path == own);
+        if let Some(known) = self.ahead(step, sets_own, goal) {
+            // behind that in use, until it is known to work
+            self.known.insert(1, known);
+        }
+        self.told.tell(Note::Starting(step)).map_err(Trouble::Journal)?;
+        self.begun += 1;
+        self.last = step.name();
+        self.touched.extend(step.sets.iter().map(|(path, _)| path.clone()));
+        match self.send_all(step) {
+            Ok(()) => {}
+            Err((command, Failed::Refused(line))) => {
+                self.came(step, &Came::Not(line.clone()))?;
+                return Err(Trouble::Refused { command, line });
+            }
+            Err((_, Failed::Lost(why))) => {
+                self.lose(why)?;
+                let seen = self.look()?;
+                let still = self.is_left(goal, step, &seen);
+                self.came(step, &if still { Came::Not(self.why_lost.clone()) } else { Came::ReadBack })?;
+                return Ok(seen);
+            }
+        }
+        for (path, _) in step.sets.iter().filter(|(path, _)| is_secret(goal, path)) {
+            self.secrets.insert(path.clone());
+            if !sets_own || *path != own {
+                self.prove_other(path);
+            }
+        }
+        if let Err(why) = self.prove(step, sets_own) {
+            self.take_back(step, before);
+            return Err(shut("after", why));
+        }
+        if sets_own {
+            self.mine.proved.insert(own);
+        }
+        let seen = self.look()?;
+        if self.lost == lost {
+            self.believe(goal, step, &seen);
+            let strange: Vec<String> =
+                seen.differ(before).into_iter().filter(|path| !step.concerns(path)).take(3).collect();
+            if !strange.is_empty() {
+                return Err(Trouble::Strange(strange.join(", ")));
+            }
+            self.sent.insert(step.id.clone());
+        }
+        let still = self.is_left(goal, step, &seen);
+        let taken = step.sets.iter().any(|(path, _)| self.mine.taken.contains(path));
+        self.came(
+            step,
+            &match (still, taken) {
+                (true, _) => Came::Not("it shows something else".to_owned()),
+                (false, true) => Came::Taken,
+                (false, false) => Came::ReadBack,
+            },
+        )?;
+        Ok(seen)
+    }
+
+    /// The way that a step leads to, where it is another one.
+    fn ahead(&self, step: &Step, sets_own: bool, goal: &Facts) -> Option<Known> {
+        let mut known = self.known[0].copy();
+        if sets_own {
+            known.account.password = self.wanted(goal, &known.account.name)?;
+            return Some(known);
+        }
+        let Some(Check::Blind(way, _)) = &step.check else { return None };
+        known.at = way.to.parse().ok().or(known.at);
+        if way.account != known.account.name {
+            known.account = Account { password: self.wanted(goal, &way.account)?, name: way.account.clone() };
+        }
+        Some(known)
+    }
+
+    /// The password that an account shall have.
+    fn wanted(&self, goal: &Facts, account: &str) -> Option<SecretValue> {
+        let path = format!("{ACCOUNTS_ACCOUNT}[{account}].password");
+        let Value::Secret(name) = &goal.value(&path)?.value else { return None };
+        Some(SecretValue::copy_of(self.task.secrets.get(name)?.expose()))
+    }
+
+    /// Tries the password of another account, where that is what was set. One that may not log in proves nothing.
+    fn prove_other(&mut self, path: &str) {
+        let account = path.strip_prefix(ACCOUNTS_ACCOUNT).and_then(|rest| rest.strip_prefix('['));
+        let Some(account) = account.and_then(|rest| rest.strip_suffix("].password")) else { return };
+        let Some(password) = self.password(account) else { return };
+        let known = Known { account: Account { name: account.to_owned(), password }, at: self.known[0].at };
+        if self.knock(known).is_ok() {
+            self.mine.proved.insert(path.to_owned());
+        }
+    }
+
+    /// After a step that decides who gets in: a second session opens, while the first one stays.
+    fn prove(&mut self, step: &Step, sets_own: bool) -> Result<(), (String, String)> {
+        let way: Option<&Way> = match &step.check {
+            None => return Ok(()),
+            Some(Check::Stays(way) | Check::Before(way) | Check::After(way) | Check::Blind(way, _)) => Some(way),
+            Some(Check::NotKnown | Check::LockedOut) => None,
+        };
+        let ahead = sets_own || matches!(step.check, Some(Check::Blind(..)));
+        let second = match ahead && self.known.len() > 1 {
+            true => {
+                let known = self.known.remove(1);
+                self.knock(known)
+            }
+            // whoever stays in use is tried as such
+            false => self.second(way.filter(|_| !matches!(step.check, Some(Check::Stays(_))))),
+        };
+        let second = second?;
+        let moved = ahead || second.0.account.name != self.me().name;
+        if moved {
+            self.work_in(second);
+        }
+        Ok(())
+    }
+
+    /// Goes on in another session; the way that was used is remembered.
+    fn work_in(&mut self, (known, cli): (Known, Cli<D::Wire>)) {
+        self.known.insert(0, known);
+        self.cli = Some(cli);
+    }
+
+    /// What was sent and is not to be read is believed to be there.
+    fn believe(&mut self, goal: &Facts, step: &Step, seen: &Seen) {
+        for (path, value) in &step.sets {
+            let shown = seen.reading.facts.says(path);
+            let proved =
+                self.mine.proved.contains(path) || *path == format!("{ACCOUNTS_ACCOUNT}[{}].password", self.me().name);
+            if is_secret(goal, path) && !proved || !value.is_empty() && !shown {
+                self.mine.taken.insert(path.clone());
+            }
+        }
+    }
+
+    /// Whether something of a step is still to be done.
+    fn is_left(&self, goal: &Facts, step: &Step, seen: &Seen) -> bool {
+        let left = changes(self.task, goal, seen, self.me(), &self.mine);
+        left.iter().any(|change| step.sets.iter().any(|(path, _)| *path == change.path))
+    }
+
+    fn send_all(&mut self, step: &Step) -> Result<(), (String, Failed)> {
+        let Some(cli) = &self.cli else {
+            return Err((String::new(), Failed::Lost("the connection is lost".to_owned())));
+        };
+        let enter = cli.speech().enter[0].clone();
+        let sent = match step.commands.config.is_empty() {
+            true => Ok(()),
+            false => {
+                let enter = Command { text: enter.clone().into(), shown: enter };
+                std::iter::once(&enter).chain(&step.commands.config).try_for_each(|command| self.one(command))
+            }
+        };
+        if !matches!(sent, Err((_, Failed::Lost(_)))) {
+            self.leave()?;
+        }
+        sent?;
+        step.commands.exec.iter().try_for_each(|command| self.one(command))
+    }
+
+    fn one(&mut self, command: &Command) -> Result<(), (String, Failed)> {
+        self.send(command).map_err(|why| (command.shown.clone(), why))
+    }
+
+    /// Back to the exec prompt. A rule that the device does not take is refused when its block is left.
+    fn leave(&mut self) -> Result<(), (String, Failed)> {
+        let mut told = Ok(());
+        for _ in 0..4 {
+            let Some(cli) = &self.cli else { break };
+            if cli.mode().is_none() {
+                break;
+            }
+            let leave = cli.speech().leave.clone();
+            let left = self.one(&Command { text: leave.clone().into(), shown: leave });
+            match left {
+                Err((command, Failed::Lost(why))) => return Err((command, Failed::Lost(why))),
+                left => told = told.and(left),
+            }
+        }
+        told
+    }
+
+    /// The one step that shut people out, taken back in the session that is still open.
+    fn take_back(&mut self, step: &Step, before: &Seen) {
+        if self.known.len() > 1 {
+            self.known.truncate(1);
+        }
+        let Some(Ok(text)) = self.cli.as_mut().map(crate::device::live::record) else { return };
+        let Ok(now) = Seen::of(self.task.device, text) else { return };
+        let paths: Vec<&str> = step.sets.iter().map(|(path, _)| &**path).collect();
+        if let Ok(commands) = commands(now.table, &now, &before.reading.facts, &paths, self.task.secrets) {
+            let back = Step { id: step.id.clone(), sets: step.sets.clone(), commands, check: None };
+            let _ = self.send_all(&back);
+        }
+    }
+
+    fn came(&mut self, step: &Step, came: &Came) -> Result<(), Trouble> {
+        self.told.tell(Note::Came(step, came)).map_err(Trouble::Journal)
+    }
+}
+
+fn is_secret(goal: &Facts, path: &str) -> bool {
+    goal.value(path).is_some_and(|fact| matches!(fact.value, Value::Secret(_)))
+}
