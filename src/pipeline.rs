@@ -26,6 +26,7 @@ mod evidence;
 mod connected;
 mod clean_groups;
 mod seal;
+pub mod sealed;
 mod sealed_export;
 mod retire;
 mod public;

@@ -7,6 +7,8 @@ mod by_file;
 mod emergency;
 mod identity;
 pub(crate) mod journal;
+#[cfg(feature = "device")]
+mod live;
 mod talk;
 mod unlocked;
 
@@ -95,6 +97,9 @@ pub(crate) struct ApplyArgs {
     /// What was done
     #[arg(long, value_name = "TEXT", requires = "emergency")]
     what: Option<String>,
+    #[cfg(feature = "device")]
+    #[command(flatten)]
+    live: live::LiveArgs,
     #[command(flatten)]
     sign: SignArgs,
     #[command(flatten)]
@@ -127,6 +132,10 @@ pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
         return emergency::record(&args, ticket);
     }
     let stick = Stick::verified(&args)?;
+    #[cfg(feature = "device")]
+    if args.live.live {
+        return live::run(&args, &stick);
+    }
     let image = stick.files.image.as_deref().unwrap_or_default();
     let unlocked = Unlocked::of(&stick.listing, (image, &args.device), &args.passphrase)?;
     let mut journal = Journal::open(&stick.core.site, &args.device)?;
@@ -140,32 +149,15 @@ pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
     }
     let again = args.resume && args.backup.is_some();
     let before = if journal.receipt.is_none() || again { Some(backup::look(&args, &stick)?) } else { None };
-    match (&journal.receipt, args.resume || args.undo.is_some() || args.stop.is_some()) {
-        (Some(_), true) => {
+    match under_way(&args, &journal)? {
+        true => {
             go_on(&args, &stick, &mut journal)?;
             if let Some(before) = &before {
                 same_device(&args, &journal, before)?;
                 journal.add(before.keep(&stick, &unlocked, &to)?, None)?;
             }
         }
-        (None, true) => {
-            return Err(Problem::refused(format!(
-                "nothing was broken off on {} that this computer knows of",
-                args.device
-            ))
-            .help("begin without --resume, --undo or --stop")
-            .state(NOTHING));
-        }
-        (Some(receipt), false) => {
-            return Err(Problem::refused(format!(
-                "the work on {} was broken off at {}: it is between two states",
-                args.device,
-                receipt.times().1
-            ))
-            .help("look at the device, then go on with --resume, take it back with --undo REASON, or end it with --stop REASON")
-            .state("nothing more was done"));
-        }
-        (None, false) => begin(&args, &stick, &unlocked, (&mut journal, &to), before.as_ref())?,
+        false => begin(&args, &stick, &unlocked, (&mut journal, &to), before.as_ref())?,
     }
     if let (Some(file), Some(Before::Export(export))) = (&args.file, &before) {
         match by_file::step(&args, &stick, &unlocked, &mut journal, export, (file, &to)) {
@@ -185,6 +177,42 @@ pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
         Ok(true) => end(&args, &stick, &mut journal, &to),
         Ok(false) => broken_off(&args, &mut journal, None),
         Err(why) => broken_off(&args, &mut journal, Some(why)),
+    }
+}
+
+/// Whether there is something to go on with, which was asked for.
+fn under_way(args: &ApplyArgs, journal: &Journal) -> Result<bool, Problem> {
+    let device = &args.device;
+    match (&journal.receipt, args.resume || args.undo.is_some() || args.stop.is_some()) {
+        (Some(receipt), true) if receipt.is_live() != args.is_live() => {
+            let with = if receipt.is_live() { "with --live" } else { "without --live" };
+            Err(Problem::refused(format!("the work on {device} was begun otherwise"))
+                .help(format!("go on {with}, as it was begun"))
+                .state("nothing more was done"))
+        }
+        (Some(_), true) => Ok(true),
+        (None, true) => {
+            Err(Problem::refused(format!("nothing was broken off on {device} that this computer knows of"))
+                .help("begin without --resume, --undo or --stop")
+                .state(NOTHING))
+        }
+        (Some(receipt), false) => {
+            let at = receipt.times().1;
+            Err(Problem::refused(format!("the work on {device} was broken off at {at}: it is between two states"))
+                .help("look at the device, then go on with --resume, take it back with --undo REASON, or end it with --stop REASON")
+                .state("nothing more was done"))
+        }
+        (None, false) => Ok(false),
+    }
+}
+
+impl ApplyArgs {
+    /// Whether the device itself is spoken to.
+    fn is_live(&self) -> bool {
+        #[cfg(feature = "device")]
+        return self.live.live;
+        #[cfg(not(feature = "device"))]
+        false
     }
 }
 
@@ -263,7 +291,7 @@ fn begin(
     before: Option<&Before>,
 ) -> Result<(), Problem> {
     let Some(before) = before else { return Ok(()) };
-    let (plan, approved) = approved::plan(args, stick)?;
+    let approved = approved::plan(args, stick)?;
     let answers = args.answers.as_deref().map(|path| read_answers(path, &stick.sheet)).transpose()?;
     let identity = identity::Asked {
         core: &stick.core,
@@ -299,9 +327,9 @@ fn begin(
     let backup = before.keep(stick, unlocked, to)?;
     let begun = Begun {
         answers: answers.map(|(digest, _)| digest).unwrap_or_default(),
-        approved,
+        approved: approved.by,
         image: stick.listing.index.image(&args.device).map(|entry| entry.image.to_string()).unwrap_or_default(),
-        plan,
+        plan: approved.digest,
         revision: stick.core.revision,
         sheet: stick.sheet.digest().to_string(),
         ..Begun::new(&stick.core.site, &args.device, &args.by)

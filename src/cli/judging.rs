@@ -53,6 +53,17 @@ impl AtHand {
         AtHand::open_with(of, args, passphrase, ByDefault::StoreIfPassphrase, |site, _, _| running(site))
     }
 
+    /// The same, where what runs is read from devices that are spoken to.
+    #[cfg(feature = "device")]
+    pub(crate) fn live(
+        of: &SiteArgs,
+        args: &SecretArgs,
+        passphrase: &PassphrasesArgs,
+        running: impl FnOnce(&Site, &Secrets, &BTreeSet<Arc<str>>) -> Result<Vec<Running>, Problem>,
+    ) -> Result<AtHand, Problem> {
+        AtHand::open_with(of, args, passphrase, ByDefault::Store, running)
+    }
+
     /// The same, where what runs is read with the secrets of the devices.
     fn open_with(
         of: &SiteArgs,

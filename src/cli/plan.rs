@@ -147,17 +147,17 @@ fn make(args: MakeArgs) -> Result<Exit, Problem> {
 }
 
 /// Who works, as it was said.
-struct Who {
-    author: String,
-    from: Vec<IpAddr>,
-    port: Option<String>,
-    login: Option<String>,
-    foreign: bool,
-    accepted: Option<String>,
+pub(crate) struct Who {
+    pub(crate) author: String,
+    pub(crate) from: Vec<IpAddr>,
+    pub(crate) port: Option<String>,
+    pub(crate) login: Option<String>,
+    pub(crate) foreign: bool,
+    pub(crate) accepted: Option<String>,
 }
 
 /// From where: as it was said, or the one station of the site.
-fn from(ready: &ReadySite, said: &[IpAddr]) -> Result<Vec<IpAddr>, Problem> {
+pub(crate) fn from(ready: &ReadySite, said: &[IpAddr]) -> Result<Vec<IpAddr>, Problem> {
     let stations: Vec<IpAddr> = ready.site.typed.station.iter().filter_map(|s| s.address).map(|a| a.0).collect();
     match (said, &stations[..]) {
         ([], [] | [_]) => Ok(stations),
@@ -172,7 +172,7 @@ fn from(ready: &ReadySite, said: &[IpAddr]) -> Result<Vec<IpAddr>, Problem> {
 }
 
 /// A plan of what is described and seen now.
-fn planned(
+pub(crate) fn planned(
     ready: &ReadySite,
     secrets: &Secrets,
     name: &str,

@@ -10,6 +10,7 @@
 
 mod commands;
 mod end;
+mod prove;
 mod save;
 mod seen;
 mod session;
@@ -174,9 +175,10 @@ pub enum Trouble {
     Undone,
 }
 
-/// Brings the device into the state that is described.
-pub fn apply<D: Door>(task: &Task<'_>, door: &mut D, told: &mut dyn Told) -> Ending {
-    work::Work::new(task, door, told).apply()
+/// Brings the device into the state that is described. `before` is what it had before the work was begun, where that was
+/// broken off.
+pub fn apply<D: Door>(task: &Task<'_>, before: Option<&Seen>, door: &mut D, told: &mut dyn Told) -> Ending {
+    work::Work::new(task, door, told).apply(before)
 }
 
 /// Brings the device back to what it had: a text that was read from it before.

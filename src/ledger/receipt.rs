@@ -6,7 +6,8 @@
 mod event;
 
 pub use event::{
-    Backup, Begun, Ended, Event, How, Identity, MAX_TEXT, Outcome, Part, Row, RowStatus, Said, SavedPage, Started,
+    Backup, Begun, Command, CommandStatus, Ended, Event, How, Identity, MAX_TEXT, Outcome, Part, Row, RowStatus, Said,
+    SavedPage, Started,
 };
 
 use std::collections::BTreeMap;
@@ -201,6 +202,25 @@ impl Receipt {
             Event::Identity(identity) if identity.part == part => Some(identity),
             _ => None,
         })
+    }
+
+    /// Whether a program worked, over sessions with the device itself.
+    pub fn is_live(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line.event, Event::Session(_)))
+    }
+
+    /// How many steps the device has, by what came of each last: those that were read back, and those that it took.
+    pub fn commands(&self) -> (usize, usize) {
+        let mut last: BTreeMap<&str, CommandStatus> = BTreeMap::new();
+        for line in &self.lines {
+            match &line.event {
+                Event::Command(command) => drop(last.insert(&command.id, command.status)),
+                Event::Undoing(_) => last.clear(),
+                _ => {}
+            }
+        }
+        let count = |status| last.values().filter(|last| **last == status).count();
+        (count(CommandStatus::ReadBack), count(CommandStatus::Taken))
     }
 
     /// Whether another device took the place of the described one.

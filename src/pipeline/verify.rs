@@ -125,14 +125,16 @@ pub fn applied(ladder: &mut Ladder, listing: &Listing, receipts: &[(Receipt, Opt
         let since = receipts.iter().rev().filter(of_it).filter(of_sheet).take_while(stands);
         let rows: BTreeSet<&str> = since.flat_map(|(other, _)| other.confirmed()).map(|row| &*row.id).collect();
         let all = receipt.ended().map_or(0, |ended| ended.left.saturating_add(ended.confirmed));
-        let left = all.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+        let counted = if receipt.is_live() { receipt.commands().0 + receipt.commands().1 } else { rows.len() };
+        let left = all.saturating_sub(u32::try_from(counted).unwrap_or(u32::MAX));
+        let how = if receipt.is_live() { "read back from the device" } else { "confirmed by a person" };
         let at = receipt.times().1.get(..16).unwrap_or_default().replace('T', " ");
         let serial = receipt.serial().map(|serial| format!(", serial {serial}")).unwrap_or_default();
         let signed = signer.as_ref().map_or("not signed".to_owned(), |signer| format!("signed by {signer}"));
         let words = format!("receipt {}, {at} UTC{serial}, {}; {signed}", receipt.number(), receipt.begun().by);
         let done = left == 0 && !receipt.is_undone();
         rungs.applied = match done {
-            true => RungAnswer::Holds(format!("{words}; confirmed by a person")),
+            true => RungAnswer::Holds(format!("{words}; {how}")),
             false => RungAnswer::Open(format!("{words}; not all of it was done, rows left: {left}")),
         };
     }

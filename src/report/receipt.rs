@@ -3,7 +3,7 @@
 use super::escape::line;
 use super::layout::count;
 use crate::ledger::Receipt;
-use crate::ledger::receipt::{Event, How, Identity, Outcome, Part, Row, RowStatus};
+use crate::ledger::receipt::{Command, CommandStatus, Ended, Event, How, Identity, Outcome, Part, Row, RowStatus};
 
 /// As a text of ASCII. `signed` says who signed it, or why nobody did.
 pub fn text(receipt: &Receipt, signed: &str) -> String {
@@ -48,6 +48,9 @@ pub fn ending(receipt: &Receipt) -> String {
     let Some(ended) = receipt.ended() else {
         return format!("{device} is between two states: the work was broken off and is not ended");
     };
+    if receipt.is_live() {
+        return over_ssh(receipt, ended);
+    }
     let confirmed = count(ended.confirmed as usize, "row", "rows");
     let left = count(ended.left as usize, "row", "rows");
     match ended.outcome {
@@ -62,6 +65,21 @@ pub fn ending(receipt: &Receipt) -> String {
             format!("{device} is between two states: {confirmed} confirmed by a person, {left} left")
         }
         Outcome::Undone => format!("{device}: what was done was taken back, {left} excepted"),
+    }
+}
+
+/// The same of what a program did.
+fn over_ssh(receipt: &Receipt, ended: &Ended) -> String {
+    let device = &receipt.begun().device;
+    let (read, taken) = receipt.commands();
+    let steps = count(read + taken, "step", "steps");
+    let taken = if taken == 0 { String::new() } else { format!(", {taken} of them taken and not shown") };
+    let left = count(ended.left as usize, "setting is left", "settings are left");
+    match ended.outcome {
+        Outcome::Done => format!("{device}: {steps} read back from the device{taken}, nothing is left"),
+        Outcome::Deviates => format!("{device}: {steps} read back from the device{taken}, {left} for the sheet"),
+        Outcome::Stopped => format!("{device} is between two states: {steps} read back from the device{taken}"),
+        Outcome::Undone => format!("{device}: what was done was taken back, as it was read back from the device"),
     }
 }
 
@@ -91,6 +109,12 @@ fn said(event: &Event) -> Option<String> {
             (true, true) => "page saved, opened again, values stand".to_owned(),
             (true, false) => "page saved, not looked at again".to_owned(),
             (false, _) => "page not saved".to_owned(),
+        },
+        Event::Session(said) => format!("over sessions with the device: {}", said.text),
+        Event::Command(Command { lines, said, status, .. }) => match status {
+            CommandStatus::ReadBack => format!("sent and read back: {lines}"),
+            CommandStatus::Taken => format!("sent, taken and not shown: {lines}"),
+            CommandStatus::Not => format!("NOT DONE: {lines}: {said}"),
         },
         Event::Resumed(said) => format!("went on after a break: {}", said.text),
         Event::Undoing(said) => format!("taken back from here on: {}", said.text),

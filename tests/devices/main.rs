@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod applying;
 mod lab;
 mod live;
 #[cfg(unix)]

@@ -10,8 +10,20 @@ use super::super::plan::read;
 use super::super::problem::Problem;
 use super::{ApplyArgs, NOTHING, Stick};
 
-/// The digest of the plan and who approved it; empty where none is carried out.
-pub(super) fn plan(args: &ApplyArgs, stick: &Stick) -> Result<(String, Vec<String>), Problem> {
+/// A plan that may be carried out.
+#[derive(Default)]
+pub(super) struct Approved {
+    /// Its digest; empty where none is carried out.
+    pub(super) digest: String,
+    /// Who approved it.
+    pub(super) by: Vec<String>,
+    /// What it says.
+    #[cfg(feature = "device")]
+    pub(super) plan: Option<fieldlock::plan::file::PlanFile>,
+}
+
+/// The plan that is carried out, and who approved it.
+pub(super) fn plan(args: &ApplyArgs, stick: &Stick) -> Result<Approved, Problem> {
     let asked = stick.files.public.as_deref().and_then(Beside::of).map_or(0, |beside| beside.approvals);
     let beside = stick.folder.join(folder::plan(&args.device));
     let path = args.plan.clone().or_else(|| beside.is_file().then_some(beside));
@@ -48,5 +60,10 @@ pub(super) fn plan(args: &ApplyArgs, stick: &Stick) -> Result<(String, Vec<Strin
             .state(NOTHING));
     }
     remember(state.as_deref(), digest)?;
-    Ok((digest.to_string(), approved.into_iter().collect()))
+    Ok(Approved {
+        digest: digest.to_string(),
+        by: approved.into_iter().collect(),
+        #[cfg(feature = "device")]
+        plan: Some(plan),
+    })
 }

@@ -51,6 +51,15 @@ pub(super) fn tell(asked: &Asked<'_>) -> Result<Vec<Event>, Problem> {
     Ok(events)
 }
 
+/// The same of what was read alone, before anything else is made of it.
+#[cfg(feature = "device")]
+pub(super) fn read_fits(asked: &Asked<'_>) -> Result<(), Problem> {
+    PARTS.into_iter().filter_map(|part| Some((part, read(asked.read, part)?))).try_for_each(|(part, seen)| {
+        let expected = expected(asked.core, part);
+        check(asked, Identity { fits: true, how: How::Read, part, seen, expected }, &mut Vec::new())
+    })
+}
+
 /// Takes one part, or says what speaks against it.
 pub(super) fn check(asked: &Asked<'_>, seen: Identity, events: &mut Vec<Event>) -> Result<(), Problem> {
     let Identity { expected, seen: told, part: what, .. } = &seen;

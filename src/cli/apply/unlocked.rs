@@ -44,6 +44,12 @@ impl<'a> Unlocked<'a> {
         self.opened().map(|(_, key)| key)
     }
 
+    /// What it holds.
+    #[cfg(feature = "device")]
+    pub(super) fn plain(&self) -> Result<&fieldlock::image::Plain, Problem> {
+        self.opened().map(|(opened, _)| &opened.plain)
+    }
+
     /// The values of its secrets, where it is open.
     pub(super) fn values(&self) -> Vec<(String, SecretValue)> {
         let Some((opened, _)) = self.open.get() else { return Vec::new() };

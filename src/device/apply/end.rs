@@ -82,9 +82,9 @@ impl Ending {
 }
 
 impl<D: Door> Work<'_, '_, D> {
-    pub(super) fn apply(mut self) -> Ending {
+    pub(super) fn apply(mut self, before: Option<&Seen>) -> Ending {
         let goal = self.task.device.own.clone();
-        let came = self.begin().and_then(|()| self.reach(&goal, None));
+        let came = self.begin(before).and_then(|()| self.reach(&goal, None));
         match came {
             // that was seen before it was saved, and saving was seen
             Ok(left) => Ending {
@@ -107,14 +107,7 @@ impl<D: Door> Work<'_, '_, D> {
 
     pub(super) fn undo(mut self, before: &Seen) -> Ending {
         let goal = self.task.device.own.clone();
-        let text = before.text.to_string();
-        let came = self.begin().and_then(|()| Seen::of(self.task.device, text)).and_then(|before| {
-            if let Some(first) = &self.first {
-                first.same_device(&before)?;
-            }
-            self.first = Some(before);
-            self.return_to_first()
-        });
+        let came = self.begin(Some(before)).and_then(|()| self.return_to_first());
         self.ending(&goal, Trouble::Undone, came.err())
     }
 

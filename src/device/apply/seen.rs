@@ -1,8 +1,10 @@
 //! What a device has, as one reading shows it.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::OnceLock;
 
+use ipnet::IpNet;
 use zeroize::Zeroizing;
 
 use super::commands::Line;
@@ -10,7 +12,8 @@ use super::{Task, Trouble};
 use crate::device::Speech;
 use crate::dialect::cli::Table;
 use crate::dialect::wanted;
-use crate::model::facts::{complete, leaves, only};
+use crate::model::facts::{complete, key_text, leaves, only, overlay};
+use crate::model::paths::ALLOWLIST_HOST;
 use crate::model::{Facts, Value};
 use crate::native::{Form, Reading};
 use crate::platform;
@@ -52,15 +55,23 @@ impl Seen {
         }
     }
 
-    /// What the device has beneath what is described: what was read, over what silence means; and SSH, by which it is
-    /// read.
-    pub(super) fn beneath(&self, device: &SiteDevice) -> Facts {
+    /// What the device has beneath what is described: what was read, over what silence means. Whoever reads it over SSH
+    /// is let in by SSH, from where they are: a list without an entry lets everybody in on some devices.
+    pub(super) fn beneath(&self, device: &SiteDevice, from: &[IpAddr]) -> Facts {
         let on = platform::at(device);
         let silent = |path: &str| on.absent_is_factory(Form::Cli, path, &self.reading);
         let factory = device.factory.as_deref().map(|factory| only(factory, &silent));
         let read = &self.reading.facts;
         let known = complete(read.shape, factory.as_ref(), None, read.clone());
-        complete(read.shape, Some(&over_ssh(read)), None, known)
+        let mut known = complete(read.shape, Some(&facts(read, "services { ssh on }")), None, known);
+        let hosts = known.items(ALLOWLIST_HOST).into_iter().flat_map(|items| &items.items);
+        let nets: Vec<IpNet> = hosts.filter_map(|host| key_text(read.shape, &host.group).parse().ok()).collect();
+        let is_on = known.value("allowlist").is_some_and(|fact| fact.value == Value::Switch(true));
+        if is_on && nets.is_empty() {
+            let hosts: String = from.iter().map(|from| format!("host \"{from}\";")).collect();
+            overlay(read.shape, &mut known.root, &facts(read, &format!("allowlist {{ {hosts} }}")).root);
+        }
+        known
     }
 
     /// Settings that two readings do not show alike, by path. What a device tells of itself is none.
@@ -98,12 +109,12 @@ impl Seen {
     }
 }
 
-/// A device that is read over SSH lets people in there.
-fn over_ssh(read: &Facts) -> Facts {
-    let tree = syntax::parse(FileId::NONE, "device \"d\" { services { ssh on } }").tree;
+/// What some words of a description say.
+fn facts(like: &Facts, words: &str) -> Facts {
+    let tree = syntax::parse(FileId::NONE, &format!("device \"d\" {{ {words} }}")).tree;
     let node = tree.as_ref().and_then(|tree| tree.nodes.first());
-    let facts = node.map(|node| crate::model::shape::check(read.shape, FileId::NONE, node).facts);
-    facts.unwrap_or_else(|| Facts::empty(read.shape, crate::source::Origin::NONE))
+    let facts = node.map(|node| crate::model::shape::check(like.shape, FileId::NONE, node).facts);
+    facts.unwrap_or_else(|| Facts::empty(like.shape, crate::source::Origin::NONE))
 }
 
 /// Whether the task may send to this platform at all.

@@ -7,7 +7,7 @@ use crate::device::cli::{Cli, CliError, Command as Asked, Login};
 use crate::device::live::{LiveError, record};
 use crate::device::speech::Speech;
 use crate::device::ssh::SshError;
-use crate::plan::Way;
+use crate::model::accounts::Role;
 use crate::secret::SecretValue;
 
 /// So often a connection is lost before that is enough.
@@ -101,17 +101,26 @@ impl<D: Door> Work<'_, '_, D> {
         Ok(())
     }
 
-    /// Opens a second session by a way, and gives it with the account.
-    pub(super) fn second(&mut self, way: Option<&Way>) -> Result<(Known, Cli<D::Wire>), (String, String)> {
-        let known = match way.filter(|way| way.account != self.me().name) {
+    /// Opens a second session, as another account where one is named, and gives it.
+    pub(super) fn second(&mut self, account: Option<&str>) -> Result<(Known, Cli<D::Wire>), (String, String)> {
+        let known = match account.filter(|account| *account != self.me().name) {
             None => self.known[0].copy(),
-            Some(way) => {
-                let shut = || (way.account.clone(), "its password is not at hand".to_owned());
-                let password = self.password(&way.account).ok_or_else(shut)?;
-                Known { account: Account { name: way.account.clone(), password }, at: self.known[0].at }
+            Some(account) => {
+                let shut = || (account.to_owned(), "its password is not at hand".to_owned());
+                let password = self.password(account).ok_or_else(shut)?;
+                Known { account: Account { name: account.to_owned(), password }, at: self.known[0].at }
             }
         };
         self.knock(known)
+    }
+
+    /// Another account that is described as an administrator, and whose password is known.
+    pub(super) fn other_administrator(&self) -> Option<String> {
+        let said: crate::model::device::Device = self.task.device.own.decode().ok()?;
+        let accounts = said.accounts.into_iter().flat_map(|accounts| accounts.account);
+        let mut other =
+            accounts.filter(|account| account.role == Some(Role::Administrator) && account.removed.is_none());
+        other.find_map(|account| account.name.filter(|name| *name != self.me().name && self.password(name).is_some()))
     }
 
     /// The same, with whatever is known.

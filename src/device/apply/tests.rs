@@ -84,7 +84,7 @@ const CASES: [Case; 5] = [
         name: "another address, and a list of hosts",
         kind: ROS,
         before: "accounts { account \"ot\" role=\"administrator\" password=(stored)\"d/ot\" }\n\
-                 network { interface \"lan\" { address \"10.20.1.1/16\" } }\nservices { telnet on }",
+                 network { interface \"lan\" { address \"10.20.1.1/16\" } }\nservices { telnet on }\nallowlist on",
         after: "accounts { account \"ot\" role=\"administrator\" password=(stored)\"d/ot\" }\n\
                 network { interface \"lan\" { address \"10.20.1.9/16\" } }\nservices { telnet off }\n\
                 allowlist on { host \"10.20.0.10\" }",
@@ -174,7 +174,7 @@ fn rehearse(case: &Case, faults: Vec<Fault>, back: bool) -> Rehearsed {
         login: Account { name: case.login.0.to_owned(), password: SecretValue::copy_of(case.login.1.as_bytes()) },
     };
     let mut heard = Heard { back, said: Vec::new() };
-    let ending = apply(&task, &mut LabDoor(Arc::clone(&device)), &mut heard);
+    let ending = apply(&task, None, &mut LabDoor(Arc::clone(&device)), &mut heard);
     Rehearsed { ending, said: heard.said, device, before }
 }
 

@@ -107,7 +107,7 @@ pub(super) fn todo(task: &Task<'_>, goal: &Facts, seen: &Seen, me: &Account, min
     let mut changes = changes(task, goal, seen, me, mine);
     let left = unsaid(task, goal, seen, &mut changes);
 
-    let before = seen.beneath(device);
+    let before = seen.beneath(device, &task.engineer.addresses);
     let after = complete(goal.shape, None, Some(&before), goal.clone());
     let length = |_: plan::Ends, name: &str| task.secrets.get(name).map(SecretValue::len);
     let shipped = |account: &str| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::commands::{Command, commands};
+use super::commands::Command;
 use super::session::{Failed, Known};
 use super::todo::{Mine, Todo, changes, concerns, todo};
 use super::{Account, Came, Door, Left, Note, Seen, Step, Task, Told, Trouble, seen};
@@ -10,7 +10,7 @@ use crate::device::cli::Cli;
 use crate::model::Facts;
 use crate::model::facts::Value;
 use crate::model::paths::ACCOUNTS_ACCOUNT;
-use crate::plan::{Check, Way};
+use crate::plan::Check;
 use crate::secret::SecretValue;
 
 pub(super) struct Work<'a, 't, D: Door> {
@@ -32,7 +32,7 @@ pub(super) struct Work<'a, 't, D: Door> {
     pub(super) last: String,
     /// Secrets that were set: nobody can read what was there.
     pub(super) secrets: BTreeSet<String>,
-    /// All that was sent.
+    /// All that differed at first.
     pub(super) touched: BTreeSet<String>,
     /// Whether the device is started with what runs, as it was seen last.
     pub(super) saved: Option<bool>,
@@ -62,10 +62,20 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
     }
 
     /// The first reading, which is kept before anything is sent.
-    pub(super) fn begin(&mut self) -> Result<(), Trouble> {
+    pub(super) fn begin(&mut self, before: Option<&Seen>) -> Result<(), Trouble> {
         seen::may_send(self.task)?;
-        let first = self.look()?;
-        self.told.tell(Note::First(&first)).map_err(Trouble::Journal)?;
+        let now = self.look()?;
+        self.told.tell(Note::First(&now)).map_err(Trouble::Journal)?;
+        let first = match before {
+            Some(before) => {
+                now.same_device(before)?;
+                Seen::of(self.task.device, before.text.to_string())?
+            }
+            None => now,
+        };
+        let goal = &self.task.device.own;
+        let all = changes(self.task, goal, &first, self.me(), &self.mine);
+        self.touched = all.into_iter().map(|change| change.path).collect();
         self.first = Some(first);
         Ok(())
     }
@@ -116,10 +126,17 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
             when: format!("{when} `{}`", step.name()),
             why,
         };
-        if let Some(Check::Before(way)) = &step.check
-            && way.account != self.me().name
-        {
-            let second = self.second(Some(way)).map_err(|why| shut("before", why))?;
+        let goes = |account: &str| step.sets.contains(&(format!("{ACCOUNTS_ACCOUNT}[{account}]"), String::new()));
+        let before_it = match &step.check {
+            Some(Check::Before(way)) if way.account != self.me().name => Some(way.account.clone()),
+            _ if goes(&self.me().name) => {
+                let other = self.other_administrator();
+                Some(other.ok_or_else(|| shut("before", (self.me().name.clone(), "there is nobody else".to_owned())))?)
+            }
+            _ => None,
+        };
+        if let Some(account) = before_it {
+            let second = self.second(Some(&account)).map_err(|why| shut("before", why))?;
             self.work_in(second);
         }
         let (own, lost) = (format!("{ACCOUNTS_ACCOUNT}[{}].password", self.me().name), self.lost);
@@ -131,7 +148,6 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
         self.told.tell(Note::Starting(step)).map_err(Trouble::Journal)?;
         self.begun += 1;
         self.last = step.name();
-        self.touched.extend(step.sets.iter().map(|(path, _)| path.clone()));
         match self.send_all(step) {
             Ok(()) => {}
             Err((command, Failed::Refused(line))) => {
@@ -182,69 +198,6 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
         Ok(seen)
     }
 
-    /// The way that a step leads to, where it is another one.
-    fn ahead(&self, step: &Step, sets_own: bool, goal: &Facts) -> Option<Known> {
-        let mut known = self.known[0].copy();
-        if sets_own {
-            known.account.password = self.wanted(goal, &known.account.name)?;
-            return Some(known);
-        }
-        let Some(Check::Blind(way, _)) = &step.check else { return None };
-        known.at = way.to.parse().ok().or(known.at);
-        if way.account != known.account.name {
-            known.account = Account { password: self.wanted(goal, &way.account)?, name: way.account.clone() };
-        }
-        Some(known)
-    }
-
-    /// The password that an account shall have.
-    fn wanted(&self, goal: &Facts, account: &str) -> Option<SecretValue> {
-        let path = format!("{ACCOUNTS_ACCOUNT}[{account}].password");
-        let Value::Secret(name) = &goal.value(&path)?.value else { return None };
-        Some(SecretValue::copy_of(self.task.secrets.get(name)?.expose()))
-    }
-
-    /// Tries the password of another account, where that is what was set. One that may not log in proves nothing.
-    fn prove_other(&mut self, path: &str) {
-        let account = path.strip_prefix(ACCOUNTS_ACCOUNT).and_then(|rest| rest.strip_prefix('['));
-        let Some(account) = account.and_then(|rest| rest.strip_suffix("].password")) else { return };
-        let Some(password) = self.password(account) else { return };
-        let known = Known { account: Account { name: account.to_owned(), password }, at: self.known[0].at };
-        if self.knock(known).is_ok() {
-            self.mine.proved.insert(path.to_owned());
-        }
-    }
-
-    /// After a step that decides who gets in: a second session opens, while the first one stays.
-    fn prove(&mut self, step: &Step, sets_own: bool) -> Result<(), (String, String)> {
-        let way: Option<&Way> = match &step.check {
-            None => return Ok(()),
-            Some(Check::Stays(way) | Check::Before(way) | Check::After(way) | Check::Blind(way, _)) => Some(way),
-            Some(Check::NotKnown | Check::LockedOut) => None,
-        };
-        let ahead = sets_own || matches!(step.check, Some(Check::Blind(..)));
-        let second = match ahead && self.known.len() > 1 {
-            true => {
-                let known = self.known.remove(1);
-                self.knock(known)
-            }
-            // whoever stays in use is tried as such
-            false => self.second(way.filter(|_| !matches!(step.check, Some(Check::Stays(_))))),
-        };
-        let second = second?;
-        let moved = ahead || second.0.account.name != self.me().name;
-        if moved {
-            self.work_in(second);
-        }
-        Ok(())
-    }
-
-    /// Goes on in another session; the way that was used is remembered.
-    fn work_in(&mut self, (known, cli): (Known, Cli<D::Wire>)) {
-        self.known.insert(0, known);
-        self.cli = Some(cli);
-    }
-
     /// What was sent and is not to be read is believed to be there.
     fn believe(&mut self, goal: &Facts, step: &Step, seen: &Seen) {
         for (path, value) in &step.sets {
@@ -263,7 +216,7 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
         left.iter().any(|change| step.sets.iter().any(|(path, _)| *path == change.path))
     }
 
-    fn send_all(&mut self, step: &Step) -> Result<(), (String, Failed)> {
+    pub(super) fn send_all(&mut self, step: &Step) -> Result<(), (String, Failed)> {
         let Some(cli) = &self.cli else {
             return Err((String::new(), Failed::Lost("the connection is lost".to_owned())));
         };
@@ -302,20 +255,6 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
             }
         }
         told
-    }
-
-    /// The one step that shut people out, taken back in the session that is still open.
-    fn take_back(&mut self, step: &Step, before: &Seen) {
-        if self.known.len() > 1 {
-            self.known.truncate(1);
-        }
-        let Some(Ok(text)) = self.cli.as_mut().map(crate::device::live::record) else { return };
-        let Ok(now) = Seen::of(self.task.device, text) else { return };
-        let paths: Vec<&str> = step.sets.iter().map(|(path, _)| &**path).collect();
-        if let Ok(commands) = commands(now.table, &now, &before.reading.facts, &paths, self.task.secrets) {
-            let back = Step { id: step.id.clone(), sets: step.sets.clone(), commands, check: None };
-            let _ = self.send_all(&back);
-        }
     }
 
     fn came(&mut self, step: &Step, came: &Came) -> Result<(), Trouble> {

@@ -27,6 +27,10 @@ pub enum Event {
     Row(Row),
     /// What came of a page.
     Page(SavedPage),
+    /// A program works from here on, over sessions with the device itself: where, as whom.
+    Session(Said),
+    /// What came of commands that were sent.
+    Command(Command),
     /// The work goes on after a break.
     Resumed(Said),
     /// What was done is taken back from here on, the last first; why.
@@ -173,6 +177,34 @@ pub struct Row {
     pub value: String,
 }
 
+/// What came of commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CommandStatus {
+    /// The device has it, as it was read back.
+    ReadBack,
+    /// The device took it and does not show it.
+    Taken,
+    /// The device has not.
+    Not,
+}
+
+/// Commands of one step, with what came of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Command {
+    /// Which step: the same whenever the same is set.
+    pub id: String,
+    /// The commands, without secrets.
+    pub lines: String,
+    /// What the device said, where it has not; else empty.
+    pub said: String,
+    /// The settings.
+    pub sets: String,
+    /// What came of them.
+    pub status: CommandStatus,
+}
+
 /// What came of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -250,8 +282,10 @@ impl Event {
             Event::Started(row) => sound(&[&row.id]),
             Event::Row(row) => sound(&[&row.field, &row.id, &row.menu, &row.path, &row.said, &row.typed, &row.value]),
             Event::Page(page) => sound(&[&page.menu]),
+            Event::Command(Command { id, lines, said, sets, .. }) => sound(&[id, lines, said, sets]),
             Event::Rebound(said)
             | Event::Confirmed(said)
+            | Event::Session(said)
             | Event::Resumed(said)
             | Event::Undoing(said)
             | Event::Emergency(said) => sound(&[&said.text]),
