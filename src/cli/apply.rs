@@ -47,6 +47,7 @@ use unlocked::Unlocked;
 #[command(after_help = "Examples:\n  fieldlock apply np07 --by ot-lead --from E:/west\n  \
     fieldlock apply np07 --by ot-lead --from E:/west --resume\n  \
     fieldlock apply np02 --by ot-lead --from E:/west --backup np02.ini --file to-import.ini --laptop 10.20.0.10\n  \
+    fieldlock apply ps7-router --live --by ot-lead --as admin\n  \
     fieldlock apply np07 --by ot-lead --from E:/west --answers np07-r17-91c077abe2f4-answers-3-5b1d0c77aa02.json\n  \
     fieldlock apply np07 --by ot-lead --emergency INC-77 --what \"Telnet opened for the vendor\"\n\n\
     Exit codes: 0 all of it is done, 4 the device does not answer and nothing was changed, 5 refused before the first\n\
@@ -73,8 +74,9 @@ pub(crate) struct ApplyArgs {
     /// the device's secrets
     #[arg(long, value_name = "FILE", requires = "backup", requires = "laptop", conflicts_with_all = ["answers", "undo", "stop"])]
     file: Option<PathBuf>,
-    /// Address of the computer that the device is managed from
-    #[arg(long, value_name = "ADDRESS", requires = "file")]
+    /// Address of the computer that the device is managed from, for --file and --live [default with --live: the one
+    /// station of the site]
+    #[arg(long, value_name = "ADDRESS")]
     laptop: Option<IpAddr>,
     /// The plan that was approved
     #[arg(long, value_name = "FILE")]

@@ -364,7 +364,7 @@ mod tests {
 
     fn imported(sealed: &str, laptop: &str) -> Result<Option<Import>, NoImport> {
         let on = crate::platform::of(PlatformKind::Nport6000);
-        let engineer = Engineer { addresses: vec![laptop.parse().unwrap()], port: None };
+        let engineer = Engineer { addresses: vec![laptop.parse().unwrap()], ..Engineer::default() };
         import(&on, "np02", (&export().replace("\r\n", "\n"), sealed), (&engineer, &BTreeSet::new()))
     }
 
@@ -424,7 +424,7 @@ mod tests {
         assert_eq!(places, added.map(|key| format!("[Accessible IP List] {key}")));
         // what was added stands, and the rest is one file
         let on = crate::platform::of(PlatformKind::Nport6000);
-        let engineer = Engineer { addresses: vec![LAPTOP.parse().unwrap()], port: None };
+        let engineer = Engineer { addresses: vec![LAPTOP.parse().unwrap()], ..Engineer::default() };
         let rest = import(&on, "np02", (&file.text, &moves), (&engineer, &BTreeSet::new())).unwrap().unwrap();
         assert!(!rest.more && rest.lines.len() == 4, "{:?}", rest.lines);
         // a line that was not taken is not offered again, where it decides nobody's way in

@@ -72,7 +72,7 @@ pub(super) fn step(
     let refused = |row: &&Row| row.menu == PAGE && row.status == RowStatus::Other;
     let left_out: BTreeSet<String> = receipt.rows().into_iter().filter(refused).map(|row| row.id.clone()).collect();
     journal.keep(receipt.clone())?;
-    let engineer = Engineer { addresses: args.laptop.into_iter().collect(), port: None };
+    let engineer = Engineer { addresses: args.laptop.into_iter().collect(), ..Engineer::default() };
     let file = import(&on, device, (has, sealed), (&engineer, &left_out)).map_err(|why| {
         let message = format!("no file is imported into {device}: {why}");
         match why {

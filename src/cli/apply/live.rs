@@ -45,9 +45,6 @@ pub(crate) struct LiveArgs {
     /// File that holds the password of that account [default: the secret of the site, else asked for]
     #[arg(long = "as-password", value_name = "FILE", requires = "live", help_heading = "Devices that answer")]
     password: Option<PathBuf>,
-    /// Address that you work from; may be given more than once [default: the one station of the site]
-    #[arg(long, value_name = "ADDRESS", requires = "live", help_heading = "Devices that answer")]
-    here: Vec<IpAddr>,
     /// Send commands, too, that no source confirms for this very platform
     #[arg(long, value_name = "GRADE", requires = "live", value_parser = ["likely"], help_heading = "Devices that answer")]
     accept: Option<String>,

@@ -130,8 +130,8 @@ pub(super) fn todo(task: &Task<'_>, goal: &Facts, seen: &Seen, me: &Account, min
         foreign: false,
         consented: false,
     });
-    let planned =
-        planned.map_err(|why| Trouble::NoOrder(crate::pipeline::plan::refused(&why, &changes, &device.name).sentence()))?;
+    let planned = planned
+        .map_err(|why| Trouble::NoOrder(crate::pipeline::plan::refused(&why, &changes, &device.name).sentence()))?;
     // what one line says together with what comes later waits for that
     let mut waiting: Vec<usize> = Vec::new();
     for step in &planned.steps {

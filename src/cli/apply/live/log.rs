@@ -8,7 +8,7 @@ use fieldlock::ledger::receipt::{Begun, Command, CommandStatus, Event, MAX_TEXT,
 use fieldlock::report::escape;
 use fieldlock::secret::SecretValue;
 
-use super::super::backup::Before;
+use super::super::backup::{Before, Export};
 use super::super::identity;
 use super::super::journal::Journal;
 use super::super::talk::yes;
@@ -86,8 +86,12 @@ impl<'a> Log<'a> {
     /// The right device, a backup of it, and then a journal.
     fn begin(&mut self, seen: &Seen) -> Result<(), Problem> {
         let events = self.identity(seen)?;
-        let export = SecretValue::copy_of(seen.text.as_bytes());
-        let backup = Before::Export(export, Box::new(Some(seen.tells.clone())));
+        let backup = Before::Export(Box::new(Export {
+            bytes: SecretValue::copy_of(seen.text.as_bytes()),
+            text: None,
+            encrypted: false,
+            tells: Some(seen.tells.clone()),
+        }));
         let backup = backup.keep(self.stick, self.unlocked, self.to)?;
         let reach = &self.ready.reach;
         let session = format!("SSH at {} as {}, host key {}", reach.at, reach.account, reach.keys.join(" or "));

@@ -103,7 +103,7 @@ impl Ready {
             .help("build again, have it reviewed, and take that")
             .state(NOTHING));
         }
-        let here = from(ready, &args.live.here)?;
+        let here = from(ready, args.laptop.as_slice())?;
         let who = Who {
             author: args.by.clone(),
             from: here.clone(),
