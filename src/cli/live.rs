@@ -26,7 +26,7 @@ pub(crate) struct LiveArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct LabFileArgs {
     /// Speak to devices to rehearse on: the file that `fieldlock lab --write FILE` wrote
-    #[arg(long = "lab", value_name = "FILE", help_heading = "Devices that answer")]
+    #[arg(id = "lab", long = "lab", value_name = "FILE", help_heading = "Devices that answer")]
     file: Option<PathBuf>,
 }
 
