@@ -17,6 +17,7 @@
 //! `x-last` list entries of lower layers come last.
 
 pub mod accounts;
+pub mod adoption;
 pub mod allowlist;
 pub mod attestation;
 pub mod authentication;

@@ -4,6 +4,7 @@
 //! [`check`] a report of them, [`compare`] one with differences, [`build`] seals what complies. Terminal, clock,
 //! randomness and the places that secrets come from are handed in.
 
+mod adoption;
 pub mod capture;
 pub mod import;
 mod incoming;

@@ -7,6 +7,7 @@
 mod about;
 pub mod apply;
 mod build;
+mod by_cause;
 mod causes;
 mod changes;
 mod check;
@@ -44,6 +45,7 @@ pub use about::{
     WrittenKind,
 };
 pub use build::build;
+pub use by_cause::check_by_cause;
 pub use causes::{Cause, causes};
 pub use changes::{side, sides};
 pub use check::check;

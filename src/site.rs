@@ -28,4 +28,6 @@ pub(crate) use checks::each;
 pub use device::{AsRead, Layer, SiteDevice, TextRead};
 pub use documents::LOCK;
 pub use load::{LoadOptions, load};
-pub use types::{Loaded, OwnPack, PackFile, SealedCapture, Site, SiteAttestation, SiteCapture, SiteLock, SiteWaiver};
+pub use types::{
+    Loaded, OwnPack, PackFile, SealedCapture, Site, SiteAdoption, SiteAttestation, SiteCapture, SiteLock, SiteWaiver,
+};

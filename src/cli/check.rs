@@ -21,11 +21,14 @@ pub(crate) struct CheckArgs {
     /// Fail on each verdict that got weaker since then, whatever its severity, and if a person answers for it
     #[arg(long, requires = "new_since", help_heading = "What fails")]
     fail_on_weaken: bool,
+    /// One row for each cause, those that reach most devices first: where to begin in a plant with many findings
+    #[arg(long, help_heading = "Report")]
+    by_cause: bool,
 }
 
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
     let fail_on = FailOn { weaken: args.fail_on_weaken, ..fail_on(&args.fail) };
-    Judging::open(&args.judging, |_| Ok(Vec::new()))?.check(fail_on, args.new_since.as_deref())
+    Judging::open(&args.judging, |_| Ok(Vec::new()))?.check(fail_on, args.new_since.as_deref(), args.by_cause)
 }
 
 /// What the flags mean.

@@ -128,7 +128,7 @@ impl Judging {
     }
 
     /// Judges it and shows the report; what stood at `since` already fails nothing.
-    pub(crate) fn check(self, fail_on: FailOn, since: Option<&str>) -> Result<Exit, Problem> {
+    pub(crate) fn check(self, fail_on: FailOn, since: Option<&str>, by_cause: bool) -> Result<Exit, Problem> {
         let chosen = |device: &SiteDevice| self.chosen.contains(&device.name);
         let selection = Selection { fail_on, texts: None, list: self.output.list(), ..self.selection(&chosen) };
         let mut report = pipeline::check(&self.ready, &self.secrets, &selection);
@@ -138,7 +138,8 @@ impl Judging {
             let then = pipeline::check(&before, &self.secrets, &Selection { devices: &everything, ..selection });
             mark_known(&mut report, &then, &format!("stood there at {commit}"));
         }
-        self.output.show(&mut report, &self.ready, report::check)?;
+        let human = if by_cause { report::check_by_cause } else { report::check };
+        self.output.show(&mut report, &self.ready, human)?;
         self.ready.leave();
         Ok(report.outcome().into())
     }

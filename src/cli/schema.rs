@@ -12,12 +12,13 @@ use super::problem::Problem;
 use super::terminal;
 
 /// What people write.
-const WRITTEN: [Kind; 6] = [
+const WRITTEN: [Kind; 7] = [
     Kind { name: "device", by: "devices/*.kdl and profiles/*.kdl", schema: of::<model::Device> },
     Kind { name: "site", by: "site.kdl", schema: of::<model::site::Site> },
     Kind { name: "waiver", by: "waivers/*.kdl", schema: of::<model::waiver::Waiver> },
     Kind { name: "attestation", by: "attestations/*.kdl", schema: of::<model::attestation::Attestation> },
     Kind { name: "capture", by: "captures/*.kdl", schema: of::<model::capture::Capture> },
+    Kind { name: "adoption", by: "adoption.kdl", schema: of::<model::adoption::Adoption> },
     Kind { name: "lock", by: "fieldlock.lock, which `policy pin` writes", schema: of::<model::lock::Lock> },
 ];
 

@@ -214,6 +214,12 @@ impl Shape {
         &SHAPE
     }
 
+    /// What stood when a plant began.
+    pub fn adoption() -> &'static Shape {
+        static SHAPE: LazyLock<Shape> = LazyLock::new(compile::of::<crate::model::adoption::Adoption>);
+        &SHAPE
+    }
+
     /// The packs that a site is pinned to.
     pub fn lock() -> &'static Shape {
         static SHAPE: LazyLock<Shape> = LazyLock::new(compile::of::<crate::model::lock::Lock>);

@@ -16,6 +16,7 @@ use crate::site::SiteDevice;
 use crate::source::Loc;
 
 use super::ReadySite;
+use super::adoption;
 use super::clean_groups::CleanGroups;
 use super::pins;
 use super::ready::pack_digest;
@@ -54,6 +55,7 @@ pub fn check(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) ->
     let judgement = ready.judge_for(secrets, selection);
     let mut report = report(ready, &judgement, "check", selection);
     refuse(ready, &judgement, &mut report, |_| true);
+    adoption::mark(ready, &judgement, &mut report, selection.now);
     report
 }
 

@@ -307,7 +307,7 @@ fn wrap_kdl(kdl: &str, columns: usize) -> Vec<String> {
 }
 
 /// What was passed, waived, left; and what to type next.
-fn closing(report: &Report, view: &View) -> String {
+pub(super) fn closing(report: &Report, view: &View) -> String {
     let mut out = String::new();
     if report.devices.len() > 1 {
         out.push('\n');

@@ -76,6 +76,11 @@ impl<'a> Known<'a> {
         Some(Finding::new(codes::site::UNKNOWN_PERSON, fact.origin.loc(), message).help(help).path(path()))
     }
 
+    /// Ids of another file are those of people of the site.
+    pub(super) fn people_of(&self, facts: &Facts, findings: &mut Vec<Finding>) {
+        each(facts, &mut |path, field, fact| findings.extend(self.unknown_person(path, field, fact)));
+    }
+
     /// Stations and conduits stand in zones of the site, whoever took a firmware is a person of it; shared secrets are
     /// called so.
     pub(super) fn site(&self, findings: &mut Vec<Finding>) {

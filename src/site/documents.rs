@@ -11,6 +11,8 @@ use crate::syntax::{self, Node, Tree};
 
 /// The file of a site that says what packs it is judged by.
 pub const LOCK: &str = "fieldlock.lock";
+/// The file of a site that dates what stood when it began.
+pub(super) const ADOPTION: &str = "adoption.kdl";
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,7 @@ pub(super) enum Kind {
     Attestation,
     Capture,
     Lock,
+    Adoption,
 }
 
 /// A file that was read and checked. The tree is gone by now.
@@ -49,12 +52,13 @@ impl Kind {
             Kind::Attestation => "attestation",
             Kind::Capture => "capture",
             Kind::Lock => "lock",
+            Kind::Adoption => "adoption",
         }
     }
 
     pub(super) fn folder(self) -> &'static str {
         match self {
-            Kind::Site | Kind::Lock => "",
+            Kind::Site | Kind::Lock | Kind::Adoption => "",
             Kind::Device => "devices",
             Kind::Profile => "profiles",
             Kind::Waiver => "waivers",
@@ -71,17 +75,19 @@ impl Kind {
             Kind::Attestation => Shape::attestation(),
             Kind::Capture => Shape::capture(),
             Kind::Lock => Shape::lock(),
+            Kind::Adoption => Shape::adoption(),
         }
     }
 
     fn of_word(word: &str) -> Option<Kind> {
-        [Kind::Site, Kind::Lock].into_iter().chain(Kind::IN_FOLDERS).find(|k| k.word() == word)
+        [Kind::Site, Kind::Lock, Kind::Adoption].into_iter().chain(Kind::IN_FOLDERS).find(|k| k.word() == word)
     }
 
     fn place(self) -> String {
         match self {
             Kind::Site => "`site.kdl`".to_owned(),
             Kind::Lock => format!("`{LOCK}`"),
+            Kind::Adoption => format!("`{ADOPTION}`"),
             kind => format!("`{}/`", kind.folder()),
         }
     }
@@ -162,6 +168,9 @@ fn only_node<'t>(kind: Kind, tree: &'t Tree, document: &mut Document) -> Option<
         let finding = Finding::new(codes::site::NO_NODE, document.loc, format!("this file holds no `{word}`"));
         let help = match kind {
             Kind::Lock => "`fieldlock policy pin` writes it anew".to_owned(),
+            Kind::Adoption => {
+                "write `adoption { stands \"RULE\" until=\"2027-03-31\" owner=\"...\" }`, or remove the file".to_owned()
+            }
             _ => format!("write `{word} \"name\" {{ ... }}`, or remove the file"),
         };
         document.findings.push(finding.help(help));

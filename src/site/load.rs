@@ -18,9 +18,10 @@ use super::documents::{self, Document, Kind};
 use super::files::{FileProblem, MAX_FILES, Root};
 use super::groups;
 use super::profiles::Profiles;
-use super::types::{Loaded, OwnPack, PackFile, Site, SiteLock};
+use super::types::{Loaded, OwnPack, PackFile, Site, SiteAdoption, SiteLock};
 use crate::dialect::SiteTables;
 use crate::finding::{Finding, codes};
+use crate::model::adoption::Adoption;
 use crate::model::shape::Shape;
 use crate::model::value::Version;
 use crate::model::{self, Facts};
@@ -109,6 +110,7 @@ impl Load<'_> {
         self.captures(&mut site, site_read, take(Kind::Capture));
         self.own_packs(&mut site);
         site.lock = self.lock();
+        site.adoption = self.adoption(&site);
         site
     }
 
@@ -192,6 +194,7 @@ impl Load<'_> {
             sealed: BTreeMap::new(),
             own_packs: Vec::new(),
             lock: None,
+            adoption: None,
             tables: SiteTables::default(),
         }
     }
@@ -331,20 +334,35 @@ impl Load<'_> {
 
     /// The packs that the site is pinned to; `None` where it is not.
     fn lock(&mut self) -> Option<SiteLock> {
+        let (facts, loc) = self.single(Kind::Lock, documents::LOCK)?;
+        let typed = self.typed(&facts, loc)?;
+        Some(SiteLock { loc, facts, typed })
+    }
+
+    /// What stood when the plant began; `None` where nothing is said.
+    fn adoption(&mut self, site: &Site) -> Option<SiteAdoption> {
+        let (facts, loc) = self.single(Kind::Adoption, documents::ADOPTION)?;
+        let typed: Adoption = self.typed(&facts, loc)?;
+        let known = Known::new(&site.typed, &site.facts);
+        known.people_of(&facts, &mut self.findings);
+        Some(SiteAdoption { facts, typed })
+    }
+
+    /// A file beside `site.kdl`; `None` where there is none, or it says nothing.
+    fn single(&mut self, kind: Kind, path: &str) -> Option<(Facts, Loc)> {
         let file = FileId(self.sources.files().count() as u32);
-        let document = match self.root.read_text(documents::LOCK) {
-            Ok(text) => documents::check(Kind::Lock, file, text),
+        let document = match self.root.read_text(path) {
+            Ok(text) => documents::check(kind, file, text),
             Err(FileProblem::Missing { .. }) => return None,
             Err(problem) => Document::unread(file, problem.finding(Loc::new(file, Span::default()))),
         };
-        self.sources.add(documents::LOCK, document.text.clone());
+        self.sources.add(path, document.text.clone());
         self.sources.veil(file, crate::syntax::comments);
         document.masks.iter().for_each(|mask| self.sources.mask(*mask));
         self.findings.extend(document.findings);
         let (facts, loc) = (document.facts?, document.loc);
         self.required(&facts);
-        let typed = self.typed(&facts, loc)?;
-        Some(SiteLock { loc, facts, typed })
+        Some((facts, loc))
     }
 
     fn required(&mut self, facts: &Facts) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::SiteDevice;
 use crate::dialect::SiteTables;
 use crate::finding::Finding;
+use crate::model::adoption::Adoption;
 use crate::model::attestation::Attestation;
 use crate::model::capture::Capture;
 use crate::model::lock::Lock;
@@ -56,6 +57,8 @@ pub struct Site {
     pub own_packs: Vec<OwnPack>,
     /// The packs that it is pinned to, where it is.
     pub lock: Option<SiteLock>,
+    /// What stood when it began, where it says so.
+    pub adoption: Option<SiteAdoption>,
     /// The tables of native texts, with what the site adds to them.
     pub tables: SiteTables,
     /// Whether it is a demo: only its own `demo/` folder counts then.
@@ -95,6 +98,15 @@ pub struct SiteLock {
     pub facts: Facts,
     /// The same, typed.
     pub typed: Lock,
+}
+
+/// What stood when a plant began, with the facts that point at its lines.
+#[derive(Debug)]
+pub struct SiteAdoption {
+    /// What it says.
+    pub facts: Facts,
+    /// The same, typed.
+    pub typed: Adoption,
 }
 
 /// A capture: what `captures/<device>.kdl` or `captures/<device>.<form>.kdl` says, and the native text beside it.

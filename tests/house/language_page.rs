@@ -32,6 +32,7 @@ fn every_block_compiles() {
                 "attestation" => Shape::attestation(),
                 "capture" => Shape::capture(),
                 "lock" => Shape::lock(),
+                "adoption" => Shape::adoption(),
                 other => panic!("unknown root `{other}`"),
             };
             let checked = shape::check(shape, file, node);

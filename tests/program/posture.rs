@@ -211,3 +211,81 @@ fn without_a_revision_the_devices_as_read_come_before() {
     assert!(told["stronger"].as_u64().unwrap() > 10 && told["weaker"] == 0, "{told}");
     assert!(flips(&told, "np02").contains(&"NP6-SES-001 fail -> pass".to_owned()), "{:?}", flips(&told, "np02"));
 }
+
+/// What a plant adopted is told with its day and fails nothing until then; behind it, and on another device, it does. No
+/// build goes by it.
+#[test]
+fn what_stood_at_the_beginning_is_dated() {
+    let Some(repository) = Repository::new() else { return };
+    let device = |name: &str| {
+        let text = format!(
+            "device \"{name}\" {{\n    platform \"mx-ros\" model=\"EDR-G9010\" firmware=\"3.24\"\n    zone \"control\"\n    \
+             {TELNET} }}\n}}\n"
+        );
+        fs::write(repository.site().join(format!("devices/{name}.kdl")), text).unwrap();
+    };
+    device("old");
+    let adopt = |until: &str, devices: &str| {
+        let rules = open(&json_of(&repository, 1, &["--device", "old"]));
+        let lines: String = rules
+            .iter()
+            .map(|rule| format!("    stands \"{rule}\" until=\"{until}\" owner=\"ot-lead\"{devices}\n"))
+            .collect();
+        fs::write(repository.site().join("adoption.kdl"), format!("adoption {{\n{lines}}}\n")).unwrap();
+        rules.len()
+    };
+    let path = repository.site().join("adoption.kdl");
+    assert!(adopt("2999-01-01", " { devices \"old\" }") > 1);
+    let told = json_of(&repository, 0, &[]);
+    let findings =
+        told["findings"].as_array().unwrap().iter().filter(|f| f["device"] == "old" && f["status"] == "fail");
+    assert!(
+        findings.clone().all(|f| f["known"].as_str().is_some_and(|k| k.contains("ot-lead mends it until 2999-01-01")))
+    );
+    assert!(findings.count() > 0);
+    for format in common::FORMATS {
+        repository.ends(0, &["check", "plants/west", "--format", format]);
+    }
+    let refused = repository.ends(1, &["build", "plants/west", "--device", "old", "--format", "plain"]);
+    assert!(refused.contains("MX-SVC-002"), "{refused}");
+    device("young");
+    json_of(&repository, 1, &[]);
+    fs::remove_file(repository.site().join("devices/young.kdl")).unwrap();
+    // over: told with the line that dated it
+    fs::remove_file(&path).unwrap();
+    adopt("2026-01-31", "");
+    let told = json_of(&repository, 1, &[]);
+    let late = told.to_string();
+    assert!(late.contains("was to be mended until 2026-01-31 by ot-lead") && late.contains("adoption.kdl"), "{late}");
+    // mended, nobody's, or no file of that kind
+    fs::write(&path, "adoption {\n    stands \"MX-SNM-001\" until=\"2999-01-01\" owner=\"ot-lead\"\n}\n").unwrap();
+    assert!(json_of(&repository, 1, &[]).to_string().contains("site.adopted-idle"));
+    fs::write(&path, "adoption {\n    stands \"MX-SVC-002\" until=\"2999-01-01\" owner=\"nobody\"\n}\n").unwrap();
+    assert!(json_of(&repository, 2, &[]).to_string().contains("no person of the site is called `nobody`"));
+    fs::write(&path, "adoption {\n    stands \"MX-SVC-002\"\n}\n").unwrap();
+    json_of(&repository, 2, &[]);
+}
+
+fn json_of(repository: &Repository, wanted: i32, more: &[&str]) -> Value {
+    let args = [&["check", "plants/west", "--format", "json"], more].concat();
+    common::document("report", &repository.ends(wanted, &args))
+}
+
+/// The rules that are open.
+fn open(told: &Value) -> std::collections::BTreeSet<String> {
+    let open =
+        told["findings"].as_array().unwrap().iter().filter(|f| f["status"] == "fail" || f["status"] == "unknown");
+    open.map(|f| f["rule"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The same findings and the same end, with what reaches most first.
+#[test]
+fn causes_are_told_by_what_they_reach() {
+    let output = fieldlock(&common::project(""), &["check", "examples/02-findings", "--by-cause", "--all"]);
+    assert_eq!(code(&output), 1, "{}", text(&output));
+    let shown = text(&output);
+    let rows: Vec<usize> =
+        shown.lines().filter_map(|l| l.strip_prefix(' ')?.split_whitespace().next()?.parse().ok()).collect();
+    assert!(rows.len() > 20 && rows.is_sorted_by(|a, b| a >= b), "{rows:?}\n{shown}");
+    assert!(shown.contains(" findings of "), "{shown}");
+}

@@ -1,6 +1,8 @@
 //! What is wrong with a site: its files, how they refer to each other, its secrets and captures.
 
 codes! { "site";
+    /// What a site adopted is mended, or was never there: the line dates nothing.
+    ADOPTED_IDLE "adopted-idle" Note Low "take the line out of `adoption.kdl`";
     /// An address of a device lies in none of the networks of its zone, so that one of the three is wrong: the address,
     /// the zone or its networks.
     ADDRESS_OUTSIDE_ZONE "address-outside-zone" Rule Medium "correct the address, the zone, or the zone's networks";

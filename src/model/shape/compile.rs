@@ -313,9 +313,15 @@ mod tests {
 
     #[test]
     fn every_shape_compiles() {
-        for shape in
-            [Shape::device(), Shape::site(), Shape::waiver(), Shape::attestation(), Shape::capture(), Shape::lock()]
-        {
+        for shape in [
+            Shape::device(),
+            Shape::site(),
+            Shape::waiver(),
+            Shape::attestation(),
+            Shape::capture(),
+            Shape::lock(),
+            Shape::adoption(),
+        ] {
             assert!(shape.groups.iter().all(|g| !g.fields.is_empty()));
         }
     }

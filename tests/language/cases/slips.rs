@@ -61,6 +61,7 @@ fn shape(name: &str, text: &str) -> Read {
             "attestation" => Shape::attestation(),
             "capture" => Shape::capture(),
             "lock" => Shape::lock(),
+            "adoption" => Shape::adoption(),
             _ => Shape::device(),
         };
         let checked = shape::check(shape, FileId(0), node);
