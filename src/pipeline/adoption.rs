@@ -32,13 +32,10 @@ pub(super) fn mark(ready: &ReadySite, judgement: &Judgement<'_>, report: &mut Re
     }
 }
 
-/// Whether an entry speaks of a finding: of a rule, on devices that it names, all of them.
+/// Whether an entry speaks of a finding: by the rule that it is called by, on devices that it names, all of them.
 fn covers(stands: &Stands, finding: &Finding) -> bool {
     let named = |device: &str| stands.devices.as_ref().is_none_or(|all| all.iter().any(|name| name.as_str() == device));
-    let rule = stands.rule.as_deref().unwrap_or_default();
-    let mut rules = finding.rules.iter();
-    // where several rules say the same, each has to be adopted: the others would go unseen
-    !finding.rules.is_empty() && rules.all(|of| of.id == rule) && finding.devices().all(named)
+    !finding.rules.is_empty() && stands.rule.as_deref() == Some(&*finding.code) && finding.devices().all(named)
 }
 
 fn idle(stands: &Stands, loc: Loc) -> Finding {

@@ -258,7 +258,11 @@ fn what_stood_at_the_beginning_is_dated() {
     let late = told.to_string();
     assert!(late.contains("was to be mended until 2026-01-31 by ot-lead") && late.contains("adoption.kdl"), "{late}");
     // mended, nobody's, or no file of that kind
-    fs::write(&path, "adoption {\n    stands \"MX-SNM-001\" until=\"2999-01-01\" owner=\"ot-lead\"\n}\n").unwrap();
+    fs::write(
+        &path,
+        "adoption {\n    stands \"MX-SVC-002\" until=\"2999-01-01\" owner=\"ot-lead\" { devices \"sw04\" }\n}\n",
+    )
+    .unwrap();
     assert!(json_of(&repository, 1, &[]).to_string().contains("site.adopted-idle"));
     fs::write(&path, "adoption {\n    stands \"MX-SVC-002\" until=\"2999-01-01\" owner=\"nobody\"\n}\n").unwrap();
     assert!(json_of(&repository, 2, &[]).to_string().contains("no person of the site is called `nobody`"));
