@@ -156,7 +156,7 @@ fn plan_near_pairs(bencher: Bencher) {
                 before,
                 after,
                 changes,
-                engineer: Engineer { addresses: vec!["10.20.0.10".parse().unwrap()], port: None },
+                engineer: Engineer { addresses: vec!["10.20.0.10".parse().unwrap()], ..Engineer::default() },
                 login: None,
                 length: &|_, _| None,
                 shipped: &|account| account == "admin",

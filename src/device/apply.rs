@@ -13,6 +13,7 @@ mod end;
 mod prove;
 mod save;
 mod seen;
+mod send;
 mod session;
 mod todo;
 mod work;

@@ -1,10 +1,9 @@
 //! That somebody still gets in: a second session, while the first one stays; and taking back the step that shut it.
 
 use super::commands::commands;
-use super::session::Known;
+use super::session::{Known, Second, Shut};
 use super::work::Work;
 use super::{Account, Door, Seen, Step};
-use crate::device::cli::Cli;
 use crate::model::Facts;
 use crate::model::facts::Value;
 use crate::model::paths::ACCOUNTS_ACCOUNT;
@@ -46,7 +45,7 @@ impl<D: Door> Work<'_, '_, D> {
     }
 
     /// After a step that decides who gets in: a second session opens, while the first one stays.
-    pub(super) fn prove(&mut self, step: &Step, sets_own: bool) -> Result<(), (String, String)> {
+    pub(super) fn prove(&mut self, step: &Step, sets_own: bool) -> Result<(), Shut> {
         let way: Option<&Way> = match &step.check {
             None => return Ok(()),
             Some(Check::Stays(way) | Check::Before(way) | Check::After(way) | Check::Blind(way, _)) => Some(way),
@@ -71,7 +70,7 @@ impl<D: Door> Work<'_, '_, D> {
     }
 
     /// Goes on in another session; the way that was used is remembered.
-    pub(super) fn work_in(&mut self, (known, cli): (Known, Cli<D::Wire>)) {
+    pub(super) fn work_in(&mut self, (known, cli): Second<D>) {
         self.known.insert(0, known);
         self.cli = Some(cli);
     }

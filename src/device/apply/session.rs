@@ -3,9 +3,8 @@
 use std::net::IpAddr;
 
 use super::{Account, Door, Note, Seen, Trouble, work::Work};
-use crate::device::cli::{Cli, CliError, Command as Asked, Login};
+use crate::device::cli::{Cli, CliError, Login};
 use crate::device::live::{LiveError, record};
-use crate::device::speech::Speech;
 use crate::device::ssh::SshError;
 use crate::model::accounts::Role;
 use crate::secret::SecretValue;
@@ -25,6 +24,12 @@ impl Known {
         Known { account: Account { name: self.account.name.clone(), password }, at: self.at }
     }
 }
+
+/// A session that was opened beside the one in use, with the way that it came.
+pub(super) type Second<D> = (Known, Cli<<D as Door>::Wire>);
+
+/// The account that did not get in, and why.
+pub(super) type Shut = (String, String);
 
 impl<D: Door> Work<'_, '_, D> {
     /// Reads the device, by a new session where the one there was is lost.
@@ -102,7 +107,7 @@ impl<D: Door> Work<'_, '_, D> {
     }
 
     /// Opens a second session, as another account where one is named, and gives it.
-    pub(super) fn second(&mut self, account: Option<&str>) -> Result<(Known, Cli<D::Wire>), (String, String)> {
+    pub(super) fn second(&mut self, account: Option<&str>) -> Result<Second<D>, Shut> {
         let known = match account.filter(|account| *account != self.me().name) {
             None => self.known[0].copy(),
             Some(account) => {
@@ -124,7 +129,7 @@ impl<D: Door> Work<'_, '_, D> {
     }
 
     /// The same, with whatever is known.
-    pub(super) fn knock(&mut self, known: Known) -> Result<(Known, Cli<D::Wire>), (String, String)> {
+    pub(super) fn knock(&mut self, known: Known) -> Result<Second<D>, Shut> {
         let Account { name, password } = &known.account;
         match self.door.open(&Login { account: name, password }, known.at) {
             Ok(cli) => Ok((known, cli)),
@@ -143,39 +148,6 @@ impl<D: Door> Work<'_, '_, D> {
         let name = self.task.device.own.value(&path)?.value.plain();
         Some(SecretValue::copy_of(self.task.secrets.get(&name)?.expose()))
     }
-
-    /// Sends one command, and gives what refuses it.
-    pub(super) fn send(&mut self, command: &super::commands::Command) -> Result<(), Failed> {
-        let Some(cli) = &mut self.cli else { return Err(Failed::Lost("the connection is lost".to_owned())) };
-        let speech = cli.speech();
-        let covered = *command.text != command.shown;
-        let ours = speech.asks.iter().filter(|(asks, _)| *asks == command.shown);
-        let replies: Vec<(&str, &str)> = ours.map(|(_, question)| (&**question, "y")).collect();
-        let answer = cli.ask(Asked { text: &command.text, shown: &command.shown }, &replies);
-        match answer {
-            Ok(answer) => match answer.refusal {
-                Some(line) => Err(Failed::Refused(refusal(speech, covered, line))),
-                None => Ok(()),
-            },
-            Err(CliError::Asked { question, .. }) => {
-                Err(Failed::Refused(if covered { "it asks back".to_owned() } else { format!("it asks `{question}`") }))
-            }
-            Err(why) => Err(Failed::Lost(why.to_string())),
-        }
-    }
-}
-
-/// Why a command has no answer that counts.
-pub(super) enum Failed {
-    Refused(String),
-    Lost(String),
-}
-
-/// What may be shown of a refusal: one of a command with a secret may repeat it.
-fn refusal(speech: &Speech, covered: bool, line: String) -> String {
-    let signs = speech.begins.iter().chain(&speech.contains);
-    let sign = signs.filter(|sign| line.contains(&***sign)).max_by_key(|sign| sign.len());
-    if covered { format!("`{} ...`", sign.map_or("", String::as_str)) } else { format!("`{line}`") }
 }
 
 fn is_refused(why: &LiveError) -> bool {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::commands::Command;
-use super::session::{Failed, Known};
+use super::send::Failed;
+use super::session::Known;
 use super::todo::{Mine, Todo, changes, concerns, todo};
 use super::{Account, Came, Door, Left, Note, Seen, Step, Task, Told, Trouble, seen};
 use crate::device::cli::Cli;
@@ -214,47 +214,6 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
     fn is_left(&self, goal: &Facts, step: &Step, seen: &Seen) -> bool {
         let left = changes(self.task, goal, seen, self.me(), &self.mine);
         left.iter().any(|change| step.sets.iter().any(|(path, _)| *path == change.path))
-    }
-
-    pub(super) fn send_all(&mut self, step: &Step) -> Result<(), (String, Failed)> {
-        let Some(cli) = &self.cli else {
-            return Err((String::new(), Failed::Lost("the connection is lost".to_owned())));
-        };
-        let enter = cli.speech().enter[0].clone();
-        let sent = match step.commands.config.is_empty() {
-            true => Ok(()),
-            false => {
-                let enter = Command { text: enter.clone().into(), shown: enter };
-                std::iter::once(&enter).chain(&step.commands.config).try_for_each(|command| self.one(command))
-            }
-        };
-        if !matches!(sent, Err((_, Failed::Lost(_)))) {
-            self.leave()?;
-        }
-        sent?;
-        step.commands.exec.iter().try_for_each(|command| self.one(command))
-    }
-
-    fn one(&mut self, command: &Command) -> Result<(), (String, Failed)> {
-        self.send(command).map_err(|why| (command.shown.clone(), why))
-    }
-
-    /// Back to the exec prompt. A rule that the device does not take is refused when its block is left.
-    fn leave(&mut self) -> Result<(), (String, Failed)> {
-        let mut told = Ok(());
-        for _ in 0..4 {
-            let Some(cli) = &self.cli else { break };
-            if cli.mode().is_none() {
-                break;
-            }
-            let leave = cli.speech().leave.clone();
-            let left = self.one(&Command { text: leave.clone().into(), shown: leave });
-            match left {
-                Err((command, Failed::Lost(why))) => return Err((command, Failed::Lost(why))),
-                left => told = told.and(left),
-            }
-        }
-        told
     }
 
     fn came(&mut self, step: &Step, came: &Came) -> Result<(), Trouble> {
