@@ -30,6 +30,7 @@ use fieldlock::native::{Form, Grade};
 use fieldlock::pipeline::import::{Asked, From, Taken, import};
 use fieldlock::pipeline::learn::learn;
 use fieldlock::pipeline::{self, List, Selection};
+use fieldlock::plan::Engineer;
 use fieldlock::platform;
 use fieldlock::policy::{self, Packs, samples};
 use fieldlock::report::{FailOn, View};
@@ -166,6 +167,17 @@ pub(crate) fn site(text: &str) {
 /// The file that an NPort exports.
 pub(crate) fn native_ini(text: &str) {
     native(PlatformKind::Nport6000, Form::Ini, text);
+    use fieldlock::pipeline::by_file::{import, taken};
+    let (on, engineer, none) =
+        (platform::of(PlatformKind::Nport6000), Engineer::default(), std::collections::BTreeSet::new());
+    let file = |has: &str, gets: &str| import(&on, "fuzz", (has, gets), (&engineer, &none));
+    assert!(!matches!(file(text, text), Ok(Some(_))), "nothing is imported where nothing differs");
+    let other = text.replacen("=0", "=1", 1);
+    if let Ok(Some(first)) = file(text, &other) {
+        assert!(!first.lines.is_empty() && taken(&on, &first.text, &other).len() >= first.lines.len());
+        let rest = file(&first.text, &other);
+        assert!(first.more || !matches!(rest, Ok(Some(_))), "what was taken is not imported again");
+    }
 }
 
 /// A recorded session of a switch or a router.
@@ -265,6 +277,13 @@ pub(crate) fn sheet(text: &str) {
     if let Ok(sheet) = fieldlock::sheet::Sheet::read(text.as_bytes()) {
         assert_eq!(sheet.to_bytes().as_deref(), Ok(text.as_bytes()), "a sheet is written back as it was");
         fieldlock::report::sheet(&sheet);
+        use fieldlock::pipeline::fleet::{Own, files, fleet};
+        let twin = fieldlock::sheet::Sheet { device: "twin".to_owned(), ..sheet.clone() };
+        let both: Vec<Own> = [sheet, twin].into_iter().filter_map(Own::of).collect();
+        for one in fleet(&both) {
+            let [(_, data), _] = files(&one);
+            assert_eq!(fieldlock::sheet::Sheet::read(&data).as_ref(), Ok(&one), "a sheet for many is read back");
+        }
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod journal;
 mod live;
 mod talk;
 mod unlocked;
+mod vendor_tool;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,7 @@ use backup::Before;
 use journal::Journal;
 pub(crate) use talk::yes;
 use unlocked::Unlocked;
+use vendor_tool::{Tool, ToolArgs};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock apply np07 --by ot-lead --from E:/west\n  \
@@ -78,6 +80,8 @@ pub(crate) struct ApplyArgs {
     /// station of the site]
     #[arg(long, value_name = "ADDRESS")]
     laptop: Option<IpAddr>,
+    #[command(flatten)]
+    tool: ToolArgs,
     /// The plan that was approved
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
@@ -129,7 +133,7 @@ struct Stick {
     sheet: Sheet,
 }
 
-pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
+pub(crate) fn run(mut args: ApplyArgs) -> Result<Exit, Problem> {
     if let Some(ticket) = &args.emergency {
         return emergency::record(&args, ticket);
     }
@@ -146,11 +150,15 @@ pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
         // killed between its end and its receipt
         told(&journal.finish(&to, args.sign.sign_key.as_deref())?)?;
     }
-    if args.file.is_some() {
+    if args.file.is_some() || args.tool.vendor_tool.is_some() {
         by_file::takes(&stick)?;
     }
+    let mut tool = Tool::of(&args)?;
+    if let Some(tool) = &tool {
+        (args.backup, args.file) = (Some(tool.export()?), Some(tool.file()));
+    }
     let again = args.resume && args.backup.is_some();
-    let before = if journal.receipt.is_none() || again { Some(backup::look(&args, &stick)?) } else { None };
+    let mut before = if journal.receipt.is_none() || again { Some(backup::look(&args, &stick)?) } else { None };
     match under_way(&args, &journal)? {
         true => {
             go_on(&args, &stick, &mut journal)?;
@@ -161,11 +169,35 @@ pub(crate) fn run(args: ApplyArgs) -> Result<Exit, Problem> {
         }
         false => begin(&args, &stick, &unlocked, (&mut journal, &to), before.as_ref())?,
     }
-    if let (Some(file), Some(Before::Export(export))) = (&args.file, &before) {
-        match by_file::step(&args, &stick, &unlocked, &mut journal, export, (file, &to)) {
-            Ok(true) => {}
-            Ok(false) => return Err(by_file::waits(&args.device)),
-            Err(why) => return broken_off(&args, &mut journal, Some(why)),
+    if let Some(file) = args.file.clone() {
+        let answered = |journal: &Journal| journal.receipt.as_ref().map_or(0, |receipt| receipt.rows().len());
+        let mut imported = false;
+        while let Some(Before::Export(export)) = &before {
+            let known = answered(&journal);
+            match by_file::step(&args, &stick, &unlocked, &mut journal, export, (&file, &to)) {
+                Ok(true) => break,
+                Ok(false) if imported && answered(&journal) == known => {
+                    let why = Problem::refused(format!("{} took nothing of the file", args.device));
+                    return broken_off(&args, &mut journal, Some(why));
+                }
+                Ok(false) => {}
+                Err(why) => return broken_off(&args, &mut journal, Some(why)),
+            }
+            let Some(tool) = &mut tool else { return Err(by_file::waits(&args.device)) };
+            if let Err(why) = tool.import() {
+                return broken_off(&args, &mut journal, Some(why));
+            }
+            imported = true;
+            tool.renew(&args.device, unlocked.values());
+            match tool.export() {
+                Ok(path) => args.backup = Some(path),
+                Err(why) => return broken_off(&args, &mut journal, Some(why)),
+            }
+            before = Some(backup::look(&args, &stick)?);
+            if let Some(before) = &before {
+                same_device(&args, &journal, before)?;
+                journal.add(before.keep(&stick, &unlocked, &to)?, None)?;
+            }
         }
     } else if args.resume && journal.receipt.as_ref().is_some_and(|r| !by_file::pending(&stick.sheet, r).is_empty()) {
         return Err(by_file::waits(&args.device));

@@ -1,4 +1,4 @@
-//! Programs of this computer that fieldlock runs: `git`, `ssh-keygen`, `age`. All of it goes through here.
+//! Programs of this computer that fieldlock runs: `git`, `ssh-keygen`, `age`, the vendor's tool. All of it goes through here.
 //!
 //! A program is looked for on the absolute folders of PATH, so that none of a site's folder is run by accident. Its
 //! arguments are fixed by us, no shell is between; of our environment it gets what is on a list; of its output we take
@@ -40,6 +40,8 @@ pub(crate) struct Call<'a> {
 pub(crate) struct Output {
     /// It ended with 0.
     pub(crate) success: bool,
+    /// What it ended with; `None` where it was stopped.
+    pub(crate) code: Option<i32>,
     /// What it printed.
     pub(crate) stdout: Vec<u8>,
     /// What it complained about, cut where nobody would read on.
@@ -114,7 +116,7 @@ fn run_in(call: &Call<'_>, environment: &dyn Fn(&str) -> Option<OsString>) -> Re
     if stdout.len() > call.most {
         return Err(Failed::TooMuch);
     }
-    Ok(Output { success: status.success(), stdout, stderr })
+    Ok(Output { success: status.success(), code: status.code(), stdout, stderr })
 }
 
 /// The beginning of what is there to read; the rest is read too, so that nobody waits for us.

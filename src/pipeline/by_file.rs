@@ -21,6 +21,11 @@ use crate::sheet::Row;
 use crate::site::factory;
 use crate::source::{FileId, SourceMap};
 
+/// As many lines may differ: each is looked at with all others.
+const MOST: usize = 500;
+/// The largest export that is looked at, in bytes; one of a device with 16 ports has 75 KiB.
+const MOST_BYTES: usize = 512 << 10;
+
 /// A file to import.
 pub struct Import {
     /// It, secrets in clear.
@@ -50,6 +55,9 @@ pub enum NoImport {
     /// One of the texts is none.
     #[error("it is no export that can be read")]
     Text,
+    /// More than is looked at line by line.
+    #[error("more than {MOST} lines differ, or the export is larger than {} KiB", MOST_BYTES >> 10)]
+    Many,
     /// The device has no such line: it would not tell that it does not take it.
     #[error("the device has no line `{0}`: its export is of another firmware than the sealed one")]
     Unknown(String),
@@ -82,13 +90,14 @@ impl<'t> Lines<'t> {
     fn of(text: &'t str) -> Lines<'t> {
         let all: Vec<&str> = text.split_inclusive('\n').collect();
         let (mut places, mut section) = (BTreeMap::new(), "");
+        let mut turns: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (at, line) in all.iter().enumerate() {
             let line = line.trim_end_matches(['\r', '\n']);
             if line.starts_with('[') && line.ends_with(']') {
                 section = line;
             } else if let Some((key, _)) = line.split_once('=') {
-                let free = (0..).find(|turn| !places.contains_key(&(section, key, *turn))).unwrap_or_default();
-                places.insert((section, key, free), at);
+                let turn = turns.entry((section, key)).and_modify(|turn| *turn += 1).or_default();
+                places.insert((section, key, *turn), at);
             }
         }
         Lines { all, places }
@@ -118,6 +127,9 @@ pub fn import(
     (export, sealed): (&str, &str),
     (engineer, left_out): (&Engineer, &BTreeSet<String>),
 ) -> Result<Option<Import>, NoImport> {
+    if export.len().max(sealed.len()) > MOST_BYTES {
+        return Err(NoImport::Many);
+    }
     let (has, gets) = (Lines::of(export), Lines::of(sealed));
     let redacted = on.redact(Form::Ini, sealed);
     let shown = Lines::of(&redacted);
@@ -138,6 +150,9 @@ pub fn import(
     }
     if differs.is_empty() {
         return Ok(None);
+    }
+    if differs.len() > MOST {
+        return Err(NoImport::Many);
     }
     let all: Vec<usize> = (0..differs.len()).collect();
     let mut guard = Guard { on, device, engineer, has: &has, gets: &gets, differs: &differs, touched: Vec::new() };
@@ -177,6 +192,9 @@ fn line(place: &Place<'_>, shown: &Lines<'_>) -> ImportLine {
     let id = Row::id_of("", section, key, (Verb::Type, std::slice::from_ref(&value)), turn);
     ImportLine { id, place: called(place), value }
 }
+
+/// Lines that are imported at once, and how it is known that the device is still reached.
+type Chosen = (Vec<usize>, Option<Check>);
 
 struct Guard<'a> {
     on: &'a Platform,
@@ -250,7 +268,7 @@ impl Guard<'_> {
     }
 
     /// The least that can go before, by the order that the changes have one by one, so that the rest can follow.
-    fn part(&self, now: &Reading, all: &[usize]) -> Result<Option<(Vec<usize>, Option<Check>)>, NoImport> {
+    fn part(&self, now: &Reading, all: &[usize]) -> Result<Option<Chosen>, NoImport> {
         let after = self.reading(all)?;
         let (plan, changes) = self.plan(now, &after, false).map_err(|(why, changes)| self.refused(&why, &changes))?;
         let core: Vec<&plan::Step> = plan.steps.iter().filter(|step| step.check.is_some()).collect();
@@ -394,6 +412,24 @@ mod tests {
             assert!(!file.more);
         }
         assert!(taken(&crate::platform::of(PlatformKind::Nport6000), &wanted, &wanted).values().all(|(_, same)| *same));
+    }
+
+    /// Any bytes have an answer, and what is too much is not looked at.
+    #[test]
+    fn what_is_no_export_or_too_much_is_refused_at_once() {
+        let on = crate::platform::of(PlatformKind::Nport6000);
+        let engineer = Engineer::default();
+        let sealed = sealed(&[("SNMP Mode=1", "SNMP Mode=0")]);
+        let refused = |export: &str| import(&on, "np02", (export, &sealed), (&engineer, &BTreeSet::new())).err();
+        for export in ["", "[", "=", "[a]\n=\n=", "\u{0}\r\r\n[SNMP Agent]\nSNMP Mode"] {
+            assert!(matches!(refused(export), Some(NoImport::Unknown(_))), "{export:?}");
+        }
+        assert_eq!(refused(&"a=\n".repeat(MOST_BYTES / 3 + 1)), Some(NoImport::Many));
+        assert!(matches!(refused(&"a=\n".repeat(MOST_BYTES / 3)), Some(NoImport::Unknown(_))));
+        let other: String =
+            export().lines().map(|line| format!("{line}{}\n", if line.contains('=') { "x" } else { "" })).collect();
+        assert_eq!(refused(&other), Some(NoImport::Many));
+        assert!(!taken(&on, "", &sealed).is_empty());
     }
 
     #[test]

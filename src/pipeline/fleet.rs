@@ -42,7 +42,9 @@ impl Own {
 
 /// The sheets for many that follow from those of the devices: one for each page that two or more have alike.
 pub fn fleet(all: &[Own]) -> Vec<Sheet> {
-    let mut alike: BTreeMap<(&str, &str, Vec<&str>), Vec<(&Own, &Page)>> = BTreeMap::new();
+    // by platform, page and rows
+    type Alike<'a> = BTreeMap<(&'a str, &'a str, Vec<&'a str>), Vec<(&'a Own, &'a Page)>>;
+    let mut alike = Alike::new();
     for own in all {
         for page in &own.sheet.pages {
             let ids = page.rows.iter().map(|row| &*row.id).collect();

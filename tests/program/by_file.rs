@@ -50,6 +50,10 @@ fn what_was_imported_is_read_back_line_by_line() {
         bench.ends(6, &["apply", "np02", "--by", "ot-lead", "--from", "out", "--resume"]).contains("nobody says yet")
     );
     assert!(bench.ends(5, &with(&BACKUP)).contains("broken off"));
+    // nobody imported it: it is written again
+    std::fs::remove_file(bench.path("import.ini")).unwrap();
+    assert!(bench.ends(6, &with(&["--resume", BACKUP[0], BACKUP[1]])).contains("import it on the page"));
+    assert_eq!(read(&bench, "import.ini"), file);
     // the device took all but one line
     std::fs::write(bench.path("after.ini"), file.replacen("\r\nSNMP Mode=0", "\r\nSNMP Mode=1", 1)).unwrap();
     std::fs::remove_file(bench.path("import.ini")).unwrap();
@@ -67,7 +71,7 @@ fn what_was_imported_is_read_back_line_by_line() {
     assert_eq!((ended.outcome, ended.confirmed as usize), (Outcome::Stopped, done.len()));
     // what it had is sealed, before and after
     let backups = receipt.lines().iter().filter(|line| matches!(line.event, Event::Backup(_))).count();
-    assert_eq!((backups, common::files(&bench.path("out/backups")).len()), (2, 2));
+    assert_eq!((backups, common::files(&bench.path("out/backups")).len()), (3, 3));
     bench.no_secret_is_kept();
     // what was read last comes home with it, once
     let brought = bench.ends(0, &["return", "out", "--site", "site"]);

@@ -180,6 +180,7 @@ fn hostile_arguments_stay_text() {
             vec!["plan", "check", evil, site],
             vec!["receipt", "show", evil],
             vec!["apply", evil, "--by", "ot-lead", "--from", evil],
+            vec!["apply", "np02", "--by", evil, "--file", evil, "--backup", evil, "--laptop", evil],
             vec!["return", evil, "--site", site],
             vec!["restore", "np07", "--by", "ot-lead", "--reason", "x", "--backup", evil, "--to", evil],
             vec!["receipt", "verify", evil, "--allowed-signers", evil],

@@ -38,4 +38,5 @@ mod taking_over;
 mod threats;
 mod trust;
 mod two_texts;
+mod vendor_tool;
 mod windows;

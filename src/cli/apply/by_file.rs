@@ -79,7 +79,7 @@ pub(super) fn step(
             NoImport::Refused { help, .. } => Problem::refused(message).help(help),
             NoImport::Text | NoImport::Unknown(_) => Problem::refused(message)
                 .help("export its configuration again; bring the device to the firmware of its image first"),
-            NoImport::Line(_) | NoImport::Leap => {
+            NoImport::Line(_) | NoImport::Leap | NoImport::Many => {
                 Problem::refused(message).help("work through the sheet page by page, without --file")
             }
         }
@@ -109,6 +109,9 @@ pub(super) fn step(
             .help("give a new file in a folder that you may write to, and go on with --resume")
             .state(format!("{device} is as it was"))
     })?;
+    if args.tool.vendor_tool.is_some() {
+        return Ok(false);
+    }
     let lines: Vec<(&str, &str)> = file.lines.iter().map(|line| (&*line.place, &*line.value)).collect();
     let path = to.display().to_string();
     terminal::complain(&report::apply::to_import((device, &path), &lines, file.check.as_ref(), file.more));
@@ -142,6 +145,10 @@ fn told(
     taken: &std::collections::BTreeMap<String, (ImportLine, bool)>,
 ) -> Result<Receipt, Problem> {
     let open = pending(sheet, &receipt);
+    // nothing of it is there: it was never imported, and is written again
+    if !open.iter().any(|id| taken.get(id).is_some_and(|(_, same)| *same)) {
+        return Ok(receipt);
+    }
     for id in &open {
         let (line, same) = taken.get(id).map_or((None, false), |(line, same)| (Some(line), *same));
         let row = Row {
@@ -156,10 +163,8 @@ fn told(
         };
         receipt.add(Event::Row(row), clock::now()).map_err(unsound)?;
     }
-    if !open.is_empty() {
-        let page = SavedPage { menu: PAGE.to_owned(), saved: true, seen: true };
-        receipt.add(Event::Page(page), clock::now()).map_err(unsound)?;
-    }
+    let page = SavedPage { menu: PAGE.to_owned(), saved: true, seen: true };
+    receipt.add(Event::Page(page), clock::now()).map_err(unsound)?;
     Ok(receipt)
 }
 
