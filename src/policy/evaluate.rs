@@ -16,10 +16,11 @@ use super::unjudged::unsettle;
 use super::waiving::Waivers;
 use super::{Context, Judged, SiteFacts};
 use crate::finding::{Finding, Severity, Verdict};
-use crate::model::Value;
 use crate::model::attestation::Attestation;
+use crate::model::shape::Kind;
 use crate::model::value::is_blank;
 use crate::model::waiver::Waiver;
+use crate::model::{Facts, Value};
 
 /// What became of one rule on one device.
 #[derive(Debug, Clone)]
@@ -336,10 +337,21 @@ fn homeless(bound: &Bound<'_>, judged: Judged<'_>, decided: Decided) -> Decided 
         return decided;
     }
     let platform = judged.device.platform;
-    let silent = |path: &str| judged.device.own.group(path.split('.').next().unwrap_or_default()).is_none();
-    let Some(path) = bound.nowhere(judged.device.tables).filter(|path| silent(path)) else { return decided };
+    let said = || bound.rule.asked().iter().any(|path| is_said(&judged.device.own, path));
+    let Some(path) = bound.nowhere(judged.device.tables).filter(|_| !said()) else { return decided };
     let reason = format!("{} has no place for `{path}`", platform.word());
     Decided::of(Verdict::NotApplicable, Some(reason), Vec::new())
+}
+
+/// Whether somebody says a setting, or an entry of the list that it stands in.
+fn is_said(own: &Facts, path: &str) -> bool {
+    let shape = own.shape;
+    let list = |to: &&str| {
+        let fields = shape.fields(to);
+        fields.and_then(|fields| shape.field_at(&fields)).is_some_and(|field| matches!(field.kind, Kind::Groups(_)))
+    };
+    let dots = path.match_indices('.').map(|(at, _)| &path[..at]);
+    own.says(dots.into_iter().find(list).unwrap_or(path))
 }
 
 /// Why nobody can tell whether a rule holds that applies, and how it becomes known.

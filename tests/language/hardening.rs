@@ -72,7 +72,7 @@ const NP07_ACCOUNT: &str = r#"account "ot-lead" group="Administrator" enabled=on
 #[test]
 fn a_value_is_worth_as_much_as_the_switch_above_it() {
     each_is_told(&[
-        (MX, "complexity-check on", "complexity-check off", "MX-PWD-002"),
+        ("devices/ps7-router.kdl", "complexity-check on", "complexity-check off", "MX-PWD-002"),
         (NP, "complexity-check on", "complexity-check off", "NP6-ACC-005"),
         (MX, "lockout on", "lockout off", "MX-SES-002"),
         (NP, "lockout on", "lockout off", "NP6-SES-001"),

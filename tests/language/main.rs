@@ -17,5 +17,6 @@ mod mutation;
 mod nport_6000;
 mod packs;
 mod reports;
+mod settled;
 mod site_files;
 mod site_secrets;
