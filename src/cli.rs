@@ -128,7 +128,7 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Trust(args) => trust::run(args),
         Verb::Advisories(args) => advisories::run(args),
         Verb::Bundle(args) => bundle::run(args),
-        Verb::Apply(args) => apply::run(args),
+        Verb::Apply(args) => apply::run(*args),
         Verb::Restore(args) => restore::run(args),
         Verb::Return(args) => returning::run(args),
         Verb::Verify(args) => verify::run(args),

@@ -67,7 +67,7 @@ pub(crate) enum Verb {
     /// Make a folder for the stick, of images that verify
     Bundle(super::bundle::BundleArgs),
     /// Work through the sheet of a device, at the device
-    Apply(super::apply::ApplyArgs),
+    Apply(Box<super::apply::ApplyArgs>),
     /// Take the state that a device had out of its sealed backup, to be imported
     Restore(super::restore::RestoreArgs),
     /// Bring what was done in the plant home, as one change of the site

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use fieldlock::pipeline::Commit;
+use jiff::Timestamp;
 
 use super::problem::Problem;
 use super::programs::{self, Call, Failed};
@@ -112,6 +113,22 @@ pub(crate) fn resolve(site: &Path, rev: &str) -> Result<String, Problem> {
     let commit = String::from_utf8_lossy(&told).trim().to_owned();
     let whole = matches!(commit.len(), 40 | 64) && commit.bytes().all(|b| b.is_ascii_hexdigit());
     if whole { Ok(commit) } else { Err(unknown("")) }
+}
+
+/// The last commits that change the site, the oldest first, with their times.
+pub(crate) fn commits(site: &Path, last: &str, most: u16) -> Result<Vec<(String, Timestamp)>, Problem> {
+    let most = format!("--max-count={most}");
+    let args = ["log", "--first-parent", &most, "--format=%H %ct", last, "--", "."];
+    let told = ask_bytes(site, &args, None, 1 << 20).map_err(|_| {
+        Problem::invalid("the commits of this site can't be listed").help("`git log` says why; a shallow clone has few")
+    })?;
+    let mut found: Vec<(String, Timestamp)> = String::from_utf8_lossy(&told)
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .filter_map(|(id, at)| Some((id.to_owned(), Timestamp::from_second(at.parse().ok()?).ok()?)))
+        .collect();
+    found.reverse();
+    Ok(found)
 }
 
 /// Why git gave nothing.

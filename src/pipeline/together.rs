@@ -2,6 +2,9 @@
 //! show. Each was read on a day of its own; where they tell the same setting the newer one counts, and that they differ
 //! is told.
 
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,7 +1,5 @@
 //! Where sources contradicted the tables, line by line: what each said, and where the table stands now.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 use crate::common::project;
 
 /// What a source says, the table, and what stands in it, or with `!` does not.

@@ -1,10 +1,7 @@
 //! `report history`: findings from commit to commit.
 
-use std::path::Path;
-
 use fieldlock::pipeline::history::Timeline;
 use fieldlock::report;
-use jiff::Timestamp;
 
 use super::state::{ShownArgs, StateArgs, show};
 use crate::cli::exit::Exit;
@@ -37,7 +34,7 @@ pub(super) fn run(args: HistoryArgs) -> Result<Exit, Problem> {
     let last = git::resolve(&folder, args.state.rev().unwrap_or("HEAD"))?;
     let mut timeline = Timeline::default();
     let progress = Progress::new("judging commits");
-    for (commit, at) in commits(&folder, &last, args.commits)? {
+    for (commit, at) in git::commits(&folder, &last, args.commits)? {
         // before there was a site, or while it was broken
         match posture::at(&folder, &commit) {
             Ok((ready, _)) => {
@@ -63,20 +60,4 @@ pub(super) fn run(args: HistoryArgs) -> Result<Exit, Problem> {
     show(&args.shown, &told, ("History", &told.of), &told.listings(), (Some(&told), None))?;
     ready.leave();
     Ok(Exit::Done)
-}
-
-/// The last commits that change the site, the oldest first, with their times.
-fn commits(folder: &Path, last: &str, most: u16) -> Result<Vec<(String, Timestamp)>, Problem> {
-    let most = format!("--max-count={most}");
-    let args = ["log", "--first-parent", &most, "--format=%H %ct", last, "--", "."];
-    let told = git::ask_bytes(folder, &args, None, 1 << 20).map_err(|_| {
-        Problem::invalid("the commits of this site can't be listed").help("`git log` says why; a shallow clone has few")
-    })?;
-    let mut found: Vec<(String, Timestamp)> = String::from_utf8_lossy(&told)
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .filter_map(|(id, at)| Some((id.to_owned(), Timestamp::from_second(at.parse().ok()?).ok()?)))
-        .collect();
-    found.reverse();
-    Ok(found)
 }
