@@ -87,19 +87,24 @@ fn nport(n: usize, wrong: bool) -> String {
 fn mx(n: usize, wrong: bool) -> String {
     let name = name(n);
     let (high, low) = (n / 250 % 250 + 1, n % 250 + 1);
-    let (platform, ports) = if n % 5 == 3 {
-        ("\"mx-nos\" model=\"MDS-G4012\" firmware=\"3.2\"", 12)
+    let (platform, ports, services, more) = if n % 5 == 3 {
+        let services = "syslog on; sntp on; modbus off; profinet off; ethernet-ip off";
+        ("\"mx-nos\" model=\"MDS-G4012\" firmware=\"3.2\"", 12, services, "")
     } else {
-        ("\"mx-ros\" model=\"EDR-G9010\" firmware=\"3.24\"", 10)
+        let services = "https { tls-min \"1.2\" }; serial-console off; rip off";
+        (
+            "\"mx-ros\" model=\"EDR-G9010\" firmware=\"3.24\"",
+            10,
+            services,
+            "    password-policy { complexity-check on }\n",
+        )
     };
+    let services = if wrong { format!("{services}; telnet on") } else { services.to_owned() };
     let mut text = format!(
         "device \"{name}\" {{\n    platform {platform}\n    zone \"control\"\n    asset id=\"A-{n:05}\" serial=\"TB{n:08}\" \
          owner=\"ot-lead\" location=\"cabinet {low}\"\n    use \"mx\"\n    identity {{ hostname \"{name}\" }}\n    \
-         network {{ interface \"lan\" {{ address \"10.20.{high}.{low}/16\" }} }}\n"
+         network {{ interface \"lan\" {{ address \"10.20.{high}.{low}/16\" }} }}\n    services {{ {services} }}\n{more}"
     );
-    if wrong {
-        text.push_str("    services { telnet on }\n");
-    }
     text.push_str("    ethernet {\n");
     for port in 1..=ports {
         let used = if port <= 8 { "on" } else { "off" };

@@ -21,11 +21,11 @@ impl Looked {
         let plot = Plot::new();
         let own = format!(
             "reach {{ address \"127.0.0.1\"; port {ssh} }}\n    services {{ https on port={https}; snmp off port={snmp}; \
-             telnet off port={}; http off port={} }}\n    identity {{ hostname \"ps7-router\" }}",
+             telnet off port={}; http off port={};",
             free(),
             free()
         );
-        plot.edit("devices/ps7-router.kdl", "identity { hostname \"ps7-router\" }", &own);
+        plot.edit("devices/ps7-router.kdl", "services { https { tls-min \"1.2\" };", &own);
         Looked { plot, https, ssh, snmp }
     }
 

@@ -59,12 +59,14 @@ fn values(facts: &Facts) -> BTreeMap<String, String> {
 }
 
 /// Whether an entry of a list is gone: a text that shows its lists whole shows this one, and not the entry; any text may
-/// say that a list has none.
+/// say that a list has none. What hardware has is always there.
 fn is_gone(newer: &Facts, whole: bool, path: &str) -> bool {
     let Some((list, rest)) = path.split_once('[') else { return false };
     let key = rest.split(']').next().unwrap_or_default();
     let shows = |item: &crate::model::facts::Item| key_text(newer.shape, &item.group) == key;
-    newer.items(list).is_some_and(|said| said.items.is_empty() || whole && !said.items.iter().any(shows))
+    let shape = newer.shape;
+    let fixed = shape.fields(list).and_then(|way| shape.field_at(&way)).is_some_and(|field| field.fixed);
+    !fixed && newer.items(list).is_some_and(|said| said.items.is_empty() || whole && !said.items.iter().any(shows))
 }
 
 proptest! {
