@@ -91,7 +91,7 @@ fn what_fails_the_run_is_not_built() {
     assert!(built.wrote && built.report.outcome() == Outcome::Clean);
     assert_eq!(sealed(&built.report), ["np07"]);
     // a flag never loosens what the site asks for: the report says what the run ends with
-    plot.edit("devices/sw04.kdl", "identity {", "services { telnet on }\n    identity {");
+    plot.edit("devices/sw04.kdl", "services {", "services { telnet on;");
     let built = build(Severity::Critical, false);
     assert_eq!((built.wrote, built.report.outcome()), (false, Outcome::Fails));
 }
@@ -117,7 +117,7 @@ fn a_device_that_fails_loses_neither_its_image_nor_its_revision() {
     let device = "devices/sw04.kdl";
     let good = std::fs::read(plot.site().join(device)).unwrap();
     for (what, from, to, severity) in [
-        ("a rule", "identity {", "services { telnet on }\n    identity {", Severity::High),
+        ("a rule", "services {", "services { telnet on;", Severity::High),
         ("a flag", "identity {", "asset { location \"moved\" }\n    identity {", Severity::Info),
         ("a slip", "identity {", "identiti { }\n    identity {", Severity::High),
     ] {
@@ -149,7 +149,7 @@ fn a_device_that_fails_loses_neither_its_image_nor_its_revision() {
         })
     };
     unsigned(None).unwrap();
-    plot.edit(device, "identity {", "services { telnet on }\n    identity {");
+    plot.edit(device, "services {", "services { telnet on;");
     assert!(matches!(unsigned(Some("another passphrase than before")), Err(BuildError::Failing(_))));
     assert_eq!(unsigned(None).unwrap().report.left.len(), 1);
     plot.put(device, &good);

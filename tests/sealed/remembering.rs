@@ -21,8 +21,8 @@ use crate::common::{With, build_with, copy, copy_build, files, passphrase, ready
 fn plot() -> Plot {
     let plot = Plot::new();
     plot.edit("devices/sw04.kdl", "identity {", "login { lockout on after=6 for=\"15 min\" }\n    identity {");
-    let router = "login { lockout on after=4 for=\"15 min\" }\n    services { lldp on }\n    identity {";
-    plot.edit("devices/ps7-router.kdl", "identity {", router);
+    let router = "login { lockout on after=4 for=\"15 min\" }\n    services { lldp on; https";
+    plot.edit("devices/ps7-router.kdl", "services { https", router);
     let waiver = |id: &str, rule: &str, what: &str, from: &str, until: &str| {
         let text = format!(
             "waiver \"{id}\" {{\n    rule \"{rule}\"\n    device {what}\n    from \"{from}\"; until \"{until}\"\n    \

@@ -456,7 +456,7 @@ fn m7_an_older_image_and_another_of_the_same_revision_are_refused() {
 fn m3_an_ended_waiver_stops_the_image_and_not_the_proof() {
     let (Some(ci), plot) = (Signer::new("ci@example"), Plot::new()) else { return };
     let memory = SeenRevisions::default();
-    plot.edit("devices/sw04.kdl", "identity {", "services { telnet on purpose=\"a vendor's laptop\" }\n    identity {");
+    plot.edit("devices/sw04.kdl", "services {", "services { telnet on purpose=\"a vendor's laptop\";");
     plot.put(
         "waivers/w1.kdl",
         br#"waiver "W-1" {
