@@ -20,9 +20,9 @@ use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams
 use fieldlock::model::Facts;
 use fieldlock::model::device::PlatformKind;
 use fieldlock::native::Reading;
-use fieldlock::pipeline::{self, Before, Built, Commit, History, List, ReadySite, Request, Selection};
+use fieldlock::pipeline::{self, Before, Built, Commit, History, ReadySite, Request, Selection};
 use fieldlock::plan::{Engineer, Input, Limits, plan};
-use fieldlock::report::{FailOn, Report};
+use fieldlock::report::Report;
 use fieldlock::secret::{SecretValue, Secrets};
 use fieldlock::site::files::Root;
 use fieldlock::site::output::OutDir;
@@ -244,15 +244,7 @@ impl Fleet {
 }
 
 fn selection<'a>(devices: &'a (dyn Fn(&fieldlock::site::SiteDevice) -> bool + Sync)) -> Selection<'a> {
-    Selection {
-        devices,
-        fail_on: FailOn::default(),
-        argument: String::new(),
-        now: "2026-11-01T12:00:00Z".parse().unwrap(),
-        texts: None,
-        list: List::Nothing,
-        edits: false,
-    }
+    Selection::of(devices, "2026-11-01T12:00:00Z".parse().unwrap())
 }
 
 /// One derivation, outside of what is measured: it takes as long for one device as for 10,000.

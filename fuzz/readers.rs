@@ -33,7 +33,7 @@ use fieldlock::pipeline::{self, List, Selection};
 use fieldlock::plan::Engineer;
 use fieldlock::platform;
 use fieldlock::policy::{self, Packs, samples};
-use fieldlock::report::{FailOn, View};
+use fieldlock::report::View;
 use fieldlock::secret::{SecretRef, SecretValue, Secrets};
 use fieldlock::site::files::{Held, Root};
 use fieldlock::site::secrets::{FINGERPRINT_KEY, Wanted, from_json};
@@ -139,13 +139,11 @@ pub(crate) fn site(text: &str) {
     let Ok(root) = root else { return };
     let ready = pipeline::load(root, &LoadOptions::default(), None);
     let selection = Selection {
-        devices: &|_| true,
-        fail_on: FailOn::default(),
         argument: "fuzz".to_owned(),
-        now: jiff::Timestamp::UNIX_EPOCH,
         texts: Some(std::time::Instant::now()),
         list: List::All,
         edits: true,
+        ..Selection::of(&|_| true, jiff::Timestamp::UNIX_EPOCH)
     };
     let report = pipeline::check(&ready, &Secrets::Placeholder, &selection);
     drop(fieldlock::report::json(&report, &ready.sources, &View { all: true, ..View::default() }));

@@ -40,7 +40,7 @@ use super::verify::{folder as open, unlisted};
 use super::verify_keys::Keys;
 use super::{clock, file, image_file, machine, signing, site, terminal};
 use backup::Before;
-use journal::Journal;
+use journal::{Journal, unsound};
 pub(crate) use talk::yes;
 use unlocked::Unlocked;
 use vendor_tool::{Tool, ToolArgs};
@@ -158,46 +158,25 @@ pub(crate) fn run(mut args: ApplyArgs) -> Result<Exit, Problem> {
         (args.backup, args.file) = (Some(tool.export()?), Some(tool.file()));
     }
     let again = args.resume && args.backup.is_some();
-    let mut before = if journal.receipt.is_none() || again { Some(backup::look(&args, &stick)?) } else { None };
+    let before = match journal.receipt.is_none() || again {
+        true => Some(backup::look(&args, &stick, args.backup.as_ref())?),
+        false => None,
+    };
     match under_way(&args, &journal)? {
         true => {
             go_on(&args, &stick, &mut journal)?;
             if let Some(before) = &before {
-                same_device(&args, &journal, before)?;
-                journal.add(before.keep(&stick, &unlocked, &to)?, None)?;
+                keep_again(&args, (&stick, &unlocked), &mut journal, before, &to)?;
             }
         }
         false => begin(&args, &stick, &unlocked, (&mut journal, &to), before.as_ref())?,
     }
-    if let Some(file) = args.file.clone() {
-        let answered = |journal: &Journal| journal.receipt.as_ref().map_or(0, |receipt| receipt.rows().len());
-        let mut imported = false;
-        while let Some(Before::Export(export)) = &before {
-            let known = answered(&journal);
-            match by_file::step(&args, &stick, &unlocked, &mut journal, export, (&file, &to)) {
-                Ok(true) => break,
-                Ok(false) if imported && answered(&journal) == known => {
-                    let why = Problem::refused(format!("{} took nothing of the file", args.device));
-                    return broken_off(&args, &mut journal, Some(why));
-                }
-                Ok(false) => {}
-                Err(why) => return broken_off(&args, &mut journal, Some(why)),
-            }
-            let Some(tool) = &mut tool else { return Err(by_file::waits(&args.device)) };
-            if let Err(why) = tool.import() {
-                return broken_off(&args, &mut journal, Some(why));
-            }
-            imported = true;
-            tool.renew(&args.device, unlocked.values());
-            match tool.export() {
-                Ok(path) => args.backup = Some(path),
-                Err(why) => return broken_off(&args, &mut journal, Some(why)),
-            }
-            before = Some(backup::look(&args, &stick)?);
-            if let Some(before) = &before {
-                same_device(&args, &journal, before)?;
-                journal.add(before.keep(&stick, &unlocked, &to)?, None)?;
-            }
+    if let (Some(file), Some(before)) = (args.file.clone(), before) {
+        let (paths, kept) = ((&*file, &*to), (&stick, &unlocked));
+        match by_file::files(&args, kept, &mut journal, (before, tool.as_mut()), paths) {
+            Ok(true) => {}
+            Ok(false) => return Err(by_file::waits(&args.device)),
+            Err(why) => return broken_off(&args, &mut journal, Some(why)),
         }
     } else if args.resume && journal.receipt.as_ref().is_some_and(|r| !by_file::pending(&stick.sheet, r).is_empty()) {
         return Err(by_file::waits(&args.device));
@@ -368,7 +347,6 @@ fn begin(
         sheet: stick.sheet.digest().to_string(),
         ..Begun::new(&stick.core.site, &args.device, &args.by)
     };
-    let unsound = |why: fieldlock::ledger::ReceiptError| Problem::invalid(why.to_string()).state(NOTHING);
     let mut receipt = Receipt::begin(begun, clock::now()).map_err(unsound)?;
     for event in events.into_iter().chain([backup]) {
         receipt.add(event, clock::now()).map_err(unsound)?;
@@ -401,8 +379,14 @@ fn go_on(args: &ApplyArgs, stick: &Stick, journal: &mut Journal) -> Result<(), P
     )
 }
 
-/// What is exported on the way is of the device that the work began on.
-fn same_device(args: &ApplyArgs, journal: &Journal, before: &Before) -> Result<(), Problem> {
+/// Keeps what is exported on the way too; it has to be of the device that the work began on.
+fn keep_again(
+    args: &ApplyArgs,
+    (stick, unlocked): (&Stick, &Unlocked<'_>),
+    journal: &mut Journal,
+    before: &Before,
+    to: &Path,
+) -> Result<(), Problem> {
     let told = before.tells().and_then(|tells| tells.serial.clone());
     let seen = journal.receipt.as_ref().and_then(|receipt| receipt.serial().map(str::to_owned));
     match told.zip(seen) {
@@ -412,7 +396,7 @@ fn same_device(args: &ApplyArgs, journal: &Journal, before: &Before) -> Result<(
         ))
         .help("give what this very device exported just now")
         .state("nothing more was done")),
-        _ => Ok(()),
+        _ => journal.add(before.keep(stick, unlocked, to)?, None),
     }
 }
 
@@ -430,8 +414,7 @@ fn end(args: &ApplyArgs, stick: &Stick, journal: &mut Journal, to: &Path) -> Res
 
 /// Somebody stopped, or could not go on. Where nothing was begun yet there is nothing to go on with.
 fn broken_off(args: &ApplyArgs, journal: &mut Journal, why: Option<Problem>) -> Result<Exit, Problem> {
-    let begun = |receipt: &Receipt| receipt.lines().iter().any(|line| matches!(line.event, Event::Started(_)));
-    if !journal.receipt.as_ref().is_some_and(begun) {
+    if !journal.receipt.as_ref().is_some_and(Receipt::is_begun) {
         journal.forget()?;
         return Err(why.unwrap_or_else(|| Problem::refused("stopped before the first row")).state(NOTHING));
     }

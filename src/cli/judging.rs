@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fieldlock::pipeline::posture::mark_known;
-use fieldlock::pipeline::{self, List, ReadySite, Running, Selection};
+use fieldlock::pipeline::{self, ReadySite, Running, Selection};
 use fieldlock::report::documents::RefusedFile;
 use fieldlock::report::{self, FailOn, Report};
 use fieldlock::secret::Secrets;
@@ -164,13 +164,10 @@ impl Judging {
 
     fn selection<'a>(&self, devices: &'a (dyn Fn(&SiteDevice) -> bool + Sync)) -> Selection<'a> {
         Selection {
-            devices,
-            fail_on: FailOn::default(),
             argument: self.argument.clone(),
-            now: clock::now(),
             texts: self.output.texts().then(clock::started),
-            list: List::Nothing,
             edits: self.output.edits(),
+            ..Selection::of(devices, clock::now())
         }
     }
 }

@@ -11,10 +11,11 @@ use clap::Subcommand;
 use fieldlock::ledger::IndexImage;
 use fieldlock::pipeline::plan::{Asked, NoPlan, plan};
 use fieldlock::pipeline::verify::listing;
-use fieldlock::pipeline::{List, ReadySite, Selection};
+use fieldlock::pipeline::{ReadySite, Selection};
 use fieldlock::plan::file::{MAX_LEN, PlanFile};
-use fieldlock::report::{self, FailOn};
+use fieldlock::report;
 use fieldlock::secret::Secrets;
+use fieldlock::site::SiteDevice;
 use fieldlock::site::files::Root;
 
 use super::args::{Format, PassphrasesArgs, SecretArgs, SiteArgs};
@@ -186,14 +187,11 @@ pub(crate) fn planned(
             .help("`fieldlock check` says which")
             .state(NOTHING));
     }
+    let alone = |other: &SiteDevice| other.name == device.name;
     let selection = Selection {
-        devices: &|other| other.name == device.name,
-        fail_on: FailOn::default(),
         argument: argument.to_owned(),
-        now: clock::now(),
         texts: Some(clock::started()),
-        list: List::Nothing,
-        edits: false,
+        ..Selection::of(&alone, clock::now())
     };
     let asked = Asked {
         author: &who.author,

@@ -15,7 +15,7 @@ use fieldlock::site::identity::same_serial;
 use fieldlock::site::output::{Access, write_file};
 use fieldlock::source::FileId;
 
-use super::apply::journal::Journal;
+use super::apply::journal::{Journal, unsound};
 use super::apply::yes;
 use super::args::{PassphraseArgs, SignArgs};
 use super::asking::ask;
@@ -147,7 +147,6 @@ fn begin(
         .help("go to the right device: what one exported is not for another")
         .state(NOTHING));
     }
-    let unsound = |why: fieldlock::ledger::ReceiptError| Problem::invalid(why.to_string()).state(NOTHING);
     let mut receipt = Receipt::begin(Begun::new(of.site, of.device, &args.by), clock::now()).map_err(unsound)?;
     let what = args.backup.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     for event in [

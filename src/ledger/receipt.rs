@@ -228,6 +228,11 @@ impl Receipt {
         self.lines.iter().any(|line| matches!(line.event, Event::Rebound(_)))
     }
 
+    /// Whether anything was begun: the device may have it.
+    pub fn is_begun(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line.event, Event::Started(_)))
+    }
+
     /// Whether what was done was taken back.
     pub fn is_undone(&self) -> bool {
         self.ended().is_some_and(|ended| ended.outcome == Outcome::Undone)

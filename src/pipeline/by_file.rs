@@ -12,6 +12,7 @@ use super::plan::{NoPlan, refused, slots};
 use crate::dialect::Table;
 use crate::dialect::sheet::Verb;
 use crate::diff;
+use crate::model::facts::is_within;
 use crate::model::paths::{ACCOUNTS_ACCOUNT, ALLOWLIST_HOST};
 use crate::native::{Change, Form, Reading};
 use crate::plan::{self, Check, Ends, Engineer, Input, Limits, Plan, Refusal};
@@ -282,7 +283,9 @@ impl Guard<'_> {
             };
             let (made, later) = (paths(steps), paths(&core[count..]));
             let of = |at: &usize, paths: &[&str]| {
-                self.touched[*at].iter().any(|path| paths.iter().any(|other| is_of(path, other)))
+                self.touched[*at]
+                    .iter()
+                    .any(|path| paths.iter().any(|other| is_within(path, other) || is_within(other, path)))
             };
             let whole = |at: &&usize| of(at, &made) && !of(at, &later);
             let first: Vec<usize> = all.iter().filter(whole).copied().collect();
@@ -349,12 +352,6 @@ impl Guard<'_> {
 /// The list that a setting is of, or itself.
 fn list(path: &str) -> &str {
     path.split('[').next().unwrap_or_default()
-}
-
-/// Whether a setting is another one, or one of both lies within the other.
-fn is_of(path: &str, other: &str) -> bool {
-    let (short, long) = if path.len() < other.len() { (path, other) } else { (other, path) };
-    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 #[cfg(test)]

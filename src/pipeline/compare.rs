@@ -40,12 +40,22 @@ struct Run<'a> {
 pub fn compare(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) -> Report {
     let judgement = ready.judge(secrets, selection.now);
     let mut report = gather::report(ready, &judgement, "diff", selection);
-    add(ready, &judgement, secrets, selection, &mut report);
+    differences(ready, &judgement, secrets, selection, &mut report);
+    report
+}
+
+/// Adds what differs on each device of a report; what nothing was read from is told too.
+pub(super) fn differences(
+    ready: &ReadySite,
+    judgement: &Judgement<'_>,
+    secrets: &Secrets,
+    selection: &Selection<'_>,
+    report: &mut Report,
+) {
+    add(ready, judgement, secrets, selection, report);
     for device in &mut report.devices {
-        // what nothing was read from is told too
         device.difference.get_or_insert_default();
     }
-    report
 }
 
 /// The same with what was handed in alone: an older capture says nothing of how a device is today.

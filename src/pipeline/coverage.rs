@@ -11,23 +11,21 @@ use crate::finding::Verdict;
 use crate::native::Form;
 use crate::policy::evidence::Evidence;
 use crate::policy::requirements::{Requirement, requirement, requirements};
-use crate::policy::{Evaluation, Rule, RuleOutcome};
+use crate::policy::{Evaluation, Judgement, Rule, RuleOutcome};
 use crate::report::Commit;
 use crate::report::documents::{
     Coverage, Covered, CoveredDevice, CoveredRequirement, CoveredZone, CoveringRule, FORMAT_VERSION,
 };
-use crate::secret::Secrets;
 use crate::site::SiteDevice;
 
 /// Judges a site, and lays what its rules say of the devices asked for beside the requirements that they support.
 pub fn coverage(
     ready: &ReadySite,
-    secrets: &Secrets,
+    judgement: &Judgement<'_>,
     now: jiff::Timestamp,
     commit: Option<Commit>,
     asked: impl Fn(&SiteDevice) -> bool,
 ) -> Coverage {
-    let judgement = ready.judge(secrets, now);
     let rules: HashMap<&str, &Rule> = ready.packs.rules().map(|rule| (&*rule.id, &**rule)).collect();
     let chosen: Vec<&Evaluation<'_>> = judgement.evaluations.iter().filter(|e| asked(e.judged.device)).collect();
     let by_device: Vec<Vec<CoveredDevice>> =

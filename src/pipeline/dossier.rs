@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::granted::granted;
 use super::inventory::inventory;
-use super::{ReadySite, Selection, check, compare, coverage, rule_pages};
+use super::{ReadySite, Selection, compare, coverage, gather, rule_pages};
 use crate::finding::Verdict;
 use crate::policy::guides::{documents, sentences};
 use crate::report::documents::{ReceiptEntry, ToldOf};
@@ -20,11 +20,9 @@ pub fn dossier<'a>(
     receipts: Vec<ReceiptEntry>,
     build: Option<BuildOfRecord>,
 ) -> Dossier<'a> {
-    let mut report = check(ready, secrets, selection);
-    for (device, compared) in report.devices.iter_mut().zip(compare(ready, secrets, selection).devices) {
-        device.difference = compared.difference;
-    }
-    let judgement = ready.judge(secrets, selection.now);
+    let judgement = ready.judge_for(secrets, selection);
+    let mut report = gather::checked(ready, &judgement, selection);
+    compare::differences(ready, &judgement, secrets, selection, &mut report);
     let mut verdicts: BTreeMap<&str, BTreeMap<Verdict, usize>> = BTreeMap::new();
     let chosen = judgement.evaluations.iter().filter(|e| (selection.devices)(e.judged.device));
     for outcome in chosen.flat_map(|evaluation| &evaluation.outcomes) {
@@ -46,7 +44,7 @@ pub fn dossier<'a>(
     report.rules = rule_pages(ready);
     Dossier {
         guides: guides.collect(),
-        coverage: coverage::coverage(ready, secrets, selection.now, of.commit.clone(), selection.devices),
+        coverage: coverage::coverage(ready, &judgement, selection.now, of.commit.clone(), selection.devices),
         granted: granted(ready, &judgement, of.clone(), selection.now, (None, None)),
         inventory: inventory(ready, of.clone(), selection.devices),
         packs: ready.index_packs().to_vec(),

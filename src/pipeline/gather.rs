@@ -41,6 +41,21 @@ pub struct Selection<'a> {
     pub texts: Option<std::time::Instant>,
 }
 
+impl<'a> Selection<'a> {
+    /// Devices at a time, with nothing beyond what is found.
+    pub fn of(devices: &'a (dyn Fn(&SiteDevice) -> bool + Sync), now: jiff::Timestamp) -> Selection<'a> {
+        Selection {
+            devices,
+            fail_on: FailOn::default(),
+            argument: String::new(),
+            now,
+            list: List::Nothing,
+            edits: false,
+            texts: None,
+        }
+    }
+}
+
 /// Rules that are listed though nothing is wrong with them. Each is a finding: many, in a large site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum List {
@@ -52,10 +67,14 @@ pub enum List {
 
 /// Checks a site: findings of the input, of the rules, and counts per device.
 pub fn check(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) -> Report {
-    let judgement = ready.judge_for(secrets, selection);
-    let mut report = report(ready, &judgement, "check", selection);
-    refuse(ready, &judgement, &mut report, |_| true);
-    adoption::mark(ready, &judgement, &mut report, selection.now);
+    checked(ready, &ready.judge_for(secrets, selection), selection)
+}
+
+/// The same of what is judged already.
+pub(super) fn checked(ready: &ReadySite, judgement: &Judgement<'_>, selection: &Selection<'_>) -> Report {
+    let mut report = report(ready, judgement, "check", selection);
+    refuse(ready, judgement, &mut report, |_| true);
+    adoption::mark(ready, judgement, &mut report, selection.now);
     report
 }
 

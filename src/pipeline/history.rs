@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::gather::said;
-use super::{List, ReadySite, Selection, check};
+use super::{ReadySite, Selection, check};
 use crate::finding::{Severity, Verdict};
-use crate::report::FailOn;
 use crate::report::documents::report::BySeverity;
 use crate::report::documents::{History, HistoryPoint, Mended, OpenSince, ToldOf};
 use crate::secret::Secrets;
@@ -43,16 +42,7 @@ impl Timeline {
         if ready.findings.iter().any(|finding| finding.is_input_error()) {
             return self.skip(commit, at);
         }
-        let selection = Selection {
-            devices: asked,
-            fail_on: FailOn::default(),
-            argument: String::new(),
-            now: at,
-            list: List::Nothing,
-            texts: None,
-            edits: false,
-        };
-        let report = check(ready, &Secrets::Absent, &selection);
+        let report = check(ready, &Secrets::Absent, &Selection::of(asked, at));
         let mut now: BTreeMap<Key, (Severity, Timestamp)> = BTreeMap::new();
         for finding in report.findings.iter().filter(|finding| finding.is_open()) {
             for device in finding.devices() {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Platform;
 use crate::dialect::{Table, ini};
 use crate::finding::{Finding, codes};
-use crate::model::facts::{Facts, Group, Items, Leaf, Setting, Value, key_text, leaves};
+use crate::model::facts::{Facts, Group, Items, Leaf, Setting, Value, is_within, key_text, leaves};
 use crate::model::shape::FieldShape;
 use crate::native::{Filled, NativeConfig, Reading};
 use crate::secret::Secrets;
@@ -167,7 +167,7 @@ impl Check<'_> {
         owned(&self.device.own, &self.device.own.root, "", &mut lists);
         let mut changed = Vec::new();
         for leaf in leaves(&self.reading.facts) {
-            let of = |p: &str| leaf.path == p || leaf.path.strip_prefix(p).is_some_and(|r| r.starts_with(['.', '[']));
+            let of = |p: &str| is_within(&leaf.path, p);
             let follows =
                 shared.iter().any(|p| of(p)) || lists.iter().any(|(p, _)| of(p)) || redefined(&own, &leaf.path);
             if follows || own.contains_key(&leaf.path) {

@@ -16,8 +16,7 @@ use std::sync::LazyLock;
 use fieldlock::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
 use fieldlock::ledger::signature::{AllowedSigners, PublicKey};
 use fieldlock::pipeline::{
-    self, Before, BuildError, Built, Commit, History, Keys, List, ReadySite, Recipients, Request, Running, Selection,
-    Sign,
+    self, Before, BuildError, Built, Commit, History, Keys, ReadySite, Recipients, Request, Running, Selection, Sign,
 };
 use fieldlock::report::FailOn;
 use fieldlock::secret::{SecretValue, Secrets};
@@ -72,13 +71,10 @@ pub(crate) fn now() -> jiff::Timestamp {
 /// Everything, judged now.
 pub(crate) fn selection(argument: &str) -> Selection<'static> {
     Selection {
-        devices: &|_| true,
-        fail_on: FailOn::default(),
         argument: argument.to_owned(),
-        now: now(),
         texts: Some(std::time::Instant::now()),
-        list: List::Nothing,
         edits: true,
+        ..Selection::of(&|_| true, now())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the device had before, kept before anything is written to it: its own export, sealed. A device that exports
 //! nothing that can be read has the capture at hand, and that is said.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fieldlock::dialect::SiteTables;
 use fieldlock::image::Digest;
@@ -42,11 +42,11 @@ pub(super) struct Export {
     pub(super) tells: Option<Tells>,
 }
 
-/// Looks at it; nothing is written yet.
-pub(super) fn look(args: &ApplyArgs, stick: &Stick) -> Result<Before, Problem> {
+/// Looks at what was exported; nothing is written yet.
+pub(super) fn look(args: &ApplyArgs, stick: &Stick, export: Option<&PathBuf>) -> Result<Before, Problem> {
     let device = &args.device;
     let kind = PlatformKind::ALL.into_iter().find(|kind| kind.word() == stick.core.platform);
-    let Some(path) = &args.backup else {
+    let Some(path) = export else {
         return match kind.is_some_and(|kind| platform::of(kind).machine.is_some()) {
             true => Err(Problem::refused(format!("there is no backup of {device}, and it can be read"))
                 .help("export its configuration, or record its running-config, and give the file with --backup")

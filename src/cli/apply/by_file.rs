@@ -21,10 +21,11 @@ use fieldlock::site::output::{Access, write_file};
 use super::super::exit::Exit;
 use super::super::problem::Problem;
 use super::super::{clock, terminal};
-use super::backup::Export;
-use super::journal::Journal;
+use super::backup::{self, Before, Export};
+use super::journal::{Journal, stopped};
 use super::unlocked::{Unlocked, search};
-use super::{ApplyArgs, NOTHING, Stick};
+use super::vendor_tool::Tool;
+use super::{ApplyArgs, NOTHING, Stick, keep_again};
 
 /// What receipts call it, as if it were a page.
 const PAGE: &str = "imported file";
@@ -54,8 +55,37 @@ pub(super) fn takes(stick: &Stick) -> Result<Platform, Problem> {
     })
 }
 
+/// One file after the other, each of what the device exported after the last; `false` where a person has to import one,
+/// and the work goes on later.
+pub(super) fn files(
+    args: &ApplyArgs,
+    (stick, unlocked): (&Stick, &Unlocked<'_>),
+    journal: &mut Journal,
+    (mut before, mut tool): (Before, Option<&mut Tool>),
+    (to, home): (&Path, &Path),
+) -> Result<bool, Problem> {
+    let answered = |journal: &Journal| journal.receipt.as_ref().map_or(0, |receipt| receipt.rows().len());
+    let mut imported = false;
+    while let Before::Export(export) = &before {
+        let known = answered(journal);
+        if step(args, stick, unlocked, journal, export, (to, home))? {
+            break;
+        }
+        if imported && answered(journal) == known {
+            return Err(Problem::refused(format!("{} took nothing of the file", args.device)));
+        }
+        let Some(tool) = &mut tool else { return Ok(false) };
+        tool.import()?;
+        imported = true;
+        tool.renew(&args.device, unlocked.values());
+        before = backup::look(args, stick, Some(&tool.export()?))?;
+        keep_again(args, (stick, unlocked), journal, &before, home)?;
+    }
+    Ok(true)
+}
+
 /// Says of the lines of the last file what the device has, and writes the next file. `true` where none is left.
-pub(super) fn step(
+fn step(
     args: &ApplyArgs,
     stick: &Stick,
     unlocked: &Unlocked<'_>,
@@ -91,7 +121,9 @@ pub(super) fn step(
     };
     let mut receipt = receipt;
     for line in &file.lines {
-        receipt.add(Event::Started(Started { id: line.id.clone() }), clock::now()).map_err(unsound)?;
+        receipt
+            .add(Event::Started(Started { id: line.id.clone() }), clock::now())
+            .map_err(|why| stopped(&why.to_string()))?;
     }
     let values = unlocked.values();
     if search(&values).is_some_and(|search| search.find(receipt.bytes()).is_some()) {
@@ -161,10 +193,10 @@ fn told(
             typed: String::new(),
             value: line.map(|line| line.value.chars().take(200).collect()).unwrap_or_default(),
         };
-        receipt.add(Event::Row(row), clock::now()).map_err(unsound)?;
+        receipt.add(Event::Row(row), clock::now()).map_err(|why| stopped(&why.to_string()))?;
     }
     let page = SavedPage { menu: PAGE.to_owned(), saved: true, seen: true };
-    receipt.add(Event::Page(page), clock::now()).map_err(unsound)?;
+    receipt.add(Event::Page(page), clock::now()).map_err(|why| stopped(&why.to_string()))?;
     Ok(receipt)
 }
 
@@ -176,8 +208,4 @@ fn key(args: &ApplyArgs, export: &Export) -> Result<zeroize::Zeroizing<Vec<u8>>,
     keys.into_iter().chain([preset]).find(opens).ok_or_else(|| {
         Problem::refused("none of the keys opens the export").help("give it with --export-key-file").state(NOTHING)
     })
-}
-
-fn unsound(why: fieldlock::ledger::ReceiptError) -> Problem {
-    Problem::invalid(why.to_string()).state(NOTHING)
 }

@@ -13,7 +13,7 @@ use super::super::exit::Exit;
 use super::super::problem::Problem;
 use super::super::verify::folder;
 use super::super::{clock, signing, site, terminal};
-use super::journal::Journal;
+use super::journal::{Journal, unsound};
 use super::{ApplyArgs, NOTHING};
 
 pub(super) fn record(args: &ApplyArgs, ticket: &str) -> Result<Exit, Problem> {
@@ -45,7 +45,6 @@ pub(super) fn record(args: &ApplyArgs, ticket: &str) -> Result<Exit, Problem> {
             .state(NOTHING));
     }
     let begun = Begun { emergency: ticket.to_owned(), ..Begun::new(&name, &args.device, &args.by) };
-    let unsound = |why: fieldlock::ledger::ReceiptError| Problem::invalid(why.to_string()).state(NOTHING);
     let mut receipt = Receipt::begin(begun, clock::now()).map_err(unsound)?;
     receipt.add(Event::Emergency(Said { text: what.to_owned() }), clock::now()).map_err(unsound)?;
     let ended = Ended { confirmed: 0, left: 0, outcome: Outcome::Done };

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use fieldlock::ledger::Receipt;
 use fieldlock::ledger::receipt::{Event, MAX_LEN};
 use fieldlock::ledger::signature::RECEIPT_NAMESPACE;
+use fieldlock::ledger::{Receipt, ReceiptError};
 use fieldlock::pipeline::receipts::FOLDER;
 use fieldlock::secret::Search;
 use fieldlock::site::files::{FileProblem, Root};
@@ -113,7 +113,12 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), OutProblem> {
     write_file(path, bytes, Access::Everyone, false)
 }
 
-fn stopped(why: &str) -> Problem {
+/// A receipt that can't begin, for what it is to tell is none of a receipt.
+pub(crate) fn unsound(why: ReceiptError) -> Problem {
+    Problem::invalid(why.to_string()).state(NOTHING)
+}
+
+pub(super) fn stopped(why: &str) -> Problem {
     Problem { exit: super::Exit::Unfinished, ..Problem::invalid(why) }
         .help("`fieldlock apply` with --resume goes on from what the journal says")
         .state("the device is between two states; the journal says what may have been done")

@@ -13,6 +13,7 @@ use fieldlock::device::apply::{self, Account, Door, Ending, Left, State, Task, T
 use fieldlock::device::cli::{Cli, Login, Patience};
 use fieldlock::device::live::{LiveError, WITHIN};
 use fieldlock::device::ssh::Ssh;
+use fieldlock::ledger::Receipt;
 use fieldlock::ledger::receipt::{Ended, Event, Outcome, Said};
 use fieldlock::native::Grade;
 use fieldlock::plan::Engineer;
@@ -115,10 +116,6 @@ fn finish(
     (ending, left, stopped): (&Ending, Vec<&Left>, Option<Problem>),
     undoing: bool,
 ) -> Result<Exit, Problem> {
-    let begun = journal
-        .receipt
-        .as_ref()
-        .is_some_and(|receipt| receipt.lines().iter().any(|line| matches!(line.event, Event::Started(_))));
     let sentence = ending.sentence(&args.device);
     if ending.is_done() {
         let outcome = if left.is_empty() { Outcome::Done } else { Outcome::Deviates };
@@ -134,7 +131,7 @@ fn finish(
     }
     let trouble = ending.back.as_ref().filter(|_| undoing).or(ending.trouble.as_ref());
     let told = stopped.unwrap_or_else(|| problem(trouble));
-    if !begun {
+    if !journal.receipt.as_ref().is_some_and(Receipt::is_begun) {
         journal.forget()?;
         return Err(told.state(NOTHING));
     }
@@ -159,7 +156,7 @@ fn end(
     to: &std::path::Path,
     (outcome, left): (Outcome, usize),
 ) -> Result<Exit, Problem> {
-    let (read, taken) = journal.receipt.as_ref().map_or((0, 0), fieldlock::ledger::Receipt::commands);
+    let (read, taken) = journal.receipt.as_ref().map_or((0, 0), Receipt::commands);
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     journal.add(Event::Ended(Ended { confirmed: count(read + taken), left: count(left), outcome }), None)?;
     if let Some(receipt) = &journal.receipt {

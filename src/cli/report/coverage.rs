@@ -18,10 +18,17 @@ use crate::cli::site;
     Exit codes: 0 done, 2 the input can't be read. What fails is the business of `check`.")]
 pub(super) struct CoverageArgs {
     #[command(flatten)]
-    state: StateArgs,
+    judged: JudgedArgs,
     /// Only this requirement, device by device; `--all` shows every one so
     #[arg(long, value_name = "ID")]
     requirement: Option<String>,
+}
+
+/// Of which state, with which secrets, and how it is shown.
+#[derive(Debug, clap::Args)]
+struct JudgedArgs {
+    #[command(flatten)]
+    state: StateArgs,
     #[command(flatten)]
     secrets: SecretArgs,
     #[command(flatten)]
@@ -40,26 +47,25 @@ pub(super) struct EvidenceArgs {
     #[arg(value_name = "REQUIREMENT")]
     requirement: String,
     #[command(flatten)]
-    state: StateArgs,
-    #[command(flatten)]
-    secrets: SecretArgs,
-    #[command(flatten)]
-    passphrase: PassphrasesArgs,
-    #[command(flatten)]
-    shown: ShownArgs,
+    judged: JudgedArgs,
 }
 
 /// The requirement is a positional argument, like the site's folder: it comes first.
 pub(super) fn evidence(args: EvidenceArgs) -> Result<Exit, Problem> {
-    let EvidenceArgs { requirement, state, secrets, passphrase, shown } = args;
-    run(CoverageArgs { state, requirement: Some(requirement), secrets, passphrase, shown })
+    told(&args.judged, Some(&args.requirement))
 }
 
 pub(super) fn run(args: CoverageArgs) -> Result<Exit, Problem> {
-    let only = args.requirement.as_deref().map(row).transpose()?;
+    told(&args.judged, args.requirement.as_deref())
+}
+
+fn told(args: &JudgedArgs, requirement: Option<&str>) -> Result<Exit, Problem> {
+    let only = requirement.map(row).transpose()?;
     let state = State::open(&args.state, Some((&args.secrets, &args.passphrase)))?;
-    let (ready, secrets, commit) = (&state.ready, &state.secrets, state.commit.clone());
-    let mut told = coverage(ready, secrets, state.now, commit, |device| state.asked(device));
+    let judgement = state.ready.judge(&state.secrets, state.now);
+    let commit = state.commit.clone();
+    let mut told = coverage(&state.ready, &judgement, state.now, commit, |device| state.asked(device));
+    drop(judgement);
     if let Some(only) = only {
         told.requirements.retain(|row| row.id == only);
     }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use fieldlock::pipeline::folder::INDEX;
-use fieldlock::pipeline::{List, Selection, dossier::dossier};
+use fieldlock::pipeline::{Selection, dossier::dossier};
+use fieldlock::report::escape;
 use fieldlock::report::page::{self, BuildOfRecord};
-use fieldlock::report::{FailOn, escape};
 use fieldlock::site::SiteDevice;
 use fieldlock::site::files::Root;
 
@@ -47,15 +47,7 @@ pub(super) fn run(args: DossierArgs) -> Result<Exit, Problem> {
     let receipts = lists::of(&state, args.receipt_signers.as_deref())?;
     let build = build(&state, args.build.as_deref(), &args.signers)?;
     let asked = |device: &SiteDevice| state.asked(device);
-    let selection = Selection {
-        devices: &asked,
-        fail_on: FailOn::default(),
-        argument: state.argument.clone(),
-        now: state.now,
-        list: List::Nothing,
-        texts: None,
-        edits: false,
-    };
+    let selection = Selection { argument: state.argument.clone(), ..Selection::of(&asked, state.now) };
     let told = dossier(&state.ready, &state.secrets, &selection, state.told_of(), receipts, build);
     Output::of(None, args.output, false).text(&page::dossier(&told))?;
     drop(told);

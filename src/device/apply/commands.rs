@@ -9,7 +9,7 @@ use crate::dialect::cli::{self, Running, Table, Taken};
 use crate::dialect::{self, Purpose};
 use crate::finding::Finding;
 use crate::model::Facts;
-use crate::model::facts::name_secrets;
+use crate::model::facts::{is_within, name_secrets};
 use crate::native::{Alphabet, Grade, Piece};
 use crate::secret::{SecretRef, Secrets};
 
@@ -106,9 +106,7 @@ fn between(table: &Table, seen: &Seen, after: &Facts, paths: &[&str]) -> Result<
     let write = |facts: &Facts| cli::render(table, facts, Some(&seen.reading), Purpose::Write);
     let has = seen.lines.get_or_init(|| lines(write(&seen.reading.facts).text.pieces));
     let shall = write(after);
-    let of_paths = |path: &str| {
-        paths.iter().any(|of| path.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])))
-    };
+    let of_paths = |path: &str| paths.iter().any(|of| is_within(path, of));
     let refused = |finding: &&Finding| finding.path.as_deref().is_some_and(of_paths);
     if let Some(finding) = shall.findings.iter().find(refused) {
         return Err(NoCommands::Unsaid(finding.message.clone()));

@@ -29,8 +29,8 @@ pub struct Served {
 /// How long somebody says nothing before the session ends.
 const IDLE: Duration = Duration::from_secs(600);
 
-/// Serves devices until `until` returns, where there is one, each on a port of its own. `ports` is the first of them, 0 for any;
-/// `seeds` are random, one a device; whoever comes from the address that is listened at counts as coming from `station`;
+/// Serves devices until `until` returns, where there is one, each on a port of its own. `ports` is the first of them, 0
+/// for any; `seeds` are random, one a device; whoever comes from the address that is listened at counts as coming from `station`;
 /// `clock` tells the time since the start. `ready` hears where they are; where it fails they are served no longer.
 ///
 /// # Errors

@@ -75,6 +75,11 @@ fn has_key(shape: &Shape, group: &Group, wanted: &str) -> bool {
     }
 }
 
+/// Whether a path is a setting, one of its entries, or something in it.
+pub fn is_within(path: &str, setting: &str) -> bool {
+    path.strip_prefix(setting).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
 /// A dotted path without its keys: `serial.port[1].mode` is `serial.port.mode`.
 pub fn without_keys(path: &str) -> String {
     if !path.contains('[') {

@@ -246,8 +246,7 @@ mod tests {
     use super::super::lock::Opens;
     use super::*;
     use crate::image::{Derivations, Entropy, EntropyError, KdfCeiling, KdfParams, Passphrase, PassphraseKey};
-    use crate::pipeline::{self, Before, Commit, History, Keys, List, Request, Selection};
-    use crate::report::FailOn;
+    use crate::pipeline::{self, Before, Commit, History, Keys, Request, Selection};
     use crate::site::LoadOptions;
     use crate::site::files::Root;
     use crate::site::output::OutDir;
@@ -300,15 +299,7 @@ mod tests {
             |phrase: &Passphrase| derivations.derive(phrase, KdfParams::LEAST, [7; 16], KdfCeiling(u32::MAX)).unwrap();
         let key = |_: &str, _: Option<[u8; 16]>| Some(key_of(&Passphrase::demo()));
         let request = Request {
-            selection: Selection {
-                devices: &|_| true,
-                fail_on: FailOn::default(),
-                argument: String::new(),
-                now: "2026-11-22T12:00:00Z".parse().unwrap(),
-                texts: None,
-                list: List::Nothing,
-                edits: false,
-            },
+            selection: Selection::of(&|_| true, "2026-11-22T12:00:00Z".parse().unwrap()),
             secrets: &secrets,
             keys: Keys {
                 passphrase: Some(&key),

@@ -8,6 +8,7 @@ use super::super::formats::grouped::{devices, effects, settings_of, table};
 use super::super::layout::count;
 use super::super::{Comparison, Report};
 use crate::model::Value;
+use crate::model::facts::is_within;
 use crate::model::paths::{ACCOUNTS_ACCOUNT, ALLOWLIST, ALLOWLIST_HOST, SERIAL_PORT, SERVICES};
 use crate::native::{Change, Side};
 
@@ -39,11 +40,6 @@ pub(super) fn board(report: &Report) -> String {
     .concat()
 }
 
-/// Whether a path is a setting, one of its entries, or something in it.
-fn within(path: &str, setting: &str) -> bool {
-    path.strip_prefix(setting).is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
-}
-
 /// An account or a host that goes or is switched off, a service that is, a list of hosts that begins to count.
 fn loses_access(change: &Change) -> bool {
     let was_there = change.before != Side::Nothing;
@@ -51,14 +47,14 @@ fn loses_access(change: &Change) -> bool {
     let goes = was_there && (change.after == Side::Nothing || becomes(false));
     match &*change.path {
         ALLOWLIST => becomes(true),
-        path if within(path, ALLOWLIST_HOST) || within(path, ACCOUNTS_ACCOUNT) => goes,
-        path => within(path, SERVICES) && was_there && becomes(false),
+        path if is_within(path, ALLOWLIST_HOST) || is_within(path, ACCOUNTS_ACCOUNT) => goes,
+        path => is_within(path, SERVICES) && was_there && becomes(false),
     }
 }
 
 /// Who talks to a serial port has to talk otherwise: another mode, or encrypted from now on.
 fn changes_clients(change: &Change) -> bool {
-    within(&change.path, SERIAL_PORT) && change.path.contains("].mode")
+    is_within(&change.path, SERIAL_PORT) && change.path.contains("].mode")
 }
 
 fn waivers(report: &Report) -> Vec<String> {

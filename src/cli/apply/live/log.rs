@@ -10,10 +10,10 @@ use fieldlock::secret::SecretValue;
 
 use super::super::backup::{Before, Export};
 use super::super::identity;
-use super::super::journal::Journal;
+use super::super::journal::{Journal, unsound};
 use super::super::talk::yes;
 use super::super::unlocked::{Unlocked, search};
-use super::super::{ApplyArgs, NOTHING, Stick};
+use super::super::{ApplyArgs, Stick};
 use super::ready::Ready;
 use crate::cli::problem::Problem;
 use crate::cli::{clock, terminal};
@@ -103,7 +103,6 @@ impl<'a> Log<'a> {
             sheet: self.stick.sheet.digest().to_string(),
             ..Begun::new(&self.stick.core.site, &self.args.device, &self.args.by)
         };
-        let unsound = |why: fieldlock::ledger::ReceiptError| Problem::invalid(why.to_string()).state(NOTHING);
         let mut receipt = Receipt::begin(begun, clock::now()).map_err(unsound)?;
         for event in events.into_iter().chain([backup, said(Event::Session, &session)]) {
             receipt.add(event, clock::now()).map_err(unsound)?;
@@ -162,10 +161,6 @@ fn said(event: fn(Said) -> Event, text: &str) -> Event {
 /// As a receipt takes it: short, and without what acts.
 fn short(text: &str) -> String {
     let mut text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let mut end = text.len().min(MAX_TEXT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.truncate(end);
+    text.truncate(text.floor_char_boundary(MAX_TEXT));
     text
 }

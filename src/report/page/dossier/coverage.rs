@@ -42,7 +42,8 @@ fn states(row: &CoveredRequirement) -> Markup {
     }
 }
 
-fn class(state: Covered) -> &'static str {
+/// The class of a state, which says its colour.
+pub(super) fn class(state: Covered) -> &'static str {
     match state {
         Covered::Failed => "failed",
         Covered::Unknown => "unknown",
@@ -67,7 +68,7 @@ fn evidence(row: &CoveredRequirement) -> Markup {
         for rule in &device.rules {
             add((
                 Some(rule.rule.clone()),
-                verdict(rule),
+                rule.verdict.words(),
                 rule.evidence.words(),
                 seen(rule),
                 rule.asked_for.join(" / "),
@@ -89,10 +90,6 @@ fn evidence(row: &CoveredRequirement) -> Markup {
             }
         },
     )
-}
-
-fn verdict(rule: &CoveringRule) -> &'static str {
-    rule.verdict.words()
 }
 
 fn seen(rule: &CoveringRule) -> String {

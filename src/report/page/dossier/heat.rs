@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 
 use super::Dossier;
+use super::coverage::class;
 use crate::policy::requirements::{Answered, number};
 use crate::report::documents::{Covered, CoveredZone};
 use crate::report::escape::line;
@@ -40,18 +41,6 @@ struct Cell {
 }
 
 impl Cell {
-    /// A word for the state, which is the class too.
-    fn word(self) -> &'static str {
-        match self.worst {
-            Covered::Failed => "failed",
-            Covered::Unknown => "unknown",
-            Covered::Waived => "waived",
-            Covered::Open => "open",
-            Covered::Supported | Covered::Attested => "held",
-            Covered::NotCheckable | Covered::VendorEvidence | Covered::NothingAsked => "none",
-        }
-    }
-
     fn words(self) -> String {
         let state = match self.worst {
             Covered::NotCheckable | Covered::VendorEvidence | Covered::NothingAsked => "nothing to show".to_owned(),
@@ -105,9 +94,9 @@ fn drawing(at: usize, name: &str, zone: &CoveredZone, cells: &dyn Fn(&str) -> [O
                 @for (column, cell) in cells(device).iter().enumerate() {
                     @let x = NAME + CELL * column;
                     @match cell {
-                        Some(cell) => g class=(cell.word()) {
+                        Some(cell) => g class=(class(cell.worst)) {
                             rect x=(x + 1) y=(y + 1) width=(CELL - 2) height=(ROW - 2) rx="3" {}
-                            text x=(x + CELL / 2) y=(y + 17) text-anchor="middle" { (sign(*cell)) " " (cell.held) "/" (cell.asked) }
+                            text x=(x + CELL / 2) y=(y + 17) text-anchor="middle" { (sign(cell.worst)) " " (cell.held) "/" (cell.asked) }
                             title { (line(device)) ", " (MEANING[column]) ": " (cell.words()) }
                         },
                         None => g.none { rect x=(x + 1) y=(y + 1) width=(CELL - 2) height=(ROW - 2) rx="3" {} }
@@ -118,8 +107,8 @@ fn drawing(at: usize, name: &str, zone: &CoveredZone, cells: &dyn Fn(&str) -> [O
     }
 }
 
-fn sign(cell: Cell) -> &'static str {
-    match cell.word() {
+fn sign(state: Covered) -> &'static str {
+    match class(state) {
         "failed" => "F",
         "unknown" => "?",
         "waived" => "W",
