@@ -24,9 +24,11 @@ impl Bench {
             return None;
         }
         let plot = Plot::new();
-        let key = plot.dir.path().join("key");
-        let mut keygen = Command::new("ssh-keygen");
-        assert!(keygen.args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&key).status().unwrap().success());
+        for name in ["key", "second"] {
+            let mut keygen = Command::new("ssh-keygen");
+            keygen.args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(plot.dir.path().join(name));
+            assert!(keygen.status().unwrap().success());
+        }
         std::fs::write(plot.dir.path().join("phrase"), PASSPHRASE).unwrap();
         std::fs::write(plot.dir.path().join("factory"), "moxa\n").unwrap();
         let faults: Vec<&str> = faults.iter().flat_map(|fault| ["--fault", *fault]).collect();
@@ -174,6 +176,30 @@ fn what_was_broken_off_is_taken_back_from_the_backup() {
     assert_eq!(before, bench.drift());
     let receipt = shown(&bench, &bench.receipts()[0]);
     assert!(receipt.contains("taken back from here on: the window closes"), "{receipt}");
+}
+
+/// Work that goes on does what was approved and nothing else: the plan has to be at hand.
+#[test]
+fn what_goes_on_is_held_to_the_plan_that_was_approved() {
+    let other = |plot: &Plot| {
+        let more = "identity { hostname \"ps9\" }\n    switching { vlan 30 }";
+        plot.edit("devices/ps7-router.kdl", "identity { hostname \"ps7-router\" }", more);
+    };
+    let Some(bench) = Bench::with(&["--described"], &["ps7-router=refuse@40"], other) else { return };
+    let lab = ["--lab", "../lab.json", "--secrets", "../secrets"];
+    bench.ends(0, &[&["capture", "ps7-router", "--live", "--by", "ot-lead"][..], &lab].concat());
+    let build = ["build", ".", "--out", "../out", "--secrets", "../secrets", "--passphrase-file", "../phrase"];
+    bench.ends(0, &[&build[..], &["--sign-key", "../key"]].concat());
+    let plan = ["plan", "ps7-router", ".", "--by", "ot-lead", "--as", "ot-admin", "--build", "../out"];
+    bench.ends(0, &[&plan[..], &["--secrets", "../secrets", "--to", "../plan.json"]].concat());
+    bench.ends(0, &["trust", "add", "ot-security", "../second.pub", "--for", "plans"]);
+    bench.ends(0, &["plan", "approve", "../plan.json", "--sign-key", "../second"]);
+    let told = bench.apply(6, &["--own", "--plan", "../plan.json"]);
+    assert!(told.contains("hostname ps9   read back") && told.contains("the device refused"), "{told}");
+    let told = bench.apply(5, &["--own", "--resume"]);
+    assert!(told.contains("the plan that the work on ps7-router was begun with is not at hand"), "{told}");
+    let told = bench.apply(6, &["--own", "--resume", "--plan", "../plan.json"]);
+    assert!(told.contains("has all that a command sets, and that is saved"), "{told}");
 }
 
 /// What a device had no word of has no way back: that is said, and nothing of it is saved.

@@ -1,5 +1,7 @@
 //! The plan that is carried out: approved, for this very build, by these tables, and not used yet.
 
+use std::path::PathBuf;
+
 use fieldlock::image::Digest;
 use fieldlock::pipeline::folder;
 use fieldlock::pipeline::verify::Beside;
@@ -22,12 +24,38 @@ pub(super) struct Approved {
     pub(super) plan: Option<fieldlock::plan::file::PlanFile>,
 }
 
+/// The plan that work under way was begun with: it may do nothing else. None where there was none.
+#[cfg(feature = "device")]
+pub(super) fn again(
+    args: &ApplyArgs,
+    stick: &Stick,
+    digest: &str,
+) -> Result<Option<fieldlock::plan::file::PlanFile>, Problem> {
+    if digest.is_empty() {
+        return Ok(None);
+    }
+    let path = place(args, stick);
+    let (bytes, plan) = path.as_deref().map(read).transpose()?.unzip();
+    match plan.filter(|_| bytes.is_some_and(|bytes| Digest::of(&bytes).to_string() == digest)) {
+        Some(plan) => Ok(Some(plan)),
+        None => {
+            Err(Problem::refused(format!("the plan that the work on {} was begun with is not at hand", args.device))
+                .help("give that very file with --plan, or take back what was done with --undo REASON")
+                .state("nothing more was done"))
+        }
+    }
+}
+
+/// The file of the plan: named, or beside the image.
+fn place(args: &ApplyArgs, stick: &Stick) -> Option<PathBuf> {
+    let beside = stick.folder.join(folder::plan(&args.device));
+    args.plan.clone().or_else(|| beside.is_file().then_some(beside))
+}
+
 /// The plan that is carried out, and who approved it.
 pub(super) fn plan(args: &ApplyArgs, stick: &Stick) -> Result<Approved, Problem> {
     let asked = stick.files.public.as_deref().and_then(Beside::of).map_or(0, |beside| beside.approvals);
-    let beside = stick.folder.join(folder::plan(&args.device));
-    let path = args.plan.clone().or_else(|| beside.is_file().then_some(beside));
-    let Some(path) = &path else {
+    let Some(path) = &place(args, stick) else {
         return match asked {
             0 => Ok(Default::default()),
             asked => Err(Problem::refused(format!(

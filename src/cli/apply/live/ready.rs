@@ -114,8 +114,9 @@ impl Ready {
         };
         let now = || planned(ready, &at_hand.secrets, &args.device, &at_hand.argument, &who, Some(&stick.folder));
         let (limit, approved) = match under_way {
-            // what was approved was approved; a plan is used once
-            Some(_) => (None, Approved::default()),
+            // what is taken back follows no plan
+            Some(_) if args.undo.is_some() => (None, Approved::default()),
+            Some(receipt) => (approved::again(args, stick, &receipt.begun().plan)?, Approved::default()),
             None => {
                 let now = now()?;
                 let mut approved = approved::plan(args, stick)?;
