@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that can't set itself up has nothing to measure")]
 #![expect(clippy::print_stdout, reason = "a bench tells what it measured")]
 
+#[path = "../tests/common/exports.rs"]
+mod exports;
 mod generate;
 mod near;
 
@@ -22,7 +24,8 @@ use fieldlock::model::device::PlatformKind;
 use fieldlock::native::Reading;
 use fieldlock::pipeline::{self, Before, Built, Commit, History, ReadySite, Request, Selection};
 use fieldlock::plan::{Engineer, Input, Limits, plan};
-use fieldlock::report::Report;
+use fieldlock::report::documents::{self, ToldOf};
+use fieldlock::report::{Report, View, formats, page};
 use fieldlock::secret::{SecretValue, Secrets};
 use fieldlock::site::files::Root;
 use fieldlock::site::output::OutDir;
@@ -43,7 +46,7 @@ fn main() {
     }
     let args: Vec<String> = std::env::args().collect();
     if !args.iter().any(|a| a == "--list") {
-        for verb in ["check", "build"] {
+        for verb in ["check", "build", "reported", "sarif", "dossier"] {
             for count in sizes() {
                 let own = Command::new(&args[0]).env(MEMORY, format!("{verb} {count}")).status();
                 assert!(own.is_ok_and(|s| s.success()), "{verb} of {count} devices ran to its end");
@@ -58,6 +61,43 @@ fn sizes() -> Vec<usize> {
     if std::env::args().any(|a| a == "--test") { vec![1, 50] } else { vec![1, 1_000, 10_000] }
 }
 
+/// A file of the tree.
+fn project(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// 300 devices of several models, from the folder of what they exported to their descriptions: by the program, whole. It
+/// is asked for in under 10 s.
+#[divan::bench(sample_count = 1)]
+fn import_300_exports(bencher: Bencher) {
+    let plant = tempfile::tempdir().unwrap();
+    let exports = plant.path().join("exports");
+    std::fs::create_dir(&exports).unwrap();
+    for number in 0..300 {
+        let least = if number % 7 == 0 { "8" } else { "4" };
+        let own = [("Password Minimum Length=", least.to_owned())];
+        let text = exports::export(number, [1, 2, 4, 8, 16, 32][number % 6], &own);
+        std::fs::write(exports.join(format!("{number:03}.ini")), text).unwrap();
+    }
+    let site = "site \"plant\" {\n    zone \"control\" sl-t=2 { subnet \"10.40.0.0/16\" }\n    \
+                person \"ot-lead\" role=\"owner\"\n}\n";
+    let new = || {
+        let into = tempfile::tempdir().unwrap();
+        std::fs::write(into.path().join("site.kdl"), site).unwrap();
+        into
+    };
+    bencher.counter(ItemsCount::new(300usize)).with_inputs(new).bench_values(|into| {
+        let began = std::time::Instant::now();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));
+        program.arg("import").arg(&exports).args(["--by", "ot-lead", "--format", "concise", "--site"]).arg(into.path());
+        let output = program.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(std::fs::read_dir(into.path().join("devices")).unwrap().count(), 300);
+        assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+        into
+    });
+}
+
 /// Read, parse, check and merge; factory settings included.
 #[divan::bench(args = sizes(), sample_count = 10)]
 fn site_load(bencher: Bencher, count: usize) {
@@ -70,6 +110,37 @@ fn site_load(bencher: Bencher, count: usize) {
 fn check(bencher: Bencher, count: usize) {
     let fleet = Fleet::new(count, Purpose::Check);
     bencher.counter(ItemsCount::new(count)).bench(|| fleet.check());
+}
+
+/// What `check` says of a fleet with two findings a device, as SARIF: what the format takes beside the check.
+#[divan::bench(args = sizes(), sample_count = 5)]
+fn sarif(bencher: Bencher, count: usize) {
+    let fleet = Fleet::new(count, Purpose::Report);
+    let (ready, report) = fleet.reported();
+    bencher
+        .counter(ItemsCount::new(report.findings.len()))
+        .bench(|| formats::sarif(&report, &ready.sources, &View::default()));
+}
+
+/// The same check, with what SARIF asks for beyond what people read: pages of rules and edits of files.
+#[divan::bench(args = sizes(), sample_count = 5)]
+fn check_for_sarif(bencher: Bencher, count: usize) {
+    let fleet = Fleet::new(count, Purpose::Report);
+    bencher.counter(ItemsCount::new(count)).bench(|| fleet.reported());
+}
+
+/// The dossier of a fleet with two findings a device, judged in it.
+#[divan::bench(args = sizes(), sample_count = 3)]
+fn dossier(bencher: Bencher, count: usize) {
+    let fleet = Fleet::new(count, Purpose::Report);
+    let ready = fleet.ready();
+    bencher.counter(ItemsCount::new(count)).bench(|| page_of(&ready).len());
+}
+
+fn page_of(ready: &ReadySite) -> String {
+    let selection = selection(&|_| true);
+    let of = ToldOf::new(&ready.site.name, documents::said(selection.now), None);
+    page::dossier(&pipeline::dossier::dossier(ready, &Secrets::Absent, &selection, of, Vec::new(), None))
 }
 
 /// The whole of `build` but for the one derivation: load, judge, compare, render, read back, seal, write.
@@ -210,6 +281,16 @@ impl Fleet {
         (ready, report)
     }
 
+    /// The same with all that SARIF tells.
+    fn reported(&self) -> (ReadySite, Report) {
+        let ready = self.ready();
+        let selection = Selection { edits: true, ..selection(&|_| true) };
+        let mut report = pipeline::check(&ready, &Secrets::Absent, &selection);
+        report.rules = pipeline::rule_pages(&ready);
+        assert!(report.findings.len() >= 2 * self.count, "a finding or two for each device");
+        (ready, report)
+    }
+
     /// Into a new folder each time: a first build.
     fn build(&self, keys: &Keys) -> (ReadySite, Built) {
         let out = self.dir.path().join(format!("out-{}", self.builds.fetch_add(1, Ordering::Relaxed)));
@@ -285,6 +366,12 @@ fn tell_memory(order: &str) {
     let count: usize = count.parse().unwrap();
     match verb {
         "check" => drop(black_box(Fleet::new(count, Purpose::Check).check())),
+        "reported" => drop(black_box(Fleet::new(count, Purpose::Report).reported())),
+        "sarif" => {
+            let (ready, report) = Fleet::new(count, Purpose::Report).reported();
+            drop(black_box(formats::sarif(&report, &ready.sources, &View::default())));
+        }
+        "dossier" => drop(black_box(page_of(&Fleet::new(count, Purpose::Report).ready()))),
         _ => drop(black_box(Fleet::new(count, Purpose::Build).build(&Keys::new()))),
     }
     let status = std::fs::read_to_string(Path::new("/proc/self/status")).unwrap_or_default();

@@ -11,6 +11,8 @@ pub(crate) enum Purpose {
     Check,
     /// To be built: all comply.
     Build,
+    /// To be reported: two findings of each device.
+    Report,
 }
 
 /// Writes a site of `count` devices into an empty folder.
@@ -26,7 +28,13 @@ pub(crate) fn fleet(root: &Path, count: usize, purpose: Purpose) {
     write("certs/ot-ca.pem", &fs::read_to_string(ca).expect("the example's certificate"));
     for n in 0..count {
         let name = name(n);
-        let wrong = purpose == Purpose::Check && matches!(n % 10, 0 | 3);
+        let wrong = if purpose == Purpose::Report {
+            Wrong::Twice
+        } else if purpose == Purpose::Check && matches!(n % 10, 0 | 3) {
+            Wrong::Once
+        } else {
+            Wrong::Nothing
+        };
         let text = if n % 5 < 3 { nport(n, wrong) } else { mx(n, wrong) };
         write(&format!("devices/{name}.kdl"), &text);
         if n % 5 == 4 {
@@ -36,6 +44,14 @@ pub(crate) fn fleet(root: &Path, count: usize, purpose: Purpose) {
             write(&format!("captures/{name}.cli"), &format!("hostname {name}\n{RUNNING}"));
         }
     }
+}
+
+/// What is wrong with a device.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wrong {
+    Nothing,
+    Once,
+    Twice,
 }
 
 /// The secrets of a fleet, as `--secrets -` takes them.
@@ -53,7 +69,7 @@ fn name(n: usize) -> String {
     if n % 5 < 3 { format!("np{n:05}") } else { format!("mx{n:05}") }
 }
 
-fn nport(n: usize, wrong: bool) -> String {
+fn nport(n: usize, wrong: Wrong) -> String {
     let name = name(n);
     let mut text = String::new();
     let (high, low) = (n / 250 % 250 + 1, n % 250 + 1);
@@ -65,9 +81,11 @@ fn nport(n: usize, wrong: bool) -> String {
          network {{ interface \"lan\" {{ address \"10.20.{high}.{low}/16\"; gateway \"10.20.0.1\" }} }}"
     )
     .expect("memory");
-    if wrong {
-        text.push_str("    login { lockout on after=0 for=\"15 min\" }\n");
-    }
+    text.push_str(match wrong {
+        Wrong::Nothing => "",
+        Wrong::Once => "    login { lockout on after=0 for=\"15 min\" }\n",
+        Wrong::Twice => "    login { lockout on after=0 for=\"15 min\"; auto-logout never }\n",
+    });
     text.push_str("    serial {\n");
     for port in 1..=2 {
         writeln!(
@@ -84,7 +102,7 @@ fn nport(n: usize, wrong: bool) -> String {
     text
 }
 
-fn mx(n: usize, wrong: bool) -> String {
+fn mx(n: usize, wrong: Wrong) -> String {
     let name = name(n);
     let (high, low) = (n / 250 % 250 + 1, n % 250 + 1);
     let (platform, ports, services, more) = if n % 5 == 3 {
@@ -99,7 +117,9 @@ fn mx(n: usize, wrong: bool) -> String {
             "    password-policy { complexity-check on }\n",
         )
     };
-    let services = if wrong { format!("{services}; telnet on") } else { services.to_owned() };
+    let services = if wrong == Wrong::Nothing { services.to_owned() } else { format!("{services}; telnet on") };
+    let more =
+        if wrong == Wrong::Twice { format!("{more}    login {{ auto-logout never }}\n") } else { more.to_owned() };
     let mut text = format!(
         "device \"{name}\" {{\n    platform {platform}\n    zone \"control\"\n    asset id=\"A-{n:05}\" serial=\"TB{n:08}\" \
          owner=\"ot-lead\" location=\"cabinet {low}\"\n    use \"mx\"\n    identity {{ hostname \"{name}\" }}\n    \

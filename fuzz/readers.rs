@@ -27,7 +27,7 @@ use fieldlock::model::facts::leaves;
 use fieldlock::model::shape::{self, Shape};
 use fieldlock::model::value::Moment;
 use fieldlock::native::{Form, Grade};
-use fieldlock::pipeline::import::{Asked, From, Taken, import};
+use fieldlock::pipeline::import::{Asked, From, Taken, import, is_list, read_list};
 use fieldlock::pipeline::learn::learn;
 use fieldlock::pipeline::{self, List, Selection};
 use fieldlock::plan::Engineer;
@@ -194,6 +194,19 @@ pub(crate) fn native_sheet(text: &str) {
 /// A text from a device, taken over into an empty site: what is described is what was read, and what the site keeps of
 /// it says the same.
 pub(crate) fn incoming(text: &str) {
+    let site = || {
+        let text = b"site \"fuzz\" {\n    person \"ot-lead\"\n}\n".to_vec();
+        Ok(Root::held(Path::new("fuzz"), [("site.kdl".to_owned(), Held::File(text))].into()))
+    };
+    let taken_over = |asked: &Asked| {
+        let ready = pipeline::load(site().ok()?, &LoadOptions::default(), None);
+        import(&ready, &site, asked).ok()
+    };
+    if is_list(text.as_bytes()) {
+        let rows = read_list("fuzz.csv", text.as_bytes()).unwrap_or_default();
+        drop(taken_over(&Asked { rows, ..Asked::default() }));
+        return;
+    }
     let by = pipeline::ReadBy { keys: &[], tables: &SiteTables::default(), of: None };
     let Ok(incoming) = pipeline::incoming("fuzz.txt", text.as_bytes().to_vec(), &by, FileId(0)) else { return };
     let platform = incoming.on;
@@ -203,16 +216,9 @@ pub(crate) fn incoming(text: &str) {
     assert_eq!(kept.lines().count(), lines.len(), "each kept line was one, or stands for some");
     assert_eq!(platform.kept(incoming.form, &kept).0, kept, "keeping twice is keeping once");
     let taken = Taken { by: "ot-lead".to_owned(), at: Moment::At(jiff::Timestamp::UNIX_EPOCH) };
-    let site = || {
-        let text = b"site \"fuzz\" {\n    person \"ot-lead\"\n}\n".to_vec();
-        Ok(Root::held(Path::new("fuzz"), [("site.kdl".to_owned(), Held::File(text))].into()))
-    };
     // a text that can't be kept without what may be a secret, or of which nothing is left, is refused by name
     let Ok(from) = From::of(incoming, taken) else { return };
-    let Ok(root) = site() else { return };
-    let ready = pipeline::load(root, &LoadOptions::default(), None);
-    let asked = Asked { files: vec![from], ..Asked::default() };
-    let Ok(plan) = import(&ready, &site, &asked) else { return };
+    let Some(plan) = taken_over(&Asked { files: vec![from], ..Asked::default() }) else { return };
     assert!(plan.told.refused.is_empty(), "{:?}", plan.told.refused);
 }
 

@@ -19,6 +19,7 @@ mod dialect;
 mod doctor;
 mod diff;
 mod drift;
+mod ends;
 mod entropy;
 pub(crate) mod exit;
 mod explain;
@@ -46,6 +47,7 @@ mod live;
 mod machine;
 mod models;
 mod new;
+mod new_adoption;
 mod new_device;
 mod new_rule;
 mod opening;
@@ -143,6 +145,8 @@ fn dispatch(args: Args) -> Result<Exit, Problem> {
         Verb::Probe(args) => probe::run(args),
         #[cfg(feature = "device")]
         Verb::Doctor(args) => doctor::run(args),
+        #[cfg(not(feature = "device"))]
+        Verb::Lab(_) | Verb::Probe(_) | Verb::Doctor(_) => Err(live::without()),
         Verb::Retire(args) => retire::run(args),
         Verb::Secret(args) => secret::run(args),
         Verb::Firmware(args) => firmware::run(args),

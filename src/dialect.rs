@@ -105,6 +105,8 @@ pub fn of(name: &str, form: Form) -> Option<&'static Dialect> {
 
 #[cfg(test)]
 mod tests {
+    mod changes;
+
     use super::*;
 
     #[test]

@@ -45,9 +45,19 @@ pub fn changes(own: &Facts, running: &Reading, context: &Context) -> Vec<Change>
     compare(own, running, context).changes
 }
 
+/// What is set on a device that nothing was read from, of which `shipped` is what it has from the factory: what is to go
+/// may be there all the same.
+pub fn first_changes(own: &Facts, shipped: &Reading, context: &Context) -> Vec<Change> {
+    walk(own, shipped, context, true).changes
+}
+
 /// The same, with the secrets that are unchanged.
 pub fn compare(own: &Facts, running: &Reading, context: &Context) -> Compared {
-    let mut walk = Walk { shape: own.shape, running, context, in_new_entry: false, found: Compared::default() };
+    walk(own, running, context, false)
+}
+
+fn walk(own: &Facts, running: &Reading, context: &Context, unread: bool) -> Compared {
+    let mut walk = Walk { shape: own.shape, running, context, unread, in_new_entry: false, found: Compared::default() };
     walk.group(&own.root, Some(&running.facts.root), &At::Root);
     walk.found
 }
@@ -84,6 +94,8 @@ struct Walk<'a> {
     shape: &'static Shape,
     running: &'a Reading,
     context: &'a Context<'a>,
+    /// Whether nobody knows that what is not there is not there.
+    unread: bool,
     /// Whether the entry that is walked is one that the device does not have.
     in_new_entry: bool,
     found: Compared,

@@ -47,6 +47,7 @@ pub mod snmp;
 pub mod switching;
 pub mod time;
 pub mod tls;
+pub mod dhcp;
 pub mod dos;
 pub mod dot1x;
 pub mod firewall;

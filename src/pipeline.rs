@@ -4,7 +4,7 @@
 //! [`check`] a report of them, [`compare`] one with differences, [`build`] seals what complies. Terminal, clock,
 //! randomness and the places that secrets come from are handed in.
 
-mod adoption;
+pub mod adoption;
 pub mod capture;
 pub mod import;
 mod incoming;
@@ -33,7 +33,7 @@ mod retire;
 mod public;
 mod certificates;
 mod sheet;
-mod tables;
+pub mod tables;
 pub mod store;
 pub mod backup;
 mod build;
@@ -55,11 +55,12 @@ pub use build::{Before, BuildError, Built, Commit, History, KeyOf, Keys, Recipie
 pub use certificates::{CertificateFile, CertificateFiles};
 pub use compare::{compare, drift};
 pub use gather::{List, Selection, check, rule_pages};
-pub use incoming::{Incoming, IncomingError, ReadBy, Sorted, incoming, said, settle, sorted};
+pub use incoming::{Incoming, IncomingError, ReadBy, Sorted, incoming, legible, said, settle, sorted};
 pub use known::known;
 pub use public::Public;
 pub use ready::{ReadySite, Running, load, pack_digest, ready};
 pub use retire::{Reason, record, retirement};
 pub use seal::{Prepared, Stamp, VENDORS_OWN, render_and_read_back};
 pub use sealed_export::SealedExport;
+pub use sheet::back;
 pub use together::{ReadText, State};

@@ -22,7 +22,7 @@ mod tests;
 
 use std::net::IpAddr;
 
-pub use state::{Engineer, Limits};
+pub use state::{Engineer, Limits, is_way_in};
 pub use step::{Class, Obstacle};
 pub use ways::Part;
 

@@ -14,9 +14,9 @@ use crate::dialect::{self, Dialect, Purpose, Survey, Table, Tables, cli, ini, sh
 use crate::finding::Finding;
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
-use crate::model::facts::key_text;
+use crate::model::facts::{is_within, key_text, without_keys, without_misfits};
 use crate::model::paths::{ETHERNET_PORT, SERIAL_PORT};
-use crate::native::{Form, NativeConfig, Page, Reading};
+use crate::native::{Form, HIDDEN, KeptLine, NativeConfig, Page, Reading};
 use crate::site::device::SiteDevice;
 use crate::site::models;
 use crate::source::FileId;
@@ -97,18 +97,42 @@ impl Platform {
     /// Native text as it was read from a device. `None` where the platform has no table for the form.
     pub fn read(&self, form: Form, file: FileId, text: &str) -> Option<Reading> {
         let dialect = self.table(form)?;
-        match &dialect.table {
-            Table::Ini(_) => Some(ini::read(dialect, file, text)),
-            Table::Cli(table) => Some(cli::read(table, file, text, cli::Extent::Whole)),
-            Table::Sheet(table) => Some(sheet::read(table, file, text)),
+        let reading = match &dialect.table {
+            Table::Ini(_) => ini::read(dialect, file, text),
+            Table::Cli(table) => cli::read(table, file, text, cli::Extent::Whole),
+            Table::Sheet(table) => sheet::read(table, file, text),
+        };
+        Some(self.settled(form, reading))
+    }
+
+    /// A reading without what no description can say; the lines of that are kept.
+    fn settled(&self, form: Form, mut reading: Reading) -> Reading {
+        let misfits = without_misfits(&mut reading.facts);
+        if misfits.is_empty() {
+            return reading;
         }
+        let public = self.redact(form, &reading.text);
+        let lines: Vec<&str> = public.split('\n').collect();
+        for misfit in misfits {
+            reading.secrets.retain(|path, _| !is_within(path, &misfit.path));
+            reading.redacted.retain(|path| !is_within(path, &misfit.path));
+            reading.numbers.retain(|path, _| !is_within(path, &misfit.path));
+            let start = misfit.origin.span.start as usize;
+            let before = reading.text.get(..start).map_or(0, |text| text.matches('\n').count());
+            let shown = lines.get(before).copied().unwrap_or(HIDDEN).to_owned();
+            reading.kept.push(KeptLine { line: before + 1, shown, listed: true });
+        }
+        reading.kept.sort_by_key(|kept| kept.line);
+        reading.kept.dedup();
+        reading
     }
 
     /// The same, with what of it not everybody may see.
     pub fn survey(&self, form: Form, file: FileId, text: &str) -> Option<Survey> {
         let dialect = self.table(form)?;
         if let Table::Cli(table) = &dialect.table {
-            return Some(cli::survey(table, file, text));
+            let survey = cli::survey(table, file, text);
+            return Some(Survey { reading: self.settled(form, survey.reading), ..survey });
         }
         let reading = self.read(form, file, text)?;
         Some(Survey { reading, veils: dialect::veils(dialect, text), touching: Vec::new() })
@@ -141,7 +165,22 @@ impl Platform {
     /// A sheet to be filled in at a device; empty where no page of it is known.
     pub fn blank(&self, device: &SiteDevice) -> String {
         let Some(Dialect { table: Table::Sheet(table), .. }) = self.table(Form::Sheet) else { return String::new() };
-        sheet::blank(table, device.model.as_deref(), &|list| keys(self.kind, device, list))
+        sheet::blank(table, device.model.as_deref(), &|list| self.keys(device, list))
+    }
+
+    /// The keys of a list that a device has: those that are described, and the ports of its model.
+    pub fn keys(&self, device: &SiteDevice, list: &str) -> Vec<String> {
+        let model = device.model.as_deref().and_then(|label| models::find(self.kind, label));
+        let ports = match list {
+            SERIAL_PORT => model.and_then(|m| m.serial).map(|n| (1..=n).map(|port| port.to_string()).collect()),
+            ETHERNET_PORT => model
+                .and_then(|m| m.ethernet.zip(m.port_name.as_deref()))
+                .map(|(n, name)| (1..=n).map(|port| name.replace("{n}", &port.to_string())).collect()),
+            _ => None,
+        };
+        let shape = device.own.shape;
+        let described = || device.own.items(list).into_iter().flat_map(|items| &items.items);
+        ports.unwrap_or_else(|| described().map(|item| key_text(shape, &item.group)).collect())
     }
 
     /// The table for a form.
@@ -156,6 +195,17 @@ impl Platform {
         match self.table(form).map(|dialect| &dialect.table) {
             Some(Table::Cli(table)) => read.whole && table.absent_is_factory(path),
             _ => false,
+        }
+    }
+
+    /// Whether native text of a form has a place for a setting: where it has none, silence is no answer.
+    pub fn shows(&self, form: Form, path: &str) -> bool {
+        let bare = without_keys(path);
+        match self.table(form).map(|dialect| &dialect.table) {
+            Some(Table::Cli(table)) => table.shows(&bare),
+            Some(Table::Ini(table)) => table.holds_of(&bare),
+            Some(Table::Sheet(_)) => true,
+            None => false,
         }
     }
 
@@ -181,21 +231,6 @@ impl Platform {
             _ => None,
         }
     }
-}
-
-/// The keys of a list that a device has: those that are described, and the ports of its model.
-fn keys(kind: PlatformKind, device: &SiteDevice, list: &str) -> Vec<String> {
-    let model = device.model.as_deref().and_then(|label| models::find(kind, label));
-    let ports = match list {
-        SERIAL_PORT => model.and_then(|m| m.serial).map(|n| (1..=n).map(|port| port.to_string()).collect()),
-        ETHERNET_PORT => model
-            .and_then(|m| m.ethernet.zip(m.port_name.as_deref()))
-            .map(|(n, name)| (1..=n).map(|port| name.replace("{n}", &port.to_string())).collect()),
-        _ => None,
-    };
-    let shape = device.own.shape;
-    let described = || device.own.items(list).into_iter().flat_map(|items| &items.items);
-    ports.unwrap_or_else(|| described().map(|item| key_text(shape, &item.group)).collect())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 pub mod advisories;
 mod analyses;
 pub mod analysis;
+mod applies;
 mod attesting;
 mod bind;
 mod certificate;
@@ -35,6 +36,7 @@ mod waiving;
 mod tests;
 
 pub use advisories::Advisories;
+pub use applies::why_not;
 pub use certificate::{no_certificates, problem as certificate_problem};
 pub use compliant::{Compliant, NotCompliant};
 pub use evaluate::{Evaluation, InForce, Judgement, RuleOutcome, evaluate, evaluate_one};

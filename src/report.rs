@@ -41,8 +41,8 @@ pub mod verify;
 mod tests;
 
 pub use about::{
-    AttestationLine, BuildBefore, Commit, KnownHoles, Left, PackHead, Sealing, Signed, SiteHead, WaiverLine, Written,
-    WrittenKind,
+    AttestationLine, BuildBefore, Commit, KnownHoles, Left, PackHead, Sealing, Signed, SiteHead, WaiverLine,
+    WaiverWords, Written, WrittenKind,
 };
 pub use build::build;
 pub use by_cause::check_by_cause;
@@ -52,7 +52,7 @@ pub use check::check;
 pub use coverage::{coverage, coverage_of};
 pub use device::{
     BaseHead, ChangeRow, Compared, Comparison, DeviceReport, Difference, ImageReport, NativeReport, RuleEffect,
-    SecretCount, Since, Tally,
+    SecretCount, Since, Standing, Tally,
 };
 pub use diagnostic::{FindingDiagnostic, draw, narrate};
 pub use dialects::{dialects, known_text};
@@ -80,7 +80,7 @@ use crate::finding::{Finding, Severity};
 pub struct Report {
     /// Version of the program.
     pub version: String,
-    /// The verb that ran: `check`, `build`, `diff`, `drift`.
+    /// The verb that ran: `check`, `build`, `diff`, `drift`, `verify`.
     pub verb: &'static str,
     /// The site, where one could be loaded at all.
     pub site: Option<SiteHead>,
@@ -125,6 +125,8 @@ pub struct Report {
     pub demo: bool,
     /// Whether a build was asked for that seals nothing, since it has no secrets: rules that need them wait.
     pub draft: bool,
+    /// How the run ended, where that does not follow from its findings: `verify`.
+    pub ended: Option<Outcome>,
     /// Whether a comparison decides how the run ends.
     pub exit_code: bool,
     /// Files that were handed in for a comparison, and that nothing was compared with.
@@ -158,6 +160,7 @@ impl Report {
             sealing: Sealing::default(),
             draft: false,
             demo: false,
+            ended: None,
             exit_code: false,
             unread: Vec::new(),
         }
@@ -173,17 +176,27 @@ impl Report {
         matches!(self.verb, "diff" | "drift")
     }
 
+    /// Whether it is of what a folder proves: rungs, and no verdicts of rules.
+    pub fn verifies(&self) -> bool {
+        self.verb == "verify"
+    }
+
     /// How many devices stand how to their description, of those that a comparison speaks of.
     pub fn compared(&self) -> Compared {
         let mut compared = Compared::default();
         for difference in self.devices.iter().filter_map(|d| d.difference.as_ref()) {
-            match difference.comparison() {
-                Comparison::AsDescribed => compared.as_described += 1,
-                Comparison::Differs => compared.differ += 1,
-                Comparison::NotCompared => compared.not_compared += 1,
-            }
+            compared.count(difference.standing());
         }
         compared
+    }
+
+    /// Puts to each device that was spoken to in vain why nothing was read from it.
+    pub fn unreached(&mut self, devices: Vec<documents::RefusedFile>) {
+        for why in devices {
+            if let Some(device) = self.devices.iter_mut().find(|device| device.name == why.file) {
+                device.difference.get_or_insert_default().unreached = Some(why);
+            }
+        }
     }
 
     /// All tallies together.

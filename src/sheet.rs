@@ -7,7 +7,7 @@ pub mod answers;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dialect::sheet::Verb;
+use crate::dialect::sheet::{STANDS, Verb};
 use crate::image::Digest;
 use crate::image::canonical::{self, CanonicalError};
 use crate::image::digest::Fields;
@@ -61,6 +61,30 @@ pub struct Sheet {
     pub warnings: Vec<String>,
 }
 
+#[cfg(test)]
+impl Sheet {
+    /// One with pages and nothing beside them.
+    pub(crate) fn bare(site: &str, device: &str, head: Head, pages: Vec<Page>) -> Sheet {
+        Sheet {
+            allowlist: Vec::new(),
+            demo: false,
+            device: device.into(),
+            files: Vec::new(),
+            format: FORMAT.into(),
+            head,
+            kind: SheetKind::Device,
+            pages,
+            places: Vec::new(),
+            review: String::new(),
+            revision: 1,
+            site: site.into(),
+            tool: "fieldlock".into(),
+            unplaced: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// What a sheet is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -81,6 +105,9 @@ pub struct Head {
     pub asset: String,
     /// What "was" rests on: `capture of 2026-03-09 14:02 UTC`.
     pub compared: String,
+    /// What is known of the address and the account that it comes with, in sentences; empty where it was read, or where
+    /// both are said.
+    pub factory: String,
     /// The firmware that it is written for, or the range that is accepted.
     pub firmware: String,
     /// How long the console stays open without a click, as it is set today.
@@ -142,6 +169,8 @@ pub struct Row {
     pub grade: Grade,
     /// 8 hexadecimal digits over path, page, field, verb and value: the same in each revision that asks for the same.
     pub id: String,
+    /// What is seen once it was done and the page is opened again: `the value stands there`.
+    pub look: String,
     /// Its number on the sheet, from 1.
     pub no: u32,
     /// The setting.
@@ -246,6 +275,22 @@ impl Sheet {
     /// All rows, in order.
     pub fn rows(&self) -> impl Iterator<Item = (&Page, &Row)> {
         self.pages.iter().flat_map(|page| page.rows.iter().map(move |row| (page, row)))
+    }
+}
+
+impl Page {
+    /// What is seen on it afterwards beside values that stand there, each with its rows: `rows 3, 4`.
+    pub fn looks(&self) -> Vec<(String, &str)> {
+        let mut found: Vec<(&str, Vec<String>)> = Vec::new();
+        for row in self.rows.iter().filter(|row| !row.look.is_empty() && row.look != STANDS) {
+            match found.iter_mut().find(|(look, _)| *look == row.look) {
+                Some((_, numbers)) => numbers.push(row.no.to_string()),
+                None => found.push((&row.look, vec![row.no.to_string()])),
+            }
+        }
+        let named =
+            |numbers: &[String]| format!("row{} {}", if numbers.len() > 1 { "s" } else { "" }, numbers.join(", "));
+        found.into_iter().map(|(look, numbers)| (named(&numbers), look)).collect()
     }
 }
 

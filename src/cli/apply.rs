@@ -17,12 +17,14 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use fieldlock::dialect::SiteTables;
 use fieldlock::image::{Core, inspect};
 use fieldlock::ledger::receipt::{Begun, Ended, Event, Outcome, Receipt, Said};
+use fieldlock::native::Form;
 use fieldlock::pipeline::folder::{INDEX, image};
-use fieldlock::pipeline::returned;
-use fieldlock::pipeline::verify::{DeviceFiles, Listing, Source, Task, verify as verify_folder};
+use fieldlock::pipeline::verify::{Beside, DeviceFiles, Listing, Source, Task, verify as verify_folder};
 use fieldlock::pipeline::walk::Walk;
+use fieldlock::pipeline::{back, returned, tables};
 use fieldlock::report;
 use fieldlock::report::escape;
 use fieldlock::report::verify::Ending;
@@ -67,7 +69,7 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
     /// The answers that the page saved, in place of a walk at this terminal
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["resume", "undo", "stop"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["resume", "stop"])]
     answers: Option<PathBuf>,
     /// What the device exported: kept as a sealed backup before anything is changed
     #[arg(long, value_name = "FILE")]
@@ -91,7 +93,7 @@ pub(crate) struct ApplyArgs {
     /// Go on with what was broken off
     #[arg(long, conflicts_with_all = ["undo", "stop"])]
     resume: bool,
-    /// Take back what was done, the last first; why
+    /// Take back what was done, by a plan from what stands there to what was read before; why
     #[arg(long, value_name = "REASON", conflicts_with = "stop")]
     undo: Option<String>,
     /// End what was broken off as it is; why
@@ -131,6 +133,8 @@ struct Stick {
     files: DeviceFiles,
     core: Core,
     sheet: Sheet,
+    /// What devices take, as the build knew it; as this program knows it where that is not at hand.
+    tables: SiteTables,
 }
 
 pub(crate) fn run(mut args: ApplyArgs) -> Result<Exit, Problem> {
@@ -146,9 +150,8 @@ pub(crate) fn run(mut args: ApplyArgs) -> Result<Exit, Problem> {
     let unlocked = Unlocked::of(&stick.listing, (image, &args.device), &args.passphrase)?;
     let mut journal = Journal::open(&stick.core.site, &args.device)?;
     let to = args.to.clone().unwrap_or_else(|| stick.folder.clone());
-    if journal.receipt.as_ref().is_some_and(|receipt| receipt.ended().is_some()) {
-        // killed between its end and its receipt
-        told(&journal.finish(&to, args.sign.sign_key.as_deref())?)?;
+    if let Some(exit) = finish_late(&args, &mut journal, &to)?.filter(|_| args.resume) {
+        return Ok(exit);
     }
     if args.file.is_some() || args.tool.vendor_tool.is_some() {
         by_file::takes(&stick)?;
@@ -182,15 +185,32 @@ pub(crate) fn run(mut args: ApplyArgs) -> Result<Exit, Problem> {
         return Err(by_file::waits(&args.device));
     }
     terminal::complain(&report::apply::head(&stick.sheet));
-    let walked = match args.answers.is_some() || args.stop.is_some() {
+    let walked = match args.answers.is_some() && args.undo.is_none() || args.stop.is_some() {
         true => Ok(true),
-        false => talk::Talk { sheet: &stick.sheet, journal: &mut journal, unlocked: &unlocked }.go(),
+        false => walk(&args, &stick, &mut journal, &unlocked),
     };
     match walked {
         Ok(true) => end(&args, &stick, &mut journal, &to),
         Ok(false) => broken_off(&args, &mut journal, None),
         Err(why) => broken_off(&args, &mut journal, Some(why)),
     }
+}
+
+/// The sheet with the person at the device; or the way back, where that was begun or is asked for.
+fn walk(args: &ApplyArgs, stick: &Stick, journal: &mut Journal, unlocked: &Unlocked<'_>) -> Result<bool, Problem> {
+    let is_undoing = |receipt: &Receipt| receipt.lines().iter().any(|line| matches!(line.event, Event::Undoing(_)));
+    let undoes = journal.receipt.as_ref().is_some_and(is_undoing);
+    let mut talk = talk::Talk { sheet: &stick.sheet, journal, unlocked, laptop: args.laptop };
+    if !undoes {
+        return talk.go();
+    }
+    let beside = stick.files.public.as_deref().and_then(Beside::of);
+    talk.go_back(&back::Before {
+        tables: &stick.tables,
+        read: beside.as_ref().map_or("", |beside| &beside.read),
+        reviewed: stick.files.text(Form::Sheet).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default(),
+        laptop: args.laptop,
+    })
 }
 
 /// Whether there is something to go on with, which was asked for.
@@ -204,6 +224,8 @@ fn under_way(args: &ApplyArgs, journal: &Journal) -> Result<bool, Problem> {
                 .state("nothing more was done"))
         }
         (Some(_), true) => Ok(true),
+        // what the page saved is taken back
+        (None, true) if args.answers.is_some() => Ok(false),
         (None, true) => {
             Err(Problem::refused(format!("nothing was broken off on {device} that this computer knows of"))
                 .help("begin without --resume, --undo or --stop")
@@ -228,6 +250,10 @@ impl ApplyArgs {
         false
     }
 }
+
+/// Before anything is read or written.
+const OTHER_TABLES: &str = "note: this fieldlock knows other tables of what devices take than the one that built: what it \
+                            reads, compares and guards goes by its own; bring the fieldlock of the build, and bundle again";
 
 impl Stick {
     fn verified(args: &ApplyArgs) -> Result<Stick, Problem> {
@@ -279,7 +305,11 @@ impl Stick {
             return Err(refused(format!("there is no sheet of {} that can be read", args.device))
                 .help("build it again with this fieldlock"));
         };
-        Ok(Stick { folder, root, listing, files, core, sheet })
+        let tables = tables::of_build(&root, &listing.index).unwrap_or_else(|| {
+            terminal::complain(&format!("{OTHER_TABLES}\n"));
+            SiteTables::default()
+        });
+        Ok(Stick { folder, root, listing, files, core, sheet, tables })
     }
 
     /// Which other device of the build has a serial number.
@@ -337,27 +367,58 @@ fn begin(
             identity::tell(&identity)?
         }
     };
+    let other = events.iter().any(|event| matches!(event, Event::Rebound(_)));
+    if other && stick.sheet.head.left > 0 && args.file.is_none() {
+        return Err(Problem::refused(format!(
+            "{} settings of {} are not on this sheet: they stood on the device whose place is taken, and nobody knows \
+             that they stand on this one",
+            stick.sheet.head.left, args.device
+        ))
+        .help(
+            "write its serial number and address into the description, read it (`fieldlock capture`, or take the old \
+             capture out), and build again: then its sheet has all that this one needs",
+        )
+        .state(NOTHING));
+    }
+    journal::can_keep(to)?;
     let backup = before.keep(stick, unlocked, to)?;
+    let answers = answers.map(|(digest, _)| digest).unwrap_or_default();
+    let receipt = first(args, stick, unlocked, (&approved, answers), events.into_iter().chain([backup]))?;
+    journal.keep(receipt)?;
+    match &args.undo {
+        Some(why) => journal.add(Event::Undoing(Said { text: why.clone() }), None),
+        None => Ok(()),
+    }
+}
+
+/// A receipt that begins with what was found before the first step; no secret stands in it.
+fn first(
+    args: &ApplyArgs,
+    stick: &Stick,
+    unlocked: &Unlocked<'_>,
+    (approved, answers): (&approved::Approved, String),
+    events: impl Iterator<Item = Event>,
+) -> Result<Receipt, Problem> {
     let begun = Begun {
-        answers: answers.map(|(digest, _)| digest).unwrap_or_default(),
-        approved: approved.by,
+        answers,
+        approved: approved.by.clone(),
         image: stick.listing.index.image(&args.device).map(|entry| entry.image.to_string()).unwrap_or_default(),
-        plan: approved.digest,
+        plan: approved.digest.clone(),
         revision: stick.core.revision,
         sheet: stick.sheet.digest().to_string(),
         ..Begun::new(&stick.core.site, &args.device, &args.by)
     };
     let mut receipt = Receipt::begin(begun, clock::now()).map_err(unsound)?;
-    for event in events.into_iter().chain([backup]) {
+    for event in approved.accepted.iter().cloned().chain(events) {
         receipt.add(event, clock::now()).map_err(unsound)?;
     }
     let values = unlocked.values();
-    if let Some((sought, _)) = unlocked::search(&values).and_then(|search| search.find(receipt.bytes())) {
-        return Err(Problem::refused(format!("{sought} stands in what was typed"))
+    match unlocked::search(&values).and_then(|search| search.find(receipt.bytes())) {
+        Some((sought, _)) => Err(Problem::refused(format!("{sought} stands in what was typed"))
             .help("take it out of the answers, and change it: whoever has the file has it")
-            .state(NOTHING));
+            .state(NOTHING)),
+        None => approved.spend().map(|()| receipt),
     }
-    journal.keep(receipt)
 }
 
 /// After a break: the same sheet, the same image, or a new plan.
@@ -404,12 +465,45 @@ fn end(args: &ApplyArgs, stick: &Stick, journal: &mut Journal, to: &Path) -> Res
     let Some(receipt) = journal.receipt.clone() else { return Ok(Exit::Done) };
     let walk = Walk::of(&stick.sheet, &receipt);
     let ended: Ended = walk.ending(&receipt);
+    let shown = |done: &Receipt| report::apply::ending(done, &ended, &walk.locked());
+    if stick.files.text(Form::Cli).is_some() {
+        let device = &args.device;
+        terminal::complain(&format!(
+            "note: settings of {device} that go by command are on no page: `fieldlock apply {device} --live` sends them\n"
+        ));
+    }
+    finish(args, journal, to, &ended, &shown, "at home  fieldlock return {}")
+}
+
+/// Ends a receipt, shows what came of it, and puts it where it goes home from; `next` says what follows, with a place for
+/// that folder.
+fn finish(
+    args: &ApplyArgs,
+    journal: &mut Journal,
+    to: &Path,
+    ended: &Ended,
+    shown: &dyn Fn(&Receipt) -> String,
+    next: &str,
+) -> Result<Exit, Problem> {
     journal.add(Event::Ended(ended.clone()), None)?;
-    let done = journal.receipt.clone().unwrap_or(receipt.clone());
-    terminal::print(&report::apply::ending(&done, &ended, &walk.locked()))?;
+    if let Some(done) = &journal.receipt {
+        terminal::print(&shown(done))?;
+    }
     told(&journal.finish(to, args.sign.sign_key.as_deref())?)?;
-    terminal::complain(&format!("next: at home  fieldlock return {}\n", escape::line(&to.display().to_string())));
-    Ok(if ended.left == 0 && ended.outcome != Outcome::Stopped { Exit::Done } else { Exit::Unfinished })
+    let folder = escape::line(&to.display().to_string());
+    terminal::complain(&format!("next: {}\n", next.replace("{}", &folder)));
+    Ok(exit(ended))
+}
+
+fn exit(ended: &Ended) -> Exit {
+    if ended.left == 0 && ended.outcome != Outcome::Stopped { Exit::Done } else { Exit::Unfinished }
+}
+
+/// Work that ended, and whose receipt could not be written, or was not before a kill: it is now. Gives how it ended.
+fn finish_late(args: &ApplyArgs, journal: &mut Journal, to: &Path) -> Result<Option<Exit>, Problem> {
+    let Some(ended) = journal.receipt.as_ref().and_then(Receipt::ended).cloned() else { return Ok(None) };
+    told(&journal.finish(to, args.sign.sign_key.as_deref())?)?;
+    Ok(Some(exit(&ended)))
 }
 
 /// Somebody stopped, or could not go on. Where nothing was begun yet there is nothing to go on with.

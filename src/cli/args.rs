@@ -23,7 +23,7 @@ pub(crate) struct Args {
 pub(crate) enum Verb {
     /// Begin a site: zones, people, profiles that keep every rule, files for git
     Init(super::init::InitArgs),
-    /// Begin a device, a profile, a zone, a waiver, an attestation or a rule of a site
+    /// Begin a device, a profile, a zone, a waiver, an attestation, an adoption or a rule of a site
     New(super::new::NewArgs),
     /// Take devices over that run: descriptions, profiles and captures from what they exported
     Import(super::import::ImportArgs),
@@ -60,6 +60,15 @@ pub(crate) enum Verb {
     /// Say why a device can't be read, from its address to its configuration
     #[cfg(feature = "device")]
     Doctor(super::doctor::DoctorArgs),
+    #[cfg(not(feature = "device"))]
+    #[command(hide = true)]
+    Lab(super::live::Without),
+    #[cfg(not(feature = "device"))]
+    #[command(hide = true)]
+    Probe(super::live::Without),
+    #[cfg(not(feature = "device"))]
+    #[command(hide = true)]
+    Doctor(super::live::Without),
     /// Take a device out: move its files, begin the record, say what to do
     Retire(super::retire::RetireArgs),
     /// Keep, make and change the secrets of a site, sealed

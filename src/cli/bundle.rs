@@ -4,13 +4,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use fieldlock::dialect::SiteTables;
 use fieldlock::image::Digest;
 use fieldlock::ledger::IndexImage;
-use fieldlock::pipeline::bundle::{Bundled, BundledImage, READ_ME, SUMS, read_me, sums};
+use fieldlock::pipeline::bundle::{Bundled, BundledImage, READ_ME, SUMS, Told, read_me, sums};
 use fieldlock::pipeline::fleet::{self, Own};
-use fieldlock::pipeline::folder::{self as names, INDEX, SIGNATURE};
+use fieldlock::pipeline::folder::{self as names, INDEX, SIGNATURE, table};
+use fieldlock::pipeline::tables;
 use fieldlock::pipeline::verify::{
-    Beside, DeviceFiles, Listing, ListingProblem, Source, Task, verify as verify_folder,
+    Beside, DeviceFiles, Listing, ListingProblem, Source, Task, pages, verify as verify_folder,
 };
 use fieldlock::report::escape;
 use fieldlock::report::verify::{Ending, Ladder, RungAnswer};
@@ -155,9 +157,18 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
             add(&name, &bytes)?;
         }
     }
-    let pages = fleet::fleet(&together);
-    for (name, bytes) in pages.iter().flat_map(fleet::files) {
+    let fleet_pages = fleet::fleet(&together);
+    for (name, bytes) in fleet_pages.iter().flat_map(fleet::files) {
         add(&name, &bytes)?;
+    }
+    for (name, text) in tables::of_build(&root, &read.index).iter().flat_map(SiteTables::own) {
+        add(&table(name), text.as_bytes())?;
+    }
+    // it speaks of every device: whoever is given some of them is not told of the others
+    let whole = images.len() == read.index.images.len();
+    let change = if whole { pages(&root, &read.index).map_err(changed)? } else { Vec::new() };
+    for (name, bytes) in &change {
+        add(name, bytes)?;
     }
     add(INDEX, &read.bytes)?;
     if let Some(signature) = &read.signature {
@@ -165,7 +176,9 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     }
     let tables = fieldlock::report::verify::tables(&verified.ladder);
     add(VERBATIM.0, VERBATIM.1.as_bytes())?;
-    add(READ_ME, read_me(&read, &images, (&tables, &pages)).as_bytes())?;
+    let change: Vec<&str> = change.iter().map(|(name, _)| *name).collect();
+    let beside = Told { tables: &tables, fleet: &fleet_pages, change: &change };
+    add(READ_ME, read_me(&read, &images, &beside).as_bytes())?;
     if let Some(told) = leaked {
         return Err(Problem::refused(told)
             .help("a text that everybody may read is no place for it: take it out there, change it, and build again")
@@ -179,7 +192,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     }
     seen.remember(&verified.sightings, &args.rollback)?;
     folder.finish().map_err(|problem| unwritten(&problem))?;
-    terminal::print(&told(&args, &images, &verified.ladder, (&tables, pages.len())))?;
+    terminal::print(&told(&args, &images, &verified.ladder, &beside))?;
     Ok(Exit::Done)
 }
 
@@ -236,7 +249,7 @@ fn bundle(
     Ok((put, BundledImage { device: entry.device.clone(), revision: entry.revision, file, certificates }))
 }
 
-fn told(args: &BundleArgs, images: &[BundledImage], ladder: &Ladder, (tables, pages): (&[String], usize)) -> String {
+fn told(args: &BundleArgs, images: &[BundledImage], ladder: &Ladder, beside: &Told<'_>) -> String {
     let count = if images.len() == 1 { "1 image".to_owned() } else { format!("{} images", images.len()) };
     let folder = escape::line(&args.dir.display().to_string());
     let sheets = match ladder.sheets_hold() {
@@ -245,15 +258,22 @@ fn told(args: &BundleArgs, images: &[BundledImage], ladder: &Ladder, (tables, pa
             "nobody signed it, so nobody vouches for the sheets: what is typed by hand is what `fieldlock image open` shows\n"
         }
     };
-    let tables: String = tables.iter().map(|told| format!("{told}\n")).collect();
-    let pages = match pages {
+    let tables: String = beside.tables.iter().map(|told| format!("{told}\n")).collect();
+    let pages = match beside.fleet.len() {
         0 => String::new(),
         1 => "1 page that several devices have alike is in `fleet`, a row for each device\n".to_owned(),
         pages => format!("{pages} pages that several devices have alike are in `fleet`, a row for each device\n"),
     };
+    let change = match beside.change {
+        [] if ladder.devices.len() < ladder.listed => {
+            "the page for the change board speaks of all devices, and stays where it is\n".to_owned()
+        }
+        [] => String::new(),
+        names => format!("{}: what changes, for the change board\n", names.join(", ")),
+    };
     format!(
         "{folder}   {count} with redacted texts, public files, sheets and certificates; {READ_ME} says how to check them\n\
-         origin  proved by {}\n{sheets}{pages}{tables}\
+         origin  proved by {}\n{sheets}{change}{pages}{tables}\
          a FAT stick keeps no permissions: whoever has it can copy all of it\n\
          next: on the other computer  fieldlock verify {folder}\n",
         escape::line(ladder.proved.as_deref().unwrap_or_default())
@@ -280,6 +300,11 @@ fn mended(read: &Listing, ladder: &Ladder) -> &'static str {
     } else {
         "nobody signed it: give the passphrase, or build with --sign-key"
     }
+}
+
+/// A page that is another by now than when it was looked at.
+fn changed(why: String) -> Problem {
+    Problem::refused(why).help("copy the folder again from where it was built").state("nothing was bundled")
 }
 
 /// A stick is there already: what is bundled is a new folder on it.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use fieldlock::pipeline;
 
 use super::exit::Exit;
-use super::judging::{Judging, JudgingArgs};
+use super::judging::{Judging, JudgingArgs, Unread};
 use super::problem::Problem;
 use super::site;
 
@@ -29,6 +29,6 @@ pub(crate) fn run(args: DiffArgs) -> Result<Exit, Problem> {
     Judging::open(&args.judging, |_| Ok(running.into_iter().collect()))?.compare(
         pipeline::compare,
         args.exit_code,
-        Vec::new(),
+        Unread::default(),
     )
 }

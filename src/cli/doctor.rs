@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use fieldlock::device::cli::Patience;
 use fieldlock::device::doctor::{Step, examine};
+use fieldlock::device::live::WITHIN;
 use fieldlock::report::documents::{Examined, ExaminedStep};
 use fieldlock::report::escape;
 
@@ -40,17 +41,26 @@ pub(crate) fn run(args: DoctorArgs) -> Result<Exit, Problem> {
     let root = opened.root.path().to_owned();
     let loaded = site::loaded(&opened);
     let device = site::device(&loaded.site, &args.name)?;
-    let reach = reach(device, args.lab.read()?.as_ref())?;
-    let (store, damaged) = secrets::store(&loaded.site, &root)?;
-    let keyring = Keyring::new(&args.passphrase, &loaded.site, &root, store)?;
-    let load = Load { args: &args.secrets, by_default: ByDefault::StoreIfPassphrase, keyring: &keyring, damaged };
-    let known = secrets::load(load, &loaded.site, &root, std::iter::once(device))?.0;
-    let password = password(&reach, &known);
-    let mut steps = examine(&reach, password.as_ref().ok(), Patience::default());
-    if let (Err(problem), true) = (password, steps.iter().all(|step| step.found.is_ok())) {
-        let help = problem.help.unwrap_or_default();
-        steps.push(Step { what: "login", found: Err((problem.message, help)) });
-    }
+    let lab = args.lab.read()?;
+    let steps = match reach(device, lab.as_ref()) {
+        Ok(reach) => {
+            let (store, damaged) = secrets::store(&loaded.site, &root)?;
+            let keyring = Keyring::new(&args.passphrase, &loaded.site, &root, store)?;
+            let load =
+                Load { args: &args.secrets, by_default: ByDefault::StoreIfPassphrase, keyring: &keyring, damaged };
+            let known = secrets::load(load, &loaded.site, &root, std::iter::once(device))?.0;
+            let password = password(&reach, &known, lab.is_some());
+            let mut steps = examine(device, &reach, password.as_ref().ok(), (WITHIN, Patience::default()));
+            if let (Err(problem), true) = (password, steps.iter().all(|step| step.found.is_ok())) {
+                let help = problem.help.unwrap_or_default();
+                steps.push(Step { what: "login", found: Err((problem.message, help)) });
+            }
+            steps
+        }
+        Err(Problem { message, help, .. }) => {
+            vec![Step { what: "described", found: Err((message, help.unwrap_or_default())) }]
+        }
+    };
     let well = steps.iter().all(|step| step.found.is_ok());
     let page = page(&args.name, &steps);
     let told = steps.into_iter().map(|Step { what, found }| {

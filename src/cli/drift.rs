@@ -10,7 +10,7 @@ use fieldlock::site::identity::Owners;
 
 use super::exit::Exit;
 use super::incoming::{self, ExportKeyArgs};
-use super::judging::{Judging, JudgingArgs};
+use super::judging::{Judging, JudgingArgs, Unread};
 use super::live::{self, LiveArgs};
 use super::problem::Problem;
 
@@ -33,23 +33,29 @@ pub(crate) struct DriftArgs {
 }
 
 pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
-    let mut refused: Vec<RefusedFile> = Vec::new();
     if args.live.live {
+        let mut unreached = Vec::new();
         let judging = Judging::live(&args.judging, |site, secrets, chosen| {
             let devices: Vec<&SiteDevice> = site.devices.iter().filter(|d| chosen.contains(&d.name)).collect();
             let mut running = Vec::new();
             for (device, read) in live::read(&devices, secrets, &args.live)? {
                 match read {
-                    Ok(text) => {
-                        running.push(Running { name: device.clone(), device, form: Some(Form::Cli), text, alone: true })
-                    }
-                    Err(why) => refused.push(why),
+                    Ok(text) => running.push(Running {
+                        name: device.clone(),
+                        device,
+                        form: Some(Form::Cli),
+                        text,
+                        alone: true,
+                        how: Running::LIVE,
+                    }),
+                    Err(why) => unreached.push(why),
                 }
             }
             Ok(running)
         })?;
-        return judging.compare(pipeline::drift, true, refused);
+        return judging.compare(pipeline::drift, true, Unread { unreached, ..Unread::default() });
     }
+    let mut refused: Vec<RefusedFile> = Vec::new();
     let judging = Judging::open(&args.judging, |site| {
         let read = incoming::read(&args.from, &args.keys, &site.tables, None)?.settled(site);
         let Sorted { known, strange, refused: unsorted } =
@@ -65,9 +71,10 @@ pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
             form: Some(incoming.form),
             text: std::mem::take(&mut *incoming.reading.text),
             alone: true,
+            how: Running::HANDED,
         };
         Ok(known.into_iter().map(running).collect())
     })?;
     refused.sort_by(|a, b| a.file.cmp(&b.file));
-    judging.compare(pipeline::drift, true, refused)
+    judging.compare(pipeline::drift, true, Unread { files: refused, ..Unread::default() })
 }

@@ -47,6 +47,7 @@ impl From<Outcome> for Exit {
             Outcome::Differs => Exit::Differs,
             Outcome::NotCompared => Exit::NotCompared,
             Outcome::Fails => Exit::Findings,
+            Outcome::Refused => Exit::Refused,
             Outcome::Invalid => Exit::Invalid,
         }
     }

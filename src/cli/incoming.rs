@@ -188,6 +188,13 @@ impl Read {
         let number = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX - 1));
         match incoming(shown, bytes, by, number) {
             Ok(incoming) => self.files.push((incoming, written)),
+            Err(IncomingError::Nothing)
+                if Path::new(shown).extension().is_some_and(|e| e.eq_ignore_ascii_case("csv")) =>
+            {
+                let message = "its first line does not name the columns".to_owned();
+                let help = "a list has `name` there, and `model`, `serial`, `address` or `zone`".to_owned();
+                self.refused.push(RefusedFile { file: shown.to_owned(), message, help: Some(help) });
+            }
             Err(why) => self.refuse(shown, &why),
         }
     }

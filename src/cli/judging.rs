@@ -30,6 +30,15 @@ pub(crate) struct JudgingArgs {
     output: ReportArgs,
 }
 
+/// What a comparison could not be made with, and why.
+#[derive(Default)]
+pub(crate) struct Unread {
+    /// Files.
+    pub(crate) files: Vec<RefusedFile>,
+    /// Devices that were spoken to.
+    pub(crate) unreached: Vec<RefusedFile>,
+}
+
 /// A site with the secrets of the devices that were asked for, for verbs that make no report.
 pub(crate) struct AtHand {
     /// The site; what is wrong with its secrets is among its findings.
@@ -144,19 +153,20 @@ impl Judging {
         Ok(report.outcome().into())
     }
 
-    /// Compares it with what runs and shows the differences; `unread` are files that could not be compared.
+    /// Compares it with what runs and shows the differences.
     pub(crate) fn compare(
         self,
         compare: fn(&ReadySite, &Secrets, &Selection<'_>) -> Report,
         exit_code: bool,
-        unread: Vec<RefusedFile>,
+        unread: Unread,
     ) -> Result<Exit, Problem> {
         let chosen = |device: &SiteDevice| self.chosen.contains(&device.name);
         let mut report = compare(&self.ready, &self.secrets, &self.selection(&chosen));
         // what rules say of the description is the business of `check`
         report.findings.retain(|finding| finding.is_input_error());
         report.exit_code = exit_code;
-        report.unread = unread;
+        report.unread = unread.files;
+        report.unreached(unread.unreached);
         self.output.show(&mut report, &self.ready, report::difference)?;
         self.ready.leave();
         Ok(report.outcome().into())

@@ -6,9 +6,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use fieldlock::device::lab::{Device, Fault, LabError, Output as Said, Terminal, serve};
+use fieldlock::device::lab::{Device, Fault, LabError, Output as Said, Terminal, Web, serve};
 use fieldlock::image::Entropy as _;
-use fieldlock::report::documents::{self, LabDevice, LabDevices};
+use fieldlock::report::documents::{self, LabConsole, LabDevice, LabDevices};
 use fieldlock::secret::Secrets;
 use fieldlock::site::{Site, SiteDevice};
 
@@ -24,7 +24,9 @@ use super::{clock, entropy, site, terminal};
 #[command(after_help = "Examples:\n  fieldlock lab west\n  fieldlock lab west --described --write lab.json\n  \
     fieldlock lab west --device ps7-router --fault drop@3\n  fieldlock lab west --shell ps7-router\n\
     \nDevices with a command line that is known are there until the program is ended, with Ctrl-C. They begin as they \
-    leave the factory (account admin, password moxa), or as they are described.")]
+    leave the factory (account admin, password moxa), or as they are described. A serial device server is there as the \
+    pages of its console, made of the tables that its sheet is made of: type the sheet into them, and take what they \
+    hold from `/sheet`.")]
 pub(crate) struct LabArgs {
     #[command(flatten)]
     site: SiteArgs,
@@ -38,7 +40,7 @@ pub(crate) struct LabArgs {
     /// station of the site]
     #[arg(long, value_name = "ADDRESS")]
     station: Option<IpAddr>,
-    /// What goes wrong on purpose: drop, slow, prompt, refuse, full, power, other or mute, at a command by its number;
+    /// What goes wrong on purpose: drop, slow, prompt, refuse, full, power, other, mute or shut, at a command by its number;
     /// of one device with its name before it. May be given more than once
     #[arg(long, value_name = "[DEVICE=]FAULT@N")]
     fault: Vec<String>,
@@ -80,11 +82,11 @@ pub(crate) fn run(mut args: LabArgs) -> Result<Exit, Problem> {
     };
     let devices = devices(&chosen, known.as_ref(), &faults)?;
     match (args.shell.is_some(), &devices[..]) {
-        (_, []) => Err(Problem::invalid("none of these devices has a command line that is known")
-            .help("a lab has routers with MX-ROS and switches with MX-NOS")),
         (true, [device]) => shell(device),
+        (true, []) => Err(Problem::invalid("this device has no command line that is known")
+            .help("a shell is of a router with MX-ROS or a switch with MX-NOS")),
         (true, _) => Err(Problem::invalid("a shell is of one device").help("write its whole name")),
-        (false, _) => lab(&args, &loaded.site, devices),
+        (false, _) => lab(&args, &loaded.site, &chosen, devices),
     }
 }
 
@@ -110,7 +112,16 @@ fn devices(
     Ok(all)
 }
 
-fn lab(args: &LabArgs, site: &Site, devices: Vec<Arc<Mutex<Device>>>) -> Result<Exit, Problem> {
+fn lab(args: &LabArgs, site: &Site, chosen: &[&SiteDevice], devices: Vec<Arc<Mutex<Device>>>) -> Result<Exit, Problem> {
+    let network =
+        |error: LabError| Problem::invalid(error.to_string()).help("give other ports: `--port 3200`, or `--port 0`");
+    // behind the command lines
+    let first = u16::try_from(devices.len()).ok().and_then(|number| args.port.checked_add(number));
+    let mut consoles = consoles(args, chosen, first.filter(|_| args.port > 0)).map_err(network)?;
+    if devices.is_empty() && consoles.is_empty() {
+        return Err(Problem::invalid("none of these devices has a command line or pages that are known")
+            .help("a lab has routers with MX-ROS, switches with MX-NOS, and consoles of serial device servers"));
+    }
     let station = args.station.or_else(|| site.typed.station.iter().find_map(|s| s.address).map(|address| address.0));
     let mut seeded = Vec::new();
     for device in devices {
@@ -124,13 +135,17 @@ fn lab(args: &LabArgs, site: &Site, devices: Vec<Arc<Mutex<Device>>>) -> Result<
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
     let mut ready = |served: &[fieldlock::device::lab::Served]| {
         let devices = served.iter().map(|s| LabDevice { name: s.name.clone(), address: s.at, host_key: s.key.clone() });
-        let document = LabDevices::of(devices.collect());
+        let pages =
+            consoles.iter().map(|web| LabConsole { name: web.name.clone(), url: format!("http://{}/", web.at) });
+        let document = LabDevices::of(devices.collect(), pages.collect());
         let text = documents::text(&document);
         let list: String = document
             .devices
             .iter()
             .map(|d| format!("{:<24} ssh -p {} admin@{}   {}\n", d.name, d.address.port(), d.address.ip(), d.host_key))
+            .chain(document.consoles.iter().map(|web| format!("{:<24} {}   a rehearsal page\n", web.name, web.url)))
             .collect();
+        consoles.drain(..).for_each(Web::serve);
         told =
             write.as_ref().map_or(Ok(()), |file| site::stays(file).and_then(|()| write_whole(file, text.as_bytes())));
         let shown = terminal::print(if format == Some(Format::Json) { &text } else { &list });
@@ -142,9 +157,18 @@ fn lab(args: &LabArgs, site: &Site, devices: Vec<Arc<Mutex<Device>>>) -> Result<
     let until = args.until_eof.then_some(stdin_ends as fn());
     let served = serve(seeded, listen, station, Arc::new(move || began.elapsed()), &mut ready, until);
     told?;
-    served
-        .map_err(|error| Problem::invalid(error.to_string()).help("give other ports: `--port 3200`, or `--port 0`"))?;
+    served.map_err(network)?;
     Ok(Exit::Done)
+}
+
+/// The pages of devices without a command line, each at a port of its own from `first` on, or at any.
+fn consoles(args: &LabArgs, chosen: &[&SiteDevice], first: Option<u16>) -> Result<Vec<Web>, LabError> {
+    let mut all: Vec<Web> = Vec::new();
+    for device in chosen {
+        let port = first.and_then(|first| first.checked_add(u16::try_from(all.len()).ok()?)).unwrap_or(0);
+        all.extend(Web::of(device, args.described, SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?);
+    }
+    Ok(all)
 }
 
 fn stdin_ends() {

@@ -37,6 +37,7 @@ pub(crate) use with_network::{password, reach, read};
 mod with_network {
     use fieldlock::device::Reach;
     use fieldlock::device::cli::Patience;
+    use fieldlock::device::lab::shipped;
     use fieldlock::device::live::{self, Asked, LiveError};
     use fieldlock::report::documents::{LabDevices, RefusedFile};
     use fieldlock::secret::{SecretValue, Secrets};
@@ -62,7 +63,7 @@ mod with_network {
         for device in devices {
             let name = device.name.to_string();
             let asked = reach(device, lab.as_ref()).and_then(|reach| {
-                let password = password(&reach, secrets)?;
+                let password = password(&reach, secrets, lab.is_some())?;
                 Ok(Asked { reach, password })
             });
             match asked {
@@ -76,7 +77,11 @@ mod with_network {
         for (asked, text) in ready.into_iter().zip(texts) {
             let name = asked.reach.name;
             let told = |why: LiveError| unread(name.clone(), why.to_string(), Some(why.help()));
-            all.push((name.clone(), text.map_err(told)));
+            let of = |text: String| match devices.iter().find(|device| *device.name == *name) {
+                Some(device) => live::is_of(device, &text).map(|_| text),
+                None => Ok(text),
+            };
+            all.push((name.clone(), text.and_then(of).map_err(told)));
         }
         all.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(all)
@@ -99,11 +104,14 @@ mod with_network {
         Ok(reach)
     }
 
-    /// The password of the account that reads: a secret of the site, or typed.
-    pub(crate) fn password(reach: &Reach, secrets: &Secrets) -> Result<SecretValue, Problem> {
+    /// The password of the account that reads: a secret of the site, on a device of a lab the one that such a device is
+    /// shipped with, or typed.
+    pub(crate) fn password(reach: &Reach, secrets: &Secrets, in_lab: bool) -> Result<SecretValue, Problem> {
         let known = reach.password.as_ref().and_then(|name| secrets.get(name.as_str()));
-        match known {
-            Some(value) => Ok(SecretValue::copy_of(value.expose())),
+        let known = known.map(|value| SecretValue::copy_of(value.expose()));
+        let shipped = || shipped(reach.speech, &reach.account).filter(|_| in_lab);
+        match known.or_else(shipped) {
+            Some(value) => Ok(value),
             None => {
                 let prompt = format!("password of {} on {}: ", reach.account, reach.name);
                 passphrase::typed(&prompt, &format!("password of `{}`", reach.account), "--secrets")
@@ -139,6 +147,19 @@ pub(crate) fn read(
     _: &fieldlock::secret::Secrets,
     _: &LiveArgs,
 ) -> Result<Vec<(String, Said)>, super::problem::Problem> {
-    Err(super::problem::Problem::invalid("this program was built without the part that talks to devices")
-        .help("build it with the cargo feature `device`, or take what devices exported with --from"))
+    Err(without())
+}
+
+/// The words of a verb that this build does not have.
+#[cfg(not(feature = "device"))]
+#[derive(Debug, clap::Args)]
+pub(crate) struct Without {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    _words: Vec<std::ffi::OsString>,
+}
+
+#[cfg(not(feature = "device"))]
+pub(crate) fn without() -> super::problem::Problem {
+    super::problem::Problem::invalid("this program was built without the part that talks to devices")
+        .help("build it with the cargo feature `device`, or take what devices exported with --from")
 }

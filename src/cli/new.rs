@@ -19,6 +19,7 @@ use super::asking::all_said;
 use super::exit::Exit;
 use super::init::zone_of;
 use super::models::platforms;
+use super::new_adoption::{AdoptionArgs, adoption};
 use super::new_device::DeviceFlags;
 use super::new_rule::{self, RuleArgs};
 use super::problem::Problem;
@@ -54,6 +55,9 @@ enum NewKind {
         --evidence evidence/eng-01.html"
     )]
     Attestation(AttestationArgs),
+    /// What stands today, dated, as adoption.kdl: for a plant that begins with many findings
+    #[command(after_help = "Examples:\n  fieldlock new adoption --until 2027-03-31 --owner ot-lead")]
+    Adoption(AdoptionArgs),
     /// A rule of the site's own, into packs/PACK/, with samples that keep it and that break it
     #[command(after_help = "Examples:\n  fieldlock new rule OWN-SES-001 --pack own --platform mx-ros")]
     Rule(RuleArgs),
@@ -199,6 +203,7 @@ pub(crate) fn run(args: NewArgs) -> Result<Exit, Problem> {
         NewKind::Zone(args) => zone(args),
         NewKind::Waiver(args) => waiver(args),
         NewKind::Attestation(args) => attestation(args),
+        NewKind::Adoption(args) => adoption(args),
         NewKind::Rule(args) => new_rule::rule(args),
     };
     let written = written.map_err(|problem| match problem.state {

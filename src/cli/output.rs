@@ -29,11 +29,6 @@ impl Output {
         Output { format: format.unwrap_or(Format::Human), view: terminal::view(all, file.is_some()), file }
     }
 
-    /// The format.
-    pub(crate) fn format(&self) -> Format {
-        self.format
-    }
-
     /// How to show it.
     pub(crate) fn view(&self) -> &View {
         &self.view

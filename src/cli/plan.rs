@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use fieldlock::finding::Finding;
 use fieldlock::ledger::IndexImage;
 use fieldlock::pipeline::plan::{Asked, NoPlan, plan};
 use fieldlock::pipeline::verify::listing;
@@ -182,10 +183,11 @@ pub(crate) fn planned(
     build: Option<&Path>,
 ) -> Result<PlanFile, Problem> {
     let device = site::device(&ready.site, name).map_err(|problem| problem.state(NOTHING))?;
-    if ready.findings.iter().any(|finding| finding.is_input_error()) {
-        return Err(Problem::invalid("the site has mistakes that leave something out of it")
-            .help("`fieldlock check` says which")
-            .state(NOTHING));
+    // of other devices nothing is planned, and their secrets are not opened
+    let of_this = |f: &&Finding| f.is_input_error() && (f.device.is_none() || f.devices().any(|one| one == name));
+    if let Some(finding) = ready.findings.iter().find(of_this) {
+        let what = format!("the site has a mistake that leaves something out of it: {}", finding.message);
+        return Err(Problem::invalid(what).help("`fieldlock check` says where").state(NOTHING));
     }
     let alone = |other: &SiteDevice| other.name == device.name;
     let selection = Selection {

@@ -1,6 +1,6 @@
 //! `probe`: what is seen of devices from outside, without logging in.
 
-use fieldlock::device::probe::{self, Ports, Sight};
+use fieldlock::device::probe::{self, Found, Ports, Sight};
 use fieldlock::image::Entropy as _;
 use fieldlock::model::Device;
 use fieldlock::policy::concerns_bare;
@@ -16,7 +16,8 @@ use super::{clock, entropy, site};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock probe west\n  fieldlock probe west --device ps7-router --format json\n\
-    \nOnly addresses that descriptions of the site name are looked at; nothing is changed and nobody logs in.\n\
+    \nOnly addresses that descriptions of the site name are looked at; nothing is changed and nobody logs in: SSH is asked \
+    once, as nobody, which ways in there are.\n\
     Exit codes: 0 all is as described, 3 something is seen that is not, 4 a device answers nowhere")]
 pub(crate) struct ProbeArgs {
     #[command(flatten)]
@@ -38,8 +39,8 @@ pub(crate) fn run(args: ProbeArgs) -> Result<Exit, Problem> {
     let (devices, answers): (Vec<ProbedDevice>, Vec<bool>) = asked
         .into_par_iter()
         .map(|(device, ports, random)| {
-            let (sights, said) = (probe::look(&ports, random), device.own.decode().ok());
-            let answers = sights.iter().any(|sight| sight.on == Some(true));
+            let (sights, said) = (probe::look(&ports, random, &clock::now), device.complete().decode().ok());
+            let answers = sights.iter().any(|sight| matches!(sight.found, Found::On(true) | Found::Broken));
             let sights = sights.into_iter().map(|sight| judged(said.as_ref(), sight, &rules)).collect();
             (ProbedDevice { device: device.name.to_string(), address: ports.ssh.ip().to_string(), sights }, answers)
         })
@@ -74,10 +75,16 @@ fn judged(said: Option<&Device>, sight: Sight, rules: &[(&str, Vec<String>)]) ->
         };
         switch.map(|switch| switch.0)
     });
-    let verdict = match (sight.broken, sight.on, described) {
-        (true, ..) => ProbedVerdict::Broken,
-        (_, Some(on), Some(described)) if on == described => ProbedVerdict::Agrees,
-        (_, Some(_), Some(_)) => ProbedVerdict::Differs,
+    let banner = said.and_then(|said| said.login.as_ref()?.banner.as_deref()).map(words);
+    let keys = said.and_then(|said| said.reach.as_ref()).map(|reach| &reach.host_key).filter(|keys| !keys.is_empty());
+    let agrees = |agrees| if agrees { ProbedVerdict::Agrees } else { ProbedVerdict::Differs };
+    let verdict = match (&sight.found, described) {
+        (Found::Broken, _) => ProbedVerdict::Broken,
+        (Found::On(on), Some(described)) => agrees(*on == described),
+        (Found::HostKey(key), _) => keys.map_or(ProbedVerdict::Told, |keys| agrees(keys.iter().any(|k| k.0 == *key))),
+        (Found::Banner(text), _) => banner.map_or(ProbedVerdict::Told, |banner| agrees(words(text).contains(&banner))),
+        // a page that does not show it may show it by a script
+        (Found::Page(text), _) if banner.is_some_and(|banner| words(text).contains(&banner)) => ProbedVerdict::Agrees,
         _ => ProbedVerdict::Told,
     };
     let ids = rules.iter().filter(|(_, paths)| concerns_bare(paths, sight.path)).map(|(id, _)| (*id).to_owned());
@@ -88,6 +95,11 @@ fn judged(said: Option<&Device>, sight: Sight, rules: &[(&str, Vec<String>)]) ->
         rules: ids.collect(),
         evidence: "read back".to_owned(),
     }
+}
+
+/// A text however it is broken into lines.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn page(devices: &[ProbedDevice]) -> String {

@@ -1,18 +1,18 @@
-//! Where the reports of a run go: one to stdout or `--output`, and any number to files of their own.
+//! Reports on devices: in which formats, and what they ask for.
 
-use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
-use clap::{Arg, Command, ValueEnum};
+use clap::ValueEnum;
 use fieldlock::finding::Verdict;
+use fieldlock::pipeline::verify::rows;
 use fieldlock::pipeline::{List, ReadySite, rule_pages};
-use fieldlock::report::Report;
+use fieldlock::report::documents::{self, Verified};
 use fieldlock::report::formats::{self, Write};
+use fieldlock::report::verify::{self, Ladder};
+use fieldlock::report::{Report, View, page};
 
-use super::output::write_whole;
+use super::ends::{Typed, TypedParser, ends};
 use super::problem::Problem;
-use super::{site, terminal};
 
 /// A format of a report on devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -51,45 +51,28 @@ impl ReportFormat {
         matches!(self, ReportFormat::Junit | ReportFormat::Oscal | ReportFormat::OscalComponent)
     }
 
+    /// What writes it, where it is of rows and of nothing else that a verb has to tell.
+    fn rows(self) -> Option<Write> {
+        Some(match self {
+            ReportFormat::Sarif => formats::sarif,
+            ReportFormat::Junit => formats::junit,
+            ReportFormat::Gitlab => formats::quality,
+            ReportFormat::Github => formats::annotations,
+            ReportFormat::Csv => formats::csv,
+            ReportFormat::Oscal => formats::oscal,
+            ReportFormat::OscalComponent => formats::oscal_components,
+            ReportFormat::Human
+            | ReportFormat::Concise
+            | ReportFormat::Plain
+            | ReportFormat::Json
+            | ReportFormat::Markdown
+            | ReportFormat::Html => return None,
+        })
+    }
+
     /// Whether it tells the pages of rules.
     fn tells_rules(self) -> bool {
         matches!(self, ReportFormat::Sarif | ReportFormat::Json | ReportFormat::Html | ReportFormat::OscalComponent)
-    }
-}
-
-/// A format as typed, and the file behind its `=`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Typed {
-    format: ReportFormat,
-    file: Option<PathBuf>,
-}
-
-/// Reads `sarif` and `sarif=out.sarif`.
-#[derive(Debug, Clone)]
-struct TypedParser;
-
-impl TypedValueParser for TypedParser {
-    type Value = Typed;
-
-    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, typed: &OsStr) -> Result<Typed, clap::Error> {
-        let formats = EnumValueParser::<ReportFormat>::new();
-        let apart = typed.to_str().and_then(|text| text.split_once('='));
-        let (name, file) = apart.map_or((typed, None), |(name, file)| (OsStr::new(name), Some(file)));
-        let format = formats.parse_ref(command, arg, name)?;
-        match file {
-            Some("" | "-") => Err(clap::Error::raw(
-                clap::error::ErrorKind::InvalidValue,
-                "a format with `=` takes the name of a file; without `=` it goes to stdout\n",
-            )
-            .with_cmd(command)),
-            file => Ok(Typed { format, file: file.map(PathBuf::from) }),
-        }
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let known: Vec<PossibleValue> =
-            ReportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
-        Some(Box::new(known.into_iter()))
     }
 }
 
@@ -98,8 +81,8 @@ impl TypedValueParser for TypedParser {
 pub(crate) struct ReportArgs {
     /// Format of the report [default: human; in a pipe too, without colours there]; with `=FILE` a further report that
     /// goes there, as many as are wanted
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = TypedParser, help_heading = "Report")]
-    format: Vec<Typed>,
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = TypedParser::<ReportFormat>::new(), help_heading = "Report")]
+    format: Vec<Typed<ReportFormat>>,
     /// Write the report to this file instead of stdout, whole or not at all
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     output: Option<PathBuf>,
@@ -110,8 +93,7 @@ pub(crate) struct ReportArgs {
 
 /// Where and how the reports of a run are shown: what the flags mean.
 pub(crate) struct Reports {
-    /// Those in files of their own first: whoever sees the one on stdout finds them there.
-    ends: Vec<Typed>,
+    ends: Vec<Typed<ReportFormat>>,
     all: bool,
 }
 
@@ -121,27 +103,20 @@ impl Reports {
     /// # Errors
     /// Two reports of one run would go to the same place.
     pub(crate) fn new(args: &ReportArgs) -> Result<Reports, Problem> {
-        let (mut ends, bare): (Vec<Typed>, Vec<Typed>) = args.format.iter().cloned().partition(|t| t.file.is_some());
-        let format = match &bare[..] {
-            [] => ReportFormat::Human,
-            [one] => one.format,
-            [..] => {
-                return Err(Problem::invalid("two formats would go to the same place")
-                    .help("give all of them but one a file: `--format sarif=out.sarif`"));
-            }
-        };
-        ends.push(Typed { format, file: args.output.clone() });
-        for (at, end) in ends.iter().enumerate() {
-            let Some(file) = &end.file else { continue };
-            // what swallows everything may swallow several
-            let swallows = ["/dev/null", "NUL"].iter().any(|name| file.as_os_str() == *name);
-            if !swallows && ends[..at].iter().any(|other| other.file.as_ref() == Some(file)) {
-                return Err(Problem::invalid(format!("two reports would go to `{}`", file.display()))
-                    .help("give each a file of its own"));
-            }
-            site::stays(file)?;
+        Ok(Reports { ends: ends(&args.format, args.output.as_deref(), ReportFormat::Human)?, all: args.all })
+    }
+
+    /// The same for what a folder proves, which has no components.
+    ///
+    /// # Errors
+    /// Two reports of one run would go to the same place, or one is asked for that there is not.
+    pub(crate) fn of_ladder(args: &ReportArgs) -> Result<Reports, Problem> {
+        let reports = Reports::new(args)?;
+        if reports.wants(ReportFormat::OscalComponent) {
+            return Err(Problem::invalid("what a folder proves has no components")
+                .help("`--format oscal` tells it as assessment results"));
         }
-        Ok(Reports { ends, all: args.all })
+        Ok(reports)
     }
 
     fn wants(&self, format: ReportFormat) -> bool {
@@ -173,40 +148,46 @@ impl Reports {
         if self.ends.iter().any(|end| end.format.tells_rules()) {
             report.rules = rule_pages(ready);
         }
+        let text = |end: &Typed<ReportFormat>, report: &Report| {
+            let write = end.format.rows().unwrap_or(match end.format {
+                ReportFormat::Concise => formats::concise,
+                ReportFormat::Plain => formats::plain,
+                ReportFormat::Json => formats::json,
+                ReportFormat::Markdown => formats::merge,
+                ReportFormat::Html => formats::html,
+                _ => human,
+            });
+            write(report, &ready.sources, &end.view(self.all))
+        };
         // the passes that some tell are nothing that the others list
-        let with_passes = |end: &Typed| end.format.tells_passes().then(|| self.text(end, report, ready, human));
+        let with_passes = |end: &Typed<ReportFormat>| end.format.tells_passes().then(|| text(end, report));
         let texts: Vec<Option<String>> = self.ends.iter().map(with_passes).collect();
         if !self.all && texts.iter().any(Option::is_some) {
             report.findings.retain(|finding| {
                 !matches!(finding.status, Verdict::Pass | Verdict::NotApplicable | Verdict::Deferred)
             });
         }
-        for (end, text) in self.ends.iter().zip(texts) {
-            let text = text.unwrap_or_else(|| self.text(end, report, ready, human));
-            match &end.file {
-                None => terminal::print(&text)?,
-                Some(file) => write_whole(file, text.as_bytes())?,
-            }
+        for (end, told) in self.ends.iter().zip(texts) {
+            end.put(&told.unwrap_or_else(|| text(end, report)))?;
         }
         Ok(())
     }
 
-    fn text(&self, end: &Typed, report: &Report, ready: &ReadySite, human: Write) -> String {
-        let write = match end.format {
-            ReportFormat::Human => human,
-            ReportFormat::Concise => formats::concise,
-            ReportFormat::Plain => formats::plain,
-            ReportFormat::Json => formats::json,
-            ReportFormat::Sarif => formats::sarif,
-            ReportFormat::Junit => formats::junit,
-            ReportFormat::Gitlab => formats::quality,
-            ReportFormat::Github => formats::annotations,
-            ReportFormat::Markdown => formats::merge,
-            ReportFormat::Csv => formats::csv,
-            ReportFormat::Html => formats::html,
-            ReportFormat::Oscal => formats::oscal,
-            ReportFormat::OscalComponent => formats::oscal_components,
-        };
-        write(report, &ready.sources, &terminal::view(self.all, end.file.is_some()))
+    /// Shows what a folder proves, by the name that it was typed by, in every format that was asked for.
+    pub(crate) fn show_ladder(&self, ladder: &Ladder, folder: &str, now: &str) -> Result<(), Problem> {
+        let version = env!("CARGO_PKG_VERSION");
+        let (report, sources) = rows(ladder, folder, now, version);
+        for end in &self.ends {
+            let view: View = end.view(self.all);
+            end.put(&match (end.format.rows(), end.format) {
+                (Some(write), _) => write(&report, &sources, &view),
+                (None, ReportFormat::Json) => documents::text(&Verified::of(ladder, version)),
+                (None, ReportFormat::Markdown) => verify::markdown(ladder),
+                (None, ReportFormat::Html) => page::verified(ladder),
+                (None, ReportFormat::Plain | ReportFormat::Concise) => verify::plain(ladder),
+                (None, _) => verify::verify(ladder, &view),
+            })?;
+        }
+        Ok(())
     }
 }

@@ -13,7 +13,7 @@ use fieldlock::ledger::Receipt;
 use fieldlock::ledger::receipt::Part;
 use fieldlock::ledger::signature::AllowedSigners;
 use fieldlock::model::paths::{ASSET_MAC, ASSET_SERIAL};
-use fieldlock::pipeline::receipts::{ENDING, FOLDER};
+use fieldlock::pipeline::receipts::{ENDING, FOLDER, holds};
 use fieldlock::pipeline::returned::standing;
 use fieldlock::pipeline::{ReadySite, backup};
 use fieldlock::platform;
@@ -52,6 +52,8 @@ pub(crate) struct ReturnArgs {
     store: StoreArgs,
 }
 
+const LEFT: &str = "what was answered there is done and not yet known at home: return it with the build that it was bundled \
+                    from, or read the device (`fieldlock capture`)";
 const UNCHANGED: &str = "nothing was brought: the site is as it was before";
 
 pub(crate) fn run(args: ReturnArgs) -> Result<Exit, Problem> {
@@ -60,7 +62,10 @@ pub(crate) fn run(args: ReturnArgs) -> Result<Exit, Problem> {
     let folder = opened.root.path().to_owned();
     let locked = put::lock_unless(false, &folder)?;
     let ready = site::ready(opened, None)?;
-    let come = stick::read(&args, &stick, &ready)?;
+    let (come, left) = stick::read(&args, &stick, &ready)?;
+    if come.is_empty() && !left.is_empty() {
+        return Err(Problem::refused(left.join("; ")).help(LEFT).state(UNCHANGED));
+    }
     if come.is_empty() {
         return Err(Problem::invalid(format!("there is no receipt and no saved answer in `{}`", args.dir.display()))
             .help("give the folder of the stick that `fieldlock apply` worked from, or that answers were saved into")
@@ -99,7 +104,13 @@ pub(crate) fn run(args: ReturnArgs) -> Result<Exit, Problem> {
         1 => "1 file is new in the site: commit it\n".to_owned(),
         count => format!("{count} files are new in the site: commit them together\n"),
     });
+    for left in &left {
+        told.push_str(&format!("LEFT ON THE STICK  {}\n", escape::line(left)));
+    }
     terminal::print(&told)?;
+    if !left.is_empty() {
+        terminal::complain(&format!("help: {LEFT}\n"));
+    }
     Ok(Exit::Done)
 }
 
@@ -125,6 +136,10 @@ fn bring(
     put.extend(
         lines.iter().filter(|lines| !lines.is_empty()).map(|lines| (beside.clone(), lines.clone().into_bytes())),
     );
+    if one.signature.is_none() && holds(&ready.receipts, &one.receipt) {
+        told.push_str(&format!("{}  is in the site already\n", one.receipt.number()));
+        return false;
+    }
     rebind(ready, device, &one.receipt, (put, take));
     let signed = receipt::signed(one.receipt.bytes(), one.signature.as_deref(), signers);
     let proved = signed.is_ok();

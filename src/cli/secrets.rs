@@ -67,6 +67,7 @@ pub(crate) fn load<'d>(
 ) -> Result<(Secrets, Vec<Finding>), Problem> {
     let json;
     let folder;
+    let chosen: Vec<&SiteDevice> = chosen.collect();
     let mut findings = Vec::new();
     let unnamed = args.secrets.is_none() && args.secrets_fd.is_none();
     let usual = by_default == ByDefault::Store || keyring.has_source();
@@ -93,14 +94,17 @@ pub(crate) fn load<'d>(
             if named == Some("store") || unnamed && usual && !(keyring.store().is_empty() && damaged.is_empty()) =>
         {
             findings.extend(damaged);
-            let (values, more) = keyring.values(owners(keyring.store(), chosen))?;
+            let (values, more) = keyring.values(owners(keyring.store(), chosen.iter().copied()))?;
             findings.extend(more);
             SecretSource::Store(values)
         }
         (Some(path), _) => SecretSource::Folder(Path::new(path)),
         (None, _) => SecretSource::None,
     };
-    let collected = collect(&Root::open(root)?, site, &site.devices, source);
+    // a store is opened for the devices that were asked for: what others refer to is not missing in it
+    let all = || site.devices.iter().collect();
+    let devices = if matches!(source, SecretSource::Store(_)) { chosen } else { all() };
+    let collected = collect(&Root::open(root)?, site, devices, source);
     findings.extend(collected.findings);
     Ok((collected.secrets, findings))
 }

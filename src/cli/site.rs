@@ -11,6 +11,7 @@ use fieldlock::policy::Packs;
 use fieldlock::site::files::Root;
 use fieldlock::site::{LoadOptions, Loaded, OwnPack, Site, SiteDevice, load};
 use fieldlock::source::SourceMap;
+use fieldlock::syntax::MAX_BYTES;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::args::SiteArgs;
@@ -86,10 +87,10 @@ pub(crate) fn running(file: Option<&Path>, args: &SiteArgs) -> Result<Option<Run
             .help("write its whole name: `fieldlock diff --device np02 --running np02.ini`"));
     }
     let (folder, name) = file::place(path).map_err(|problem| problem.help("give a file with --running"))?;
-    let read = Root::open(folder).and_then(|folder| folder.read_native(name));
-    let text = read.map_err(|problem| {
+    let read = Root::open(folder).and_then(|folder| folder.read_bytes(name, MAX_BYTES));
+    let text = read.and_then(|bytes| pipeline::legible(name, bytes)).map_err(|problem| {
         Problem::invalid(format!("--running {}: {problem}", path.display()))
-            .help("give the text that the device exports or shows, as a file of UTF-8 text")
+            .help("give the text that the device exports or shows")
     })?;
     Ok(Some(Running {
         device: device.clone(),
@@ -97,6 +98,7 @@ pub(crate) fn running(file: Option<&Path>, args: &SiteArgs) -> Result<Option<Run
         form: None,
         text: text.to_string(),
         alone: false,
+        how: Running::HANDED,
     }))
 }
 

@@ -2,18 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use fieldlock::pipeline::folder::INDEX;
+use fieldlock::image::MAX_FILE_LEN;
+use fieldlock::native::Form;
+use fieldlock::pipeline::folder::{INDEX, redacted};
 use fieldlock::pipeline::verify::{ListingProblem, Source, SourceSite, Task, applied, verify as verify_folder};
-use fieldlock::report::documents::{self, Verified};
+use fieldlock::report::documents::said;
 use fieldlock::report::escape;
-use fieldlock::report::verify::{self as report, Ending, Ladder, RungAnswer};
+use fieldlock::report::verify::{Ending, Ladder, RungAnswer};
 use fieldlock::site::files::Root;
 
-use super::args::{Format, PassphrasesArgs, SecretArgs, SignerArgs};
+use super::args::{PassphrasesArgs, SecretArgs, SignerArgs};
 use super::exit::Exit;
-use super::output::Output;
 use super::problem::Problem;
 use super::progress::Progress;
+use super::reports::{ReportArgs, Reports};
 use super::seen::{RollbackArgs, SeenFile};
 use super::verify_keys::Keys;
 use super::verify_source::{Given, SourceFound};
@@ -21,7 +23,8 @@ use super::{clock, interrupted, machine, receipt, secrets, signing, site, termin
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock verify out\n  fieldlock verify E:/ --device np07\n  \
-    fieldlock verify out --rebuild --secrets secrets-west\n\n\
+    fieldlock verify out --rebuild --secrets secrets-west\n  \
+    fieldlock verify out --format junit=proof.xml --format html=proof.html\n\n\
     Exit codes: 0 all that was asked holds and something proves the origin, 2 the source can't be read or the passphrase\n\
     opens nothing, 3 text or content is another than the source gives, 5 damaged, not authentic, stale, or nothing\n\
     proves the origin. Where only a passphrase proves the images, the last line says that nobody vouches for the sheets.")]
@@ -48,16 +51,14 @@ pub(crate) struct VerifyArgs {
     /// Open a demo's images, with the passphrase that everybody knows
     #[arg(long, conflicts_with_all = ["passphrase_file", "passphrase_fd"], help_heading = "Secrets")]
     demo: bool,
-    /// Format of the report [default: human; in a pipe too, without colours there]
-    #[arg(long, value_enum, help_heading = "Report")]
-    format: Option<Format>,
-    /// Write the report to this file instead, whole or not at all
-    #[arg(long, value_name = "FILE", help_heading = "Report")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: ReportArgs,
 }
 
 pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
-    let output = Output::of(args.format, args.output.clone(), false);
+    let output = Reports::of_ladder(&args.output)?;
+    let shown = args.dir.display().to_string();
+    let print = |ladder: &Ladder| output.show_ladder(ladder, &shown, &said(clock::now()));
     secrets::refuse_shared_stdin(&args.secrets, &args.passphrase)?;
     let root = folder(&args.dir)?;
     interrupted::build(&args.dir);
@@ -65,10 +66,10 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
     let read = match signers.listing(&root, clock::now()) {
         Ok(read) => read,
         Err(ListingProblem::Signature(error)) => {
-            return fallen(&output, &error.to_string(), error.help());
+            return fallen(print, &error, error.help());
         }
         Err(problem @ (ListingProblem::NoSignature | ListingProblem::Index(_))) => {
-            return fallen(&output, &problem.to_string(), problem.help());
+            return fallen(print, &problem, problem.help());
         }
         Err(problem) => return Err(unlisted(&args.dir, &problem)),
     };
@@ -123,29 +124,27 @@ pub(crate) fn run(args: VerifyArgs) -> Result<Exit, Problem> {
         receipts.extend(receipt::all(&Root::open(&here.folder)?)?);
     }
     receipts.sort_by(|(a, _), (b, _)| a.times().1.cmp(b.times().1));
-    applied(&mut verified.ladder, &read, &receipts);
+    applied(&mut verified.ladder, &read, &receipts, &|device| {
+        root.read_bytes(&redacted(device, Form::Cli), MAX_FILE_LEN).is_ok()
+    });
     let ending = verified.ladder.ending();
     if ending == Ending::Holds {
         seen.remember(&verified.sightings, &args.rollback)?;
     }
-    print(&output, &verified.ladder)?;
+    print(&verified.ladder)?;
     Ok(exit(ending))
 }
 
 /// The index itself does not hold: nothing behind it is looked at.
-fn fallen(output: &Output, why: &str, help: &str) -> Result<Exit, Problem> {
-    let ladder = Ladder::fallen(RungAnswer::Failed(why.to_owned()));
-    print(output, &ladder)?;
+fn fallen(
+    print: impl Fn(&Ladder) -> Result<(), Problem>,
+    problem: &dyn std::fmt::Display,
+    help: &str,
+) -> Result<Exit, Problem> {
+    let ladder = Ladder::fallen(RungAnswer::Failed(problem.to_string()));
+    print(&ladder)?;
     terminal::complain(&format!("help: {}\n", escape::line(help)));
     Ok(exit(ladder.ending()))
-}
-
-fn print(output: &Output, ladder: &Ladder) -> Result<(), Problem> {
-    output.text(&match output.format() {
-        Format::Human => report::verify(ladder, output.view()),
-        Format::Plain | Format::Concise => report::plain(ladder),
-        Format::Json => documents::text(&Verified::of(ladder, env!("CARGO_PKG_VERSION"))),
-    })
 }
 
 fn exit(ending: Ending) -> Exit {

@@ -1,9 +1,11 @@
 //! Bringing a device that answers into the state that is described, step by step over its command line.
 //!
 //! There is no list of steps that is worked off: what the device has is read, what is to be done is planned of that,
-//! its first step is sent, and the device is read again. So going on after a break, after a restart of the device and
-//! after a lost connection are the same as going on, and going back is planning what was there. What can't be read, a
-//! password, counts as long as the device has not restarted unseen, and is proved by a second session.
+//! its first step is sent, and the device is read again. A plan goes on as long as each reading shows what it says of
+//! that moment and nothing else; where anything else moved, and after each break, there is another one. So going on
+//! after a break, after a restart of the device and after a lost connection are the same as going on, and going back is
+//! planning what was there. What can't be read, a password, counts as long as the device has not restarted unseen, and
+//! is proved by a second session.
 //!
 //! [`commands`](self) come of the tables, the order and what is proved before and after each step of [`mod@crate::plan`].
 //! This knows no network: a [`Door`] opens sessions, [`Told`] keeps the journal.
@@ -165,6 +167,9 @@ pub enum Trouble {
     /// Something of what was there nobody knows, or no command brings back.
     #[error("no command takes `{0}` back to what it was")]
     NoWayBack(String),
+    /// An entry was being made when the connection was lost, and no command says the rest of it.
+    #[error("`{0}` is there in part, and no command says the rest: nothing is saved, so that a restart takes it away")]
+    InPart(String),
     /// It did not save.
     #[error("the device did not save: {0}")]
     NotSaved(String),

@@ -132,8 +132,8 @@ pub struct Cli<W> {
     dialogue: Dialogue,
     speech: &'static Speech,
     patience: Patience,
-    /// Whether the device repeats what is typed.
-    repeats: bool,
+    /// Whether the device repeats what is typed, as soon as that is known.
+    repeats: Option<bool>,
     /// What the device said before its first prompt.
     pub greeting: Vec<String>,
 }
@@ -145,7 +145,7 @@ impl<W: Wire> Cli<W> {
     /// There is none.
     pub fn start(wire: W, speech: &'static Speech, patience: Patience, login: &Login<'_>) -> Result<Cli<W>, CliError> {
         let mut cli =
-            Cli { wire, dialogue: Dialogue::new(speech), speech, patience, repeats: false, greeting: Vec::new() };
+            Cli { wire, dialogue: Dialogue::new(speech), speech, patience, repeats: None, greeting: Vec::new() };
         let (mut named, mut nudges) = (false, 0);
         let tries = (patience.answer.as_millis() / patience.settle.as_millis().max(1)).clamp(1, 100);
         for _ in 0..tries + 10_000 {
@@ -208,14 +208,17 @@ impl<W: Wire> Cli<W> {
             let came = self.receive(wait, command.shown)?;
             match self.dialogue.now() {
                 Now::Command if self.dialogue.is_repeated() => {
-                    self.repeats = true;
+                    self.repeats = Some(true);
                     break;
                 }
                 // an earlier prompt that was late, or a device that repeats nothing
                 Now::Command if came => {
-                    wait = if self.repeats { self.patience.answer / 3 } else { self.patience.settle }
+                    wait = if self.repeats == Some(false) { self.patience.settle } else { self.patience.answer / 3 }
                 }
-                Now::Command => break,
+                Now::Command => {
+                    self.repeats.get_or_insert(false);
+                    break;
+                }
                 Now::Key => self.reply(b"")?,
                 Now::Name | Now::Password => return Err(CliError::LoggedOut(shown())),
                 Now::Answer(question) => {

@@ -29,6 +29,9 @@ pub struct Answer {
     pub refusal: Option<String>,
 }
 
+/// A longer answer is what was asked for, unless its first line refuses: texts that people wrote may stand in it.
+const MOST_OF_A_REFUSAL: usize = 8;
+
 /// A prompt: what it begins with, and the sign that it ends with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Prompt {
@@ -148,7 +151,9 @@ impl Dialogue {
                 *line = rest.trim_start().to_owned();
             }
         }
-        let refusal = lines.iter().find(|line| self.speech.refuses(line)).cloned();
+        let said: Vec<&String> = lines.iter().filter(|line| !line.trim().is_empty()).collect();
+        let searched = if said.len() > MOST_OF_A_REFUSAL { 1 } else { said.len() };
+        let refusal = said[..searched].iter().find(|line| self.speech.refuses(line)).map(|line| (*line).clone());
         Answer { lines, refusal }
     }
 
@@ -244,6 +249,22 @@ mod tests {
             (dialogue.now(), dialogue.answer().lines),
             (Now::Command, vec!["hostname r".into(), "ip telnet".into(), "end".into()])
         );
+    }
+
+    #[test]
+    fn a_configuration_that_holds_the_words_of_a_refusal_is_none() {
+        let mut dialogue = begun("r#");
+        let configuration = "hostname r\r\n".to_owned() + &"interface lan\r\nexit\r\n".repeat(4);
+        for text in ["aaa authentication fail-message \"Invalid Authentication Information\"", "% of water"] {
+            dialogue.sent();
+            dialogue.feed(format!("show running-config\r\n{configuration}{text}\r\nr# ").as_bytes());
+            assert_eq!(dialogue.answer().refusal, None, "{text}");
+        }
+        for refused in ["^Parse error\r\n".to_owned() + &configuration, "hostname\r\n^Parse error\r\n".to_owned()] {
+            dialogue.sent();
+            dialogue.feed(format!("show running-config\r\n{refused}r# ").as_bytes());
+            assert_eq!(dialogue.answer().refusal.as_deref(), Some("^Parse error"));
+        }
     }
 
     #[test]

@@ -7,7 +7,12 @@ use std::time::Duration;
 use super::cli::{Cli, CliError, Login, Patience, Wire};
 use super::reach::{Reach, ReachError};
 use super::ssh::{Ssh, SshError};
+use crate::native::Form;
+use crate::platform;
 use crate::secret::SecretValue;
+use crate::site::SiteDevice;
+use crate::site::identity::{Contradiction, Tells, contradiction};
+use crate::source::FileId;
 
 /// How long one step of a connection may take.
 pub const WITHIN: Duration = Duration::from_secs(10);
@@ -21,6 +26,12 @@ pub enum LiveError {
     /// There is no session.
     #[error(transparent)]
     Ssh(#[from] SshError),
+    /// It is not the one that is described.
+    #[error("another device answers: its {} is {}, described is {}", .0.what, .0.told, .0.described)]
+    Other(Contradiction),
+    /// It shows something else.
+    #[error("what it shows is no whole configuration")]
+    NoConfiguration,
     /// The session gives no answer.
     #[error(transparent)]
     Cli(#[from] CliError),
@@ -39,6 +50,13 @@ impl LiveError {
     pub fn help(&self) -> String {
         match self {
             LiveError::Reach(error) => error.help().to_owned(),
+            LiveError::Other(_) => {
+                "nothing of it was taken: go to the right device, or describe the one that is there".to_owned()
+            }
+            LiveError::NoConfiguration => {
+                "log in by hand: is there a command line, or a menu? `login mode cli` switches to the command line"
+                    .to_owned()
+            }
             LiveError::Ssh(error) => error.help(),
             LiveError::Cli(error) => error.help().to_owned(),
             LiveError::Refused { .. } => "has the account the rights to see the configuration?".to_owned(),
@@ -63,6 +81,17 @@ pub fn read(asked: &Asked, patience: Patience) -> Result<String, LiveError> {
     let wire = Ssh::open(&asked.reach, &login, WITHIN)?;
     let mut cli = Cli::start(wire, asked.reach.speech, patience, &login)?;
     record(&mut cli)
+}
+
+/// What a text that was read says of which device it is of.
+///
+/// # Errors
+/// It is cut off or none at all, or of another one than the described.
+pub fn is_of(device: &SiteDevice, text: &str) -> Result<Tells, LiveError> {
+    let reading = platform::at(device).read(Form::Cli, FileId::NONE, text);
+    let reading = reading.filter(|reading| reading.whole).ok_or(LiveError::NoConfiguration)?;
+    let tells = Tells::of(&reading.facts);
+    contradiction(device, &tells).map_or(Ok(tells), |other| Err(LiveError::Other(other)))
 }
 
 /// Reads many, as many at once as are allowed; in the order in which they were asked for.

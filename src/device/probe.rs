@@ -2,18 +2,22 @@
 //! TLS and algorithms of SSH it speaks, which well-known communities its agent answers to, what it says before anybody
 //! logs in. Only addresses that descriptions of the site name are looked at.
 
-mod ssh;
 mod snmp;
+mod ssh;
 mod tls;
+mod web;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 pub use snmp::COMMUNITIES;
 pub use ssh::{Offered, WEAK, read as offer};
 pub use tls::{Hello, Shown, Version, server_hello};
 
+use super::ssh::look::{Greeting, greeting};
 use crate::model::paths;
 
 /// How long an answer is waited for.
@@ -47,20 +51,35 @@ pub struct Sight {
     pub path: &'static str,
     /// What was seen, in one sentence.
     pub seen: String,
-    /// Whether it is on, for a service.
-    pub on: Option<bool>,
+    /// What of it can be held against a description.
+    pub found: Found,
+}
+
+/// What can be held against a description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing: it is told.
+    Told,
+    /// Whether a service answers.
+    On(bool),
     /// What nobody should see from outside, whatever is described: a version or an algorithm that is broken.
-    pub broken: bool,
+    Broken,
+    /// The fingerprint of a host key.
+    HostKey(String),
+    /// All of a text before the login.
+    Banner(String),
+    /// The text of a page before the login: what a script adds to it is not seen.
+    Page(String),
 }
 
 impl Sight {
-    fn new(path: &'static str, seen: impl Into<String>, on: Option<bool>, broken: bool) -> Sight {
-        Sight { path, seen: seen.into(), on, broken }
+    fn new(path: &'static str, seen: impl Into<String>, found: Found) -> Sight {
+        Sight { path, seen: seen.into(), found }
     }
 }
 
-/// Looks at a device. `random` are 32 bytes that nobody has seen.
-pub fn look(ports: &Ports, random: [u8; 32]) -> Vec<Sight> {
+/// Looks at a device. `random` are 32 bytes that nobody has seen; `now` is the clock of this computer.
+pub fn look(ports: &Ports, random: [u8; 32], now: &dyn Fn() -> Timestamp) -> Vec<Sight> {
     let mut all = Vec::new();
     for (path, at, what) in [
         (paths::SERVICES_SSH, ports.ssh, "SSH"),
@@ -69,26 +88,28 @@ pub fn look(ports: &Ports, random: [u8; 32]) -> Vec<Sight> {
         (paths::SERVICES_HTTPS, ports.https, "HTTPS"),
     ] {
         let Some(stream) = open(at) else {
-            all.push(Sight::new(path, format!("port {} does not answer ({what})", at.port()), Some(false), false));
+            all.push(Sight::new(path, format!("port {} does not answer ({what})", at.port()), Found::On(false)));
             continue;
         };
-        all.push(Sight::new(path, format!("port {} answers ({what})", at.port()), Some(true), false));
+        all.push(Sight::new(path, format!("port {} answers ({what})", at.port()), Found::On(true)));
         match what {
-            "SSH" => all.extend(of_ssh(stream)),
+            "SSH" => {
+                all.extend(of_ssh(stream));
+                all.extend(greeted(at));
+            }
             "Telnet" => all.extend(
                 asked(stream, b"", |all| first_line(all).is_some())
                     .and_then(|answer| first_line(&answer))
-                    .map(|line| Sight::new(path, format!("before any login it shows `{line}`"), None, false)),
+                    .map(|line| Sight::new(path, format!("before any login it shows `{line}`"), Found::Told)),
             ),
-            "HTTP" => all.extend(
-                asked(stream, format!("HEAD / HTTP/1.0\r\nHost: {}\r\n\r\n", at.ip()).as_bytes(), is_head)
-                    .and_then(|answer| date(&answer))
-                    .map(|date| Sight::new(paths::TIME_NTP, format!("its clock says {date}"), None, false)),
-            ),
+            "HTTP" => {
+                let answer = asked(stream, &web::question(at), |_| false);
+                all.extend(answer.into_iter().flat_map(|answer| web::sights(&answer, now(), what)));
+            }
             _ => {
                 // some servers talk to one at a time
                 drop(stream);
-                all.extend(of_tls(at, random));
+                all.extend(of_tls(at, random, now));
             }
         }
     }
@@ -98,11 +119,11 @@ pub fn look(ports: &Ports, random: [u8; 32]) -> Vec<Sight> {
     let answered: Vec<(&str, &str)> = answered.collect();
     for (version, community) in &answered {
         let seen = format!("SNMP {version} answers to the community `{community}`, which everybody knows");
-        all.push(Sight::new(paths::SERVICES_SNMP, seen, Some(true), true));
+        all.push(Sight::new(paths::SERVICES_SNMP, seen, Found::Broken));
     }
     if answered.is_empty() {
         let seen = format!("SNMP answers to none of {}", COMMUNITIES.join(", "));
-        all.push(Sight::new(paths::SERVICES_SNMP, seen, None, false));
+        all.push(Sight::new(paths::SERVICES_SNMP, seen, Found::Told));
     }
     all
 }
@@ -112,18 +133,32 @@ fn of_ssh(stream: TcpStream) -> Vec<Sight> {
     // nothing but our own name is sent
     let answer = asked(stream, b"SSH-2.0-fieldlock\r\n", |all| offer(all).is_some());
     let Some(offered) = answer.and_then(|answer| offer(&answer)) else {
-        return vec![Sight::new(path, "it does not speak SSH 2", None, true)];
+        return vec![Sight::new(path, "it does not speak SSH 2", Found::Broken)];
     };
-    let mut all = vec![Sight::new(path, format!("it calls itself `{}`", offered.software), None, false)];
-    all.extend(
-        offered.weak().into_iter().map(|name| Sight::new(path, format!("it offers the weak `{name}`"), None, true)),
-    );
+    let mut all = vec![Sight::new(path, format!("it calls itself `{}`", offered.software), Found::Told)];
+    let weak = offered.weak().into_iter();
+    all.extend(weak.map(|name| Sight::new(path, format!("it offers the weak `{name}`"), Found::Broken)));
     all
 }
 
-fn of_tls(at: SocketAddr, random: [u8; 32]) -> Vec<Sight> {
+/// What it shows to whoever is about to log in.
+fn greeted(at: SocketAddr) -> Vec<Sight> {
+    let Some(Greeting { key, banner }) = greeting(at, WITHIN) else { return Vec::new() };
+    let key = Sight::new(paths::SERVICES_SSH, format!("its host key is {key}"), Found::HostKey(key));
+    let banner = match banner {
+        Some(text) => Sight::new(
+            paths::LOGIN_BANNER,
+            format!("before the login SSH shows `{}`", web::short(&text)),
+            Found::Banner(text),
+        ),
+        None => Sight::new(paths::LOGIN_BANNER, "before the login SSH shows no text", Found::Told),
+    };
+    vec![key, banner]
+}
+
+fn of_tls(at: SocketAddr, random: [u8; 32], now: &dyn Fn() -> Timestamp) -> Vec<Sight> {
     let path = paths::SERVICES_HTTPS_TLS_MIN;
-    let mut all = Vec::new();
+    let (mut all, mut shown_certificate) = (Vec::new(), None);
     for version in Version::ALL {
         let shown = open(at)
             .and_then(|stream| asked(stream, &Hello { version, random }.bytes(), tls::is_whole))
@@ -131,21 +166,24 @@ fn of_tls(at: SocketAddr, random: [u8; 32]) -> Vec<Sight> {
         let name = version.name();
         match shown {
             Some(Shown::Agreed { version: agreed, certificate }) if agreed == version => {
-                all.push(Sight::new(path, format!("it speaks TLS {name}"), None, version.is_broken()));
-                all.extend(
-                    certificate
-                        .and_then(|der| tls::certificate(&der))
-                        .map(|told| Sight::new(paths::CERTIFICATE, told, None, false)),
-                );
+                let found = if version.is_broken() { Found::Broken } else { Found::Told };
+                all.push(Sight::new(path, format!("it speaks TLS {name}"), found));
+                shown_certificate = shown_certificate.or(certificate);
             }
             Some(Shown::Refused | Shown::Agreed { .. }) => {
-                all.push(Sight::new(path, format!("it refuses TLS {name}"), None, false));
+                all.push(Sight::new(path, format!("it refuses TLS {name}"), Found::Told));
             }
             Some(Shown::Nothing) | None => {
-                all.push(Sight::new(path, format!("it answers TLS {name} with nothing that is TLS"), None, false));
+                all.push(Sight::new(path, format!("it answers TLS {name} with nothing that is TLS"), Found::Told));
             }
         }
     }
+    // from 1.3 on the certificate goes over the wire encrypted, and the page does in each version
+    let said = open(at).and_then(|stream| web::over_tls(stream, at));
+    let own = said.as_ref().and_then(|said| said.certificate.clone());
+    let told = own.or(shown_certificate).and_then(|der| tls::certificate(&der));
+    all.extend(told.map(|told| Sight::new(paths::CERTIFICATE, told, Found::Told)));
+    all.extend(said.into_iter().flat_map(|said| web::sights(&said.answer, now(), "HTTPS")));
     all
 }
 
@@ -179,20 +217,6 @@ fn first_line(answer: &[u8]) -> Option<String> {
     text.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
 }
 
-/// Whether the head of what a web server answers is there.
-fn is_head(answer: &[u8]) -> bool {
-    answer.windows(4).any(|end| end == b"\r\n\r\n")
-}
-
-/// The clock of a web server, as it says.
-fn date(answer: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(answer);
-    text.lines().take_while(|line| !line.is_empty()).find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("date").then(|| value.trim().to_owned())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,11 +238,9 @@ mod tests {
 
     #[test]
     fn an_answer_is_read_until_it_is_whole() {
-        let answer = said(&[b"HTTP/1.0 200 OK\r\nDa", b"te: Tue, 01 Dec 2026 10:00:00 GMT\r\n", b"\r\n"], is_head);
-        assert_eq!(date(&answer).as_deref(), Some("Tue, 01 Dec 2026 10:00:00 GMT"));
         let greeting = said(&[b"\xff\xfd\x01", b"\r\nlogin: "], |all| first_line(all).is_some());
         assert_eq!(first_line(&greeting).as_deref(), Some("login:"));
-        assert_eq!((date(b""), first_line(b"\xff\xfd\x01\r\n")), (None, None));
+        assert_eq!(first_line(b"\xff\xfd\x01\r\n"), None);
     }
 
     #[test]

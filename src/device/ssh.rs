@@ -1,9 +1,12 @@
-//! A session over SSH: a small face that waits. Only this file and `lab` name the crates of the network.
+//! A session over SSH: a small face that waits. Only this, [`look`] and `lab` name the crates of the network.
 //!
 //! A device is known by the fingerprint of its host key; with another one the connection ends before anything of ours
 //! is sent. No weak algorithm is offered but those that the device's description names.
 
+pub mod look;
+
 use std::borrow::Cow;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,6 +29,12 @@ const SIZE: (u32, u32) = (500, 500);
 /// Longest session: a device that lets every byte be waited for keeps nobody for ever.
 const LONGEST: Duration = Duration::from_secs(600);
 
+/// What a device has to do in time, before there is a session.
+pub(super) const TAKE: &str = "take the connection";
+const AGREE: &str = "agree on keys";
+/// To take an account, or not.
+pub(super) const LET_IN: &str = "let us in";
+
 /// Why there is no session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SshError {
@@ -36,6 +45,8 @@ pub enum SshError {
         at: SocketAddr,
         /// What the system says.
         why: String,
+        /// The same, for programs.
+        kind: ErrorKind,
     },
     /// It answers too slowly, or not as SSH does.
     #[error("{at} took longer than {} s to {what}", .within.as_secs())]
@@ -90,10 +101,33 @@ impl SshError {
     /// What to do.
     pub fn help(&self) -> String {
         match self {
-            SshError::Unreachable { .. } | SshError::Slow { .. } => {
-                "is it on, is the cable in, is this station in its allowlist? `fieldlock doctor DEVICE` goes through it"
+            SshError::Unreachable { .. } | SshError::Slow { .. } | SshError::Failed { .. } => {
+                format!("{}; `fieldlock doctor DEVICE` goes through it", self.hint())
+            }
+            _ => self.hint(),
+        }
+    }
+
+    /// The same, for who goes through it already.
+    pub fn hint(&self) -> String {
+        match self {
+            SshError::Unreachable { kind: ErrorKind::ConnectionRefused, .. } => {
+                "something is there, and nobody listens at that port: is SSH on, at the port that is described?".to_owned()
+            }
+            SshError::Unreachable { .. } => {
+                "is it on, is the cable in, is this computer in a network that leads there?".to_owned()
+            }
+            SshError::Slow { what: TAKE, .. } => {
+                "is it on, is the cable in? a firewall on the way, or its own list of hosts, answers nothing either: is \
+                 this station in it?"
                     .to_owned()
             }
+            SshError::Slow { what: AGREE, .. } => {
+                "the port is open, and what listens there does not speak SSH in time: is it the right port, is the device \
+                 busy?"
+                    .to_owned()
+            }
+            SshError::Slow { .. } => "is the device busy, or are all its sessions taken? log out the others".to_owned(),
             SshError::Key { shown, expected, .. } if expected.is_empty() => {
                 format!("compare it at the device's console, then write it: `reach {{ host-key \"{shown}\" }}`")
             }
@@ -108,8 +142,12 @@ impl SshError {
                     |name| format!("where it has nothing better, say so: `reach {{ weak \"{name}\" }}`"),
                 )
             }
-            SshError::Refused(_) => "too many tries lock the account: look at its secret first".to_owned(),
-            SshError::Failed { .. } => "`fieldlock doctor DEVICE` says how far it comes".to_owned(),
+            SshError::Refused(_) => {
+                "is the account there, and is its password the one of its secret? after some wrong tries the right one is \
+                 refused too, for a while: wait before the next"
+                    .to_owned()
+            }
+            SshError::Failed { .. } => "is it SSH that listens at that port?".to_owned(),
         }
     }
 }
@@ -156,7 +194,7 @@ impl Ssh {
         let (channel, handle) = runtime.block_on(async {
             let mut handle = connect(reach, within).await?;
             let entered = timeout(within, enter(&mut handle, login)).await;
-            let entered = entered.map_err(|_| SshError::Slow { at, what: "let us in", within })?;
+            let entered = entered.map_err(|_| SshError::Slow { at, what: LET_IN, within })?;
             if !entered.map_err(|error| failed(&error))? {
                 return Err(SshError::Refused(login.account.to_owned()));
             }
@@ -211,19 +249,18 @@ pub fn host_key(reach: &Reach, within: Duration) -> Result<String, SshError> {
 
 async fn connect(reach: &Reach, within: Duration) -> Result<client::Handle<Known>, SshError> {
     let at = reach.at;
-    let unreachable = |why: std::io::Error| SshError::Unreachable { at, why: why.to_string() };
+    let unreachable = |why: std::io::Error| SshError::Unreachable { at, why: why.to_string(), kind: why.kind() };
     let socket = if at.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.map_err(unreachable)?;
     if let Some(from) = reach.from {
         socket.bind(SocketAddr::new(from, 0)).map_err(unreachable)?;
     }
     let stream = timeout(within, socket.connect(at)).await;
-    let stream =
-        stream.map_err(|_| SshError::Slow { at, what: "take the connection", within })?.map_err(unreachable)?;
+    let stream = stream.map_err(|_| SshError::Slow { at, what: TAKE, within })?.map_err(unreachable)?;
     let shown = Arc::new(Mutex::new(None));
     let known = Known { expected: reach.keys.clone(), shown: Arc::clone(&shown) };
     let config = client::Config { preferred: offered(&reach.weak), nodelay: true, ..client::Config::default() };
     let connected = timeout(within, client::connect_stream(Arc::new(config), stream, known)).await;
-    connected.map_err(|_| SshError::Slow { at, what: "agree on keys", within })?.map_err(|error| {
+    connected.map_err(|_| SshError::Slow { at, what: AGREE, within })?.map_err(|error| {
         let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (error, shown) {
             (_, Some(shown)) if !reach.keys.contains(&shown) => {

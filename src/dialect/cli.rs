@@ -24,15 +24,37 @@ pub use redact::{kept, redact};
 pub use render::render;
 pub use running::{Block, Running, Taken};
 
+/// Whether a recorded session ends before the device had shown its configuration.
+pub fn is_cut_off(text: &str) -> bool {
+    text::session(text).cut_off
+}
+
 use std::collections::{HashMap, HashSet};
 
 use pattern::{Pattern, Token};
 
 use super::written::Spelling;
 use super::{Place, Target};
-use crate::model::facts::Value;
+use crate::model::facts::{Setting, Value, is_within, without_keys};
 use crate::model::shape::GroupId;
 use crate::native::Touches;
+
+fn shows(entries: &[Entry], bare: &str) -> bool {
+    // a path to a group with a head means the head, and not the group
+    let is = |target: &Target| {
+        let (path, leaf) = (without_keys(&target.path), without_keys(&target.leaf));
+        path == bare || leaf == bare || target.list.is_some() && is_within(bare, &path)
+    };
+    // what is typed at the exec prompt stands in no running configuration
+    entries.iter().filter(|entry| !entry.exec).any(|entry| match &entry.kind {
+        Kind::Switch { target, .. } | Kind::Values { target, .. } | Kind::Members { target, .. } => is(target),
+        Kind::Line(line) => line.targets().any(is),
+        Kind::Each(Each { list, .. }) | Kind::Block { list, .. } => is(list),
+        Kind::Flag { target, .. } => is(target),
+        Kind::Mode { entries, .. } => shows(entries, bare),
+        Kind::Fixed(_) => false,
+    })
+}
 
 /// The entries of a table of command lines.
 #[derive(Debug)]
@@ -56,11 +78,16 @@ impl Table {
         let is = |target: &Target| *target.path == *path || *target.leaf == *path;
         self.entries.iter().filter(|entry| entry.absent == Absent::Factory).any(|entry| match &entry.kind {
             Kind::Switch { target, .. } | Kind::Values { target, .. } | Kind::Members { target, .. } => is(target),
-            Kind::Line(line) => line.fills().any(|(target, _)| is(target)),
+            Kind::Line(line) => line.targets().any(is),
             Kind::Each(Each { list, .. }) | Kind::Block { list, .. } => is(list),
             Kind::Flag { target, .. } => is(target),
             Kind::Fixed(_) | Kind::Mode { .. } => false,
         })
+    }
+
+    /// Whether a running configuration has a place for a setting; `bare` is its path without keys.
+    pub fn shows(&self, bare: &str) -> bool {
+        shows(&self.entries, bare)
     }
 
     /// The entries that a line may be of, whole or begun, taken back or not, in their order: all others begin
@@ -121,13 +148,33 @@ struct Entry {
     when: Vec<Condition>,
 }
 
-/// Whether something is said of the same entry.
+/// Whether something is said of the same entry, or of the device.
 #[derive(Debug)]
 struct Condition {
-    /// One of these, with this word where there is one.
-    any: Vec<(Target, Option<Said>)>,
+    any: Vec<Asked>,
     /// Whether none of them may be said.
     none: bool,
+}
+
+/// A setting that a condition asks for, with this word where there is one.
+#[derive(Debug)]
+struct Asked {
+    target: Target,
+    word: Option<Said>,
+    /// Whether it is one of the device, and none of the entry.
+    of_device: bool,
+}
+
+impl Asked {
+    /// Whether what a group says of the setting is what is asked for.
+    fn is_said(&self, setting: Option<&Setting>) -> bool {
+        match (setting, &self.word) {
+            (Some(Setting::Value(fact)), Some(Said::Is(word))) => *fact.value.plainly() == **word,
+            (Some(Setting::Value(fact)), Some(Said::Holds(part))) => fact.value.plainly().contains(&**part),
+            (setting, None) => setting.is_some(),
+            _ => false,
+        }
+    }
 }
 
 /// What is said of a setting.
@@ -141,13 +188,13 @@ enum Said {
 
 #[derive(Debug)]
 enum Kind {
-    /// One line for on, one for off.
+    /// One line for on, one for off; what has no line needs another place.
     Switch { target: Target, on: Box<[Box<str>]>, off: Box<[Box<str>]> },
     /// One line for one or several settings.
     Line(Line),
     /// A line for each entry of a list.
     Each(Each),
-    /// A line for each value of a list of values.
+    /// A line for each value of a list of values, numbered where the line has a place for it.
     Values { target: Target, pattern: Pattern, written: Spelling, remove: Option<Pattern> },
     /// A line for each word that a list of words may hold.
     Members { target: Target, members: Vec<Member> },
@@ -183,6 +230,8 @@ struct Line {
     pattern: Pattern,
     /// By the place's name.
     slots: Vec<Slot>,
+    /// What the line says by being there.
+    implies: Vec<(Target, Value)>,
 }
 
 #[derive(Debug)]
@@ -206,6 +255,8 @@ enum Fills {
     Setting(Target, Spelling),
     /// The entry's number in its list, from 1.
     Number,
+    /// A sum of what stands for the switches that are on: all are said, and one at least is on.
+    Bits(Vec<(u32, Target)>),
 }
 
 /// One line of a family, and the words that it means together.
@@ -266,8 +317,18 @@ impl Line {
     fn fills(&self) -> impl Iterator<Item = (&Target, &Spelling)> {
         self.slots.iter().filter_map(|s| match &s.fills {
             Fills::Setting(target, written) => Some((target, written)),
-            Fills::Number => None,
+            Fills::Number | Fills::Bits(_) => None,
         })
+    }
+
+    /// All settings that it says, in places and by being there.
+    fn targets(&self) -> impl Iterator<Item = &Target> {
+        let placed = self.slots.iter().flat_map(|slot| match &slot.fills {
+            Fills::Setting(target, _) => vec![target],
+            Fills::Bits(bits) => bits.iter().map(|(_, target)| target).collect(),
+            Fills::Number => Vec::new(),
+        });
+        placed.chain(self.implies.iter().map(|(target, _)| target))
     }
 
     /// How many words a place takes; `None` for the rest of the line.
@@ -332,13 +393,14 @@ fn specimens(entry: &Entry, path: &str, before: &str, found: &mut Vec<(String, S
             .iter()
             .map(|slot| match &slot.fills {
                 Fills::Setting(target, written) => (slot, specimen(written, target)),
-                Fills::Number => (slot, None),
+                Fills::Number | Fills::Bits(_) => (slot, None),
             })
             .collect();
         let word = |name: &str| {
             let slot = slots.iter().find(|(slot, _)| *slot.name == *name);
             slot.and_then(|(slot, said)| match (&slot.fills, said) {
                 (Fills::Number, _) => Some("1".to_owned()),
+                (Fills::Bits(bits), _) => Some(bits.iter().map(|(bit, _)| bit).sum::<u32>().to_string()),
                 (Fills::Setting(_, written), _) if written.is_secret() => Some("<hidden>".to_owned()),
                 (_, said) => said.as_ref().map(|(_, text)| text.clone()),
             })
@@ -365,17 +427,23 @@ fn specimens(entry: &Entry, path: &str, before: &str, found: &mut Vec<(String, S
             (Some(list), Some(key)) => format!("{}[{key}]", list.path),
             _ => path.to_owned(),
         };
+        let said_line = format!("{before}{}\n", words.join(" "));
+        let bits = slots.iter().flat_map(|(slot, _)| if let Fills::Bits(bits) = &slot.fills { &bits[..] } else { &[] });
+        let on = bits.map(|(_, target)| (target, "on".to_owned()));
+        for (target, word) in on.chain(line.implies.iter().map(|(target, value)| (target, value.plain()))) {
+            found.push((full_path(&path, target).into(), word, said_line.clone()));
+        }
         for (slot, said) in &slots {
             if let (Fills::Setting(target, _), Some((value, _))) = (&slot.fills, said)
                 && !target.field.key
             {
-                found.push((full_path(&path, target).into(), plain(value), format!("{before}{}\n", words.join(" "))));
+                found.push((full_path(&path, target).into(), plain(value), said_line.clone()));
             }
         }
     };
     match &entry.kind {
         Kind::Switch { target, on, off } => {
-            for (line, word) in [(on, "on"), (off, "off")] {
+            for (line, word) in [(on, "on"), (off, "off")].into_iter().filter(|(line, _)| !line.is_empty()) {
                 found.push((full_path(path, target).into(), word.to_owned(), format!("{before}{}\n", joined(line))));
             }
         }
@@ -385,6 +453,7 @@ fn specimens(entry: &Entry, path: &str, before: &str, found: &mut Vec<(String, S
             let said = specimen(written, target).map(|(value, text)| {
                 let words = pattern.tokens.iter().map(|token| match token {
                     Token::Word(word) => word.to_string(),
+                    Token::Slot(name) if **name == *pattern::NUMBER => "1".to_owned(),
                     Token::Slot(_) => text.clone(),
                 });
                 let line = words.collect::<Vec<_>>().join(" ");
@@ -406,7 +475,7 @@ fn specimens(entry: &Entry, path: &str, before: &str, found: &mut Vec<(String, S
                     Token::Word(word) => Some(word.to_string()),
                     Token::Slot(name) => match &open.slot(name)?.fills {
                         Fills::Setting(target, written) => specimen(written, target).map(|(_, text)| text),
-                        Fills::Number => Some("1".to_owned()),
+                        Fills::Number | Fills::Bits(_) => Some("1".to_owned()),
                     },
                 })
                 .collect();

@@ -57,6 +57,23 @@ impl Table {
         entries.filter(|entry| entry.read_only).any(|entry| entry.keys.iter().any(|own| **own == *key))
     }
 
+    /// The setting that a key holds by values that no source explains.
+    pub fn unexplained(&self, section: &str, key: &str) -> Option<&str> {
+        let (section, _) = self.section(section)?;
+        let setting = section.keys.get(key)?.setting.as_deref()?;
+        let foreign = |entry: &Entry, named: &dyn Fn(&str) -> bool| {
+            matches!(&entry.kind, Kind::Scalar(codec) if codec.is_foreign()) && entry.keys.iter().any(|own| named(own))
+        };
+        let holds = |entry: &Entry| match &entry.kind {
+            Kind::Slots(slots) => slots.slots.iter().any(|slot| {
+                let named = |own: &str| own.replace("{slot}", &slot.name) == key;
+                slots.entries.iter().any(|inner| foreign(inner, &named))
+            }),
+            _ => foreign(entry, &|own| own == key),
+        };
+        section.entries.iter().any(holds).then_some(setting)
+    }
+
     /// Whether anything is held of the top group that a path begins with.
     pub fn holds_of(&self, path: &str) -> bool {
         let top = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();

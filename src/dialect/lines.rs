@@ -137,7 +137,7 @@ fn visit(shape: &Shape, path: &mut String, fixed: bool, setting: &Setting, tell:
     match setting {
         Setting::Value(fact) => tell(path, fact.origin),
         Setting::Group(group) => fields(shape, path, group, tell),
-        Setting::Items(Items { origin, items }) if items.is_empty() => tell(path, *origin),
+        Setting::Items(Items { origin, items, .. }) if items.is_empty() => tell(path, *origin),
         Setting::Items(Items { items, .. }) => {
             let here = path.len();
             for item in items {

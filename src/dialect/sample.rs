@@ -102,7 +102,7 @@ fn common() -> BoxedStrategy<String> {
             let server = format!("server \"10.20.0.25\"; port {port}; account \"d1\"; sender \"d1@example.org\"");
             format!("mail {v} {{ {server}; to {to} }}")
         })),
-        maybe((some(&["v1", "v2c", "v3"])).prop_filter("some", |v| v != "none").prop_map(|v| {
+        maybe(proptest::sample::select(vec!["\"v3\"", "\"v1\" \"v2c\"", "\"v1\" \"v2c\" \"v3\""]).prop_map(|v| {
             format!("snmp {{ versions {v}; user \"nms\" auth=\"sha\" privacy=\"aes\"; trap \"10.20.0.7\" version=\"v2c\" }}")
         })),
     )
@@ -205,6 +205,11 @@ pub(super) fn specimen(written: &Spelling, target: &Target) -> Option<(Setting, 
         },
         _ => Vec::new(),
     };
+    if let Spelling::Sets(sets) = written {
+        let (values, text) = sets.first()?;
+        let values = values.iter().map(|value| Fact::new(value.clone(), Origin::NONE)).collect();
+        return Some((Setting::Value(Fact::new(Value::List(values), Origin::NONE)), text.to_string()));
+    }
     let usual = ["a1", "10.1.2.0/24", "10.1.2.3", "1.2", "4001", "9600 8N1", "Europe/London", "2027-01-01"];
     words.iter().map(String::as_str).chain(usual).find_map(|text| {
         let value = parse_scalar(scalar, None, text)?;

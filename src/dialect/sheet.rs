@@ -4,6 +4,7 @@
 //! was filled in is read back with the same table. [`crate::sheet`] is what people are told of it.
 
 mod blank;
+mod console;
 mod label;
 mod load;
 mod parts;
@@ -14,9 +15,10 @@ mod render;
 mod tests;
 
 pub use blank::{blank, filled};
+pub use console::{Console, Control, Input, Refused, Typed};
 pub(super) use read::veils;
 pub use read::{read, redact};
-pub use render::{Cell, Row, Verb, render, rows};
+pub use render::{Cell, Row, STANDS, Verb, render, rows};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,6 +42,8 @@ struct Page {
     menu: Arc<str>,
     /// Whether a slip here shuts people out: it comes last on paper.
     risky: bool,
+    /// What is seen there afterwards, for rows that say nothing of their own.
+    look: Option<Box<str>>,
     entries: Vec<Entry>,
 }
 
@@ -59,6 +63,8 @@ struct Each {
     remove: Option<Box<str>>,
     /// The fields that the key is typed into, where the page has several for it.
     parts: Vec<Box<str>>,
+    /// What is seen of an entry afterwards.
+    look: Option<Box<str>>,
     fields: Vec<Field>,
 }
 
@@ -72,6 +78,8 @@ struct Field {
     target: Target,
     written: Spelling,
     place: Place,
+    /// What is seen afterwards; `{}` in it is the key of the list's entry.
+    look: Option<Box<str>>,
 }
 
 /// A field's name; `{}` in it is the key of the list's entry.

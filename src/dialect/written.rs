@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Codec, CodecKind, Loader, Refusal, Target};
+use crate::finding::codes;
 use crate::model::facts::{Doubt, Fact, Group, Item, Items, Keyed, Setting, Value};
 use crate::model::shape::{GroupId, Kind, ScalarKind, Shape, parse_scalar};
 use crate::model::value::Network;
@@ -18,6 +19,8 @@ pub(super) enum Spelling {
     Mask,
     /// Several values.
     List { codec: Codec, between: Box<str>, none: Box<str> },
+    /// Several values, of which a page has some sets to choose from, each by a name.
+    Sets(Vec<(Vec<Value>, Box<str>)>),
     /// A list of entries that has no page of its own: `address=10.0.0.1 port=4001; address=...`.
     Records { list: GroupId, none: Box<str> },
 }
@@ -35,6 +38,7 @@ impl Spelling {
         match (form, target.list, target.scalar()) {
             (Some("mask"), _, Some(ScalarKind::Network)) => Some(Spelling::Mask),
             (Some("records"), Some(list), _) => Some(Spelling::Records { list, none: NONE.into() }),
+            (Some("sets"), _, Some(_)) if target.is_scalars() => sets(loader, node, target).map(Spelling::Sets),
             _ => {
                 let codec = loader.codec(node, target)?;
                 if target.is_scalars() {
@@ -62,7 +66,7 @@ impl Spelling {
                 CodecKind::Words(words) if words.iter().any(|w| w.native.contains(' ')) => None,
                 _ => Some(1),
             },
-            Spelling::List { .. } | Spelling::Records { .. } => None,
+            Spelling::List { .. } | Spelling::Sets(_) | Spelling::Records { .. } => None,
         }
     }
 
@@ -81,6 +85,7 @@ impl Spelling {
             Spelling::One(codec) => codec.encode(value),
             Spelling::Mask => mask(value).map(Cow::Owned),
             Spelling::List { codec, between, none } => list(codec, between, none, value),
+            Spelling::Sets(sets) => choice(sets, value),
             Spelling::Records { .. } => Err(no_text()),
         }
     }
@@ -90,6 +95,10 @@ impl Spelling {
         let value = match self {
             Spelling::One(codec) => codec.decode(text)?,
             Spelling::Mask => unmask(text)?,
+            Spelling::Sets(sets) => {
+                let (values, _) = sets.iter().find(|(_, name)| **name == *text)?;
+                Value::List(values.iter().map(|value| Fact::new(value.clone(), origin)).collect())
+            }
             Spelling::List { none, .. } if text == &**none => Value::List(Vec::new()),
             Spelling::List { codec, between, .. } => {
                 let values: Option<Vec<Fact>> =
@@ -112,7 +121,7 @@ impl Spelling {
                 let refused = text.split(&**between).find(|word| codec.decode(word).is_none());
                 refused.map_or(Doubt::Twice, |word| codec.doubt(word))
             }
-            Spelling::Mask | Spelling::Records { .. } => Doubt::Undocumented,
+            Spelling::Mask | Spelling::Sets(_) | Spelling::Records { .. } => Doubt::Undocumented,
         }
     }
 }
@@ -156,6 +165,42 @@ fn list<'v>(codec: &'v Codec, between: &str, none: &'v str, value: &'v Value) ->
     Ok(words.join(between).into())
 }
 
+/// `set "V1 and V2c" "v1" "v2c"`: the name on the page, then the words of ours.
+fn sets(loader: &mut Loader, node: &Node, target: &Target) -> Option<Vec<(Vec<Value>, Box<str>)>> {
+    let mut sets: Vec<(Vec<Value>, Box<str>)> = Vec::new();
+    for child in node.children().iter().filter(|child| &*child.name == "set") {
+        let args = loader.args(child);
+        let Some((name, words)) = args.split_first() else { continue };
+        let values: Option<Vec<Value>> = words.iter().map(|word| parse_scalar(target.scalar()?, None, word)).collect();
+        let Some(values) = values.filter(|values| !values.is_empty()) else {
+            let help = "write `set NAME WORD...`: the name on the page, then words of the setting";
+            loader.report(codes::dialect::WORD, child.header, "a set without words of this setting", help);
+            return None;
+        };
+        if sets.iter().any(|(known, other)| **other == **name || same(known, values.iter())) {
+            loader.tell(codes::dialect::NOT_INJECTIVE, child.header, "two sets are one");
+            return None;
+        }
+        sets.push((values, (*name).into()));
+    }
+    (!sets.is_empty()).then_some(sets)
+}
+
+fn same<'v>(set: &[Value], values: impl ExactSizeIterator<Item = &'v Value>) -> bool {
+    set.len() == values.len() && values.into_iter().all(|value| set.contains(value))
+}
+
+fn choice<'v>(sets: &'v [(Vec<Value>, Box<str>)], value: &Value) -> Result<Cow<'v, str>, Refusal> {
+    let Value::List(said) = value else { return Err(no_text()) };
+    let found = sets.iter().find(|(set, _)| same(set, said.iter().map(|fact| &fact.value)));
+    found.map(|(_, name)| Cow::Borrowed(&**name)).ok_or_else(|| {
+        let words = |set: &[Value]| set.iter().map(|v| format!("`\"{}\"`", v.plain())).collect::<Vec<_>>().join(" ");
+        let known: Vec<String> = sets.iter().map(|(set, _)| words(set)).collect();
+        let message = format!("this device has no way to say `{}` together", value.plain());
+        Refusal::new(message, format!("write one of {}", known.join(", or ")))
+    })
+}
+
 fn records(items: &Items, none: &str) -> Result<String, Refusal> {
     let shape = Shape::device();
     if items.items.is_empty() {
@@ -167,7 +212,11 @@ fn records(items: &Items, none: &str) -> Result<String, Refusal> {
         for (ix, setting) in group.iter() {
             let field = shape.group(group.shape).at(ix);
             let Setting::Value(fact) = setting else { continue };
-            let text = fact.value.plain();
+            let mut text = fact.value.plain();
+            if let Value::Time(_) = fact.value {
+                // `5s`: blanks part the words of an entry
+                text.retain(|c| c != ' ');
+            }
             if text.is_empty() || text.chars().any(|c| c.is_control() || c.is_whitespace() || matches!(c, ';' | '=')) {
                 let message = format!("`{text}` can't stand in a list of several entries");
                 return Err(Refusal::new(message, "write it without spaces, `;` and `=`"));
@@ -181,7 +230,7 @@ fn records(items: &Items, none: &str) -> Result<String, Refusal> {
 
 fn read_records(list: GroupId, none: &str, text: &str, origin: Origin) -> Option<Items> {
     let shape = Shape::device();
-    let (mut items, mut keyed) = (Items { origin, items: Vec::new() }, Keyed::default());
+    let (mut items, mut keyed) = (Items::new(origin, Vec::new()), Keyed::default());
     if text == none {
         return Some(items);
     }
@@ -191,7 +240,10 @@ fn read_records(list: GroupId, none: &str, text: &str, origin: Origin) -> Option
             let (name, value) = word.split_once('=')?;
             let (ix, field) = shape.group(list).field(name)?;
             let Kind::Scalar(kind) = &field.kind else { return None };
-            let value = parse_scalar(kind, field.word, value)?;
+            let unit = value.find(|c: char| c.is_ascii_alphabetic()).filter(|at| *at > 0 && *kind == ScalarKind::Time);
+            let value =
+                unit.map_or_else(|| value.into(), |at| Cow::Owned(format!("{} {}", &value[..at], &value[at..])));
+            let value = parse_scalar(kind, field.word, &value)?;
             if group.set(ix, Setting::Value(Fact::new(value, origin))).is_some() {
                 return None;
             }

@@ -29,7 +29,9 @@ impl Walk<'_> {
                 Some(place) if asks_to_go(shape, &item.group) => {
                     self.goes(field, &there[place].group, item.group.origin, &at);
                 }
-                None if asks_to_go(shape, &item.group) => {}
+                None if asks_to_go(shape, &item.group) && !self.unread => {}
+                // nobody knows that it is not there
+                None if asks_to_go(shape, &item.group) => self.goes(field, &item.group, item.group.origin, &at),
                 Some(place) => self.group(&item.group, Some(&there[place].group), &at),
                 None => self.comes(field, &item.group, &at),
             }

@@ -20,6 +20,8 @@ pub enum Class {
     Refusal,
     /// Told, so that somebody knows; it fails a run that asks for its severity, or for everything.
     Note,
+    /// What a folder proves, and what it does not: no rule, and nothing that a device is built by.
+    Proof,
 }
 
 impl Class {
@@ -30,6 +32,7 @@ impl Class {
             Class::Rule => "rule",
             Class::Refusal => "refusal",
             Class::Note => "note",
+            Class::Proof => "proof",
         }
     }
 
@@ -40,6 +43,9 @@ impl Class {
             Class::Rule => "judged by its severity; the run ends with 1 from `--fail-on` on",
             Class::Refusal => "the device can't be built; the run ends with 1, whatever `--fail-on` says",
             Class::Note => "worth knowing; the run ends with 1 only where `--fail-on` or `--strict` asks for it",
+            Class::Proof => {
+                "what `verify` looks at; what does not hold ends it with 5, what differs with 3, what can't be read with 2"
+            }
         }
     }
 }

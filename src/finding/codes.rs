@@ -27,12 +27,13 @@ pub mod platform;
 pub mod shape;
 pub mod site;
 pub mod syntax;
+pub mod verify;
 pub mod waiver;
 
 /// All of them, family by family.
 pub fn all() -> impl Iterator<Item = &'static OwnCode> {
     let input = [syntax::ALL, shape::ALL, site::ALL, pack::ALL, dialect::ALL, platform::ALL];
-    let later = [waiver::ALL, attestation::ALL, image::ALL];
+    let later = [waiver::ALL, attestation::ALL, image::ALL, verify::ALL];
     input
         .into_iter()
         .chain(later)

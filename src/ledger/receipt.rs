@@ -255,9 +255,10 @@ impl Receipt {
         rows
     }
 
-    /// Rows that a person confirmed: done, and on a page that was saved and looked at again behind the last answer.
+    /// Rows that a person confirmed: done as they are printed, whatever the field is called there, and on a page that was
+    /// saved and looked at again behind the last answer.
     pub fn confirmed(&self) -> Vec<&Row> {
-        self.standing().into_iter().filter(|row| row.status == RowStatus::Done).collect()
+        self.standing().into_iter().filter(|row| row.is_as_printed()).collect()
     }
 
     /// Rows on pages that were saved and looked at again behind the last answer on them, whatever that was.

@@ -7,6 +7,7 @@ use super::accounts::Accounts;
 use super::allowlist::Allowlist;
 use super::authentication::Authentication;
 use super::certificate::Certificate;
+use super::dhcp::Dhcp;
 use super::dos::Dos;
 use super::dot1x::Dot1x;
 use super::ethernet::Ethernet;
@@ -111,6 +112,8 @@ pub struct Device {
     pub session_limits: Option<SessionLimits>,
     /// Packets that only an attacker sends.
     pub dos: Option<Dos>,
+    /// Addresses that the device hands out.
+    pub dhcp: Option<Dhcp>,
     /// Tunnels.
     pub vpn: Option<Vpn>,
     /// Ways around a cable that broke.

@@ -24,6 +24,38 @@ pub struct Dos {
     pub arp_flood: Option<Rate>,
     /// Whether packets that are no such are dropped.
     pub malformed: Option<Switch>,
+    /// Where it is told that they were.
+    #[serde(default)]
+    #[schemars(extend("x-word" = "none"))]
+    pub malformed_log: Vec<DosLogTo>,
+    /// Whether it is told what else was dropped.
+    pub log: Option<DosLog>,
+}
+
+/// `log on { to "flash" }`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DosLog {
+    /// Whether it is told.
+    #[schemars(extend("x-at" = "arg"))]
+    pub enabled: Option<Switch>,
+    /// Where.
+    #[serde(default)]
+    #[schemars(extend("x-word" = "none"))]
+    pub to: Vec<DosLogTo>,
+}
+
+/// Where attacks are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum DosLogTo {
+    /// In the log that the device keeps.
+    Flash,
+    /// At the log servers.
+    Syslog,
+    /// By SNMP.
+    Trap,
 }
 
 /// A scan by its packets.

@@ -9,6 +9,7 @@ mod compose;
 mod decode;
 mod keyed;
 mod merge;
+mod misfits;
 mod path;
 mod put;
 mod walk;
@@ -21,6 +22,7 @@ use ipnet::IpNet;
 pub use compose::{Unknown, compose};
 pub use keyed::Keyed;
 pub use merge::{by_count, complete, fill_secrets, overlay, owned_over, stamp};
+pub use misfits::{Misfit, misfits_of, without_misfits};
 pub use path::{Path, PathError, Step, is_within, key_text, without_keys};
 pub use put::name_secrets;
 pub use walk::{Leaf, each_value, leaves, leaves_beneath, only};
@@ -162,6 +164,25 @@ pub struct Items {
     pub origin: Origin,
     /// The entries.
     pub items: Vec<Item>,
+    /// Where those stand that were asked for.
+    places: keyed::Places,
+}
+
+impl Items {
+    /// A list.
+    pub fn new(origin: Origin, items: Vec<Item>) -> Items {
+        Items { origin, items, places: keyed::Places::default() }
+    }
+
+    /// The entry with this key, as it stands in brackets.
+    pub fn find(&self, shape: &Shape, key: &str) -> Option<&Item> {
+        self.places.find(shape, &self.items, key, |group| path::has_key(shape, group, key))
+    }
+
+    /// The entry with the same, wholly known key.
+    pub fn like(&self, shape: &Shape, group: &Group) -> Option<&Item> {
+        self.places.find(shape, &self.items, &key_text(shape, group), |other| same_key(shape, other, group))
+    }
 }
 
 impl PartialEq for Items {
@@ -291,7 +312,7 @@ impl Group {
     /// The list in a field, made empty where there is none. `None` where the field holds something else.
     pub fn items_mut(&mut self, ix: FieldIx, origin: Origin) -> Option<&mut Items> {
         if self.get(ix).is_none() {
-            self.set(ix, Setting::Items(Items { origin, items: Vec::new() }));
+            self.set(ix, Setting::Items(Items::new(origin, Vec::new())));
         }
         match self.get_mut(ix) {
             Some(Setting::Items(items)) => Some(items),

@@ -38,6 +38,12 @@ pub struct L2Rule {
     pub source_mac: Option<Mac>,
     /// The hardware address that they go to.
     pub destination_mac: Option<Mac>,
+    /// The protocol, in the device's own word.
+    #[schemars(length(min = 1, max = 16))]
+    pub protocol: Option<String>,
+    /// The type of frames, in the device's own writing.
+    #[schemars(length(min = 1, max = 16))]
+    pub ether_type: Option<String>,
     /// Why it is there.
     #[schemars(extend("x-note" = true))]
     #[schemars(length(min = 1, max = 256))]

@@ -24,7 +24,7 @@ pub struct Log {
     pub send_categories: Option<Vec<Category>>,
     /// What happens when the local log fills up.
     pub capacity: Option<Capacity>,
-    /// Ways by which a single happening is told at once (NPort 6000 `[Event Settings]`).
+    /// Ways by which a single happening is told (NPort 6000 `[Event Settings]`, MX events).
     #[serde(default)]
     #[schemars(extend("x-fixed" = true))]
     pub alert: Vec<Alert>,
@@ -78,9 +78,14 @@ pub struct Alert {
     pub sms: Option<Switch>,
     /// By the alarm of the device itself (relay or light).
     pub alarm: Option<Switch>,
+    /// To the syslog servers (MX-ROS).
+    pub syslog: Option<Switch>,
+    /// How grave it is called (MX-ROS).
+    pub severity: Option<SyslogSeverity>,
 }
 
-/// Happenings that an NPort 6000 tells at once, named after its keys.
+/// Happenings of which each is told by ways of its own. Those of MX are named after `warning-notification` and the
+/// events of the MIB package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline)]
@@ -104,6 +109,62 @@ pub enum Happening {
     AddressChange,
     /// A password changed.
     PasswordChange,
+    /// The first power supply came (MX-ROS).
+    #[serde(rename = "power-1-on")]
+    Power1On,
+    /// The first power supply went (MX-ROS).
+    #[serde(rename = "power-1-off")]
+    Power1Off,
+    /// The second power supply came (MX-ROS).
+    #[serde(rename = "power-2-on")]
+    Power2On,
+    /// The second power supply went (MX-ROS).
+    #[serde(rename = "power-2-off")]
+    Power2Off,
+    /// The first digital input closed (MX-ROS).
+    #[serde(rename = "input-1-on")]
+    Input1On,
+    /// The first digital input opened (MX-ROS).
+    #[serde(rename = "input-1-off")]
+    Input1Off,
+    /// A power supply came (MX-NOS).
+    PowerOn,
+    /// A power supply went (MX-NOS).
+    PowerOff,
+    /// A digital input closed (MX-NOS).
+    InputOn,
+    /// A digital input opened (MX-NOS).
+    InputOff,
+    /// The configuration changed.
+    ConfigChange,
+    /// A configuration file was taken (MX-NOS).
+    ConfigImport,
+    /// The log is nearly full (MX-NOS).
+    LogCapacity,
+    /// Somebody logged in (MX-NOS).
+    Login,
+    /// An account was locked (MX-NOS).
+    Lockout,
+    /// An account changed (MX-NOS).
+    AccountChange,
+    /// The certificate changed (MX-NOS).
+    CertificateChange,
+    /// The ring or spanning tree changed.
+    Topology,
+    /// The link between two rings changed.
+    Coupling,
+    /// Another device became master of the ring.
+    MasterChange,
+    /// Two masters are in the ring (MX-NOS).
+    MasterMismatch,
+    /// A fiber is too hot or too weak (MX-ROS).
+    Fiber,
+    /// Another router took the address (MX-ROS).
+    VrrpState,
+    /// A port refused somebody (802.1X).
+    PortAuthFail,
+    /// The firewall's rules changed (MX-ROS).
+    FirewallChange,
 }
 
 /// A syslog server.

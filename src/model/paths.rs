@@ -30,6 +30,8 @@ paths! {
     CERTIFICATE_FILE = "certificate.file";
     CERTIFICATE_KEY = "certificate.key";
     CERTIFICATE_ROOT = "certificate.root";
+    DHCP_HOST = "dhcp.host";
+    DHCP_POOL = "dhcp.pool";
     DOT1X = "dot1x";
     DOT1X_METHOD = "dot1x.method";
     DOT1X_SERVER = "dot1x.server";
@@ -69,6 +71,7 @@ paths! {
     PLATFORM_MODEL = "platform.model";
     REDUNDANCY_COUPLING = "redundancy.coupling";
     REDUNDANCY_DUAL_HOMING = "redundancy.dual-homing";
+    REDUNDANCY_MRP = "redundancy.mrp";
     REDUNDANCY_SPANNING_TREE = "redundancy.spanning-tree";
     REDUNDANCY_SPANNING_TREE_PRIORITY = "redundancy.spanning-tree.priority";
     REDUNDANCY_TURBO_CHAIN = "redundancy.turbo-chain";

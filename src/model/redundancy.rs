@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::value::{Name, Switch, Time};
+use super::value::{Name, Switch, Time, Vlan};
 
 /// Spanning tree and rings.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -14,12 +14,54 @@ pub struct Redundancy {
     /// Rings of the vendor, Turbo Ring v2.
     #[serde(default)]
     pub turbo_ring: Vec<TurboRing>,
+    /// Rings of IEC 62439-2, MRP.
+    #[serde(default)]
+    pub mrp: Vec<Mrp>,
     /// A link between two rings.
     pub coupling: Option<Coupling>,
     /// A chain of devices, Turbo Chain, both of whose ends are elsewhere.
     pub turbo_chain: Option<TurboChain>,
     /// Two ways out, of which one is taken.
     pub dual_homing: Option<DualHoming>,
+}
+
+/// `mrp 1 role="manager" vlan=1 first="1/1" second="1/2"`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct Mrp {
+    /// Which ring of the device.
+    #[schemars(extend("x-key" = true))]
+    #[schemars(range(min = 1, max = 2))]
+    pub number: Option<u8>,
+    /// What it does in the ring.
+    pub role: Option<MrpRole>,
+    /// The VLAN that the ring's own frames are in.
+    #[schemars(extend("x-ref" = "switching.vlan"))]
+    pub vlan: Option<Vlan>,
+    /// The first port.
+    #[schemars(extend("x-ref" = "ethernet.port"))]
+    #[schemars(length(min = 1, max = 16))]
+    pub first: Option<String>,
+    /// The second port.
+    #[schemars(extend("x-ref" = "ethernet.port"))]
+    #[schemars(length(min = 1, max = 16))]
+    pub second: Option<String>,
+}
+
+/// What a device does in a ring of MRP (IEC-62439-2-MIB, mrpDomainAdminRole).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum MrpRole {
+    /// It is no part of it.
+    Disabled,
+    /// It passes on.
+    Client,
+    /// It decides where the ring is open.
+    Manager,
+    /// It decides where no other does.
+    Auto,
 }
 
 /// `coupling on mode="primary" port="1/3"`.

@@ -14,6 +14,8 @@ pub struct Routing {
     pub route: Vec<Route>,
     /// Routes found by OSPF.
     pub ospf: Option<Ospf>,
+    /// Where RIP is spoken, and how; whether it is, stands in `services { rip }`.
+    pub rip: Option<Rip>,
     /// One address that several routers stand for.
     pub vrrp: Option<Vrrp>,
 }
@@ -46,6 +48,35 @@ pub struct Route {
     pub purpose: Option<String>,
 }
 
+/// `rip { version 2; network "lan" }`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Rip {
+    /// Version of the protocol.
+    #[schemars(range(min = 1, max = 2))]
+    pub version: Option<u8>,
+    /// The interfaces that it is spoken on.
+    #[schemars(extend("x-ref" = "network.interface", "x-word" = "none"))]
+    #[schemars(length(min = 1, max = 32))]
+    pub network: Option<Vec<String>>,
+    /// Further routes that are told.
+    #[schemars(extend("x-word" = "none"))]
+    pub redistribute: Option<Vec<RipRedistributed>>,
+}
+
+/// Routes of another origin, to neighbours by RIP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum RipRedistributed {
+    /// Routes that are written.
+    Static,
+    /// Networks of the interfaces.
+    Connected,
+    /// Routes found by OSPF.
+    Ospf,
+}
+
 /// `ospf on { router-id "10.20.10.1" }`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -55,6 +86,9 @@ pub struct Ospf {
     pub enabled: Option<Switch>,
     /// The name of this router among others.
     pub router_id: Option<Address>,
+    /// The areas that it is in, where not those of its interfaces alone.
+    #[schemars(length(min = 1, max = 32))]
+    pub area: Option<Vec<Address>>,
     /// Further routes that are told.
     #[serde(default)]
     pub redistribute: Vec<Redistributed>,
@@ -88,6 +122,7 @@ pub struct OspfInterface {
     #[schemars(length(min = 1, max = 32))]
     pub name: Option<String>,
     /// The area that it is in.
+    #[schemars(extend("x-ref" = "routing.ospf.area"))]
     pub area: Option<Address>,
     /// Which router speaks for all: the highest.
     #[schemars(range(min = 0, max = 255))]
@@ -162,6 +197,10 @@ pub struct VrrpGroup {
     pub priority: Option<u8>,
     /// Whether a higher one takes it back.
     pub preempt: Option<Switch>,
+    /// How long a higher one waits before it takes it back.
+    pub delay: Option<Time>,
     /// Whether it answers at that address.
     pub accept: Option<Switch>,
+    /// How often the one that has it says so.
+    pub interval: Option<Time>,
 }

@@ -16,6 +16,8 @@ pub struct Switching {
     pub gvrp: Option<Switch>,
     /// After how long a hardware address is forgotten that was not seen again.
     pub mac_aging: Option<Time>,
+    /// How often LLDP is spoken, where `services { lldp on }` says that it is.
+    pub lldp_timer: Option<Time>,
     /// Whether a cable that leads back is noticed.
     pub loop_protection: Option<LoopProtection>,
     /// Whether groups reach those alone who asked for them.

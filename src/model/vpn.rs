@@ -12,6 +12,37 @@ pub struct Vpn {
     /// Tunnels by IPsec.
     #[serde(default)]
     pub ipsec: Vec<Ipsec>,
+    /// Computers that come in by L2TP, over the interface `wan`.
+    pub l2tp: Option<L2tp>,
+}
+
+/// `l2tp { local "10.20.50.1"; from "10.20.50.10"; to "10.20.50.20"; user "maintenance" }`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct L2tp {
+    /// The device's own address in the tunnels.
+    pub local: Option<Address>,
+    /// The first address that is handed out.
+    pub from: Option<Address>,
+    /// The last one.
+    pub to: Option<Address>,
+    /// Who may come in.
+    #[serde(default)]
+    pub user: Vec<L2tpUser>,
+}
+
+/// `user "maintenance"`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-node" = "line"))]
+pub struct L2tpUser {
+    /// What it is called.
+    #[schemars(extend("x-key" = true))]
+    #[schemars(length(min = 1, max = 32))]
+    pub name: Option<String>,
+    /// Its password.
+    #[schemars(extend("x-secret" = "{device}/l2tp-{key}"))]
+    pub password: Option<Secret>,
 }
 
 /// `ipsec "scada" { gateway "203.0.113.10"; local "10.20.0.0/16"; remote "10.40.0.0/16" }`.

@@ -33,6 +33,8 @@ pub enum Side {
     Order(Vec<String>),
     /// Something that is not shown.
     Hidden,
+    /// Something that what was read has no place for: nobody looked.
+    Unread,
 }
 
 impl Side {
@@ -80,7 +82,8 @@ impl Change {
     /// Whether both sides could be held against each other. Where one of them is not shown nobody knows whether they
     /// differ: that is told, and is no difference.
     pub fn is_compared(&self) -> bool {
-        !matches!(self.secret, Some(SecretState::CannotCompare | SecretState::Opaque)) && self.before != Side::Hidden
+        !matches!(self.secret, Some(SecretState::CannotCompare | SecretState::Opaque))
+            && !matches!(self.before, Side::Hidden | Side::Unread)
     }
 
     /// The change that takes this one back. None where nobody holds what was there: a secret, what is not shown or not
@@ -89,7 +92,7 @@ impl Change {
         let known = match (&self.before, &self.after) {
             (Side::Value(value), _) => value.is_known(),
             (Side::Nothing, Side::Entry(..)) | (Side::Entry(..) | Side::Order(_), _) => true,
-            (Side::Nothing | Side::Hidden, _) => false,
+            (Side::Nothing | Side::Hidden | Side::Unread, _) => false,
         };
         let back = || Change { before: self.after.clone(), after: self.before.clone(), place: None, ..self.clone() };
         (known && self.secret.is_none()).then(back)

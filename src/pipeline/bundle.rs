@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::folder::{INDEX, SIGNATURE};
+use super::folder::{INDEX, REVIEW, REVIEW_PAGE, SIGNATURE};
 use super::verify::Listing;
 use crate::image::Digest;
 use crate::ledger::signature::NAMESPACE;
@@ -35,6 +35,16 @@ pub struct BundledImage {
     pub certificates: Vec<Bundled>,
 }
 
+/// What else is on the stick, or is to be known of it.
+pub struct Told<'a> {
+    /// Of which images the table of keys is not the one of the build.
+    pub tables: &'a [String],
+    /// Pages that several devices have alike.
+    pub fleet: &'a [Sheet],
+    /// The pages for the change board, by name.
+    pub change: &'a [&'static str],
+}
+
 /// Digests as `sha256sum -c` reads them: LF only, sorted by name.
 pub fn sums(files: &[Bundled]) -> String {
     let mut files: Vec<&Bundled> = files.iter().collect();
@@ -43,8 +53,8 @@ pub fn sums(files: &[Bundled]) -> String {
 }
 
 /// `READ-ME-FIRST.txt`: plain ASCII, CRLF so that every editor on Windows shows its lines. Nothing in it is proof.
-/// `tables` says of which images the table of keys is not the one of the build; `pages` are those of many devices.
-pub fn read_me(listing: &Listing, images: &[BundledImage], (tables, pages): (&[String], &[Sheet])) -> String {
+pub fn read_me(listing: &Listing, images: &[BundledImage], beside: &Told<'_>) -> String {
+    let Told { tables, fleet, change } = beside;
     let index = &listing.index;
     let first = images.first().map_or("NAME", |image| &image.device);
     let mut out = String::from("READ ME FIRST\n\n");
@@ -74,7 +84,7 @@ pub fn read_me(listing: &Listing, images: &[BundledImage], (tables, pages): (&[S
     }
     if !tables.is_empty() {
         out.push_str("When this was bundled:\n");
-        for told in tables {
+        for told in *tables {
             let _ = writeln!(out, "    {told}");
         }
         out.push('\n');
@@ -86,9 +96,10 @@ pub fn read_me(listing: &Listing, images: &[BundledImage], (tables, pages): (&[S
         }
         out.push('\n');
     }
-    if !pages.is_empty() {
+    out.push_str(&change_page(listing, change, images.len()));
+    if !fleet.is_empty() {
         out.push_str("PAGES that several devices have alike, each device a row; a browser opens them:\n\n");
-        for sheet in pages {
+        for sheet in *fleet {
             let count: usize = sheet.places.iter().map(|place| place.devices.len()).sum();
             let [_, page] = super::folder::fleet(&sheet.device);
             let _ = writeln!(out, "    {page}   {count} devices");
@@ -105,6 +116,31 @@ pub fn read_me(listing: &Listing, images: &[BundledImage], (tables, pages): (&[S
     // names and times are checked to be ASCII when an index is read; a text that is not shows what it is
     let ascii: String = out.chars().map(|c| if c == '\n' || matches!(c, ' '..='~') { c } else { '?' }).collect();
     ascii.replace('\n', "\r\n")
+}
+
+/// Where it stands what changes, and that what was approved is this build.
+fn change_page(listing: &Listing, change: &[&str], images: usize) -> String {
+    let digests = [Some(listing.index.page), listing.index.page_html];
+    let names = [REVIEW, REVIEW_PAGE].into_iter().zip(digests);
+    let mut out = String::new();
+    if change.is_empty() && images == listing.index.images.len() {
+        return out;
+    }
+    out.push_str(match change {
+        [] => {
+            "THE PAGE FOR THE CHANGE BOARD speaks of all devices and stayed where this was built. It is the one that\n\
+               was approved if its SHA-256 is the one that the list names:\n\n"
+        }
+        _ => {
+            "THE PAGE FOR THE CHANGE BOARD says what changes, which rules get weaker, and the way back. It is the one\n\
+              that was approved if its SHA-256 is the one of the ticket:\n\n"
+        }
+    });
+    for (name, digest) in names.filter(|(name, _)| change.is_empty() || change.contains(name)) {
+        out.extend(digest.map(|digest| format!("    {name}\n        SHA-256 {digest}\n")));
+    }
+    out.push('\n');
+    out
 }
 
 /// Checks by programs that are on every machine.

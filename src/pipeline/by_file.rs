@@ -62,6 +62,9 @@ pub enum NoImport {
     /// The device has no such line: it would not tell that it does not take it.
     #[error("the device has no line `{0}`: its export is of another firmware than the sealed one")]
     Unknown(String),
+    /// Who gets in may rest on it, and nothing tells how.
+    #[error("the line `{0}` differs, no source says what its values mean, and `{1}` rests on it")]
+    Unexplained(String, String),
     /// Nobody would get in.
     #[error("{message}")]
     Refused {
@@ -77,6 +80,9 @@ pub enum NoImport {
     #[error("one file would take the way in that is in use and bring another one, and no part of it can go before")]
     Leap,
 }
+
+/// The settings beneath which it is decided who gets in.
+const DECIDE: [&str; 5] = ["services", "accounts", "authentication", "login", "allowlist"];
 
 /// Where a line stands: its section, its key, and which of several with that name.
 type Place<'t> = (&'t str, &'t str, usize);
@@ -154,6 +160,12 @@ pub fn import(
     }
     if differs.len() > MOST {
         return Err(NoImport::Many);
+    }
+    for Differs { place, .. } in &differs {
+        let setting = table.unexplained(place.0.trim_matches(['[', ']']), place.1);
+        if let Some(setting) = setting.filter(|path| DECIDE.iter().any(|top| is_within(path, top))) {
+            return Err(NoImport::Unexplained(called(place), setting.to_owned()));
+        }
     }
     let all: Vec<usize> = (0..differs.len()).collect();
     let mut guard = Guard { on, device, engineer, has: &has, gets: &gets, differs: &differs, touched: Vec::new() };
@@ -433,6 +445,20 @@ mod tests {
     fn a_line_that_the_device_has_not_is_no_silence() {
         let text = sealed(&[("SNMP Mode=1", "SNMP Mode=1\r\nSNMP Newer=1")]);
         assert_eq!(why(&text, LAPTOP), NoImport::Unknown("[SNMP Agent] SNMP Newer".into()));
+    }
+
+    /// A number whose bits switch the consoles, the one in use among them.
+    #[test]
+    fn a_line_that_no_source_explains_is_not_imported_where_it_may_decide_who_gets_in() {
+        let refused = |from: &str, to: &str, setting: &str| {
+            let NoImport::Unexplained(_, of) = why(&sealed(&[(from, to)]), LAPTOP) else { panic!("{from}") };
+            assert_eq!(of, setting);
+        };
+        refused("Console Settings=0", "Console Settings=1", "services.https");
+        let rights = export().lines().find(|line| line.starts_with("Group Privilege #2=")).unwrap().to_owned();
+        refused(&rights, "Group Privilege #2=0", "accounts.group.access");
+        // nobody's way in
+        assert!(imported(&sealed(&[("SMTP Security=0", "SMTP Security=1")]), LAPTOP).unwrap().is_some());
     }
 
     /// The one entry that lets the laptop in becomes another one.

@@ -20,7 +20,7 @@ use crate::model::Facts;
 use crate::native::{Change, NativeConfig, NativeText, Rendered, Side};
 use crate::platform::{self, Platform};
 use crate::policy::{Context, Evaluation, InForce, Judged, Judgement, evaluate_one};
-use crate::report::{BaseHead, ChangeRow, Difference, Report, RuleEffect};
+use crate::report::{BaseHead, ChangeRow, DeviceReport, Difference, Report, RuleEffect};
 use crate::secret::{SecretValue, Secrets};
 use crate::site::secrets::FINGERPRINT_KEY;
 use crate::source::{Origin, SourceMap};
@@ -31,6 +31,8 @@ struct Run<'a> {
     secrets: &'a Secrets,
     selection: &'a Selection<'a>,
     in_force: InForce<'a>,
+    /// The devices as they run: a rule over several of them is asked of all.
+    running: Vec<Judged<'a>>,
     why: Why,
     /// What fingerprints of secrets in captures are made with.
     key: Option<FingerprintKey>,
@@ -38,9 +40,19 @@ struct Run<'a> {
 
 /// Compares what is described with what runs, for every device that has something to compare with.
 pub fn compare(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) -> Report {
+    let mut report = to_set(ready, secrets, selection);
+    report.devices.iter_mut().for_each(|device| unread(ready, device));
+    report
+}
+
+/// The same, of what is to be set: what was never seen is set like what is not there.
+pub(super) fn to_set(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) -> Report {
     let judgement = ready.judge(secrets, selection.now);
     let mut report = gather::report(ready, &judgement, "diff", selection);
-    differences(ready, &judgement, secrets, selection, &mut report);
+    add(ready, &judgement, secrets, selection, &mut report);
+    for device in &mut report.devices {
+        device.difference.get_or_insert_default();
+    }
     report
 }
 
@@ -55,6 +67,7 @@ pub(super) fn differences(
     add(ready, judgement, secrets, selection, report);
     for device in &mut report.devices {
         device.difference.get_or_insert_default();
+        unread(ready, device);
     }
 }
 
@@ -63,11 +76,24 @@ pub fn drift(ready: &ReadySite, secrets: &Secrets, selection: &Selection<'_>) ->
     let mut report = compare(ready, secrets, selection);
     report.verb = "drift";
     for device in &mut report.devices {
-        if !ready.states.get(&*device.name).is_some_and(State::handed) {
+        let state = ready.states.get(&*device.name).filter(|state| state.handed());
+        if state.is_none() {
             device.difference = Some(Difference::default());
         }
     }
     report
+}
+
+/// Of what no text of a device has a place for, nobody knows whether it differs.
+fn unread(ready: &ReadySite, device: &mut DeviceReport) {
+    let state = ready.states.get(&*device.name).zip(ready.site.device(&device.name));
+    let Some(((state, described), difference)) = state.zip(device.difference.as_mut()) else { return };
+    let on = platform::at(described);
+    for ChangeRow { change, .. } in &mut difference.changes {
+        if change.before == Side::Nothing && change.secret.is_none() && !state.shows(&on, &change.path) {
+            change.before = Side::Unread;
+        }
+    }
 }
 
 /// Puts the differences into a report.
@@ -83,7 +109,15 @@ pub(super) fn add(
     let nothing = SourceMap::new();
     let context = Context { sources: &nothing, ..ready.context(secrets, selection.now) };
     let key = secrets.get(FINGERPRINT_KEY).and_then(FingerprintKey::new);
-    let run = Run { ready, secrets, selection, in_force: ready.in_force(&context), why: Why::of(ready), key };
+    let run = Run {
+        ready,
+        secrets,
+        selection,
+        in_force: ready.in_force(&context),
+        running: ready.running(),
+        why: Why::of(ready),
+        key,
+    };
     report.devices.par_iter_mut().for_each(|device| {
         if let Some(evaluation) = by_name.get(&*device.name)
             && let Some(running) = ready.states.get(&evaluation.judged.device.name)
@@ -136,6 +170,7 @@ fn difference(run: &Run<'_>, evaluation: &Evaluation<'_>, state: &State) -> Opti
         kept: running.kept.clone(),
         text: text.unwrap_or_default(),
         lock_out: Some(lockout::sentence(ready, evaluation)),
+        unreached: None,
     })
 }
 
@@ -156,7 +191,7 @@ fn places(native: &NativeConfig, changes: &mut [Change]) {
 
 /// The rules that see each change, with their verdicts before and after.
 fn effects(run: &Run<'_>, evaluation: &Evaluation<'_>, changes: Vec<Change>) -> Vec<ChangeRow> {
-    let Run { in_force, why, .. } = run;
+    let Run { in_force, running, why, .. } = run;
     let device = evaluation.judged.device;
     if changes.is_empty() {
         return Vec::new();
@@ -165,7 +200,7 @@ fn effects(run: &Run<'_>, evaluation: &Evaluation<'_>, changes: Vec<Change>) -> 
     let nothing = || Facts::empty(device.own.shape, Origin::NONE);
     let before = device.beneath().cloned().unwrap_or_else(nothing);
     let judged = Judged { device, complete: &before };
-    let before = evaluate_one(in_force, &[judged], judged);
+    let before = evaluate_one(in_force, running, judged);
     let verdicts = |outcomes: &[crate::policy::RuleOutcome]| -> BTreeMap<Arc<str>, (Verdict, Option<String>)> {
         outcomes.iter().map(|o| (Arc::clone(&o.rule), (o.verdict, o.waivers.first().cloned()))).collect()
     };
@@ -194,7 +229,7 @@ fn head(ready: &ReadySite, text: &ReadText) -> BaseHead {
             by: capture.typed.by.as_ref().map(ToString::to_string).unwrap_or_default(),
             how: capture.facts.value("how").map(|f| f.value.plain()).unwrap_or_default(),
         },
-        None => BaseHead { file, how: "handed in".to_owned(), ..BaseHead::default() },
+        None => BaseHead { file, how: text.how.to_owned(), ..BaseHead::default() },
     }
 }
 

@@ -8,6 +8,7 @@ use super::ReadySite;
 use super::evidence::Seen;
 use super::gather;
 use crate::finding::Verdict;
+use crate::model::value::Moment;
 use crate::native::Form;
 use crate::policy::evidence::Evidence;
 use crate::policy::requirements::{Requirement, requirement, requirements};
@@ -109,13 +110,20 @@ fn covering(evaluation: &Evaluation<'_>, seen: &Seen<'_>, (outcome, rule, suppor
         .iter()
         .find(|a| rule.attest.is_some() && a.rule.iter().flatten().any(|id| **id == *outcome.rule));
     let (asked_for, on_the_device) = seen.values(&outcome.rule);
+    let receipt = seen.confirmed(&outcome.rule).map(|one| {
+        let at = one.receipt.times().1.parse().ok().map(Moment::At);
+        (at, Some(one.receipt.begun().by.clone()))
+    });
     let (at, by) = match (evidence, attestation) {
+        (Evidence::Person, None) if receipt.is_some() => receipt.unwrap_or_default(),
         // somebody looked, and saw something else
         (Evidence::Declared, _) if !on_the_device.is_empty() => (capture.and_then(|c| c.typed.taken), None),
-        (Evidence::Person | Evidence::ReadBack, Some(attested)) => (attested.at, attested.by.clone()),
+        (Evidence::Person | Evidence::ReadBack, Some(attested)) => {
+            (attested.at, attested.by.as_ref().map(ToString::to_string))
+        }
         (Evidence::Person | Evidence::ReadBack, None) => {
             let capture = capture.map(|capture| &capture.typed);
-            (capture.and_then(|c| c.taken), capture.and_then(|c| c.by.clone()))
+            (capture.and_then(|c| c.taken), capture.and_then(|c| c.by.as_ref()).map(ToString::to_string))
         }
         (Evidence::None | Evidence::Declared | Evidence::Built, _) => (None, None),
     };
@@ -127,7 +135,7 @@ fn covering(evaluation: &Evaluation<'_>, seen: &Seen<'_>, (outcome, rule, suppor
         reason: outcome.reason.clone(),
         evidence,
         seen: at.map(|at| at.to_string()),
-        by: by.filter(|_| evidence == Evidence::Person).map(|by| by.to_string()),
+        by: by.filter(|_| evidence == Evidence::Person),
         asked_for,
         on_the_device,
         waivers: outcome.waivers.clone(),

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::receipts::SiteReceipt;
 use super::{ReadySite, State};
 use crate::finding::Verdict;
 use crate::model::facts::{leaves, without_keys};
@@ -40,6 +41,8 @@ pub(super) struct Seen<'a> {
     read: Option<&'a Facts>,
     /// The texts that a person filled in.
     typed: Vec<FileId>,
+    /// What people confirmed, the oldest first.
+    receipts: &'a [SiteReceipt],
 }
 
 impl<'a> Seen<'a> {
@@ -56,7 +59,16 @@ impl<'a> Seen<'a> {
             let of_group = complete.entry(first(&bare).to_owned()).or_default();
             of_group.push((bare, leaf.path, leaf.fact.value.clone()));
         }
-        Seen { asked: ready.asked(), complete, read, typed }
+        let receipts = ready.receipts.get(&device.name).map_or(&[][..], Vec::as_slice);
+        Seen { asked: ready.asked(), complete, read, typed, receipts }
+    }
+
+    /// The last receipt that says what a rule asks for.
+    pub(super) fn confirmed(&self, rule: &str) -> Option<&'a SiteReceipt> {
+        let read = self.read?;
+        let files = self.judged(rule).filter_map(|(_, path, _)| read.value(path)).map(|fact| fact.origin.loc().file);
+        let files: BTreeSet<FileId> = files.collect();
+        self.receipts.iter().rfind(|one| one.confirmed.as_ref().is_some_and(|(file, _)| files.contains(file)))
     }
 
     /// The values of the settings that a rule asks something of.

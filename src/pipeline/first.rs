@@ -10,7 +10,9 @@ use std::path::Path;
 
 pub use fill::Values;
 pub use said::{AddressSaid, PersonSaid, StationSaid, ZoneSaid, file_name, interface, level, server};
-pub use single::{NewAttestation, NewWaiver, Where, attestation, bare_profile, rule, waiver, with_pack, with_zone};
+pub use single::{
+    NewAttestation, NewWaiver, Where, adoption, attestation, bare_profile, rule, waiver, with_pack, with_zone,
+};
 
 use super::pins;
 use crate::embedded::{FIRST, PIPELINES};

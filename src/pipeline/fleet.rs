@@ -123,6 +123,11 @@ fn one(mut of: Vec<(&Own, &Page)>, names: &mut BTreeSet<String>) -> Option<Sheet
             .cloned()
             .unwrap_or_default(),
         not_before: sheets.iter().map(|s| &s.head.not_before).max().cloned().unwrap_or_default(),
+        // said once, where it is so of each
+        factory: Some(&first.head.factory)
+            .filter(|told| sheets.iter().all(|sheet| sheet.head.factory == **told))
+            .cloned()
+            .unwrap_or_default(),
         platform: first.head.platform.clone(),
         ..Head::default()
     };
@@ -182,6 +187,7 @@ mod tests {
             field: "Login message".into(),
             grade: Grade::Confirmed,
             id: id.into(),
+            look: String::new(),
             no: 7,
             path: "login.banner".into(),
             sha256: String::new(),
@@ -206,23 +212,7 @@ mod tests {
             serial: serial.into(),
             ..Head::default()
         };
-        Sheet {
-            allowlist: Vec::new(),
-            demo: false,
-            device: device.into(),
-            files: Vec::new(),
-            format: FORMAT.into(),
-            head,
-            kind: SheetKind::Device,
-            pages,
-            places: Vec::new(),
-            review: String::new(),
-            revision: 1,
-            site: "west".into(),
-            tool: "fieldlock".into(),
-            unplaced: Vec::new(),
-            warnings: Vec::new(),
-        }
+        Sheet::bare("west", device, head, pages)
     }
 
     fn together(sheets: &[Sheet]) -> Vec<Sheet> {

@@ -52,6 +52,16 @@ pub fn sheets(device: &str) -> [String; SHEETS.len()] {
     SHEETS.map(|ending| format!("sheets/{device}.sheet.{ending}"))
 }
 
+/// Beneath it, what the site adds to the tables of the program: the plant's laptop has no other place to know it from.
+pub const TABLES: &str = "tables";
+/// The largest of its files that is read, in bytes.
+pub const MAX_TABLE: usize = 1 << 20;
+
+/// What the site adds to a table, by the name of its file.
+pub fn table(name: &str) -> String {
+    format!("{TABLES}/{name}")
+}
+
 /// Beneath it, pages that several devices have alike.
 pub const FLEET: &str = "fleet";
 

@@ -6,10 +6,11 @@ use rayon::prelude::*;
 
 use crate::finding::{Code, Finding, RuleRef, Severity, Verdict, codes, join_ends};
 use crate::model::paths::ASSET_ID;
-use crate::policy::{Evaluation, Judgement, RuleOutcome};
+use crate::policy::{Evaluation, Judgement, RuleOutcome, why_not};
 pub(super) use crate::report::documents::said;
 use crate::report::{
     AttestationLine, DeviceReport, FailOn, KnownHoles, PackHead, Report, RulePage, SiteHead, Tally, WaiverLine,
+    WaiverWords,
 };
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
@@ -223,7 +224,10 @@ fn quiet(ready: &ReadySite, evaluation: &Evaluation<'_>, outcome: &RuleOutcome, 
         rule_loc: Some(rule.body_loc),
         rules: vec![RuleRef { id: rule.id.to_string(), loc: rule.body_loc, severity: rule.severity }],
         supports: rule.supports.iter().map(|s| s.requirement.clone()).collect(),
-        reason: outcome.reason.clone(),
+        reason: match outcome.verdict {
+            Verdict::NotApplicable => outcome.reason.clone().or_else(|| Some(why_not(rule, evaluation.judged))),
+            _ => outcome.reason.clone(),
+        },
         ..Finding::new(Code::Rule(outcome.rule.clone()), device.loc, rule.title.clone()).severity(outcome.severity)
     })
 }
@@ -289,21 +293,7 @@ fn waivers(ready: &ReadySite, now: jiff::Timestamp) -> Vec<WaiverLine> {
             return None;
         }
         let seconds = until.ends().as_second() - now.as_second();
-        let text = |t: &Option<String>| t.clone().unwrap_or_default();
-        let person = |n: &Option<crate::model::value::Name>| n.as_ref().map(ToString::to_string).unwrap_or_default();
-        Some(WaiverLine {
-            id: text(&w.typed.id),
-            from: from.to_string(),
-            until: until.to_string(),
-            days_left: seconds / 86_400,
-            owner: person(&w.typed.owner),
-            approver: person(&w.typed.approver),
-            reason: text(&w.typed.reason),
-            risk: text(&w.typed.risk),
-            instead: text(&w.typed.instead),
-            ticket: text(&w.typed.ticket),
-            loc: w.loc,
-        })
+        Some(WaiverLine { said: WaiverWords::of(&w.typed), days_left: seconds / 86_400, loc: w.loc })
     };
     ready.site.waivers.iter().filter_map(line).collect()
 }

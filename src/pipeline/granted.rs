@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::ReadySite;
 use crate::model::value::{Moment, Name};
 use crate::policy::Judgement;
+use crate::report::WaiverWords;
 use crate::report::documents::{GivenAttestation, Granted, GrantedWaiver, Standing, ToldOf};
 use crate::site::{SiteAttestation, SiteWaiver};
 
@@ -38,7 +39,7 @@ pub fn granted(
             good.then(|| (begins, of_attestation(given, judgement, standing(begins, ends, now))))
         })
         .collect();
-    waivers.sort_by(|(m, a), (n, b)| (m, &a.id).cmp(&(n, &b.id)));
+    waivers.sort_by(|(m, a), (n, b)| (m, &a.said.id).cmp(&(n, &b.said.id)));
     attestations.sort_by(|(m, a), (n, b)| (m, &a.id).cmp(&(n, &b.id)));
     Granted {
         of,
@@ -59,7 +60,6 @@ fn standing(begins: Timestamp, ends: Option<Timestamp>, now: Timestamp) -> Stand
 
 fn of_waiver(waiver: &SiteWaiver, judgement: &Judgement<'_>, standing: Standing) -> GrantedWaiver {
     let typed = &waiver.typed;
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let covers = |w: &crate::model::waiver::Waiver| w.id == typed.id;
     let place = |name: &Option<Name>, setting: &Option<String>, value: &Option<String>| {
         let name = name.as_ref().map(ToString::to_string);
@@ -69,19 +69,11 @@ fn of_waiver(waiver: &SiteWaiver, judgement: &Judgement<'_>, standing: Standing)
     let device = typed.device.as_ref().map(|d| place(&d.name, &d.setting, &d.value));
     let zone = typed.zone.as_ref().map(|z| format!("zone {}", place(&z.name, &z.setting, &z.value)));
     GrantedWaiver {
-        id: text(&typed.id),
+        said: WaiverWords::of(typed),
         rules: typed.rule.iter().chain(&typed.family).flatten().cloned().collect(),
         place: device.or(zone).unwrap_or_default(),
-        from: typed.from.map(|from| from.to_string()).unwrap_or_default(),
-        until: typed.until.map(|until| until.to_string()).unwrap_or_default(),
         standing,
         devices: judgement.evaluations.iter().filter(|e| e.waivers.iter().any(covers)).count(),
-        owner: person(&typed.owner),
-        approver: person(&typed.approver),
-        reason: text(&typed.reason),
-        risk: text(&typed.risk),
-        instead: text(&typed.instead),
-        ticket: text(&typed.ticket),
     }
 }
 
@@ -104,12 +96,8 @@ fn of_attestation(given: &SiteAttestation, judgement: &Judgement<'_>, standing: 
         until: typed.until.map(|until| until.to_string()),
         standing,
         devices: judgement.evaluations.iter().filter(|e| e.attestations.iter().any(answers)).count(),
-        by: person(&typed.by),
+        by: typed.by.as_ref().map(ToString::to_string).unwrap_or_default(),
         evidence: typed.evidence.iter().filter_map(shown).collect(),
         note: typed.note.clone(),
     }
-}
-
-fn person(name: &Option<Name>) -> String {
-    name.as_ref().map(ToString::to_string).unwrap_or_default()
 }

@@ -119,8 +119,12 @@ fn planned<'a>(
     let mut names = Names::of(used);
     let new = fresh::named(strange, rows, &mut names, refused);
     let named: BTreeSet<&str> = new.iter().filter_map(|one| Some(&*one.row?.place)).collect();
-    for row in rows.iter().filter(|row| !named.contains(&*row.place) && !row.is_in(site, &owners)) {
-        match listed(ready, row, &mut names) {
+    for (at, row) in rows.iter().enumerate() {
+        if named.contains(&*row.place) || row.is_in(site, &owners) {
+            continue;
+        }
+        let twice = rows[..at].iter().find_map(|before| row.same_as(before));
+        match twice.map_or_else(|| listed(ready, row, &mut names), Err) {
             Ok((file, told)) => {
                 plan.put(file, [row.place.clone()]);
                 plan.told.devices.push(told);
@@ -181,7 +185,7 @@ fn told(device: &str, from: &From, captured: &Captured) -> ImportedDevice {
         firmware: incoming.tells.firmware.map(|f| f.to_string()),
         capture: Some(captured.text().to_owned()),
         without_setting: incoming.reading.kept.len(),
-        unknown: unlisted.map(|kept| kept.shown.clone()).collect(),
+        unknown: unlisted.map(|kept| format!("line {}: {}", kept.line, kept.shown)).collect(),
         ..ImportedDevice::default()
     }
 }

@@ -4,13 +4,15 @@
 //! table knows most of its lines.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use zeroize::Zeroizing;
 
 use super::ready::says_nothing;
 use crate::dialect::SiteTables;
 use crate::dialect::ini::container::{self, ContainerError};
-use crate::dialect::{ini, sheet};
+use crate::dialect::{cli, ini, sheet};
 use crate::model::device::PlatformKind;
 use crate::native::{Form, Reading};
 use crate::platform::{self, Platform};
@@ -60,6 +62,9 @@ pub enum IncomingError {
         /// How many more.
         more: usize,
     },
+    /// It is a recorded session that ends too early.
+    #[error("the recording ends before the device was done: no prompt stands behind what it showed")]
+    Unfinished,
     /// What may be kept of it would still hold what may be a secret.
     #[error("what may be a secret would be left in what is kept of its line {0}")]
     Secret(usize),
@@ -69,7 +74,11 @@ impl IncomingError {
     /// What to do.
     pub fn help(&self) -> &'static str {
         match self {
-            IncomingError::File(_) => "give the file as the device exported it, or a recorded session as UTF-8 text",
+            IncomingError::File(FileProblem::NotUtf8 { .. }) => {
+                "an export is written back as it was, and of this one nobody knows how: say that text in plain letters on \
+                 the device and export it again, or save a copy of the file as UTF-8"
+            }
+            IncomingError::File(_) => "give the file as the device exported it, or a recorded session as text",
             IncomingError::Container(ContainerError::Key | ContainerError::NoKey) => {
                 "put the key that the device exports with into a file, and name it with --export-key-file"
             }
@@ -83,6 +92,7 @@ impl IncomingError {
                  `value` with tabs between is read"
             }
             IncomingError::CutOff { .. } => "export it again: what it lacks the device would lose",
+            IncomingError::Unfinished => "record it again, until the prompt is back",
             IncomingError::Secret(_) => "look at that line; where it names a password, please report it",
         }
     }
@@ -111,7 +121,7 @@ pub fn incoming(name: &str, mut bytes: Vec<u8>, by: &ReadBy<'_>, file: FileId) -
         let opened = opened(&bytes, by.keys);
         bytes = std::mem::take(&mut *opened?);
     }
-    let text = native(name, bytes)?;
+    let text = legible(name, bytes)?;
     let text = if form(&text) == Form::Sheet { sheet::filled(&text).into() } else { text };
     let (on, form, reading) = recognised(by, &text, file).ok_or(IncomingError::Nothing)?;
     if let Some(dialect) = on.table(form)
@@ -119,8 +129,28 @@ pub fn incoming(name: &str, mut bytes: Vec<u8>, by: &ReadBy<'_>, file: FileId) -
     {
         return Err(IncomingError::CutOff { first: first.clone(), more: rest.len() });
     }
+    if form == Form::Cli && cli::is_cut_off(&reading.text) {
+        return Err(IncomingError::Unfinished);
+    }
     let tells = Tells::of(&reading.facts);
     Ok(Incoming { name: name.to_owned(), on, form, file, encrypted, reading, tells })
+}
+
+/// The text of a file. What people record and fill in is written as their computer is set: in UTF-8, in UTF-16 with its
+/// mark, or in Windows-1252. An export goes back to the device as it was, so it is read as UTF-8 alone.
+///
+/// # Errors
+/// It is none of these, or no text.
+pub fn legible(name: &str, bytes: Vec<u8>) -> Result<Arc<str>, FileProblem> {
+    let wide = Encoding::for_bom(&bytes).is_some_and(|(found, _)| found != UTF_8);
+    if !wide && std::str::from_utf8(&bytes).is_ok() {
+        return native(name, bytes);
+    }
+    let (text, _, broken) = WINDOWS_1252.decode(&bytes);
+    if broken || text.contains('\0') || !wide && form(&text) == Form::Ini {
+        return native(name, bytes);
+    }
+    native(name, text.into_owned().into_bytes())
 }
 
 /// Pages that several platforms have: a sheet that names no model is of the platform of what else is called as it says,

@@ -72,13 +72,13 @@ fn device(ready: &ReadySite, device: &SiteDevice) -> InventoryDevice {
     }
 }
 
-/// Firmware that was read, and is another than the described one.
+/// Firmware that was read.
 fn seen(ready: &ReadySite, device: &SiteDevice) -> Vec<Version> {
     let read = device.read.iter().flat_map(|read| &read.texts);
     let told = read.filter_map(|text| version(&text.facts.value(ASSET_SEEN_FIRMWARE)?.value.plain()));
     let beside = ready.site.captures_of(&device.name).iter().filter_map(|capture| capture.typed.firmware);
     let all: BTreeSet<Version> = told.chain(beside).collect();
-    all.into_iter().filter(|version| device.firmware != Some(*version)).collect()
+    all.into_iter().collect()
 }
 
 /// Whether the site approves every one of these for the model; `None` where it approves nothing at all.

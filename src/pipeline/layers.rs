@@ -70,7 +70,7 @@ mod tests {
     use crate::source::FileId;
 
     fn state(on: &Platform, form: Form, reading: Reading) -> State {
-        State::of(on, vec![ReadText { form, file: FileId(7), capture: None, reading }]).unwrap()
+        State::of(on, vec![ReadText { form, file: FileId(7), capture: None, how: "", reading }]).unwrap()
     }
 
     /// Every setting of every table: what its own line says is what a silent description is judged by.

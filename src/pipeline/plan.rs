@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::compare::compare;
+use super::compare::to_set;
 use super::gather::Selection;
 use super::{ReadySite, State, tables};
 use crate::dialect::Table;
@@ -81,7 +81,7 @@ pub fn plan(
     asked: &Asked<'_>,
 ) -> Result<PlanFile, NoPlan> {
     let on = &platform::at(device);
-    let report = compare(ready, secrets, selection);
+    let report = to_set(ready, secrets, selection);
     let told = report.devices.iter().find(|told| *told.name == *device.name).filter(|told| told.complies);
     let difference = told.ok_or(NoPlan::Fails)?.difference.clone().unwrap_or_default();
     let unknown = difference.kept.iter().filter(|line| !line.listed).map(|line| line.line).collect();
@@ -94,7 +94,7 @@ pub fn plan(
     let changes: Vec<Change> = rows.iter().map(|row| row.change.clone()).collect();
     let state = ready.states.get(&device.name);
     let ends = BothEnds {
-        ready,
+        stations: stations(ready),
         device,
         changes: &changes,
         engineer: Engineer { addresses: asked.from.to_vec(), port: asked.port.map(str::to_owned), over_ssh: false },
@@ -171,7 +171,8 @@ fn planned(input: &mut Input<'_>, asked: &Asked<'_>, device: &SiteDevice) -> Res
 
 /// What a device has and what it is to have, as an order is made of them.
 pub(super) struct BothEnds<'a> {
-    pub(super) ready: &'a ReadySite,
+    /// Other computers that the device is managed from.
+    pub(super) stations: Vec<(String, IpAddr)>,
     pub(super) device: &'a SiteDevice,
     pub(super) changes: &'a [Change],
     pub(super) engineer: Engineer,
@@ -183,14 +184,11 @@ pub(super) struct BothEnds<'a> {
 impl BothEnds<'_> {
     /// Asks something of both ends.
     pub(super) fn with<T>(&self, ask: impl FnOnce(&mut Input<'_>) -> T) -> T {
-        let (ready, device, on) = (self.ready, self.device, &platform::at(self.device));
+        let (device, on) = (self.device, &platform::at(self.device));
         let nothing = Facts::empty(device.own.shape, Origin::NONE);
         let (before, after) = (device.beneath().unwrap_or(&nothing), device.complete());
         let menus = self.changes.iter().filter_map(|change| change.page.as_ref()).map(|page| &*page.menu);
         let menus: Vec<&str> = menus.collect();
-        let station =
-            |station: &crate::model::site::Station| Some((station.name.as_ref()?.to_string(), station.address?.0));
-        let stations: Vec<(String, IpAddr)> = ready.site.typed.station.iter().filter_map(station).collect();
         ask(&mut Input {
             platform: device.platform,
             before,
@@ -210,11 +208,18 @@ impl BothEnds<'_> {
                 _ => change.page.as_ref().and_then(|page| menus.iter().position(|menu| *menu == page.menu)),
             },
             limits: Limits { entries: slots(on, ALLOWLIST_HOST), accounts: slots(on, ACCOUNTS_ACCOUNT) },
-            stations: &stations,
+            stations: &self.stations,
             foreign: self.foreign,
             consented: false,
         })
     }
+}
+
+/// The computers of a site that devices are managed from.
+pub(super) fn stations(ready: &ReadySite) -> Vec<(String, IpAddr)> {
+    let station =
+        |station: &crate::model::site::Station| Some((station.name.as_ref()?.to_string(), station.address?.0));
+    ready.site.typed.station.iter().filter_map(station).collect()
 }
 
 /// What rules of the moment before the first step say of the changes.
@@ -268,10 +273,10 @@ fn of_changes(
 pub(super) fn first(on: &Platform, device: &SiteDevice, secrets: &Secrets) -> Vec<ChangeRow> {
     let shipped = device.factory.as_deref().cloned();
     let facts = shipped.unwrap_or_else(|| Facts::empty(device.own.shape, Origin::NONE));
-    let reading = Reading { whole: false, ..Reading::of(facts) };
+    let reading = Reading::of(facts);
     let page = |path: &str| on.page(path);
     let context = diff::Context { secrets, page: &page, absent: &|_| None, is_held: &|_, _| None };
-    let changes = diff::changes(&device.own, &reading, &context);
+    let changes = diff::first_changes(&device.own, &reading, &context);
     changes.into_iter().map(|change| ChangeRow { change, rules: Vec::new() }).collect()
 }
 
@@ -308,7 +313,7 @@ fn told_step(step: &Step, rows: &[ChangeRow]) -> PlanStep {
 fn told_change(row: &ChangeRow) -> PlanChange {
     let change = &row.change;
     let (before, after) = sides(change);
-    let flips = row.rules.iter().filter(|effect| effect.decides && effect.before != Some(effect.after));
+    let flips = row.rules.iter().filter(|effect| effect.decides && effect.flips());
     PlanChange {
         after: after.unwrap_or_default(),
         before: before.unwrap_or_default(),

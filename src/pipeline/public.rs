@@ -7,6 +7,7 @@ use super::ReadySite;
 use super::certificates::Certificate;
 use super::evidence::Seen;
 use super::folder::SHEETS;
+use super::sheet::back;
 use crate::finding::Verdict;
 use crate::image::{Digest, canonical};
 use crate::ledger::IndexPack;
@@ -34,6 +35,7 @@ pub struct Public {
     omitted: Vec<PublicKept>,
     packs: Vec<IndexPack>,
     platform: &'static str,
+    read: String,
     redacted: Digest,
     rules: Vec<PublicRule>,
     sheet: Digest,
@@ -154,6 +156,10 @@ pub struct Beside {
     /// How many have to approve the plan of what is put on the device; none in public files of earlier versions.
     #[serde(default)]
     pub approvals: u32,
+    /// What was read from the device before, as lines of a filled sheet: what is taken back becomes that again. Empty
+    /// where nothing was read.
+    #[serde(default)]
+    pub read: String,
     /// The printed sheet.
     pub sheet: Digest,
     /// What it is made from.
@@ -250,6 +256,7 @@ impl Public {
             omitted: native.omitted.iter().map(kept).collect(),
             packs: about.packs.to_vec(),
             platform: device.platform.word(),
+            read: back::lines_of(device),
             redacted: about.redacted,
             rules: evaluation.outcomes.iter().map(rule).collect(),
             sheet,

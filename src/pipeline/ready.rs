@@ -42,6 +42,15 @@ pub struct Running {
     pub text: String,
     /// Whether captures of the device in other forms are not looked at beside it.
     pub alone: bool,
+    /// How it came: [`Running::HANDED`] or [`Running::LIVE`].
+    pub how: &'static str,
+}
+
+impl Running {
+    /// A file that somebody gave.
+    pub const HANDED: &'static str = "handed in";
+    /// What the device itself said.
+    pub const LIVE: &'static str = "read from the device now";
 }
 
 /// A loaded site, ready to be judged.
@@ -135,18 +144,20 @@ fn read_states(
     }
     let job = |device: &SiteDevice| -> Vec<(ReadText, Vec<Veil>, Vec<Touching>)> {
         let on = &platform::at(device);
-        let survey = |form, file, text: &str, capture| {
+        let survey = |form, file, text: &str, (capture, how)| {
             let Survey { mut reading, veils, touching } = on.survey(form, file, text)?;
             stamp(&mut reading.facts.root, SiteDevice::BASE);
-            Some((ReadText { form, file, capture, reading }, veils, touching))
+            Some((ReadText { form, file, capture, how, reading }, veils, touching))
         };
         let handed = of_device.get(&*device.name).map_or(&[][..], Vec::as_slice);
         let form = |running: &Running| running.form.or(on.machine).unwrap_or(Form::Sheet);
         let stands_in = |capture: &SiteCapture| handed.iter().any(|(r, _)| r.alone || form(r) == capture.form);
         let captures = site.captures_of(&device.name).iter().filter(|capture| !stands_in(capture));
-        let captured = captures.filter_map(|c| survey(c.form, c.file, &c.text, Some(Arc::clone(c))));
+        let captured = captures.filter_map(|c| survey(c.form, c.file, &c.text, (Some(Arc::clone(c)), "")));
         // a state that is handed in is masked whole, and nobody's fault
-        let handed = handed.iter().filter_map(|(running, file)| survey(form(running), *file, &running.text, None));
+        let handed = handed
+            .iter()
+            .filter_map(|(running, file)| survey(form(running), *file, &running.text, (None, running.how)));
         handed.chain(captured).collect()
     };
     let read: Vec<_> = site.devices.par_iter().map(|device| (Arc::clone(&device.name), job(device))).collect();
@@ -312,11 +323,11 @@ impl ReadySite {
     pub(super) fn judge_beneath(&self, secrets: &Secrets, now: jiff::Timestamp) -> Outcomes {
         let nothing = SourceMap::new();
         let context = Context { sources: &nothing, ..self.context(secrets, now) };
-        let in_force = self.in_force(&context);
+        let (in_force, running) = (self.in_force(&context), self.running());
         let one = |device: &SiteDevice| {
             let beneath = device.beneath().cloned().unwrap_or_else(|| Facts::empty(device.own.shape, Origin::NONE));
             let judged = Judged { device, complete: &beneath };
-            (Arc::clone(&device.name), evaluate_one(&in_force, &[judged], judged).outcomes)
+            (Arc::clone(&device.name), evaluate_one(&in_force, &running, judged).outcomes)
         };
         self.site.devices.par_iter().map(one).collect()
     }
@@ -325,6 +336,16 @@ impl ReadySite {
     pub(super) fn judged(&self) -> Vec<Judged<'_>> {
         let devices = self.site.devices.iter().zip(&self.complete);
         devices.map(|(device, complete)| Judged { device, complete }).collect()
+    }
+
+    /// The same as they run: what nothing was read from is taken as it is described.
+    pub(super) fn running(&self) -> Vec<Judged<'_>> {
+        let devices = self.site.devices.iter().zip(&self.complete);
+        let read = |(device, complete): (_, _)| {
+            let device: &SiteDevice = device;
+            Judged { device, complete: device.read.as_deref().map_or(complete, |read| &read.facts) }
+        };
+        devices.map(read).collect()
     }
 
     /// What rules see beside the devices.

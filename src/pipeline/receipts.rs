@@ -10,9 +10,9 @@ use super::together::State;
 use crate::dialect::Survey;
 use crate::finding::{Finding, codes};
 use crate::ledger::Receipt;
-use crate::ledger::receipt::{Event, MAX_LEN};
+use crate::ledger::receipt::{Event, MAX_LEN, RowStatus};
 use crate::model::facts::stamp;
-use crate::native::Form;
+use crate::native::{Form, Token};
 use crate::platform;
 use crate::site::files::{FileProblem, Root, lf};
 use crate::site::{Site, SiteDevice};
@@ -36,6 +36,12 @@ pub struct SiteReceipt {
 /// By device, the oldest first.
 pub type Receipts = BTreeMap<Arc<str>, Vec<SiteReceipt>>;
 
+/// Whether the site has a receipt, byte for byte.
+pub fn holds(receipts: &Receipts, receipt: &Receipt) -> bool {
+    let of_device = receipts.get(&*receipt.begun().device).into_iter().flatten();
+    of_device.into_iter().any(|known| known.receipt.bytes() == receipt.bytes())
+}
+
 /// Reads all. One that is none, or of a device that the site has not, is a finding.
 pub(super) fn read(root: &Root, site: &Site, sources: &mut SourceMap, findings: &mut Vec<Finding>) -> Receipts {
     let mut found = Receipts::new();
@@ -57,7 +63,17 @@ pub(super) fn read(root: &Root, site: &Site, sources: &mut SourceMap, findings: 
         let Some(device) = site.device(device).filter(|_| *receipt.begun().site == *site.name) else { continue };
         let beside = format!("{}.sheet", path.trim_end_matches(".receipt"));
         let confirmed = match root.read_native(&beside) {
-            Ok(text) => Some((sources.add(beside, Arc::clone(&text)), text)),
+            Ok(text) => {
+                let file = sources.add(beside.as_str(), Arc::clone(&text));
+                let stranger = unsaid(&receipt, &text);
+                findings.extend(stranger.as_ref().map(|line| {
+                    let field = line.split('\t').nth(1).unwrap_or_default();
+                    let message = format!("`{beside}` says of `{field}` what {path} does not confirm");
+                    Finding::new(codes::site::RECEIPT, Loc::new(file, Default::default()), message)
+                        .device(device.name.to_string())
+                }));
+                stranger.is_none().then_some((file, text))
+            }
             Err(FileProblem::Missing { .. }) => None,
             Err(problem) => {
                 findings.push(problem.finding(Loc::NONE));
@@ -72,6 +88,40 @@ pub(super) fn read(root: &Root, site: &Site, sources: &mut SourceMap, findings: 
         receipts.sort_by(|a, b| a.receipt.times().1.cmp(b.receipt.times().1));
     }
     found
+}
+
+/// A line that no answer of the receipt is behind. What several rows say together stands in one line, which none of them
+/// spells: of that the page has to be one that was confirmed.
+fn unsaid<'t>(receipt: &Receipt, text: &'t str) -> Option<&'t str> {
+    let standing = receipt.standing();
+    let page = |name: &str| name.rsplit_once(" (").map_or(name.len(), |(menu, _)| menu.len());
+    let is_said = |line: &&str| {
+        let mut cells = line.splitn(3, '\t');
+        let (menu, field, value) = (cells.next().unwrap_or_default(), cells.next(), cells.next().unwrap_or_default());
+        let of_page = || standing.iter().filter(|row| row.menu == menu || row.menu[..page(&row.menu)] == *menu);
+        let mut of_field = of_page().filter(|row| Some(&*row.field) == field).peekable();
+        match of_field.peek() {
+            None => of_page().any(|row| row.is_as_printed()),
+            Some(_) => of_field.any(|row| match row.status {
+                _ if row.is_as_printed() => {
+                    row.value == value || is_secret(value, &row.value) || is_file(value, &row.value)
+                }
+                RowStatus::Other | RowStatus::Renamed => row.typed == value,
+                _ => false,
+            }),
+        }
+    };
+    text.lines().find(|line| !line.is_empty() && !is_said(line))
+}
+
+/// A file of the site has another folder on the stick.
+fn is_file(value: &str, printed: &str) -> bool {
+    let name = |path: &str| path.rsplit_once('/').map(|(_, name)| name.to_owned());
+    name(value).is_some_and(|value| Some(value) == name(printed))
+}
+
+fn is_secret(value: &str, named: &str) -> bool {
+    matches!(Token::read(value), Some(Token::Secret { name, .. }) if name == named)
 }
 
 /// Lays what was confirmed over what was read, where it is not older.

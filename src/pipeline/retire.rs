@@ -59,12 +59,18 @@ pub fn retirement(ready: &ReadySite, device: &SiteDevice, why: &Reason<'_>) -> R
         steps: steps::of(device.platform, &device.own),
         lines: mentions(ready, device),
         servers: servers(device),
-        certificates: shared(ready, device, &|value| {
-            value.text().filter(|text| ready.certificates().contains_key(*text)).map(str::to_owned)
+        // an authority that it trusts goes on serving the others
+        certificates: shared(ready, device, &|device| {
+            device.own.value(paths::CERTIFICATE_FILE).map(|fact| fact.value.plain()).into_iter().collect()
         }),
-        secrets: shared(ready, device, &|value| match value {
-            Value::Secret(name) => Some(name.to_string()),
-            _ => None,
+        secrets: shared(ready, device, &|device| {
+            let mut names = BTreeSet::new();
+            each(&device.own, &mut |_, _, fact| {
+                if let Value::Secret(name) = &fact.value {
+                    names.insert(name.to_string());
+                }
+            });
+            names
         }),
         moved: moved(ready, device),
         record: format!("attestations/retired-{name}.kdl"),
@@ -156,12 +162,7 @@ fn servers(device: &SiteDevice) -> Vec<Server> {
 }
 
 /// What stands in a device's settings, each once, with the others that have it too.
-fn shared(ready: &ReadySite, device: &SiteDevice, of: &dyn Fn(&Value) -> Option<String>) -> Vec<Shared> {
-    let all = |device: &SiteDevice| {
-        let mut found = BTreeSet::new();
-        each(&device.own, &mut |_, _, fact| found.extend(of(&fact.value)));
-        found
-    };
+fn shared(ready: &ReadySite, device: &SiteDevice, all: &dyn Fn(&SiteDevice) -> BTreeSet<String>) -> Vec<Shared> {
     let others: Vec<(&SiteDevice, BTreeSet<String>)> =
         ready.site.devices.iter().filter(|other| other.name != device.name).map(|other| (other, all(other))).collect();
     let with = |name: &String| {

@@ -31,6 +31,9 @@ pub enum NotOf {
     /// A row that the sheet has not.
     #[error("row {0} is not on the sheet")]
     Row(u32),
+    /// A value that nobody should have typed.
+    #[error("a value stands with row {0}, which is of a secret: take it out, and change the secret")]
+    Secret(u32),
     /// Of many devices, one whose own sheet is not there.
     #[error("the sheet of {0}, whose page it is, is not on the stick beside it")]
     Without(String),
@@ -46,6 +49,9 @@ pub fn events(sheet: &Sheet, answers: &Answers) -> Result<Vec<Event>, NotOf> {
     for answer in &answers.rows {
         let found = sheet.rows().find(|(_, row)| row.id == answer.id);
         let (page, row) = found.ok_or(NotOf::Row(answer.no))?;
+        if row.verb == Verb::Secret && !answer.value.is_empty() {
+            return Err(NotOf::Secret(answer.no));
+        }
         turns.push((answer.seq, Event::Row(answered(page, row, answer))));
     }
     for page in &sheet.pages {
@@ -72,13 +78,20 @@ fn are_of(sheet: &Sheet, kind: SheetKind, answers: &Answers) -> Result<(), NotOf
     if of.sheet != sheet.digest() || of.revision != sheet.revision { Err(NotOf::Sheet) } else { Ok(()) }
 }
 
-/// A receipt of saved answers; `image` is the digest of the image that their sheet is of. The same answers give the same
+/// A receipt of saved answers; `image` is the digest of the image that their sheet is of, `accepted` what a lock-out was
+/// accepted by in its plan. The same answers give the same
 /// one, so that who brings them twice brings nothing new.
 ///
 /// # Errors
 /// They are not of this sheet, or hold what no receipt has.
-pub fn receipt_of(sheet: &Sheet, answers: &Answers, digest: Digest, image: String) -> Result<Receipt, NotOf> {
-    written(sheet, answers, digest, image, events(sheet, answers)?)
+pub fn receipt_of(
+    sheet: &Sheet,
+    answers: &Answers,
+    digest: Digest,
+    (image, accepted): (String, Option<Event>),
+) -> Result<Receipt, NotOf> {
+    let events = accepted.into_iter().chain(events(sheet, answers)?).collect();
+    written(sheet, answers, digest, image, events)
 }
 
 /// The receipts of saved answers of a page of many devices: one for each device that was answered, of its own sheet and
@@ -129,7 +142,10 @@ fn written(
     image: String,
     events: Vec<Event>,
 ) -> Result<Receipt, NotOf> {
-    let at = answers.save.at.parse().map_err(|_| NotOf::Sheet)?;
+    let at: jiff::Timestamp = answers.save.at.parse().map_err(|_| NotOf::Sheet)?;
+    // the laptop's clock was wrong, and somebody said by how much
+    let wrong = jiff::SignedDuration::from_secs(answers.clock.offset_s);
+    let at = at.checked_add(wrong).unwrap_or(at);
     let by = [&answers.before.name, &answers.before.initials].into_iter().find(|by| !by.is_empty());
     let begun = Begun {
         answers: digest.to_string(),
@@ -189,7 +205,7 @@ pub fn standing(sheet: &Sheet, reviewed: &str, on: &Platform, receipt: &Receipt)
             Some(_) => vec![row],
             None => page.rows.iter().filter(|other| other.path == row.path).collect(),
         };
-        let done = |part: &&Row| answers.get(&*part.id).is_some_and(|answer| answer.status == RowStatus::Done);
+        let done = |part: &&Row| answers.get(&*part.id).is_some_and(|answer| answer.is_as_printed());
         let joint = || {
             let facts = &reading.as_ref()?.facts;
             let origin = facts.value(&row.path).map(|fact| fact.origin);
@@ -198,7 +214,11 @@ pub fn standing(sheet: &Sheet, reviewed: &str, on: &Platform, receipt: &Receipt)
         };
         let line = match answers.get(&*row.id) {
             _ if parts.iter().all(done) => own.or_else(joint),
-            Some(answer) if answer.status == RowStatus::Other && parts.len() == 1 && !answer.typed.is_empty() => {
+            Some(answer)
+                if matches!(answer.status, RowStatus::Other | RowStatus::Renamed)
+                    && parts.len() == 1
+                    && !answer.typed.is_empty() =>
+            {
                 Some(format!("{}\t{}\t{}", page.menu, row.field, answer.typed))
             }
             _ => None,

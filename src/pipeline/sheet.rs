@@ -1,29 +1,32 @@
 //! The sheet of one device: for most devices, what a person in the plant holds in hand.
 
+pub mod back;
 mod order;
 mod rows;
 
 use std::collections::BTreeSet;
 
 use super::folder::SHEETS;
-use super::plan::{BothEnds, first, refused};
+use super::plan::{self, BothEnds, first, refused};
 use super::why::Why;
 use super::{ReadText, ReadySite, State, certificates, folder};
 use crate::dialect::{Lines, Placed, Purpose, Table, sheet as typed};
 use crate::diff;
 use crate::image::Digest;
 use crate::model::Value;
+use crate::model::device::PlatformKind;
+use crate::model::facts::is_within;
 use crate::model::paths::{
-    ALLOWLIST, ALLOWLIST_HOST, ASSET_ID, ASSET_LOCATION, ASSET_SERIAL, LOGIN_AUTO_LOGOUT, NETWORK_INTERFACE,
-    SERVICES_HTTPS,
+    ACCOUNTS_ACCOUNT, ALLOWLIST, ALLOWLIST_HOST, ASSET_ID, ASSET_LOCATION, ASSET_SERIAL, LOGIN_AUTO_LOGOUT,
+    NETWORK_INTERFACE, SERVICES_HTTPS,
 };
 use crate::native::{Change, Form, NativeConfig};
-use crate::plan::{Engineer, Way};
+use crate::plan::{Engineer, Way, is_way_in};
 use crate::platform;
 use crate::policy::Advisories;
 use crate::report;
 use crate::secret::Secrets;
-use crate::sheet::{FORMAT, Head, Sheet, SheetFile, SheetKind};
+use crate::sheet::{FORMAT, Head, RowRule, Sheet, SheetFile, SheetKind};
 use crate::site::SiteDevice;
 
 /// What a sheet says of the image that it belongs to. It says nothing random, so it names the reviewed text and not the
@@ -44,7 +47,7 @@ pub(super) fn of(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig, 
     let due: Vec<typed::Row> = all.iter().filter(|row| full || row.is_due()).cloned().collect();
     let changes = changes(ready, device);
     let ends = BothEnds {
-        ready,
+        stations: plan::stations(ready),
         device,
         changes: &changes,
         engineer: Engineer { addresses: stations(ready), ..Engineer::default() },
@@ -55,8 +58,11 @@ pub(super) fn of(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig, 
     let plan = ends.with(|input| crate::plan::plan(input));
     let said = |path: &str| device.own.value(path).map(|fact| fact.value.plain()).unwrap_or_default();
     let today = plan.as_ref().ok().and_then(|plan| plan.today.as_ref());
+    let (address, login) = (address(device, today), today.map(|way| way.account.clone()).unwrap_or_default());
+    let unread = !ready.states.contains_key(&device.name);
     let head = Head {
-        address: address(device, today),
+        factory: if unread { shipped(device, address.is_empty(), login.is_empty()) } else { String::new() },
+        address,
         asset: said(ASSET_ID),
         compared: compared(ready, device),
         firmware: match (device.accepts, device.firmware) {
@@ -69,7 +75,7 @@ pub(super) fn of(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig, 
             .map_or_else(String::new, |fact| if fact.value.is_known() { fact.value.plain() } else { String::new() }),
         left: settings(&all) - settings(&due),
         location: said(ASSET_LOCATION),
-        login: today.map(|way| way.account.clone()).unwrap_or_default(),
+        login,
         model: device.model.as_deref().unwrap_or_default().to_owned(),
         not_after: stamp.not_after.to_owned(),
         not_before: not_before(ready, device),
@@ -82,8 +88,11 @@ pub(super) fn of(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig, 
         Some(SheetFile { name: folder::certificate(&device.name, &one.name), sha256: Digest::of(one.bytes) })
     };
     let no_plan = plan.as_ref().err().map(|refusal| refused(refusal, &changes, &device.name).sentence());
-    let order = order::order(&due, &changes, plan.as_ref().ok(), &platform::at(device));
-    let maker = rows::Maker { ready, device, why, upload: &upload, login: &head.login };
+    let closes = |row: &typed::Row| unread && closes(device, row);
+    let order = order::order(&due, &changes, (plan.as_ref().ok(), &platform::at(device)), &closes);
+    let why = |path: &str| asks(ready, device, why, path);
+    let lockout = rows::lockout(device);
+    let maker = rows::Maker { is_read: !unread, why: &why, lockout, upload: &upload, login: &head.login };
     let pages = maker.pages(&due, order);
     let named = |name: &str| pages.iter().flat_map(|page| &page.rows).any(|row| row.value.iter().any(|v| v == name));
     let files = uploads.iter().filter_map(|one| upload(one.path)).filter(|file| named(&file.name)).collect();
@@ -111,6 +120,14 @@ pub(super) fn files(sheet: &Sheet) -> [Vec<u8>; SHEETS.len()] {
     [sheet.to_bytes().unwrap_or_default(), report::page::page(sheet).into_bytes(), report::sheet(sheet).into_bytes()]
 }
 
+/// The one rule that asks for a setting: of those that it decides the most severe.
+fn asks(ready: &ReadySite, device: &SiteDevice, why: &Why, path: &str) -> Option<RowRule> {
+    let ids = why.decided(device.platform, path);
+    let rules = ids.iter().filter_map(|id| ready.packs.rule(id));
+    let rule = rules.reduce(|first, next| if next.severity > first.severity { next } else { first })?;
+    Some(RowRule { id: rule.id.to_string(), title: rule.title.clone() })
+}
+
 /// Everything that is typed: what was rendered for the sheet, no more and no less.
 fn typed_rows(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig) -> Vec<typed::Row> {
     let placed: Placed<'_> =
@@ -130,6 +147,36 @@ fn typed_rows(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig) -> 
 /// How many settings rows are of: an address has a row for its mask.
 fn settings(rows: &[typed::Row]) -> usize {
     rows.iter().map(|row| (&row.path, row.verb == typed::Verb::Delete)).collect::<BTreeSet<_>>().len()
+}
+
+/// What is known of how one gets in where nothing was set yet. Nothing is guessed: an address or an account that no source
+/// gives is looked for.
+fn shipped(device: &SiteDevice, no_address: bool, no_login: bool) -> String {
+    // hardening guide of the NPort 6000-G2: its search utility finds devices, and makes the first account from 3.0 on
+    let tool = match device.platform {
+        PlatformKind::Nport6000 | PlatformKind::Nport6000G2 => ", or let the vendor's Device Search Utility find it",
+        PlatformKind::MxRos | PlatformKind::MxNos => "",
+    };
+    let accounts = device.factory.as_ref().and_then(|facts| facts.items(ACCOUNTS_ACCOUNT));
+    let none = accounts.is_some_and(|accounts| accounts.items.is_empty());
+    let mut told = Vec::new();
+    if no_address {
+        told.push(format!("The address that it comes with is not known here: look at its label and its manual{tool}."));
+    }
+    match (no_login, none) {
+        (_, true) => told.push("It comes without an account: the first one is made at the first login.".to_owned()),
+        (true, false) => {
+            told.push("The account that it comes with is not known here: look at its label and its manual.".to_owned())
+        }
+        (false, false) => {}
+    }
+    told.join(" ")
+}
+
+/// Whether a row takes an account away, or switches a service off.
+fn closes(device: &SiteDevice, row: &typed::Row) -> bool {
+    let off = || device.own.value(&row.path).is_some_and(|fact| fact.value == Value::Switch(false));
+    is_within(&row.path, ACCOUNTS_ACCOUNT) && row.verb == typed::Verb::Delete || is_way_in(&row.path) && off()
 }
 
 /// What differs, as far as it can be told without secrets.
@@ -199,7 +246,7 @@ fn not_before(ready: &ReadySite, device: &SiteDevice) -> String {
 fn compared(ready: &ReadySite, device: &SiteDevice) -> String {
     let called = |text: &ReadText| match &text.capture {
         Some(c) => format!("capture of {}", c.typed.taken.map(|t| t.to_string()).unwrap_or_default()),
-        None => format!("text {} that was handed in", ready.sources.name(text.file)),
+        None => format!("text {} that was {}", ready.sources.name(text.file), text.how),
     };
     let texts = ready.states.get(&device.name).into_iter().flat_map(State::texts);
     texts.map(called).collect::<Vec<_>>().join(" and ")

@@ -5,11 +5,28 @@ use crate::dialect::SiteTables;
 use crate::embedded::{DIALECTS, FACTORY, MODELS};
 use crate::image::Digest;
 use crate::image::digest::Fields;
+use crate::ledger::Index;
+use crate::pipeline::folder::{MAX_TABLE, table};
+use crate::site::files::Root;
+use crate::source::FileId;
 
 /// The digest of the program's tables (native text, factory settings, models), then of those that the site adds, each
 /// with its name and in their order (`schema/image.md`, section 10).
 pub(super) fn digest(tables: &SiteTables) -> Digest {
     of(&[DIALECTS, FACTORY, MODELS], tables.own())
+}
+
+/// The tables that a build was rendered by: those of this program, with what the folder of the build says that its site
+/// adds. None where these are not the ones that the index names; nothing else vouches for them.
+pub fn of_build(folder: &Root, index: &Index) -> Option<SiteTables> {
+    let mut tables = SiteTables::default();
+    let mut names: Vec<&str> = DIALECTS.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    for name in names {
+        let Ok(bytes) = folder.read_bytes(&table(name), MAX_TABLE) else { continue };
+        tables.add(name, FileId::NONE, std::str::from_utf8(&bytes).ok()?).ok()?;
+    }
+    (digest(&tables) == index.tables).then_some(tables)
 }
 
 fn of(folders: &[&[(&str, &str)]], own: &[(String, String)]) -> Digest {

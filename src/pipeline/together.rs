@@ -28,6 +28,8 @@ pub struct ReadText {
     pub file: FileId,
     /// The capture of the site that it is; `None` where a person handed it in for this run.
     pub capture: Option<Arc<SiteCapture>>,
+    /// How it came, where it is no capture.
+    pub how: &'static str,
     /// What it says.
     pub reading: Reading,
 }
@@ -80,7 +82,7 @@ impl State {
                 sheet.reading.redacted.extend(reading.redacted);
                 *sheet.reading.text = over(&sheet.reading.text, &reading.text);
             }
-            None => self.texts.insert(0, ReadText { form: Form::Sheet, file, capture: None, reading }),
+            None => self.texts.insert(0, ReadText { form: Form::Sheet, file, capture: None, how: "", reading }),
         }
         self.confirmed.insert(file);
         let said: Vec<(Form, &Reading)> = self.texts.iter().map(|text| (text.form, &text.reading)).collect();
@@ -89,7 +91,7 @@ impl State {
 
     /// The same of a device that nothing else was read from.
     pub(super) fn confirmed_alone(file: FileId, reading: Reading) -> State {
-        let text = ReadText { form: Form::Sheet, file, capture: None, reading };
+        let text = ReadText { form: Form::Sheet, file, capture: None, how: "", reading };
         State { texts: vec![text], together: None, confirmed: BTreeSet::from([file]) }
     }
 
@@ -121,6 +123,11 @@ impl State {
     /// Whether silence about a setting is its factory value, in one of the texts.
     pub(super) fn absent_is_factory(&self, on: &Platform, path: &str) -> bool {
         self.texts.iter().any(|text| on.absent_is_factory(text.form, path, &text.reading))
+    }
+
+    /// Whether one of the texts has a place for a setting.
+    pub(super) fn shows(&self, on: &Platform, path: &str) -> bool {
+        self.texts.iter().any(|text| on.shows(text.form, path))
     }
 
     /// Whether a secret that was read is the one with this fingerprint; `None` where no capture has one of the same key.

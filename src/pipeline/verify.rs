@@ -9,6 +9,7 @@ mod files;
 mod line_ends;
 mod listing;
 mod reviewed;
+mod rows;
 mod source;
 mod whole;
 
@@ -18,8 +19,9 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 pub use super::public::{Beside, PublicCertificate};
-pub use files::{DeviceFiles, MAX_PUBLIC};
+pub use files::{DeviceFiles, MAX_PUBLIC, pages};
 pub use listing::{Listing, ListingProblem, Signature, listing};
+pub use rows::rows;
 pub use source::{Source, SourceSite, Values};
 
 use self::whole::Whole;
@@ -27,6 +29,7 @@ use super::pack_digest;
 use super::{clock, fleet};
 use crate::embedded::POLICIES;
 use crate::image::{KdfCeiling, Unlock};
+use crate::ledger::receipt::Part;
 use crate::ledger::seen::{SeenRevisions, Sighting};
 use crate::ledger::{IndexImage, IndexPack, Receipt};
 use crate::policy::Packs;
@@ -110,7 +113,13 @@ pub fn verify(task: &Task<'_>) -> Verified {
 }
 
 /// Rung 6, of receipts that are here, the oldest first, each with who signed it.
-pub fn applied(ladder: &mut Ladder, listing: &Listing, receipts: &[(Receipt, Option<String>)]) {
+/// `by_command` is whether a device has settings that no sheet has.
+pub fn applied(
+    ladder: &mut Ladder,
+    listing: &Listing,
+    receipts: &[(Receipt, Option<String>)],
+    by_command: &dyn Fn(&str) -> bool,
+) {
     for rungs in &mut ladder.devices {
         let Some(entry) = listing.index.image(&rungs.device) else { continue };
         let image = entry.image.to_string();
@@ -132,11 +141,32 @@ pub fn applied(ladder: &mut Ladder, listing: &Listing, receipts: &[(Receipt, Opt
         let serial = receipt.serial().map(|serial| format!(", serial {serial}")).unwrap_or_default();
         let signed = signer.as_ref().map_or("not signed".to_owned(), |signer| format!("signed by {signer}"));
         let words = format!("receipt {}, {at} UTC{serial}, {}; {signed}", receipt.number(), receipt.begun().by);
-        let done = left == 0 && !receipt.is_undone();
-        rungs.applied = match done {
-            true => RungAnswer::Holds(format!("{words}; {how}")),
-            false => RungAnswer::Open(format!("{words}; not all of it was done, rows left: {left}")),
+        let sent = |(other, _): &(Receipt, Option<String>)| other.is_live() && !other.is_undone();
+        let unsent = by_command(&rungs.device) && !receipts.iter().filter(of_it).any(sent);
+        let why = match () {
+            () if left > 0 || receipt.is_undone() => Some(format!("not all of it was done, rows left: {left}")),
+            () if unsent => Some("what goes by command was not sent".to_owned()),
+            () => stranger(receipt),
         };
+        rungs.applied = match why {
+            None => RungAnswer::Holds(format!("{words}; {how}")),
+            Some(why) => RungAnswer::Open(format!("{words}; {why}")),
+        };
+    }
+}
+
+/// What speaks against it that the work was done on the very device.
+fn stranger(receipt: &Receipt) -> Option<String> {
+    let other = |part: Part| receipt.seen(part).filter(|seen| !seen.fits);
+    match (receipt.seen(Part::Serial), other(Part::Firmware)) {
+        (None, _) => Some("nobody looked at the serial number".to_owned()),
+        (Some(serial), _) if !serial.fits && !receipt.is_rebound() => {
+            Some(format!("the serial number that was seen is {}, not {}", serial.seen, serial.expected))
+        }
+        (_, Some(firmware)) => {
+            Some(format!("the firmware that was seen is {}, not {}", firmware.seen, firmware.expected))
+        }
+        _ => None,
     }
 }
 
@@ -260,4 +290,33 @@ fn clock(task: &Task<'_>) -> Option<String> {
     clock::behind(task.now, [&*index.judged_at, &*index.commit_time])?;
     let now = task.now.strftime("%Y-%m-%d %H:%M UTC");
     Some(format!("this machine's clock says {now}, before the build itself: set it"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::receipt::{Begun, Event, How, Identity, Said};
+
+    #[test]
+    fn it_was_put_on_the_device_only_where_that_was_seen_to_be_it() {
+        let seen = |part, fits| {
+            let [expected, seen] = ["1.1", "1.2"].map(str::to_owned);
+            Event::Identity(Identity { expected, fits, how: How::Typed, part, seen })
+        };
+        let why = |events: Vec<Event>| {
+            let mut receipt = Receipt::begin(Begun::new("weir", "np07", "ot-lead"), Timestamp::UNIX_EPOCH).unwrap();
+            events.into_iter().for_each(|event| drop(receipt.add(event, Timestamp::UNIX_EPOCH).unwrap()));
+            stranger(&receipt)
+        };
+        let spare = || Event::Rebound(Said { text: "CHG-7".into() });
+        assert_eq!(why(vec![seen(Part::Serial, true), seen(Part::Firmware, true)]), None);
+        assert_eq!(why(vec![seen(Part::Serial, false), spare()]), None);
+        for (events, told) in [
+            (vec![seen(Part::Firmware, true)], "nobody looked at the serial number"),
+            (vec![seen(Part::Serial, false)], "the serial number that was seen is 1.2, not 1.1"),
+            (vec![seen(Part::Serial, true), seen(Part::Firmware, false)], "the firmware that was seen is 1.2, not 1.1"),
+        ] {
+            assert_eq!(why(events).as_deref(), Some(told));
+        }
+    }
 }

@@ -14,11 +14,12 @@ pub enum Next<'a> {
     Row(&'a Page, &'a Row),
     /// All rows of a page were answered: it is to be saved, opened again and looked at.
     Page(&'a Page),
-    /// What was done is to be taken back: this row.
-    Undo(&'a Page, &'a Row),
     /// Nothing is left that can be done now.
     End,
 }
+
+/// A row, and what was answered of it.
+pub type Answered<'a> = (&'a Row, Option<&'a Answer>);
 
 /// A sheet with the journal of the work on it: of each row and page what was said last, with its place in the journal.
 pub struct Walk<'a> {
@@ -27,7 +28,8 @@ pub struct Walk<'a> {
     started: BTreeMap<&'a str, usize>,
     saved: BTreeMap<&'a str, (usize, &'a SavedPage)>,
     resumed: Option<usize>,
-    undoing: bool,
+    /// Where it began that all is taken back.
+    undoing: Option<usize>,
     /// Rows that have to wait, by id.
     locked: BTreeSet<&'a str>,
 }
@@ -35,15 +37,20 @@ pub struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// Of a sheet and its journal.
     pub fn of(sheet: &'a Sheet, journal: &'a Receipt) -> Walk<'a> {
+        Walk::since(sheet, journal, 0)
+    }
+
+    /// The same by what the journal says from one of its lines on.
+    pub fn since(sheet: &'a Sheet, journal: &'a Receipt, from: usize) -> Walk<'a> {
         let (answers, started, saved) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let mut walk = Walk { sheet, answers, started, saved, resumed: None, undoing: false, locked: BTreeSet::new() };
-        for (at, line) in journal.lines().iter().enumerate() {
+        let mut walk = Walk { sheet, answers, started, saved, resumed: None, undoing: None, locked: BTreeSet::new() };
+        for (at, line) in journal.lines().iter().enumerate().skip(from) {
             match &line.event {
                 Event::Row(answer) => drop(walk.answers.insert(&answer.id, (at, answer))),
                 Event::Started(started) => drop(walk.started.insert(&started.id, at)),
                 Event::Page(saved) => drop(walk.saved.insert(&saved.menu, (at, saved))),
                 Event::Resumed(_) => walk.resumed = Some(at),
-                Event::Undoing(_) => walk.undoing = true,
+                Event::Undoing(_) => walk.undoing = Some(at),
                 _ => {}
             }
         }
@@ -53,9 +60,6 @@ impl<'a> Walk<'a> {
 
     /// What comes next.
     pub fn next(&self) -> Next<'a> {
-        if self.undoing {
-            return self.next_undo();
-        }
         for page in &self.sheet.pages {
             let open = |row: &&Row| self.answer(page, row).is_none() && !self.is_locked(row);
             if let Some(row) = page.rows.iter().find(open) {
@@ -69,15 +73,30 @@ impl<'a> Walk<'a> {
         Next::End
     }
 
-    /// The last row that was done and is not taken back.
-    fn next_undo(&self) -> Next<'a> {
-        let done = self.sheet.rows().filter(|(_, row)| {
-            let last = self.answers.get(&*row.id);
-            let touched = last.is_some_and(|(_, answer)| !is_as_before(answer));
-            // begun and never answered: it may have been done
-            touched || self.started.get(&*row.id) > last.map(|(at, _)| at)
-        });
-        done.last().map_or(Next::End, |(page, row)| Next::Undo(page, row))
+    /// Whether a row is done as it is printed, on a page that was saved and looked at since.
+    pub fn stands(&self, page: &Page, row: &Row) -> bool {
+        let saved = self.saved(page).filter(|(_, tick)| tick.saved && tick.seen).map(|(at, _)| at);
+        self.answer(page, row).is_some_and(|(at, answer)| is_as_printed(answer) && Some(at) < saved)
+    }
+
+    /// The first page of which nobody knows whether it was saved with what was typed into it, with those rows and
+    /// their answers.
+    pub fn doubtful(&self) -> Option<(&'a Page, Vec<Answered<'a>>)> {
+        self.sheet.pages.iter().find_map(|page| {
+            let saved = self.saved(page).filter(|(_, tick)| tick.saved).map(|(at, _)| at);
+            let typed = |row: &&Row| match self.answers.get(&*row.id) {
+                Some((at, answer)) => !is_as_before(answer) && Some(*at) > saved,
+                None => false,
+            };
+            let begun = |row: &&Row| {
+                let begun = self.started.get(&*row.id).copied();
+                begun > saved && begun > self.answers.get(&*row.id).map(|(at, _)| *at)
+            };
+            let answer = |row: &Row| self.answers.get(&*row.id).map(|(_, answer)| *answer);
+            let rows = page.rows.iter().filter(|row| typed(row) || begun(row));
+            let rows: Vec<_> = rows.map(|row| (row, answer(row).filter(|_| !begun(&row)))).collect();
+            (!rows.is_empty()).then_some((page, rows))
+        })
     }
 
     /// Whether a row may have been begun before a break and is not answered since: one looks before one types.
@@ -93,8 +112,17 @@ impl<'a> Walk<'a> {
     /// How the work ends, were it to end now.
     pub fn ending(&self, journal: &Receipt) -> Ended {
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        if self.undoing {
-            let left = journal.rows().into_iter().filter(|row| !is_as_before(row)).count();
+        if let Some(undoing) = self.undoing {
+            let own: BTreeSet<&str> = self.sheet.rows().map(|(_, row)| &*row.id).collect();
+            // what is done to take back are rows of another sheet
+            let stays = |(id, (at, answer)): &(&&str, &(usize, &Answer))| {
+                if *at < undoing {
+                    !is_as_before(answer)
+                } else {
+                    own.contains(**id) && answer.status != RowStatus::Undone
+                }
+            };
+            let left = self.answers.iter().filter(stays).count();
             return Ended { confirmed: 0, left: count(left), outcome: Outcome::Undone };
         }
         let confirmed: BTreeSet<&str> = journal.confirmed().into_iter().map(|row| &*row.id).collect();
@@ -132,12 +160,13 @@ impl<'a> Walk<'a> {
         self.locked.contains(&*row.id)
     }
 
-    /// On an earlier page every row of a chain has to be done as printed, and the page saved; on its own page none
+    /// On an earlier page every row of a chain has to be done as printed, and the page saved and looked at; on its own page none
     /// before it may be otherwise.
     fn find_locked(&self) -> BTreeSet<&'a str> {
         let (mut locked, mut open) = (BTreeSet::new(), BTreeSet::new());
         for page in &self.sheet.pages {
-            let saved = self.saved(page).is_some_and(|(_, tick)| tick.saved);
+            // a value that does not stand when the page is opened again was not taken
+            let saved = self.saved(page).is_some_and(|(_, tick)| tick.saved && tick.seen);
             let (mut otherwise, mut left) = (BTreeSet::new(), BTreeSet::new());
             for row in page.rows.iter().filter(|row| !row.chain.is_empty()) {
                 let chain = &*row.chain;
@@ -160,10 +189,90 @@ impl<'a> Walk<'a> {
 
 /// Whether the value stands on the device as the sheet has it.
 fn is_as_printed(answer: &Answer) -> bool {
-    answer.status == RowStatus::Done || answer.status == RowStatus::Renamed && answer.typed.is_empty()
+    answer.is_as_printed() || answer.status == RowStatus::Undone
 }
 
 /// Whether the device is as it was before.
 fn is_as_before(answer: &Answer) -> bool {
     matches!(answer.status, RowStatus::Skipped | RowStatus::Absent | RowStatus::Undone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::sheet::Verb;
+    use crate::ledger::receipt::{Begun, Said, Started};
+    use crate::native::Grade;
+    use crate::pipeline::returned::row as answered;
+    use crate::sheet::{ACCESS, Head, Was};
+
+    /// Two pages with a row each, of one chain.
+    fn sheet() -> Sheet {
+        let row = |no: u32, field: &str| Row {
+            chain: ACCESS.into(),
+            field: field.into(),
+            grade: Grade::Confirmed,
+            id: no.to_string(),
+            look: String::new(),
+            no,
+            path: String::new(),
+            sha256: String::new(),
+            temporary: false,
+            value: vec!["on".into()],
+            verb: Verb::Type,
+            was: Was::NotRead,
+            why: Vec::new(),
+        };
+        let page = |no: u32, menu: &str| Page {
+            menu: menu.into(),
+            name: menu.into(),
+            risky: false,
+            rows: vec![row(no, menu)],
+            warnings: Vec::new(),
+        };
+        Sheet::bare("weir", "np07", Head::default(), vec![page(1, "Accounts"), page(2, "Services")])
+    }
+
+    fn journal(events: Vec<Event>) -> Receipt {
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let mut receipt = Receipt::begin(Begun::new("weir", "np07", "ot-lead"), at).unwrap();
+        events.into_iter().for_each(|event| drop(receipt.add(event, at).unwrap()));
+        receipt
+    }
+
+    fn row(sheet: &Sheet, no: usize, status: RowStatus) -> Event {
+        let page = &sheet.pages[no - 1];
+        Event::Row(answered(page, &page.rows[0], status, String::new(), String::new()))
+    }
+
+    fn page(menu: &str, seen: bool) -> Event {
+        Event::Page(SavedPage { menu: menu.into(), saved: true, seen })
+    }
+
+    #[test]
+    fn a_value_that_does_not_stand_keeps_what_builds_on_it() {
+        let sheet = sheet();
+        for (seen, locked) in [(true, 0), (false, 1)] {
+            let journal = journal(vec![row(&sheet, 1, RowStatus::Done), page("Accounts", seen)]);
+            assert_eq!(Walk::of(&sheet, &journal).locked().len(), locked);
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_taken_back_stays() {
+        let sheet = sheet();
+        let done = |no: usize, menu: &str| {
+            [Event::Started(Started { id: no.to_string() }), row(&sheet, no, RowStatus::Done), page(menu, true)]
+        };
+        let mut events: Vec<Event> = done(1, "Accounts").into_iter().chain(done(2, "Services")).collect();
+        events.push(Event::Undoing(Said { text: "CHG-1".into() }));
+        events.push(row(&sheet, 2, RowStatus::Undone));
+        events.push(row(&sheet, 1, RowStatus::Skipped));
+        let ended = journal(events.clone());
+        let walk = Walk::of(&sheet, &ended);
+        assert_eq!(walk.ending(&ended).left, 1);
+        events.push(row(&sheet, 1, RowStatus::Undone));
+        let ended = journal(events);
+        assert_eq!(Walk::of(&sheet, &ended).ending(&ended).left, 0);
+    }
 }

@@ -7,6 +7,7 @@ use super::{Class, Part, Way};
 use crate::image::Digest;
 use crate::image::canonical::{self, CanonicalError};
 use crate::ledger::IndexPack;
+use crate::ledger::receipt::{Event, Said};
 
 /// What a plan says it is.
 pub const FORMAT: &str = "fieldlock-plan.v1";
@@ -200,6 +201,12 @@ pub enum PlanFileError {
 }
 
 impl PlanFile {
+    /// The sentence by which somebody accepted that nobody gets in any more, as a receipt has it.
+    pub fn accepted(&self) -> Option<Event> {
+        let text = format!("{}, accepted by {} in the plan", self.accepted, self.author);
+        (!self.accepted.is_empty()).then_some(Event::Confirmed(Said { text }))
+    }
+
     /// The one spelling of this plan.
     ///
     /// # Errors

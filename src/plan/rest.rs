@@ -10,8 +10,9 @@ use super::read::{PORT, is_made};
 use super::sequence::{Turn, sequence};
 use super::step::Class;
 use crate::model::Facts;
-use crate::model::facts::{key_text, without_keys};
+use crate::model::facts::{is_within, key_text, without_keys};
 use crate::model::paths::ETHERNET_PORT;
+use crate::model::shape::{FieldShape, Kind, Shape};
 use crate::native::{Change, Side};
 
 /// One step: the changes of it, and its class.
@@ -31,8 +32,19 @@ pub(super) fn steps(input: &Input<'_>, core: &dyn Fn(usize) -> bool) -> Vec<Step
             _ => out.push((vec![at], Class::Make)),
         }
     }
-    let mut ending = Vec::new();
-    for (list, (mut comes, mut goes)) in lists {
+    let shape = input.before.shape;
+    // what a list of rules leaves open is set behind those that come, and what uses other entries comes behind them
+    let ruled: Vec<&str> = lists
+        .iter()
+        .filter(|(list, (comes, _))| !comes.is_empty() && is_ordered(shape, list))
+        .filter_map(|(list, _)| Some(list.rsplit_once('.')?.0))
+        .collect();
+    let is_late = |(step, _): &Step| ruled.iter().any(|group| is_within(&changes[step[0]].path, group));
+    let (late, mut out): (Vec<Step>, Vec<Step>) = out.into_iter().partition(is_late);
+    let mut lists: Vec<_> = lists.into_iter().map(|(list, all)| (depth(shape, list, 0), list, all)).collect();
+    lists.sort_by_key(|(depth, ..)| *depth);
+    let mut ending: Vec<Step> = Vec::new();
+    for (_, list, (mut comes, mut goes)) in lists {
         in_turn(input, list, &mut comes, &mut goes);
         let held = input.before.items(list).map_or(0, |items| items.items.len());
         let mut room = (input.slots)(list).map_or(usize::MAX, |slots| slots.saturating_sub(held));
@@ -47,8 +59,10 @@ pub(super) fn steps(input: &Input<'_>, core: &dyn Fn(usize) -> bool) -> Vec<Step
             out.push((vec![at], Class::Make));
             room = room.saturating_sub(1);
         }
-        ending.extend(goes.map(|at| (vec![at], Class::Remove)));
+        // nothing goes that another entry still uses
+        ending.splice(0..0, goes.map(|at| (vec![at], Class::Remove)));
     }
+    out.extend(late);
     out.extend(ending);
     let riders = |head: usize| (0..changes.len()).filter(move |at| *at != head).collect::<Vec<_>>();
     for (step, _) in &mut out {
@@ -58,10 +72,27 @@ pub(super) fn steps(input: &Input<'_>, core: &dyn Fn(usize) -> bool) -> Vec<Step
     out
 }
 
+fn field_of<'s>(shape: &'s Shape, list: &str) -> Option<&'s FieldShape> {
+    shape.setting(&without_keys(list)).and_then(|at| shape.field_at(&at))
+}
+
+fn is_ordered(shape: &Shape, list: &str) -> bool {
+    field_of(shape, list).is_some_and(|field| field.ordered)
+}
+
+/// How many lists stand behind one another until what an entry names uses nothing more.
+fn depth(shape: &Shape, list: &str, above: usize) -> usize {
+    let Some(Kind::Groups(group)) = field_of(shape, list).map(|field| &field.kind).filter(|_| above < 4) else {
+        return 0;
+    };
+    let named = shape.group(*group).fields.iter().filter_map(|field| field.refers);
+    named.map(|other| 1 + depth(shape, other, above + 1)).max().unwrap_or(0)
+}
+
 /// Puts the entries of a list whose order counts into the order that they come and go in.
 fn in_turn(input: &Input<'_>, list: &str, comes: &mut [usize], goes: &mut [usize]) {
     let shape = input.before.shape;
-    if !shape.setting(&without_keys(list)).and_then(|at| shape.field_at(&at)).is_some_and(|field| field.ordered) {
+    if !is_ordered(shape, list) {
         return;
     }
     let keys = |facts: &Facts| -> Vec<String> {

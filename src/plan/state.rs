@@ -41,6 +41,12 @@ impl Service {
         }
     }
 
+    /// The service that a setting is of: `services.https.enabled`.
+    fn of(setting: &str) -> Option<Service> {
+        let name = setting.strip_prefix("services.")?.split('.').next()?;
+        Service::ALL.into_iter().find(|service| service.word() == name)
+    }
+
     /// Whether a person works by it.
     pub(super) fn is_way(self) -> bool {
         !matches!(self, Service::Vendor | Service::Snmp)
@@ -55,6 +61,11 @@ impl Service {
     pub(super) fn is_clear(self) -> bool {
         matches!(self, Service::Http | Service::Telnet | Service::Vendor)
     }
+}
+
+/// Whether a setting is of a service that a person may be logged in by.
+pub fn is_way_in(setting: &str) -> bool {
+    Service::of(setting).is_some_and(Service::is_way)
 }
 
 /// A name that several places have in common: of an account, an interface, a port.

@@ -15,7 +15,7 @@ pub enum Class {
     Make,
     /// Closes something.
     Tighten,
-    /// Goes, and closes nothing.
+    /// Goes or asks for more, and closes nothing.
     Remove,
     /// Opens something, no wider than one of both ends is.
     Loosen,

@@ -144,7 +144,7 @@ impl Check<'_> {
                 );
             }
             for missing in said.difference(&read) {
-                let at = items.items.iter().find(|i| key_text(shape, &i.group) == *missing);
+                let at = items.find(shape, missing);
                 let origin = at.map_or(items.origin, |i| i.group.origin);
                 let message = format!("`{missing}` would not arrive in `{path}`");
                 self.tell(

@@ -214,3 +214,24 @@ fn whatever_a_command_sets_has_a_place_on_the_sheet_too() {
     let nport = of(PlatformKind::Nport6000);
     assert!(nport.has_place("log.capacity.warning") && !nport.has_place("ethernet.port.enabled"));
 }
+
+#[test]
+fn rows_of_the_mode_before_are_kept_lines_and_no_settings() {
+    let sheet = |mode: &str| {
+        let device = site_device(PlatformKind::Nport6000G2, &format!("serial {{ port 1 {{ mode {mode} }} }}"), "1.1");
+        at(&device).render(&device, None).unwrap().sheet.unwrap().redacted()
+    };
+    let mode = |sheet: &str| sheet.lines().find(|row| row.contains("Port 1: Application")).unwrap().to_owned();
+    let before = sheet("\"tcp-server\" data-port=4001 command-port=966 secure=\"encrypted\" ca=\"certs/a.pem\"");
+    for (now, stays) in [("\"udp\"", &[][..]), ("\"none\"", &[]), ("\"real-com\"", &["ca"])] {
+        let text = before.replace(&mode(&before), &mode(&sheet(now)));
+        let reading = of(PlatformKind::Nport6000G2).read(Form::Sheet, FileId(0), &text).unwrap();
+        let said = |name: &str| reading.facts.value(&format!("serial.port[1].mode.{name}")).is_some();
+        for (name, value) in [("ca", "\tcerts/a.pem"), ("command-port", "\t966")] {
+            let kept = reading.kept.iter().find(|kept| kept.shown.ends_with(value));
+            let line = kept.and_then(|kept| text.lines().nth(kept.line - 1));
+            assert_eq!(kept.map(|kept| &*kept.shown), line, "{now} {name}");
+            assert_eq!((said(name), kept.is_some()), (stays.contains(&name), !stays.contains(&name)), "{now} {name}");
+        }
+    }
+}

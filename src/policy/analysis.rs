@@ -11,7 +11,7 @@ use crate::site::SiteDevice;
 use crate::source::Origin;
 
 use super::advisories::Advisories;
-use super::pattern::{Cause, Toward};
+use super::pattern::{ANY_VALUE, Cause, Toward};
 use super::phrases::Phrase;
 use super::{Changes, Files, Judged, SiteFacts};
 
@@ -32,6 +32,23 @@ pub struct Analysis {
     pub needs: &'static [Need],
     /// The check.
     pub run: fn(&Input<'_>) -> Answer,
+}
+
+impl Analysis {
+    /// Which devices it does not concern, as its own words say.
+    pub fn does_not_concern(&self) -> Option<&'static str> {
+        let (_, whom) = self.doc.split_once("Does not concern ")?;
+        Some(whom.split_once(". ").map_or(whom, |(whom, _)| whom).trim_end_matches('.'))
+    }
+
+    /// Whether a device says anything of what it looks at: what passes without having seen anything is no pass.
+    pub(super) fn has_seen(&self, facts: &Facts) -> bool {
+        let list_above = |path: &str| path.match_indices('.').any(|(at, _)| facts.items(&path[..at]).is_some());
+        let here =
+            |path: &str| facts.value(path).is_some() || facts.items(path).is_some() || facts.group(path).is_some();
+        let said = |path: &&str| here(path) || list_above(path);
+        self.looks_at.is_empty() || !self.reads.is_empty() || self.looks_at.iter().any(said)
+    }
 }
 
 /// A parameter of an analysis.
@@ -171,8 +188,8 @@ impl<'a> Input<'a> {
         at.map(|at| &self.all[at]).or_else(|| self.all.iter().find(|judged| *judged.device.name == *name))
     }
 
-    /// What the devices say of themselves, gathered the first time it is asked for. What one device alone says, as a
-    /// comparison asks, is none of what the whole site does: whichever was asked first would answer for the other.
+    /// What the devices say of themselves, gathered the first time it is asked for. A sample that stands alone keeps what it
+    /// gathers to itself.
     pub fn marks(&self, gather: impl FnOnce() -> Marks) -> &'a Marks {
         let marks = if self.all.len() > 1 { &self.seen.marks } else { self.among };
         marks.get_or_init(gather)
@@ -272,6 +289,11 @@ impl Input<'_> {
             beneath: if written.is_none() { origin } else { None },
             ..Cause::told(written.unwrap_or(header(self.device)), path, sentence)
         }
+    }
+
+    /// A cause for a setting of which nobody says anything, in the words of patterns.
+    pub fn unsaid(&self, path: &str) -> Cause {
+        Cause { sentence: None, expected: ANY_VALUE.to_owned(), ..self.absent(path, "") }
     }
 
     /// A cause for a setting that is not there, at the nearest group that is.

@@ -23,6 +23,8 @@ pub(super) struct Bound<'a> {
     pub(super) pack: &'a Pack,
     pub(super) rule: &'a Rule,
     pub(super) when: Option<Cow<'a, Pattern>>,
+    /// Its guard, where silence leaves it open ([`Pattern::opened`]).
+    pub(super) opened: Option<Pattern>,
     pub(super) require: Option<Cow<'a, Pattern>>,
     pub(super) analyse: Cow<'a, [Analyse]>,
     pub(super) attest: Option<Cow<'a, Attest>>,
@@ -51,10 +53,12 @@ pub(super) fn bind<'a>(packs: &'a Packs, site: &SiteFacts, findings: &mut Vec<Fi
     for pack in &packs.packs {
         let moved = all.remove(&*pack.name).unwrap_or_default();
         for rule in &pack.rules {
+            let when = rule.when.as_ref().map(|p| adjusted(p, &moved));
             bound.push(Bound {
                 pack,
                 rule,
-                when: rule.when.as_ref().map(|p| adjusted(p, &moved)),
+                opened: when.as_ref().and_then(|when| when.opened()),
+                when,
                 require: rule.require.as_ref().map(|p| adjusted(p, &moved)),
                 analyse: analyses(&rule.analyse, pack, &moved),
                 attest: rule.attest.as_ref().map(|a| attest(a, &moved)),

@@ -4,10 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::analysis::{Answer, Input, Need, header};
+use super::analysis::{Answer, Input, header};
+use super::applies::{Guard, asks_unsaid, before_it_is_looked_at, homeless, later, missing, not_known};
 use super::attesting::{Attestations, Attested};
 use super::bind::{Bound, bind};
-use super::levels::Target;
+use super::levels::{Target, unsaid};
 use super::pack::Packs;
 use super::pattern::{Cause, Truth, Walk};
 use super::report;
@@ -17,10 +18,7 @@ use super::waiving::Waivers;
 use super::{Context, Judged, SiteFacts};
 use crate::finding::{Finding, Severity, Verdict};
 use crate::model::attestation::Attestation;
-use crate::model::shape::Kind;
-use crate::model::value::is_blank;
 use crate::model::waiver::Waiver;
-use crate::model::{Facts, Value};
 
 /// What became of one rule on one device.
 #[derive(Debug, Clone)]
@@ -85,11 +83,15 @@ pub(super) struct Decided {
     pub(super) causes: Vec<Cause>,
     /// Whether native lines that no rule can judge decide it, not the settings.
     pub(super) unjudged: bool,
+    /// Whether the causes are of what says whether the rule applies: what the rule asks does not mend them.
+    pub(super) of_guard: bool,
+    /// Whether it is open only for nobody saying whether the device has what the rule speaks of.
+    pub(super) unsaid: bool,
 }
 
 impl Decided {
     pub(super) fn of(verdict: Verdict, reason: Option<String>, causes: Vec<Cause>) -> Decided {
-        Decided { verdict, reason, causes, unjudged: false }
+        Decided { verdict, reason, causes, unjudged: false, of_guard: false, unsaid: false }
     }
 
     pub(super) fn plain(verdict: Verdict) -> Decided {
@@ -160,7 +162,7 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
     let target = Target::of(judged, site);
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
         let Attested { decided, by } = match &bound.attest {
-            Some(_) if guard(bound, judged) == Truth::False => {
+            Some(_) if Guard::of(bound, judged) == Guard::Fails => {
                 Attested { decided: Decided::plain(Verdict::NotApplicable), by: None }
             }
             Some(attest) => attestations.decide(bound, attest, judged),
@@ -180,7 +182,11 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
             evaluation.not_after = [evaluation.not_after, covered.until].into_iter().flatten().min();
         }
         let ids = covered.by.iter().filter_map(|waiver| waiver.id.clone()).collect();
-        evaluation.outcomes.push(outcome(bound, target, bound.rule.moment, decided.verdict, decided.reason, ids));
+        let mut said = outcome(bound, target, bound.rule.moment, decided.verdict, decided.reason, ids);
+        if decided.unsaid {
+            said.severity = unsaid(bound.rule, target);
+        }
+        evaluation.outcomes.push(said);
         evaluation.waivers.extend(covered.by.into_iter().cloned());
         if let Some(also) = bound.rule.also
             && decided.verdict != Verdict::NotApplicable
@@ -190,7 +196,7 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
         }
         all_found.append(&mut found);
     }
-    evaluation.findings = report::joined(all_found, judged.complete);
+    evaluation.findings = report::joined(all_found, judged, context);
     evaluation.waivers.sort_by(|a, b| a.id.cmp(&b.id));
     evaluation.waivers.dedup_by(|a, b| a.id == b.id);
     evaluation.attestations.sort_by(|a, b| a.id.cmp(&b.id));
@@ -220,43 +226,6 @@ fn outcome(
     }
 }
 
-/// Why a rule of a later moment waits.
-fn later(moment: Moment) -> Option<&'static str> {
-    match moment {
-        Moment::Describe => None,
-        Moment::Build => Some("judged when it is built"),
-        Moment::Connect => Some("needs the device"),
-        Moment::Operate => Some("needs an attestation while it runs"),
-        Moment::Retire => Some("needs an attestation when it is taken out"),
-    }
-}
-
-/// What becomes of a rule before anything that it asks is looked at; `guard` is whether it concerns the device.
-fn before_it_is_looked_at(bound: &Bound<'_>, guard: Truth, context: &Context<'_>) -> Option<Decided> {
-    let rule = bound.rule;
-    if guard == Truth::False {
-        return Some(Decided::plain(Verdict::NotApplicable));
-    }
-    if bound.analyse.iter().any(|a| a.analysis.needs.contains(&Need::Secrets)) && !context.secrets.is_loaded() {
-        return Some(Decided::deferred("needs the secrets"));
-    }
-    if rule.moment > context.until {
-        return Some(Decided::deferred(later(rule.moment).unwrap_or("")));
-    }
-    // a rule of a later moment has no condition that a description could meet
-    let asks_nothing = rule.require.is_none() && bound.analyse.is_empty();
-    asks_nothing.then(|| Decided::deferred(later(rule.moment).unwrap_or("has no condition")))
-}
-
-/// Whether a rule concerns a device, by its platforms and its `when`.
-fn guard(bound: &Bound<'_>, judged: Judged<'_>) -> Truth {
-    match &bound.when {
-        _ if !bound.rule.platforms.contains(&judged.device.platform) => Truth::False,
-        Some(when) => when.judge(Some(&judged.complete.root)),
-        None => Truth::True,
-    }
-}
-
 /// Judges one rule.
 pub(super) fn decide(
     bound: &Bound<'_>,
@@ -266,21 +235,22 @@ pub(super) fn decide(
     context: &Context<'_>,
 ) -> Decided {
     let facts = judged.complete;
-    let guard = guard(bound, judged);
+    let guard = Guard::of(bound, judged);
     if let Some(decided) = before_it_is_looked_at(bound, guard, context) {
         return decided;
     }
     let home = header(judged.device);
     let mut truth = Truth::True;
     let mut causes = Vec::new();
+    let mut applied = false;
     if let Some(require) = &bound.require {
         truth = require.judge(Some(&facts.root));
+        applied = truth != Truth::True || require.asks(Some(&facts.root));
         if truth != Truth::True {
             causes = Walk::causes(facts.shape, require, &facts.root, home);
         }
     }
-    let mut applied = bound.require.is_some();
-    let among = OnceLock::new();
+    let (among, mut unseen) = (OnceLock::new(), false);
     for analyse in bound.analyse.iter() {
         let input = Input {
             device: judged.device,
@@ -299,6 +269,10 @@ pub(super) fn decide(
         let (said, because) = match missing(&input, analyse.analysis.reads) {
             Some(cause) => (Truth::Unknown, vec![cause]),
             None => match (analyse.analysis.run)(&input) {
+                Answer::Pass | Answer::NotApplicable if !analyse.analysis.has_seen(facts) => {
+                    unseen = true;
+                    continue;
+                }
                 Answer::Pass => (Truth::True, Vec::new()),
                 Answer::Fail(causes) => (Truth::False, causes),
                 Answer::Unknown(causes) => (Truth::Unknown, causes),
@@ -315,73 +289,18 @@ pub(super) fn decide(
         truth = truth.min(said);
     }
     if !applied {
-        return Decided::plain(Verdict::NotApplicable);
+        // what nobody says may be what it would ask
+        unseen |= guard == Guard::Unsaid && asks_unsaid(bound, judged);
+        return match guard {
+            Guard::Open | Guard::Unsaid if unseen => guard.open(bound, judged, causes),
+            _ => Decided::plain(Verdict::NotApplicable),
+        };
     }
     match (guard, truth) {
         (_, Truth::True) => Decided::plain(Verdict::Pass),
-        (Truth::True, Truth::False) => Decided::of(Verdict::Fail, None, causes),
-        (Truth::True, _) => Decided::of(Verdict::Unknown, Some(not_known(judged, &causes)), causes),
-        (_, _) => {
-            // what the rule asks is of no interest before it is known whether it asks
-            let of_guard = bound.when.as_ref().map(|w| Walk::causes(facts.shape, w, &facts.root, home));
-            let causes = of_guard.filter(|of_guard| !of_guard.is_empty()).unwrap_or(causes);
-            Decided::of(Verdict::Unknown, Some(not_known(judged, &causes)), causes)
-        }
+        (Guard::Holds, Truth::False) => Decided::of(Verdict::Fail, None, causes),
+        (Guard::Holds, _) => Decided::of(Verdict::Unknown, Some(not_known(judged, &causes)), causes),
+        // what the rule asks is of no interest before it is known whether it asks
+        _ => guard.open(bound, judged, causes),
     }
-}
-
-/// A rule that can't be told does not concern a device that has no place for anything that the rule asks, and of which
-/// nobody says anything of the kind.
-fn homeless(bound: &Bound<'_>, judged: Judged<'_>, decided: Decided) -> Decided {
-    if decided.verdict != Verdict::Unknown {
-        return decided;
-    }
-    let platform = judged.device.platform;
-    let said = || bound.rule.asked().iter().any(|path| is_said(&judged.device.own, path));
-    let Some(path) = bound.nowhere(judged.device.tables).filter(|_| !said()) else { return decided };
-    let reason = format!("{} has no place for `{path}`", platform.word());
-    Decided::of(Verdict::NotApplicable, Some(reason), Vec::new())
-}
-
-/// Whether somebody says a setting, or an entry of the list that it stands in.
-fn is_said(own: &Facts, path: &str) -> bool {
-    let shape = own.shape;
-    let list = |to: &&str| {
-        let fields = shape.fields(to);
-        fields.and_then(|fields| shape.field_at(&fields)).is_some_and(|field| matches!(field.kind, Kind::Groups(_)))
-    };
-    let dots = path.match_indices('.').map(|(at, _)| &path[..at]);
-    own.says(dots.into_iter().find(list).unwrap_or(path))
-}
-
-/// Why nobody can tell whether a rule holds that applies, and how it becomes known.
-fn not_known(judged: Judged<'_>, causes: &[Cause]) -> String {
-    let foreign = causes.iter().filter(|c| c.foreign);
-    let doubt = foreign.filter_map(|c| judged.complete.value(&c.path)?.value.doubt()).next();
-    match (doubt, &judged.device.read) {
-        (Some(why), _) => format!("what the device has is not believed: {why}; write what it shall have"),
-        (None, Some(read)) if read.is_cut() => {
-            "not written, and what was read shows neither it nor its own end: capture the device again, whole"
-                .to_owned()
-        }
-        (None, Some(_)) => {
-            "not written, and what was read does not show it: write it, or look it up on the device".to_owned()
-        }
-        (None, None) => "not written, and no factory value is known: write it, or capture the device".to_owned(),
-    }
-}
-
-/// The first path that an analysis reads and that says nothing.
-fn missing(input: &Input<'_>, reads: &[&str]) -> Option<Cause> {
-    let path = reads.iter().find(|path| {
-        let says = |v: &Value| v.is_known() && !matches!(v, Value::Text(t) if is_blank(t));
-        let value = input.fact(path).is_some_and(|f| says(&f.value));
-        !value && input.items(path).is_none()
-    })?;
-    let mut cause = Cause { sentence: None, expected: "a value".to_owned(), ..input.absent(path, "") };
-    if let Some(fact) = input.fact(path) {
-        cause.reported = fact.value == Value::Bad;
-        cause.foreign = matches!(fact.value, Value::Foreign(_));
-    }
-    Some(cause)
 }

@@ -6,7 +6,7 @@
 
 mod edit;
 
-use edit::edits;
+pub(super) use edit::edits;
 
 use super::pattern::{Cause, is_stricter};
 use super::rule::Rule;
@@ -44,10 +44,15 @@ const OWN_NUMBERS: [&str; 6] = ["data-port", "command-port", "local-port", "port
 
 /// What mends a finding.
 pub(super) enum Mending {
-    /// Settings to write.
-    Write(Fix),
-    /// The same with blanks: help.
+    /// Settings to write, as text and as they are.
+    Write(Fix, Facts),
+    /// The same with blanks.
     Advice(String),
+}
+
+/// Settings with blanks, as help.
+pub(super) fn fill_in(kdl: &str) -> String {
+    format!("write `{kdl}`, with this plant's own for each `\"{BLANK}\"`")
 }
 
 /// The fix of a rule for one cause on one device. `apart`: not all entries that share the line are meant.
@@ -81,7 +86,7 @@ pub(super) fn mend(
         return None;
     }
     Some(match found.blank {
-        true => Mending::Advice(format!("write `{kdl}`, with this plant's own for each `\"{BLANK}\"`")),
+        true => Mending::Advice(kdl),
         false => {
             let facts = Facts { shape, root: whole };
             // where any value does, or another setting decides, writing what the device has changes nothing
@@ -90,7 +95,7 @@ pub(super) fn mend(
             // which of two ends gives way, and what becomes of an entry too many, a person says
             let sure = !rule.site && facts.says(&cause.path) && (!open() || kept());
             let edits = if sure { edits(&facts, judged, context.sources, apart) } else { None };
-            Mending::Write(Fix { kdl, edits: edits.unwrap_or_default(), safe: !found.harmful })
+            Mending::Write(Fix { kdl, edits: edits.unwrap_or_default(), safe: !found.harmful }, facts)
         }
     })
 }
@@ -267,15 +272,15 @@ impl Mend<'_> {
                 Setting::Group(self.unsaid(*inner, own, &rest)?)
             }
             Kind::Groups(inner) => {
-                let own = if let Some(Setting::Items(own)) = there { &own.items[..] } else { &[] };
-                let own = own.iter().map(|i| &i.group).find(|g| key_text(self.shape, g) == key.unwrap_or_default())?;
+                let Some(Setting::Items(own)) = there else { return None };
+                let own = &own.find(self.shape, key.unwrap_or_default())?.group;
                 let mut group = self.unsaid(*inner, Some(own), way.get(1..).filter(|rest| !rest.is_empty())?)?;
                 for (ix, _) in
                     self.shape.group(*inner).keys().filter(|(ix, _)| group.get(*ix).is_none()).collect::<Vec<_>>()
                 {
                     group.set(ix, own.get(ix)?.clone());
                 }
-                Setting::Items(Items { origin: Origin::NONE, items: vec![Item { group, dropped: false }] })
+                Setting::Items(Items::new(Origin::NONE, vec![Item { group, dropped: false }]))
             }
         };
         let mut out = Group::new(id, Origin::NONE);
@@ -344,10 +349,10 @@ impl Mend<'_> {
     /// The entry that the finding is about; else those that `site.kdl` knows, or the rule's with a blank for a name.
     fn items(&mut self, rule: &Items, own: Option<&Items>, path: &str, key: Option<&str>, way: Way<'_>) -> Items {
         self.found.harmful |= !HARMLESS.iter().any(|safe| is_at(path, safe));
-        let own = own.map_or(&[][..], |i| &i.items);
         let (shape, site) = (self.shape, self.site);
+        let there = |key: &str| own.and_then(|items| items.find(shape, key)).map(|item| &item.group);
         let of = |mend: &mut Self, template: &Group, key: &str, way: Way<'_>| {
-            let there = own.iter().find(|i| key_text(shape, &i.group) == key).map(|i| &i.group);
+            let there = there(key);
             mend.named = true;
             let mut made = mend.group(template, there, path, way);
             mend.name(&mut made, template, there, key, way);
@@ -362,14 +367,13 @@ impl Mend<'_> {
             }
             (None, known) => {
                 let first = rule.items.first();
-                let there = |key: &String| own.iter().any(|i| key_text(shape, &i.group) == *key);
-                let missing: Vec<&String> = known.iter().filter(|key| !there(key)).collect();
+                let missing: Vec<&String> = known.iter().filter(|key| there(key).is_none()).collect();
                 self.found.changes |= !missing.is_empty();
                 missing.into_iter().filter_map(|key| Some(of(self, &first?.group, key, Way::LOST))).collect()
             }
         };
         let items = groups.into_iter().map(|group| Item { group, dropped: false }).collect();
-        Items { origin: Origin::NONE, items }
+        Items::new(Origin::NONE, items)
     }
 
     /// Puts the key of this plant's entry in place of the sample's; a blank where the key itself is what is wrong.

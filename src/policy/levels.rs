@@ -49,6 +49,13 @@ impl Rule {
     }
 }
 
+/// The same where nobody says whether the device has what the rule speaks of: told, and below level 3 it keeps nothing
+/// from being sealed.
+pub(super) fn unsaid(rule: &Rule, target: Option<Target>) -> Severity {
+    let own = rule.severity_at(target);
+    if target.is_some_and(|target| target.level >= 3) { own } else { own.min(Severity::Medium) }
+}
+
 /// Why a finding is more or less severe than its rule.
 pub(super) fn note(rule: &Rule, target: Option<Target>) -> Option<Note> {
     let (target, from) = (target?, rule.asked_from()?);

@@ -4,13 +4,15 @@
 //! false. Negation stands only at the leaves ([`Pattern::negated`] pushes it there), so that whatever does not hold
 //! is a line of the device.
 
+mod cause;
 mod causes;
 mod compile;
 mod judge;
 mod refers;
 mod test;
 
-pub use causes::{Cause, Walk};
+pub use cause::{ANY_VALUE, Cause};
+pub use causes::Walk;
 pub use compile::{Compiler, RESERVED, limit};
 pub use refers::Refers;
 pub use test::{Test, Toward, is_stricter};
@@ -189,6 +191,23 @@ impl Pattern {
                 }
             }
         }
+    }
+
+    /// The same as a guard, where silence about what is to be `present` leaves open whether it is there. `None` where it
+    /// asks for nothing of the kind. What only a person can say is there, or is not.
+    pub fn opened(&self) -> Option<Pattern> {
+        let (mut open, mut changed) = (self.clone(), false);
+        open.visit_mut(&mut |pattern| match pattern {
+            Pattern::Leaf(leaf) | Pattern::Has(leaf) if !leaf.negated && !leaf.only_written => {
+                let present = matches!(leaf.test, Test::Present);
+                changed |= present;
+                if present {
+                    leaf.test = Test::Said;
+                }
+            }
+            _ => {}
+        });
+        changed.then_some(open)
     }
 
     /// Whether it asks of one setting of its group, and of nothing else.

@@ -21,8 +21,17 @@ impl Rule {
         found.into_iter().collect()
     }
 
+    /// What analyses read. Where a rule hands one the name of a setting, that stands for the groups that it might be of.
     fn analysed(&self) -> impl Iterator<Item = &str> {
-        self.analyse.iter().flat_map(|a| a.analysis.reads.iter().chain(a.analysis.looks_at)).copied()
+        self.analyse.iter().flat_map(|analyse| {
+            let Analyse { analysis, params, .. } = analyse;
+            let setting = params.iter().find_map(|(name, value)| match value {
+                ParamValue::Text(path) if *name == "setting" => Some(&**path),
+                _ => None,
+            });
+            let own = move |path: &&&str| setting.is_none() || !is_group(path);
+            analysis.reads.iter().chain(analysis.looks_at).filter(own).copied().chain(setting)
+        })
     }
 
     /// Dotted paths, without keys, of the settings that it reads: `serial.port.mode`. Sorted.
@@ -47,6 +56,12 @@ impl Rule {
         found.extend(self.analyse.iter().flat_map(handed));
         found.into_iter().collect()
     }
+}
+
+fn is_group(path: &str) -> bool {
+    let shape = Shape::device();
+    let field = shape.fields(path).and_then(|fields| shape.field_at(&fields).map(|field| &field.kind));
+    matches!(field, Some(Kind::Group(_)))
 }
 
 /// The settings of a group that an analysis looks at, where the rule hands it their names in a list that is called like

@@ -1,17 +1,19 @@
 //! Causes to findings: both ends, the trail, the fix; equal ones of several rules joined.
 
 mod spread;
+mod together;
 
 use std::collections::HashMap;
 
 use super::bind::Bound;
 use super::evaluate::Decided;
-use super::fix::{Mending, mend};
+use super::fix::{Mending, fill_in, mend};
 use super::levels::{self, Target};
-use super::pattern::{Cause, Toward, is_stricter};
+use super::pattern::{ANY_VALUE, Cause, Toward, is_stricter};
 use super::rule::Rule;
 use super::{Context, Judged, SiteFacts, unjudged};
-use crate::finding::{Code, Finding, Note, RuleRef, Verdict};
+use crate::finding::{Code, Finding, Fix, Note, RuleRef, Verdict};
+use crate::model::facts::without_keys;
 use crate::model::{Facts, Value};
 use crate::source::{LayerKind, Loc};
 
@@ -23,8 +25,16 @@ pub(super) struct Found {
     limit: Option<(Toward, Value)>,
     /// What is required, where that is said in the words of patterns.
     asks: Option<String>,
-    /// Whether nothing is there at all.
+    /// Whether any value answers it that a person writes.
+    open: bool,
+    /// Whether no person wrote what it is about.
+    unwritten: bool,
+    /// Whether nothing is there, or a list without entries.
     silent: bool,
+    /// The settings of its fix.
+    settings: Option<Facts>,
+    /// Settings that mend it, with blanks for what a person has to say.
+    advice: Option<String>,
 }
 
 impl Found {
@@ -32,14 +42,44 @@ impl Found {
     /// family, asks for the same, for a limit to the same side, or misses the same value.
     fn is_said_by(&self, other: &Found) -> bool {
         let (one, two) = (&self.finding, &other.finding);
-        if one.family == two.family {
+        if one.family == two.family && one.status == two.status {
             return !one.family.is_empty();
         }
-        let unjudged = one.family == unjudged::FAMILY || two.family == unjudged::FAMILY;
+        if one.path.is_none() || one.family == unjudged::FAMILY || two.family == unjudged::FAMILY {
+            return false;
+        }
+        // whoever writes it answers both
+        if self.silent && other.silent || (self.open || other.open) && self.unwritten && other.unwritten {
+            return true;
+        }
         let (Some(asks), Some(its)) = (&self.asks, &other.asks) else { return false };
         let side = |of: &Found| of.limit.as_ref().map(|(toward, _)| *toward);
-        let same = asks == its || self.limit.is_some() && side(self) == side(other);
-        one.path.is_some() && !unjudged && (same || one.status == Verdict::Unknown || self.silent && other.silent)
+        let same_side = self.limit.is_some() && side(self) == side(other);
+        asks == its || one.status == two.status && (same_side || one.status == Verdict::Unknown)
+    }
+
+    /// Whether what mends another finding at the same place and of the same setting mends this one too.
+    fn is_mended_by(&self, other: &Found) -> bool {
+        let (one, two) = (&self.finding, &other.finding);
+        let alike = one.status == Verdict::Fail && two.status == Verdict::Fail && one.path.is_some();
+        alike && one.fix.as_ref().zip(two.fix.as_ref()).is_some_and(|(a, b)| a.kdl == b.kdl)
+    }
+}
+
+/// Whether nobody says anything of a setting: neither a person, nor what was read, nor the factory.
+fn is_nothing(facts: &Facts, path: &str) -> bool {
+    !path.is_empty() && facts.value(path).is_none() && facts.items(path).is_none() && facts.group(path).is_none()
+}
+
+/// Whether nothing is known of a setting, or a list is known to have nothing.
+fn is_silent(facts: &Facts, path: &str) -> bool {
+    if let Some(list) = facts.items(path) {
+        return list.items.is_empty();
+    }
+    match facts.value(path).map(|fact| &fact.value) {
+        Some(Value::List(list)) => list.is_empty(),
+        Some(_) => false,
+        None => is_nothing(facts, path),
     }
 }
 
@@ -64,11 +104,27 @@ pub(super) fn findings(
             Some(same) => also(&mut same.finding, cause, bound.rule),
             None => {
                 let apart = spread::is_apart(judged.complete, &failing, cause.origin.loc(), &cause.path);
-                let fix = mend(bound.rule, judged, site, context, cause, apart);
-                let finding = finding(bound.rule, (judged, target), fix, decided, cause);
-                let asks = Some(cause.expected.clone()).filter(|_| cause.sentence.is_none());
-                let silent = cause.said.is_none();
-                found.push(Found { finding, shipped: bound.pack.shipped, limit: cause.limit.clone(), asks, silent })
+                let said = || bound.rule.mending.as_ref().is_some_and(|fix| fix.says(&without_keys(&cause.path)));
+                let mending = match decided.unsaid || decided.of_guard && !said() {
+                    true => None,
+                    false => mend(bound.rule, judged, site, context, cause, apart),
+                };
+                let (fix, settings, advice) = match mending {
+                    Some(Mending::Write(fix, settings)) => (Some(fix), Some(settings), None),
+                    Some(Mending::Advice(kdl)) => (None, None, Some(kdl)),
+                    None => (None, None, None),
+                };
+                found.push(Found {
+                    finding: finding(bound.rule, (judged, target), (fix, advice.as_deref()), decided, cause),
+                    shipped: bound.pack.shipped,
+                    limit: cause.limit.clone(),
+                    asks: Some(cause.expected.clone()).filter(|_| cause.sentence.is_none()),
+                    open: cause.open,
+                    unwritten: cause.beneath.is_some() || is_nothing(judged.complete, &cause.path),
+                    silent: is_silent(judged.complete, &cause.path),
+                    settings,
+                    advice,
+                })
             }
         }
     }
@@ -89,14 +145,14 @@ fn also(finding: &mut Finding, cause: &Cause, rule: &Rule) {
 fn finding(
     rule: &Rule,
     (judged, target): (Judged<'_>, Option<Target>),
-    mending: Option<Mending>,
+    (fix, advice): (Option<Fix>, Option<&str>),
     decided: &Decided,
     cause: &Cause,
 ) -> Finding {
     let device = judged.device;
-    let severity = rule.severity_at(target);
+    let severity = if decided.unsaid { levels::unsaid(rule, target) } else { rule.severity_at(target) };
     let mut related = cause.related.clone();
-    related.extend(levels::note(rule, target));
+    related.extend(levels::note(rule, target).filter(|_| !decided.unsaid));
     if let Some(beneath) = cause.beneath {
         let said = cause.said.as_ref().map_or("it so".to_owned(), |said| format!("`{said}`"));
         let whose = match device.layer(beneath) {
@@ -107,14 +163,13 @@ fn finding(
     }
     let own_menu = rule.menus.iter().find(|(p, _)| *p == Some(device.platform));
     let menu = own_menu.or_else(|| rule.menus.iter().find(|(p, _)| p.is_none())).map(|(_, m)| m.clone());
-    let (fix, help) = match mending {
-        Some(Mending::Write(fix)) => (Some(fix), None),
-        Some(Mending::Advice(help)) => (None, Some(help)),
-        None => (None, None),
-    };
     Finding {
         code: Code::Rule(rule.id.clone()),
-        family: if decided.unjudged { unjudged::FAMILY.to_owned() } else { rule.family.to_string() },
+        family: match decided {
+            Decided { unjudged: true, .. } => unjudged::FAMILY.to_owned(),
+            Decided { unsaid: true, .. } => together::UNSAID.to_owned(),
+            _ => rule.family.to_string(),
+        },
         severity,
         status: decided.verdict,
         also: Vec::new(),
@@ -127,7 +182,7 @@ fn finding(
             (Some(otherwise), _) => otherwise.clone(),
             (None, _) => cause.words(),
         },
-        help: cause.help.clone().or(help),
+        help: cause.help.clone().or(advice.map(fill_in)).or(decided.unsaid.then(|| together::SAY.to_owned())),
         loc: cause.origin.loc(),
         label: if cause.path.is_empty() { String::new() } else { cause.label() },
         rule_loc: Some(rule.body_loc),
@@ -160,21 +215,28 @@ fn tell_apart(all: &mut [Finding]) {
 
 /// Joins findings at one place and of one setting that say no more than another one, or are of ports that share it, and
 /// sorts: most severe first, then by place.
-pub(super) fn joined(found: Vec<Found>, facts: &Facts) -> Vec<Finding> {
+pub(super) fn joined(found: Vec<Found>, judged: Judged<'_>, context: &Context<'_>) -> Vec<Finding> {
     let mut all: Vec<Found> = Vec::with_capacity(found.len());
     let mut places: HashMap<_, Vec<usize>> = HashMap::new();
     for other in found {
         let f = &other.finding;
-        let here = places.entry((f.loc, f.path.clone(), f.status)).or_default();
-        match here.iter().find(|at| other.is_said_by(&all[**at])) {
-            Some(at) => join(&mut all[*at], other),
-            None => {
+        let here = places.entry((f.loc, f.path.clone(), f.waiver.clone())).or_default();
+        let find = |by: fn(&Found, &Found) -> bool| here.iter().copied().find(|at| by(&other, &all[*at]));
+        match (find(Found::is_said_by), find(Found::is_mended_by)) {
+            (Some(at), _) => join(&mut all[at], other),
+            (None, Some(at)) => {
+                let both = format!("{}; {}", all[at].finding.message, other.finding.message);
+                join(&mut all[at], other);
+                all[at].finding.message = both;
+            }
+            (None, None) => {
                 here.push(all.len());
                 all.push(other);
             }
         }
     }
-    let mut all = spread::joined(all.into_iter().map(|f| f.finding).collect(), facts);
+    let all = together::told(together::waiting(all), judged, context);
+    let mut all = spread::joined(all, judged.complete);
     tell_apart(&mut all);
     all.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.loc.cmp(&b.loc)).then(a.code.cmp(&b.code)));
     all
@@ -184,7 +246,12 @@ pub(super) fn joined(found: Vec<Found>, facts: &Facts) -> Vec<Finding> {
 /// both, the fix is that of the strictest limit.
 fn join(kept: &mut Found, mut other: Found) {
     let severity = kept.finding.severity.max(other.finding.severity);
-    if (other.shipped, other.finding.severity) > (kept.shipped, kept.finding.severity) {
+    // what is wrong speaks before what is not known, and both before what nobody says
+    let rank = |f: &Found| {
+        let finding = &f.finding;
+        (f.shipped, finding.family != together::UNSAID, finding.severity, finding.status == Verdict::Fail)
+    };
+    if rank(&other) > rank(kept) {
         std::mem::swap(kept, &mut other);
     }
     kept.finding.severity = severity;
@@ -214,10 +281,21 @@ fn join(kept: &mut Found, mut other: Found) {
             main.related.push(note);
         }
     }
-    if stricter {
-        (main.fix, main.help) = (rest.fix, rest.help);
-        kept.limit = other.limit;
-    } else if main.fix.is_none() && main.help.is_none() && kept.asks == other.asks {
-        (main.fix, main.help) = (rest.fix, rest.help);
+    let nothing = main.fix.is_none() && main.help.is_none();
+    // who asks for any value mends it by what is good for his own question alone
+    let vague = kept.silent && kept.asks.as_deref() == Some(ANY_VALUE) && other.asks.as_deref() != Some(ANY_VALUE);
+    let better = rest.fix.is_some() || rest.help.is_some();
+    // of two that any value answers, or a certain one, the certain one is the edit
+    let edits = |fix: &Option<Fix>| fix.as_ref().is_some_and(|fix| !fix.edits.is_empty());
+    let surer = kept.open && !edits(&main.fix) && edits(&rest.fix);
+    if stricter || nothing && kept.asks == other.asks || vague && better || surer {
+        (main.fix, main.help, kept.advice) = (rest.fix, rest.help, other.advice);
+        kept.settings = other.settings;
+        kept.limit = other.limit.or(kept.limit.take());
     }
+    // what any value answers is not what is asked next
+    if vague || kept.open && !other.open {
+        kept.asks = other.asks;
+    }
+    kept.open &= other.open;
 }

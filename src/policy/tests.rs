@@ -1,5 +1,6 @@
 //! Rules written for tests, and what they say of devices.
 
+mod concern;
 mod edges;
 mod firewall;
 mod lists;
@@ -179,19 +180,20 @@ fn lists_are_judged_entry_by_entry() {
     let under: Vec<String> = run.findings.iter().map(|f| run.map.shown(f.loc)).collect();
     assert_eq!(under, ["\"ADMIN\"", "\"moxa\""]);
     assert_eq!(verdict(names, "device \"d\" { }"), Verdict::Unknown);
-    assert_eq!(verdict(names, "device \"d\" { accounts { account none } }"), Verdict::Pass);
+    assert_eq!(verdict(names, "device \"d\" { accounts { account none } }"), Verdict::NotApplicable);
     let some = "require { allowlist on { count host at-least=1 } }";
     assert_eq!(verdict(some, "device \"d\" { allowlist on { host none } }"), Verdict::Fail);
     assert_eq!(verdict(some, "device \"d\" { allowlist on { host \"10.0.0.1\" } }"), Verdict::Pass);
     let guarded = r#"require { serial { each port { when { in-use off }; mode "none" } } }"#;
-    assert_eq!(verdict(guarded, "device \"d\" { serial { port 1 { in-use on; mode \"udp\" } } }"), Verdict::Pass);
+    let used = "device \"d\" { serial { port 1 { in-use on; mode \"udp\" } } }";
+    assert_eq!(verdict(guarded, used), Verdict::NotApplicable, "asked of none");
     assert_eq!(verdict(guarded, "device \"d\" { serial { port 1 { in-use off; mode \"udp\" } } }"), Verdict::Fail);
     let by_line = r#"require { serial { each port { when { line { interface "rs-232" } }; mode "none" } } }"#;
     assert_eq!(verdict(by_line, "device \"d\" { serial { port 1 { mode \"udp\" } } }"), Verdict::Unknown);
     assert_eq!(verdict(by_line, "device \"d\" { serial { port 1 { mode \"none\" } } }"), Verdict::Pass);
     assert_eq!(
         verdict(guarded, "device \"d\" { serial { port 1 { mode \"udp\" } } }"),
-        Verdict::Pass,
+        Verdict::NotApplicable,
         "what only a person says is known to be unsaid"
     );
 }
@@ -215,7 +217,12 @@ fn a_count_is_adjusted_too_and_a_list_can_be_asked_whether_it_is_there() {
     let verdicts = |own: &str, site: &str| judge(&[few], own, None, site, &[]).verdicts;
     assert_eq!(verdicts(two, "site \"s\" { }"), [Verdict::Pass]);
     assert_eq!(verdicts(two, "site \"s\" { set \"test\" max-accounts=\"1\" }"), [Verdict::Fail]);
-    assert_eq!(verdicts("device \"d\" { accounts { group \"g\" } }", "site \"s\" { }"), [Verdict::NotApplicable]);
+    assert_eq!(
+        verdicts("device \"d\" { accounts { group \"g\" } }", "site \"s\" { }"),
+        [Verdict::Unknown],
+        "nobody says"
+    );
+    assert_eq!(verdicts("device \"d\" { accounts { account none } }", "site \"s\" { }"), [Verdict::Pass]);
 }
 
 const WAIVER: &str = r#"waiver "W-1" {

@@ -44,7 +44,7 @@ pub(super) fn unsettle(bound: &Bound<'_>, device: &SiteDevice, until: Moment, de
     }
     let reason = Some("a native line that no rule can judge may change what it reads".to_owned());
     let causes = lines.into_iter().map(cause).collect();
-    Decided { verdict: Verdict::Unknown, reason, causes, unjudged: true }
+    Decided { unjudged: true, ..Decided::of(Verdict::Unknown, reason, causes) }
 }
 
 fn cause(line: &Unjudged) -> Cause {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::escape;
 use crate::ledger::signature::VerifiedIndex;
+use crate::model::waiver::Waiver;
 use crate::policy::Advisories;
 use crate::source::Loc;
 
@@ -143,20 +144,18 @@ impl KnownHoles {
     }
 }
 
-/// A waiver that covers something, with the days it has left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct WaiverLine {
+/// What a waiver says of itself, as people read it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct WaiverWords {
     /// `W-2026-007`.
     pub id: String,
-    /// Its first moment, as people read it.
+    /// Its first moment.
     pub from: String,
-    /// Its last moment, as people read it.
+    /// Its last moment.
     pub until: String,
-    /// Whole days until then; 0 on the last day.
-    pub days_left: i64,
     /// Who answers for it.
     pub owner: String,
-    /// Who allowed it.
+    /// Who allowed it: a statement in a file, no signature.
     pub approver: String,
     /// Why.
     pub reason: String,
@@ -166,6 +165,36 @@ pub struct WaiverLine {
     pub instead: String,
     /// Where it was asked for.
     pub ticket: String,
+}
+
+impl WaiverWords {
+    /// Of a waiver; what it leaves out is empty.
+    pub fn of(waiver: &Waiver) -> WaiverWords {
+        fn text<T: ToString>(said: &Option<T>) -> String {
+            said.as_ref().map(T::to_string).unwrap_or_default()
+        }
+        WaiverWords {
+            id: text(&waiver.id),
+            from: text(&waiver.from),
+            until: text(&waiver.until),
+            owner: text(&waiver.owner),
+            approver: text(&waiver.approver),
+            reason: text(&waiver.reason),
+            risk: text(&waiver.risk),
+            instead: text(&waiver.instead),
+            ticket: text(&waiver.ticket),
+        }
+    }
+}
+
+/// A waiver that covers something, with the days it has left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WaiverLine {
+    /// What it says.
+    #[serde(flatten)]
+    pub said: WaiverWords,
+    /// Whole days until its last moment; 0 on the last day.
+    pub days_left: i64,
     /// Where it stands.
     #[serde(skip)]
     pub loc: Loc,
@@ -221,6 +250,8 @@ pub enum WrittenKind {
     Sheet,
     /// A certificate that a person uploads to the device.
     Certificate,
+    /// What the site adds to the tables of the program.
+    Table,
     /// What the whole folder is, where it is no sealed build.
     Notice,
 }

@@ -6,13 +6,13 @@ use super::escape::line;
 use super::layout::count;
 use crate::dialect::sheet::Verb;
 use crate::ledger::Receipt;
-use crate::ledger::receipt::{Ended, Row as Answer, RowStatus};
+use crate::ledger::receipt::{Ended, Outcome, Row as Answer, RowStatus};
 use crate::plan::Check;
 use crate::sheet::{Head, Page, Row, Sheet, Was};
 
 /// Before the first row.
 pub fn head(sheet: &Sheet) -> String {
-    let Head { address, asset, compared, location, login, model, platform, .. } = &sheet.head;
+    let Head { address, asset, compared, factory, location, login, model, platform, .. } = &sheet.head;
     let model = if model.is_empty() { platform } else { model };
     let rows = count(sheet.rows().count(), "row", "rows");
     let pages = count(sheet.pages.len(), "page", "pages");
@@ -23,8 +23,14 @@ pub fn head(sheet: &Sheet) -> String {
         sheet.revision,
         &sheet.digest().to_string()[..12]
     );
-    let said =
-        [("asset", asset), ("stands", location), ("open", address), ("log in as", login), ("was read", compared)];
+    let said = [
+        ("asset", asset),
+        ("stands", location),
+        ("open", address),
+        ("log in as", login),
+        ("was read", compared),
+        ("new", factory),
+    ];
     for (name, said) in said.into_iter().filter(|(_, said)| !said.is_empty()) {
         out.push_str(&format!("  {name:<10} {}\n", line(said)));
     }
@@ -38,6 +44,11 @@ pub fn page(sheet: &Sheet, page: &Page) -> String {
     let mut out = format!("\n{}   page {number} of {}\n", line(&page.name), sheet.pages.len());
     out.extend(page.warnings.iter().map(|warning| format!("  {}\n", line(warning))));
     out
+}
+
+/// What is seen on a page that was opened again, beside values that stand there.
+pub fn looks(page: &Page) -> String {
+    page.looks().iter().map(|(rows, look)| format!("      {}: {}\n", line(rows), line(look))).collect()
 }
 
 /// A row: what to do, what stood there, which rule asks for it.
@@ -66,16 +77,6 @@ pub fn to_do(row: &Row) -> String {
         Verb::Leave => "leave it as it is".to_owned(),
         verb if value.is_empty() => format!("{} nothing: leave it empty", verb.word()),
         verb => format!("{} {value}", verb.word()),
-    }
-}
-
-/// How to set back what was there before a row; `None` where that is not known.
-pub fn back(row: &Row) -> Option<String> {
-    match (&row.was, row.verb) {
-        (Was::Text(text), Verb::Delete) => Some(format!("enter {text} again")),
-        (Was::Text(text), _) => Some(format!("set it back to {text}")),
-        (Was::Nothing, _) => Some("take it away, or leave it empty, as it was".to_owned()),
-        (Was::NotRead | Was::Set, _) => None,
     }
 }
 
@@ -128,10 +129,12 @@ pub fn imported<'a>(lines: impl Iterator<Item = &'a Answer>) -> String {
 pub fn ending(receipt: &Receipt, ended: &Ended, waiting: &[(&Page, &Row)]) -> String {
     let mut out = format!("\n{}\n", line(&super::receipt::ending(receipt)));
     let confirmed: BTreeSet<&str> = receipt.confirmed().into_iter().map(|row| &*row.id).collect();
-    for row in receipt.rows().into_iter().filter(|row| ended.left > 0 && !confirmed.contains(&*row.id)) {
+    let is_left = |row: &&Answer| !confirmed.contains(&*row.id) && row.status != RowStatus::Undone;
+    for row in receipt.rows().into_iter().filter(|row| ended.left > 0 && is_left(row)) {
         out.push_str(&format!("  left  {}, {}: {}\n", line(&row.menu), line(&row.field), super::receipt::why(row)));
     }
-    for (page, row) in waiting {
+    // what is taken back waits for nothing
+    for (page, row) in waiting.iter().filter(|_| ended.outcome != Outcome::Undone) {
         out.push_str(&format!(
             "  left  {}, {}: waits for a new plan, what comes before it was not done\n",
             line(&page.name),

@@ -276,6 +276,7 @@ fn written(report: &Report) -> String {
             WrittenKind::Redacted => "redacted/",
             WrittenKind::Sheet => "sheets/",
             WrittenKind::Certificate => "certs/",
+            WrittenKind::Table => "tables/",
         };
         *folders.entry(folder).or_default() += 1;
     }

@@ -14,6 +14,7 @@ pub fn side(side: &Side) -> Option<String> {
     Some(match side {
         Side::Nothing => return None,
         Side::Hidden => HIDDEN.to_owned(),
+        Side::Unread => "<not read>".to_owned(),
         Side::Value(known) => value(known),
         Side::Entry(name, group) => entry(name, group),
         Side::Order(keys) => keys.iter().map(|key| quote(key)).collect::<Vec<_>>().join(" "),

@@ -1,12 +1,16 @@
 //! What a run found out of one device, and did with it.
 
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::documents::RefusedFile;
 use super::layout;
 use crate::diff::LineChanges;
 use crate::finding::Verdict;
-use crate::native::{Change, Grade, KeptLine};
+use crate::native::{Change, Grade, KeptLine, Side};
 use crate::source::Loc;
 
 /// What became of one device.
@@ -126,6 +130,8 @@ pub struct Difference {
     pub text: String,
     /// What is said about the way back in: `engineering station 10.20.0.10 keeps HTTPS and SSH`.
     pub lock_out: Option<String>,
+    /// Why nothing was read from it, where it was spoken to.
+    pub unreached: Option<RefusedFile>,
 }
 
 /// How a device stands to its description.
@@ -140,7 +146,82 @@ pub enum Comparison {
     NotCompared,
 }
 
+/// What a device is worth beside its description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Something differs, and a rule is kept worse on the device than as described.
+    Weaker,
+    /// Something differs; rules are kept better on the device, and none worse.
+    Stronger,
+    /// Something differs, and no rule is known to be kept worse or better.
+    Other,
+    /// It was spoken to, and did not show how it is.
+    NotReached,
+    /// Nothing was read from it, or its description can't be read.
+    NotCompared,
+    /// All that can be compared is as described.
+    AsDescribed,
+}
+
+impl Standing {
+    /// As people read it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Standing::Weaker => "weaker",
+            Standing::Stronger => "stronger",
+            Standing::Other => "other",
+            Standing::NotReached => "not reached",
+            Standing::NotCompared => "not compared",
+            Standing::AsDescribed => "as described",
+        }
+    }
+}
+
+impl RuleEffect {
+    /// Whether the rule is kept worse or better on the device than as described; nothing where nobody knows. What was not
+    /// read is no worse than it was.
+    pub fn standing(&self) -> Option<Standing> {
+        let verdict = self.before?;
+        match verdict.strength()?.cmp(&self.after.strength()?) {
+            Ordering::Less if verdict != Verdict::Unknown => Some(Standing::Weaker),
+            Ordering::Greater => Some(Standing::Stronger),
+            _ => None,
+        }
+    }
+}
+
+impl ChangeRow {
+    /// The rules that see it and stand so, by name.
+    pub fn rules_of(&self, standing: Standing) -> impl Iterator<Item = &str> {
+        self.rules.iter().filter(move |effect| effect.standing() == Some(standing)).map(|effect| &*effect.rule)
+    }
+}
+
 impl Difference {
+    /// What the device is worth beside its description, by the rules that judge both.
+    pub fn standing(&self) -> Standing {
+        let any = |standing| self.compared().any(|row| row.rules_of(standing).next().is_some());
+        match self.comparison() {
+            Comparison::AsDescribed => Standing::AsDescribed,
+            Comparison::NotCompared if self.unreached.is_some() => Standing::NotReached,
+            Comparison::NotCompared => Standing::NotCompared,
+            Comparison::Differs if any(Standing::Weaker) => Standing::Weaker,
+            Comparison::Differs if any(Standing::Stronger) => Standing::Stronger,
+            Comparison::Differs => Standing::Other,
+        }
+    }
+
+    /// The rules that stand so, each once.
+    pub fn rules_of(&self, standing: Standing) -> Vec<&str> {
+        let all: BTreeSet<&str> = self.compared().flat_map(|row| row.rules_of(standing)).collect();
+        all.into_iter().collect()
+    }
+
+    fn compared(&self) -> impl Iterator<Item = &ChangeRow> {
+        self.changes.iter().filter(|row| row.change.is_compared())
+    }
+
     /// How the device stands. What can't be compared is told, and no difference by itself.
     pub fn comparison(&self) -> Comparison {
         match (&self.base, self.differing()) {
@@ -152,12 +233,17 @@ impl Difference {
 
     /// How many settings differ.
     pub fn differing(&self) -> usize {
-        self.changes.iter().filter(|row| row.change.is_compared()).count()
+        self.compared().count()
     }
 
     /// How many settings can't be compared.
     pub fn unseen(&self) -> usize {
         self.changes.len() - self.differing()
+    }
+
+    /// How many of these no text of the device has a place for.
+    pub fn not_read(&self) -> usize {
+        self.changes.iter().filter(|row| row.change.before == Side::Unread).count()
     }
 }
 
@@ -197,6 +283,14 @@ pub struct RuleEffect {
     /// Whether the rule's verdict is about the setting itself, not about what lies around it.
     #[serde(skip)]
     pub decides: bool,
+}
+
+impl RuleEffect {
+    /// Whether the verdict becomes another one. A rule that waited and does not apply any more judged nothing.
+    pub fn flips(&self) -> bool {
+        self.before != Some(self.after)
+            && (self.before, self.after) != (Some(Verdict::Deferred), Verdict::NotApplicable)
+    }
 }
 
 /// A device's native text, counted.
@@ -299,8 +393,48 @@ pub struct SecretCount {
 pub struct Compared {
     /// All that can be compared is as described.
     pub as_described: usize,
-    /// Something differs.
+    /// Something differs: the next three together.
     pub differ: usize,
-    /// Nothing was read from them.
+    /// A rule is kept worse on them than as described.
+    pub weaker: usize,
+    /// Rules are kept better on them, and none worse.
+    pub stronger: usize,
+    /// No rule is known to be kept worse or better on them.
+    pub other: usize,
+    /// Nothing was read from them, whether they were spoken to or not.
     pub not_compared: usize,
+    /// Those of them that were spoken to.
+    pub not_reached: usize,
+}
+
+impl Compared {
+    /// Counts a device.
+    pub fn count(&mut self, standing: Standing) {
+        let (of, also) = match standing {
+            Standing::Weaker => (&mut self.differ, Some(&mut self.weaker)),
+            Standing::Stronger => (&mut self.differ, Some(&mut self.stronger)),
+            Standing::Other => (&mut self.differ, Some(&mut self.other)),
+            Standing::NotReached => (&mut self.not_compared, Some(&mut self.not_reached)),
+            Standing::NotCompared => (&mut self.not_compared, None),
+            Standing::AsDescribed => (&mut self.as_described, None),
+        };
+        *of += 1;
+        also.into_iter().for_each(|also| *also += 1);
+    }
+
+    /// Of those that differ, how many are worth what: ` (1 weaker, 2 other)`; nothing where none differs.
+    pub fn worth(&self) -> String {
+        within([(self.weaker, Standing::Weaker), (self.stronger, Standing::Stronger), (self.other, Standing::Other)])
+    }
+
+    /// Of those that were not compared, how many were spoken to: ` (1 not reached)`.
+    pub fn reach(&self) -> String {
+        within([(self.not_reached, Standing::NotReached)])
+    }
+}
+
+fn within<const N: usize>(counts: [(usize, Standing); N]) -> String {
+    let told = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, standing)| format!("{n} {}", standing.words()));
+    let told: Vec<String> = told.collect();
+    if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
 }

@@ -3,7 +3,7 @@
 use super::check::{argument, described, place};
 use super::layout::{apart, clip, count, pad, width, wrap};
 use super::paint::{Ink, View};
-use super::{BaseHead, ChangeRow, Compared, DeviceReport, Difference, Report, RuleEffect, escape};
+use super::{BaseHead, ChangeRow, Compared, DeviceReport, Difference, Report, RuleEffect, Standing, escape};
 use crate::finding::Verdict;
 use crate::native::{KeptLine, SecretState};
 use crate::source::SourceMap;
@@ -14,7 +14,7 @@ pub fn difference(report: &Report, sources: &SourceMap, view: &View) -> String {
     let mut out = if open { super::check::findings(report, sources, view) } else { String::new() };
     for device in &report.devices {
         if let Some(difference) = &device.difference {
-            out.push_str(&one(device, difference, view));
+            out.push_str(&one(device, difference, report.verb == "drift", view));
         }
     }
     out.push_str(&super::imported::refused(&report.unread));
@@ -32,26 +32,46 @@ pub fn difference(report: &Report, sources: &SourceMap, view: &View) -> String {
 
 /// `3 devices   1 as described   1 differs   1 not compared   2 settings can't be compared`
 pub(super) fn compared_devices(report: &Report) -> String {
-    let Compared { as_described, differ, not_compared } = report.compared();
+    let compared = report.compared();
+    let Compared { as_described, differ, not_compared, .. } = compared;
     let all = count(as_described + differ + not_compared, "device", "devices");
-    let differ = count(differ, "differs", "differ");
+    let worth = if report.verb == "drift" { compared.worth() } else { String::new() };
+    let (differ, reach) = (count(differ, "differs", "differ") + &worth, compared.reach());
     let unseen: usize = report.devices.iter().filter_map(|d| d.difference.as_ref()).map(Difference::unseen).sum();
     let unseen = match unseen {
         0 => String::new(),
         n => format!("   {} can't be compared", count(n, "setting", "settings")),
     };
-    format!("{all}   {as_described} as described   {differ}   {not_compared} not compared{unseen}\n")
+    format!("{all}   {as_described} as described   {differ}   {not_compared} not compared{reach}{unseen}\n")
 }
 
-fn one(device: &DeviceReport, d: &Difference, view: &View) -> String {
+/// `1 as described, 2 differ (1 weaker, 1 other), 1 not compared (1 not reached)`
+pub(super) fn standings(report: &Report, compared: &Compared) -> String {
+    let Compared { as_described, differ, not_compared, .. } = compared;
+    let worth = if report.verb == "drift" { compared.worth() } else { String::new() };
+    format!("{as_described} as described, {differ} differ{worth}, {not_compared} not compared{}", compared.reach())
+}
+
+fn one(device: &DeviceReport, d: &Difference, drifts: bool, view: &View) -> String {
     let name = pad(&escape::line(&device.name), 4);
     let mut out = format!("{}   {}\n", view.ink(Ink::Strong, &name), described(device));
     out.push_str(&format!("       {}\n", compared(d)));
     if d.base.is_none() {
+        let help = d.unreached.as_ref().and_then(|why| why.help.as_deref());
+        wrap(&help.map_or(String::new(), |help| format!("help: {}", escape::line(help))), view.width.saturating_sub(7))
+            .iter()
+            .for_each(|line| out.push_str(&format!("       {}\n", view.ink(Ink::Faint, line))));
         return out + "\n";
     }
     out.push_str(&rows(d, view));
     out.push_str(&format!("       {}\n", rest(d)));
+    if drifts && d.differing() > 0 {
+        let worth = worth(d);
+        let ink = if worth.starts_with("WEAKER") { Ink::Bad } else { Ink::Faint };
+        wrap(&worth, view.width.saturating_sub(7))
+            .iter()
+            .for_each(|l| out.push_str(&format!("       {}\n", view.ink(ink, l))));
+    }
     let (lines, more) = kept(d, if view.all { usize::MAX } else { 5 });
     for line in lines {
         out.push_str(&format!("         {}\n", escape::line(&line.shown)));
@@ -73,7 +93,10 @@ fn one(device: &DeviceReport, d: &Difference, view: &View) -> String {
 /// `compared with captures/np07.ini, read by ot-lead 2026-03-09 14:02 UTC (export)`
 pub(super) fn compared(d: &Difference) -> String {
     match &d.base {
-        None => "not compared: nothing was read from this device yet".to_owned(),
+        None => match &d.unreached {
+            Some(why) => format!("not reached: {}", escape::line(&why.message)),
+            None => "not compared: nothing was read from this device yet".to_owned(),
+        },
         Some(base) => {
             let all: Vec<String> = std::iter::once(base).chain(&d.beside).map(read).collect();
             format!("compared with {}", all.join(", and with "))
@@ -93,6 +116,16 @@ fn read(BaseHead { file, taken, by, how }: &BaseHead) -> String {
         out.push_str(&format!(" ({})", escape::line(how)));
     }
     out
+}
+
+/// What a device is worth beside its description, by the rules that judge both.
+fn worth(d: &Difference) -> String {
+    let rules = |standing| escape::line(&d.rules_of(standing).join(", "));
+    match d.standing() {
+        standing @ Standing::Weaker => format!("WEAKER than described: {}", rules(standing)),
+        standing @ Standing::Stronger => format!("stronger than described: {}", rules(standing)),
+        _ => "other than described; no rule is known to be kept worse".to_owned(),
+    }
 }
 
 /// What does not change, and how much of the device fieldlock does not speak of.
@@ -218,7 +251,7 @@ pub(super) fn effects(row: &ChangeRow, most: usize) -> String {
 /// Whether a change means something to a rule. That a rule no longer applies does, where it did not hold before.
 pub(super) fn matters(r: &RuleEffect) -> bool {
     let quiet = |v: Verdict| matches!(v, Verdict::Pass | Verdict::NotApplicable);
-    r.before != Some(r.after) && !(r.before.is_some_and(quiet) && quiet(r.after))
+    r.flips() && !(r.before.is_some_and(quiet) && quiet(r.after))
 }
 
 fn effect(r: &RuleEffect) -> String {
@@ -247,7 +280,7 @@ fn unified(text: &str, view: &View) -> String {
 }
 
 /// The same for logs: a sentence for each change, and the unified texts where asked for.
-pub(super) fn plain(device: &DeviceReport, texts: bool, sources: &SourceMap) -> String {
+pub(super) fn plain(device: &DeviceReport, verb: &str, texts: bool, sources: &SourceMap) -> String {
     let Some(d) = &device.difference else { return String::new() };
     let name = escape::line(&device.name);
     let mut out = format!("\ndevice {name}: {}\n", compared(d));
@@ -260,6 +293,9 @@ pub(super) fn plain(device: &DeviceReport, texts: bool, sources: &SourceMap) -> 
         out.push_str(&format!("{what} {name} {path}: {} becomes {}{effects}{said}\n", before(row), after(row)));
     }
     out.push_str(&format!("{}\n", rest(d)));
+    if verb == "drift" && d.differing() > 0 {
+        out.push_str(&format!("{}\n", worth(d)));
+    }
     for line in d.kept.iter().filter(|k| !k.listed) {
         out.push_str(&format!("unknown {name} line {}: {}\n", line.line, escape::line(&line.shown)));
     }

@@ -38,7 +38,7 @@ pub use history::{History, HistoryPoint, Mended, OpenSince};
 pub use image::ImageDocument;
 pub use imported::{ChangedSetting, ComparedExport, Imported, ImportedDevice, ProposedProfile, RefusedFile};
 pub use inventory::{HoleInFirmware, Inventory, InventoryDevice, LastRead};
-pub use lab::{Examined, ExaminedStep, LabDevice, LabDevices};
+pub use lab::{Examined, ExaminedStep, LabConsole, LabDevice, LabDevices};
 pub use listed::ToldOf;
 pub use models::{FirmwareFloor, ModelEntry, ModelList, PlatformModels, TableOf};
 pub use pinned::{Pinned, PinnedPack};

@@ -7,7 +7,7 @@ use super::documents::{ComparedExport, Imported, ImportedDevice, RefusedFile};
 use super::escape::line;
 use super::layout::count;
 
-/// As many changes and unknown lines of a device are shown.
+/// As many changes and unknown lines of a device are shown, and as many secrets of a plant.
 const MOST: usize = 12;
 
 /// The whole screen.
@@ -30,7 +30,7 @@ pub fn imported(i: &Imported, all: bool) -> String {
             (false, true) => "and would be sealed with --passphrase-file",
             (false, false) => "and kept nowhere: the same again with --passphrase-file seals them",
         };
-        let _ = writeln!(out, "{read} in clear {became}: {}", names(&i.read_secrets));
+        let _ = writeln!(out, "{read} in clear {became}: {}", some(&i.read_secrets, all));
     }
     out.push_str(&refused(&i.refused));
     let new = i.devices.iter().filter(|device| device.description.is_some()).count();
@@ -123,6 +123,14 @@ fn export(compared: &ComparedExport) -> String {
 
 fn names(names: &[String]) -> String {
     names.iter().map(|name| line(name)).collect::<Vec<_>>().join(", ")
+}
+
+/// Names of a whole plant: the first of them.
+fn some(all: &[String], whole: bool) -> String {
+    match all.len().checked_sub(MOST) {
+        Some(more @ 1..) if !whole => format!("{} and {more} more (--all shows them)", names(&all[..MOST])),
+        _ => names(all),
+    }
 }
 
 fn few<T>(all: &[T], most: usize, what: &str, show: &dyn Fn(&T) -> String, out: &mut String) {

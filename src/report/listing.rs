@@ -136,9 +136,11 @@ impl Granted {
     pub fn listings(&self) -> [Listing; 2] {
         let waivers = self.waivers.iter().map(|w| {
             let devices = w.devices.to_string();
-            let own = [&w.id, &w.rules.join(" "), &w.place, &w.from, &w.until, w.standing.words(), &devices]
+            let said = &w.said;
+            let own = [&said.id, &w.rules.join(" "), &w.place, &said.from, &said.until, w.standing.words(), &devices]
                 .map(str::to_owned);
-            let said = [&w.ticket, &w.owner, &w.approver, &w.reason, &w.risk, &w.instead].map(|text| text.clone());
+            let said =
+                [&said.ticket, &said.owner, &said.approver, &said.reason, &said.risk, &said.instead].map(String::clone);
             own.into_iter().chain(said).collect()
         });
         let attestations = self.attestations.iter().map(|a| {

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use self::same::{BACK, CHANGE, SAME, SECRETS, SENTENCE};
 use super::causes::{Open, open_by_device};
-use super::check::later;
+use super::check::{later, standings};
 use super::difference::{after, before, kept, matters, rest};
 use super::escape::{code, fenced, prose};
 use super::layout::count;
@@ -102,7 +102,7 @@ fn head(report: &Report) -> String {
     let packs: Vec<String> = report
         .packs
         .iter()
-        .map(|p| format!("{} {}{} ({} rules)", code(&p.name), prose(&p.version), p.mark(), p.rules))
+        .map(|p| format!("{} {}{} ({})", code(&p.name), prose(&p.version), p.mark(), count(p.rules, "rule", "rules")))
         .collect();
     if !packs.is_empty() {
         out.push_str(&format!("Rules: {}.\n", packs.join(", ")));
@@ -110,9 +110,8 @@ fn head(report: &Report) -> String {
     if let Some(holes) = &report.known_holes {
         out.push_str(&format!("Known holes in firmware: {}.\n", prose(&holes.words())));
     }
-    let complying = report.devices.iter().filter(|d| d.complies).count();
     let all = count(report.devices.len(), "device", "devices");
-    out.push_str(&format!("{all}: {complying} comply, {} do not.\n", report.devices.len() - complying));
+    out.push_str(&format!("{all}: {}.\n", standings(report)));
     out
 }
 
@@ -393,7 +392,7 @@ fn facts(report: &Report, device: &DeviceReport, told: &ByDevice<'_>) -> Vec<(&'
         rows.push(("Lock-out", prose(lock_out)));
     }
     rows.push((SECRETS, secrets(device)));
-    for waiver in &report.waivers {
+    for waiver in report.waivers.iter().map(|waiver| &waiver.said) {
         if told.waived.contains(&(&*device.name, &*waiver.id)) {
             rows.push(("Waiver", format!(
                 "{} from {} to {}, owner {}, approver {} (a statement in a file, not a signature); reason: {}; instead: {}",

@@ -37,6 +37,8 @@ pub enum Outcome {
     Differs,
     /// Findings fail.
     Fails,
+    /// What was looked at is not authentic, or nothing proves where it comes from.
+    Refused,
     /// The input can't be read.
     Invalid,
 }
@@ -49,6 +51,7 @@ impl Outcome {
             Outcome::Fails => 1,
             Outcome::Differs => 3,
             Outcome::NotCompared => 4,
+            Outcome::Refused => 5,
             Outcome::Invalid => 2,
         }
     }
@@ -75,6 +78,9 @@ impl Report {
     /// How the run ended: invalid input wins over findings that fail, those over a difference, that over a device that
     /// was not compared. A run that compared nothing at all says nothing either.
     pub fn outcome(&self) -> Outcome {
+        if let Some(ended) = self.ended {
+            return ended;
+        }
         let end = |f: &Finding| match f {
             f if f.is_input_error() => Outcome::Invalid,
             f if self.fail_on.fails(f) => Outcome::Fails,

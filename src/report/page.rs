@@ -7,6 +7,7 @@
 
 mod begin;
 mod board;
+mod console;
 mod curve;
 mod differences;
 mod dossier;
@@ -17,6 +18,7 @@ mod lists;
 mod report;
 mod rows;
 mod shell;
+mod verified;
 #[cfg(test)]
 mod tests;
 
@@ -25,10 +27,12 @@ use std::sync::LazyLock;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 pub use self::board::board;
+pub use self::console::{Shown as ShownConsole, console};
 pub use self::curve::curve;
 pub use self::dossier::{BuildOfRecord, Dossier, GuideTold, SentenceTold, dossier};
 pub use self::lists::lists;
 pub use self::report::report;
+pub use self::verified::verified;
 use super::escape::line;
 use crate::image::Digest;
 use crate::sheet::{Sheet, SheetKind};

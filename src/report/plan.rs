@@ -99,7 +99,7 @@ fn class(class: Class) -> &'static str {
     match class {
         Class::Make => "comes, and opens nothing",
         Class::Tighten => "closes something",
-        Class::Remove => "goes, and closes nothing",
+        Class::Remove => "goes or asks for more, and closes nothing",
         Class::Loosen => "opens something",
         Class::Narrow => "leaves less room",
         Class::Path => "moves what the device is reached by",

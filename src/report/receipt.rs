@@ -130,7 +130,7 @@ fn answer(row: &Row) -> String {
         RowStatus::Absent => format!("{field}: NOT THERE, {said}"),
         RowStatus::Renamed => format!("{field}: called {said} there, {}", if typed.is_empty() { value } else { typed }),
         RowStatus::Other => format!("{field}: OTHER VALUE {typed} in place of {value}, {said}"),
-        RowStatus::Undone => format!("{field}: taken back"),
+        RowStatus::Undone => format!("{field}: taken back {said}").trim_end().to_owned(),
     }
 }
 

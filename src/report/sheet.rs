@@ -54,8 +54,9 @@ pub fn sheet(sheet: &Sheet) -> String {
 }
 
 fn head(out: &mut String, sheet: &Sheet) {
-    let Head { model, platform, serial, asset, location, firmware, compared, address, login, not_after, .. } =
-        &sheet.head;
+    let Head {
+        model, platform, serial, asset, location, firmware, compared, address, login, factory, not_after, ..
+    } = &sheet.head;
     let revision = if sheet.revision == 0 { "not sealed".to_owned() } else { format!("revision `{}`", sheet.revision) };
     let review = sheet.review.get(..12).unwrap_or(&sheet.review);
     let _ =
@@ -85,6 +86,9 @@ fn head(out: &mut String, sheet: &Sheet) {
     out.push_str("\nIf one of them differs, stop: this is another device, or not the one described.\n\n");
     if !login.is_empty() {
         let _ = writeln!(out, "Log in as {}.\n", code(login));
+    }
+    if !factory.is_empty() {
+        let _ = writeln!(out, "Never set up before? {}\n", prose(factory));
     }
     if !not_after.is_empty() {
         let _ = writeln!(out, "It stands on a waiver that ends {}: do not use it after that.\n", code(not_after));
@@ -125,7 +129,11 @@ fn block(out: &mut String, page: &Page) {
     for (i, note) in notes.iter().enumerate() {
         let _ = writeln!(out, "text {} of this page:\n\n{}", i + 1, fenced(note, "text"));
     }
-    out.push_str("- [ ] SAVE pressed on this page\n- [ ] opened again: the values stand\n\n");
+    out.push_str("- [ ] SAVE pressed on this page\n- [ ] opened again: the values stand\n");
+    for (rows, look) in page.looks() {
+        let _ = writeln!(out, "  - {}: {}", prose(&rows), prose(look));
+    }
+    out.push('\n');
 }
 
 fn what(row: &Row, notes: &mut Vec<String>) -> String {

@@ -7,6 +7,8 @@ use crate::model::Value;
 use crate::native::{Change, Form, Grade, KeptLine, Page, Rendered, SecretState, Side};
 use crate::source::{Loc, Origin, SourceMap, Span};
 
+mod programs;
+
 struct Case {
     report: Report,
     sources: SourceMap,
@@ -89,16 +91,18 @@ fn case() -> Case {
         devices: vec![device("np07"), device("np08"), DeviceReport { complies: true, ..device("np09") }],
         findings: vec![lockout("np07"), shut_out, lockout("np08"), waived],
         waivers: vec![WaiverLine {
-            id: "W-2026-007".into(),
-            from: "2026-01-05".into(),
-            until: "2026-05-26".into(),
+            said: WaiverWords {
+                id: "W-2026-007".into(),
+                from: "2026-01-05".into(),
+                until: "2026-05-26".into(),
+                owner: "ot-lead".into(),
+                approver: "ot-security".into(),
+                reason: "shared panel, gloves".into(),
+                risk: "more guesses".into(),
+                instead: "locked cabinet".into(),
+                ticket: "CHG-4102".into(),
+            },
             days_left: 78,
-            owner: "ot-lead".into(),
-            approver: "ot-security".into(),
-            reason: "shared panel, gloves".into(),
-            risk: "more guesses".into(),
-            instead: "locked cabinet".into(),
-            ticket: "CHG-4102".into(),
             loc: Loc::NONE,
         }],
         ..Report::new("check", "0.1.0")
@@ -157,6 +161,7 @@ fn built() -> Case {
         kept: vec![KeptLine { line: 9, shown: "WINS=<hidden>".into(), listed: true }],
         text: "--- on the device\n+++ as described\n-After=0\n+After=3\n".into(),
         lock_out: Some("engineering station 10.20.0.10 keeps HTTPS and SSH".into()),
+        unreached: None,
     });
     let mut native = NativeReport::default();
     native.count(Grade::Confirmed, false);
@@ -244,7 +249,8 @@ fn many_waivers_stand_on_one_line() {
     let mut case = case();
     for n in 0..9_i64 {
         let id = format!("W-2026-1{n:02}");
-        case.report.waivers.push(WaiverLine { id: id.clone(), days_left: 90 - n, ..case.report.waivers[0].clone() });
+        let said = WaiverWords { id: id.clone(), ..case.report.waivers[0].said.clone() };
+        case.report.waivers.push(WaiverLine { said, days_left: 90 - n, loc: Loc::NONE });
         let waived = case.report.findings.iter().find(|f| f.waiver.is_some()).unwrap().clone();
         case.report.findings.push(Finding { waiver: Some(id), ..waived });
     }
@@ -388,16 +394,18 @@ fn poisoned(evil: &str) -> Case {
     }
     for w in &mut r.waivers {
         *w = WaiverLine {
-            id: e(),
-            from: e(),
-            until: e(),
+            said: WaiverWords {
+                id: e(),
+                from: e(),
+                until: e(),
+                owner: e(),
+                approver: e(),
+                reason: e(),
+                risk: e(),
+                instead: e(),
+                ticket: e(),
+            },
             days_left: 1,
-            owner: e(),
-            approver: e(),
-            reason: e(),
-            risk: e(),
-            instead: e(),
-            ticket: e(),
             loc,
         };
     }
@@ -453,126 +461,20 @@ fn poisoned(evil: &str) -> Case {
     case
 }
 
+/// Where there are more findings than anybody reads, the last line tells the shorter screen, and no other format does.
 #[test]
-fn the_json_document_follows_its_schema() {
-    let schema = schemars::schema_for!(documents::report::Document).to_value();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    for case in [case(), built(), poisoned("\u{1b}[2J")] {
-        let text = json(&case.report, &case.sources, &View { all: true, ..View::default() });
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let errors: Vec<String> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
-        assert_eq!(errors, Vec::<String>::new());
-        assert!(value["findings"][0]["location"]["line"].as_u64().unwrap() > 0);
-    }
-}
-
-/// A drift: the device of `built` differs, another was never read, a file is of no device.
-fn drifted() -> Case {
-    let mut case = built();
-    case.report.verb = "drift";
-    case.report.exit_code = true;
-    case.report.findings.clear();
-    case.report.devices[1].difference = Some(Difference::default());
-    case.report.unread =
-        vec![documents::RefusedFile { file: "exports/x.ini".into(), message: "it is of no device".into(), help: None }];
-    case
-}
-
-#[test]
-fn every_other_format_is_what_was_looked_at() {
-    let mut case = case();
-    case.report.site = Some(SiteHead { name: "example-west".into(), argument: "plants/west".into() });
-    case.report.waivers[0].loc = case.report.findings[1].related[0].loc;
-    let edit = crate::finding::Edit { at: case.report.findings[0].loc, text: "after=3".into() };
-    case.report.findings[0].fix.as_mut().unwrap().edits.push(edit);
-    let drifted = drifted();
-    for (name, format) in [
-        ("sarif", sarif as formats::Write),
-        ("junit", junit),
-        ("gitlab", quality),
-        ("github", annotations),
-        ("markdown", merge),
-        ("csv", csv),
-    ] {
-        let file = |of: &str| format!("tests/expected/report/{of}-{name}.txt");
-        expect(&file("findings"), &format(&case.report, &case.sources, &View::default()));
-        if name != "sarif" {
-            expect(&file("drift"), &format(&drifted.report, &drifted.sources, &View::default()));
-        }
-    }
-}
-
-/// What differs and what was never read is told in every format: none of them calls a drift clean.
-#[test]
-fn no_format_is_silent_on_a_drift() {
-    let case = drifted();
-    for (name, text) in every_format(&case, &View::default()) {
-        if ["check", "build", "review", "concise"].contains(&name) {
-            continue;
-        }
-        if ["markdown", "github", "junit", "gitlab", "csv", "sarif"].contains(&name) {
-            for told in ["login.lockout.after", "x.ini"] {
-                assert!(text.contains(told), "{name} does not tell {told}: {text}");
-            }
-        }
-    }
-}
-
-#[test]
-fn fingerprints_stay_while_lines_move_and_are_each_there_once() {
-    let mut case = case();
-    let of = |case: &Case| -> Vec<String> {
-        let text = quality(&case.report, &case.sources, &View::default());
-        let issues: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
-        let sarif: serde_json::Value =
-            serde_json::from_str(&sarif(&case.report, &case.sources, &View::default())).unwrap();
-        let results = sarif["runs"][0]["results"].as_array().unwrap();
-        let hash = |r: &serde_json::Value| r["partialFingerprints"]["primaryLocationLineHash"].clone();
-        assert_eq!(
-            results.iter().map(hash).collect::<Vec<_>>(),
-            issues.iter().map(|i| i["fingerprint"].clone()).collect::<Vec<_>>()
-        );
-        issues.iter().map(|i| i["fingerprint"].as_str().unwrap().to_owned()).collect()
+fn many_findings_are_told_by_cause() {
+    let screen = |times: usize, verb| {
+        let mut case = case();
+        case.report.verb = verb;
+        case.report.site = Some(SiteHead { name: "example-west".into(), argument: "plants/west".into() });
+        let one = case.report.findings[1].clone();
+        case.report.findings.extend((0..times).map(|n| Finding { message: format!("cause {n}"), ..one.clone() }));
+        let text = check(&case.report, &case.sources, &View::default());
+        assert!(!json(&case.report, &case.sources, &View::default()).contains("--by-cause"));
+        text.lines().last().unwrap_or_default().to_owned()
     };
-    let before = of(&case);
-    let moved = case.sources.add("devices/np07.kdl", format!("// a line more\n{DEVICE}"));
-    for finding in &mut case.report.findings {
-        finding.loc = Loc::new(moved, Span::new(40, 42));
-        finding.message.push_str(" still");
-    }
-    assert_eq!(of(&case), before);
-    assert_eq!(before.iter().collect::<std::collections::BTreeSet<_>>().len(), before.len());
-    case.report.findings.push(case.report.findings[0].clone());
-    assert_eq!(of(&case).iter().collect::<std::collections::BTreeSet<_>>().len(), before.len() + 1);
-}
-
-#[test]
-fn a_merge_request_of_three_hundred_devices_is_a_page() {
-    let mut case = built();
-    let (device, finding) = (case.report.devices[2].clone(), case.report.findings[0].clone());
-    for n in 0..300 {
-        let name = format!("np{n:03}");
-        let mut one = DeviceReport { name: name.clone(), ..device.clone() };
-        for (at, row) in one.difference.as_mut().unwrap().changes.iter_mut().enumerate() {
-            row.change.path = format!("login.setting-{}", (n + at) % 40);
-            row.rules = vec![RuleEffect {
-                rule: format!("NP6-{}", n % 30),
-                before: Some(if n % 2 == 0 { Verdict::Pass } else { Verdict::Fail }),
-                after: if n % 2 == 0 { Verdict::Waived } else { Verdict::Pass },
-                waiver: None,
-                decides: true,
-            }];
-        }
-        case.report.devices.push(one);
-        let code = Code::rule(format!("NP6-SES-{:03}", n % 50));
-        case.report.findings.push(Finding { device: Some(name), code, ..finding.clone() });
-    }
-    let page = merge(&case.report, &case.sources, &View::default());
-    assert!(page.lines().count() < 60, "{page}");
-    let weaker: Vec<bool> = page
-        .lines()
-        .filter(|l| l.contains("| pass | waived |") || l.contains("| fail | pass |"))
-        .map(|l| l.contains("weaker"))
-        .collect();
-    assert!(weaker[0] && weaker.is_sorted_by(|a, b| a >= b), "{page}");
+    let told = screen(200, "check");
+    assert_eq!(told, "203 findings of 202 causes, a row for each: fieldlock check --by-cause plants/west");
+    assert!(!screen(3, "check").contains("--by-cause") && !screen(200, "build").contains("--by-cause"));
 }

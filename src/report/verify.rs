@@ -1,6 +1,7 @@
 //! The ladder of `verify`: what a build's folder proves, rung by rung, in plain words. Each rung says what it proves
 //! and what it does not.
 
+mod markdown;
 mod print;
 
 use schemars::JsonSchema;
@@ -8,6 +9,8 @@ use serde::Serialize;
 
 use crate::ledger::IndexPack;
 
+pub use self::markdown::markdown;
+pub(super) use self::print::{answers, closing, packs, shown, told_of};
 pub use self::print::{plain, tables, verify};
 
 /// A pack that a build says it was judged by.

@@ -56,6 +56,14 @@ pub(super) fn assemble(name: &str, document: Document, around: &Around) -> Optio
             .path(unknown.path);
         findings.push(Finding { trail: trail(&name, &layers, unknown.origin), ..finding });
     }
+    // each layer fits in itself, and a word of one may meet what another says beside it
+    for misfit in facts::without_misfits(&mut own) {
+        let finding = Finding::new(codes::shape::WRONG_VARIANT, misfit.origin.loc(), misfit.message)
+            .help(misfit.help)
+            .related(misfit.word.loc(), "the word beside it")
+            .path(misfit.path);
+        findings.push(Finding { trail: trail(&name, &layers, misfit.origin), ..finding });
+    }
     facts::fill_secrets(&mut own, &name);
     if sound {
         findings.extend(

@@ -141,9 +141,10 @@ fn plain_serial(serial: &str) -> String {
     serial.trim().to_ascii_lowercase()
 }
 
-/// Hardware addresses, too.
+/// Hardware addresses too, and without regard to what parts their digits: a label has them bare or with dashes.
 pub fn same_mac(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b)
+    let digits = |mac: &str| mac.chars().filter(char::is_ascii_hexdigit).collect::<String>();
+    digits(a).eq_ignore_ascii_case(&digits(b))
 }
 
 /// Whether the name of a model is the other with more behind it: a label says `EDR-G9010-VPN-2MGSFP-T`, `NP6250` is an
@@ -169,6 +170,14 @@ pub fn version(text: &str) -> Option<Version> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hardware_address_is_its_digits() {
+        for other in ["00:90:E8:A1:21:01", "00-90-e8-a1-21-01", "0090e8a12101", "0090.e8a1.2101"] {
+            assert!(same_mac("00:90:e8:a1:21:01", other), "{other}");
+        }
+        assert!(!same_mac("00:90:e8:a1:21:01", "00:90:e8:a1:21:02"));
+    }
 
     #[test]
     fn a_model_may_have_more_behind_it() {

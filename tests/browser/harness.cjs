@@ -1,16 +1,22 @@
 // What the tests of the page share: a browser, a sheet that is open, answers to what it asks before its rows.
-const { chromium } = require("playwright-core")
+const playwright = require("playwright-core")
 const { createHash } = require("crypto")
 const fs = require("fs")
 const path = require("path")
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8")
 
 const [executablePath, sheets, secrets] = process.argv.slice(2)
-const launch = { executablePath, args: ["--no-sandbox"] }
+const isFirefox = /firefox/.test(executablePath)
+const engine = isFirefox ? playwright.firefox : playwright.chromium
+const downloads = fs.mkdtempSync(path.join(require("os").tmpdir(), "downloads-"))
+process.on("exit", () => fs.rmSync(downloads, { recursive: true, force: true }))
+const launch = isFirefox ? { executablePath, channel: "moz-firefox", downloadsPath: downloads } : { executablePath, args: ["--no-sandbox"] }
 // A device of the sheets at hand, or a file.
 const urlOf = name => "file://" + (path.isAbsolute(name) ? name : path.join(sheets, `${name}.sheet.html`))
 const tests = []
 const test = (name, run) => tests.push([name, run])
+// Asks for what the driver does in one browser alone: paper, a script from outside (axe), script off, a profile that is killed.
+const inChromium = (name, run) => { if (!isFirefox) test(name, run) }
 function is(value, wanted, what) {
   const [a, b] = [value, wanted].map(one => JSON.stringify(one))
   if (a !== b) throw new Error(`${what}: ${a} is not ${b}`)
@@ -45,10 +51,24 @@ async function answer(page, row, status, ...words) {
   await page.locator(`#r${row} [value=${status}]`).check()
   for (const [at, text] of words.entries()) await page.locator(`#r${row} .said.asked input`).nth(at).fill(text)
 }
+// The file that SAVE writes. The driver tells of none in Firefox: it is the new one in the folder.
+async function download(page) {
+  if (!isFirefox) {
+    const [file] = await Promise.all([page.waitForEvent("download"), page.click("#save")])
+    return { name: file.suggestedFilename(), bytes: fs.readFileSync(await file.path()) }
+  }
+  const known = fs.readdirSync(downloads)
+  await page.click("#save")
+  for (const until = Date.now() + 10000; Date.now() < until; await page.waitForTimeout(50)) {
+    const name = fs.readdirSync(downloads).find(name => name.endsWith(".json") && !known.includes(name))
+    const bytes = name && fs.readFileSync(path.join(downloads, name))
+    if (bytes?.length) return { name, bytes }
+  }
+  throw new Error("nothing was saved")
+}
 async function saved(page) {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save")])
-  const bytes = fs.readFileSync(await download.path())
-  return { name: download.suggestedFilename(), bytes, json: JSON.parse(bytes), digest: createHash("sha256").update(bytes).digest("hex") }
+  const { name, bytes } = await download(page)
+  return { name, bytes, json: JSON.parse(bytes), digest: createHash("sha256").update(bytes).digest("hex") }
 }
 const statuses = page => page.evaluate(() => [...document.querySelectorAll(".row")].map(row => row.querySelector("input:checked")?.value || ""))
 
@@ -66,7 +86,7 @@ function pagesOf(pdf) {
 }
 
 async function run() {
-  const browser = await chromium.launch(launch)
+  const browser = await engine.launch(launch)
   let failed = 0
   for (const [name, one] of tests) {
     const began = Date.now()
@@ -80,7 +100,7 @@ async function run() {
     for (const context of browser.contexts()) await context.close()
   }
   await browser.close()
-  console.log(`${tests.length - failed} of ${tests.length} hold, Chromium ${browser.version()}`)
+  console.log(`${tests.length - failed} of ${tests.length} hold, ${isFirefox ? "Firefox" : "Chromium"} ${browser.version()}`)
   process.exit(failed ? 1 : 0)
 }
-module.exports = { test, is, holds, open, before, identify, secondLogin, answer, saved, statuses, run, urlOf, launch, secrets, sheets, accessible, pagesOf }
+module.exports = { test, inChromium, isFirefox, engine, is, holds, open, before, identify, secondLogin, answer, saved, statuses, run, urlOf, launch, secrets, sheets, accessible, pagesOf }

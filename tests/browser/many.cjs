@@ -2,7 +2,7 @@
 const { spawnSync } = require("child_process")
 const fs = require("fs")
 const path = require("path")
-const { test, is, holds, open, before, saved, statuses, accessible, pagesOf } = require("./harness.cjs")
+const { test, inChromium, is, holds, open, before, saved, statuses, accessible, pagesOf } = require("./harness.cjs")
 
 const { FIELDLOCK, MANY, SHOTS } = process.env
 const stick = path.join(MANY, "stick"), fleet = path.join(stick, "fleet")
@@ -17,7 +17,7 @@ async function who(page) {
 const row = (page, device) => page.locator(`.row[data-id=${device}]`)
 const serial = (page, device, last) => row(page, device).locator(".serial input").fill(last)
 
-test("many: each page opens, says nothing to anybody, and fits every screen", async browser => {
+inChromium("many: each page opens, says nothing to anybody, and fits every screen", async browser => {
   holds(names.length > 3, "several pages are alike")
   for (const name of names) {
     const page = await open(browser, path.join(fleet, name), { bypassCSP: true })
@@ -71,7 +71,7 @@ test("many: a row opens by its own serial number; answers are kept, saved, and c
   is((await statuses(second)).filter(Boolean), ["done", "skipped"], "in another browser")
 })
 
-test("many: on paper, the digest on every page, with and without a script", async browser => {
+inChromium("many: on paper, the digest on every page, with and without a script", async browser => {
   for (const javaScriptEnabled of [true, false]) {
     const page = await open(browser, message, { javaScriptEnabled })
     const text = pagesOf(await page.pdf({ preferCSSPageSize: true }))

@@ -2,8 +2,7 @@
 const fs = require("fs")
 const os = require("os")
 const path = require("path")
-const { chromium } = require("playwright-core")
-const { test, is, holds, open, before, identify, secondLogin, answer, saved, statuses, run, urlOf, launch, secrets, sheets, accessible, pagesOf } = require("./harness.cjs")
+const { test, inChromium, engine, is, holds, open, before, identify, secondLogin, answer, saved, statuses, run, urlOf, launch, secrets, sheets, accessible, pagesOf } = require("./harness.cjs")
 
 test("opens from a disk: no request, no complaint, only links to the device, nothing else may run", async browser => {
   for (const device of ["np02", "np07", "ps7-router", "sw04"]) {
@@ -21,7 +20,7 @@ test("opens from a disk: no request, no complaint, only links to the device, not
   }
 })
 
-test("no secret stands in a page", async () => {
+inChromium("no secret stands in a page", async () => {
   const values = fs.readdirSync(secrets, { recursive: true, withFileTypes: true }).filter(file => file.isFile())
     .map(file => fs.readFileSync(path.join(file.parentPath ?? file.path, file.name), "utf8").trim()).filter(text => text.length > 5)
   holds(values.length > 3, "there are secrets")
@@ -83,7 +82,9 @@ test("a row that was not done as printed keeps what builds on it", async browser
   for (const [row, id] of chain) if (id === own) await answer(page, row, "done")
   holds(await next.isDisabled(), "waits for SAVE")
   await page.locator(`#${own} [value=saved]`).check()
-  holds(await next.isEnabled(), "goes on after SAVE")
+  holds(await next.isDisabled(), "and for the values to stand")
+  await page.locator(`#${own} [value=seen]`).check()
+  holds(await next.isEnabled(), "goes on after both")
   await answer(page, first, "absent", "all tabs")
   holds(await next.isDisabled() && (await page.textContent(`#r${later[0]} .need`)).includes("new plan"), "waits for a new plan")
   holds(!(await page.locator(`#${own} [value=saved]`).isChecked()), "a changed answer takes the tick away")
@@ -163,9 +164,9 @@ test("kept: a reload, another window, storage that is blocked", async browser =>
   is((await saved(blocked)).json.rows.length, 1, "the file works all the same")
 })
 
-test("a browser that is killed loses no answer", async () => {
+inChromium("a browser that is killed loses no answer", async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sheet-"))
-  const start = () => chromium.launchPersistentContext(folder, launch)
+  const start = () => engine.launchPersistentContext(folder, launch)
   let context = await start(), page = await context.newPage()
   await page.goto(urlOf("np07"))
   await page.waitForFunction(() => !document.querySelector("[data-before=name]").disabled)
@@ -227,7 +228,7 @@ test("the file: its name fits its bytes, it fills another browser, files are cha
   is([...second.complaints, ...page.complaints], [], "complaints")
 })
 
-test("accessible, and no sideways scroll: light, dark, narrow, wide, locked, filled, a list open", async browser => {
+inChromium("accessible, and no sideways scroll: light, dark, narrow, wide, locked, filled, a list open", async browser => {
   for (const [width, colorScheme] of [[320, "light"], [390, "dark"], [680, "light"], [1366, "light"], [1366, "dark"]]) {
     const page = await open(browser, "np07", { viewport: { width, height: 800 }, colorScheme, bypassCSP: true })
     const look = state => accessible(page, `${state} at ${width} ${colorScheme}`)
@@ -243,7 +244,7 @@ test("accessible, and no sideways scroll: light, dark, narrow, wide, locked, fil
   }
 })
 
-test("on paper: the digest on every page, with and without a script", async browser => {
+inChromium("on paper: the digest on every page, with and without a script", async browser => {
   for (const javaScriptEnabled of [true, false]) {
     const page = await open(browser, "np07", { javaScriptEnabled })
     if (javaScriptEnabled) { await identify(page); await answer(page, 1, "skipped", "no time") }

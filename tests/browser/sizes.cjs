@@ -2,7 +2,7 @@
 const fs = require("fs")
 const os = require("os")
 const path = require("path")
-const { test, is, holds, open, identify, secondLogin, saved, statuses, accessible, sheets } = require("./harness.cjs")
+const { test, inChromium, is, holds, open, identify, secondLogin, saved, statuses, accessible, sheets } = require("./harness.cjs")
 
 const SECTION = /<section class="page[^]*?<\/section>/g
 
@@ -29,7 +29,7 @@ function sized(folder, rows) {
   return file
 }
 
-test("none, eighty and four hundred rows: nothing breaks, and an answer takes no time that one notices", async browser => {
+inChromium("none, eighty and four hundred rows: nothing breaks, and an answer takes no time that one notices", async browser => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sizes-"))
   for (const rows of [0, 80, 400]) {
     const page = await open(browser, sized(folder, rows), { bypassCSP: true })
@@ -53,7 +53,7 @@ test("none, eighty and four hundred rows: nothing breaks, and an answer takes no
   fs.rmSync(folder, { recursive: true })
 })
 
-test("forced colours: what is chosen, locked and current is seen without a colour of ours", async browser => {
+inChromium("forced colours: what is chosen, locked and current is seen without a colour of ours", async browser => {
   const page = await open(browser, "np07", { forcedColors: "active", bypassCSP: true })
   await identify(page)
   await page.locator("#r1 [value=done]").check()

@@ -7,6 +7,7 @@ pub(crate) mod expected;
 pub(crate) mod exports;
 pub(crate) mod home;
 pub(crate) mod needs;
+pub(crate) mod places;
 pub(crate) mod plot;
 pub(crate) mod signer;
 
@@ -151,6 +152,8 @@ pub(crate) struct With<'a> {
     pub(crate) commit: &'a str,
     /// When it was committed.
     pub(crate) commit_time: &'a str,
+    /// Who made it, and the first line of what they said of it.
+    pub(crate) commit_words: (&'a str, &'a str),
     pub(crate) now: jiff::Timestamp,
     /// What this computer saw.
     pub(crate) seen: Option<&'a fieldlock::ledger::SeenRevisions>,
@@ -180,6 +183,7 @@ impl With<'_> {
             keep_going: false,
             commit: "",
             commit_time: "",
+            commit_words: ("", ""),
             now: now(),
             seen: None,
             cache: &[],
@@ -238,7 +242,13 @@ fn build_of(
         history: History { before: with.before, signers: with.signers, seen: with.seen, cache: with.cache },
         out: &|| OutDir::open(out, Some(&own_state())),
         keep_going: with.keep_going,
-        commit: Commit { id: with.commit.to_owned(), time: with.commit_time.to_owned(), ..Commit::default() },
+        commit: Commit {
+            id: with.commit.to_owned(),
+            time: with.commit_time.to_owned(),
+            author: with.commit_words.0.to_owned(),
+            subject: with.commit_words.1.to_owned(),
+            dirty: false,
+        },
         progress: None,
     };
     pipeline::build(ready, &request)

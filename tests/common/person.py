@@ -15,7 +15,7 @@ while time.monotonic() < end:
     if not data:
         break
     seen += data
-    if not data.endswith(b": "):
+    if not data.endswith((b": ", b"# ")):
         continue
     asked += 1
     if asked == kill:

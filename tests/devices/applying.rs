@@ -224,3 +224,46 @@ fn nothing_is_sent_to_another_device_nor_what_was_not_sealed() {
     assert!(told.contains("identity.hostname") && told.contains("otherwise than it is sealed"), "{told}");
     assert!(bench.receipts().is_empty(), "nothing was begun");
 }
+
+/// Another device stands where the described one was: it is named and left alone, until somebody says why it is there.
+#[test]
+fn a_spare_part_is_taken_where_somebody_says_why() {
+    let other = |plot: &Plot| {
+        plot.edit("devices/ps7-router.kdl", "TBZKB1090123", "TBZKB1090999");
+        // what was read is of the old one, and says so
+        for file in ["ps7-router.cli", "ps7-router.kdl"] {
+            std::fs::remove_file(plot.site().join("captures").join(file)).unwrap();
+        }
+    };
+    let Some(bench) = Bench::with(&[], &[], other) else { return };
+    let told = bench.apply(5, &[]);
+    assert!(told.contains("TBZKB1090123") && told.contains("nothing was"), "{told}");
+    assert!(bench.receipts().is_empty(), "nothing was begun");
+    let told = bench.apply(6, &["--rebind", "the old one burned"]);
+    assert!(told.contains("has all that a command sets, and that is saved"), "{told}");
+    let receipt = shown(&bench, &bench.receipts()[0]);
+    assert!(receipt.contains("TBZKB1090123") && receipt.contains("the old one burned"), "{receipt}");
+    // at home it is the described one from then on
+    bench.ends(0, &["return", "../out", "--passphrase-file", "../phrase"]);
+    let build = ["build", ".", "--out", "../out", "--secrets", "../secrets", "--passphrase-file", "../phrase"];
+    bench.ends(0, &[&build[..], &["--sign-key", "../key"]].concat());
+    let described = std::fs::read_to_string(bench.0.plot.site().join("devices/ps7-router.kdl")).unwrap();
+    assert!(described.contains("TBZKB1090123") && !described.contains("TBZKB1090999"), "{described}");
+    let told = bench.apply(6, &["--own"]);
+    assert!(!told.contains("hostname") && told.contains("has all that a command sets"), "{told}");
+    bench.tells_no_secret();
+}
+
+/// What keeps everybody out is found by a second session while the first one is open: it is taken back, and never saved.
+#[test]
+fn what_shuts_people_out_is_taken_back_and_not_saved() {
+    // a command shortly before the account of its own
+    let Some(bench) = Bench::new(&["ps7-router=shut@248"]) else { return };
+    let told = bench.apply(6, &[]);
+    assert!(told.contains("nobody gets in as `admin` after `username ot-admin password <secret>"), "{told}");
+    assert!(told.contains("is between two states, and that is not saved") && bench.receipts().is_empty(), "{told}");
+    // whoever was let in before is let in again, and goes on
+    let told = bench.apply(6, &["--resume"]);
+    assert!(told.contains("username ot-admin") && told.contains("nobody gets in as"), "{told}");
+    bench.tells_no_secret();
+}

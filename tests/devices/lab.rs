@@ -47,6 +47,13 @@ impl Lab {
         (port, device["host_key"].as_str().unwrap().to_owned())
     }
 
+    /// Where the pages of a console are: address and port.
+    pub(crate) fn console(&self, name: &str) -> String {
+        let all = self.served["consoles"].as_array().unwrap();
+        let console = all.iter().find(|console| console["name"] == name).unwrap();
+        console["url"].as_str().unwrap().trim_start_matches("http://").trim_end_matches('/').to_owned()
+    }
+
     /// The program, with the lab in place of real devices.
     pub(crate) fn run(&self, args: &[&str]) -> Output {
         let mut program = Command::new(env!("CARGO_BIN_EXE_fieldlock"));

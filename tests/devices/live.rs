@@ -72,6 +72,99 @@ fn a_device_is_known_by_its_key_and_nothing_is_sent_to_another() {
     assert!(code == Some(4) && told.to_string().contains(&key), "one that nobody described is shown: {told:#}");
 }
 
+/// Each device of a live comparison is as described, weaker, stronger, other or not reached; in every format the same.
+#[test]
+fn each_device_stands_somewhere_beside_its_description() {
+    let plot = Plot::new();
+    let file = "profiles/mx-baseline.kdl";
+    // what runs is this; what is described is changed behind it
+    plot.edit(file, "telnet off", "telnet on purpose=\"a laptop of old\"");
+    let lab = Lab::described(plot, &["--fault", "sw04=other@1"]);
+    let drift = |format: &str| {
+        let output = lab.run(&["drift", "--live", "--format", format]);
+        tells_no_secret(&lab, &texts(&output));
+        (output.status.code(), texts(&output))
+    };
+    let told = || {
+        let (code, text) = drift("json");
+        let document = common::document("report", &text);
+        let of = |name: &str| {
+            let devices = document["devices"].as_array().unwrap();
+            devices.iter().find(|device| device["name"] == name).unwrap()["difference"].clone()
+        };
+        let compared = document["summary"]["compared"].clone();
+        (code, of("ps7-router"), of("sw04"), of("np02"), compared)
+    };
+    let (code, router, switch, server, compared) = told();
+    assert_eq!((code, &router["standing"]), (Some(4), &"as-described".into()), "{router:#}");
+    assert_eq!(router["compared_with"]["how"], "read from the device now");
+    assert_eq!(switch["standing"], "not-reached", "{switch:#}");
+    assert!(switch["not_reached"].as_str().unwrap().contains("another device answers"), "{switch:#}");
+    assert!(server["standing"] == "not-reached" && server["help"].as_str().unwrap().contains("capture"), "{server:#}");
+    assert!(compared["as-described"] == 1 && compared["not-reached"] == 3, "{compared:#}");
+
+    lab.plot.edit(file, "telnet on purpose=\"a laptop of old\"", "telnet off");
+    let (code, router, .., compared) = told();
+    assert_eq!((code, &router["standing"]), (Some(3), &"weaker".into()), "{router:#}");
+    let rules: Vec<&str> = router["weaker_by"].as_array().unwrap().iter().map(|rule| rule.as_str().unwrap()).collect();
+    assert!(!rules.is_empty() && compared["weaker"] == 1, "{router:#}");
+    for format in ["human", "plain", "markdown", "csv", "sarif", "junit", "gitlab", "github", "html"] {
+        let (code, text) = drift(format);
+        assert_eq!(code, Some(3), "{format} {text}");
+        assert!(text.to_lowercase().contains("weaker") && text.contains(rules[0]), "{format} {text}");
+        assert!(!text.contains("handed in"), "{format} {text}");
+    }
+    lab.plot.edit(file, "telnet off", "telnet on purpose=\"a laptop of old\"");
+    lab.plot.edit("devices/ps7-router.kdl", "hostname \"ps7-router\"", "hostname \"ps8\"");
+    assert_eq!(told().1["standing"], "other");
+    lab.plot.edit("devices/ps7-router.kdl", "hostname \"ps8\"", "hostname \"ps7-router\"");
+    lab.plot.edit(file, "min-length 12", "min-length 6");
+    let (_, router, ..) = told();
+    assert_eq!(router["standing"], "stronger", "{router:#}");
+}
+
+/// From the name of a device to its configuration: where it breaks is one page, with what to do.
+#[test]
+fn a_doctor_says_where_it_breaks_and_what_to_do() {
+    let page = |lab: &Lab, device: &str, code: i32| {
+        let output = lab.run(&["doctor", device]);
+        let text = texts(&output);
+        assert_eq!(output.status.code(), Some(code), "{device} {text}");
+        tells_no_secret(lab, &text);
+        assert!(text.lines().count() < 20 && (code == 0 || text.contains("help: ")), "{text}");
+        text
+    };
+    let lab = Lab::described(
+        Plot::new(),
+        // without its command against pages they are turned by hand
+        &["--fault", "ps7-router=refuse@1", "--fault", "sw04=other@1"],
+    );
+    let well = page(&lab, "ps7-router", 0);
+    assert!(well.contains("ok    prompt") && well.contains("ok    identity       model EDR-G9010"), "{well}");
+    let other = page(&lab, "sw04", 4);
+    assert!(other.contains("ok    configuration") && other.contains("FAILS identity"), "{other}");
+    assert!(page(&lab, "np02", 4).contains("FAILS described      `np02` has no command line"));
+    assert!(page(&lab, "ps9-router", 2).contains("ps7-router"), "a name that is mistyped");
+
+    // another password, until the account is locked; then the right one is refused too
+    let right = lab.password("ps7-router");
+    lab.plot.put("../secrets/ps7-router/ot-admin", b"doctor-Canary-1\n");
+    for _ in 0..3 {
+        let refused = page(&lab, "ps7-router", 4);
+        assert!(refused.contains("ok    host key") || refused.contains("FAILS login"), "{refused}");
+        assert!(refused.contains("15 min after 3 tries") && !refused.contains("doctor-Canary-1"), "{refused}");
+    }
+    lab.plot.put("../secrets/ps7-router/ot-admin", right.as_bytes());
+    let locked = page(&lab, "ps7-router", 4);
+    assert!(locked.contains("FAILS login") && locked.contains("for a while"), "{locked}");
+    drop(lab);
+
+    let lab = Lab::described(Plot::new(), &["--fault", "ps7-router=drop@3", "--fault", "sw04=mute@1"]);
+    let dropped = page(&lab, "ps7-router", 4);
+    assert!(dropped.contains("ok    prompt") && dropped.contains("FAILS configuration"), "{dropped}");
+    assert!(page(&lab, "sw04", 0).contains("ok    configuration"), "a device that repeats nothing");
+}
+
 #[test]
 fn whoever_is_not_on_the_list_of_hosts_gets_no_answer() {
     let lab = Lab::described(Plot::new(), &["--station", "10.20.99.99"]);

@@ -6,6 +6,7 @@
 mod common;
 
 mod applying;
+mod console;
 mod lab;
 mod live;
 #[cfg(unix)]

@@ -92,6 +92,20 @@ fn our_client_talks_to_the_server_of_openssh() {
     assert!(text.contains("it shows") && !text.contains(&examined.password), "{text}");
 }
 
+/// A menu that comes again with every empty line is like a prompt: that there is no configuration behind it is said, with what
+/// to do.
+#[test]
+fn a_menu_is_no_configuration() {
+    let Some(examined) = Examined::start("ecdsa", "") else { return };
+    let menu =
+        "#!/bin/sh\nprintf '1. Basic\\n2. Log out\\nSelection: '\nwhile read -r _; do printf 'Selection: '; done\n";
+    std::fs::write(examined.plot.dir.path().join("shell"), menu).unwrap();
+    let (code, text) = examined.doctor();
+    assert_eq!(code, Some(4), "{text}");
+    assert!(text.contains("ok    login") && text.contains("FAILS configuration"), "{text}");
+    assert!(text.contains("Selection:") && text.contains("login mode cli"), "{text}");
+}
+
 /// A server with nothing better is spoken to only where its description names what is weak.
 #[test]
 fn no_weak_algorithm_is_spoken_unless_the_device_names_it() {

@@ -12,6 +12,7 @@ mod fuzz_readers;
 mod guides;
 mod invariants;
 mod language_page;
+mod outputs;
 mod policies_readme;
 mod policy_examples;
 mod policy_page;

@@ -2,14 +2,16 @@
 //!
 //! A block is fenced as ```` ```console NAME ````, NAME being whose computer it is; with ` terminal` behind it its
 //! commands run at a terminal of their own (`script`, of util-linux), for what is shown or asked for nowhere else; with
-//! ` answers FILE` somebody sits there and answers as the file says. What differs from run to run (keys, codes, digests,
-//! times) is put as it stands in the page. `FIELDLOCK_BLESS=1` writes the page anew.
+//! ` answers FILE` somebody sits there and answers as the file says; with ` stays` the command, a lab, runs as long as the
+//! story does. What differs from run to run (keys, codes, digests, times, ports) is put as it stands in the page.
+//! `FIELDLOCK_BLESS=1` writes the page anew.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use crate::common;
 
@@ -20,12 +22,16 @@ struct Stage {
     folder: &'static str,
     /// The code that was shown last, as whoever got it keeps it.
     code: Option<String>,
+    /// What goes on meanwhile: it ends with its standard input, however the test ends.
+    stays: Option<Child>,
+    /// Ports that were given, in place of those that the page has.
+    ports: Vec<(String, String)>,
 }
 
 impl Stage {
     /// `begins` is what the names of the files begin with that are there.
     fn new(example: &str, folder: &'static str, begins: &str) -> Stage {
-        let stage = Stage { temp: tempfile::tempdir().unwrap(), folder, code: None };
+        let stage = Stage { temp: tempfile::tempdir().unwrap(), folder, code: None, stays: None, ports: Vec::new() };
         for (name, bytes) in common::files(&common::project(example)) {
             let path = stage.site().join(&name);
             if name.starts_with("out/") || name == "README.md" || !name.starts_with(begins) {
@@ -41,27 +47,65 @@ impl Stage {
         self.temp.path().join(self.folder)
     }
 
-    /// Runs one line as a person of the story would; gives what the terminal shows.
-    fn run(&mut self, who: &str, how: &str, line: &str) -> String {
+    /// A command as a person of the story has it: a program of their search path.
+    fn command(&self, who: &str, program: &str) -> Command {
         let home = self.temp.path().join("homes").join(who);
         std::fs::create_dir_all(&home).unwrap();
-        let program = Path::new(env!("CARGO_BIN_EXE_fieldlock")).parent().unwrap();
-        let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
-        let mut command = Command::new("sh");
+        let own = Path::new(env!("CARGO_BIN_EXE_fieldlock")).parent().unwrap();
+        let path = format!("{}:{}", own.display(), std::env::var("PATH").unwrap_or_default());
+        let mut command = Command::new(program);
+        command.current_dir(self.site()).env_clear().env("PATH", path).env("HOME", home).env("NO_COLOR", "1");
+        command.env("TERM", "dumb").env("LC_ALL", "C").stdin(Stdio::null());
+        command
+    }
+
+    /// Starts a lab as a person would in a terminal of its own, and gives what it shows once it is there. Others may have
+    /// the ports of the page: it gets any, and from then on they are meant.
+    fn stay(&mut self, who: &str, line: &str) -> String {
+        let shown = self.temp.path().join("lab.shown");
+        let mut command = self.command(who, "sh");
+        command.args(["-c", &format!("exec {line} --port 0 --until-eof")]).stdin(Stdio::piped());
+        let to = std::fs::File::create(&shown).unwrap();
+        command.stdout(to.try_clone().unwrap()).stderr(to);
+        self.stays = Some(command.spawn().unwrap());
+        let port = regex::Regex::new(r"-p (\d+)|127\.0\.0\.1:(\d+)").unwrap();
+        for _ in 0..200 {
+            std::thread::sleep(Duration::from_millis(50));
+            let text = std::fs::read_to_string(&shown).unwrap();
+            if text.ends_with('\n') {
+                let given = port.captures_iter(&text).filter_map(|found| found.get(1).or(found.get(2)));
+                let given = given.enumerate().map(|(at, port)| (port.as_str().to_owned(), (2200 + at).to_string()));
+                self.ports = given.collect();
+                return self.paged(&text);
+            }
+        }
+        panic!("the lab does not come: {line}");
+    }
+
+    /// A text with the ports of the page.
+    fn paged(&self, text: &str) -> String {
+        self.ports.iter().fold(text.to_owned(), |text, (given, paged)| text.replace(given, paged))
+    }
+
+    /// Runs one line as a person of the story would; gives what the terminal shows.
+    fn run(&mut self, who: &str, how: &str, line: &str) -> String {
+        if how == "stays" {
+            return self.stay(who, line);
+        }
+        let line = &*self.ports.iter().fold(line.to_owned(), |line, (given, paged)| line.replace(paged, given));
+        let mut command = self.command(who, "sh");
         if how == "terminal" {
-            command = Command::new("script");
+            command = self.command(who, "script");
             command.args(["-qefc", line, "/dev/null"]);
         } else if let Some(answers) = how.strip_prefix("answers ") {
             let rules = rules(&std::fs::read_to_string(self.site().join(answers)).unwrap());
-            command = Command::new("python3");
+            command = self.command(who, "python3");
             command.args(["-c", include_str!("../common/person.py"), &rules, "0", "/bin/sh", "-c", line]);
         } else {
             command.args(["-c", &format!("{line} 2>&1")]);
         }
-        command.current_dir(self.site()).env_clear().env("PATH", path).env("HOME", home).env("NO_COLOR", "1");
-        command.env("TERM", "dumb").env("LC_ALL", "C").stdin(Stdio::null());
         let output = command.output().unwrap();
-        let said = String::from_utf8(output.stdout).unwrap().replace('\r', "");
+        let said = self.paged(&String::from_utf8(output.stdout).unwrap().replace('\r', ""));
         let code = regex::Regex::new(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}\b").unwrap();
         if let Some(found) = code.find(&said) {
             // the person to whom it is read out writes it down
@@ -69,6 +113,15 @@ impl Stage {
             self.code = Some(found.as_str().to_owned());
         }
         said
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.stays.take() {
+            drop(child.stdin.take());
+            let _ = child.wait();
+        }
     }
 }
 
@@ -107,6 +160,13 @@ fn steady(text: &str) -> String {
     text
 }
 
+/// Messages of what went wrong, and how commands end that do not end well.
+fn trouble(text: &str) -> Vec<&str> {
+    let ends =
+        |line: &&str| line.starts_with("  × ") || line.rsplit_once("   exit ").is_some_and(|(_, code)| code != "0");
+    text.lines().filter(ends).map(|line| line.rsplit("   ").next().unwrap_or(line)).collect()
+}
+
 /// Runs the page of an example, and expects it as it stands; how many commands there were, and the code shown last.
 fn told(example: &str, folder: &'static str, begins: &str) -> (usize, Option<String>) {
     let page = format!("{example}/README.md");
@@ -128,8 +188,14 @@ fn told(example: &str, folder: &'static str, begins: &str) -> (usize, Option<Str
         }
         fresh.push_str(&format!("```{rest}"));
     }
+    // a story that fails where it went well would else be written down as it fails
+    assert_eq!(
+        trouble(&fresh),
+        trouble(&text),
+        "{page}: a command ends otherwise; mend it, or write how it ends by hand"
+    );
     common::expected::expect(&page, &fresh);
-    (commands, stage.code)
+    (commands, stage.code.take())
 }
 
 #[test]
@@ -147,11 +213,24 @@ fn the_first_hour_happens_as_told() {
     assert!(commands > 8, "the page lost its commands");
 }
 
+/// Its second half is with devices that answer.
+#[cfg(feature = "device")]
 #[test]
 fn a_day_in_the_plant_happens_as_told() {
-    if !common::needs::python("pty") || !common::needs::program("ssh-keygen") {
+    if !common::needs::python("pty") || !["ssh", "ssh-keygen"].into_iter().all(common::needs::program) {
         return;
     }
     let (commands, _) = told("examples/05-commissioning", "weir", "");
-    assert!(commands > 12, "the page lost its commands");
+    assert!(commands > 20, "the page lost its commands");
+    // a day on which nothing could be built is told as well, and is none
+    let page = std::fs::read_to_string(common::project("examples/05-commissioning/README.md")).unwrap();
+    let happens = [
+        "receipt  ../stick/receipts/np21-",
+        "receipt  ../friday/receipts/np21-",
+        "files are new in the site",
+        "1 as described   0 differ",
+    ];
+    for done in happens {
+        assert!(page.contains(done), "the day has no `{done}`");
+    }
 }

@@ -206,7 +206,10 @@ fn after(rule: &str, device: &str, profile: &str) -> Option<String> {
     let head = "device \"d\" {\n    platform \"nport-6000-g2\" firmware=\"1.1\"; use \"base\"\n";
     put("devices/d.kdl", &format!("{head}{device}}}\n"));
     let (ready, findings) = judged(site.path());
-    let finding = findings.iter().find(|finding| finding.code == *rule).unwrap_or_else(|| panic!("no {rule}"));
+    let finding = findings
+        .iter()
+        .find(|finding| finding.rules.iter().any(|r| r.id == rule))
+        .unwrap_or_else(|| panic!("no {rule}"));
     let edits: Vec<&Edit> = finding.fix.as_ref()?.edits.iter().collect();
     if edits.is_empty() {
         return None;

@@ -9,6 +9,7 @@ mod captured;
 mod cases;
 mod diff;
 mod fixes;
+mod grammars;
 mod hardening;
 mod levels;
 mod merging;

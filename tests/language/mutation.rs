@@ -76,7 +76,10 @@ const G2: &str = r#"device "np07" {
             mode "tcp-server" data-port=4001 command-port=966 secure="encrypted-authenticated" ca="certs/ot-ca.pem"
             purpose "flow meter"
         }
-        port 2 { in-use off; mode "none" }
+        port 2 {
+            in-use on; mode "rfc2217" data-port=4002 secure="encrypted-authenticated" ca="certs/ot-ca.pem"
+            purpose "RTU without a driver"
+        }
     }
 }"#;
 
@@ -108,7 +111,7 @@ const NPORT: &str = r#"device "np02" {
     time { ntp "10.20.0.5"; timezone "Europe/London" }
     serial {
         port 1 { mode "tcp-server" data-port=4001 command-port=966 secure="encrypted"; purpose "analyser" }
-        port 2 { in-use off; mode "none" }
+        port 2 { in-use on; mode "modem"; purpose "line to the dam" }
     }
 }"#;
 
@@ -135,7 +138,7 @@ const SWITCH: &str = r#"device "sw04" {
     }
     allowlist on { host "10.20.0.10" purpose="engineering station" }
     log { server "10.20.0.9"; server "10.20.0.19"; send "login" "login-fail" "lockout" "account-change" "config-change" "link" }
-    time { ntp "10.20.0.5" "10.20.0.6"; timezone "Europe/London" }
+    time { ntp "10.20.0.5" "10.20.0.6"; timezone "UTC" }
     exported-config encrypted=on password=(stored)"sw04/backup"
     switching {
         vlan 20 name="field"; vlan 99 name="mgmt" role="management"; vlan 999 name="parking" role="parking"
@@ -177,7 +180,7 @@ const ROUTER: &str = r#"device "ps7-router" {
     snmp { trap "10.20.0.9" version="v3" kind="inform" }
     allowlist on { host "10.20.0.10" purpose="engineering station" }
     log { server "10.20.0.9"; server "10.20.0.19"; send "cold-start" "warm-start" "config-change" "firewall-change" "topology" "login-fail" }
-    time { ntp "10.20.0.5" "10.20.0.6"; timezone "Europe/London" }
+    time { ntp "10.20.0.5" "10.20.0.6"; timezone "UTC" }
     exported-config encrypted=on password=(stored)"ps7-router/backup"
     switching { vlan 20 name="field"; vlan 99 name="mgmt" role="management"; vlan 999 name="parking" role="parking" }
     ethernet {
@@ -189,6 +192,7 @@ const ROUTER: &str = r#"device "ps7-router" {
         interface "lan" { vlan "mgmt"; management "https"; proxy-arp off }
         interface "wan" { outside on; management none; proxy-arp off }
     }
+    mirror { session none }
     objects { address "hist" "10.21.0.5"; service "opc-ua" tcp="4840" }
     firewall on {
         default "deny"; log on

@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use fieldlock::finding::Verdict;
+use fieldlock::native::Side;
 use fieldlock::pipeline::{self, ReadySite};
 use fieldlock::report::{self, Report, View};
 use fieldlock::secret::Secrets;
@@ -189,7 +191,8 @@ fn all_formats_list_the_same_findings() {
     let told = assert_same(own.path());
     let about = |device: &str, start: &str| told.iter().filter(|t| t.1 == device && t.2.starts_with(start)).count();
     assert!(about("sw2", "ethernet.port[") >= 28, "every port of a switch by its name");
-    assert!(about("np8", "serial.port[") >= 8, "every port that is not described by its name");
+    let ports = |t: &&(String, String, String)| t.1 == "np8" && t.2 == "serial.port";
+    assert!(told.iter().any(|t| ports(&t)), "ports that are not described");
 }
 
 /// What a fix of a device says, by rule.
@@ -350,7 +353,7 @@ fn assert_straight(inputs: &[(&str, &dyn Fn(usize) -> Duration)], from: usize) {
     for (what, timed) in inputs {
         let (few, many) = (timed(from), timed(8 * from));
         let ratio = many.as_secs_f64() / few.as_secs_f64();
-        if ratio > 28.0 {
+        if ratio > 16.0 {
             let _ = writeln!(told, "{what}: {ratio:.1} times as long, {few:?} and {many:?}");
         }
     }
@@ -442,6 +445,7 @@ fn what_was_handed_in_is_named() {
         form: None,
         text,
         alone: false,
+        how: pipeline::Running::HANDED,
     };
     let ready = ready(&project("examples/01-pump-station"), Some(running));
     let report = pipeline::compare(&ready, &Secrets::Absent, &selection(""));
@@ -453,6 +457,88 @@ fn what_was_handed_in_is_named() {
     let shown = report::difference(&report, &ready.sources, &View::default());
     assert!(shown.contains("compared with seen-today.txt (handed in)"), "{shown}");
     assert!(shown.contains("1 not compared"), "{shown}");
+}
+
+/// What no text of a device has a place for is not read: told so, and no difference, whoever compares and however it is
+/// shown.
+#[test]
+fn what_no_text_has_a_place_for_is_no_difference() {
+    let capture = std::fs::read_to_string(project("examples/01-pump-station/captures/ps7-router.cli")).unwrap();
+    let running = |text: &str| {
+        let (device, name, text) = ("ps7-router".to_owned(), "now.cli".to_owned(), text.to_owned());
+        let running = pipeline::Running { device, name, form: None, text, alone: true, how: pipeline::Running::HANDED };
+        ready(&project("examples/01-pump-station"), Some(running))
+    };
+    let ready = running(&capture);
+    let [compared, drifted] = [pipeline::compare, pipeline::drift].map(|verb| {
+        let mut report = verb(&ready, &Secrets::Absent, &selection(""));
+        report.devices.retain(|device| &*device.name == "ps7-router");
+        let difference = report.device("ps7-router").unwrap().difference.clone().unwrap();
+        let unread = difference.changes.iter().filter(|row| row.change.before == Side::Unread);
+        let unread: Vec<String> = unread.map(|row| row.change.path.clone()).collect();
+        assert_eq!(difference.comparison(), report::Comparison::Differs);
+        assert!(difference.unseen() >= unread.len() && unread.len() > 3, "{unread:?}");
+        // commands have a word for it, a page alone for the other
+        assert!(!unread.iter().any(|path| path == "hostname") && unread.iter().any(|path| path == "login.auto-logout"));
+        let told = report::json(&report, &ready.sources, &WIDE);
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        let device = told["devices"].as_array().unwrap().iter().find(|device| device["name"] == "ps7-router").unwrap();
+        let changes = device["difference"]["changes"].as_array().unwrap();
+        let not_read: Vec<_> = changes.iter().filter(|change| change["before"] == "<not read>").collect();
+        assert!(not_read.len() == unread.len() && not_read.iter().all(|change| change["compared"] == false));
+        let shown = report::difference(&report, &ready.sources, &WIDE);
+        assert_eq!(shown.matches("<not read>").count(), unread.len(), "{shown}");
+        let rows = report::csv(&report, &ready.sources, &WIDE);
+        let rows = rows.lines().filter(|row| row.contains("differs") && row.contains("ps7-router"));
+        assert!(!rows.clone().any(|row| row.contains("login.auto-logout")) && rows.count() >= difference.differing());
+        (unread, difference.differing())
+    });
+    assert_eq!(compared, drifted);
+}
+
+/// A rule over several devices sees a device among the others as it runs, and is told beside what it asks of: beside no
+/// other setting of the same group.
+#[test]
+fn a_rule_over_several_devices_stands_beside_what_it_asks_alone() {
+    let capture = std::fs::read_to_string(project("examples/01-pump-station/captures/ps7-router.cli")).unwrap();
+    let drift = |from: &str, to: &str| {
+        let text = capture.replacen(from, to, 1);
+        assert_ne!(text, capture);
+        let (device, name) = ("ps7-router".to_owned(), "now.cli".to_owned());
+        let running = pipeline::Running { device, name, form: None, text, alone: true, how: pipeline::Running::HANDED };
+        let ready = ready(&project("examples/01-pump-station"), Some(running));
+        let report = pipeline::drift(&ready, &Secrets::Absent, &selection(""));
+        let difference = report.device("ps7-router").unwrap().difference.clone().unwrap();
+        let rules = difference.changes.iter().flat_map(|row| &row.rules).filter(|effect| effect.rule == "FLT-003");
+        let rules: Vec<_> = rules.map(|effect| (effect.before, effect.after)).collect();
+        (rules, difference.standing(), difference.rules_of(report::Standing::Weaker).join(" "))
+    };
+    let ntp = "ntp remote-server 10.20.0.5";
+    let (other, standing, weaker) = drift(ntp, "ntp remote-server 10.20.0.77");
+    assert_eq!(other, [(Some(Verdict::Fail), Verdict::Pass)], "its zone has another one");
+    assert!(standing == report::Standing::Weaker && weaker.contains("FLT-003"), "{weaker}");
+    let (key, ..) = drift(ntp, &format!("{ntp}\nclock timezone gmt -3"));
+    assert_eq!(key, [], "another zone of time is no other server");
+}
+
+/// A rule that hands an analysis the name of a setting looks at that one, not at its neighbours.
+#[test]
+fn a_setting_that_is_handed_stands_for_its_group() {
+    let ready = ready(&project("examples/06-factory"), None);
+    let paths = |id: &str| ready.packs.rule(id).unwrap().paths();
+    assert_eq!(paths("FLT-003"), ["time.ntp", "zone"]);
+    let shape = fieldlock::model::Shape::device();
+    let mut handed = 0;
+    for rule in ready.packs.rules() {
+        let setting = rule.analyse.iter().find_map(|analyse| Some(analyse.params.get("setting")?.to_string()));
+        let Some(setting) = setting else { continue };
+        let setting = setting.trim_matches('`').to_owned();
+        handed += 1;
+        assert!(shape.fields(&setting).is_some() && rule.paths().contains(&setting), "{}", rule.id);
+        let top = setting.split('.').next().unwrap().to_owned();
+        assert!(!rule.paths().contains(&top), "{} reads all of `{top}`", rule.id);
+    }
+    assert!(handed > 2, "{handed}");
 }
 
 /// What the screen, the page and the sheets count is one number.

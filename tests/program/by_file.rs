@@ -29,7 +29,7 @@ fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&BEGIN[..], more].concat()
 }
 
-const BACKUP: [&str; 2] = ["--backup", "site/captures/np02.ini"];
+const BACKUP: [&str; 2] = ["--backup", "np02.ini"];
 const AGAIN: [&str; 3] = ["--resume", "--backup", "after.ini"];
 
 fn read(bench: &Bench, name: &str) -> String {
@@ -111,7 +111,7 @@ fn what_lies_among_captures_is_looked_at_before_it_comes_home() {
 #[test]
 fn a_device_that_encrypts_its_exports_is_given_a_file_that_it_opens() {
     let Some(bench) = Bench::new() else { return };
-    let plain = std::fs::read(bench.path("site/captures/np02.ini")).unwrap();
+    let plain = std::fs::read(bench.path("np02.ini")).unwrap();
     let encrypted = close(&plain, PRESET.as_bytes()).unwrap();
     std::fs::write(bench.path("export.dec"), encrypted).unwrap();
     bench.ends(6, &with(&["--backup", "export.dec"]));
@@ -134,10 +134,13 @@ fn what_shuts_people_out_is_written_into_no_file() {
         assert!(!bench.path("import.ini").exists());
     }
     // another device's export, one of another platform, and a sheet
-    let other = read(&bench, "site/captures/np02.ini").replace("Serial No.=4102", "Serial No.=4103");
+    let other = read(&bench, "np02.ini").replace("Serial No.=4102", "Serial No.=4103");
     std::fs::write(bench.path("other.ini"), other).unwrap();
     assert!(bench.ends(5, &with(&["--backup", "other.ini"])).contains("this is not np02"));
     bench.ends(2, &with(&[]));
+    // a text in which secrets are blanked is no backup
+    let blanked = bench.ends(5, &with(&["--backup", "site/captures/np02.ini"]));
+    assert!(blanked.contains("secrets are blanked") && blanked.contains("nothing was sent"), "{blanked}");
     let mut sheet = with(&["--backup", "site/captures/np07.sheet"]);
     sheet[1] = "np07";
     bench.ends(5, &sheet);
@@ -145,4 +148,33 @@ fn what_shuts_people_out_is_written_into_no_file() {
     bench.ends(6, &with(&BACKUP));
     let again = with(&["--resume", "--backup", "other.ini"]);
     assert!(bench.ends(5, &again).contains("was begun on 4102"));
+}
+
+/// What a site found out about its devices goes along, and counts while the index vouches for it.
+#[test]
+fn what_a_site_adds_to_the_tables_goes_along_with_the_build() {
+    let Some(bench) = Bench::new() else { return };
+    let own = r#"dialect "nport-6000" form="ini" source="np02, read on the device" { }"#;
+    std::fs::create_dir(bench.path("site/dialects")).unwrap();
+    std::fs::write(bench.path("site/dialects/nport-6000.ini.kdl"), own).unwrap();
+    bench.build();
+    bench.ends(0, &["bundle", "stick", "--from", "out"]);
+    assert_eq!(read(&bench, "stick/tables/nport-6000.ini.kdl"), own);
+    let from_the_stick = |more: &[&str]| -> String {
+        let args: Vec<&str> = with(more).into_iter().map(|arg| if arg == "out" { "stick" } else { arg }).collect();
+        bench.ends(6, &args)
+    };
+    let told = from_the_stick(&BACKUP);
+    assert!(told.contains("import it on the page") && !told.contains("other tables"), "{told}");
+    for other in [Some(own.replace("read on", "guessed at")), Some("dialect".into()), None] {
+        let path = bench.path("stick/tables/nport-6000.ini.kdl");
+        other.map_or_else(|| std::fs::remove_file(&path), |text| std::fs::write(&path, text)).unwrap();
+        std::fs::remove_file(bench.path("import.ini")).unwrap();
+        let told = from_the_stick(&["--resume", BACKUP[0], BACKUP[1]]);
+        assert!(told.contains("this fieldlock knows other tables"), "{told}");
+    }
+    // a site that adds nothing any more leaves nothing behind
+    std::fs::remove_dir_all(bench.path("site/dialects")).unwrap();
+    bench.build();
+    assert!(!bench.path("out/tables").exists());
 }

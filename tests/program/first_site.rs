@@ -65,7 +65,13 @@ impl New {
     fn found(&self) -> BTreeSet<String> {
         let report = self.check();
         let told = report["findings"].as_array().unwrap().iter().filter(|f| f["status"] != "deferred");
-        told.map(|f| format!("{} {}", f["device"].as_str().unwrap_or("-"), f["rule"].as_str().unwrap())).collect()
+        let by = |f: &serde_json::Value| {
+            let rules = f["rules"].as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap().to_owned());
+            let mut all: Vec<String> = rules.collect();
+            all.push(f["rule"].as_str().unwrap().to_owned());
+            all.into_iter().map(|rule| format!("{} {rule}", f["device"].as_str().unwrap_or("-"))).collect::<Vec<_>>()
+        };
+        told.flat_map(by).collect()
     }
 }
 

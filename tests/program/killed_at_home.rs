@@ -69,7 +69,7 @@ fn a_killed_return_leaves_the_site_as_it_was_or_as_it_is_to_be() {
 #[test]
 fn a_killed_restore_leaves_its_journal_true() {
     let Some(bench) = Bench::new().filter(|_| has_strace()) else { return };
-    let export = "site/captures/np02.ini";
+    let export = "np02.ini";
     let with = ["--by", "ot-lead", "--from", "out", "--passphrase-file", "phrase"];
     let file = ["--backup", export, "--file", "import.ini", "--laptop", "10.20.0.10"];
     bench.ends(6, &[&["apply", "np02"][..], &with, &file].concat());

@@ -8,6 +8,7 @@ use fieldlock::sheet::answers::{Answers, RowAnswer, Status};
 use fieldlock::sheet::{FleetDevice, Sheet};
 
 use crate::applying::{Bench, answers};
+use crate::cli::{code, fieldlock, text};
 use crate::common;
 
 /// Two more of the example's device, and a stick with all of them.
@@ -155,4 +156,39 @@ fn answers_of_many_that_do_not_fit_bring_nothing() {
     std::fs::write(&own, sheet.replacen("np08", "np80", 1)).unwrap();
     put(&bench, &answered(&page));
     assert!(bench.ends(5, &RETURN).contains("whose page it is, is not on the stick"));
+}
+
+/// What people are handed of a large site stays what they can read: a note, and a dossier whose rows are causes and not
+/// devices.
+#[test]
+fn of_three_hundred_devices_a_note_is_a_page_and_a_dossier_is_no_book() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |count: usize| {
+        let site = folder.path().join(count.to_string());
+        std::fs::create_dir_all(&site).unwrap();
+        crate::generate::fleet(&site, count, crate::generate::Purpose::Report);
+        let told = |args: &[&str]| {
+            let typed = [args, &["--format", "markdown"]].concat();
+            String::from_utf8(fieldlock(&site, &typed).stdout).unwrap()
+        };
+        for verb in [&["check"][..], &["diff"]] {
+            let note = told(verb);
+            assert!(
+                note.starts_with("# `fieldlock") && note.lines().count() < 60,
+                "{verb:?}: {}",
+                note.lines().count()
+            );
+            assert!(note.len() < 20_000, "{verb:?}: {} bytes", note.len());
+        }
+        let page = fieldlock(&site, &["report", "dossier"]);
+        assert_eq!(code(&page), 0, "{}", text(&page));
+        String::from_utf8(page.stdout).unwrap()
+    };
+    let (few, many) = (of(30), of(300));
+    let articles = |page: &str| page.matches("<article").count();
+    assert_eq!(articles(&few), articles(&many), "a cause is told once");
+    assert!(many.len() < few.len() * 10, "{} and {} bytes", few.len(), many.len());
+    // inventory, firmware, posture, what is open; and what differs on the fifth that was read, each its own
+    let rows = |page: &str| page.matches("<tr").count();
+    assert!(rows(&many) - rows(&few) < 270 * 16, "{} and {} rows", rows(&few), rows(&many));
 }

@@ -137,11 +137,12 @@ fn a_plan_holds_once_and_while_nothing_moved() {
     desk.plan();
     let check = ["plan", "check", "plan.json", "site"];
     assert!(desk.ends(5, &check).contains("approved by 0 of 1"));
-    for (key, listed) in [("ot-security", true), ("ot-lead", true), ("stranger", false)] {
+    for (key, listed) in [("ot-security", true), ("ot-lead", true), ("OT-lead@desk", true), ("stranger", false)] {
         desk.key(key, listed);
     }
-    // neither who made it nor who may not
+    // neither who made it, by whatever key, nor who may not
     desk.approve("ot-lead");
+    desk.approve("OT-lead@desk");
     desk.approve("stranger");
     assert!(desk.ends(5, &check).contains("approved by 0 of 1"));
     desk.approve("ot-security");
@@ -151,7 +152,7 @@ fn a_plan_holds_once_and_while_nothing_moved() {
         .args(["-Y", "verify", "-n", "fieldlock-plan.v1", "-I", "ot-security", "-f"])
         .arg(desk.path("config/fieldlock/plan_approvers"))
         .arg("-s")
-        .arg(desk.path("plan.json.3.sig"))
+        .arg(desk.path("plan.json.4.sig"))
         .stdin(std::fs::File::open(desk.path("plan.json")).unwrap())
         .output()
         .unwrap();

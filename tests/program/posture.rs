@@ -270,6 +270,48 @@ fn what_stood_at_the_beginning_is_dated() {
     json_of(&repository, 2, &[]);
 }
 
+/// One command dates what stands today, device by device; it is written once, and what comes later fails.
+#[test]
+fn what_stands_today_is_dated_by_one_command() {
+    let Some(repository) = Repository::new() else { return };
+    let telnet = |name: &str| {
+        let path = repository.site().join(format!("devices/{name}.kdl"));
+        let text = format!(
+            "device \"{name}\" {{\n    platform \"mx-ros\" model=\"EDR-G9010\" firmware=\"3.24\"\n    zone \"control\"\n    \
+             services {{ telnet on }}\n}}\n"
+        );
+        fs::write(path, text).unwrap();
+    };
+    let new = |until, owner| ["new", "adoption", "plants/west", "--until", until, "--owner", owner];
+    let dated = new("2999-01-01", "ot-lead");
+    telnet("old");
+    json_of(&repository, 1, &[]);
+    repository.ends(2, &new("2020-01-01", "ot-lead"));
+    repository.ends(2, &new("2999-01-01", "nobody"));
+    let path = repository.site().join("adoption.kdl");
+    assert!(!path.exists());
+    assert!(repository.ends(0, &dated).contains("adoption.kdl"));
+    let written = fs::read_to_string(&path).unwrap();
+    assert!(
+        written.contains("stands \"MX-SVC-002\" until=\"2999-01-01\" owner=\"ot-lead\" { devices \"old\" } // "),
+        "{written}"
+    );
+    let told = json_of(&repository, 0, &[]);
+    let known =
+        |f: &&Value| f["known"].as_str().is_some_and(|known| known.contains("ot-lead mends it until 2999-01-01"));
+    let open =
+        told["findings"].as_array().unwrap().iter().filter(|f| f["status"] == "fail" || f["status"] == "unknown");
+    assert!(open.clone().count() > 1 && open.clone().all(|f| known(&f)), "{told}");
+    repository.ends(0, &["check", "plants/west", "--strict"]);
+    // written once: what came since is no beginning
+    telnet("young");
+    json_of(&repository, 1, &[]);
+    let refused = text(&fieldlock(repository.dir.path(), &dated));
+    assert!(refused.contains("what came since is no beginning"), "{refused}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), written);
+    json_of(&repository, 1, &[]);
+}
+
 fn json_of(repository: &Repository, wanted: i32, more: &[&str]) -> Value {
     let args = [&["check", "plants/west", "--format", "json"], more].concat();
     common::document("report", &repository.ends(wanted, &args))

@@ -54,11 +54,12 @@ fn a_dry_run_says_all_of_it_and_writes_nothing() {
         "10.20.0.9 (log.server)",
         "10.20.0.5 (time.ntp)",
         "np07/ot-lead",
-        "ot-ca.pem",
+        "certs/np07.pem",
         "devices/np07.kdl -> retired/np07.kdl",
     ] {
         assert!(page.replace('\\', "").contains(told), "{told}: {page}");
     }
+    assert!(!page.contains("-ca.pem"), "an authority is not the unit's to revoke: {page}");
     let document: Value = serde_json::from_slice(
         &run(&plot, &[&["retire", "np07", "--dry-run", "--format", "json"][..], &WHY].concat()).stdout,
     )

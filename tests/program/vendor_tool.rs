@@ -72,7 +72,7 @@ impl Tool {
         let program = bench.path("bin/mcc_tool");
         std::fs::write(&program, STAND_IN).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        std::fs::copy(bench.path("site/captures/np02.ini"), bench.path("bin/device")).unwrap();
+        std::fs::copy(bench.path("np02.ini"), bench.path("bin/device")).unwrap();
         for name in ["now", "bin/password"] {
             std::fs::write(bench.path(name), "the one before").unwrap();
         }

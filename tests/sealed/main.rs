@@ -8,6 +8,7 @@ mod generate;
 
 mod building_again;
 mod opening;
+mod proofs;
 mod python_reader;
 mod recipients;
 mod remembering;

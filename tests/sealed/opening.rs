@@ -19,13 +19,13 @@ const HOLDS: &str = "all that was asked holds";
 const NEW: &str = "kingfisher culvert gauge-board flume";
 
 /// A signed build of a site that is no demo, and a laptop that has seen nothing yet.
-struct Bench {
-    plot: Plot,
+pub(super) struct Bench {
+    pub(super) plot: Plot,
     ci: Signer,
 }
 
 impl Bench {
-    fn new() -> Option<Bench> {
+    pub(super) fn new() -> Option<Bench> {
         let bench = Bench { plot: Plot::new(), ci: Signer::new("ci@example")? };
         bench.build();
         bench.put("old", OLD);
@@ -33,12 +33,12 @@ impl Bench {
         Some(bench)
     }
 
-    fn build(&self) {
+    pub(super) fn build(&self) {
         let sign: &Sign<'_> = &|index| self.ci.sign(index);
         self.plot.build_as(|with| (with.sign, with.signers) = (Some(sign), Some(&self.ci.allowed)));
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.plot.dir.path().join(name)
     }
 
@@ -79,7 +79,7 @@ impl Bench {
 
     /// As the exit code says, with these words.
     #[track_caller]
-    fn ends(&self, line: &str, wanted: i32, words: &str) -> String {
+    pub(super) fn ends(&self, line: &str, wanted: i32, words: &str) -> String {
         let (code, shown) = self.run(line);
         assert_eq!(code, wanted, "{line}\n{shown}");
         assert!(shown.contains(words), "{line}: {words:?} is not in\n{shown}");

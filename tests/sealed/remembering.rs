@@ -339,6 +339,7 @@ fn a_state_that_is_handed_in_is_the_devices_own() {
             form: None,
             text: other.clone(),
             alone: false,
+            how: Running::HANDED,
         };
         let ready = ready(&plot.site(), Some(state));
         let secrets = secrets(&plot.site(), &ready, Some(&plot.dir.path().join("secrets")));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use fieldlock::image::Digest;
+use fieldlock::ledger::receipt::Event;
 use fieldlock::pipeline::folder;
 use fieldlock::pipeline::verify::Beside;
 
@@ -19,9 +20,21 @@ pub(super) struct Approved {
     pub(super) digest: String,
     /// Who approved it.
     pub(super) by: Vec<String>,
+    /// That a lock-out was accepted in it.
+    pub(super) accepted: Option<Event>,
     /// What it says.
     #[cfg(feature = "device")]
     pub(super) plan: Option<fieldlock::plan::file::PlanFile>,
+}
+
+impl Approved {
+    /// The plan is good for no other time: once the device is known to be the right one, and before anything is sent.
+    pub(super) fn spend(&self) -> Result<(), Problem> {
+        match Digest::from_hex(&self.digest) {
+            Some(digest) => remember(folders::state().as_deref(), digest),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The plan that work under way was begun with: it may do nothing else. None where there was none.
@@ -87,10 +100,10 @@ pub(super) fn plan(args: &ApplyArgs, stick: &Stick) -> Result<Approved, Problem>
             .help("make a new plan, and have it approved")
             .state(NOTHING));
     }
-    remember(state.as_deref(), digest)?;
     Ok(Approved {
         digest: digest.to_string(),
         by: approved.into_iter().collect(),
+        accepted: plan.accepted(),
         #[cfg(feature = "device")]
         plan: Some(plan),
     })

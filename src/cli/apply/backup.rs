@@ -7,6 +7,7 @@ use fieldlock::dialect::SiteTables;
 use fieldlock::image::Digest;
 use fieldlock::ledger::receipt::{Backup, Event};
 use fieldlock::model::device::PlatformKind;
+use fieldlock::native::HIDDEN;
 use fieldlock::pipeline::backup::{FOLDER, Of, seal};
 use fieldlock::platform;
 use fieldlock::secret::SecretValue;
@@ -65,6 +66,17 @@ pub(super) fn look(args: &ApplyArgs, stick: &Stick, export: Option<&PathBuf>) ->
     }
     let read = incoming::read(std::slice::from_ref(path), &args.keys, &SiteTables::default(), kind);
     let read = read.map_err(|problem| problem.state(NOTHING))?;
+    // a text that people may read, and no export: it would bring back the words that stand for what is hidden
+    let redacted = |text: &[u8]| [HIDDEN, "<secret "].iter().any(|sign| holds(text, sign.as_bytes()));
+    let texts = read.files.iter().map(|(incoming, _)| incoming.reading.text.as_bytes()).chain([&bytes[..]]);
+    if texts.into_iter().any(redacted) {
+        return Err(Problem::refused(format!(
+            "secrets are blanked in `{}`: it is a capture, and no backup",
+            path.display()
+        ))
+        .help("give the file that was exported from this very device just now, as the device wrote it")
+        .state(NOTHING));
+    }
     let bytes = SecretValue::copy_of(&bytes);
     let export = match (&read.files[..], kind) {
         ([(incoming, _)], Some(kind)) if incoming.on.kind == kind => Export {
@@ -84,6 +96,10 @@ pub(super) fn look(args: &ApplyArgs, stick: &Stick, export: Option<&PathBuf>) ->
         }
     };
     Ok(Before::Export(Box::new(export)))
+}
+
+fn holds(text: &[u8], sign: &[u8]) -> bool {
+    text.windows(sign.len()).any(|window| window == sign)
 }
 
 impl Before {

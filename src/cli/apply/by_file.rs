@@ -6,7 +6,7 @@ use std::path::Path;
 
 use fieldlock::dialect::ini::container::{PRESET, close, open};
 use fieldlock::ledger::Receipt;
-use fieldlock::ledger::receipt::{Event, Row, RowStatus, SavedPage, Started};
+use fieldlock::ledger::receipt::{Event, Line, Row, RowStatus, SavedPage, Started};
 use fieldlock::model::device::PlatformKind;
 use fieldlock::native::Form;
 use fieldlock::pipeline::by_file::{ImportLine, NoImport, import, taken};
@@ -33,7 +33,9 @@ const PAGE: &str = "imported file";
 /// Lines that were handed out in a file and of which nobody knows yet whether they were taken.
 pub(super) fn pending(sheet: &Sheet, receipt: &Receipt) -> BTreeSet<String> {
     let mut open = BTreeSet::new();
-    for line in receipt.lines() {
+    // rows by which something is taken back are of another sheet
+    let until = |line: &&Line| !matches!(line.event, Event::Undoing(_));
+    for line in receipt.lines().iter().take_while(until) {
         match &line.event {
             Event::Started(started) if !sheet.rows().any(|(_, row)| row.id == started.id) => {
                 open.insert(started.id.clone());
@@ -48,7 +50,7 @@ pub(super) fn pending(sheet: &Sheet, receipt: &Receipt) -> BTreeSet<String> {
 /// The platform, where its devices import a file.
 pub(super) fn takes(stick: &Stick) -> Result<Platform, Problem> {
     let kind = PlatformKind::ALL.into_iter().find(|kind| kind.word() == stick.core.platform);
-    kind.map(platform::of).filter(|on| on.machine == Some(Form::Ini)).ok_or_else(|| {
+    kind.map(|kind| platform::with(stick.tables.of(kind))).filter(|on| on.machine == Some(Form::Ini)).ok_or_else(|| {
         Problem::refused(format!("{} takes no file that fieldlock can write", stick.core.device))
             .help("work through the sheet, without --file")
             .state(NOTHING)
@@ -109,6 +111,10 @@ fn step(
             NoImport::Refused { help, .. } => Problem::refused(message).help(help),
             NoImport::Text | NoImport::Unknown(_) => Problem::refused(message)
                 .help("export its configuration again; bring the device to the firmware of its image first"),
+            NoImport::Unexplained(..) => Problem::refused(message).help(format!(
+                "keep what the device has: `fieldlock capture {device} --from EXPORT` in the site and build again; to \
+                 change it, use its own page and look who still gets in"
+            )),
             NoImport::Line(_) | NoImport::Leap | NoImport::Many => {
                 Problem::refused(message).help("work through the sheet page by page, without --file")
             }

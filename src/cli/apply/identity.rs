@@ -74,6 +74,12 @@ pub(super) fn check(asked: &Asked<'_>, seen: Identity, events: &mut Vec<Event>) 
     if !fits && spare.is_none() {
         return Err(wrong(asked, &seen));
     }
+    // the end of a number is enough to know a device by, and not to write it down
+    if !fits && *what == Part::Serial && told.chars().count() < expected.chars().count() {
+        return Err(Problem::refused(format!("`{told}` is no whole serial number"))
+            .help("a spare part is told by its whole one: work at a terminal, without --answers, and type it as the label has it")
+            .state(NOTHING));
+    }
     let rebound = |event: &Event| matches!(event, Event::Rebound(_));
     let reason = spare.filter(|_| !fits && !events.iter().any(rebound)).map(str::to_owned);
     events.push(Event::Identity(Identity { fits, ..seen }));

@@ -98,6 +98,20 @@ impl Journal {
     }
 }
 
+/// That a receipt can be written into a folder, before there is anything to write in it.
+pub(crate) fn can_keep(to: &Path) -> Result<(), Problem> {
+    let folder = to.join(FOLDER);
+    let path = folder.join(".fieldlock");
+    let tried = std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(&path, b""))
+        .and_then(|()| std::fs::remove_file(&path));
+    tried.map_err(|why| {
+        Problem::invalid(format!("no receipt can be written into `{}`: {why}", folder.display()))
+            .help("--to names another folder, which goes home with the stick")
+            .state(NOTHING)
+    })
+}
+
 /// `np07-2026-03-11-91c077ab.receipt`
 pub(crate) fn name(receipt: &Receipt) -> String {
     let day = receipt.times().0.get(..10).unwrap_or_default();

@@ -27,7 +27,7 @@ use super::super::problem::Problem;
 use super::super::terminal;
 use super::journal::Journal;
 use super::unlocked::Unlocked;
-use super::{ApplyArgs, NOTHING, Stick, told, under_way};
+use super::{ApplyArgs, NOTHING, Stick, finish_late, under_way};
 use log::Log;
 use ready::Ready;
 
@@ -69,9 +69,8 @@ pub(super) fn run(args: &ApplyArgs, stick: &Stick) -> Result<Exit, Problem> {
     let unlocked = Unlocked::of(&stick.listing, (image, &args.device), &args.passphrase)?;
     let mut journal = Journal::open(&stick.core.site, &args.device)?;
     let to = args.to.clone().unwrap_or_else(|| stick.folder.clone());
-    let key = args.sign.sign_key.as_deref();
-    if journal.receipt.as_ref().is_some_and(|receipt| receipt.ended().is_some()) {
-        told(&journal.finish(&to, key)?)?;
+    if let Some(exit) = finish_late(args, &mut journal, &to)?.filter(|_| args.resume) {
+        return Ok(exit);
     }
     let goes_on = under_way(args, &journal)?;
     if let Some(why) = &args.stop {
@@ -145,9 +144,13 @@ fn finish(
             .help("look at what the device refused, describe it otherwise, build and plan again")
             .state(state));
     }
-    Err(unfinished
-        .help("go on with --resume, take it back with --undo REASON, or end it with --stop REASON")
-        .state(state))
+    let help = "go on with --resume, take it back with --undo REASON, or end it with --stop REASON";
+    let help = match (trouble, unfinished.help.as_deref()) {
+        (Some(Trouble::Shut { .. }), Some(first)) => first.to_owned(),
+        (Some(Trouble::InPart(_)), _) => "restart the device without saving, then go on with --resume".to_owned(),
+        _ => help.to_owned(),
+    };
+    Err(unfinished.help(help).state(state))
 }
 
 fn end(
@@ -158,17 +161,10 @@ fn end(
 ) -> Result<Exit, Problem> {
     let (read, taken) = journal.receipt.as_ref().map_or((0, 0), Receipt::commands);
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    journal.add(Event::Ended(Ended { confirmed: count(read + taken), left: count(left), outcome }), None)?;
-    if let Some(receipt) = &journal.receipt {
-        terminal::print(&format!("\n{}\n", report::escape::line(&report::receipt::ending(receipt))))?;
-    }
-    told(&journal.finish(to, args.sign.sign_key.as_deref())?)?;
-    let folder = report::escape::line(&to.display().to_string());
-    terminal::complain(&format!(
-        "next: fieldlock return {folder}, and fieldlock capture {} --live\n",
-        report::escape::line(&args.device)
-    ));
-    Ok(if left == 0 && outcome != Outcome::Stopped { Exit::Done } else { Exit::Unfinished })
+    let ended = Ended { confirmed: count(read + taken), left: count(left), outcome };
+    let shown = |done: &Receipt| format!("\n{}\n", report::escape::line(&report::receipt::ending(done)));
+    let next = format!("fieldlock return {{}}, and fieldlock capture {} --live", report::escape::line(&args.device));
+    super::finish(args, journal, to, &ended, &shown, &next)
 }
 
 fn problem(trouble: Option<&Trouble>) -> Problem {
@@ -186,6 +182,8 @@ fn problem(trouble: Option<&Trouble>) -> Problem {
         Trouble::Other { .. } => {
             Problem::refused(text).help("is it the right device? its serial number says that it is not")
         }
+        Trouble::Shut { .. } => Problem::refused(text)
+            .help("where nobody is let in any more, restart it: what is saved is as it was; then go on with --resume"),
         Trouble::NotSaved(_) => Problem::refused(text).help("look at the space on the device, and save by hand"),
         _ => Problem::refused(text),
     }

@@ -1,10 +1,13 @@
 //! The walk through the sheet with the person at the device: one row, one answer, each on the disk before the next.
 
+use std::net::IpAddr;
+
 use fieldlock::dialect::sheet::Verb;
 use fieldlock::ledger::receipt::{Event, Row as Answer, RowStatus, Said, SavedPage, Started};
+use fieldlock::pipeline::back::{self, Before};
 use fieldlock::pipeline::returned::row as answered;
 use fieldlock::pipeline::walk::{Next, Walk};
-use fieldlock::report::apply as text;
+use fieldlock::report::{apply as text, escape};
 use fieldlock::sheet::{Page, Row, Sheet};
 
 use super::super::asking::ask;
@@ -29,41 +32,143 @@ pub(super) struct Talk<'a> {
     pub(super) sheet: &'a Sheet,
     pub(super) journal: &'a mut Journal,
     pub(super) unlocked: &'a Unlocked<'a>,
+    /// The laptop's address, once it is known.
+    pub(super) laptop: Option<IpAddr>,
+}
+
+/// What is worked through, by which lines of the journal, and whether to take back what was done.
+#[derive(Clone, Copy)]
+struct Work<'w> {
+    sheet: &'w Sheet,
+    from: usize,
+    undoes: bool,
 }
 
 impl Talk<'_> {
     /// Goes on from what the journal says until nothing is left that can be done; `false` where the person stopped.
     pub(super) fn go(&mut self) -> Result<bool, Problem> {
+        self.work(Work { sheet: self.sheet, from: 0, undoes: false })
+    }
+
+    /// Takes back what was done: planned again, from what stands there to what was read before.
+    pub(super) fn go_back(&mut self, before: &Before<'_>) -> Result<bool, Problem> {
+        self.settle()?;
+        if self.laptop.is_none() {
+            self.laptop = Some(laptop()?);
+        }
+        let Some(journal) = self.journal.receipt.clone() else { return Ok(true) };
+        let before = Before { laptop: self.laptop, ..*before };
+        let Some(back) = back::back(self.sheet, &before, &journal) else {
+            return Err(Problem::refused(format!(
+                "this fieldlock does not know the platform of {}",
+                self.sheet.device
+            ))
+            .help("bring the fieldlock of the build"));
+        };
+        let stands = back::standing(self.sheet, &journal);
+        for (page, row) in self.sheet.rows().filter(|(_, row)| stands.contains_key(&*row.id)) {
+            if back.same.contains(&row.id) {
+                self.answer(answered(page, row, RowStatus::Undone, String::new(), String::new()))?;
+            } else if back.stays.contains(&row.id) {
+                terminal::complain(&format!(
+                    "{}      can't be taken back: what stood there is not known\n",
+                    text::row(row)
+                ));
+                let said = "no way back is known".to_owned();
+                self.answer(answered(page, row, RowStatus::Skipped, said, String::new()))?;
+            }
+        }
+        if let Some(why) = &back.refused {
+            let sentence = format!("{} may not be reached any more", self.sheet.device);
+            terminal::complain(&format!("\n  {}\n", escape::line(why)));
+            if !self.accepts("where that is meant, type what may be", &sentence)? {
+                return Ok(false);
+            }
+        }
+        terminal::complain(&text::head(&back.sheet));
+        let from = self.journal.receipt.as_ref().map_or(0, |journal| journal.lines().len());
+        self.work(Work { sheet: &back.sheet, from, undoes: true })
+    }
+
+    /// Where the journal does not say whether something was done, the device does.
+    fn settle(&mut self) -> Result<(), Problem> {
+        while let Some(journal) = self.journal.receipt.clone() {
+            let walk = Walk::of(self.sheet, &journal);
+            let Some((page, rows)) = walk.doubtful() else { break };
+            let numbers: Vec<String> = rows.iter().map(|(row, _)| row.no.to_string()).collect();
+            terminal::complain(&format!("\n{}\n", escape::line(&page.name)));
+            let saved = yes(&format!("  open it and look: does anything of row {} stand there", numbers.join(", ")))?;
+            for (row, answer) in rows {
+                let stands = saved && {
+                    terminal::complain(&text::row(row));
+                    yes("      it stands there")?
+                };
+                let new = |status| answered(page, row, status, String::new(), String::new());
+                let answer = match (stands, answer) {
+                    (true, Some(answer)) => answer.clone(),
+                    (true, None) => new(RowStatus::Done),
+                    (false, _) => new(RowStatus::Undone),
+                };
+                self.answer(answer)?;
+            }
+            if saved {
+                self.add(Event::Page(SavedPage { menu: page.name.clone(), saved: true, seen: true }))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows of which all that takes them back is done, and was seen.
+    fn taken_back(&mut self, back: Work<'_>) -> Result<(), Problem> {
+        let Some(journal) = self.journal.receipt.clone() else { return Ok(()) };
+        let walk = Walk::since(back.sheet, &journal, back.from);
+        let stands = back::standing(self.sheet, &journal);
+        for (page, row) in self.sheet.rows().filter(|(_, row)| stands.contains_key(&*row.id)) {
+            let own = back.sheet.rows().filter(|(_, other)| back::concerns(&other.path, &row.path));
+            let done: Vec<bool> = own.map(|(page, other)| walk.stands(page, other)).collect();
+            if !done.is_empty() && done.iter().all(|done| *done) {
+                self.answer(answered(page, row, RowStatus::Undone, String::new(), String::new()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn work(&mut self, work: Work<'_>) -> Result<bool, Problem> {
         let mut shown = String::new();
         let mut second = false;
         loop {
             let Some(journal) = self.journal.receipt.clone() else { return Ok(true) };
-            let walk = Walk::of(self.sheet, &journal);
+            let walk = Walk::since(work.sheet, &journal, work.from);
             match walk.next() {
                 Next::End => return Ok(true),
                 Next::Row(page, row) => {
                     if shown != page.name {
-                        terminal::complain(&text::page(self.sheet, page));
+                        terminal::complain(&text::page(work.sheet, page));
                         shown.clone_from(&page.name);
                     }
                     if page.risky && !second {
-                        if !self.second_way()? {
+                        if !self.second_way(work.sheet)? {
                             return Ok(false);
                         }
                         second = true;
                     }
-                    if !self.row(page, row, walk.may_have_been(row))? {
+                    let goes_on = match work.undoes {
+                        true => self.undo(page, row)?,
+                        false => self.row(page, row, walk.may_have_been(row))?,
+                    };
+                    if !goes_on {
                         return Ok(false);
                     }
                 }
                 Next::Page(page) => {
                     let saved = yes("  SAVE pressed on this page")?;
+                    if saved {
+                        terminal::complain(&text::looks(page));
+                    }
                     let seen = saved && yes("  the page opened again, and the values stand")?;
                     self.add(Event::Page(SavedPage { menu: page.name.clone(), saved, seen }))?;
-                }
-                Next::Undo(page, row) => {
-                    if !self.undo(page, row)? {
-                        return Ok(false);
+                    if work.undoes {
+                        self.taken_back(work)?;
                     }
                 }
             }
@@ -82,7 +187,14 @@ impl Talk<'_> {
         let status = loop {
             match ask(&question, Some("done"), &|typed| answer(typed, secret))? {
                 Typed::Stop => return Ok(false),
-                Typed::Show => self.unlocked.show(row.value.first().map_or("", String::as_str))?,
+                // a passphrase that does not open, or no passphrase at all, ends nothing
+                Typed::Show => {
+                    if let Err(why) = self.unlocked.show(row.value.first().map_or("", String::as_str)) {
+                        let help = why.help.iter().map(|help| format!("; {help}")).collect::<String>();
+                        let told = format!("not shown: {}{help}", why.message);
+                        terminal::complain(&format!("      {}\n", escape::line(&told)));
+                    }
+                }
                 Typed::Said(status) => break status,
             }
         };
@@ -108,20 +220,8 @@ impl Talk<'_> {
     }
 
     fn undo(&mut self, page: &Page, row: &Row) -> Result<bool, Problem> {
-        let Some(back) = text::back(row) else {
-            terminal::complain(&format!(
-                "{}      can't be taken back: what stood there is not known\n",
-                text::row(row)
-            ));
-            return self.answer(answered(
-                page,
-                row,
-                RowStatus::Skipped,
-                "no way back is known".to_owned(),
-                String::new(),
-            ));
-        };
-        terminal::complain(&format!("\n{}\n{}      {back}, and save the page\n", page.name, text::row(row)));
+        terminal::complain(&text::row(row));
+        self.add(Event::Started(Started { id: row.id.clone() }))?;
         let typed = |typed: &str| match typed {
             "" | "done" | "d" => Ok(Typed::Said(RowStatus::Undone)),
             "s" => Ok(Typed::Said(RowStatus::Skipped)),
@@ -133,13 +233,17 @@ impl Talk<'_> {
                 let why = words("      why")?;
                 self.answer(answered(page, row, RowStatus::Skipped, why, String::new()))
             }
-            Typed::Said(status) => self.answer(answered(page, row, status, String::new(), String::new())),
+            Typed::Said(status) => {
+                let value = row.value.join(", ");
+                let said = if row.verb == Verb::Delete || value.is_empty() { value } else { format!("to {value}") };
+                self.answer(answered(page, row, status, said, String::new()))
+            }
             Typed::Show | Typed::Stop => Ok(false),
         }
     }
 
     /// Before the pages on which a slip shuts people out: a second way in, from an address that is let in.
-    fn second_way(&mut self) -> Result<bool, Problem> {
+    fn second_way(&mut self, sheet: &Sheet) -> Result<bool, Problem> {
         terminal::complain(
             "  from here on a slip can shut you out: log in a second time, from a private window or another browser, and \
              keep both open\n",
@@ -147,24 +251,30 @@ impl Talk<'_> {
         if !yes("  logged in a second time")? {
             return Ok(false);
         }
-        let laptop = ask("  the address of this laptop", None, &|typed| {
-            typed.parse::<std::net::IpAddr>().map_err(|_| "an address is written 10.20.0.10".to_owned())
-        })?;
+        let laptop = match self.laptop {
+            Some(laptop) => laptop,
+            None => laptop()?,
+        };
         let lets = |entry: &String| entry.parse::<ipnet::IpNet>().is_ok_and(|net| net.contains(&laptop));
-        if self.sheet.allowlist.is_empty() || self.sheet.allowlist.iter().any(lets) {
+        if sheet.allowlist.is_empty() || sheet.allowlist.iter().any(lets) {
             let text = format!("logged in a second time from {laptop}, which is let in");
             self.add(Event::Confirmed(Said { text }))?;
             return Ok(true);
         }
-        let sentence = format!("{} can't be reached from {laptop}", self.sheet.device);
-        terminal::complain(&format!(
-            "  the allowlist of the sheet does not let {laptop} in; where that is meant, type what will be: {sentence}\n"
-        ));
+        let sentence = format!("{} can't be reached from {laptop}", sheet.device);
+        let why =
+            format!("the allowlist of the sheet does not let {laptop} in; where that is meant, type what will be");
+        self.accepts(&why, &sentence)
+    }
+
+    /// Whether the person types the sentence that names the consequence; it stands in the receipt.
+    fn accepts(&mut self, why: &str, sentence: &str) -> Result<bool, Problem> {
+        terminal::complain(&format!("  {why}: {sentence}\n"));
         let typed = ask("  the sentence, or nothing to stop", Some(""), &|typed| Ok(typed.to_owned()))?;
         if typed != sentence {
             return Ok(false);
         }
-        self.add(Event::Confirmed(Said { text: sentence }))?;
+        self.add(Event::Confirmed(Said { text: typed }))?;
         Ok(true)
     }
 
@@ -189,6 +299,12 @@ fn answer(typed: &str, secret: bool) -> Result<Typed, String> {
         "?" if secret => return Ok(Typed::Show),
         _ => return Err("Enter for done, or one of the letters".to_owned()),
     }))
+}
+
+fn laptop() -> Result<IpAddr, Problem> {
+    ask("  the address of this laptop", None, &|typed| {
+        typed.parse::<IpAddr>().map_err(|_| "an address is written 10.20.0.10".to_owned())
+    })
 }
 
 /// A question that is answered with yes or no.

@@ -94,6 +94,12 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
+/// Who somebody is, by the name that a key is trusted as: a person of the site is called `ben`, and signs as `ben@example`
+/// at one desk and as `ben@laptop` at another.
+fn person(signer: &str) -> String {
+    signer.split('@').next().unwrap_or_default().to_lowercase()
+}
+
 /// Those who approved it and are not its author: as many as it says, and as are asked for.
 pub(crate) fn approvals(
     plan: &PlanFile,
@@ -104,17 +110,17 @@ pub(crate) fn approvals(
 ) -> Result<BTreeSet<String>, Problem> {
     let signers = Purpose::Plans.signers(given)?;
     let now = clock::now();
-    let mut names = BTreeSet::new();
+    let (mut names, mut people) = (BTreeSet::new(), BTreeSet::from([person(&plan.author)]));
     for signature in approve::signatures(path) {
         match signer_of(bytes, &signature, (PLAN_NAMESPACE, &signers), now) {
-            Ok(name) => drop(names.insert(name)),
+            Ok(name) if people.insert(person(&name)) => drop(names.insert(name)),
+            Ok(_) => {}
             Err(why) => terminal::complain(&format!(
                 "note: a signature of the plan does not count: {}\n",
                 escape::line(&why.to_string())
             )),
         }
     }
-    names.remove(&plan.author);
     let asked = asked.max(plan.approvals);
     match names.len() < asked as usize {
         true => Err(unapproved(plan, asked, &names)),

@@ -2,7 +2,7 @@
 
 use fieldlock::pipeline::coverage::coverage;
 use fieldlock::policy::requirements::{number, requirements};
-use fieldlock::report;
+use fieldlock::report::{self, View};
 
 use super::state::{ShownArgs, State, StateArgs, show};
 use crate::cli::args::{PassphrasesArgs, SecretArgs};
@@ -69,12 +69,12 @@ fn told(args: &JudgedArgs, requirement: Option<&str>) -> Result<Exit, Problem> {
     if let Some(only) = only {
         told.requirements.retain(|row| row.id == only);
     }
-    let view = args.shown.view();
-    let text = match (only, &told.requirements[..]) {
-        (Some(_), [row]) => report::coverage_of(&told, row, &view),
-        _ => report::coverage(&told, args.shown.all, &view),
+    let text = |view: &View| match (only, &told.requirements[..]) {
+        (Some(_), [row]) => report::coverage_of(&told, row, view),
+        _ => report::coverage(&told, view.all, view),
     };
-    show(&args.shown, &told, ("Coverage of IEC 62443-4-2", &state.told_of()), &[told.listing()], (None, Some(text)))?;
+    let title = ("Coverage of IEC 62443-4-2", &state.told_of());
+    show(&args.shown, &told, title, &[told.listing()], (None, Some(&text)))?;
     state.ready.leave();
     Ok(Exit::Done)
 }

@@ -8,15 +8,15 @@ use clap::ValueEnum;
 use fieldlock::model::value::Moment;
 use fieldlock::pipeline::{self, ReadySite};
 use fieldlock::report::documents::{self, History, ToldOf};
-use fieldlock::report::{self, Commit, Listing};
+use fieldlock::report::{self, Commit, Listing, View};
 use fieldlock::secret::Secrets;
 use fieldlock::site::SiteDevice;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::args::{PassphrasesArgs, SecretArgs, SiteArgs};
+use crate::cli::ends::{Typed, TypedParser, ends};
 use crate::cli::judging::AtHand;
-use crate::cli::output::Output;
 use crate::cli::problem::Problem;
 use crate::cli::{clock, git, posture, site};
 
@@ -36,15 +36,16 @@ pub(super) struct StateArgs {
 /// How a list is shown.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ShownArgs {
-    /// Format of the report [default: human; in a pipe too, without colours there]
-    #[arg(long, value_enum, help_heading = "Report")]
-    format: Option<ListFormat>,
+    /// Format of the report [default: human; in a pipe too, without colours there]; with `=FILE` a further one that
+    /// goes there, as many as are wanted
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = TypedParser::<ListFormat>::new(), help_heading = "Report")]
+    format: Vec<Typed<ListFormat>>,
     /// Write the report to this file instead, whole or not at all
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     output: Option<PathBuf>,
     /// Show everything: values in full, every row
     #[arg(long, help_heading = "Report")]
-    pub(super) all: bool,
+    all: bool,
 }
 
 /// A format of a list.
@@ -143,28 +144,27 @@ fn last_of(moment: Moment) -> Timestamp {
     }
 }
 
+/// What people read of a document instead of its lists.
+type Text<'a> = &'a dyn Fn(&View) -> String;
+
 /// Shows a document as lists, on a page below its drawing; `text` is what people read of it instead.
 pub(super) fn show<D: Serialize>(
     args: &ShownArgs,
     document: &D,
     (title, of): (&str, &ToldOf),
     lists: &[Listing],
-    (figure, text): (Option<&History>, Option<String>),
+    (figure, text): (Option<&History>, Option<Text<'_>>),
 ) -> Result<(), Problem> {
-    let output = Output::of(None, args.output.clone(), args.all);
-    output.text(&match args.format {
-        Some(ListFormat::Json) => documents::text(document),
-        Some(ListFormat::Csv) => report::listings_csv(lists),
-        Some(ListFormat::Html) => report::page::lists(title, of, lists, figure),
-        Some(ListFormat::Human | ListFormat::Concise | ListFormat::Plain) | None => {
-            text.unwrap_or_else(|| report::listings(of, lists, output.view()))
-        }
-    })
-}
-
-impl ShownArgs {
-    /// How people see it.
-    pub(super) fn view(&self) -> report::View {
-        *Output::of(None, self.output.clone(), self.all).view()
+    for end in ends(&args.format, args.output.as_deref(), ListFormat::Human)? {
+        end.put(&match end.format {
+            ListFormat::Json => documents::text(document),
+            ListFormat::Csv => report::listings_csv(lists),
+            ListFormat::Html => report::page::lists(title, of, lists, figure),
+            ListFormat::Human | ListFormat::Concise | ListFormat::Plain => match &text {
+                Some(text) => text(&end.view(args.all)),
+                None => report::listings(of, lists, &end.view(args.all)),
+            },
+        })?;
     }
+    Ok(())
 }

@@ -5,13 +5,14 @@ use zeroize::Zeroizing;
 
 use super::Seen;
 use crate::device::Speech;
-use crate::dialect::cli::{self, Running, Table, Taken};
+use crate::dialect::cli::{self, Extent, Running, Table, Taken};
 use crate::dialect::{self, Purpose};
 use crate::finding::Finding;
 use crate::model::Facts;
-use crate::model::facts::{is_within, name_secrets};
+use crate::model::facts::{Value, is_within, leaves, name_secrets};
 use crate::native::{Alphabet, Grade, Piece};
 use crate::secret::{SecretRef, Secrets};
+use crate::source::FileId;
 
 /// What stands for a secret where a command is shown.
 const COVERED: &str = "<secret>";
@@ -41,6 +42,16 @@ pub(super) enum NoCommands {
     Unknown,
     /// A value that no command holds, or a secret that is not at hand.
     Unsaid(String),
+}
+
+impl NoCommands {
+    /// As a person is told.
+    pub(super) fn sentence(self) -> String {
+        match self {
+            NoCommands::Unknown => "no command is known for it: it is set by hand".to_owned(),
+            NoCommands::Unsaid(why) => why,
+        }
+    }
 }
 
 /// A part of a line.
@@ -101,6 +112,30 @@ pub(super) fn commands(
     if made.config.is_empty() && made.exec.is_empty() { Err(NoCommands::Unknown) } else { Ok(made) }
 }
 
+/// An entry that was not there at first and is not as it comes when all of its lines are taken: half a rule lets through
+/// what the whole one does not. What no command says of it, with or without its lines, is none of this.
+pub(super) fn in_part(goal: &Facts, first: &Seen, seen: &Seen) -> Option<String> {
+    let (had, has) = (&first.reading.facts, &seen.reading.facts);
+    let mut new: Vec<String> = Vec::new();
+    dialect::wanted(goal, &mut |path, _| {
+        if path.ends_with(']') && had.group(path).is_none() && has.group(path).is_some() {
+            new.push(path.to_owned());
+        }
+    });
+    let mut whole = had.clone();
+    new.iter().for_each(|entry| whole.put(entry, goal));
+    let mut text = String::new();
+    for piece in cli::render(first.table, &whole, Some(&first.reading), Purpose::Write).text.pieces {
+        text.push_str(if let Piece::Shown(shown) = &piece { shown } else { "secret" });
+    }
+    let whole = cli::read(first.table, FileId::NONE, &text, Extent::Part).facts;
+    new.into_iter().find(|entry| {
+        let own = leaves(&whole).filter(|leaf| is_within(&leaf.path, entry));
+        own.filter(|leaf| !matches!(leaf.fact.value, Value::Secret(_) | Value::Held))
+            .any(|leaf| has.value(&leaf.path).map(|fact| &fact.value) != Some(&leaf.fact.value))
+    })
+}
+
 /// Lines that what shall be has and what is has not, and the least grade of those of the paths.
 fn between(table: &Table, seen: &Seen, after: &Facts, paths: &[&str]) -> Result<(Vec<Line>, Grade), NoCommands> {
     let write = |facts: &Facts| cli::render(table, facts, Some(&seen.reading), Purpose::Write);
@@ -116,7 +151,8 @@ fn between(table: &Table, seen: &Seen, after: &Facts, paths: &[&str]) -> Result<
     let mut found = lines(shall.text.pieces);
     found.retain(|line| match left.iter().position(|other| *other == line) {
         Some(at) => {
-            left.swap_remove(at);
+            // both stand in the same order: the next one is found at the front
+            left.remove(at);
             false
         }
         None => true,

@@ -19,6 +19,8 @@ const BEFORE: &str = "before/login";
 pub enum State {
     /// Nothing is left that a command sets.
     AsDescribed,
+    /// All that is left is secrets, which no device shows: it may have them.
+    Unseen,
     /// It shows what it showed before the first step.
     AsBefore,
     /// Neither.
@@ -69,8 +71,14 @@ impl Ending {
             State::AsDescribed => format!("{device} has all that a command sets{saved}"),
             State::AsBefore if self.steps == 0 => format!("nothing was sent to {device}"),
             State::AsBefore => format!("{device} shows what it showed before the first step{saved}{secrets}"),
+            State::Unseen => {
+                let all = self.secrets.join(", ");
+                format!("{device} shows all that a command sets{saved}; what it has of {all} can't be read")
+            }
             State::Between => format!("{device} is between two states{saved}"),
-            State::Unknown if self.last.is_empty() => format!("nothing was sent to {device}"),
+            State::Unknown if self.last.is_empty() => {
+                format!("nothing more was sent to {device}, and what it has could not be read")
+            }
             State::Unknown => {
                 format!(
                     "{device} could not be read any more: whether it has `{}`, which was sent last, is not known",
@@ -143,8 +151,12 @@ impl<D: Door> Work<'_, '_, D> {
             ..Work::new(&task, self.door, self.told)
         };
         let came = back.reach(&goal, Some(&wanted)).map(drop);
-        let Work { first, cli, known, last, begun, .. } = back;
+        let Work { first, cli, known, mine, last, begun, .. } = back;
         (self.first, self.cli, self.known) = (first, cli, known);
+        // what was known to be there still is, where nothing was sent on the way back
+        if begun == 0 {
+            self.mine = mine;
+        }
         self.begun += begun;
         if !last.is_empty() {
             self.last = last;
@@ -170,17 +182,20 @@ impl<D: Door> Work<'_, '_, D> {
 
     /// What the device has now, read once more.
     fn ending(mut self, goal: &Facts, trouble: Trouble, back: Option<Trouble>) -> Ending {
-        let (seen, saved) = if self.begun == 0 { (None, None) } else { self.last_look() };
-        let state = match (&seen, &self.first) {
-            (None, _) if self.begun == 0 => State::AsBefore,
-            (None, _) => State::Unknown,
-            (Some(seen), Some(first)) if seen.differ(first).is_empty() => State::AsBefore,
+        let untouched = self.begun == 0 && !self.goes_on;
+        let (seen, saved) = if untouched { (None, None) } else { self.last_look() };
+        let set = || self.secrets.iter().cloned().collect();
+        let (state, secrets) = match (&seen, &self.first) {
+            (None, _) if untouched => (State::AsBefore, set()),
+            (None, _) => (State::Unknown, Vec::new()),
+            (Some(seen), Some(first)) if seen.differ(first).is_empty() => (State::AsBefore, set()),
+            (Some(_), _) if matches!(trouble, Trouble::InPart(_)) => (State::Between, Vec::new()),
             (Some(seen), _) => match self.todo(goal, seen) {
-                Ok(todo) if todo.step.is_none() => State::AsDescribed,
-                _ => State::Between,
+                Ok(todo) if todo.step.is_none() => (State::AsDescribed, Vec::new()),
+                Ok(todo) if !todo.unseen.is_empty() => (State::Unseen, todo.unseen),
+                _ => (State::Between, Vec::new()),
             },
         };
-        let secrets = if state == State::AsBefore { self.secrets.iter().cloned().collect() } else { Vec::new() };
         let (steps, last) = (self.begun, self.last);
         Ending { state, saved, trouble: Some(trouble), back, steps, last, left: Vec::new(), secrets }
     }

@@ -64,6 +64,7 @@ impl<D: Door> Work<'_, '_, D> {
         self.cli = None;
         self.lost += 1;
         self.mine = Default::default();
+        self.plan = None;
         self.sent.clear();
         self.why_lost.clone_from(&why);
         if self.lost >= MOST_LOST { Err(Trouble::Lost(why)) } else { Ok(()) }

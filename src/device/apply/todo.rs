@@ -1,6 +1,6 @@
 //! What is to be done, planned of what the device has now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::commands::{Command, Commands, NoCommands, commands};
 use super::{Account, Seen, Task, Trouble};
@@ -30,6 +30,8 @@ pub(super) struct Todo {
     pub(super) step: Option<Step>,
     /// What no command sets.
     pub(super) left: Vec<Left>,
+    /// What is to be done, where all of it is secrets, which no device shows: their paths.
+    pub(super) unseen: Vec<String>,
 }
 
 /// A setting that no command sets, with why.
@@ -63,7 +65,12 @@ impl Step {
         self.shown().join("; ")
     }
 
-    /// Whether a setting is one of its own.
+    /// Whether a setting is one that it sets, or a part of one.
+    pub(super) fn sets(&self, path: &str) -> bool {
+        self.sets.iter().any(|(set, _)| is_within(path, set))
+    }
+
+    /// Whether a setting is one of its own, or of an entry that it says something of.
     pub(super) fn concerns(&self, path: &str) -> bool {
         self.sets.iter().any(|(set, _)| concerns(set, path))
     }
@@ -96,14 +103,42 @@ pub(super) fn changes(task: &Task<'_>, goal: &Facts, seen: &Seen, me: &Account, 
     changes
 }
 
+/// A plan that is being followed. It counts as long as each reading shows what it says, and nothing else moved.
+pub(super) struct Ahead {
+    changes: Vec<Change>,
+    steps: VecDeque<plan::Step>,
+    /// What no command sets.
+    left: Vec<Left>,
+    /// What differs, in the order of the model, as long as all goes as planned.
+    differs: Vec<String>,
+    /// Who works.
+    me: String,
+}
+
 /// Plans what is left between what is desired and what was seen.
 ///
 /// # Errors
 /// No order is safe.
 pub(super) fn todo(task: &Task<'_>, goal: &Facts, seen: &Seen, me: &Account, mine: &Mine) -> Result<Todo, Trouble> {
+    Ok(ahead(task, goal, seen, me, mine)?.1)
+}
+
+/// The same, with the plan that goes on behind its first step.
+pub(super) fn ahead(
+    task: &Task<'_>,
+    goal: &Facts,
+    seen: &Seen,
+    me: &Account,
+    mine: &Mine,
+) -> Result<(Ahead, Todo), Trouble> {
     let device = task.device;
     let mut changes = changes(task, goal, seen, me, mine);
+    let differs = changes.iter().map(|change| change.path.clone()).collect();
     let left = unsaid(task, goal, seen, &mut changes);
+    let unseen = match changes.iter().all(|change| change.secret.is_some()) {
+        true => changes.iter().map(|change| change.path.clone()).collect(),
+        false => Vec::new(),
+    };
 
     let before = seen.beneath(device, &task.engineer.addresses);
     let after = complete(goal.shape, None, Some(&before), goal.clone());
@@ -130,22 +165,54 @@ pub(super) fn todo(task: &Task<'_>, goal: &Facts, seen: &Seen, me: &Account, min
     });
     let planned = planned
         .map_err(|why| Trouble::NoOrder(crate::pipeline::plan::refused(&why, &changes, &device.name).sentence()))?;
-    // what one line says together with what comes later waits for that
-    let mut waiting: Vec<usize> = Vec::new();
-    for step in &planned.steps {
-        if let Some(temporary) = &step.temporary {
-            let what =
-                format!("{} would have to be {} for a while: that is done by hand", temporary.setting, temporary.value);
-            return Err(Trouble::NoOrder(what));
-        }
-        let all: Vec<usize> = waiting.drain(..).chain(step.changes.iter().copied()).collect();
-        let paths: Vec<&str> = all.iter().map(|at| &*changes[*at].path).collect();
-        match commands(seen.table, seen, goal, &paths, task.secrets) {
-            Ok(commands) => return Ok(Todo { step: Some(made(&changes, &all, commands, step)), left }),
-            Err(_) => waiting = all,
-        }
+    let steps = planned.steps.into();
+    let mut ahead = Ahead { changes, steps, left, differs, me: me.name.clone() };
+    let (step, waiting) = ahead.next(task, goal, seen)?;
+    let mut left = ahead.left.clone();
+    left.extend(waiting);
+    Ok((ahead, Todo { step, left, unseen }))
+}
+
+impl Ahead {
+    /// Whether what differs now is what the plan has still to do.
+    pub(super) fn holds(&self, now: &[Change], me: &Account) -> bool {
+        self.me == me.name && now.iter().map(|change| &change.path).eq(&self.differs)
     }
-    Ok(Todo { step: None, left })
+
+    /// The next step, with its commands as they are now; beside it what waited for a step that does not come.
+    ///
+    /// # Errors
+    /// The step is set for a while only.
+    pub(super) fn next(
+        &mut self,
+        task: &Task<'_>,
+        goal: &Facts,
+        seen: &Seen,
+    ) -> Result<(Option<Step>, Vec<Left>), Trouble> {
+        // what one line says together with what comes later waits for that
+        let mut waiting: (Vec<usize>, Option<NoCommands>) = Default::default();
+        while let Some(step) = self.steps.pop_front() {
+            if let Some(temporary) = &step.temporary {
+                let what = format!(
+                    "{} would have to be {} for a while: that is done by hand",
+                    temporary.setting, temporary.value
+                );
+                return Err(Trouble::NoOrder(what));
+            }
+            let all: Vec<usize> = waiting.0.drain(..).chain(step.changes.iter().copied()).collect();
+            let paths: Vec<&str> = all.iter().map(|at| &*self.changes[*at].path).collect();
+            match commands(seen.table, seen, goal, &paths, task.secrets) {
+                Ok(commands) => {
+                    self.differs.retain(|path| !paths.contains(&&**path));
+                    return Ok((Some(made(&self.changes, &all, commands, &step)), Vec::new()));
+                }
+                Err(why) => waiting = (all, Some(why)),
+            }
+        }
+        let why = waiting.1.map(NoCommands::sentence).unwrap_or_default();
+        let left = waiting.0.iter().map(|at| Left { path: self.changes[*at].path.clone(), why: why.clone() });
+        Ok((None, left.collect()))
+    }
 }
 
 fn made(changes: &[Change], all: &[usize], commands: Commands, step: &plan::Step) -> Step {
@@ -166,8 +233,7 @@ fn unsaid(task: &Task<'_>, goal: &Facts, seen: &Seen, changes: &mut Vec<Change>)
             Err(format!("its command is {}, and nobody accepted that", made.grade.word()))
         }
         Ok(_) => Ok(()),
-        Err(NoCommands::Unknown) => Err("no command is known for it: it is set by hand".to_owned()),
-        Err(NoCommands::Unsaid(why)) => Err(why),
+        Err(why) => Err(why.sentence()),
     };
     let entries: Vec<String> =
         changes.iter().filter(|c| matches!(c.after, Side::Entry(..))).map(|c| c.path.clone()).collect();

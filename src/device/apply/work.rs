@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::commands::in_part;
 use super::send::Failed;
 use super::session::Known;
-use super::todo::{Mine, Todo, changes, concerns, todo};
+use super::todo::{Ahead, Mine, Todo, ahead, changes, concerns, todo};
 use super::{Account, Came, Door, Left, Note, Seen, Step, Task, Told, Trouble, seen};
 use crate::device::cli::Cli;
 use crate::model::Facts;
@@ -21,6 +22,8 @@ pub(super) struct Work<'a, 't, D: Door> {
     /// Ways in, that in use first; the last one is that which it all began with.
     pub(super) known: Vec<Known>,
     pub(super) mine: Mine,
+    /// What is being followed, as long as the device is as it says.
+    pub(super) plan: Option<Ahead>,
     /// Steps that the device took since it may have restarted.
     pub(super) sent: BTreeSet<String>,
     pub(super) lost: u32,
@@ -28,6 +31,8 @@ pub(super) struct Work<'a, 't, D: Door> {
     pub(super) first: Option<Seen>,
     /// How many steps were begun.
     pub(super) begun: usize,
+    /// Whether others may have been, in work that was broken off.
+    pub(super) goes_on: bool,
     /// What was sent last, as it may be shown.
     pub(super) last: String,
     /// Secrets that were set: nobody can read what was there.
@@ -49,11 +54,13 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
             cli: None,
             known: vec![Known { account, at: None }],
             mine: Mine::default(),
+            plan: None,
             sent: BTreeSet::new(),
             lost: 0,
             why_lost: String::new(),
             first: None,
             begun: 0,
+            goes_on: false,
             last: String::new(),
             secrets: BTreeSet::new(),
             touched: BTreeSet::new(),
@@ -63,6 +70,7 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
 
     /// The first reading, which is kept before anything is sent.
     pub(super) fn begin(&mut self, before: Option<&Seen>) -> Result<(), Trouble> {
+        self.goes_on = before.is_some();
         seen::may_send(self.task)?;
         let now = self.look()?;
         self.told.tell(Note::First(&now)).map_err(Trouble::Journal)?;
@@ -85,7 +93,7 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
     pub(super) fn reach(&mut self, goal: &Facts, wanted: Option<&Seen>) -> Result<Vec<Left>, Trouble> {
         let mut seen = self.look()?;
         loop {
-            let Todo { step, left } = self.todo(goal, &seen)?;
+            let (step, left) = self.next(goal, &seen)?;
             let Some(step) = step else {
                 let other = wanted.map(|wanted| seen.differ(wanted)).unwrap_or_default();
                 if !other.is_empty() {
@@ -97,6 +105,13 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
                 if let Some(path) = other.iter().find(|path| wanted.is_none() && !touched(path)) {
                     return Err(Trouble::Strange(path.clone()));
                 }
+                // a line may have been the last one that the device took
+                let is_torn = self.lost > 0 || self.goes_on;
+                let first = self.first.as_ref().filter(|_| is_torn && wanted.is_none());
+                if let Some(entry) = first.and_then(|first| in_part(goal, first, &seen)) {
+                    return Err(Trouble::InPart(entry));
+                }
+                self.gets_in_before_saving()?;
                 if self.save(&seen)? {
                     return Ok(left);
                 }
@@ -116,8 +131,33 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
         }
     }
 
+    /// What keeps everybody out is not saved, whichever step it came with: a restart would not bring them back.
+    fn gets_in_before_saving(&mut self) -> Result<(), Trouble> {
+        if self.begun == 0 {
+            return Ok(());
+        }
+        // once more, where the first one was lost by chance
+        let second = self.second(None).or_else(|_| self.second(None));
+        second.map(drop).map_err(|(account, why)| Trouble::Shut { account, when: "before saving".to_owned(), why })
+    }
+
     pub(super) fn todo(&self, goal: &Facts, seen: &Seen) -> Result<Todo, Trouble> {
         todo(self.task, goal, seen, self.me(), &self.mine)
+    }
+
+    /// The next step, beside what no command sets: of the plan that is being followed, where what was read is what that
+    /// says of this moment; else of a new one.
+    fn next(&mut self, goal: &Facts, seen: &Seen) -> Result<(Option<Step>, Vec<Left>), Trouble> {
+        if let Some(mut plan) = self.plan.take()
+            && plan.holds(&changes(self.task, goal, seen, self.me(), &self.mine), self.me())
+            && let (Some(step), left) = plan.next(self.task, goal, seen)?
+        {
+            self.plan = Some(plan);
+            return Ok((Some(step), left));
+        }
+        let (plan, Todo { step, left, .. }) = ahead(self.task, goal, seen, self.me(), &self.mine)?;
+        self.plan = Some(plan);
+        Ok((step, left))
     }
 
     fn step(&mut self, goal: &Facts, step: &Step, before: &Seen) -> Result<Seen, Trouble> {
@@ -178,8 +218,12 @@ impl<'a, 't, D: Door> Work<'a, 't, D> {
         let seen = self.look()?;
         if self.lost == lost {
             self.believe(goal, step, &seen);
-            let strange: Vec<String> =
-                seen.differ(before).into_iter().filter(|path| !step.concerns(path)).take(3).collect();
+            let differs = seen.differ(before);
+            // more moved than what was sent: what was planned did not know that
+            if differs.iter().any(|path| !step.sets(path)) {
+                self.plan = None;
+            }
+            let strange: Vec<String> = differs.into_iter().filter(|path| !step.concerns(path)).take(3).collect();
             if !strange.is_empty() {
                 return Err(Trouble::Strange(strange.join(", ")));
             }

@@ -11,11 +11,11 @@ use crate::dialect::cli::{self, Block, Extent, Running, Table, Taken};
 use crate::dialect::{self, Purpose};
 use crate::model::accounts::Role;
 use crate::model::device::Device as Said;
-use crate::model::paths::ACCOUNTS_ACCOUNT;
+use crate::model::paths::{ACCOUNTS_ACCOUNT, ALLOWLIST_HOST, NETWORK_INTERFACE};
 use crate::model::value::Sha256;
 use crate::native::{Form, Piece};
 use crate::platform;
-use crate::secret::Secrets;
+use crate::secret::{SecretValue, Secrets};
 use crate::site::SiteDevice;
 use crate::source::FileId;
 
@@ -61,7 +61,7 @@ pub struct Device {
     serial: String,
     mac: String,
     running: Running<'static>,
-    /// What runs, as settings.
+    /// What runs, as settings: as far as it decides who is let in, and where.
     said: Said,
     startup: Running<'static>,
     factory: Running<'static>,
@@ -72,6 +72,8 @@ pub struct Device {
     pub(super) starts: usize,
     failures: u32,
     locked_until: Option<Duration>,
+    /// Nobody new gets in but with this, or with what it is started with.
+    open_with: Option<Running<'static>>,
 }
 
 impl Device {
@@ -115,6 +117,7 @@ impl Device {
             starts: 0,
             failures: 0,
             locked_until: None,
+            open_with: None,
         })
     }
 
@@ -134,17 +137,16 @@ impl Device {
 
     /// Somebody logs in, at that time since the device is there.
     pub fn enter(&mut self, account: &str, password: &[u8], now: Duration) -> Entry {
-        if self.locked_until.is_some_and(|until| now < until) {
+        let is_open = |open: &Running<'_>| *open == self.running || self.startup == self.running;
+        let is_shut = self.open_with.as_ref().is_some_and(|open| !is_open(open));
+        if is_shut || self.locked_until.is_some_and(|until| now < until) {
             return Entry::Refused;
         }
         let said = &self.said;
         let role = said.accounts.iter().flat_map(|a| &a.account).find(|a| a.name.as_deref() == Some(account));
         let role = role.and_then(|account| account.role);
-        let known = self.running.entries(ACCOUNTS_ACCOUNT).into_iter().any(|places| {
-            let place = |name: &str| places.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
-            let right = place("password").is_some_and(|right| right.as_bytes().ct_eq(password).to_bool());
-            place("name") == Some(account) && right
-        });
+        let right = self::password(&self.running, account);
+        let known = right.is_some_and(|right| right.as_bytes().ct_eq(password).to_bool());
         if known && role != Some(Role::NoLogin) {
             self.failures = 0;
             return Entry::In { configures: matches!(role, Some(Role::Administrator | Role::Configurator)) };
@@ -200,8 +202,9 @@ impl Device {
     }
 
     /// The power goes and comes: what is not saved is lost, and every session ends.
-    pub(super) fn restart(&mut self) {
+    pub(in crate::device) fn restart(&mut self) {
         self.running = self.startup.clone();
+        self.open_with = None;
         self.starts += 1;
         self.look();
     }
@@ -225,6 +228,11 @@ impl Device {
     pub(super) fn due(&mut self) -> Vec<Kind> {
         self.commands += 1;
         self.faults.iter().filter(|fault| fault.at == self.commands).map(|fault| fault.kind).collect()
+    }
+
+    /// Nobody new gets in once the configuration is another one than now.
+    pub(super) fn shut(&mut self) {
+        self.open_with = Some(self.running.clone());
     }
 
     /// Whether a fault goes on.
@@ -268,18 +276,38 @@ impl Device {
     }
 }
 
-/// What the lines of a configuration say.
+/// The password of an account of a device that leaves the factory: everybody knows it.
+pub fn shipped(speech: &Speech, account: &str) -> Option<SecretValue> {
+    let dialect::Table::Cli(table) = &dialect::Tables::shipped(speech.platform).of(Form::Cli)?.table else {
+        return None;
+    };
+    let mut factory = Running::empty(table);
+    speech.factory.iter().for_each(|line| drop(factory.take(None, line)));
+    let password = password(&factory, account)?;
+    Some(SecretValue::copy_of(password.as_bytes()))
+}
+
+fn password<'r>(running: &'r Running<'_>, account: &str) -> Option<&'r str> {
+    let place =
+        |places: &[(&str, &'r str)], name| places.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+    let mut entries = running.entries(ACCOUNTS_ACCOUNT).into_iter();
+    entries.find(|places| place(places, "name") == Some(account)).and_then(|places| place(&places, "password"))
+}
+
+/// What the lines of a configuration say of who is let in, and where.
 fn said(table: &Table, running: &Running<'_>) -> Option<Said> {
-    let text = running.show(&|_| "<hidden>".to_owned()).join("\n");
+    // after each line: what a firewall has in its hundreds decides nothing of that
+    let asked = [ALLOWLIST_HOST, NETWORK_INTERFACE, ACCOUNTS_ACCOUNT];
+    let text = running.show_with(&|_| "<hidden>".to_owned(), &|list| asked.contains(&list)).join("\n");
     cli::read(table, FileId::NONE, &text, Extent::Part).facts.decode().ok()
 }
 
 /// Carries out lines as a session does.
 fn follow(running: &mut Running<'static>, text: &str) {
-    let mut block = None;
+    let mut block: Option<Block> = None;
     for line in text.lines().map(str::trim) {
         if line == "exit" {
-            block = None;
+            block = block.and_then(Block::left);
         } else if let cli::Taken::Opened(opened) = running.take(block.as_ref(), line) {
             block = Some(opened);
         }

@@ -30,12 +30,24 @@ pub enum Kind {
     Other,
     /// From then on nothing that is typed is repeated.
     Mute,
+    /// Nobody new gets in as long as the configuration is neither the one before the command nor the one that the device is
+    /// started with.
+    Shut,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 8] =
-        [Kind::Drop, Kind::Slow, Kind::Prompt, Kind::Refuse, Kind::Full, Kind::Power, Kind::Other, Kind::Mute];
+    pub const ALL: [Kind; 9] = [
+        Kind::Drop,
+        Kind::Slow,
+        Kind::Prompt,
+        Kind::Refuse,
+        Kind::Full,
+        Kind::Power,
+        Kind::Other,
+        Kind::Mute,
+        Kind::Shut,
+    ];
 
     /// As it is typed.
     pub fn word(self) -> &'static str {
@@ -48,6 +60,7 @@ impl Kind {
             Kind::Power => "power",
             Kind::Other => "other",
             Kind::Mute => "mute",
+            Kind::Shut => "shut",
         }
     }
 
@@ -63,7 +76,9 @@ impl FromStr for Fault {
     fn from_str(text: &str) -> Result<Fault, String> {
         let help = || {
             let all = Kind::ALL.map(Kind::word).join(", ");
-            format!("a fault is written `drop@3`: one of {all}, at the command of that number")
+            format!(
+                "write `drop@3`, or `np07=drop@3` for one device: one of {all}, at the command of that number, from 1"
+            )
         };
         let (word, number) = text.split_once('@').ok_or_else(help)?;
         let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word).ok_or_else(help)?;

@@ -210,3 +210,15 @@ impl Handler for Visitor {
         Ok(())
     }
 }
+
+/// A port that takes no connection and refuses none, as long as both live.
+#[cfg(test)]
+pub(in crate::device) fn deaf() -> std::io::Result<(tokio::runtime::Runtime, TcpListener)> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let entered = runtime.enter();
+    let socket = tokio::net::TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    let listener = socket.listen(1)?;
+    drop(entered);
+    Ok((runtime, listener))
+}

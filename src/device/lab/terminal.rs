@@ -64,7 +64,8 @@ pub struct Terminal {
 enum Mode {
     Exec,
     Config,
-    Block(String, Block),
+    /// By the words that opened it, the innermost last.
+    Block(Vec<String>, Block),
 }
 
 impl Terminal {
@@ -190,6 +191,9 @@ impl Terminal {
             self.lock().restart();
             return self.end();
         }
+        if due.contains(&Kind::Shut) {
+            self.lock().shut();
+        }
         if due.contains(&Kind::Slow) {
             self.out.push(Output::Pause(SLOW));
         }
@@ -221,7 +225,7 @@ impl Terminal {
             (Mode::Exec, ["exit" | "logout" | "quit"]) => return self.end(),
             (_, ["end"]) => self.mode = Mode::Exec,
             (Mode::Config, _) if text == speech.leave => self.mode = Mode::Exec,
-            (Mode::Block(..), _) if text == speech.leave => self.mode = Mode::Config,
+            (Mode::Block(..), _) if text == speech.leave => self.leave(),
             (Mode::Exec, _) if speech.enter.iter().any(is) && self.configures => self.mode = Mode::Config,
             (Mode::Exec, ["terminal", "length", lines]) if lines.parse::<usize>().is_ok() => {
                 self.page = lines.parse().unwrap_or(PAGE);
@@ -282,11 +286,27 @@ impl Terminal {
             Taken::Opened(block) => {
                 let kind = text.split_whitespace().next().unwrap_or_default();
                 let kind = if kind == "interface" { "if" } else { kind };
-                self.mode = Mode::Block(kind.to_owned(), block);
+                let mut kinds = match std::mem::replace(&mut self.mode, Mode::Config) {
+                    Mode::Block(kinds, within) if Some(&within) == block.clone().left().as_ref() => kinds,
+                    _ => Vec::new(),
+                };
+                kinds.push(kind.to_owned());
+                self.mode = Mode::Block(kinds, block);
             }
             Taken::Exec | Taken::Value | Taken::Strange => return self.refuse(),
         }
         self.prompt();
+    }
+
+    /// Out of a block, or of a mode within it.
+    fn leave(&mut self) {
+        self.mode = match std::mem::replace(&mut self.mode, Mode::Config) {
+            Mode::Block(mut kinds, block) => {
+                kinds.pop();
+                block.left().map_or(Mode::Config, |block| Mode::Block(kinds, block))
+            }
+            other => other,
+        };
     }
 
     fn refuse(&mut self) {
@@ -351,7 +371,7 @@ impl Terminal {
         let mode = match &self.mode {
             Mode::Exec => String::new(),
             Mode::Config => format!("({mode})"),
-            Mode::Block(kind, _) => format!("({mode}-{kind})"),
+            Mode::Block(kinds, _) => format!("({mode}-{})", kinds.last().map_or("", String::as_str)),
         };
         let stem = if strange { "recovery" } else { &self.stem };
         self.say(&format!("{stem}{mode}# "));

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Absent, Condition, Each, Entry, Fills, Key, Kind, Line, Listed, Member, Otherwise, Pattern, Said, Shows, Slot,
-    Table,
+    Absent, Asked, Condition, Each, Entry, Fills, Key, Kind, Line, Listed, Member, Otherwise, Pattern, Said, Shows,
+    Slot, Table,
 };
 use crate::dialect::written::Spelling;
 use crate::dialect::{Loader, Place, Target};
 use crate::finding::codes;
+use crate::model::facts::Value;
 use crate::model::shape::{GroupId, ScalarKind, Shape, parse_scalar};
 use crate::native::Grade;
 use crate::syntax::{Node, Scalar};
@@ -158,7 +159,7 @@ impl Loader {
             }
         };
         let of_entries = match &kind {
-            Kind::Block { list, .. } => list.list?,
+            Kind::Block { list, .. } | Kind::Each(Each { list, .. }) => list.list?,
             _ => from,
         };
         let mut when = Vec::new();
@@ -168,7 +169,8 @@ impl Loader {
         Some(Entry { kind, absent, place, off_place, exec, when })
     }
 
-    /// `when="mode=pat"`, `without="source-mac destination-mac"`: settings of the same entry.
+    /// `when="mode=pat"`, `without="source-mac destination-mac"`: settings of the same entry, or by their whole path of
+    /// the device.
     fn condition(&mut self, node: &Node, from: GroupId, name: &str, none: bool) -> Option<Option<Condition>> {
         let Some(said) = self.prop(node, name).map(str::to_owned) else { return Some(None) };
         let mut any = Vec::new();
@@ -178,12 +180,14 @@ impl Loader {
                 (None, Some((path, part))) => (path, Some(Said::Holds(part.into()))),
                 _ => (path, None),
             };
-            let Some(target) = Target::resolve(from, path) else {
+            let of_entry = Target::resolve(from, path);
+            let of_device = of_entry.is_none();
+            let Some(target) = of_entry.or_else(|| Target::resolve(Shape::device().root, path)) else {
                 let message = format!("no setting is called `{path}`");
                 self.tell(codes::dialect::UNKNOWN_PATH, node.header, message);
                 return None;
             };
-            any.push((target, word));
+            any.push(Asked { target, word, of_device });
         }
         Some(Some(Condition { any, none }))
     }
@@ -203,7 +207,7 @@ impl Loader {
         let pattern = Pattern::parse(self.arg(node, 0, "its first line")?);
         let open = match pattern.slots().count() {
             1.. => self.cli_line(node, from)?,
-            0 => Line { pattern, slots: Vec::new() },
+            0 => Line { pattern, slots: Vec::new(), implies: Vec::new() },
         };
         let inside = node.children().iter().filter(|child| &*child.name != "slot");
         let entries = inside.filter_map(|child| self.entry(child, from, Some(around))).collect();
@@ -228,8 +232,8 @@ impl Loader {
             );
             return None;
         }
-        let on = boxed(self.arg(node, 0, "the line for on")?);
-        let off = boxed(self.required(node, "off")?);
+        let on = boxed(node.arg(0).and_then(|entry| entry.text()).unwrap_or_default());
+        let off = boxed(self.prop(node, "off").unwrap_or_default());
         if on == off {
             self.tell(codes::dialect::NOT_INJECTIVE, node.header, "on and off are one line");
             return None;
@@ -258,10 +262,10 @@ impl Loader {
             let known: Vec<&str> = CODEC.into_iter().chain(["number"]).collect();
             self.known_props(child, &known);
             let name = self.arg(child, 0, "the place's name")?;
-            let fills = if child.arg(1).and_then(|e| e.text()) == Some("number") {
-                Fills::Number
-            } else {
-                self.fills(child, from)?
+            let fills = match child.arg(1).and_then(|e| e.text()) {
+                Some("number") => Fills::Number,
+                Some("bits") => Fills::Bits(self.bits(child, from)?),
+                _ => self.fills(child, from)?,
             };
             slots.push(Slot { name: name.into(), fills, otherwise: self.otherwise(child) });
         }
@@ -270,7 +274,47 @@ impl Loader {
             self.tell(codes::dialect::SLOTS, node.header, "places and slots differ");
             return None;
         }
-        Some(Line { pattern, slots })
+        let implies = self.implied(node, from)?;
+        Some(Line { pattern, slots, implies })
+    }
+
+    /// `bit "4" "syslog"`: what is added where a switch is on.
+    fn bits(&mut self, node: &Node, from: GroupId) -> Option<Vec<(u32, Target)>> {
+        let mut bits = Vec::new();
+        for child in node.children() {
+            let number = self.arg(child, 0, "its number")?.parse::<u32>().ok().filter(|n| n.is_power_of_two());
+            let target = Target::resolve(from, self.arg(child, 1, "a switch")?);
+            let target = target.filter(|target| target.scalar() == Some(&ScalarKind::Switch));
+            let Some(bit) = number.zip(target) else {
+                let help = "write `bit \"4\" \"syslog\"`: a power of two, then a switch";
+                self.report(codes::dialect::WORD, child.header, "no such bit", help);
+                return None;
+            };
+            if bits.iter().any(|(known, _)| *known == bit.0) {
+                self.tell(codes::dialect::NOT_INJECTIVE, child.header, "two switches are one number");
+                return None;
+            }
+            bits.push(bit);
+        }
+        Some(bits)
+    }
+
+    /// `implies "querier" "on"`: what a line says by being there.
+    fn implied(&mut self, node: &Node, from: GroupId) -> Option<Vec<(Target, Value)>> {
+        let mut implied = Vec::new();
+        for child in node.children().iter().filter(|child| &*child.name == "implies") {
+            let target = Target::resolve(from, self.arg(child, 0, "a setting")?);
+            let word = self.arg(child, 1, "its value")?;
+            let said = target.and_then(|target| {
+                let value = parse_scalar(target.scalar()?, target.field.word, word)?;
+                Some((target, value))
+            });
+            if said.is_none() {
+                self.tell(codes::dialect::WORD, child.header, format!("`{word}` is no value here"));
+            }
+            implied.push(said?);
+        }
+        Some(implied)
     }
 
     fn fills(&mut self, node: &Node, from: GroupId) -> Option<Fills> {
@@ -339,7 +383,8 @@ impl Loader {
         let target = self.target(node, from)?;
         let pattern = Pattern::parse(self.required(node, "line")?);
         let codec = self.codec(node, &target)?;
-        if !(target.is_scalars() || target.is_set()) || pattern.slots().count() != 1 {
+        let places = pattern.slots().count() - usize::from(pattern.is_numbered());
+        if !(target.is_scalars() || target.is_set()) || places != 1 || target.is_set() && pattern.is_numbered() {
             self.report(codes::dialect::SLOTS, node.header, "`values` is a list of values, one a line", "use `line`");
             return None;
         }

@@ -52,15 +52,14 @@ fn mapped<'t>(table: &Table, entries: &'t [Entry], words: &[&str], known: usize)
 fn own<'t>(table: &Table, entry: &'t Entry, words: &[&str], known: usize) -> Option<&'t str> {
     let begins = |line: &[Box<str>]| {
         let line = line.strip_prefix(&["no".into()]).unwrap_or(line);
-        line.len() >= known && table.begins_loosely(words, line)
+        !line.is_empty() && line.len() >= known && table.begins_loosely(words, line)
     };
     let leads = |pattern: &Pattern| {
         let lead: Vec<Box<str>> = pattern.words().map(Into::into).collect();
         begins(&lead)
     };
     let path = |target: &'t Target| Some(&*target.path);
-    let line =
-        |line: &'t Line| line.fills().next().filter(|_| leads(&line.pattern)).and_then(|(target, _)| path(target));
+    let line = |line: &'t Line| line.targets().next().filter(|_| leads(&line.pattern)).and_then(path);
     match &entry.kind {
         Kind::Switch { target, on, off } if begins(on) || begins(off) => path(target),
         Kind::Line(said) | Kind::Mode { open: said, .. } => line(said),

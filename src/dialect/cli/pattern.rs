@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// The place of a value's number among others.
+pub(super) const NUMBER: &str = "number";
+
 /// A line's words; a place stands for one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern {
@@ -70,6 +73,25 @@ impl Pattern {
             }
         }
         if at == words.len() { Some(filled) } else { None }
+    }
+
+    /// The words of one value in a line of this pattern, and the number in front of it where it has a place for one.
+    pub(super) fn value<'w>(&self, words: &[&'w str]) -> Option<(Option<usize>, &'w str)> {
+        let filled = self.fill(words, |_| Some(1))?;
+        let said = self.slots().zip(filled).map(|(name, range)| (name, words[range.start]));
+        let (mut number, mut value) = (None, None);
+        for (name, word) in said {
+            match name {
+                NUMBER => number = Some(word.parse().ok()?),
+                _ => value = Some(word),
+            }
+        }
+        value.map(|value| (number, value))
+    }
+
+    /// Whether it has a place for the number of a value.
+    pub(super) fn is_numbered(&self) -> bool {
+        self.slots().any(|name| name == NUMBER)
     }
 
     /// Whether the line begins as this pattern does, up to its first place.

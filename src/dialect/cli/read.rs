@@ -13,7 +13,7 @@ pub(super) use entries::{each_of, key_of};
 
 use super::redact::{touching, veils_of};
 use super::text::{Session, TextLine, session};
-use super::{Absent, Each, Entry, Fills, Kind, Table};
+use super::{Absent, Condition, Each, Entry, Fills, Kind, Table};
 use crate::dialect::Target;
 use crate::dialect::entries::Entries;
 use crate::dialect::exposure::Survey;
@@ -65,6 +65,11 @@ fn of_session(table: &Table, file: FileId, text: &str, session: &Session<'_>, ex
         reader.told(line);
     }
     reader.lines(&session.config);
+    if extent == Extent::Whole {
+        for entry in &table.entries {
+            idle(entry, &mut reader.facts.root);
+        }
+    }
     if extent == Extent::Whole && session.whole {
         for entry in &table.entries {
             absent(entry, &mut reader.facts.root);
@@ -172,6 +177,31 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// What a line of a block says counts only where the device is what the entry asks of it: the interval of a version of
+/// VRRP that it does not speak is not the one that it keeps to.
+fn idle(entry: &Entry, root: &mut Group) {
+    let Kind::Block { list, entries, .. } = &entry.kind else { return };
+    for inner in entries {
+        let of_device = |condition: &&Condition| condition.any.iter().all(|asked| asked.of_device);
+        let said = |root: &Group, condition: &Condition| {
+            condition.any.iter().any(|asked| asked.is_said(asked.target.get(root))) != condition.none
+        };
+        if inner.when.iter().filter(of_device).all(|condition| said(root, condition)) {
+            continue;
+        }
+        let Kind::Line(line) = &inner.kind else { continue };
+        // asked for to be changed, a list is made
+        if list.items(root).is_none() {
+            return;
+        }
+        for item in list.items_mut(root, Origin::NONE).into_iter().flat_map(|items| &mut items.items) {
+            line.targets()
+                .filter(|target| !target.field.key)
+                .for_each(|target| drop(target.take_fact(&mut item.group)));
+        }
+    }
+}
+
 /// Where the absence of an entry's lines means off. Where it means the factory setting, or no source says what it
 /// means, nothing is said here: see [`Table::absent_is_factory`].
 fn absent(entry: &Entry, root: &mut Group) {
@@ -186,7 +216,7 @@ fn absent(entry: &Entry, root: &mut Group) {
             target.put_fact(root, Fact::new(Value::List(Vec::new()), Origin::NONE));
         }
         Kind::Each(Each { list, .. }) if list.get(root).is_none() => {
-            let items = crate::model::facts::Items { origin: Origin::NONE, items: Vec::new() };
+            let items = crate::model::facts::Items::new(Origin::NONE, Vec::new());
             list.put(root, Setting::Items(items), Origin::NONE);
         }
         _ => {}

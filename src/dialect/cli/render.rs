@@ -3,17 +3,21 @@
 //! Only what people said becomes a line. Where one line says several settings and people said some of them, the rest
 //! comes from the base; where it is not known there, the line can't be written and its settings stay without place.
 
+mod words;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use self::words::{filled, key_word, word, word_of};
+use super::pattern::NUMBER;
 use super::read::full_path;
-use super::{Condition, Entry, Fills, Kind, Line, Member, Pattern, Said, Slot, Table, Token};
-use crate::dialect::lines::{Lines, Purpose, Word, is_removed, secret_name};
-use crate::dialect::written::{Spelling, is_word};
+use super::{Asked, Condition, Each, Entry, Fills, Kind, Line, Member, Pattern, Slot, Table, Token};
+use crate::dialect::lines::{Lines, Purpose, Word, is_removed};
+use crate::dialect::written::Spelling;
 use crate::dialect::{NativeLine, Place, Refusal, Target, native_lines};
 use crate::model::facts::{Facts, Group, Item, Keyed, Setting, Value, key_text};
 use crate::model::shape::Shape;
-use crate::native::{Alphabet, Form, Reading, Rendered};
+use crate::native::{Alphabet, Form, Grade, Reading, Rendered};
 
 /// The command lines that bring what people said onto a device. `base` is what runs there, where that is known.
 pub fn render<'t>(table: &'t Table, own: &Facts, base: Option<&Reading>, purpose: Purpose) -> Lines<'t> {
@@ -38,22 +42,28 @@ struct Writer<'a, 't> {
 
 impl<'a, 't> Writer<'a, 't> {
     fn entry(&mut self, entry: &'t Entry, own: &'a Group, base: Option<&'a Group>, path: &str) {
-        // those of a block are asked of each of its entries
-        let of_entries = matches!(entry.kind, Kind::Block { .. });
-        if !of_entries && !entry.when.iter().all(|condition| holds(condition, own, base)) {
+        // those of a list are asked of each of its entries
+        let of_entries = matches!(entry.kind, Kind::Block { .. } | Kind::Each(_));
+        if entry.place.grade == Grade::Unknown {
+            return;
+        }
+        if !of_entries && !self.all_hold(&entry.when, own, base) {
             return;
         }
         match &entry.kind {
             Kind::Switch { target, on, off } => {
                 let Some(Value::Switch(said)) = target.fact(own).map(|f| &f.value) else { return };
                 let (words, place) = if *said { (on, &entry.place) } else { (off, &entry.off_place) };
+                if words.is_empty() || place.grade == Grade::Unknown {
+                    return;
+                }
                 self.line(|| words.join(" "));
                 self.out.put(full_path(path, target), || words.join(" "), place);
             }
             Kind::Line(line) => {
                 self.one(line, own, base, path, None, &entry.place);
             }
-            Kind::Each(each) => self.each(&each.list, &each.lines, each.remove.as_ref(), &entry.place),
+            Kind::Each(each) => self.each(each, &entry.when, &entry.place),
             Kind::Values { target, pattern, written, remove } => {
                 let lines = (pattern, remove.as_ref());
                 match target.is_set() {
@@ -131,7 +141,7 @@ impl<'a, 't> Writer<'a, 't> {
         let last = below.iter().filter_map(number_of).max().unwrap_or(0);
         let mut next = last + 1..;
         for (item, known) in ours.iter().zip(known) {
-            if is_removed(shape, &item.group) || !when.iter().all(|condition| holds(condition, &item.group, None)) {
+            if is_removed(shape, &item.group) || !self.all_hold(when, &item.group, None) {
                 continue;
             }
             let path = entry_path(list, &item.group);
@@ -258,15 +268,28 @@ impl<'a, 't> Writer<'a, 't> {
     ) -> bool {
         // a line for an entry of a list says at least that the entry is there
         let untold = |t: &Target| t.get(own).is_some() && !self.out.placed.contains(&*full_path(path, t));
-        if number.is_none() && !line.fills().any(|(t, _)| untold(t)) {
+        if number.is_none() && !line.targets().any(untold) {
+            return false;
+        }
+        let is = |(target, value): &(Target, Value)| target.fact(own).is_some_and(|fact| fact.value == *value);
+        if !line.implies.iter().all(is) {
             return false;
         }
         let mut words: Vec<(&Slot, Word<'_>)> = Vec::new();
         let mut said = Vec::new();
         for slot in &line.slots {
-            let Fills::Setting(target, written) = &slot.fills else {
-                words.push((slot, Word::Text(number.unwrap_or(1).to_string().into())));
-                continue;
+            let (target, written) = match &slot.fills {
+                Fills::Setting(target, written) => (target, written),
+                Fills::Number => {
+                    words.push((slot, Word::Text(number.unwrap_or(1).to_string().into())));
+                    continue;
+                }
+                Fills::Bits(bits) => {
+                    let Some(sum) = sum(bits, own, base) else { return false };
+                    words.push((slot, Word::Text(sum.to_string().into())));
+                    said.extend(bits.iter().map(|(_, target)| target).filter(|target| target.get(own).is_some()));
+                    continue;
+                }
             };
             let said_here = target.get(own).or_else(|| base.and_then(|b| target.get(b)));
             let setting = match (said_here, &slot.otherwise) {
@@ -296,6 +319,7 @@ impl<'a, 't> Writer<'a, 't> {
             }
         }
         self.pieces(&line.pattern, path, words);
+        said.extend(line.implies.iter().map(|(target, _)| target));
         for target in said {
             self.out.put(full_path(path, target), || line.pattern.shown(), place);
         }
@@ -325,7 +349,18 @@ impl<'a, 't> Writer<'a, 't> {
         self.out.shown("\n");
     }
 
-    fn each(&mut self, list: &Target, lines: &'t [Line], remove: Option<&Pattern>, place: &Place) {
+    /// Whether all of it is said, by people or by the device.
+    fn all_hold(&self, when: &[Condition], own: &Group, base: Option<&Group>) -> bool {
+        let device = (&self.own.root, self.base.map(|base| &base.facts.root));
+        let said = |asked: &Asked| {
+            let (own, base) = if asked.of_device { device } else { (own, base) };
+            asked.is_said(asked.target.get(own).or_else(|| base.and_then(|b| asked.target.get(b))))
+        };
+        when.iter().all(|condition| condition.any.iter().any(said) != condition.none)
+    }
+
+    fn each(&mut self, each: &'t Each, when: &[Condition], place: &Place) {
+        let Each { list, lines, remove, .. } = each;
         let shape = Shape::device();
         let Some(items) = list.items(&self.own.root) else { return };
         let read = self.base;
@@ -339,6 +374,9 @@ impl<'a, 't> Writer<'a, 't> {
         for item in items.items.iter().filter(|i| !is_removed(shape, &i.group)) {
             let path = entry_path(list, &item.group);
             let under = theirs.find(shape, below, &item.group).map(|at| &below[at].group);
+            if !self.all_hold(when, &item.group, under) {
+                continue;
+            }
             let number = number_of(&path).unwrap_or_else(|| {
                 // none comes twice, so what is handed out needs no other mark
                 numbers.find(|n| !taken.contains(n)).unwrap_or(1)
@@ -347,7 +385,7 @@ impl<'a, 't> Writer<'a, 't> {
                 self.out.put(path.into(), || lines[0].pattern.shown(), place);
             }
         }
-        let Some((first, remove)) = lines.first().zip(remove) else { return };
+        let Some((first, remove)) = lines.first().zip(remove.as_ref()) else { return };
         let asked = items.items.iter().filter(|i| is_removed(shape, &i.group));
         let extra = below.iter().filter(|b| ours.find(shape, &items.items, &b.group).is_none());
         let gone: Vec<&Item> = asked.chain(extra).collect();
@@ -388,10 +426,20 @@ impl<'a, 't> Writer<'a, 't> {
             Some(Value::List(list)) => Some(list),
             _ => None,
         };
-        for value in values {
+        // one that is behind the last one now, and that no word takes away, needs another place
+        let left = below.is_some_and(|below| {
+            let gone = || below.iter().any(|held| !values.contains(held));
+            if pattern.is_numbered() { below.len() > values.len() } else { gone() }
+        });
+        if left && remove.is_none() {
+            return;
+        }
+        for (value, number) in values.iter().zip(1..) {
             match word_of(&value.value, written) {
                 Some(Ok(Word::Text(text))) => {
-                    self.line(|| filled(pattern, |_| text.clone()));
+                    let word =
+                        |name: &str| if name == NUMBER { Cow::Owned(i32::to_string(&number)) } else { text.clone() };
+                    self.line(|| filled(pattern, word));
                     self.out.put(path.clone(), || pattern.shown(), place);
                 }
                 Some(Err(refusal)) => self.out.refuse(path.clone(), value.origin.loc(), refusal),
@@ -450,7 +498,7 @@ impl<'a, 't> Writer<'a, 't> {
             _ => &[],
         };
         let mut all = true;
-        for member in members {
+        for member in members.iter().filter(|member| member.place.grade != Grade::Unknown) {
             let held: Vec<&Value> = member.values.iter().filter(|v| said.iter().any(|f| f.value == **v)).collect();
             if held.len() == member.values.len() {
                 self.line(|| member.on.join(" "));
@@ -471,7 +519,8 @@ impl<'a, 't> Writer<'a, 't> {
                 all = false;
             }
         }
-        let known = |v: &Value| members.iter().any(|m| m.values.contains(v));
+        let written = |m: &&Member| m.place.grade != Grade::Unknown;
+        let known = |v: &Value| members.iter().filter(written).any(|m| m.values.contains(v));
         let whole = members.iter().all(|m| m.off.is_some()) || !said.is_empty();
         if all && whole && said.iter().all(|f| known(&f.value)) {
             self.out.placed.insert(path.into());
@@ -492,18 +541,16 @@ impl<'a, 't> Writer<'a, 't> {
     }
 }
 
-/// Whether what is asked for is said, by people or by the device.
-fn holds(condition: &Condition, own: &Group, base: Option<&Group>) -> bool {
-    let said = |(target, word): &(Target, Option<Said>)| {
-        let setting = target.get(own).or_else(|| base.and_then(|b| target.get(b)));
-        match (setting, word) {
-            (Some(Setting::Value(fact)), Some(Said::Is(word))) => *fact.value.plainly() == **word,
-            (Some(Setting::Value(fact)), Some(Said::Holds(part))) => fact.value.plainly().contains(&**part),
-            (setting, None) => setting.is_some(),
-            _ => false,
+/// What the switches that are on come to; `None` where one is not known, and where none is on.
+fn sum(bits: &[(u32, Target)], own: &Group, base: Option<&Group>) -> Option<u32> {
+    let mut sum = 0;
+    for (bit, target) in bits {
+        match target.fact(own).or_else(|| base.and_then(|b| target.fact(b))).map(|fact| &fact.value) {
+            Some(Value::Switch(on)) => sum += if *on { *bit } else { 0 },
+            _ => return None,
         }
-    };
-    condition.any.iter().any(said) != condition.none
+    }
+    (sum > 0).then_some(sum)
 }
 
 /// Whether a device has all that people said of an entry.
@@ -520,49 +567,4 @@ fn covers(has: &Group, said: &Group) -> bool {
 
 fn entry_path(list: &Target, group: &Group) -> String {
     [&*list.path, "[", &*key_text(Shape::device(), group), "]"].concat()
-}
-
-fn filled<'w>(pattern: &Pattern, word: impl Fn(&str) -> Cow<'w, str>) -> String {
-    let words = pattern.tokens.iter().map(|token| match token {
-        Token::Word(text) => Cow::Borrowed(&**text),
-        Token::Slot(name) => word(name),
-    });
-    words.collect::<Vec<_>>().join(" ")
-}
-
-fn key_word<'v>(slot: &'v Slot, group: &'v Group) -> Option<Cow<'v, str>> {
-    let Fills::Setting(target, written) = &slot.fills else { return None };
-    match word(target.get(group)?, written)? {
-        Ok(Word::Text(text)) => Some(text),
-        _ => None,
-    }
-}
-
-/// The text of a setting, judged as words of a line; `None` for what has no text (unknown values, held secrets).
-fn word<'v>(setting: &'v Setting, written: &'v Spelling) -> Option<Result<Word<'v>, Refusal>> {
-    match setting {
-        Setting::Value(fact) => word_of(&fact.value, written),
-        other => Some(written.encode(other).and_then(|text| judged(text, written))),
-    }
-}
-
-/// The same, of a value.
-fn word_of<'v>(value: &'v Value, written: &'v Spelling) -> Option<Result<Word<'v>, Refusal>> {
-    if !value.is_known() || *value == Value::Held {
-        return None;
-    }
-    if written.is_secret() {
-        return secret_name(value).map(|name| Ok(Word::Secret(name)));
-    }
-    Some(written.encode_value(value).and_then(|text| judged(text, written)))
-}
-
-fn judged<'v>(text: Cow<'v, str>, written: &Spelling) -> Result<Word<'v>, Refusal> {
-    let fixed = written.words() != Some(1);
-    if is_word(&text) || (fixed && text.split(' ').all(is_word)) {
-        return Ok(Word::Text(text));
-    }
-    let help = "a command line takes letters, digits and `~@$%^&*-_:,./+=[]{}()` here, without spaces: what quotes, \
-                `?`, `!`, `#`, `;` and others do there, no source says";
-    Err(Refusal::new("a text that a command line can't hold as it is", help))
 }

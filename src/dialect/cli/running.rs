@@ -6,7 +6,7 @@
 use zeroize::Zeroize;
 
 use super::read::{each_of, key_of};
-use super::{Entry, Fills, Kind, Line, Pattern, Slot, Table, Token, is};
+use super::{Each, Entry, Fills, Kind, Line, Slot, Table, Token, is};
 use crate::model::facts::key_text;
 use crate::model::shape::Shape;
 use crate::source::Origin;
@@ -19,6 +19,13 @@ pub struct Running<'t> {
     lines: Vec<Held>,
 }
 
+/// Alike where the same lines are in force.
+impl PartialEq for Running<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.lines == other.lines
+    }
+}
+
 /// A line that is in force.
 #[derive(Clone, PartialEq, Eq)]
 struct Held {
@@ -26,15 +33,21 @@ struct Held {
     words: Vec<Word>,
 }
 
-/// Whose line it is: no two lines of a configuration have the same.
+/// Whose line it is: no two lines of a configuration have the same. First the entry at the top, then that within its
+/// block, then that within a mode of the block: each by its number, and by the entry of a list, the value, or the word
+/// that it is of; empty where there is one line only. Lines that no setting maps come behind all others.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct At {
-    /// Number of the entry; those that no setting maps come behind all others.
-    entry: usize,
-    /// The entry of a list, the value, or the word; empty where there is one line only.
-    key: String,
-    /// The same within a block.
-    inner: Option<(usize, String)>,
+struct At(Vec<(usize, String)>);
+
+impl At {
+    /// What it stands in.
+    fn within(&self) -> &[(usize, String)] {
+        self.0.split_last().map_or(&[], |(_, within)| within)
+    }
+
+    fn top(&self) -> usize {
+        self.0.first().map_or(usize::MAX, |(entry, _)| *entry)
+    }
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -54,6 +67,15 @@ impl Drop for Word {
 pub struct Block {
     entry: usize,
     keys: Vec<String>,
+    /// Modes within it, each by its number and the line that opened it.
+    modes: Vec<(usize, String)>,
+}
+
+impl Block {
+    /// What it was opened in.
+    pub fn left(mut self) -> Option<Block> {
+        self.modes.pop().map(|_| self)
+    }
 }
 
 /// What came of a line.
@@ -93,33 +115,47 @@ impl<'t> Running<'t> {
         }
     }
 
-    /// As `show running-config` prints it: lines of a block set in by one blank; `cover` makes of a secret what is shown.
+    /// As `show running-config` prints it: lines of a block set in by one blank, those of a mode within by two; `cover`
+    /// makes of a secret what is shown.
     pub fn show(&self, cover: &dyn Fn(&str) -> String) -> Vec<String> {
+        self.show_with(cover, &|_| true)
+    }
+
+    /// The same, of lists only with those that are asked for by their paths.
+    pub fn show_with(&self, cover: &dyn Fn(&str) -> String, lists: &dyn Fn(&str) -> bool) -> Vec<String> {
         let mut shown = Vec::new();
-        let mut open: Option<(usize, &str)> = None;
-        for held in &self.lines {
-            let block = held.at.inner.as_ref().map(|_| (held.at.entry, &*held.at.key));
-            if block != open {
-                if open.is_some() {
-                    shown.push("exit".to_owned());
-                }
-                shown.extend(block.map(|(entry, key)| self.opening(entry, key)));
-                open = block;
-            }
+        let mut open: &[(usize, String)] = &[];
+        let set_in = |depth: usize, line: &str| format!("{}{line}", " ".repeat(depth));
+        let close = |shown: &mut Vec<String>, from: usize, to: usize| {
+            shown.extend((to..from).rev().map(|depth| set_in(depth, "exit")));
+        };
+        for held in self.lines.iter().filter(|held| self.list(held).is_none_or(lists)) {
+            let within = held.at.within();
+            let common = open.iter().zip(within).take_while(|(a, b)| a == b).count();
+            close(&mut shown, open.len(), common);
+            let opened = (common..within.len()).map(|depth| set_in(depth, &self.opening(depth, &within[depth])));
+            shown.extend(opened);
+            open = within;
             let words =
                 held.words.iter().map(|w| if w.secret { cover(&w.text) } else { super::text::joined(&[&w.text]) });
-            shown.push(format!("{}{}", if block.is_some() { " " } else { "" }, words.collect::<Vec<_>>().join(" ")));
+            shown.push(set_in(open.len(), &words.collect::<Vec<_>>().join(" ")));
         }
-        if open.is_some() {
-            shown.push("exit".to_owned());
-        }
+        close(&mut shown, open.len(), 0);
         shown
+    }
+
+    /// The list that a line is of an entry of.
+    fn list(&self, held: &Held) -> Option<&str> {
+        match &self.table.entries.get(held.at.top())?.kind {
+            Kind::Each(Each { list, .. }) | Kind::Block { list, .. } => Some(&list.path),
+            _ => None,
+        }
     }
 
     /// What the lines of a list's entries say, place by place: secrets in clear. Only a device that is rehearsed on
     /// asks, to let people in.
     pub fn entries(&self, list: &str) -> Vec<Vec<(&str, &str)>> {
-        let of_list = |held: &&Held| match self.table.entries.get(held.at.entry).map(|e| &e.kind) {
+        let of_list = |held: &&Held| match self.table.entries.get(held.at.top()).map(|e| &e.kind) {
             Some(Kind::Each(each)) => *each.list.path == *list,
             _ => false,
         };
@@ -127,7 +163,7 @@ impl<'t> Running<'t> {
     }
 
     fn said<'a>(&'a self, held: &'a Held) -> Option<Vec<(&'a str, &'a str)>> {
-        let Kind::Each(each) = &self.table.entries.get(held.at.entry)?.kind else { return None };
+        let Kind::Each(each) = &self.table.entries.get(held.at.top())?.kind else { return None };
         let words: Vec<&str> = held.words.iter().map(|w| &*w.text).collect();
         each.lines.iter().chain(&each.reads).find_map(|line| {
             let filled = line.pattern.fill(&words, |name| line.width(name))?;
@@ -141,23 +177,27 @@ impl<'t> Running<'t> {
             if let Kind::Block { open, key, .. } = &entry.kind {
                 let Some(filled) = open.fill(words, |_| Some(1)) else { continue };
                 let named = filled.first().map(|range| each_of(words[range.start]));
-                let keys = named.map_or_else(|| vec![key.key(None)], |n| n.iter().map(|w| key.key(Some(w))).collect());
-                return Taken::Opened(Block { entry: number, keys });
+                let keys = match named {
+                    Some(names) => names.iter().map(|name| key.key(Some(name))).collect(),
+                    // what stands in it names it: each one that is opened is another entry
+                    None if key.inside => vec![self.next_of(number)],
+                    None => vec![key.key(None)],
+                };
+                return Taken::Opened(Block { entry: number, keys, modes: Vec::new() });
             }
             if let Kind::Mode { open, .. } = &entry.kind
                 && open.fill(words).is_some()
             {
-                return Taken::Opened(Block { entry: number, keys: vec![words.join(" ")] });
+                return Taken::Opened(Block { entry: number, keys: vec![words.join(" ")], modes: Vec::new() });
             }
-            let Some(change) = self.change(entry, &|key| At { entry: number, key, inner: None }, words) else {
-                continue;
-            };
+            let at = |key| At(vec![(number, key)]);
+            let Some(change) = self.change(entry, &at, words) else { continue };
             if entry.exec {
                 return Taken::Exec;
             }
             match change {
                 Some(change) => {
-                    self.carry_out(change, |key| At { entry: number, key, inner: None }, &|at| at.entry == number);
+                    self.carry_out(change, at, &|at| at.top() == number);
                     return Taken::Done;
                 }
                 None => known = true,
@@ -166,24 +206,47 @@ impl<'t> Running<'t> {
         if known { Taken::Value } else { self.listed(words) }
     }
 
+    /// The place behind the blocks of an entry that are there.
+    fn next_of(&self, entry: usize) -> String {
+        let of_entry = self.lines.iter().filter_map(|held| held.at.0.first().filter(|(of, _)| *of == entry));
+        let last = of_entry.filter_map(|(_, key)| key.parse::<usize>().ok()).max();
+        last.map_or(1, |last| last + 1).to_string()
+    }
+
     fn take_within(&mut self, block: &Block, words: &[&str]) -> Taken {
-        let Some(Kind::Block { entries, .. } | Kind::Mode { entries, .. }) =
-            self.table.entries.get(block.entry).map(|e| &e.kind)
-        else {
-            return Taken::Strange;
+        let table: &'t Table = self.table;
+        let entries = |kind: &'t Kind| match kind {
+            Kind::Block { entries, .. } | Kind::Mode { entries, .. } => Some(entries),
+            _ => None,
         };
+        let top = table.entries.get(block.entry).and_then(|entry| entries(&entry.kind));
+        let inner =
+            |all: Option<&'t Vec<Entry>>, mode: &(usize, String)| all?.get(mode.0).and_then(|e| entries(&e.kind));
+        let Some(all) = block.modes.iter().fold(top, inner) else { return Taken::Strange };
         let (mut known, mut taken) = (false, false);
-        for (number, entry) in entries.iter().enumerate() {
-            let at = |key: &str, inner| At { entry: block.entry, key: key.to_owned(), inner: Some((number, inner)) };
-            let is_of = |held: &At, key: &str| {
-                (held.entry, &*held.key) == (block.entry, key) && held.inner.as_ref().is_some_and(|i| i.0 == number)
-            };
+        for (number, entry) in all.iter().enumerate() {
+            if let Kind::Mode { open, .. } = &entry.kind
+                && open.fill(words).is_some()
+            {
+                let mut opened = block.clone();
+                opened.modes.push((number, words.join(" ")));
+                return Taken::Opened(opened);
+            }
             for key in &block.keys {
-                match self.change(entry, &|inner| at(key, inner), words) {
+                let within: Vec<(usize, String)> =
+                    std::iter::once((block.entry, key.clone())).chain(block.modes.iter().cloned()).collect();
+                let at = |inner| At([&within[..], &[(number, inner)]].concat());
+                match self.change(entry, &at, words) {
                     None => break,
                     Some(None) => known = true,
                     Some(Some(change)) => {
-                        self.carry_out(change, |inner| at(key, inner), &|held| is_of(held, key));
+                        let is_of = |held: &At| {
+                            held.0
+                                .strip_prefix(&within[..])
+                                .and_then(|rest| rest.first())
+                                .is_some_and(|l| l.0 == number)
+                        };
+                        self.carry_out(change, at, &is_of);
                         taken = true;
                     }
                 }
@@ -212,17 +275,14 @@ impl<'t> Running<'t> {
             *held = new;
             return;
         }
-        let block = |at: &At| at.inner.as_ref().map(|inner| inner.0);
-        let same_block =
-            |held: &Held| new.at.inner.is_some() && (held.at.entry, &held.at.key) == (new.at.entry, &new.at.key);
-        let place = match self.lines.iter().any(same_block) {
-            true => self
-                .lines
-                .iter()
-                .rposition(|held| same_block(held) && block(&held.at) <= block(&new.at))
-                .map_or_else(|| self.lines.iter().position(same_block).unwrap_or(0), |last| last + 1),
-            false => self.lines.iter().rposition(|held| held.at.entry <= new.at.entry).map_or(0, |last| last + 1),
-        };
+        // as deep within what it stands in as there is a line already
+        let beside = |depth: usize| move |held: &Held, new: &At| held.at.0.get(..depth) == new.0.get(..depth);
+        let depth = (0..new.at.0.len()).rev().find(|d| self.lines.iter().any(|held| beside(*d)(held, &new.at)));
+        let depth = depth.unwrap_or(0);
+        let is_beside = |held: &Held| beside(depth)(held, &new.at);
+        let number = |at: &At| at.0.get(depth).map(|level| level.0);
+        let last = self.lines.iter().rposition(|held| is_beside(held) && number(&held.at) <= number(&new.at));
+        let place = last.map_or_else(|| self.lines.iter().position(is_beside).unwrap_or(0), |last| last + 1);
         self.lines.insert(place, new);
     }
 
@@ -249,14 +309,13 @@ impl<'t> Running<'t> {
                 }
             }),
             Kind::Values { pattern, written, remove, target } => {
-                let value = |pattern: &Pattern| pattern.fill(words, |_| Some(1)).and_then(|f| f.into_iter().next());
-                if let Some(range) = remove.as_ref().and_then(value) {
-                    return Some(Some(Change::Gone(words[range].join(" "))));
+                if let Some((_, word)) = remove.as_ref().and_then(|remove| remove.value(words)) {
+                    return Some(Some(Change::Gone(word.to_owned())));
                 }
-                if let Some(range) = value(pattern) {
-                    let word = words[range].join(" ");
-                    let taken = target.is_set() || written.decode(&word, Origin::NONE).is_some();
-                    return Some(taken.then(|| Change::Set(word, plain(words))));
+                if let Some((number, word)) = pattern.value(words) {
+                    let taken = target.is_set() || written.decode(word, Origin::NONE).is_some();
+                    let key = number.map_or_else(|| word.to_owned(), |number| number.to_string());
+                    return Some(taken.then(|| Change::Set(key, plain(words))));
                 }
                 back.filter(|rest| pattern.begins(rest) && rest.len() == pattern.lead()).map(|_| Some(Change::Emptied))
             }
@@ -283,7 +342,6 @@ impl<'t> Running<'t> {
                 Some(rest) if is(rest, line) => Some(Some(Change::Emptied)),
                 _ => is(words, line).then(|| Some(Change::Set(String::new(), plain(words)))),
             },
-            // modes within a block are not carried out
             Kind::Block { .. } | Kind::Mode { .. } => None,
         }
     }
@@ -313,21 +371,22 @@ impl<'t> Running<'t> {
         let entry = self.table.entries.len() + number;
         if back {
             let taken = |held: &Held| {
-                held.at.entry == entry && said.iter().zip(&held.words).all(|(said, word)| **said == *word.text)
+                held.at.top() == entry && said.iter().zip(&held.words).all(|(said, word)| **said == *word.text)
             };
             self.lines.retain(|held| !taken(held));
             return Taken::Done;
         }
         let named = if said.len() > listed.words.len() { said.len() - 1 } else { said.len() };
         let words = said.iter().map(|w| Word { text: (*w).to_owned(), secret: false }).collect();
-        self.hold(Held { at: At { entry, key: said[..named].join(" "), inner: None }, words });
+        self.hold(Held { at: At(vec![(entry, said[..named].join(" "))]), words });
         Taken::Done
     }
 
-    fn opening(&self, entry: usize, key: &str) -> String {
-        let Some(Kind::Block { open, key: made, .. }) = self.table.entries.get(entry).map(|e| &e.kind) else {
+    fn opening(&self, depth: usize, (entry, key): &(usize, String)) -> String {
+        let at_top = self.table.entries.get(*entry).filter(|_| depth == 0);
+        let Some(Kind::Block { open, key: made, .. }) = at_top.map(|e| &e.kind) else {
             // a mode is known by its whole line
-            return key.to_owned();
+            return key.clone();
         };
         let slot = made.slot(key).flatten().unwrap_or_default();
         let words = open.tokens.iter().map(|token| if let Token::Word(word) = token { word } else { slot });
@@ -343,6 +402,10 @@ fn is_secret(slot: &Slot) -> bool {
 fn fits(filled: &[(&Slot, Vec<&str>)]) -> bool {
     filled.iter().all(|(slot, words)| match &slot.fills {
         Fills::Number => words.concat().parse::<u16>().is_ok(),
+        Fills::Bits(bits) => {
+            let most = bits.iter().map(|(bit, _)| bit).sum();
+            words.concat().parse::<u32>().is_ok_and(|sum| (1..=most).contains(&sum))
+        }
         Fills::Setting(_, written) if written.is_secret() => true,
         Fills::Setting(_, written) => {
             written.decode(&words.join(" "), Origin::NONE).is_some_and(|setting| written.encode(&setting).is_ok())
@@ -360,92 +423,4 @@ fn marked(line: &Line, words: &[&str]) -> Vec<Word> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dialect::Tables;
-    use crate::model::device::PlatformKind;
-    use crate::native::Form;
-
-    fn table(kind: PlatformKind) -> &'static Table {
-        match &Tables::shipped(kind).of(Form::Cli).unwrap().table {
-            crate::dialect::Table::Cli(table) => table,
-            _ => unreachable!(),
-        }
-    }
-
-    /// Carries lines out as a session does, and shows what is in force; refused ones in front.
-    fn after(kind: PlatformKind, text: &str) -> Vec<String> {
-        let mut running = Running::empty(table(kind));
-        let (mut block, mut refused) = (None, Vec::new());
-        for line in text.lines() {
-            match line {
-                "exit" => block = None,
-                line => match running.take(block.as_ref(), line) {
-                    Taken::Opened(opened) => block = Some(opened),
-                    Taken::Done => {}
-                    other => refused.push(format!("{other:?} {line}")),
-                },
-            }
-        }
-        refused.extend(running.show(&|_| "<hidden>".to_owned()));
-        refused
-    }
-
-    #[test]
-    fn a_later_line_takes_the_place_of_the_one_before() {
-        let ros = |text: &str| after(PlatformKind::MxRos, text);
-        assert_eq!(ros("ip telnet\nhostname a\nno ip telnet\nhostname b"), ["hostname b", "no ip telnet"]);
-        assert_eq!(
-            ros(
-                "username a password p1 privilege 1\nusername a privilege 3\nusername b password q privilege 1\nno username b"
-            ),
-            ["username a password <hidden> privilege 3"]
-        );
-        assert_eq!(
-            ros("interface trusted-access 10.0.0.1 255.255.255.255 enable\ninterface trusted-access\n\
-                 no interface trusted-access 10.0.0.1 255.255.255.255"),
-            ["interface trusted-access"]
-        );
-        assert_eq!(
-            ros("ntp remote-server 10.0.0.1\nntp remote-server 10.0.0.2\nno ntp remote-server 10.0.0.1").len(),
-            1
-        );
-        assert_eq!(ros("clock timezone gmt 1\nclock timezone gmt 2"), ["clock timezone gmt 2"]);
-        assert_eq!(ros("dos null-scan\nno dos null-scan"), Vec::<String>::new());
-    }
-
-    #[test]
-    fn blocks_hold_the_lines_of_their_entries() {
-        let text =
-            "interface ethernet 1/2-3\nshutdown\nswitchport access vlan 5\nexit\ninterface ethernet 1/2\nno shutdown";
-        assert_eq!(
-            after(PlatformKind::MxNos, text),
-            [
-                "interface ethernet 1/2",
-                " no shutdown",
-                " switchport access vlan 5",
-                "exit",
-                "interface ethernet 1/3",
-                " shutdown",
-                " switchport access vlan 5",
-                "exit"
-            ]
-        );
-    }
-
-    #[test]
-    fn what_no_table_has_is_strange_and_a_value_that_is_not_taken_is_told() {
-        let told = after(PlatformKind::MxRos, "ip tellnet\npassword-policy minimum-length 99\nsave\nhostname r");
-        assert_eq!(told, ["Strange ip tellnet", "Value password-policy minimum-length 99", "Exec save", "hostname r"]);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_words_leave_a_configuration_that_can_be_shown(lines in proptest::collection::vec(
-            "(no )?(username|hostname|ip|interface|vlan|l3l7-policy|logging|exit|snmp|\\PC)( [a-z0-9./-]{1,8}| \\PC){0,5}", 0..12)) {
-            for kind in [PlatformKind::MxRos, PlatformKind::MxNos] {
-                after(kind, &lines.join("\n"));
-            }
-        }
-    }
-}
+mod tests;

@@ -203,6 +203,21 @@ mod tests {
         assert_eq!(told[..2], ["MOXA EDR-G9010 Series V3.2.99 build 23110317", "Model Name : EDR-G9010"]);
     }
 
+    /// A device may be called as somebody likes.
+    #[test]
+    fn prompts_begin_with_any_sign() {
+        for prompt in ["[r-1]#", "_r1#", "(west)#", "pump house 3#", "Kläranlage 7#", "*r#", "r7>>"] {
+            let text = format!("{prompt} terminal length 0\n{prompt} show running-config\nip telnet\n{prompt} exit\n");
+            let session = session(&text);
+            assert!(session.whole && !session.cut_off, "{prompt}");
+            assert_eq!(said(&text), ["ip telnet"], "{prompt}");
+            let cut = &text[..text.len() - prompt.len() - 6];
+            assert!(super::session(cut).cut_off, "{cut}");
+        }
+        // no text of a device is a prompt because it holds a sign
+        assert_eq!(said("ip telnet\n! # show\nip ssh\n"), ["ip telnet", "! # show", "ip ssh"]);
+    }
+
     #[test]
     fn what_a_pager_wiped_is_not_read() {
         for pager in

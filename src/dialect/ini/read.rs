@@ -195,7 +195,7 @@ impl<'t> Reader<'_, 't> {
     fn slots(&mut self, one: &Bound, slots: &Slots, prefix: &str) -> Items {
         let first = one.slots.iter().flat_map(|s| &s.bound).flat_map(|b| b.lines.iter().flatten()).next();
         let origin = self.header_origin(first);
-        let mut items = Items { origin, items: Vec::new() };
+        let mut items = Items::new(origin, Vec::new());
         for slot in &one.slots {
             if !self.is_used(slots, slot) {
                 continue;

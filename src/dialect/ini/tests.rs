@@ -185,7 +185,7 @@ fn each_of_a_slot(case: &Case<'_>, slots: &Slots, base: &Reading) -> usize {
             }
             entry.at.put_fact(&mut group, Fact::new(value.clone(), Origin::NONE));
             let item = Item { group: group.clone(), dropped: false };
-            let items = Items { origin: Origin::NONE, items: vec![item] };
+            let items = Items::new(Origin::NONE, vec![item]);
             let own = case.own(&|g| case.entry.at.put(g, Setting::Items(items.clone()), Origin::NONE));
             let again = case.over(&own, base, &what);
             let found = case.entry.at.items(case.group(&again.facts)).expect("a list");

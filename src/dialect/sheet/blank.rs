@@ -2,6 +2,8 @@
 
 use super::label::{LABEL, MODEL, ROWS};
 use super::{Each, Entry, Table};
+use crate::dialect::written::Spelling;
+use crate::dialect::{Codec, CodecKind};
 use crate::model::shape::{Kind, ScalarKind, Shape};
 
 /// Rows as they are read again, each with its value to be written behind the last tab: what stands on the label first,
@@ -25,7 +27,7 @@ pub fn blank(table: &Table, model: Option<&str>, keys: &dyn Fn(&str) -> Vec<Stri
 
 fn of_list(each: &Each, keys: &dyn Fn(&str) -> Vec<String>, row: &mut dyn FnMut(&str)) {
     let fields = || each.fields.iter().filter(|field| !field.written.is_secret());
-    let known = [keys(&each.list.path), words(each)].concat();
+    let known = known(each, keys);
     if let Some((head, ..)) = &each.head {
         // an entry begins with the row that names it
         known.iter().for_each(|_| row(head));
@@ -40,8 +42,17 @@ fn of_list(each: &Each, keys: &dyn Fn(&str) -> Vec<String>, row: &mut dyn FnMut(
     }
 }
 
+/// The keys of a list: those that a closed list of words gives, else those that the device has.
+pub(super) fn known(each: &Each, keys: &dyn Fn(&str) -> Vec<String>) -> Vec<String> {
+    Some(words(each)).filter(|words| !words.is_empty()).unwrap_or_else(|| keys(&each.list.path))
+}
+
 /// The keys of a list that a closed list of words gives.
 fn words(each: &Each) -> Vec<String> {
+    // of those, what the page has
+    if let Some((_, _, Spelling::One(Codec { kind: CodecKind::Words(words), .. }), _)) = &each.head {
+        return words.iter().map(|word| word.value.plain()).collect();
+    }
     let group = each.list.list.map(|id| Shape::device().group(id));
     let keys: Vec<&Kind> = group.iter().flat_map(|group| group.keys().map(|(_, field)| &field.kind)).collect();
     match keys[..] {

@@ -9,8 +9,9 @@ use crate::dialect::{Loader, Place, Target};
 use crate::model::shape::{GroupId, Shape};
 use crate::syntax::Node;
 
-const CODEC: [&str; 13] =
-    ["at", "as", "on", "off", "range", "unit", "zero", "alphabet", "except", "length", "when", "grade", "source"];
+const CODEC: [&str; 14] = [
+    "look", "at", "as", "on", "off", "range", "unit", "zero", "alphabet", "except", "length", "when", "grade", "source",
+];
 
 impl Table {
     pub(in crate::dialect) fn load(loader: &mut Loader, root: &Node) -> Option<Table> {
@@ -26,12 +27,13 @@ impl Table {
                 );
                 continue;
             }
-            loader.known_props(node, &["risky", "grade", "source"]);
+            loader.known_props(node, &["risky", "look", "grade", "source"]);
             let around = loader.place_if_said(node, around.as_ref());
             let Some(menu) = loader.arg(node, 0, "its menu path") else { continue };
             let risky = loader.prop(node, "risky") == Some("yes");
             let entries = node.children().iter().filter_map(|n| loader.row(n, around.as_ref())).collect();
-            pages.push(Page { menu: menu.into(), risky, entries });
+            let look = loader.prop(node, "look").map(Into::into);
+            pages.push(Page { menu: menu.into(), risky, look, entries });
         }
         let table = Table { pages, known: Mutex::default() };
         if let Some((menu, name)) = twins(&table) {
@@ -108,7 +110,8 @@ impl Loader {
         }
         let parts = parts(node, &written).map(Label::parse).collect();
         let when = self.prop(node, "when").unwrap_or_default().split_whitespace().map(Into::into).collect();
-        Some(Field { label, parts, when, target, written, place })
+        let look = self.prop(node, "look").map(Into::into);
+        Some(Field { label, parts, when, target, written, place, look })
     }
 
     fn sheet_each(&mut self, node: &Node, around: Option<&Place>) -> Option<Each> {
@@ -125,7 +128,7 @@ impl Loader {
             );
             return None;
         };
-        let mut each = Each { list, head: None, remove: None, parts: Vec::new(), fields: Vec::new() };
+        let mut each = Each { list, head: None, remove: None, parts: Vec::new(), look: None, fields: Vec::new() };
         each.remove = self.prop(node, "remove").map(Into::into);
         for child in node.children() {
             match &*child.name {
@@ -136,6 +139,7 @@ impl Loader {
                     let written = Spelling::load(self, child, &key)?;
                     let place = self.place(child, Some(&place))?;
                     each.parts = parts(child, &written).map(Into::into).collect();
+                    each.look = self.prop(child, "look").map(Into::into);
                     each.head = Some((name.into(), key, written, place));
                 }
                 _ => each.fields.extend(self.field(child, group, Some(&place))),

@@ -22,7 +22,21 @@ impl Row {
     }
 }
 
-fn words(text: &str) -> Option<Vec<String>> {
+/// The text of a setting of which each field holds a word: the opposite of [`words`].
+pub(super) fn joined(words: &[&str]) -> String {
+    match words {
+        [before @ .., bits, parity, stop] => {
+            let frame = format!("{bits}{}{stop}", parity.get(..1).unwrap_or_default());
+            match words_of_frame(&frame) {
+                Some([_, word, _]) if word == *parity => [before, &[&*frame]].concat().join(" "),
+                _ => words.join(" "),
+            }
+        }
+        _ => words.join(" "),
+    }
+}
+
+pub(super) fn words(text: &str) -> Option<Vec<String>> {
     let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
     // `8N1`: data bits, parity, stop bits
     if let Some(frame) = words.pop_if(|word| word.len() >= 3 && words_of_frame(word).is_some()) {

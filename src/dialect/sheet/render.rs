@@ -10,7 +10,7 @@ use crate::dialect::written::{BETWEEN, NONE, Spelling};
 use crate::dialect::{Alphabet as Signs, Codec, CodecKind, Place, Refusal};
 use crate::model::facts::{Fact, Facts, Group, Item, Items, Keyed, Setting, Value, key_text};
 use crate::model::shape::{ScalarKind, Shape};
-use crate::native::{Alphabet, Form, Reading};
+use crate::native::{Alphabet, Form, Grade, Reading};
 use crate::secret::SecretRef;
 use crate::source::Loc;
 
@@ -37,7 +37,12 @@ pub struct Row {
     pub verb: Verb,
     /// How sure we are of page, field and value.
     pub place: Place,
+    /// What is seen once it was done and the page is opened again.
+    pub look: String,
 }
+
+/// What is seen of most values.
+pub const STANDS: &str = "the value stands there";
 
 /// What is done with a value on a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -64,6 +69,17 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// What is seen of it once the page is opened again, where the table says nothing more.
+    pub fn look(self) -> &'static str {
+        match self {
+            Verb::Type | Verb::Choose | Verb::Switch | Verb::Box | Verb::Leave => STANDS,
+            Verb::SelectExactly => "these are selected and no others",
+            Verb::File => "the page shows that it has a file",
+            Verb::Delete => "the entry is gone",
+            Verb::Secret => "no page shows it: whoever uses it sees whether it is right",
+        }
+    }
+
     /// The word, as it is printed.
     pub fn word(self) -> &'static str {
         match self {
@@ -133,7 +149,25 @@ pub fn rows<'t>(
             }
         }
     }
-    writer.rows
+    in_place(writer.rows)
+}
+
+/// A row of the site's own table takes the place of a shipped one for the same setting: people there saw what the field is
+/// called. It stays as sure as a site can be, and a filled sheet is read under both names.
+fn in_place(mut rows: Vec<Row>) -> Vec<Row> {
+    let goes = |row: &Row| row.verb == Verb::Delete;
+    for at in (0..rows.len()).rev() {
+        if rows[at].place.grade != Grade::Site {
+            continue;
+        }
+        let same =
+            |row: &Row| row.path == rows[at].path && goes(row) == goes(&rows[at]) && row.place.grade != Grade::Site;
+        if let Some(shipped) = rows.iter().position(same) {
+            rows[shipped] = rows[at].clone();
+            rows.remove(at);
+        }
+    }
+    rows
 }
 
 struct Writer<'a, 't> {
@@ -146,7 +180,7 @@ struct Writer<'a, 't> {
 impl Field {
     /// Whether the page has it for the variant that its group is of: times of a mode in minutes, of another in
     /// milliseconds.
-    fn is_shown(&self, own: &Group) -> bool {
+    pub(super) fn is_shown(&self, own: &Group) -> bool {
         if self.when.is_empty() {
             return true;
         }
@@ -170,7 +204,7 @@ impl<'t> Writer<'_, 't> {
     fn field(&mut self, page: &Page, field: &'t Field, own: &Group, base: Option<&Group>, path: &str, key: &str) {
         let Some(setting) = field.target.get(own) else { return };
         let path = full_path(path, &field.target);
-        if self.placed.contains(&*path) || !field.is_shown(own) {
+        if self.placed.contains(&*path) || !field.is_shown(own) || field.place.grade == Grade::Unknown {
             return;
         }
         let left = self.without_placed(&path, setting);
@@ -188,6 +222,7 @@ impl<'t> Writer<'_, 't> {
             parts: field.parts.iter().map(|part| part.of(key)).collect(),
             several: matches!(field.written, Spelling::List { .. }),
             ..Row::new(page, field.label.of(key), (verb(&field.written), value), path, &field.place)
+                .seen(field.look.as_deref(), key)
         });
     }
 
@@ -221,7 +256,7 @@ impl<'t> Writer<'_, 't> {
     fn each(&mut self, page: &Page, each: &'t Each, own: &Facts) {
         let shape = Shape::device();
         let Some(items) = each.list.items(&own.root) else { return };
-        let none = Items { origin: items.origin, items: Vec::new() };
+        let none = Items::new(items.origin, Vec::new());
         let below = self.base.and_then(|b| each.list.items(&b.root)).unwrap_or(&none);
         let (mut ours, mut theirs) = (Keyed::default(), Keyed::default());
         for item in items.items.iter().filter(|i| !is_removed(shape, &i.group)) {
@@ -236,12 +271,14 @@ impl<'t> Writer<'_, 't> {
             let under = theirs.find(shape, &below.items, &item.group).map(|at| &below.items[at].group);
             if let Some((name, target, written, place)) = &each.head
                 && !self.placed.contains(&*path)
+                && place.grade != Grade::Unknown
             {
                 match target.get(&item.group).and_then(|s| cell(s, written)) {
                     Some(Ok(value)) => self.row(path.clone().into(), |path| Row {
                         before: under.and_then(|g| target.get(g)).map(|s| shown(s, written)),
                         parts: each.parts.iter().map(ToString::to_string).collect(),
                         ..Row::new(page, name.to_string(), (verb(written), value), path, place)
+                            .seen(each.look.as_deref(), &key)
                     }),
                     Some(Err(refusal)) => {
                         self.out.refuse(path.into(), item.group.origin.loc(), refusal);
@@ -323,7 +360,21 @@ impl Row {
             Word::Text(text) => Cell::Text(text.into_owned()),
             Word::Secret(name) => Cell::Secret(name),
         };
-        Row { menu, risky, field, value, parts: Vec::new(), several: false, before: None, path, verb, place }
+        let look = match verb {
+            // of what goes and of what stays nothing else is seen than that
+            Verb::Delete | Verb::Leave => verb.look(),
+            verb => page.look.as_deref().unwrap_or(verb.look()),
+        };
+        let look = look.to_owned();
+        Row { menu, risky, field, value, parts: Vec::new(), several: false, before: None, path, verb, place, look }
+    }
+
+    /// With what the table says of its own field.
+    fn seen(self, look: Option<&str>, key: &str) -> Row {
+        match look {
+            Some(look) => Row { look: look.replace("{}", key), ..self },
+            None => self,
+        }
     }
 }
 
@@ -332,6 +383,7 @@ fn verb(written: &Spelling) -> Verb {
     let codec = match written {
         Spelling::One(codec) => codec,
         Spelling::List { codec: Codec { kind: CodecKind::Words(_), .. }, .. } => return Verb::SelectExactly,
+        Spelling::Sets(_) => return Verb::Choose,
         Spelling::Mask | Spelling::List { .. } | Spelling::Records { .. } => return Verb::Type,
     };
     match &codec.kind {

@@ -70,9 +70,9 @@ fn rows_stand_in_the_order_of_the_menu() {
         "Serial Port Settings > Operation Modes\tPort 1: local TCP port\t4001",
         "Serial Port Settings > Serial Parameters\tPort 1: baud rate, data bits, parity, stop bits\t9600 8N1",
         "Serial Port Settings > Secure Connection\tPort 1: Secure Connection\tEncrypted connection",
+        "Security > Services\tWeb Console\tOn",
         "Security > Services\tSNMP Agent\tOff",
         "Security > Services\tWINS\tOff",
-        "Security > Services\tWeb Console\tOn",
         "Security > Allowlist\tIP Address and Netmask\t10.20.0.10 255.255.255.255",
         "Security > Allowlist\tIP Address and Netmask\t10.20.4.0 255.255.255.0",
         "Security > Allowlist\tAllowlist\tOn",
@@ -205,6 +205,7 @@ const NOT_ON: &[(&str, &str, &str)] = &[
     ("mx-nos", "log.server.tls", "servers have a UDP port alone, MIB package"),
     ("mx-nos", "log.server.ca", "servers have a UDP port alone, MIB package"),
     ("mx-ros", "switching.igmp-snooping", "on by VLAN alone, grammar"),
+    ("mx-ros", "redundancy.mrp", "no word of it in either grammar"),
     ("mx-nos", "serial", "no serial ports"),
     ("mx-ros", "serial", "no serial ports"),
 ];

@@ -243,6 +243,17 @@ pub enum Outcome {
     Undone,
 }
 
+impl Row {
+    /// Whether a person says that the value stands there as the sheet has it, in the field of that name or another.
+    pub fn is_as_printed(&self) -> bool {
+        match self.status {
+            RowStatus::Done => true,
+            RowStatus::Renamed => self.typed.is_empty() || self.typed == self.value,
+            _ => false,
+        }
+    }
+}
+
 impl Begun {
     /// What is always said: whose device, and who works; all else is said by whoever knows it.
     pub fn new(site: &str, device: &str, by: &str) -> Begun {

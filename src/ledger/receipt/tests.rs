@@ -124,8 +124,14 @@ fn only_what_was_done_saved_and_seen_is_confirmed() {
     assert!(ids(vec![done(), saved("Two", true)]).is_empty());
     assert_eq!(ids(vec![done(), saved("One", true)]), ["a"]);
     assert!(ids(vec![done(), saved("One", true), row("b", "One", RowStatus::Skipped)]).is_empty());
-    for status in [RowStatus::Skipped, RowStatus::Absent, RowStatus::Renamed, RowStatus::Other, RowStatus::Undone] {
+    for status in [RowStatus::Skipped, RowStatus::Absent, RowStatus::Other, RowStatus::Undone] {
         assert!(ids(vec![done(), row("a", "One", status), saved("One", true)]).is_empty(), "{status:?}");
+    }
+    // under another name it stands there all the same, unless it is another value
+    let Event::Row(renamed) = row("a", "One", RowStatus::Renamed) else { unreachable!() };
+    for (typed, confirmed) in [("", &["a"][..]), ("5", &["a"]), ("7", &[])] {
+        let renamed = Event::Row(Row { typed: typed.into(), ..renamed.clone() });
+        assert_eq!(ids(vec![renamed, saved("One", true)]), confirmed, "{typed}");
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Facts, Group, Item, Items, Setting, Value, overlay};
-use crate::model::paths::{ETHERNET_CLASS, ETHERNET_PORT, SWITCHING_VLAN};
+use super::{Fact, Facts, Group, Item, Items, Setting, Value, overlay};
+use crate::model::paths::{ETHERNET_CLASS, ETHERNET_PORT, ROUTING_OSPF, ROUTING_OSPF_INTERFACE, SWITCHING_VLAN};
 use crate::model::shape::{FieldShape, Kind, ScalarKind, Shape, closest};
 use crate::source::Origin;
 
@@ -60,6 +60,7 @@ pub fn compose(facts: &mut Facts) -> Vec<Unknown> {
     let names = refers(shape, &facts.root).then(|| Names::of(facts));
     classes(facts);
     rules(facts);
+    areas(facts);
     let mut unknown = Vec::new();
     if let Some(names) = names {
         names.resolve(shape, &mut facts.root, "", &mut unknown);
@@ -128,7 +129,32 @@ fn rules(facts: &mut Facts) {
         }
     }
     all.extend(behind);
-    firewall.set(own, Setting::Items(Items { origin, items: all }));
+    firewall.set(own, Setting::Items(Items::new(origin, all)));
+}
+
+/// The areas of OSPF are those of its interfaces, where nobody says which.
+fn areas(facts: &mut Facts) {
+    let shape = facts.shape;
+    let Some(interfaces) = facts.items(ROUTING_OSPF_INTERFACE) else { return };
+    let mut found: Vec<Fact> = Vec::new();
+    for item in &interfaces.items {
+        let area = shape.group(item.group.shape).field("area").and_then(|(ix, _)| item.group.fact(ix));
+        if let Some(area) = area.filter(|area| found.iter().all(|other| other.value != area.value)) {
+            found.push(area.clone());
+        }
+    }
+    let Some(first) = found.first().map(|fact| fact.origin) else { return };
+    let mut group = &mut facts.root;
+    for name in ROUTING_OSPF.split('.') {
+        let Some((ix, _)) = shape.group(group.shape).field(name) else { return };
+        let Some(Setting::Group(inner)) = group.get_mut(ix) else { return };
+        group = inner;
+    }
+    if let Some((ix, _)) = shape.group(group.shape).field("area")
+        && group.fact(ix).is_none()
+    {
+        group.set(ix, Setting::Value(Fact::new(Value::List(found), first)));
+    }
 }
 
 /// What the lists of a device have, by path; VLANs by number and name.
@@ -141,9 +167,10 @@ impl Names {
     fn of(facts: &Facts) -> Names {
         let shape = facts.shape;
         let fields = shape.groups.iter().flat_map(|group| &group.fields);
-        let keys = |path: &str| {
-            let items = facts.items(path)?;
-            Some(items.items.iter().map(|item| super::key_text(shape, &item.group)).collect())
+        let keys = |path: &str| match (facts.items(path), facts.value(path).map(|fact| &fact.value)) {
+            (Some(items), _) => Some(items.items.iter().map(|item| super::key_text(shape, &item.group)).collect()),
+            (None, Some(Value::List(values))) => Some(values.iter().map(|fact| fact.value.plain()).collect()),
+            _ => None,
         };
         let lists = fields.filter_map(|field| field.refers).map(|path| (path, keys(path))).collect();
         let mut vlans = HashMap::new();

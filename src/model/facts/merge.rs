@@ -80,7 +80,7 @@ impl Merge<'_> {
                     under.set(ix, Setting::Group(fresh));
                 }
                 (_, Setting::Items(new)) if self.drops => {
-                    let mut fresh = Items { origin: new.origin, items: Vec::new() };
+                    let mut fresh = Items::new(new.origin, Vec::new());
                     self.items(&mut fresh, new, false);
                     under.set(ix, Setting::Items(fresh));
                 }
@@ -222,7 +222,10 @@ pub fn complete(shape: &'static Shape, factory: Option<&Facts>, base: Option<&Fa
     for below in [base, factory].into_iter().flatten() {
         root = owned_over(shape, &below.root, &root);
     }
-    Facts { shape, root }
+    let mut facts = Facts { shape, root };
+    // what is said without the word that takes it means nothing beside the word that the device has
+    super::without_misfits(&mut facts);
+    facts
 }
 
 /// Puts the default names of secrets where a person left them out: `<device>/<account>`.

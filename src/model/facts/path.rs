@@ -67,7 +67,7 @@ pub fn key_text(shape: &Shape, group: &Group) -> String {
 }
 
 /// Whether an item has this key.
-fn has_key(shape: &Shape, group: &Group, wanted: &str) -> bool {
+pub(super) fn has_key(shape: &Shape, group: &Group, wanted: &str) -> bool {
     let mut keys = group.key(shape);
     match (keys.next().and_then(Value::text), keys.next()) {
         (Some(only), None) => only == wanted,
@@ -125,7 +125,7 @@ impl Facts {
                 (Setting::Group(inner), _) => group = inner,
                 (Setting::Items(items), Some(Step::Key(key))) => {
                     steps.next();
-                    group = &items.items.iter().find(|i| has_key(self.shape, &i.group, key))?.group;
+                    group = &items.find(self.shape, key)?.group;
                 }
                 _ => return None,
             }
@@ -141,6 +141,25 @@ impl Facts {
                 group.fact(ix)
             }
             Setting::Items(_) => None,
+        }
+    }
+
+    /// The value at a dotted path that ends at it, to change.
+    pub(crate) fn at_mut(&mut self, path: &str) -> Option<&mut Fact> {
+        let path = Path::parse(self.shape, path).ok()?;
+        let (shape, mut group) = (self.shape, &mut self.root);
+        let mut steps = path.steps.iter().peekable();
+        loop {
+            let Step::Field(ix) = steps.next()? else { return None };
+            group = match (group.get_mut(*ix)?, steps.peek()) {
+                (Setting::Value(fact), None) => return Some(fact),
+                (Setting::Group(inner), Some(_)) => inner,
+                (Setting::Items(items), Some(Step::Key(key))) => {
+                    steps.next();
+                    &mut items.items.iter_mut().find(|item| has_key(shape, &item.group, key))?.group
+                }
+                _ => return None,
+            };
         }
     }
 
@@ -218,7 +237,7 @@ impl Facts {
             let last = parts.peek().is_none();
             group = match (setting, key) {
                 (Setting::Items(items), Some(key)) => {
-                    let group = &items.items.iter().find(|i| has_key(self.shape, &i.group, key))?.group;
+                    let group = &items.find(self.shape, key)?.group;
                     if last {
                         return Some(PathEnd::Entry(group));
                     }

@@ -11,7 +11,7 @@ pub use scalar::parse as parse_scalar;
 
 use super::{At, FieldShape, GroupId, GroupShape, Kind, ScalarKind, Shape, closest};
 use crate::finding::{Code, Finding, codes};
-use crate::model::facts::{Fact, Facts, Group, Item, Items, Keyed, Setting, Value};
+use crate::model::facts::{Fact, Facts, Group, Item, Items, Keyed, Setting, Value, misfits_of};
 use crate::source::{FileId, Loc, Origin, Span, names_secret};
 use crate::syntax::{Entry, Node, Scalar};
 
@@ -70,7 +70,7 @@ impl Cx {
         self.arguments(id, node, &mut group);
         self.properties(id, node, &mut group);
         self.children(id, node, &mut group);
-        self.variant(id, &mut group);
+        self.variant(&mut group);
         self.choice(id, &mut group);
         group.fit();
         group
@@ -436,35 +436,9 @@ impl Cx {
     }
 
     /// Properties of one variant of a tagged group on another.
-    fn variant(&mut self, id: GroupId, group: &mut Group) {
-        let declared = self.shape.group(id);
-        let Some(tag) = declared.tag else { return };
-        let Some(Value::Word(word)) = group.fact(tag).map(|f| f.value.clone()) else { return };
-        let foreign: Vec<(u16, &FieldShape)> = group
-            .iter()
-            .map(|(ix, _)| (ix, declared.at(ix)))
-            .filter(|(_, f)| !f.only.is_empty() && !f.only.contains(&word))
-            .collect();
-        for (ix, field) in foreign {
-            let span = match group.remove(ix) {
-                Some(Setting::Value(fact)) => fact.origin.span,
-                Some(Setting::Items(items)) => items.origin.span,
-                Some(Setting::Group(inner)) => inner.origin.span,
-                None => continue,
-            };
-            let allowed: Vec<&str> =
-                declared.fields.iter().filter(|f| f.only.contains(&word)).map(|f| f.name).collect();
-            let help = if allowed.is_empty() {
-                format!("`\"{word}\"` takes nothing; remove it, or choose another mode")
-            } else {
-                format!("`\"{word}\"` takes {}", allowed.join(", "))
-            };
-            self.report(
-                codes::shape::WRONG_VARIANT,
-                span,
-                format!("`{}` means nothing to `\"{word}\"`", field.name),
-                help,
-            );
+    fn variant(&mut self, group: &mut Group) {
+        for misfit in misfits_of(self.shape, group, "") {
+            self.report(codes::shape::WRONG_VARIANT, misfit.origin.span, misfit.message, misfit.help);
         }
     }
 

@@ -7,7 +7,7 @@ use super::device::Shared;
 use crate::image::Digest;
 use crate::ledger::signature::{verify_by_itself, verify_index};
 use crate::ledger::{Index, IndexImage};
-use crate::pipeline::folder::{INDEX, MAX_PAGE, REVIEW, REVIEW_PAGE, SIGNATURE};
+use crate::pipeline::folder::{INDEX, MAX_PAGE, REVIEW, REVIEW_PAGE, SIGNATURE, table};
 use crate::pipeline::posture::packs_changed;
 use crate::pipeline::{gather, tables};
 use crate::report::{self, BuildBefore, Report, Signed, Written, WrittenKind};
@@ -79,11 +79,14 @@ fn before(shared: &Shared<'_>, index: &Index, list: Option<String>) -> Option<Bu
     })
 }
 
+/// The pages, and what the site adds to the tables.
 fn write_pages(shared: &Shared<'_>, page: &str, html: &str, report: &mut Report) -> Result<(), BuildError> {
-    for (name, text) in [(REVIEW, page), (REVIEW_PAGE, html)] {
-        shared.folder.leaks.look(name, text.as_bytes());
-        let fresh = shared.folder.out.keep_or_add(name, text.as_bytes(), Access::Everyone)?;
-        list_written(report, name, WrittenKind::Review, fresh);
+    let pages = [(REVIEW.to_owned(), page), (REVIEW_PAGE.to_owned(), html)].map(|page| (page, WrittenKind::Review));
+    let own = shared.folder.ready.site.tables.own().iter().map(|(name, text)| (table(name), text.as_str()));
+    for ((name, text), kind) in pages.into_iter().chain(own.map(|file| (file, WrittenKind::Table))) {
+        shared.folder.leaks.look(&name, text.as_bytes());
+        let fresh = shared.folder.out.keep_or_add(&name, text.as_bytes(), Access::Everyone)?;
+        list_written(report, &name, kind, fresh);
     }
     Ok(())
 }

@@ -4,8 +4,10 @@
 use super::{Values, ZoneSaid, text};
 use crate::model::device::PlatformKind;
 use crate::model::facts::{Value, quote};
-use crate::model::value::{Name, Sha256};
+use crate::model::value::{Moment, Name, Sha256};
+use crate::pipeline::adoption::Standing;
 use crate::policy::Rule;
+use crate::report::escape;
 use crate::site::Site;
 use crate::site::output::NewFile;
 use crate::source::SourceMap;
@@ -106,6 +108,19 @@ pub fn attestation(new: &NewAttestation, rule: &Rule) -> Vec<u8> {
     let open = |name: &str, said: &str| format!("{} \"no\" reason=\"not done yet\" // {said}", quote(name));
     values.many("point", points().map(|point| open(&point.name, &point.text)));
     text("attestation.kdl", &values)
+}
+
+/// The file that dates what stood on a day, as `2026-03-09`.
+pub fn adoption(standing: &[Standing], day: &str, until: Moment, owner: &str) -> Vec<u8> {
+    let mut values = Values::default();
+    values.one("day", day);
+    values.one("until", quote(&until.to_string()));
+    values.one("owner", quote(owner));
+    values.many("rule", standing.iter().map(|one| quote(&one.rule)));
+    let named = |one: &Standing| one.devices.iter().map(|name| quote(name)).collect::<Vec<_>>().join(" ");
+    values.many("devices", standing.iter().map(named));
+    values.many("what", standing.iter().map(|one| escape::line(&format!("{}: {}", one.severity.word(), one.title))));
+    text("adoption.kdl", &values)
 }
 
 /// The file of a rule in a pack of the site's own, and that of the pack where it is new.

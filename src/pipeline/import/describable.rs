@@ -1,7 +1,7 @@
 //! What of a reading a person would write: settings that are understood, without those that the device has anyhow.
 
 use crate::model::Facts;
-use crate::model::facts::{Group, Item, Items, Setting, Value, same_key};
+use crate::model::facts::{Group, Item, Items, Setting, Value};
 use crate::model::shape::{At, FieldShape, Shape};
 
 /// Fields of `asset` that a person writes and a device tells.
@@ -78,7 +78,7 @@ impl Walk {
             return None;
         }
         let one = |item: &Item| {
-            let beneath = factory.and_then(|f| f.items.iter().find(|i| same_key(self.shape, &i.group, &item.group)));
+            let beneath = factory.and_then(|factory| factory.like(self.shape, &item.group));
             let named = self
                 .shape
                 .group(item.group.shape)
@@ -88,7 +88,7 @@ impl Walk {
             Some(Item { group, dropped: false })
         };
         let items: Vec<Item> = read.items.iter().filter_map(one).collect();
-        (!items.is_empty() || read.items.is_empty()).then_some(Items { origin: read.origin, items })
+        (!items.is_empty() || read.items.is_empty()).then_some(Items::new(read.origin, items))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::site::models::{self, Model};
 pub struct Row {
     /// `plant.csv:7`
     pub place: String,
-    /// What the device is to be called.
+    /// What the device is to be called; empty where the line does not say it.
     pub name: String,
     /// Its model, as its label says it.
     pub model: Option<String>,
@@ -80,10 +80,9 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Row>, String> {
         if record.iter().all(str::is_empty) {
             continue;
         }
-        let name = field(0).ok_or_else(|| format!("line {number} has no name"))?;
         rows.push(Row {
             place: format!("{file}:{number}"),
-            name,
+            name: field(0).unwrap_or_default(),
             model: field(1),
             serial: field(2),
             address: field(3),
@@ -118,12 +117,29 @@ impl Row {
         slug(&self.name).is_some_and(|name| site.device(&name).is_some()) || !owners.find(&tells).is_empty()
     }
 
+    /// What another line says as well that only one device can have.
+    pub(super) fn same_as(&self, other: &Row) -> Option<String> {
+        let both = |of: fn(&Row) -> Option<String>| of(self).filter(|own| of(other).as_ref() == Some(own));
+        let name = both(|row| slug(&row.name)).map(|name| format!("the name `{name}`"));
+        let serial = || both(|row| row.serial.clone()).map(|serial| format!("the serial number `{serial}`"));
+        let address =
+            || both(|row| row.host().map(|host| host.to_string())).map(|host| format!("the address `{host}`"));
+        let what = name.or_else(serial).or_else(address)?;
+        Some(format!("`{}` has {what} too", other.place))
+    }
+
     /// What it is.
     ///
     /// # Errors
-    /// Its model is none that is known.
+    /// It has no name, or its model is none that is known.
     pub(super) fn known(&self) -> Result<(PlatformKind, &'static Model), String> {
-        let label = self.model.as_deref().ok_or("it has no model, which says the platform")?;
+        if self.name.is_empty() {
+            return Err("it has no name".to_owned());
+        }
+        let label = self.model.as_deref().ok_or(
+            "it has no model, which says the platform; the columns that are read are `name`, `model`, `serial`, \
+             `address` and `zone`",
+        )?;
         let known = models::known(label);
         known.ok_or_else(|| format!("`{label}` is no model that is known; `fieldlock models` lists them"))
     }
@@ -144,8 +160,10 @@ impl Row {
                 Some(net) => {
                     out.push_str(&format!("    network {{ interface \"lan\" {{ address {} }} }}\n", quote(&net)))
                 }
-                None => out
-                    .push_str(&format!("    // its address {} has no prefix, and no zone says one\n", quote(address))),
+                None => {
+                    let why = if self.host().is_some() { "has no prefix, and no zone says one" } else { "is none" };
+                    out.push_str(&format!("    // its address {} {why}\n", quote(address)));
+                }
             }
         }
         out + "}\n"
@@ -188,6 +206,7 @@ mod tests {
         for bytes in [&b""[..], b"hostname r1\n", b"[Overview]\nModel Name=x\n", b"name\nnp1\n"] {
             assert!(!is_list(bytes), "{bytes:?}");
         }
-        assert_eq!(read("x", b"name;model\n;NPort 6150-G2\n"), Err("line 2 has no name".to_owned()));
+        let nameless = read("x", b"name;model\n;NPort 6150-G2\n").unwrap_or_default();
+        assert_eq!(nameless.first().map(|row| row.known().err()), Some(Some("it has no name".to_owned())));
     }
 }

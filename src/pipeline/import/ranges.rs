@@ -39,7 +39,7 @@ fn of_list(shape: &Shape, items: &Items) -> Items {
         }
         Item { group, dropped: first.dropped }
     };
-    Items { origin: items.origin, items: lines.into_iter().map(line).collect() }
+    Items::new(items.origin, lines.into_iter().map(line).collect())
 }
 
 /// The key of an entry that a line may name several of, where it has one that ranges are written of.

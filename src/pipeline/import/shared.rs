@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::Facts;
-use crate::model::facts::{Fact, Group, Item, Items, Setting, same_key};
+use crate::model::facts::{Fact, Group, Item, Items, Setting};
 use crate::model::paths;
 use crate::model::shape::{At, FieldIx, Shape};
 use crate::site::placeholders::would_be_filled;
@@ -118,12 +118,8 @@ impl Common {
         }
         let mut items = Vec::new();
         for item in &first.items {
-            let find = |list: &&'_ Items| -> Option<usize> {
-                list.items.iter().position(|i| same_key(self.shape, &i.group, &item.group))
-            };
-            let places: Vec<Option<usize>> = lists.iter().map(find).collect();
             let groups: Vec<&Group> =
-                lists.iter().zip(places).filter_map(|(list, at)| Some(&list.items[at?].group)).collect();
+                lists.iter().filter_map(|list| Some(&list.like(self.shape, &item.group)?.group)).collect();
             if groups.len() < lists.len() {
                 continue;
             }
@@ -132,7 +128,7 @@ impl Common {
             let key = |group: &Group| group.iter().any(|(_, setting)| would_be_filled(setting));
             items.extend(shared.filter(|group| !key(group)).map(|group| Item { group, dropped: false }));
         }
-        (!items.is_empty()).then_some(Setting::Items(Items { origin: first.origin, items }))
+        (!items.is_empty()).then_some(Setting::Items(Items::new(first.origin, items)))
     }
 }
 
@@ -179,13 +175,13 @@ fn left_of(shape: &Shape, own: &Group, profile: &Group) -> Option<Group> {
                 }
             }
             (Setting::Items(items), Some(Setting::Items(beneath))) if !field.ordered => {
-                let one = |item: &Item| match beneath.items.iter().find(|b| same_key(shape, &b.group, &item.group)) {
+                let one = |item: &Item| match beneath.like(shape, &item.group) {
                     Some(b) => left_of(shape, &item.group, &b.group).map(|group| Item { group, dropped: false }),
                     None => Some(item.clone()),
                 };
                 let left: Vec<Item> = items.items.iter().filter_map(one).collect();
                 if !left.is_empty() || items.items.is_empty() {
-                    kept.set(ix, Setting::Items(Items { origin: items.origin, items: left }));
+                    kept.set(ix, Setting::Items(Items::new(items.origin, left)));
                 }
             }
             _ => drop(kept.set(ix, setting.clone())),

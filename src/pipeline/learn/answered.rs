@@ -82,7 +82,9 @@ fn entry<'t>(table: &'t str, menu: &str, field: &str, path: &str) -> Option<&'t 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::{Lines, Placed, Purpose, Table};
     use crate::ledger::receipt::{Begun, Event};
+    use crate::native::Grade;
 
     fn receipt(status: RowStatus, said: &str, path: &str, field: &str) -> Receipt {
         let at = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(500_000);
@@ -103,6 +105,21 @@ mod tests {
         assert_eq!(learned.file, "nport-6000-g2.sheet.kdl");
         assert!(learned.text.contains("field \"Idle timeout (min)\" at=\"login.auto-logout\""), "{}", learned.text);
         assert!(taught.left.is_empty());
+        // on the sheets of the site it stands in the place of the shipped one, as sure as a site can be
+        let mut tables = SiteTables::default();
+        tables.add(&learned.file, FileId::NONE, &learned.text).unwrap();
+        let on = platform::with(tables.of(PlatformKind::Nport6000G2));
+        let Some(Table::Sheet(table)) = on.table(Form::Sheet).map(|dialect| &dialect.table) else { panic!("no table") };
+        let facts = |field: &str| {
+            let line = format!("Security > Login Settings > Session Control\t{field}\t5\n");
+            on.read(Form::Sheet, FileId::NONE, &line).unwrap().facts
+        };
+        let own = facts("Auto logout (min)");
+        assert_eq!(own, facts("Idle timeout (min)"));
+        let mut out = Lines::new(Form::Sheet, Purpose::Write);
+        let rows = crate::dialect::sheet::rows(table, &own, None, &Placed::default(), &mut out);
+        let said: Vec<_> = rows.iter().map(|row| (&*row.field, row.place.grade)).collect();
+        assert_eq!(said, [("Idle timeout (min)", Grade::Site)]);
         // what no one line says is left to people, and so is what is not there
         let other = answered(&receipt(RowStatus::Renamed, "x", "login.max-sessions", "Auto logout (min)"));
         assert!(other.learned.is_empty() && other.left.len() == 1);

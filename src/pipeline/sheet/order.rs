@@ -32,10 +32,18 @@ pub(super) struct Visit<'p> {
     pub(super) temporary: Vec<&'p Temporary>,
     /// How it is known that the device is still reached afterwards.
     pub(super) check: Option<&'p Check>,
+    /// Whether it takes away what one may be logged in by, and nobody knows whether it is.
+    pub(super) closes: bool,
 }
 
-/// The visits. Without a plan, pages in the order of the menu, risky ones last.
-pub(super) fn order<'p>(rows: &[Row], changes: &[Change], plan: Option<&'p Plan>, on: &Platform) -> Vec<Visit<'p>> {
+/// The visits. Without a plan, pages in the order of the menu, risky ones last. `closes` is whether a row takes away
+/// what one may be logged in by, where nobody knows by what one is.
+pub(super) fn order<'p>(
+    rows: &[Row],
+    changes: &[Change],
+    (plan, on): (Option<&'p Plan>, &Platform),
+    closes: &dyn Fn(&Row) -> bool,
+) -> Vec<Visit<'p>> {
     let by_path: BTreeMap<&str, usize> = changes.iter().enumerate().map(|(at, c)| (&*c.path, at)).collect();
     let steps = plan.map_or(&[][..], |plan| &plan.steps);
     let mut turn: BTreeMap<usize, usize> = BTreeMap::new();
@@ -102,12 +110,30 @@ pub(super) fn order<'p>(rows: &[Row], changes: &[Change], plan: Option<&'p Plan>
     visits.append(&mut last);
     visits.append(&mut planned);
     visits.iter_mut().for_each(|visit| in_turn(visit, &turns));
-    visits
+    apart(visits, &|at| closes(&rows[at]))
+}
+
+/// What closes is saved by itself and last: only then is it known that what stays lets one in.
+fn apart<'p>(visits: Vec<Visit<'p>>, closes: &dyn Fn(usize) -> bool) -> Vec<Visit<'p>> {
+    let (mut out, mut last): (Vec<Visit<'p>>, Vec<Visit<'p>>) = (Vec::new(), Vec::new());
+    for mut visit in visits {
+        let (goes, stays): (Vec<_>, Vec<_>) = visit.rows.into_iter().partition(|(at, _)| closes(*at));
+        let goes: Vec<(usize, String)> = goes.into_iter().map(|(at, _)| (at, ACCESS.to_owned())).collect();
+        visit.rows = stays;
+        if !goes.is_empty() {
+            last.push(Visit { rows: goes, closes: true, ..Visit::of(&visit.menu, true) });
+        }
+        if !visit.rows.is_empty() || !visit.temporary.is_empty() {
+            out.push(visit);
+        }
+    }
+    out.append(&mut last);
+    out
 }
 
 impl Visit<'_> {
     fn of(menu: &str, risky: bool) -> Visit<'static> {
-        Visit { menu: menu.to_owned(), risky, rows: Vec::new(), temporary: Vec::new(), check: None }
+        Visit { menu: menu.to_owned(), risky, rows: Vec::new(), temporary: Vec::new(), check: None, closes: false }
     }
 
     /// Whether the way in stays as it is, so that the next step may be saved along with it.

@@ -3,21 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::order::Visit;
-use crate::dialect::sheet::{self as typed, Cell, Verb};
+use crate::dialect::sheet::{self as typed, Cell, STANDS, Verb};
 use crate::model::Value;
 use crate::model::paths::{ACCOUNTS_ACCOUNT, LOGIN_LOCKOUT, LOGIN_LOCKOUT_AFTER, LOGIN_LOCKOUT_FOR};
 use crate::native::Grade;
-use crate::pipeline::ReadySite;
-use crate::pipeline::why::Why;
 use crate::plan::{Check, Temporary, Way};
 use crate::sheet::{ACCESS, Page, Row, RowRule, SheetFile, Was};
 use crate::site::SiteDevice;
 
 /// What rows are made by.
 pub(super) struct Maker<'a> {
-    pub(super) ready: &'a ReadySite,
-    pub(super) device: &'a SiteDevice,
-    pub(super) why: &'a Why,
+    /// Whether anything was read from the device.
+    pub(super) is_read: bool,
+    /// The rule that asks for a setting.
+    pub(super) why: &'a dyn Fn(&str) -> Option<RowRule>,
+    /// That wrong passwords lock, in a sentence, where they do in the end.
+    pub(super) lockout: String,
     /// What a certificate of the site is called beside the sheet, by its path in the site.
     pub(super) upload: &'a dyn Fn(&str) -> Option<SheetFile>,
     /// As whom one is logged in.
@@ -64,7 +65,7 @@ impl Maker<'_> {
         let was = match (&row.before, &row.value) {
             (Some(_), Cell::Secret(_)) => Was::Set,
             (Some(text), _) => Was::Text(text.clone()),
-            (None, _) if self.ready.states.contains_key(&self.device.name) => Was::Nothing,
+            (None, _) if self.is_read => Was::Nothing,
             (None, _) => Was::NotRead,
         };
         Row {
@@ -72,6 +73,7 @@ impl Maker<'_> {
             field: row.field.clone(),
             grade: row.place.grade,
             id: String::new(),
+            look: row.look.clone(),
             no: 0,
             path: row.path.clone(),
             sha256,
@@ -79,27 +81,20 @@ impl Maker<'_> {
             value,
             verb,
             was,
-            why: self.why(&row.path).into_iter().collect(),
+            why: (self.why)(&row.path).into_iter().collect(),
         }
-    }
-
-    /// The one rule: of those that a setting decides the most severe.
-    fn why(&self, path: &str) -> Option<RowRule> {
-        let ids = self.why.decided(self.device.platform, path);
-        let rules = ids.iter().filter_map(|id| self.ready.packs.rule(id));
-        let rule = rules.reduce(|first, next| if next.severity > first.severity { next } else { first })?;
-        Some(RowRule { id: rule.id.to_string(), title: rule.title.clone() })
     }
 
     fn warnings(&self, visit: &Visit<'_>, rows: &[Row]) -> Vec<String> {
         let mut told: Vec<String> = visit.check.and_then(check).into_iter().collect();
+        told.extend(visit.closes.then(|| CLOSES.to_owned()));
         let own = format!("{ACCOUNTS_ACCOUNT}[{}].password", self.login);
         if let Some(row) = rows.iter().find(|row| row.path == own) {
             told.push(format!(
                 "Row {} changes the account that you are logged in with.{} After SAVE log in with the new password in a \
                  private window, before you go on.",
                 row.no,
-                self.lockout()
+                self.lockout
             ));
         }
         told.extend(visit.temporary.iter().map(|set| {
@@ -110,20 +105,24 @@ impl Maker<'_> {
         }));
         told
     }
+}
 
-    /// That wrong passwords lock, where they do in the end.
-    fn lockout(&self) -> String {
-        let facts = self.device.complete();
-        let value = |path: &str| facts.value(path).map(|fact| &fact.value).filter(|value| value.is_known()).cloned();
-        match (value(LOGIN_LOCKOUT), value(LOGIN_LOCKOUT_AFTER)) {
-            (Some(Value::Switch(true)), Some(after)) => {
-                let time = value(LOGIN_LOCKOUT_FOR).map(|time| format!(" for {}", time.plain())).unwrap_or_default();
-                format!(" With the settings of this sheet {} wrong passwords lock it{time}.", after.plain())
-            }
-            _ => String::new(),
+/// That wrong passwords lock, where they do in the end.
+pub(super) fn lockout(device: &SiteDevice) -> String {
+    let facts = device.complete();
+    let value = |path: &str| facts.value(path).map(|fact| &fact.value).filter(|value| value.is_known()).cloned();
+    match (value(LOGIN_LOCKOUT), value(LOGIN_LOCKOUT_AFTER)) {
+        (Some(Value::Switch(true)), Some(after)) => {
+            let time = value(LOGIN_LOCKOUT_FOR).map(|time| format!(" for {}", time.plain())).unwrap_or_default();
+            format!(" With the settings of this sheet {} wrong passwords lock it{time}.", after.plain())
         }
+        _ => String::new(),
     }
 }
+
+/// Nothing was read from the device, so nobody knows what one is logged in by.
+pub(super) const CLOSES: &str = "Before SAVE log in a second time, as an account and by a service that stay: what goes here may be what \
+                      you are logged in by.";
 
 /// A step that no setting of the description is.
 fn temporary(set: &Temporary) -> Row {
@@ -132,6 +131,7 @@ fn temporary(set: &Temporary) -> Row {
         field: set.setting.clone(),
         grade: Grade::Likely,
         id: String::new(),
+        look: STANDS.to_owned(),
         no: 0,
         path: set.path.clone(),
         sha256: String::new(),

@@ -86,27 +86,38 @@ pub(super) fn read(folder: &Root, device: &str) -> Result<Option<DeviceFiles>, F
     Ok((files != DeviceFiles::default()).then_some(files))
 }
 
-/// Whether the pages for the change board, where they are here, are those that the index names.
-pub(super) fn page(folder: &Root, index: &Index) -> RungAnswer {
+/// The pages for the change board, as far as they are here, by name: the very bytes that the index names.
+///
+/// # Errors
+/// One is another than the index names, or can't be read.
+pub fn pages(folder: &Root, index: &Index) -> Result<Vec<(&'static str, Vec<u8>)>, String> {
     let mut here = Vec::new();
     for (name, named) in [(REVIEW, Some(index.page)), (REVIEW_PAGE, index.page_html)] {
         match (folder.read_bytes(name, MAX_PAGE), named) {
-            (Ok(bytes), Some(named)) if Digest::of(&bytes) == named => here.push(name),
+            (Ok(bytes), Some(named)) if Digest::of(&bytes) == named => here.push((name, bytes)),
             (Ok(bytes), Some(named)) => {
                 let why = "is not the page that the index names: approve nothing on it";
-                return RungAnswer::Failed(other(name, &bytes, &named, why));
+                return Err(other(name, &bytes, &named, why));
             }
             (Ok(_), None) => {
-                return RungAnswer::Failed(format!(
-                    "{name} is a page that the index does not name: approve nothing on it"
-                ));
+                return Err(format!("{name} is a page that the index does not name: approve nothing on it"));
             }
             (Err(FileProblem::Missing { .. }), _) => {}
-            (Err(problem), _) => return RungAnswer::Failed(problem.to_string()),
+            (Err(problem), _) => return Err(problem.to_string()),
         }
     }
-    match &here[..] {
-        [] => RungAnswer::Open(format!("{REVIEW} is not here")),
+    Ok(here)
+}
+
+/// Whether the pages for the change board, where they are here, are those that the index names.
+pub(super) fn page(folder: &Root, index: &Index) -> RungAnswer {
+    let here = match pages(folder, index) {
+        Ok(here) => here,
+        Err(why) => return RungAnswer::Failed(why),
+    };
+    let names: Vec<&str> = here.iter().map(|(name, _)| *name).collect();
+    match &names[..] {
+        [] => RungAnswer::Open("the page for the change board is not here".to_owned()),
         [one] => RungAnswer::Holds(format!("{one} is the page that the index names")),
         several => RungAnswer::Holds(format!("{} are the pages that the index names", several.join(" and "))),
     }

@@ -134,6 +134,33 @@ fn servers_take_turns_in_a_full_list_and_overlap_in_one_with_room() {
     assert_eq!(last(planned(old, new, None).told()), "456123");
 }
 
+/// A device refuses a rule that names what it does not have; and what no rule matches is shut once the new ones are there.
+#[test]
+fn rules_come_behind_what_they_name_and_before_what_shuts_the_rest() {
+    let ways_in = r#"accounts { account "ot" role="administrator" }; services { ssh on }"#;
+    let (old, new) = (
+        format!(
+            r#"{ways_in}; objects {{ address "a" "10.0.0.1"; service "s" tcp="1" }}
+               firewall off {{ default "allow"; rule "old" "deny" source="a" service="s" }}"#
+        ),
+        r#"objects { address "b" "10.0.0.2"; service "t" tcp="2" }
+           firewall on { default "deny"; rule "new" "allow" source="b" service="t" }"#,
+    );
+    assert_eq!(
+        planned(&old, new, None).told(),
+        [
+            "objects.address[b]",
+            "objects.service[t]",
+            "firewall.rule[new]",
+            "firewall",
+            "firewall.default",
+            "firewall.rule[old]",
+            "objects.service[s]",
+            "objects.address[a]",
+        ]
+    );
+}
+
 #[test]
 fn another_station_that_is_out_between_is_told() {
     let planned = planned(

@@ -127,6 +127,7 @@ fn administrators(input: &Input<'_>) -> Answer {
     let mut failed = Vec::new();
     if own + number(perhaps.len()) < least {
         let found = match (own, purpose) {
+            (0, None) if !all.is_empty() => "nobody but an account of the factory".to_owned(),
             (0, None) => "nobody".to_owned(),
             (0, Some(purpose)) => format!("no account with `purpose=\"{purpose}\"`"),
             (own, _) => format!("only {own}"),

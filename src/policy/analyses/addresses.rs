@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::answer;
 use crate::finding::Note;
-use crate::model::facts::{Fact, Group, Value, key_text};
+use crate::model::facts::{Fact, Group, Item, Value, key_text};
 use crate::model::paths::NETWORK_INTERFACE;
 use crate::policy::analysis::{Analysis, Answer, Input, Need};
 use crate::policy::pattern::Cause;
@@ -16,7 +16,8 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     name: "addresses-fit",
     doc: "The address of each interface is one of a single computer with a prefix length, is no `station`'s and no \
           `log-server`'s, and its gateway is another address of the same network. No network of the device's zone \
-          overlaps one of another zone.",
+          overlaps one of another zone. \
+          Does not concern a device of which nobody says an address, whose zone has networks of its own.",
     params: &[],
     reads: &[],
     looks_at: &[NETWORK_INTERFACE, "zone"],
@@ -26,16 +27,17 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 
 fn run(input: &Input<'_>) -> Answer {
     let interfaces = input.items(NETWORK_INTERFACE);
-    if interfaces.is_none() && input.device.zone.is_none() {
-        return Answer::NotApplicable;
-    }
     let mut failed = Vec::new();
     for item in interfaces.unwrap_or_default() {
         let path = format!("{NETWORK_INTERFACE}[{}]", key_text(input.facts.shape, &item.group));
         interface(input, &item.group, &path, &mut failed);
     }
     overlaps(input, &mut failed);
-    answer(failed, Vec::new())
+    let has_address = |item: &Item| input.field(&item.group, "address").is_some();
+    match interfaces.is_some_and(|interfaces| interfaces.iter().any(has_address)) {
+        false if failed.is_empty() => Answer::NotApplicable,
+        _ => answer(failed, Vec::new()),
+    }
 }
 
 fn interface(input: &Input<'_>, group: &Group, path: &str, failed: &mut Vec<Cause>) {

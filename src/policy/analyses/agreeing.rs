@@ -19,7 +19,8 @@ const fn text(name: &'static str, doc: &'static str) -> Param {
 pub(super) static SETTING: Analysis = Analysis {
     name: "said-alike",
     doc: "Every device of the zone, or of the site, that says the setting says what most of them say (where as many say \
-          something else: what the first of them says). The order of a list, capitals and blanks make no difference.",
+          something else: what the first of them says). The order of a list, capitals and blanks make no difference. \
+          Does not concern a device that says nothing of the kind.",
     params: &[
         text("setting", "the setting: `time.ntp`, `login.banner`"),
         text("within", "`zone` or `site`: among which devices"),
@@ -38,7 +39,8 @@ pub(super) static SETTING: Analysis = Analysis {
 pub(super) static NAMES: Analysis = Analysis {
     name: "one-name-per-person",
     doc: "The accounts with `purpose=\"work\"` that one person owns have one name on all devices. Accounts that watch or are \
-          for emergencies are left out, and those that nobody owns.",
+          for emergencies are left out, and those that nobody owns. \
+          Does not concern a device without such an account.",
     params: &[],
     reads: &[],
     looks_at: &[ACCOUNTS_ACCOUNT],

@@ -12,7 +12,8 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     doc: "Where `secure=\"encrypted-authenticated\"` (of=\"serial\") or `tls=on` (of=\"log\") asks for a CA certificate, \
           one is named, its file is there, holds certificates in PEM, and all of them are valid now, are certificates \
           of authorities (basic constraints, key usage), and have an RSA key of 2048 bits or a curve of 256 and a \
-          signature over SHA-2.",
+          signature over SHA-2. \
+          Does not concern a device where none is asked for.",
     params: &[Param {
         name: "of",
         kind: ParamKind::Text,
@@ -33,7 +34,7 @@ fn run(input: &Input<'_>) -> Answer {
         return Answer::NotApplicable;
     }
     let Some(items) = input.items(list) else {
-        return Answer::Unknown(vec![input.absent(list, "what connects is not known")]);
+        return Answer::Unknown(vec![input.unsaid(list)]);
     };
     let (key, asks, wanted) = match serial {
         true => ("number", "secure", Value::Word("encrypted-authenticated")),

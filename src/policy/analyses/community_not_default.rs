@@ -36,7 +36,7 @@ fn run(input: &Input<'_>) -> Answer {
         return Answer::NotApplicable;
     }
     if communities.is_none() && !off && in_clear && !of_traps {
-        return Answer::Unknown(vec![input.absent(SNMP_COMMUNITY, "which communities the device knows is not said")]);
+        return Answer::Unknown(vec![input.unsaid(SNMP_COMMUNITY)]);
     }
     let (mut failed, mut unknown) = (Vec::new(), Vec::new());
     let of_agent = communities.into_iter().flatten().map(|i| (i, SNMP_COMMUNITY, "access", "text"));

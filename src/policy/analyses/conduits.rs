@@ -43,7 +43,7 @@ fn run(input: &Input<'_>) -> Answer {
     let Some(own) = input.device.zone.as_deref() else { return Answer::NotApplicable };
     let zones = &input.site.site.zone;
     if zones.len() < 2 {
-        return Answer::Pass;
+        return Answer::NotApplicable;
     }
     let interfaces = input.items(NETWORK_INTERFACE).unwrap_or_default();
     let interfaces = interfaces.iter().filter_map(|item| input.field(&item.group, "address")?.value.network());

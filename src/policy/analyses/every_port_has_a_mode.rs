@@ -3,6 +3,7 @@
 use super::answer;
 use crate::model::facts::Value;
 use crate::model::paths::{PLATFORM_MODEL, SERIAL_PORT};
+use crate::model::value::Set;
 use crate::policy::analysis::{Analysis, Answer, Input};
 use crate::site::{SiteDevice, models};
 
@@ -28,20 +29,22 @@ fn run(input: &Input<'_>) -> Answer {
         return Answer::Unknown(vec![input.cause(PLATFORM_MODEL, origin, sentence)]);
     };
     let ports = input.items(SERIAL_PORT).unwrap_or_default();
-    let mut failed = Vec::new();
+    let (mut failed, mut missing) = (Vec::new(), Vec::new());
     for number in 1..=count {
         let is = Value::Int(i64::from(number));
         match ports.iter().find(|p| input.field(&p.group, "number").is_some_and(|f| f.value == is)) {
-            None => {
-                let sentence = format!("is not described, as every one of the model's {count} ports has to be");
-                failed.push(input.absent(&format!("{SERIAL_PORT}[{number}]"), sentence));
-            }
+            None => missing.push(number.to_string()),
             Some(port) if input.tag(&port.group, "mode").is_none() => {
                 let sentence = "has no operation mode: write `mode \"none\"` where nothing is plugged in";
                 failed.push(input.cause(format!("{SERIAL_PORT}[{number}].mode"), Some(port.group.origin), sentence));
             }
             Some(_) => {}
         }
+    }
+    if !missing.is_empty() {
+        let missing: Set = missing.into_iter().collect();
+        let sentence = format!("of the model's {count} ports these are not described: {missing}");
+        failed.push(input.absent(SERIAL_PORT, sentence));
     }
     answer(failed, Vec::new())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::answer;
 use crate::model::paths::{ETHERNET_PORT, PLATFORM_MODEL};
+use crate::model::value::Set;
 use crate::policy::analysis::{Analysis, Answer, Input};
 use crate::site::models::{self, Model};
 
@@ -48,8 +49,8 @@ fn missing(model: &Model, count: u32, written: &[&str]) -> Option<String> {
     if let Some(name) = &model.port_name {
         let known: BTreeSet<u32> = written.iter().filter_map(|port| models::number(name, port)).collect();
         let missing = (1..=count).filter(|number| !known.contains(number));
-        let missing: Vec<String> = missing.map(|number| name.replace("{n}", &number.to_string())).collect();
-        return (!missing.is_empty()).then(|| format!("these are not described: {}", missing.join(", ")));
+        let missing: Set = missing.map(|number| name.replace("{n}", &number.to_string())).collect();
+        return (!missing.is_empty()).then(|| format!("these are not described: {missing}"));
     }
     let described = u32::try_from(written.len()).unwrap_or(u32::MAX);
     (described < count).then(|| match described {

@@ -11,7 +11,8 @@ use crate::source::Origin;
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "link-ends-agree",
     doc: "The device and port that an Ethernet port names as `peer` and `peer-port` are there and name this one back; both \
-          ends have the same VLANs, native VLAN, frames and speed, and both are on or off.",
+          ends have the same VLANs, native VLAN, frames and speed, and both are on or off. \
+          Does not concern a device of whose ports none names a `peer`.",
     params: &[],
     reads: &[],
     looks_at: &[ETHERNET_PORT],
@@ -75,8 +76,7 @@ fn run(input: &Input<'_>) -> Answer {
 }
 
 fn port_of<'a>(facts: &'a Facts, name: &str) -> Option<&'a Group> {
-    let ports = facts.items(ETHERNET_PORT)?;
-    ports.items.iter().map(|item| &item.group).find(|port| key_text(facts.shape, port) == name)
+    Some(&facts.items(ETHERNET_PORT)?.find(facts.shape, name)?.group)
 }
 
 fn has_vlans(facts: &Facts, port: &Group) -> bool {

@@ -1,7 +1,11 @@
 //! Whether some way to manage the device is left.
 
-use crate::model::facts::Value;
+use crate::finding::Note;
+use crate::model::facts::{Fact, Value};
+use crate::platform;
 use crate::policy::analysis::{Analysis, Answer, Input};
+use crate::policy::pattern::Cause;
+use crate::site::SiteDevice;
 
 /// Services by which a device can be managed.
 const WAYS: [&str; 6] = ["https", "ssh", "http", "telnet", "serial-console", "vendor-service"];
@@ -18,24 +22,34 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 
 fn run(input: &Input<'_>) -> Answer {
     let services = input.facts.group("services");
-    let said = WAYS.map(|way| input.tag(services?, way));
-    let is = |wanted: bool| said.iter().flatten().filter(move |f| f.value == Value::Switch(wanted));
-    if is(true).next().is_some() {
+    let ways = WAYS.map(|way| (format!("services.{way}"), services.and_then(|services| input.tag(services, way))));
+    let is = |fact: Option<&Fact>, wanted: bool| fact.is_some_and(|fact| fact.value == Value::Switch(wanted));
+    if ways.iter().any(|(_, fact)| is(*fact, true)) {
         return Answer::Pass;
     }
-    let silent: Vec<&str> = WAYS.iter().zip(&said).filter(|(_, f)| f.is_none()).map(|(w, _)| *w).collect();
-    match is(false).next() {
-        Some(first) if silent.is_empty() => {
-            let mut cause = input.cause("services", Some(first.origin), "nothing is left to manage the device by");
-            let others = is(false).skip(1).filter(|f| f.origin.layer > crate::site::SiteDevice::BASE);
-            for other in others {
-                cause.related.push(crate::finding::Note { loc: other.origin.loc(), text: "off too".to_owned() });
-            }
-            Answer::Fail(vec![cause])
+    let on = platform::with(input.device.tables);
+    let asked = |(path, fact): &(String, Option<&Fact>)| {
+        let unsaid = input.unsaid(path);
+        let Some(fact) = fact else { return Cause { expected: "`on`".to_owned(), ..unsaid } };
+        Cause {
+            sentence: None,
+            said: Some(fact.value.to_kdl()),
+            expected: "`on`".to_owned(),
+            reported: fact.value == Value::Bad,
+            foreign: matches!(fact.value, Value::Foreign(_)),
+            ..input.cause(path, Some(fact.origin), "")
         }
-        _ => {
-            let sentence = format!("no way to manage the device is known to be on; not said: {}", silent.join(", "));
-            Answer::Unknown(vec![input.absent("services", sentence)])
-        }
+    };
+    let (off, open): (Vec<_>, Vec<_>) = ways.iter().partition(|(_, fact)| is(*fact, false));
+    if !open.is_empty() {
+        let first = open.iter().find(|(path, _)| on.has_place(path));
+        let sentence = "no way to manage the device is known to be on";
+        return Answer::Unknown(vec![first.map_or_else(|| input.absent("services", sentence), |way| asked(way))]);
     }
+    let mut cause = asked(off[0]);
+    let others = off[1..].iter().filter_map(|(_, fact)| Some(fact.as_ref()?.origin));
+    for other in others.filter(|origin| origin.layer > SiteDevice::BASE) {
+        cause.related.push(Note { loc: other.loc(), text: "off too".to_owned() });
+    }
+    Answer::Fail(vec![cause])
 }

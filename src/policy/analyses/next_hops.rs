@@ -10,7 +10,7 @@ use super::entries::{entries, in_use, text};
 use super::legs::{Leg, legs};
 use crate::finding::Note;
 use crate::model::facts::{Fact, Group, Value, key_text};
-use crate::model::paths::{NETWORK_INTERFACE, ROUTING_ROUTE, ROUTING_VRRP_GROUP};
+use crate::model::paths::{DHCP_HOST, DHCP_POOL, NETWORK_INTERFACE, ROUTING_ROUTE, ROUTING_VRRP_GROUP};
 use crate::policy::analysis::{Analysis, Answer, Input};
 use crate::policy::pattern::Cause;
 
@@ -18,17 +18,21 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     name: "next-hops-fit",
     doc: "The next hop of each static route, and the address of each VRRP group, is that of one computer in a network of an \
           interface that is not off: of the group, in that of its own interface. The next hop is not the device itself, and \
-          no route leads to a network that an interface stands in. Routes that are off are left out, and so is everything \
-          where an interface has no address that is said. Does not concern a device with neither routes nor groups.",
+          no route leads to a network that an interface stands in. So it is with addresses that the device hands out by DHCP, \
+          and with the gateways that it tells. Routes and pools that are off are left out, and so is everything where an \
+          interface has no address that is said. Does not concern a device with none of these.",
     params: &[],
     reads: &[],
-    looks_at: &[NETWORK_INTERFACE, ROUTING_ROUTE, ROUTING_VRRP_GROUP],
+    looks_at: &[NETWORK_INTERFACE, ROUTING_ROUTE, ROUTING_VRRP_GROUP, DHCP_POOL, DHCP_HOST],
     needs: &[],
     run,
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    if [ROUTING_ROUTE, ROUTING_VRRP_GROUP].iter().all(|list| entries(input.facts, list).next().is_none()) {
+    if [ROUTING_ROUTE, ROUTING_VRRP_GROUP, DHCP_POOL, DHCP_HOST]
+        .iter()
+        .all(|list| entries(input.facts, list).next().is_none())
+    {
         return Answer::NotApplicable;
     }
     let legs = legs(input.facts);
@@ -46,6 +50,16 @@ fn run(input: &Input<'_>) -> Answer {
         let own: Vec<&Leg<'_>> = legs.iter().filter(|leg| Some(&*leg.name) == name).collect();
         let path = format!("{ROUTING_VRRP_GROUP}[{}].address", key_text(input.facts.shape, group));
         failed.extend(input.field(group, "address").and_then(|fact| lies(input, (path, fact), &own, false)));
+    }
+    // the gateway may be the device itself; whoever gets its address is not
+    let pool: &[(&str, bool)] = &[("from", true), ("to", true), ("gateway", false)];
+    for (list, names) in [(DHCP_POOL, pool), (DHCP_HOST, &[("address", true), ("gateway", false)])] {
+        for entry in in_use(input.facts, list) {
+            for (name, others) in names.iter().copied() {
+                let path = format!("{list}[{}].{name}", key_text(input.facts.shape, entry));
+                failed.extend(input.field(entry, name).and_then(|fact| lies(input, (path, fact), &all, others)));
+            }
+        }
     }
     answer(failed, Vec::new())
 }

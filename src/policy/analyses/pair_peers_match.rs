@@ -14,7 +14,8 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     name: "pair-peers-match",
     doc: "The device that a pair connection names is there and names this one back; one end is master and one slave; \
           the master's address and port are the slave's (4000 + n where none is written); line settings and \
-          protection are the same; each lies in the other's allowlist where that is on.",
+          protection are the same; each lies in the other's allowlist where that is on. \
+          Does not concern a device without a pair connection.",
     params: &[],
     reads: &[],
     looks_at: &[SERIAL_PORT, NETWORK_INTERFACE, "allowlist"],
@@ -63,7 +64,7 @@ impl<'a> End<'a> {
 
 fn run(input: &Input<'_>) -> Answer {
     let Some(ports) = input.items(SERIAL_PORT) else {
-        return Answer::Unknown(vec![input.absent(SERIAL_PORT, "which ports connect to others is not known")]);
+        return Answer::Unknown(vec![input.unsaid(SERIAL_PORT)]);
     };
     let mut found = (Vec::new(), Vec::new());
     let mut concerned = false;

@@ -9,7 +9,7 @@ use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::model::facts::{Value, key_text};
 use crate::model::paths::{
-    ETHERNET_AGGREGATION, ETHERNET_PORT, MIRROR_SESSION, REDUNDANCY_COUPLING, REDUNDANCY_DUAL_HOMING,
+    ETHERNET_AGGREGATION, ETHERNET_PORT, MIRROR_SESSION, REDUNDANCY_COUPLING, REDUNDANCY_DUAL_HOMING, REDUNDANCY_MRP,
     REDUNDANCY_SPANNING_TREE, REDUNDANCY_TURBO_CHAIN, REDUNDANCY_TURBO_RING,
 };
 use crate::policy::analysis::{Analysis, Answer, Input, field};
@@ -21,10 +21,10 @@ pub(super) static PARTS: Analysis = Analysis {
     doc: "No port is an end of two rings, chains, groups of links, or the other of one; none of them is where copies of a \
           mirror session leave by; no session copies the port that it leaves by. All ports whose hardware addresses are \
           looked at have one mode, and a router with MX-ROS that is part of a ring speaks no spanning tree. \
-          Does not concern a device of which no port is said.",
+          Does not concern a device of which no port is said to be part of anything.",
     params: &[],
     reads: &[],
-    looks_at: &[ETHERNET_PORT, REDUNDANCY_TURBO_RING, REDUNDANCY_SPANNING_TREE, MIRROR_SESSION],
+    looks_at: &[ETHERNET_PORT, REDUNDANCY_TURBO_RING, REDUNDANCY_MRP, REDUNDANCY_SPANNING_TREE, MIRROR_SESSION],
     needs: &[],
     run: parts,
 };
@@ -35,14 +35,15 @@ pub(super) static PROTOCOLS: Analysis = Analysis {
           edge. Does not concern a device of which nobody says spanning tree of a port.",
     params: &[],
     reads: &[],
-    looks_at: &[ETHERNET_PORT, REDUNDANCY_TURBO_RING],
+    looks_at: &[ETHERNET_PORT, REDUNDANCY_TURBO_RING, REDUNDANCY_MRP],
     needs: &[],
     run: protocols,
 };
 
 /// What has ports of its own, and the fields that name them.
-const OF_PORTS: [(&str, &str, &[&str]); 5] = [
+const OF_PORTS: [(&str, &str, &[&str]); 6] = [
     (REDUNDANCY_TURBO_RING, "ring", &["first", "second"]),
+    (REDUNDANCY_MRP, "MRP ring", &["first", "second"]),
     (ETHERNET_AGGREGATION, "link", &["ports"]),
     (REDUNDANCY_COUPLING, "ring coupling", &["port"]),
     (REDUNDANCY_TURBO_CHAIN, "chain", &["first", "second"]),
@@ -62,8 +63,9 @@ fn all_parts(facts: &Facts) -> Vec<Part> {
     for (path, what, ends) in OF_PORTS {
         let listed = entries(facts, path).map(|group| (format!("[{}]", key_text(facts.shape, group)), group));
         for (key, group) in listed.chain(facts.group(path).map(|group| (String::new(), group))) {
-            let off = facts.shape.group(group.shape).field("enabled").and_then(|(ix, _)| group.fact(ix));
-            if off.is_some_and(|fact| fact.value == Value::Switch(false)) {
+            let said = |name| facts.shape.group(group.shape).field(name).and_then(|(ix, _)| group.fact(ix));
+            let idle = said("role").is_some_and(|fact| fact.value.text() == Some("disabled"));
+            if idle || said("enabled").is_some_and(|fact| fact.value == Value::Switch(false)) {
                 continue;
             }
             let number = key.trim_matches(['[', ']']);
@@ -85,7 +87,9 @@ fn all_parts(facts: &Facts) -> Vec<Part> {
 fn parts(input: &Input<'_>) -> Answer {
     let mut failed = Vec::new();
     let all = all_parts(input.facts);
-    if all.is_empty() && [ETHERNET_PORT, MIRROR_SESSION].iter().all(|list| input.items(list).is_none()) {
+    let secured = |port: &crate::model::facts::Group| input.inside(port, "security").is_some();
+    let copies = entries(input.facts, MIRROR_SESSION).next().is_some();
+    if all.is_empty() && !copies && !entries(input.facts, ETHERNET_PORT).any(secured) {
         return Answer::NotApplicable;
     }
     let mut first: HashMap<&str, &Part> = HashMap::new();

@@ -12,7 +12,8 @@ use crate::site::SiteDevice;
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "ring-has-one-master",
     doc: "Of the devices that are part of a ring, by the name that they give it, exactly one is its master, and the ring's \
-          ports have the same VLANs on all of them.",
+          ports have the same VLANs on all of them. \
+          Does not concern a device of which nobody says a ring.",
     params: &[],
     reads: &[],
     looks_at: &[RINGS, ETHERNET_PORT],

@@ -93,7 +93,8 @@ pub(super) static NOT_GUESSED: Analysis = Analysis {
     doc: "No password of an account, secret of a login server, password of an SNMPv3 user is found in \
           a million guesses. They are counted by `zxcvbn`, which knows thirty thousand passwords of leaks, common words, \
           names, dates, runs of keys and how people vary them; the words of the list, and the names of account, device, \
-          host, model and site, are tried before all others.",
+          host, model and site, are tried before all others. \
+          Does not concern a device without any.",
     params: &[Param {
         name: "list",
         kind: ParamKind::List,

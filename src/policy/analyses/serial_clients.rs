@@ -29,7 +29,7 @@ fn run(input: &Input<'_>) -> Answer {
         return Answer::NotApplicable;
     }
     let (Some(_), Some(hosts)) = (switch, input.items(ALLOWLIST_HOST)) else {
-        return Answer::Unknown(vec![input.absent(ALLOWLIST_HOST, "whom the list lets in is not known")]);
+        return Answer::Unknown(vec![input.unsaid(ALLOWLIST_HOST)]);
     };
     let nets = hosts.iter().filter_map(|item| Some(input.field(&item.group, "net")?.value.network()?.trunc()));
     let nets = IpNet::aggregate(&nets.collect());

@@ -25,10 +25,10 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 };
 
 /// What mends silence.
-const HELP: &str = "write `on` or `off` for each; one that is on says what for by `purpose=\"...\"`";
+const HELP: &str = "write `on` or `off`; a service that is on says what for by `purpose=\"...\"`";
 
 fn run(input: &Input<'_>) -> Answer {
-    let (mut failed, mut silent) = (Vec::new(), Vec::new());
+    let (mut failed, mut unknown) = (Vec::new(), Vec::new());
     let services = input.facts.group("services");
     let on = platform::with(input.device.tables);
     for name in input.list("services") {
@@ -45,16 +45,11 @@ fn run(input: &Input<'_>) -> Answer {
                 }
             }
             Some((Value::Switch(false), _)) => {}
-            _ if on.has_place(&format!("services.{name}")) => silent.push(name.as_str()),
+            _ if on.has_place(&format!("services.{name}")) => {
+                unknown.push(Cause { help: Some(HELP.to_owned()), ..input.unsaid(&format!("services.{name}")) });
+            }
             _ => {}
         }
     }
-    let unknown = match silent.is_empty() {
-        true => Vec::new(),
-        false => {
-            let sentence = format!("whether these are on is not known: {}", silent.join(", "));
-            vec![Cause { help: Some(HELP.to_owned()), ..input.absent("services", sentence) }]
-        }
-    };
     answer(failed, unknown)
 }

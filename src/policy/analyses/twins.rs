@@ -40,7 +40,8 @@ const TELLING: [(&str, &str); 4] = [
 
 pub(super) static SETTING: Analysis = Analysis {
     name: "no-two-alike",
-    doc: "No two devices of the site say the same of a setting. How it is spelt makes no difference: capitals, blanks.",
+    doc: "No two devices of the site say the same of a setting. How it is spelt makes no difference: capitals, blanks. \
+          Does not concern a device of which nobody says it.",
     params: &[Param {
         name: "setting",
         kind: ParamKind::Text,
@@ -52,7 +53,8 @@ pub(super) static SETTING: Analysis = Analysis {
     looks_at: &["snmp"],
     needs: &[Need::Site],
     run: |input| {
-        let Some(setting) = input.text("setting") else { return Answer::NotApplicable };
+        let said = |setting: &&str| input.fact(setting).is_some();
+        let Some(setting) = input.text("setting").filter(said) else { return Answer::NotApplicable };
         let what = format!("`{setting}`");
         judge(input, |judged| telling(judged, &[(setting, &what)]))
     },

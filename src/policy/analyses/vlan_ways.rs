@@ -30,7 +30,8 @@ pub(super) static REACHABLE: Analysis = Analysis {
     name: "management-is-reachable",
     doc: "Some interface answers to whoever manages the device; the VLAN of each that does is carried by a port that is not \
           off, where VLANs of ports are described; and a `station` of the site with an address is in a network of the \
-          device, or the device knows a way to it.",
+          device, or the device knows a way to it. \
+          Does not concern a device of which nobody says an interface.",
     params: &[],
     reads: &[],
     looks_at: &[NETWORK_INTERFACE, ETHERNET_PORT, ROUTING_ROUTE],
@@ -41,7 +42,8 @@ pub(super) static REACHABLE: Analysis = Analysis {
 pub(super) static SNOOPING: Analysis = Analysis {
     name: "snooping-has-a-way",
     doc: "Where DHCP snooping is on, some port that is not off is trusted; where a port asks who is there, the device has a \
-          server to ask by `method \"radius\"`, or users of its own by `method \"local\"`.",
+          server to ask by `method \"radius\"`, or users of its own by `method \"local\"`. \
+          Does not concern a device of which nobody says that it asks who is there.",
     params: &[],
     reads: &[],
     looks_at: &[ETHERNET_PORT, SWITCHING_DHCP_SNOOPING, DOT1X_METHOD, DOT1X_SERVER, DOT1X_USER],

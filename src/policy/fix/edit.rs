@@ -14,7 +14,12 @@ use crate::syntax::edit;
 /// What writes settings into the files of a device. Nothing where a person has to decide more than what is asked for.
 ///
 /// `apart`: of the entries that share a line some only are meant, so that those get a line of their own.
-pub(super) fn edits(asked: &Facts, judged: Judged<'_>, sources: &SourceMap, apart: bool) -> Option<Vec<Edit>> {
+pub(in crate::policy) fn edits(
+    asked: &Facts,
+    judged: Judged<'_>,
+    sources: &SourceMap,
+    apart: bool,
+) -> Option<Vec<Edit>> {
     let Judged { device, complete } = judged;
     sources.get(device.loc.file)?;
     let mut edits = Edits { shape: asked.shape, home: device.loc.file, sources, edits: Vec::new(), apart };
@@ -68,15 +73,13 @@ impl Edits<'_> {
         judged: Option<&Setting>,
         home: Loc,
     ) -> Option<()> {
-        let judged = if let Some(Setting::Items(judged)) = judged { &judged.items[..] } else { &[] };
-        let same = |items: &[Item], group: &Group| items.iter().position(|i| same_key(self.shape, &i.group, group));
+        let judged = if let Some(Setting::Items(judged)) = judged { Some(judged) } else { None };
         for Item { group, .. } in &asked.items {
             let keyed = self.shape.group(group.shape).keys().next().is_some();
-            match same(&own.items, group).filter(|_| keyed) {
-                Some(at) if self.apart => self.aside(field, group, &own.items, at, home)?,
-                Some(at) => {
-                    let own = &own.items[at].group;
-                    let judged = same(judged, group).map(|at| &judged[at].group);
+            match own.like(self.shape, group).filter(|_| keyed) {
+                Some(its) if self.apart => self.aside(field, group, &own.items, &its.group, home)?,
+                Some(Item { group: own, .. }) => {
+                    let judged = judged.and_then(|items| items.like(self.shape, group)).map(|item| &item.group);
                     self.group(group, own, judged, own.origin.loc())?;
                 }
                 // `none` would stand beside it
@@ -92,8 +95,8 @@ impl Edits<'_> {
 
     /// What one of several entries is to have that share a line, or took it from a class: on its own line, where it has
     /// one; else on a new one, which lies over theirs.
-    fn aside(&mut self, field: &FieldShape, asked: &Group, own: &[Item], at: usize, home: Loc) -> Option<()> {
-        let (declared, its) = (self.shape.group(asked.shape), &own[at].group);
+    fn aside(&mut self, field: &FieldShape, asked: &Group, own: &[Item], its: &Group, home: Loc) -> Option<()> {
+        let declared = self.shape.group(asked.shape);
         let header = its.origin.loc();
         let mut new = Group::new(asked.shape, asked.origin);
         let other = |ix: &FieldIx, setting: &Setting| its.get(*ix) != Some(setting) || declared.at(*ix).key;

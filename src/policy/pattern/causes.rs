@@ -1,68 +1,11 @@
 //! Why a pattern does not hold: the lines of the device that decide it. Made only for rules that do not pass.
 
 use super::judge::{count, inside, items, passes, twins};
-use super::{Leaf, Pattern, Refers, Test, Toward, Truth};
+use super::{Cause, Leaf, Pattern, Refers, Test, Truth};
 use crate::finding::Note;
 use crate::model::facts::{Fact, Group, Item, Setting, Value, key_text};
-use crate::model::shape::{FieldIx, FieldShape, Kind, ScalarKind, Shape, split_path};
-use crate::site::SiteDevice;
+use crate::model::shape::{FieldIx, FieldShape, Kind, ScalarKind, Shape};
 use crate::source::Origin;
-
-/// A line that decides, with what it says and what is asked.
-#[derive(Debug, Clone)]
-pub struct Cause {
-    /// The value's place; where it is absent, the place where it would stand.
-    pub origin: Origin,
-    /// Dotted path of the setting.
-    pub path: String,
-    /// The value as KDL; `None` where nothing is there. Never a secret's.
-    pub said: Option<String>,
-    /// What is required, as words: `at most "10 min"`.
-    pub expected: String,
-    /// Whether any value does that a person writes.
-    pub open: bool,
-    /// What the value means, where that is not plain.
-    pub meaning: Option<&'static str>,
-    /// Whether the value was already reported as wrong.
-    pub reported: bool,
-    /// Whether it is a native value without a known meaning.
-    pub foreign: bool,
-    /// A value that no person wrote decides: its own place, and whose it is.
-    pub beneath: Option<Origin>,
-    /// Further places.
-    pub related: Vec<Note>,
-    /// The limit that is not met.
-    pub limit: Option<(Toward, Value)>,
-    /// What is to be said instead of "is ..., required: ...".
-    pub sentence: Option<String>,
-    /// What to do, where no setting of the device mends it.
-    pub help: Option<String>,
-}
-
-impl Cause {
-    /// One that is said in a sentence of its own, at a place.
-    pub fn told(origin: Origin, path: impl Into<String>, sentence: impl Into<String>) -> Cause {
-        Cause { sentence: Some(sentence.into()), ..Cause::at(origin, path) }
-    }
-
-    fn at(origin: Origin, path: impl Into<String>) -> Cause {
-        Cause {
-            origin,
-            path: path.into(),
-            said: None,
-            expected: String::new(),
-            open: false,
-            meaning: None,
-            reported: false,
-            foreign: false,
-            beneath: None,
-            related: Vec::new(),
-            limit: None,
-            sentence: None,
-            help: None,
-        }
-    }
-}
 
 /// A walk through the facts of one device.
 pub struct Walk {
@@ -82,6 +25,34 @@ impl Walk {
         walk.found
     }
 
+    /// The causes that a guard is false or unknown.
+    pub fn of_guard(shape: &'static Shape, guard: &Pattern, root: &Group, home: Origin) -> Vec<Cause> {
+        let mut walk = Walk { shape, path: Vec::new(), homes: vec![home], found: Vec::new() };
+        if guard.judge(Some(root)) != Truth::True {
+            walk.guard(guard, shape.root, Some(root));
+        }
+        walk.found
+    }
+
+    /// Of a guard the first part that does not hold: what the others say is of no interest before it is known.
+    fn guard(&mut self, guard: &Pattern, id: u16, group: Option<&Group>) {
+        match guard {
+            Pattern::All(list) => {
+                let truth = guard.judge(group);
+                if let Some(first) = list.iter().find(|part| part.judge(group) == truth) {
+                    self.guard(first, id, group);
+                }
+            }
+            Pattern::Into { field, inner } => {
+                let shape = self.shape.group(id).at(*field);
+                let Kind::Group(inside_id) = shape.kind else { return };
+                let there = inside(group, *field);
+                self.enter(shape.name.to_owned(), there.map(|g| g.origin), |w| w.guard(inner, inside_id, there));
+            }
+            _ => self.visit(guard, id, group),
+        }
+    }
+
     fn visit(&mut self, pattern: &Pattern, id: u16, group: Option<&Group>) {
         let truth = pattern.judge(group);
         match pattern {
@@ -93,9 +64,8 @@ impl Walk {
                 }
             }
             Pattern::If { when, then } => {
-                let guard = when.judge(group);
-                if guard == Truth::Unknown && then.judge(group) == Truth::False {
-                    self.visit(when, id, group);
+                if when.judge(group) == Truth::Unknown {
+                    self.guard(when, id, group);
                 } else {
                     self.visit(then, id, group);
                 }
@@ -411,56 +381,6 @@ impl Walk {
             cause.reported = value.value == Value::Bad;
             cause.foreign = matches!(value.value, Value::Foreign(_));
             self.found.push(cause);
-        }
-    }
-}
-
-impl Cause {
-    /// The cause in words: `auto-logout is never; required: at most "10 min"`.
-    pub fn words(&self) -> String {
-        let name = split_path(&self.path).pop().unwrap_or(&self.path);
-        let meaning = self.meaning.map(|m| format!(" ({m})")).unwrap_or_default();
-        match (&self.sentence, &self.said, self.beneath()) {
-            (Some(sentence), ..) if self.path.is_empty() => sentence.clone(),
-            (Some(sentence), ..) => format!("`{name}`: {sentence}"),
-            (None, Some(said), Some(whose)) => {
-                format!("`{name}` is not written; {whose} `{said}`{meaning}; required: {}", self.expected)
-            }
-            (None, Some(said), None) => format!("`{name}` is `{said}`{meaning}; required: {}", self.expected),
-            (None, None, _) => format!("`{name}` is not set; required: {}", self.expected),
-        }
-    }
-
-    /// The same where nobody can tell: `login.auto-logout` is not known.
-    pub fn doubt(&self) -> String {
-        match &self.said {
-            Some(said) if self.sentence.is_none() => {
-                format!("whether `{}`, which is `{said}`, is {} is not known", self.path, self.expected)
-            }
-            None if self.sentence.is_none() => format!("`{}` is not known", self.path),
-            _ => self.words(),
-        }
-    }
-
-    /// Who says a value that no person wrote.
-    fn beneath(&self) -> Option<&'static str> {
-        let layer = self.beneath?.layer;
-        Some(if layer == SiteDevice::BASE { "the device has" } else { "the factory setting is" })
-    }
-
-    /// The words beside the underline.
-    pub fn label(&self) -> String {
-        let meaning = self.meaning.map(|m| format!("{m}; ")).unwrap_or_default();
-        match (&self.sentence, &self.said, self.beneath()) {
-            (Some(sentence), ..) => sentence.clone(),
-            (None, Some(said), Some(whose)) => {
-                format!("not written; {whose} `{said}`; {meaning}required: {}", self.expected)
-            }
-            (None, None, Some(_)) => {
-                format!("`{}` is not written here; {meaning}required: {}", self.path, self.expected)
-            }
-            (None, None, None) => format!("`{}` is not set here; required: {}", self.path, self.expected),
-            (None, Some(_), None) => format!("{meaning}required: {}", self.expected),
         }
     }
 }

@@ -51,6 +51,29 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// Whether it asks anything of a group: not where it is guarded away, or a list has no entry to ask. What passes
+    /// without being asked is no pass.
+    pub fn asks(&self, group: Option<&Group>) -> bool {
+        match self {
+            Pattern::All(list) | Pattern::Any(list) | Pattern::NotAll(list) => list.iter().any(|p| p.asks(group)),
+            Pattern::If { when, then } => when.judge(group) != Truth::False && then.asks(group),
+            Pattern::Into { field, inner } => inner.asks(inside(group, *field)),
+            Pattern::Each { field, inner } => {
+                items(group, *field).is_none_or(|items| items.iter().any(|item| inner.asks(Some(&item.group))))
+            }
+            Pattern::Refers(refers) => refers.asks(group),
+            Pattern::Leaf(_)
+            | Pattern::Has(_)
+            | Pattern::Some { .. }
+            | Pattern::Last { .. }
+            | Pattern::Count { .. }
+            | Pattern::Unique { .. }
+            | Pattern::Values { .. } => true,
+        }
+    }
+}
+
 impl Leaf {
     /// What the leaf says of its setting.
     pub(super) fn judge(&self, group: Option<&Group>) -> Truth {
@@ -71,6 +94,7 @@ impl Leaf {
             None => None,
         };
         let holds = match self.test {
+            Test::Said if origin.is_none() => return Truth::Unknown,
             Test::Declared => origin.is_some_and(written),
             _ => origin.is_some(),
         };

@@ -42,6 +42,15 @@ impl Refers {
         items.iter().enumerate().filter(|(_, item)| self.of(group, item) == worst).collect()
     }
 
+    /// Whether some entry that it asks of names something, or may.
+    pub(super) fn asks(&self, group: Option<&Group>) -> bool {
+        let asked = |item: &Item| {
+            let asked = |entry: &Pattern| entry.judge(Some(&item.group)) != Truth::False;
+            self.entry.as_deref().is_none_or(asked) && self.said(item).is_some()
+        };
+        items(group, &self.list).is_none_or(|items| items.iter().any(asked))
+    }
+
     /// What it says of one entry.
     fn of(&self, group: Option<&Group>, item: &Item) -> Truth {
         let asked = self.entry.as_ref().map_or(Truth::True, |entry| entry.judge(Some(&item.group)));

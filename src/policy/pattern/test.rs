@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use ipnet::IpNet;
 use regex::Regex;
 
-use super::Truth;
+use super::{ANY_VALUE, Truth};
 use crate::model::facts::{Fact, Value};
 use crate::model::value::{Time, is_blank};
 use crate::source::Origin;
@@ -44,6 +44,8 @@ pub enum Test {
     OneOf(Vec<Value>, bool),
     /// There is a value.
     Present,
+    /// The same, where silence leaves it open ([`super::Pattern::opened`]).
+    Said,
     /// A person wrote it: neither the factory nor a capture says it.
     Declared,
     /// A network without host bits.
@@ -67,8 +69,8 @@ impl Test {
         match (self, &fact.value) {
             (_, Value::Bad) => Truth::Unknown,
             // a text of blanks is no text
-            (Test::Present | Test::Declared, Value::Text(t)) if is_blank(t) => Truth::False,
-            (Test::Present, _) => Truth::True,
+            (Test::Present | Test::Said | Test::Declared, Value::Text(t)) if is_blank(t) => Truth::False,
+            (Test::Present | Test::Said, _) => Truth::True,
             (Test::Declared, _) => Truth::of(written(fact.origin)),
             (_, Value::Foreign(_)) => Truth::Unknown,
             (_, value) => self.of_value(value),
@@ -107,7 +109,7 @@ impl Test {
             Test::NotAll(tests) => {
                 tests.iter().map(|(t, negated)| flip(t.of_value(value), !negated)).max().unwrap_or(Truth::False)
             }
-            Test::Present | Test::Declared => Truth::True,
+            Test::Present | Test::Said | Test::Declared => Truth::True,
         }
     }
 
@@ -162,9 +164,9 @@ impl Test {
             Test::OneOf(v, _) if negated => format!("none of {}", list(v)),
             Test::OneOf(v, _) => format!("one of {}", list(v)),
             Test::Present if negated => "nothing here".to_owned(),
-            Test::Present => "a value".to_owned(),
+            Test::Present | Test::Said => ANY_VALUE.to_owned(),
             Test::Declared if negated => "nothing written here".to_owned(),
-            Test::Declared => "a value that is written, not left to the factory".to_owned(),
+            Test::Declared => "a value that is written, not left as the device has it".to_owned(),
             Test::Canonical => format!("{not}a network without host bits"),
             Test::NotAll(tests) => {
                 let words: Vec<String> = tests.iter().map(|(t, n)| t.words(!n)).collect();

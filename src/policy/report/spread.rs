@@ -50,6 +50,23 @@ pub(super) fn is_apart(facts: &Facts, failing: &HashMap<(Loc, &str), Set>, loc: 
     failing.get(&(loc, rest)).is_some_and(|failing| all.len() > failing.len())
 }
 
+/// Names of settings side by side; ports of which the same is named are one name: `ethernet.port[1/1-4].trunk`.
+pub(super) fn named_together(paths: &[String]) -> String {
+    let mut named: Vec<(&str, Vec<&str>)> = Vec::new();
+    for path in paths {
+        let (rest, port) = port_of(path).map_or((path.as_str(), None), |(port, rest)| (rest, Some(port)));
+        match named.iter_mut().find(|(known, ports)| *known == rest && ports.is_empty() == port.is_none()) {
+            Some((_, ports)) => ports.extend(port),
+            None => named.push((rest, port.into_iter().collect())),
+        }
+    }
+    let shown = |(rest, ports): (&str, Vec<&str>)| match ports.is_empty() {
+        true => format!("`{rest}`"),
+        false => format!("`{ETHERNET_PORT}[{}]{rest}`", ports.into_iter().collect::<Set>()),
+    };
+    named.into_iter().map(shown).collect::<Vec<_>>().join(", ")
+}
+
 /// One finding for each line, rule and setting, whatever ports share the line. What no line of theirs says is told of
 /// each.
 pub(super) fn joined(findings: Vec<Finding>, facts: &Facts) -> Vec<Finding> {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::listed::ToldOf;
+use crate::report::WaiverWords;
 
 /// The waivers and attestations of a site, by date.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -47,32 +48,17 @@ impl Standing {
 /// A waiver.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GrantedWaiver {
-    /// `W-2026-007`.
-    pub id: String,
+    /// What it says.
+    #[serde(flatten)]
+    pub said: WaiverWords,
     /// The rules or families that it covers.
     pub rules: Vec<String>,
     /// Where: `np33 login.lockout.after 5`, `zone control`.
     pub place: String,
-    /// From when.
-    pub from: String,
-    /// Until when.
-    pub until: String,
     /// How it stands.
     pub standing: Standing,
     /// On how many devices a rule is waived by it.
     pub devices: usize,
-    /// Who answers for it.
-    pub owner: String,
-    /// Who allowed it: a statement in a file, no signature.
-    pub approver: String,
-    /// Why.
-    pub reason: String,
-    /// What may happen because of it.
-    pub risk: String,
-    /// What is done instead.
-    pub instead: String,
-    /// Where it was asked for.
-    pub ticket: String,
 }
 
 /// An attestation.

@@ -65,7 +65,7 @@ pub struct ImportedDevice {
     pub lines: usize,
     /// Lines of the text that no setting maps; they are in the capture.
     pub without_setting: usize,
-    /// Those of them that no table lists, redacted.
+    /// Those of them that no table lists, redacted, each with its number in the text: `line 41: <hidden>`.
     pub unknown: Vec<String>,
     /// Secrets that it needs and whose values were not read, by name.
     pub secrets: Vec<String>,

@@ -43,7 +43,7 @@ pub struct InventoryDevice {
     pub addresses: Vec<String>,
     /// Firmware that it is described with.
     pub firmware: Option<String>,
-    /// Other firmware that was read from it.
+    /// Firmware that was read from it; none where it was never read.
     pub seen_firmware: Vec<String>,
     /// Whether the site approves all of this firmware for the model; absent where it approves none at all.
     pub approved: Option<bool>,

@@ -13,8 +13,21 @@ use super::FORMAT_VERSION;
 pub struct LabDevices {
     /// Version of this format: 1.
     pub format_version: u32,
-    /// Each device.
+    /// Each device with a command line.
     pub devices: Vec<LabDevice>,
+    /// The web console of each device without one.
+    #[serde(default)]
+    pub consoles: Vec<LabConsole>,
+}
+
+/// A web console of a lab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LabConsole {
+    /// Its name in the site.
+    pub name: String,
+    /// Where its pages are: `http://127.0.0.1:2203/`.
+    pub url: String,
 }
 
 /// A device of a lab.
@@ -56,8 +69,8 @@ pub struct ExaminedStep {
 
 impl LabDevices {
     /// Of these devices.
-    pub fn of(devices: Vec<LabDevice>) -> LabDevices {
-        LabDevices { format_version: FORMAT_VERSION, devices }
+    pub fn of(devices: Vec<LabDevice>, consoles: Vec<LabConsole>) -> LabDevices {
+        LabDevices { format_version: FORMAT_VERSION, devices, consoles }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::native::{Form, Grade, SecretState};
 use crate::policy::guides::Cited;
 use crate::report::{
     AttestationLine, BaseHead, Commit, Compared, Comparison, KnownHoles, Left, Outcome, PackHead, RuleEffect, Sealing,
-    SecretCount, WaiverLine, Written,
+    SecretCount, Standing, WaiverLine, Written,
 };
 
 /// What a run found out and did.
@@ -239,6 +239,16 @@ pub struct Device {
 pub struct DifferenceJson {
     /// How the device stands to its description.
     pub state: Comparison,
+    /// What the device is worth beside its description.
+    pub standing: Standing,
+    /// The rules that are kept worse on the device than as described.
+    pub weaker_by: Vec<String>,
+    /// Those that are kept better.
+    pub stronger_by: Vec<String>,
+    /// Why nothing was read from it, where it was spoken to.
+    pub not_reached: Option<String>,
+    /// What to do then.
+    pub help: Option<String>,
     /// What it was compared with.
     pub compared_with: Option<BaseHead>,
     /// Older texts of the device in other forms, for what the newest does not tell.
@@ -256,7 +266,7 @@ pub struct DifferenceJson {
 pub struct ChangeJson {
     /// Dotted path.
     pub path: String,
-    /// On the device, as KDL.
+    /// On the device, as KDL; `<not read>` where no text of it has a place for the setting.
     pub before: Option<String>,
     /// As described, as KDL.
     pub after: Option<String>,

@@ -35,7 +35,7 @@ pub struct Retirement {
     pub lines: Vec<Mention>,
     /// Servers that know it: it is a client of theirs until somebody takes it out there.
     pub servers: Vec<Server>,
-    /// Certificates that its settings name.
+    /// The certificate that it shows of itself, to be revoked.
     pub certificates: Vec<Shared>,
     /// Secrets that it knows, by name.
     pub secrets: Vec<Shared>,

@@ -2,9 +2,10 @@
 //! shows stands in the log.
 
 use super::super::causes::causes;
+use super::super::check::standings;
 use super::super::layout::count;
 use super::super::paint::View;
-use super::super::{Report, documents, escape};
+use super::super::{Report, difference, documents, escape};
 use super::entries::{Entry, entries};
 use super::uri::Files;
 use crate::finding::Severity;
@@ -27,6 +28,7 @@ pub fn annotations(report: &Report, sources: &SourceMap, view: &View) -> String 
             loc: f.loc,
             finding: Some(f),
             sides: [None, None],
+            standing: None,
         };
         out.push_str(&annotation(&entry, &files, sources));
     }
@@ -34,21 +36,15 @@ pub fn annotations(report: &Report, sources: &SourceMap, view: &View) -> String 
     for entry in rest.iter().filter(|entry| entry.finding.is_none()) {
         out.push_str(&annotation(entry, &files, sources));
     }
-    let complying = report.devices.iter().filter(|device| device.complies).count();
+    let comply = if report.verifies() { " looked at".to_owned() } else { format!(": {}", standings(report)) };
     let told = format!(
-        "{}, {complying} comply; {}",
+        "{}{comply}; {}",
         count(report.devices.len(), "device", "devices"),
         count(causes.len(), "finding", "findings")
     );
     let compared = report.compares().then(|| {
         let compared = report.compared();
-        format!(
-            "{} as described, {} differ, {} not compared; {}",
-            compared.as_described,
-            compared.differ,
-            compared.not_compared,
-            count(causes.len(), "finding", "findings")
-        )
+        format!("{}; {}", difference::standings(report, &compared), count(causes.len(), "finding", "findings"))
     });
     out.push_str(&format!("::notice title=fieldlock {}::{}\n", report.verb, data(&compared.unwrap_or(told))));
     out

@@ -1,14 +1,14 @@
 //! For spreadsheets: a row for each finding and device, and for each setting that differs.
 
 use super::super::paint::View;
-use super::super::{Report, documents, escape};
+use super::super::{Report, Standing, documents, escape};
 use super::entries::{Entry, entries};
 use super::uri::Files;
 use crate::finding::Finding;
 use crate::source::SourceMap;
 
 /// The columns.
-const HEAD: [&str; 18] = [
+const HEAD: [&str; 19] = [
     "rule",
     "severity",
     "status",
@@ -27,6 +27,7 @@ const HEAD: [&str; 18] = [
     "rules",
     "on_the_device",
     "as_described",
+    "standing",
 ];
 
 /// A table with a head, rows ended by LF, cells in quotes where they need them.
@@ -51,7 +52,7 @@ fn row<'a>(
     entry: &'a Entry<'_>,
     device: &'a str,
     [file, line, column]: [&'a str; 3],
-) -> [std::borrow::Cow<'a, str>; 18] {
+) -> [std::borrow::Cow<'a, str>; 19] {
     let of = |get: fn(&Finding) -> Option<&str>| entry.finding.and_then(get).unwrap_or_default();
     let joined = |get: fn(&Finding) -> Vec<&str>| entry.finding.map(get).unwrap_or_default().join(" ");
     let [on_device, described] = &entry.sides;
@@ -74,6 +75,7 @@ fn row<'a>(
         joined(|f| f.rules.iter().map(|rule| &*rule.id).collect()).into(),
         on_device.as_deref().unwrap_or_default().into(),
         described.as_deref().unwrap_or_default().into(),
+        entry.standing.map(Standing::words).unwrap_or_default().into(),
     ]
 }
 

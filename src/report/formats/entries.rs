@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::{Comparison, Report, side};
+use super::super::{ChangeRow, Comparison, Report, Standing, side};
 use crate::finding::{Finding, Severity, Verdict};
 use crate::image::Digest;
 use crate::native::Change;
@@ -44,6 +44,8 @@ pub(super) struct Entry<'a> {
     pub(super) finding: Option<&'a Finding>,
     /// What the device has and what is described, of a difference.
     pub(super) sides: [Option<String>; 2],
+    /// What the device is worth beside its description, where the two were to be compared.
+    pub(super) standing: Option<Standing>,
 }
 
 /// All rows: the findings as `json` lists them, then differences device by device, then files that are of no device.
@@ -59,18 +61,22 @@ pub(super) fn entries(report: &Report, all: bool) -> Vec<Entry<'_>> {
                 status,
                 devices: vec![&*device.name],
                 path: None,
-                message: "nothing was read from this device".to_owned(),
+                message: match &difference.unreached {
+                    Some(why) => format!("nothing was read from this device: {}", why.message),
+                    None => "nothing was read from this device".to_owned(),
+                },
                 loc: device.loc.unwrap_or(Loc::NONE),
                 finding: None,
                 sides: [None, None],
+                standing: Some(difference.standing()),
             };
             if difference.comparison() == Comparison::NotCompared {
                 found.push(row(NOT_COMPARED, Verdict::Unknown));
             }
-            let changes = difference.changes.iter().map(|row| &row.change);
-            found.extend(changes.filter(|change| change.is_compared()).map(|change| Entry {
+            let compared = difference.changes.iter().filter(|row| row.change.is_compared());
+            found.extend(compared.map(|differing @ ChangeRow { change, .. }| Entry {
                 path: Some(&change.path),
-                message: differs(change),
+                message: differs(change) + &worth(report, differing),
                 loc: Some(change.origin.loc()).filter(|loc| loc.is_some()).or(device.loc).unwrap_or(Loc::NONE),
                 sides: [side(&change.before), side(&change.after)],
                 ..row(DIFFERS, Verdict::Fail)
@@ -86,6 +92,7 @@ pub(super) fn entries(report: &Report, all: bool) -> Vec<Entry<'_>> {
             loc: Loc::NONE,
             finding: None,
             sides: [None, None],
+            standing: None,
         }));
     }
     found
@@ -102,6 +109,7 @@ fn of_finding(finding: &Finding) -> Entry<'_> {
         loc: finding.loc,
         finding: Some(finding),
         sides: [None, None],
+        standing: None,
     }
 }
 
@@ -117,6 +125,15 @@ fn differs(change: &Change) -> String {
         told(side(&change.before)),
         told(side(&change.after))
     )
+}
+
+/// `; weaker by NP6-SES-001`: by which rules the device is worth less or more, where that is what is asked.
+fn worth(report: &Report, row: &ChangeRow) -> String {
+    let by = |standing: Standing| {
+        let rules: Vec<&str> = row.rules_of(standing).collect();
+        if rules.is_empty() { String::new() } else { format!("; {} by {}", standing.words(), rules.join(", ")) }
+    };
+    if report.verb == "drift" { by(Standing::Weaker) + &by(Standing::Stronger) } else { String::new() }
 }
 
 impl Entry<'_> {

@@ -1,11 +1,13 @@
 //! Rows of a report in Markdown, grouped over devices.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::super::escape::code;
-use super::super::{DeviceReport, Report, difference, sides};
+use super::super::escape::{code, prose};
+use super::super::{DeviceReport, Report, Standing, difference, sides};
 use crate::finding::Verdict;
-use crate::native::Change;
+use crate::model::facts::Setting;
+use crate::model::shape::Shape;
+use crate::native::{Change, Side};
 
 /// Devices of a row before the rest is counted.
 const NAMED: usize = 3;
@@ -28,17 +30,25 @@ pub(in crate::report) fn table(title: &str, head: &str, most: usize, rows: Vec<S
     out
 }
 
+/// What the devices are worth beside their descriptions, weaker first.
+pub(in crate::report) fn standings(report: &Report) -> Vec<String> {
+    let mut found: BTreeMap<Standing, Vec<&str>> = BTreeMap::new();
+    for (device, difference) in compared(report) {
+        found.entry(difference.standing()).or_default().push(&device.name);
+    }
+    found.into_iter().map(|(standing, named)| format!("| {} | {} |", standing.words(), devices(&named))).collect()
+}
+
 /// Rules whose verdict on the device is another than on what is described: first where it gets weaker. For `drift` that
 /// is the device, for all else what is described.
 pub(in crate::report) fn effects(report: &Report) -> Vec<String> {
     let mut found: BTreeMap<(bool, &str, Option<Verdict>, Verdict), Vec<&str>> = BTreeMap::new();
     for (device, difference) in compared(report) {
         for effect in difference.changes.iter().flat_map(|row| &row.rules).filter(|e| difference::matters(e)) {
-            let strengths = (effect.before.and_then(Verdict::strength), effect.after.strength());
-            let weaker = match (strengths, report.verb) {
-                ((Some(device), Some(described)), "drift") => device < described,
-                ((Some(device), Some(described)), _) => described < device,
-                _ => false,
+            let strengths = effect.before.and_then(Verdict::strength).zip(effect.after.strength());
+            let weaker = match report.verb {
+                "drift" => effect.standing() == Some(Standing::Weaker),
+                _ => strengths.is_some_and(|(device, described)| described < device),
             };
             let devices = found.entry((!weaker, &effect.rule, effect.before, effect.after)).or_default();
             if devices.last() != Some(&&*device.name) {
@@ -66,21 +76,48 @@ pub(in crate::report) fn effects(report: &Report) -> Vec<String> {
 
 /// Settings that differ, those of most devices first.
 pub(in crate::report) fn settings_of(report: &Report, wanted: impl Fn(&Change) -> bool) -> Vec<String> {
+    grouped(report, wanted).into_iter().map(|(row, _)| row).collect()
+}
+
+/// The same, with what new entries are for as the descriptions say it, in a column of its own.
+pub(in crate::report) fn with_purpose(report: &Report, wanted: impl Fn(&Change) -> bool) -> Vec<String> {
+    let row = |(row, purposes): (String, BTreeSet<&str>)| match purposes.len() {
+        0 => format!("{row} - |"),
+        _ => format!("{row} {} |", purposes.into_iter().map(prose).collect::<Vec<_>>().join("; ")),
+    };
+    grouped(report, wanted).into_iter().map(row).collect()
+}
+
+/// Rows, and the purposes of the entries in each.
+fn grouped<'r>(report: &'r Report, wanted: impl Fn(&Change) -> bool) -> Vec<(String, BTreeSet<&'r str>)> {
     type Key<'a> = (&'a str, String, String);
-    let mut found: HashMap<Key<'_>, Vec<&str>> = HashMap::new();
+    type Of<'a> = (Vec<&'a str>, BTreeSet<&'a str>);
+    let mut found: HashMap<Key<'_>, Of<'_>> = HashMap::new();
     for (device, difference) in compared(report) {
         for change in difference.changes.iter().map(|row| &row.change).filter(|c| c.is_compared() && wanted(c)) {
             let (before, after) = sides(change);
             let text = |side: Option<String>| side.map_or("-".to_owned(), |text| cut(&text));
-            found.entry((&change.path, text(before), text(after))).or_default().push(&device.name);
+            let (named, purposes) = found.entry((&change.path, text(before), text(after))).or_default();
+            named.push(&*device.name);
+            purposes.extend(purpose(&change.after));
         }
     }
-    let mut rows: Vec<(Key<'_>, Vec<&str>)> = found.into_iter().collect();
-    rows.sort_by(|(a, m), (b, n)| (n.len(), a).cmp(&(m.len(), b)));
-    let row = |((path, before, after), named): (Key<'_>, Vec<&str>)| {
-        format!("| {} | {} | {} | {} |", code(path), code(&before), code(&after), devices(&named))
+    let mut rows: Vec<(Key<'_>, Of<'_>)> = found.into_iter().collect();
+    rows.sort_by(|(a, (m, _)), (b, (n, _))| (n.len(), a).cmp(&(m.len(), b)));
+    let row = |((path, before, after), (named, purposes)): (Key<'r>, Of<'r>)| {
+        (format!("| {} | {} | {} | {} |", code(path), code(&before), code(&after), devices(&named)), purposes)
     };
     rows.into_iter().map(row).collect()
+}
+
+/// What an entry is for: a note that no device is told.
+fn purpose(side: &Side) -> Option<&str> {
+    let Side::Entry(_, group) = side else { return None };
+    let declared = Shape::device().group(group.shape);
+    group.iter().find_map(|(ix, setting)| match setting {
+        Setting::Value(fact) if declared.at(ix).name == "purpose" => fact.value.text(),
+        _ => None,
+    })
 }
 
 fn compared(report: &Report) -> impl Iterator<Item = (&DeviceReport, &super::super::Difference)> {

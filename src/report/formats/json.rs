@@ -7,7 +7,7 @@ use super::super::documents::report::{
     PlaceJson, Related, RuleJson, SinceJson, Summary, Verdicts, Waiver,
 };
 use super::super::documents::{FORMAT_VERSION, Tool, filled, location, text};
-use super::super::{DeviceReport, Difference, Report, RulePage, Tally, View};
+use super::super::{DeviceReport, Difference, Report, RulePage, Standing, Tally, View};
 use crate::finding::{Edit, Finding, Note, Severity};
 use crate::native::Change;
 use crate::source::{Loc, SourceMap};
@@ -166,6 +166,10 @@ fn device(d: &DeviceReport, sources: &SourceMap) -> Device {
     }
 }
 
+fn owned(rules: Vec<&str>) -> Vec<String> {
+    rules.into_iter().map(str::to_owned).collect()
+}
+
 fn difference(d: &Difference, sources: &SourceMap) -> DifferenceJson {
     let rows = d.changes.iter().map(|row| {
         let Change { path, secret, origin, page, place, .. } = &row.change;
@@ -190,6 +194,11 @@ fn difference(d: &Difference, sources: &SourceMap) -> DifferenceJson {
     });
     DifferenceJson {
         state: d.comparison(),
+        standing: d.standing(),
+        weaker_by: owned(d.rules_of(Standing::Weaker)),
+        stronger_by: owned(d.rules_of(Standing::Stronger)),
+        not_reached: d.unreached.as_ref().map(|why| why.message.clone()),
+        help: d.unreached.as_ref().and_then(|why| why.help.clone()),
         compared_with: d.base.clone(),
         compared_beside: d.beside.clone(),
         changes: rows.collect(),

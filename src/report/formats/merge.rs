@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use super::super::escape::{code, prose};
 use super::super::layout::count;
 use super::super::paint::View;
-use super::super::{Report, check};
-use super::grouped::{cut, devices, effects, settings_of, table};
+use super::super::{Difference, Report, check, difference};
+use super::grouped::{cut, devices, effects, settings_of, standings, table};
 use crate::finding::{Severity, Verdict};
 use crate::source::SourceMap;
 
 /// Rows of each table before the rest is counted.
+const STANDINGS: usize = 6;
 const RULES: usize = 14;
 const EFFECTS: usize = 7;
 const SETTINGS: usize = 10;
@@ -25,12 +26,32 @@ pub fn merge(report: &Report, sources: &SourceMap, view: &View) -> String {
         RULES,
         findings(report, sources, view),
     ));
+    if report.verb == "drift" {
+        out.push_str(&table(
+            "How the devices stand",
+            "| beside its description | devices |",
+            STANDINGS,
+            standings(report),
+        ));
+    }
     let running = "| rule | on the device | as described | devices |";
     out.push_str(&table("Rules that what differs touches, weaker first", running, EFFECTS, effects(report)));
     let settings = "| setting | on the device | as described | devices |";
     out.push_str(&table("What differs", settings, SETTINGS, settings_of(report, |_| true)));
     out.push_str("\nWhat supports IEC 62443-4-2 here is no certificate.\n");
     out
+}
+
+/// Settings that are described and that nobody knows of the devices: they are no difference, and no likeness either.
+fn not_read(report: &Report) -> String {
+    let all = report.devices.iter().filter_map(|device| device.difference.as_ref());
+    let counts: Vec<usize> = all.map(Difference::not_read).filter(|count| *count > 0).collect();
+    if counts.is_empty() {
+        return String::new();
+    }
+    let settings = count(counts.iter().sum(), "setting", "settings");
+    let devices = count(counts.len(), "device", "devices");
+    format!("Not read: {settings} of {devices}; what was read has no place for them.\n")
 }
 
 fn head(report: &Report) -> String {
@@ -40,18 +61,15 @@ fn head(report: &Report) -> String {
     let tally = report.tally();
     if report.compares() {
         let compared = report.compared();
-        out.push_str(&format!(
-            "**{all}**: {} as described, {} differ, {} not compared.\n",
-            compared.as_described, compared.differ, compared.not_compared
-        ));
+        out.push_str(&format!("**{all}**: {}.\n", difference::standings(report, &compared)));
+        out.push_str(&not_read(report));
         for file in report.unread.iter().take(1) {
             let more = report.unread.len() - 1;
             let more = if more > 0 { format!(", and {more} more files") } else { String::new() };
             out.push_str(&format!("Not compared: {} ({}){more}.\n", code(&file.file), prose(&file.message)));
         }
     } else {
-        let complying = report.devices.iter().filter(|device| device.complies).count();
-        out.push_str(&format!("**{all}**: {complying} comply, {} do not. ", report.devices.len() - complying));
+        out.push_str(&format!("**{all}**: {}. ", check::standings(report)));
         out.push_str(&format!(
             "Rules passed {}, failed {}, unknown {}, waived {}, left for later {}.\n",
             tally.pass,

@@ -26,7 +26,7 @@ pub fn plain(report: &Report, sources: &SourceMap, view: &View) -> String {
         out.push_str(&details(cause, sources));
     }
     for device in &report.devices {
-        out.push_str(&super::super::difference::plain(device, report.compares() && view.all, sources));
+        out.push_str(&super::super::difference::plain(device, report.verb, report.compares() && view.all, sources));
     }
     out.push_str(&super::super::imported::refused(&report.unread));
     if report.compares() {

@@ -28,7 +28,7 @@ pub fn sarif(report: &Report, sources: &SourceMap, view: &View) -> String {
     let rows = entries(report, view.all);
     let places = Places { files: Files::of(report), sources };
     let mut rules = Rules { pages: report.rules.iter().map(|r| (&*r.id, r)).collect(), ..Rules::default() };
-    let waivers: HashMap<&str, &WaiverLine> = report.waivers.iter().map(|w| (&*w.id, w)).collect();
+    let waivers: HashMap<&str, &WaiverLine> = report.waivers.iter().map(|w| (&*w.said.id, w)).collect();
     let mut fingerprints = Fingerprints::default();
     let results: Vec<SarifResult> = rows
         .iter()
@@ -313,7 +313,7 @@ fn related(finding: &Finding, places: &Places<'_>) -> Vec<Location> {
 fn suppressions(entry: &Entry<'_>, waivers: &HashMap<&str, &WaiverLine>, places: &Places<'_>) -> Vec<Suppression> {
     let Some(id) = entry.finding.and_then(|finding| finding.waiver.as_deref()) else { return Vec::new() };
     let waiver = waivers.get(id).copied();
-    let justification = waiver.map_or(id.to_owned(), |w| {
+    let justification = waiver.map_or(id.to_owned(), |WaiverLine { said: w, .. }| {
         format!(
             "{id} until {}: {}; instead: {}; owner {}, approved by {}",
             w.until, w.reason, w.instead, w.owner, w.approver

@@ -1,10 +1,10 @@
-//! What a change board decides on, over all devices: what gets weaker, who loses access, who has to change something,
-//! who answers for what, and what nobody knows. Devices of which the same is said stand in one row.
+//! What a change board decides on, over all devices: what gets weaker, who loses and who gains access, who has to change
+//! something, who answers for what, and what nobody knows. Devices of which the same is said stand in one row.
 
 use std::collections::BTreeMap;
 
 use super::super::escape::{code, prose};
-use super::super::formats::grouped::{devices, effects, settings_of, table};
+use super::super::formats::grouped::{devices, effects, settings_of, table, with_purpose};
 use super::super::layout::count;
 use super::super::{Comparison, Report};
 use crate::model::Value;
@@ -26,6 +26,12 @@ pub(super) fn board(report: &Report) -> String {
     [
         table("Rules that change their verdict, weaker first", rules, ROWS, effects(report)),
         settings("Who loses access", loses_access),
+        table(
+            "Who gains access",
+            "| setting | as read | will be | devices | what for |",
+            ROWS,
+            with_purpose(report, gains_access),
+        ),
         settings("Serial clients that have to change", changes_clients),
         table(
             "Who answers for what is broken",
@@ -52,16 +58,31 @@ fn loses_access(change: &Change) -> bool {
     }
 }
 
+/// An account or a host that comes or is switched on, a service that is, a list of hosts that no longer counts.
+fn gains_access(change: &Change) -> bool {
+    let becomes = |on: bool| change.after == Side::Value(Value::Switch(on));
+    let comes = change.before == Side::Nothing && change.after != Side::Nothing && !becomes(false);
+    match &*change.path {
+        ALLOWLIST => becomes(false),
+        // one whose password is set anew is there already
+        path if is_within(path, ALLOWLIST_HOST) || is_within(path, ACCOUNTS_ACCOUNT) => {
+            !path.ends_with(".password") && (comes || becomes(true))
+        }
+        path => is_within(path, SERVICES) && becomes(true),
+    }
+}
+
 /// Who talks to a serial port has to talk otherwise: another mode, or encrypted from now on.
 fn changes_clients(change: &Change) -> bool {
     is_within(&change.path, SERIAL_PORT) && change.path.contains("].mode")
 }
 
 fn waivers(report: &Report) -> Vec<String> {
-    let one = |waiver: &super::super::WaiverLine| {
+    let one = |super::super::WaiverLine { said: waiver, .. }: &super::super::WaiverLine| {
         let covered = report.findings.iter().filter(|f| f.waiver.as_deref() == Some(&*waiver.id));
-        let (mut rules, mut named): (Vec<&str>, Vec<&str>) =
-            covered.map(|f| (&*f.code, f.device.as_deref().unwrap_or_default())).unzip();
+        let mut named: Vec<&str> = covered.clone().filter_map(|f| f.device.as_deref()).collect();
+        let mut rules: Vec<&str> =
+            covered.flat_map(|f| std::iter::once(&*f.code).chain(f.rules.iter().map(|rule| &*rule.id))).collect();
         for list in [&mut rules, &mut named] {
             list.sort_unstable();
             list.dedup();

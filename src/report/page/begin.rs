@@ -92,6 +92,7 @@ impl Shown<'_> {
                     " The console logs you out after " (line(&head.idle)) " without a click, and what is not saved is lost: finish one page, press SAVE, then have your break."
                 }
             }
+            @if !head.factory.is_empty() { p.note { "Never set up before? " (line(&head.factory)) } }
             p.note { "Does the device ask for a first account? Then it was never set up: make the account that this sheet names, and tell so above under \u{201c}Something differs\u{201d}." }
         }
     }

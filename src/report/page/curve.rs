@@ -9,7 +9,7 @@ const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 260.0;
 /// Room for the axis on the left, for words on the right, and below.
 const LEFT: f64 = 44.0;
-const RIGHT: f64 = 110.0;
+const RIGHT: f64 = 150.0;
 const BELOW: f64 = 34.0;
 const ABOVE: f64 = 12.0;
 

@@ -22,6 +22,9 @@ impl Shown<'_> {
                 input #file type="file" accept=".json,application/json" hidden aria-label="Answers file";
                 textarea #text hidden readonly aria-label="Answers as text" {}
                 p { "Copy the file to the stick. In the office: " code { "fieldlock return" } " with the folder that it lies in." }
+                @if !sheet.places.is_empty() || sheet.rows().count() == 0 {} @else {
+                    p { "To be taken back? Not backwards row by row: that can shut you out. Save answers; " code { "fieldlock apply " (line(&sheet.device)) " --answers FILE --undo REASON" } " plans the way back from them and asks for it page by page." }
+                }
                 @if !sheet.unplaced.is_empty() {
                     p { "No page and no command is known for these; ask the vendor before you rely on them:" }
                     ul { @for path in &sheet.unplaced { li { code { (line(path)) } } } }

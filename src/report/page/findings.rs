@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 
 use super::every;
-use crate::finding::Verdict;
+use super::lists::wide;
+use crate::finding::{Severity, Verdict};
 use crate::report::causes::{Cause, causes};
+use crate::report::check::place;
 use crate::report::diagnostic::{FindingDiagnostic, MOST_DRAWN, draw, places};
 use crate::report::escape::line;
 use crate::report::layout::count;
@@ -28,14 +30,58 @@ pub(super) fn findings(report: &Report, sources: &SourceMap, all: bool) -> Marku
     let (open, rest): (Vec<_>, Vec<_>) = told.iter().partition(|cause| cause.finding.is_open());
     html! {
         @if told.is_empty() { p.none { "Nothing is open and nothing is waived." } }
-        @if !open.is_empty() {
-            h3 { "Open" }
-            @for cause in &open { (one(cause, rules.get(&*cause.finding.code).copied(), sources)) }
+        @for (title, causes) in [("Open", &open), ("Not open", &rest)] {
+            @if !causes.is_empty() {
+                h3 { (title) }
+                @for (drawn, more) in by_rule(causes) {
+                    @for cause in &drawn { (one(cause, rules.get(&*cause.finding.code).copied(), sources)) }
+                    @if !more.is_empty() { (others(&more, sources)) }
+                }
+            }
         }
-        @if !rest.is_empty() {
-            h3 { "Not open" }
-            @for cause in &rest { (one(cause, rules.get(&*cause.finding.code).copied(), sources)) }
-        }
+    }
+}
+
+/// Causes of one rule and verdict that are drawn before the rest stands in rows: the worst first, as they come.
+const DRAWN: usize = 3;
+
+/// Causes by rule and verdict, in their order: those that are drawn, and those that stand in rows.
+fn by_rule<'c, 'f>(causes: &[&'c Cause<'f>]) -> Vec<(Vec<&'c Cause<'f>>, Vec<&'c Cause<'f>>)> {
+    let mut known: HashMap<(&str, Verdict, Severity), usize> = HashMap::new();
+    let mut groups: Vec<Vec<&Cause<'_>>> = Vec::new();
+    for &cause in causes {
+        let f = cause.finding;
+        let at = *known.entry((&*f.code, f.status, f.severity)).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[at].push(cause);
+    }
+    let cut = |mut all: Vec<&'c Cause<'f>>| {
+        // one more is no longer than the head of a table
+        let rest = if all.len() > DRAWN + 1 { all.split_off(DRAWN) } else { Vec::new() };
+        (all, rest)
+    };
+    groups.into_iter().map(cut).collect()
+}
+
+/// More of the same rule, each in a row.
+fn others(causes: &[&Cause<'_>], sources: &SourceMap) -> Markup {
+    let code = causes.first().map(|cause| line(&cause.finding.code)).unwrap_or_default();
+    let name = format!("{code}, {} more", causes.len());
+    html! {
+        h4 { (name) }
+        (wide(&name, &html! {
+            thead { tr { @for name in ["where", "what", "setting", "devices"] { th scope="col" { (name) } } } }
+            tbody { @for cause in causes {
+                @let f = cause.finding;
+                tr data-row data-severity=(f.severity.word()) data-rule=(line(&f.code)) data-devices=(line(&cause.devices.join(" "))) data-settings=(line(&cause.paths.join(" "))) {
+                    th scope="row" { (place(sources, f.loc).unwrap_or_else(|| "-".to_owned())) }
+                    td { (line(&f.message)) @if let Some(reason) = &f.reason { "; " (line(reason)) } @if let Some(waiver) = &f.waiver { " (" (line(waiver)) ")" } }
+                    td { (every(&cause.paths)) } td { (every(&cause.devices)) }
+                }
+            } }
+        }))
     }
 }
 

@@ -41,6 +41,7 @@ impl Shown<'_> {
                 p { "On every device: log in, check the serial number, open the page, enter the values, SAVE, open the page again and look. Only then Done." }
                 (self.no_script())
                 h2 #hb { "Before you begin" }
+                @if !sheet.head.factory.is_empty() { p.note { "Never set up before? " (line(&sheet.head.factory)) } }
                 ul.checks { (begin::who()) }
                 p #gate role="status" {}
                 p #kept .jsonly {}
@@ -73,7 +74,7 @@ fn one(device: &FleetDevice) -> Markup {
             div.value id=(format!("v{no}")) {
                 @if !device.address.is_empty() {
                     p.one { a href=(format!("{}/", device.address)) target="_blank" rel="noreferrer noopener" { code { (line(&device.address)) } } }
-                }
+                } @else { p.one { "no address is written down" } }
                 p.was { "was " q { (was.join(", ")) } }
             }
             p.why { "revision " (device.revision) ", its own sheet " code.small { (device.sheet.short()) } }

@@ -8,7 +8,7 @@ use super::lists::wide;
 use super::shell;
 use crate::report::Report;
 use crate::report::causes::open_by_device;
-use crate::report::check::{Standing, described};
+use crate::report::check::{Standing, described, standings};
 use crate::report::escape::line;
 use crate::report::layout::count;
 use crate::source::SourceMap;
@@ -56,8 +56,8 @@ fn summary(report: &Report) -> Markup {
     let (open, tally) = (open_by_device(report), report.tally());
     html! {
         p {
-            (count(report.devices.len(), "device", "devices")) ": " (report.devices.iter().filter(|d| d.complies).count())
-            " comply. Rules passed " (tally.pass) ", failed " (tally.fail) ", unknown " (tally.unknown) ", waived " (tally.waived)
+            (count(report.devices.len(), "device", "devices")) ": " (standings(report))
+            ". Rules passed " (tally.pass) ", failed " (tally.fail) ", unknown " (tally.unknown) ", waived " (tally.waived)
             ", left for later " (tally.later()) "."
         }
         (wide("Devices", &html! {

@@ -32,7 +32,7 @@ impl Shown<'_> {
                 @for warning in &page.warnings { p.warn { (line(warning)) } }
                 @if likely { p.note { "The names on this page may differ: look for what they say." } }
                 @for row in &page.rows { (self.row(row, likely)) }
-                (save())
+                (save(page))
             }
         }
     }
@@ -140,11 +140,15 @@ pub(super) fn answers(no: u32) -> Markup {
     }
 }
 
-fn save() -> Markup {
+fn save(page: &Page) -> Markup {
+    let looks = page.looks();
     html! {
         div.save {
             label.tick { input type="checkbox" value="saved" autocomplete="off"; span { "SAVE pressed" } }
             label.tick { input type="checkbox" value="seen" autocomplete="off"; span { "Opened again: the values stand" } }
+            @if !looks.is_empty() {
+                ul.looks { @for (rows, look) in looks { li { (line(&rows)) ": " (line(look)) } } }
+            }
             p.after.noprint aria-live="polite" {}
         }
     }

@@ -10,6 +10,7 @@ fn row(no: u32, field: &str, (verb, value): (Verb, &[&str]), was: Was) -> Row {
         field: field.to_owned(),
         grade: Grade::Confirmed,
         id: Row::id_of("login.banner", "Security", field, (verb, &value), 0),
+        look: verb.look().to_owned(),
         no,
         path: "login.banner".to_owned(),
         sha256: String::new(),

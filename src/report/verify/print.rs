@@ -71,22 +71,15 @@ fn head(ladder: &Ladder, view: &View) -> String {
     if ladder.site.is_empty() {
         return String::new();
     }
-    let commit = match &*ladder.commit {
-        "" => "built outside git".to_owned(),
-        id => Commit { id: id.to_owned(), dirty: ladder.dirty }.words(),
-    };
-    let mut out =
-        format!("{}   {commit}   judged at {}\n", escape::line(&ladder.site), escape::line(&ladder.judged_at));
-    let pack = |JudgedBy { pack, known }: &JudgedBy| {
-        let whose = match (known, pack.shipped) {
-            (true, _) => "",
-            (false, true) => " (not as this program brings it)",
-            (false, false) => " (the site's own)",
-        };
-        format!("   {} {}{whose}", escape::line(&pack.name), escape::line(&pack.version))
-    };
+    let mut out = format!(
+        "{}   {}   judged at {}\n",
+        escape::line(&ladder.site),
+        commit(ladder),
+        escape::line(&ladder.judged_at)
+    );
     if !ladder.packs.is_empty() {
-        out.push_str(&format!("rules{}\n", ladder.packs.iter().map(pack).collect::<String>()));
+        let packs = ladder.packs.iter().map(|by| format!("   {}", pack(by)));
+        out.push_str(&format!("rules{}\n", packs.collect::<String>()));
     }
     for JudgedBy { pack, .. } in ladder.packs.iter().filter(|p| !p.known) {
         out.push_str(&format!("        {}: SHA-256 {}\n", escape::line(&pack.name), pack.sha256));
@@ -103,8 +96,35 @@ fn head(ladder: &Ladder, view: &View) -> String {
     out
 }
 
+fn commit(ladder: &Ladder) -> String {
+    match &*ladder.commit {
+        "" => "built outside git".to_owned(),
+        id => Commit { id: id.to_owned(), dirty: ladder.dirty }.words(),
+    }
+}
+
+fn pack(JudgedBy { pack, known }: &JudgedBy) -> String {
+    let whose = match (known, pack.shipped) {
+        (true, _) => "",
+        (false, true) => " (not as this program brings it)",
+        (false, false) => " (the site's own)",
+    };
+    format!("{} {}{whose}", escape::line(&pack.name), escape::line(&pack.version))
+}
+
+/// `west, commit 3e90d77, nothing uncommitted, judged at 2026-03-09T14:10:00Z`
+pub(in crate::report) fn told_of(ladder: &Ladder) -> String {
+    format!("{}, {}, judged at {}", ladder.site, commit(ladder), ladder.judged_at)
+}
+
+/// The packs that it was judged by, with whose they are.
+pub(in crate::report) fn packs(ladder: &Ladder) -> Option<String> {
+    let packs: Vec<String> = ladder.packs.iter().map(pack).collect();
+    (!packs.is_empty()).then(|| packs.join(", "))
+}
+
 /// The answers of one rung: one row where all say the same, else a row for each answer, with the devices' names.
-fn answers(ladder: &Ladder, rung: Rung) -> Vec<(RungAnswer, String)> {
+pub(in crate::report) fn answers(ladder: &Ladder, rung: Rung) -> Vec<(RungAnswer, String)> {
     if rung == Rung::Signed {
         return vec![(ladder.signed.clone(), ladder.signed.text().to_owned())];
     }
@@ -167,7 +187,8 @@ fn answers(ladder: &Ladder, rung: Rung) -> Vec<(RungAnswer, String)> {
     rows
 }
 
-fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
+/// What is to be known beside the rungs, and how it ended.
+pub(in crate::report) fn closing(ladder: &Ladder, view: &View) -> Vec<String> {
     let mut lines = Vec::new();
     let here = ladder.devices.len();
     if here < ladder.listed {
@@ -258,7 +279,8 @@ pub fn tables(ladder: &Ladder) -> Vec<String> {
     by.into_iter().map(one).collect()
 }
 
-fn shown(said: &RungAnswer, rung: Rung) -> &'static str {
+/// An answer in a word.
+pub(in crate::report) fn shown(said: &RungAnswer, rung: Rung) -> &'static str {
     match said {
         RungAnswer::Open(_) if rung == Rung::Content => "NOT PROVEN",
         RungAnswer::Holds(_) => "yes",

@@ -122,6 +122,11 @@ fn one_device_and_many() {
         device_rungs.whole = RungAnswer::Failed(format!("damaged at {n}"));
         device_rungs.source = RungAnswer::Unreadable("no commit that git could find".into());
     }
+    let note = markdown(&ladder(many.clone()));
+    assert!(
+        note.lines().count() < 60 && note.contains("| 1 | the files are whole | **NO** | np00: damaged at 0 |"),
+        "{note}"
+    );
     let many = verify(&ladder(many), &View::default());
     assert!(many.contains("10 of 20") && many.contains("np00: damaged at 0") && many.contains("and 2 more"), "{many}");
     assert!(many.contains("UNREADABLE   10 of 20: no commit that git could find"), "{many}");
@@ -130,16 +135,22 @@ fn one_device_and_many() {
 
 #[test]
 fn hostile_names_stay_text() {
-    for evil in escape::hostile() {
+    let mut harmless = None;
+    for evil in std::iter::once("x".to_owned()).chain(escape::hostile().into_iter().filter(|text| !text.is_empty())) {
         let mut ladder = ladder(vec![device_rungs(&evil), device_rungs("sw04")]);
         ladder.devices[0].whole = RungAnswer::Failed(evil.clone());
         ladder.devices[0].stale = Some(evil.clone());
         ladder.page = RungAnswer::Failed(evil.clone());
         (ladder.site, ladder.signed) = (evil.clone(), RungAnswer::Failed(evil.clone()));
         (ladder.strangers, ladder.clock, ladder.proved) = (vec![evil.clone()], Some(evil.clone()), Some(evil));
-        for text in [verify(&ladder, &View::default()), plain(&ladder), document(&ladder)] {
+        let page = crate::report::page::verified(&ladder);
+        for text in
+            [verify(&ladder, &View::default()), plain(&ladder), document(&ladder), markdown(&ladder), page.clone()]
+        {
             assert!(!text.chars().any(|c| escape::acts(c) && c != '\n'), "{text:?}");
         }
+        let tags = |page: &str| page.matches('<').count();
+        assert_eq!(tags(&page), *harmless.get_or_insert(tags(&page)), "{page}");
     }
 }
 

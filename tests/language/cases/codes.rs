@@ -81,10 +81,10 @@ fn codes_are_of_their_family_and_say_what_they_mean() {
 #[test]
 fn the_page_of_codes_is_what_explain_says() {
     let mut page = String::from(
-        "# Codes\n\nWhat `check`, `build` and `diff` tell beside the rules of packs. `fieldlock explain CODE` prints one of \
+        "# Codes\n\nWhat `check`, `build`, `diff` and `verify` tell beside the rules of packs. `fieldlock explain CODE` prints one of \
          them.\nThis page is generated from `src/finding/codes`.\n\n| class | what it means |\n|---|---|\n",
     );
-    for class in [Class::Input, Class::Rule, Class::Refusal, Class::Note] {
+    for class in [Class::Input, Class::Rule, Class::Refusal, Class::Note, Class::Proof] {
         writeln!(page, "| {} | {} |", class.word(), class.meaning()).unwrap();
     }
     let mut family = "";

@@ -3,20 +3,19 @@
 use std::path::Path;
 
 use fieldlock::device::apply::{Came, Note, Seen, Step, Told, Trouble};
-use fieldlock::ledger::Receipt;
-use fieldlock::ledger::receipt::{Begun, Command, CommandStatus, Event, MAX_TEXT, Said, SavedPage, Started};
+use fieldlock::ledger::receipt::{Command, CommandStatus, Event, MAX_TEXT, Said, SavedPage, Started};
 use fieldlock::report::escape;
 use fieldlock::secret::SecretValue;
 
 use super::super::backup::{Before, Export};
 use super::super::identity;
-use super::super::journal::{Journal, unsound};
+use super::super::journal::Journal;
 use super::super::talk::yes;
 use super::super::unlocked::{Unlocked, search};
-use super::super::{ApplyArgs, Stick};
+use super::super::{ApplyArgs, Stick, first};
 use super::ready::Ready;
 use crate::cli::problem::Problem;
-use crate::cli::{clock, terminal};
+use crate::cli::terminal;
 
 /// What a saved configuration stands under in a receipt.
 const COMMAND_LINE: &str = "command line";
@@ -95,19 +94,9 @@ impl<'a> Log<'a> {
         let backup = backup.keep(self.stick, self.unlocked, self.to)?;
         let reach = &self.ready.reach;
         let session = format!("SSH at {} as {}, host key {}", reach.at, reach.account, reach.keys.join(" or "));
-        let begun = Begun {
-            approved: self.ready.approved.clone(),
-            image: self.ready.image.clone(),
-            plan: self.ready.digest.clone(),
-            revision: self.stick.core.revision,
-            sheet: self.stick.sheet.digest().to_string(),
-            ..Begun::new(&self.stick.core.site, &self.args.device, &self.args.by)
-        };
-        let mut receipt = Receipt::begin(begun, clock::now()).map_err(unsound)?;
-        for event in events.into_iter().chain([backup, said(Event::Session, &session)]) {
-            receipt.add(event, clock::now()).map_err(unsound)?;
-        }
-        self.journal.keep(receipt)
+        let events = events.into_iter().chain([backup, said(Event::Session, &session)]);
+        let approved = (&self.ready.approved, String::new());
+        self.journal.keep(first(self.args, self.stick, self.unlocked, approved, events)?)
     }
 
     fn add(&mut self, event: Event) -> Result<(), Problem> {

@@ -10,6 +10,7 @@ use fieldlock::device::live::{Asked, read};
 use fieldlock::image::{MAX_FILE_LEN, Unlock};
 use fieldlock::ledger::Receipt;
 use fieldlock::ledger::receipt::Event;
+use fieldlock::model::paths::{ASSET_MAC, ASSET_SERIAL};
 use fieldlock::native::Form;
 use fieldlock::pipeline::backup::{Of, open};
 use fieldlock::pipeline::{Running, sealed};
@@ -17,6 +18,7 @@ use fieldlock::plan::file::PlanFile;
 use fieldlock::platform;
 use fieldlock::secret::SecretValue;
 use fieldlock::site::SiteDevice;
+use fieldlock::site::identity::Tells;
 
 use super::super::approved::{self, Approved};
 use super::super::journal::Journal;
@@ -35,11 +37,8 @@ pub(super) struct Ready {
     pub(super) here: Vec<IpAddr>,
     /// Whether it is a device of a lab.
     pub(super) lab: bool,
-    /// The digest of the image.
-    pub(super) image: String,
-    /// The digest of the plan that was approved, and who did.
-    pub(super) digest: String,
-    pub(super) approved: Vec<String>,
+    /// The plan that was approved, and who did.
+    pub(super) approved: Approved,
     /// What is set, and nothing else: the plan that was approved, or the one that follows from what runs.
     pub(super) plan: Option<PlanFile>,
     name: String,
@@ -65,7 +64,7 @@ impl Ready {
             }
             let password = match &args.live.password {
                 Some(path) => of_file(path)?,
-                None => live::password(&reach, secrets)?,
+                None => live::password(&reach, secrets, lab.is_some())?,
             };
             let asked = Asked { reach, password };
             let text = read(&asked, Patience::default())
@@ -79,8 +78,10 @@ impl Ready {
                 other: &|serial| stick.other(serial),
             })?;
             way = Some((asked.reach, asked.password));
+            // a spare part is judged as what it stands for: it is not what was read before
+            let text = if args.rebind.is_some() { as_described(device, &seen.tells, text) } else { text };
             let (name, form) = (args.device.clone(), Some(Form::Cli));
-            Ok(vec![Running { device: name.clone(), name, form, text, alone: false }])
+            Ok(vec![Running { device: name.clone(), name, form, text, alone: false, how: Running::LIVE }])
         })?;
         let Some((reach, password)) = way else { return Err(Problem::invalid("nothing was read").state(NOTHING)) };
         let ready = &at_hand.ready;
@@ -134,15 +135,12 @@ impl Ready {
                 (Some(plan.unwrap_or(now)), approved)
             }
         };
-        let image = stick.listing.index.image(&args.device).map(|entry| entry.image.to_string()).unwrap_or_default();
         Ok(Ready {
             reach,
             password,
             here,
             lab: lab.is_some(),
-            image,
-            digest: approved.digest,
-            approved: approved.by,
+            approved,
             plan: limit,
             name: args.device.clone(),
             at_hand,
@@ -180,6 +178,16 @@ impl Ready {
         };
         ending.left.iter().filter(|left| open(&left.path)).collect()
     }
+}
+
+/// What a device shows, with the serial number and the address that are described.
+fn as_described(device: &SiteDevice, tells: &Tells, text: String) -> String {
+    let own = |path: &str| device.own.value(path).map(|fact| fact.value.plain());
+    let ours = [(&tells.serial, own(ASSET_SERIAL)), (&tells.mac, own(ASSET_MAC))];
+    ours.into_iter().fold(text, |text, (shown, own)| match (shown, own) {
+        (Some(shown), Some(own)) if !shown.is_empty() => text.replace(&**shown, &own),
+        _ => text,
+    })
 }
 
 /// A password of a file: its first line.

@@ -231,10 +231,7 @@ impl<'t> Reader<'t> {
                     None => continue,
                 },
                 Kind::Values { target, pattern, remove, written } => {
-                    let member = |pattern: &Pattern| {
-                        let filled = pattern.fill(&line.words, |_| Some(1))?;
-                        filled.into_iter().next().map(|range| line.words[range].concat())
-                    };
+                    let member = |pattern: &Pattern| pattern.value(&line.words).map(|(_, word)| word.to_owned());
                     let (said, gone) = (member(pattern), remove.as_ref().and_then(member));
                     if said.is_none() && gone.is_none() {
                         continue;

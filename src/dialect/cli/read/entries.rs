@@ -37,24 +37,18 @@ impl<'t> Reader<'t> {
             }
             Kind::Each(each) => self.each(each, line),
             Kind::Values { target, pattern, written, remove } => {
-                let one = |_: &str| Some(1);
-                if let Some(range) =
-                    remove.as_ref().and_then(|r| r.fill(&line.words, one)).and_then(|f| f.into_iter().next())
-                {
-                    let gone = written.decode(&line.words[range].join(" "), origin);
+                if let Some((_, gone)) = remove.as_ref().and_then(|r| r.value(&line.words)) {
+                    let gone = written.decode(gone, origin);
                     if let (Some(Setting::Value(gone)), Some(Value::List(list))) = (gone, self.list_at(target)) {
                         let left = list.into_iter().filter(|f| *f != gone).collect();
                         target.put_fact(&mut self.facts.root, Fact::new(Value::List(left), origin));
                     }
                     return true;
                 }
-                let Some(range) = pattern.fill(&line.words, one).and_then(|f| f.into_iter().next()) else {
-                    return false;
-                };
-                let word = line.words[range].join(" ");
-                let value = match written.decode(&word, origin) {
+                let Some((_, word)) = pattern.value(&line.words) else { return false };
+                let value = match written.decode(word, origin) {
                     Some(Setting::Value(fact)) => fact.value,
-                    _ => Value::foreign(&*word, written.doubt(&word)),
+                    _ => Value::foreign(word, written.doubt(word)),
                 };
                 self.push(target, vec![value], origin);
                 true
@@ -112,6 +106,9 @@ impl<'t> Reader<'t> {
             };
             let Some(mut group) = found else { continue };
             self.put(&mut group, &path, filled, origin);
+            for (target, value) in &pattern.implies {
+                target.put_fact(&mut group, Fact::new(value.clone(), origin));
+            }
             // a form without the secret does not say that there is none
             for (target, _) in lines.iter().flat_map(Line::fills).filter(|(_, written)| written.is_secret()) {
                 if target.get(&group).is_none() {
@@ -170,6 +167,15 @@ impl<'t> Reader<'t> {
                         self.secrets.insert(at, SecretValue::copy_of(text.as_bytes()));
                     } else {
                         self.redacted.push(at);
+                    }
+                }
+                Fills::Bits(bits) => {
+                    let most = bits.iter().map(|(bit, _)| bit).sum();
+                    let sum = text.parse::<u32>().ok().filter(|sum| (1..=most).contains(sum));
+                    for (bit, target) in bits {
+                        let foreign = || Value::foreign(&*text, Doubt::Outside(1, most.into()));
+                        let value = sum.map_or_else(foreign, |sum| Value::Switch(sum & bit != 0));
+                        target.put_fact(group, Fact::new(value, origin));
                     }
                 }
                 Fills::Setting(target, written) => {

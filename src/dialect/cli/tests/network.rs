@@ -27,9 +27,19 @@ const RULES: &str = r#"
     redundancy { spanning-tree on priority=4096 hello="2 s" }
     routing {
         route "10.60.0.0/16" "10.20.10.254" name="weir"
-        ospf on { router-id "10.20.10.1"; interface "lan" hello="10 s" }
-        vrrp on { version 3; group "lan" 1 address="10.20.10.253" priority=200 preempt=off }
-    }"#;
+        ospf on {
+            router-id "10.20.10.1"; redistribute "connected"
+            interface "lan" area="0.0.0.0" hello="10 s" auth="md5" key-id=7
+            interface "wan" area="1.1.1.1" auth="simple"
+        }
+        vrrp on {
+            version 3
+            group "lan" 1 address="10.20.10.253" priority=200 preempt=off delay="9 s"
+            group "wan" 2 address="198.51.100.9" preempt=on delay="2 min" interval="10 s"
+        }
+    }
+    dos { malformed on; malformed-log "flash" "trap"; log on { to "flash" } }
+    dhcp on { host "panel-3" off { mac "00:90:e8:00:00:03"; address "10.20.10.60"; netmask "255.255.255.0" } }"#;
 
 #[test]
 fn what_a_router_is_for_is_written_where_words_are_known() {
@@ -45,20 +55,70 @@ fn what_a_router_is_for_is_written_where_words_are_known() {
         "l3l7-policy\n    name rest\n    enable\n    logging\n    action deny\n    mode ip\nexit\n",
         "ip nat 1\n    desc in\n    mode pat\n    protocol tcp\n    original in-iface wan dst-port 8443\n    translated dst-ip 10.21.0.5 dst-port 443\n    enable\nexit\n",
         "ip nat 2\n    desc out\n    mode n-1\n    original src-ip 10.21.0.5-10.21.0.9\n    translated out-iface wan\n    enable\nexit\n",
-        "    local-multi-network 10.20.0.0/16\n    remote-multi-network 10.40.0.0/16\n    remote-multi-network 10.41.0.0/16\n    phase1\n        auth-mode psk <secret shared/scada>\n        encryption aes256\n        life-time 43200\n    exit\n    phase2\n        encryption aes256\n    exit\nexit\n",
+        "    local-multi-network 10.20.0.0/16\n    remote-multi-network 10.40.0.0/16\n    remote-multi-network 10.41.0.0/16\n    phase1\n        auth-mode psk <secret shared/scada>\n        ike-version ikev2\n        encryption aes256\n        life-time 43200\n    exit\n    phase2\n        encryption aes256\n    exit\nexit\n",
         "redundancy\n    spanning-tree priority 4096\n    spanning-tree hello-time 2\nexit\n",
         "ip route static weir 10.60.0.0 255.255.0.0 10.20.10.254 1\n",
-        "router ospf 10.20.10.1\nexit\n",
-        "interface lan\n    ip ospf hello-interval 10\nexit\n",
+        // an area that an interface names needs no line of its own in a description
+        "router ospf 10.20.10.1\n    area 0.0.0.0\n    area 1.1.1.1\n    redistribute connected\nexit\n",
+        "interface lan\n    ip ospf area 0.0.0.0\n    ip ospf hello-interval 10\n    ip ospf auth md5 7 auth-key <secret d1/ospf-lan>\nexit\n",
+        "interface wan\n    ip ospf area 1.1.1.1\n    ip ospf auth simple auth-key <secret d1/ospf-wan>\nexit\n",
+        // a delay would have it take back what it is to leave
         "vrrp 1\n    interface lan\n    vrid 1\n    virtual-ip 10.20.10.253\n    priority 200\n    no preempt\n    vrrp\nexit\n",
+        "vrrp 2\n    interface wan\n    vrid 2\n    virtual-ip 198.51.100.9\n    preempt\n    preempt delay 120\n    adver-interval v3 10000\n    vrrp\nexit\n",
+        "logging dos\nlogging dos flash\nno logging dos syslog\nno logging dos trap\nfirewall malformed\n",
+        "firewall malformed logging flash\nno firewall malformed logging syslog\nfirewall malformed logging trap\n",
+        "ip dhcp static pool panel-3 disable\nip dhcp static pool panel-3\n",
     ] {
         assert!(text.contains(block), "{block}\n--- in\n{text}");
     }
     // of these no source shows the words
-    for path in ["objects.address[plant]", "objects.service[high]", "vpn.ipsec[scada].ike.version"] {
+    for path in ["objects.address[plant]", "objects.service[high]", "routing.vrrp.group[lan,1].delay"] {
         assert!(!lines.placed.contains(path), "{path}");
     }
     assert!(!text.contains("name plant") && !text.contains("name high"), "{text}");
+}
+
+#[test]
+fn a_line_stands_only_where_what_it_counts_in_is_so() {
+    let vrrp = |version: &str| {
+        let group = "group \"lan\" 1 address=\"10.20.10.253\" interval=\"10 s\"";
+        format!(
+            "network {{ interface \"lan\" {{ address \"10.20.10.1/24\" }} }}\nrouting {{ vrrp on {{ {version}{group} }} }}"
+        )
+    };
+    let line = "adver-interval v3 10000";
+    let interval = "routing.vrrp.group[lan,1].interval";
+    for (version, written) in [("version 3; ", true), ("version 2; ", false), ("", false)] {
+        let own = device(&vrrp(version));
+        let lines = render(table("mx-ros"), &own, None, Purpose::Write);
+        assert_eq!(lines.text.redacted().contains(line), written, "{version}");
+        assert_eq!(lines.placed.contains(interval), written, "{version}");
+        assert!(lines.placed.contains("routing.vrrp.group[lan,1].address"), "{version}");
+        // a device that speaks another version does not keep to it
+        let shown = format!("{}\n", vrrp_of(version, line));
+        let read = settings(&whole(&shown).facts).into_iter().any(|setting| setting.starts_with(interval));
+        assert_eq!(read, written, "{version}");
+    }
+    // it is said by the device: what is described goes over that
+    let base = whole("vrrp version 3\n");
+    let lines = render(table("mx-ros"), &device(&vrrp("")), Some(&base), Purpose::Write);
+    assert!(lines.text.redacted().contains(line), "{}", lines.text.redacted());
+
+    // nothing that is off is made, and no line is written that the device refuses
+    for (said, line) in [
+        ("routing { route \"10.60.0.0/16\" \"10.20.10.254\" name=\"weir\" enabled=off }", "ip route"),
+        ("time { summer-time on offset=\"1 h\" }", "offset"),
+        ("network { ddns off service=\"no-ip\" }", "ddns"),
+    ] {
+        let lines = render(table("mx-ros"), &device(said), None, Purpose::Write);
+        assert!(!lines.text.redacted().contains(line), "{}", lines.text.redacted());
+    }
+}
+
+/// A running configuration with one group of VRRP.
+fn vrrp_of(version: &str, line: &str) -> String {
+    let version = version.strip_suffix("; ").map(|version| format!("vrrp {version}\n")).unwrap_or_default();
+    format!("{version}vrrp 1\n interface lan\n vrid 1\n virtual-ip 10.20.10.253\n {line}\n vrrp\nexit")
 }
 
 #[test]

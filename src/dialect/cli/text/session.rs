@@ -11,6 +11,9 @@ pub(in crate::dialect::cli) struct Session<'a> {
     /// Whether the configuration is there from the command that asked for it to the prompt behind it. Of a text without
     /// them, and of one that a pager was left in, nobody can tell what is missing at its ends.
     pub(in crate::dialect::cli) whole: bool,
+    /// Whether the recording ends before the device was done: it was asked for the configuration, and no prompt stands
+    /// behind what it showed.
+    pub(in crate::dialect::cli) cut_off: bool,
 }
 
 /// What the lines without a prompt are.
@@ -27,7 +30,7 @@ enum Part {
 pub(in crate::dialect::cli) fn session(text: &str) -> Session<'_> {
     let lines = shown(text);
     let stems: Vec<&str> = lines.iter().filter_map(|line| stem(&text[line.span.range()])).collect();
-    let mut session = Session { config: Vec::new(), told: Vec::new(), whole: false };
+    let mut session = Session { config: Vec::new(), told: Vec::new(), whole: false, cut_off: false };
     let mut part = Part::Config;
     // what is shown since somebody asked for it, up to the byte behind its last line
     let mut asked: Option<usize> = None;
@@ -68,6 +71,7 @@ pub(in crate::dialect::cli) fn session(text: &str) -> Session<'_> {
             }
         }
     }
+    session.cut_off = asked.is_some();
     mark_texts(text, &mut session.config);
     session
 }
@@ -94,13 +98,17 @@ fn is_running(what: &str) -> bool {
     what.len() >= 3 && "running-config".starts_with(what)
 }
 
-/// What stands before `#` in a prompt of several words, learnt from a line that goes on with a known command: the
-/// factory prompt is `Firewall/VPN Router 00000#` (devices-2.md 1.1).
+/// What stands before `#` in a prompt that [`is_prompt`] does not know, learnt from a line that goes on with a known
+/// command: the factory prompt is `Firewall/VPN Router 00000#` (devices-2.md 1.1). What a device is called may hold any
+/// sign, so `[r-1]#` is one too.
 fn stem(line: &str) -> Option<&str> {
     let (before, after) = line.split_once("# ")?;
     let known = after.split_whitespace().next().is_some_and(|word| OTHER.contains(&word));
-    let stem = before.split_once('(').map_or(before, |(stem, _)| stem);
-    (known && stem.contains(' ') && !before.ends_with(' ')).then_some(stem)
+    let mode = before.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+    let stem = mode.map(|(stem, _)| stem).filter(|stem| !stem.is_empty()).unwrap_or(before);
+    // a line that begins with `!` is a remark
+    let is_name = !stem.is_empty() && !stem.starts_with('!') && !stem.contains(['"', '#']) && !before.ends_with(' ');
+    (known && is_name && (stem.contains(' ') || !stem.starts_with(|c: char| c.is_ascii_alphanumeric()))).then_some(stem)
 }
 
 /// The words after a prompt; `None` for a line without one. A prompt ends with `#` or `>>`, `)#` in the configuration

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::{Value, json};
 
 use super::super::super::paint::View;
-use super::super::super::{DeviceReport, Report, WaiverLine, documents, escape};
+use super::super::super::{DeviceReport, Report, WaiverWords, documents, escape};
 use super::super::entries::{Entry, Fingerprints, entries};
 use super::super::uri::Files;
 use super::{Names, STANDARD, control, document, moment, place, properties, supported, time};
@@ -28,7 +28,7 @@ pub fn results(report: &Report, sources: &SourceMap, _: &View) -> String {
         names: &names,
         files: Files::of(report),
         devices: report.devices.iter().map(|device| &*device.name).collect(),
-        waivers: report.waivers.iter().map(|waiver| (&*waiver.id, waiver)).collect(),
+        waivers: report.waivers.iter().map(|waiver| (&*waiver.said.id, &waiver.said)).collect(),
     };
     let mut fingerprints = Fingerprints::default();
     for entry in &rows {
@@ -83,7 +83,7 @@ struct Writer<'a> {
     names: &'a Names,
     files: Files,
     devices: HashSet<&'a str>,
-    waivers: HashMap<&'a str, &'a WaiverLine>,
+    waivers: HashMap<&'a str, &'a WaiverWords>,
 }
 
 impl Writer<'_> {
@@ -114,8 +114,12 @@ impl Writer<'_> {
             first = Some(uuid);
             rows.len() - 1
         });
-        if let (None, Value::Array(subjects)) = (&first, &mut told.observations[at]["subjects"]) {
-            subjects.extend(self.subjects(entry));
+        let more = self.subjects(entry);
+        if let (None, Value::Object(row)) = (&first, &mut told.observations[at])
+            && !more.is_empty()
+            && let Value::Array(subjects) = row.entry("subjects").or_insert_with(|| json!([]))
+        {
+            subjects.extend(more);
         }
         first
     }
@@ -193,7 +197,10 @@ impl Writer<'_> {
         let mut out = json!({
             "uuid": self.names.uuid("result", &report.judged_at),
             "title": escape::prose(&format!("{} of {}", report.verb, super::site(report))),
-            "description": format!("{} devices, judged by {} packs of rules", report.devices.len(), report.packs.len()),
+            "description": match report.verifies() {
+                true => format!("{} devices: what the folder of a build proves of them", report.devices.len()),
+                false => format!("{} devices, judged by {} packs of rules", report.devices.len(), report.packs.len()),
+            },
             "start": at,
             "end": at,
             "reviewed-controls": {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::Dossier;
 use crate::finding::Severity;
 use crate::policy::requirements::Answered;
+use crate::report::check::standing;
 use crate::report::documents::Covered;
 use crate::report::escape::line;
 use crate::report::layout::count;
@@ -55,7 +56,7 @@ pub(super) const SEVERITIES: [Severity; 5] =
 
 pub(super) fn summary(told: &Dossier<'_>) -> Markup {
     let report = &told.report;
-    let complying = report.devices.iter().filter(|device| device.complies).count();
+    let [complying, not, waiting] = standing(report);
     let open = |severity: Severity| {
         let of = report.findings.iter().filter(|finding| finding.is_open() && finding.severity == severity);
         of.map(|finding| finding.devices().count().max(1)).sum::<usize>()
@@ -66,9 +67,8 @@ pub(super) fn summary(told: &Dossier<'_>) -> Markup {
     html! {
             dl.figures {
                 div { dt { "Devices" } dd { (report.devices.len()) } }
-                div.good[complying == report.devices.len()].bad[complying < report.devices.len()] {
-                    dt { "Comply" } dd { (complying) }
-                }
+                div.good[complying == report.devices.len()].bad[not > 0] { dt { "Comply" } dd { (complying) } }
+                @if waiting > 0 { div { dt { "Wait for the secrets" } dd { (waiting) } } }
                 @for severity in SEVERITIES {
                     @let n = open(severity);
                     div.(severity.word())[n > 0] { dt { "Open, " (severity.word()) } dd { (n) } }

@@ -1,7 +1,7 @@
 //! Requirements of IEC 62443-4-2 and sentences of the vendors' guides, each with what there is to show for it. Devices of
 //! which the same is said stand in one row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
@@ -54,42 +54,60 @@ pub(super) fn class(state: Covered) -> &'static str {
     }
 }
 
-/// What is the same of several devices.
-type Key = (Option<String>, &'static str, &'static str, String, String, String);
+/// What is the same of several devices: the rule, its verdict, what that rests on.
+type Key = (Option<String>, &'static str, &'static str);
+/// When it was seen, what is asked for, what the device has.
+type Values = [String; 3];
+
+/// Sets of values of one rule before they are counted: addresses and serial numbers are each device's own.
+const SETS: usize = 6;
 
 fn evidence(row: &CoveredRequirement) -> Markup {
-    let mut groups: BTreeMap<Key, Vec<&str>> = BTreeMap::new();
+    let mut groups: BTreeMap<Key, BTreeMap<Values, Vec<&str>>> = BTreeMap::new();
     for device in &row.devices {
-        let mut add = |key: Key| groups.entry(key).or_default().push(&device.device);
+        let mut add = |key: Key, values: Values| {
+            groups.entry(key).or_default().entry(values).or_default().push(&device.device);
+        };
         if device.rules.is_empty() {
-            let nothing = String::new;
-            add((None, device.state.words(), "", nothing(), nothing(), nothing()));
+            add((None, device.state.words(), ""), Values::default());
         }
         for rule in &device.rules {
-            add((
-                Some(rule.rule.clone()),
-                rule.verdict.words(),
-                rule.evidence.words(),
-                seen(rule),
-                rule.asked_for.join(" / "),
-                rule.on_the_device.join(" / "),
-            ));
+            let key = (Some(rule.rule.clone()), rule.verdict.words(), rule.evidence.words());
+            add(key, [seen(rule), rule.asked_for.join(" / "), rule.on_the_device.join(" / ")]);
         }
     }
+    let groups = groups.into_iter().flat_map(|(key, sets)| {
+        let sets = if sets.len() > SETS { vec![together(sets)] } else { sets.into_iter().collect() };
+        sets.into_iter().map(move |(values, devices)| (key.clone(), values, devices))
+    });
     wide(
         &row.id,
         &html! {
             thead { tr { @for name in ["rule", "verdict", "rests on", "seen", "asked for", "on the device", "devices"] { th scope="col" { (name) } } } }
             tbody {
-                @for ((rule, verdict, rests, seen, asked, on), devices) in &groups {
+                @for ((rule, verdict, rests), values, devices) in groups {
                     tr {
-                        td { @match rule { Some(rule) => { (line(rule)) } None => { "-" } } }
-                        td { (verdict) } td { (rests) } td { (line(seen)) } td { (line(asked)) } td { (line(on)) } td { (some(devices)) }
+                        td { @match rule { Some(rule) => { (line(&rule)) } None => { "-" } } }
+                        td { (verdict) } td { (rests) } @for value in &values { td { (line(value)) } } td { (some(&devices)) }
                     }
                 }
             }
         },
     )
+}
+
+/// Many sets of values in one: what is the same in all of them, and how many there are of the rest.
+fn together(sets: BTreeMap<Values, Vec<&str>>) -> (Values, Vec<&str>) {
+    let values = std::array::from_fn(|at| {
+        let all: BTreeSet<&str> = sets.keys().map(|values| &*values[at]).collect();
+        match (all.len(), all.first()) {
+            (1, Some(one)) => (*one).to_owned(),
+            (n, _) => format!("{n} of their own: `report coverage --format csv` has each"),
+        }
+    });
+    let mut devices: Vec<&str> = sets.into_values().flatten().collect();
+    devices.sort_unstable();
+    (values, devices)
 }
 
 fn seen(rule: &CoveringRule) -> String {

@@ -152,7 +152,7 @@ $("#forget").onclick = event => {
   if (!isSure) return
   store?.removeItem(KEY)
   onDisk(disk => disk.delete(KEY))
-  state = fresh()
+  state = { ...fresh(), kept: state.kept }
   paint()
   say("This browser holds nothing of this sheet any more.")
 }

@@ -29,7 +29,7 @@ const isAsPrinted = row => {
   return said.status === "done" || said.status === "renamed" && !(said.value || "").trim()
 }
 
-// Rows of a chain are done in order, each page saved before the next: where one is not as printed, what follows could
+// Rows of a chain are done in order, each page saved and looked at before the next: where one is not as printed, what follows could
 // shut people out, or open more than was planned. Then the answers go home for a new plan.
 const builtOn = new Map(rows.map((row, at) =>
   [row, row.dataset.chain ? rows.slice(0, at).filter(other => other.dataset.chain === row.dataset.chain) : []]))
@@ -39,7 +39,7 @@ function waits(row) {
     if (answerOf(earlier).status && !isAsPrinted(earlier))
       return `Row ${number} is not as printed, and this row builds on it. Leave it: save the answers and take them home for a new plan.`
     if (!same && !answerOf(earlier).status) return `First row ${number}: this row builds on it.`
-    if (!same && !ticksOf(pageOf(earlier)).saved) return `First SAVE of the page with row ${number}, and its tick.`
+    if (!same && !ticksOf(pageOf(earlier)).seen) return `First SAVE of the page with row ${number}, open it again, and tick both.`
   }
   return ""
 }

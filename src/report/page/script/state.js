@@ -31,7 +31,7 @@ const SECRET_ASKS = {
 const STATUSES = ["done", ...Object.keys(ASKS)]
 const asks = (row, status) => ("secret" in row.dataset ? SECRET_ASKS : ASKS)[status] || {}
 
-const fresh = () => ({ before: {}, rows: {}, pages: {}, hints: {}, log: [], saves: [], number: 0, seq: 0, savedSeq: 0, last: 0 })
+const fresh = () => ({ before: {}, rows: {}, pages: {}, hints: {}, log: [], saves: [], number: 0, seq: 0, savedSeq: 0, last: 0, kept: 0 })
 let state = fresh()
 let passive = true // until storage is read, and while another window works: nothing that is pressed counts
 const answerOf = row => state.rows[idOf(row)] || {}

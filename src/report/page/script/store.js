@@ -43,7 +43,8 @@ async function readStore() {
     if (!kept) continue
     try {
       const known = JSON.parse(kept)
-      if (known.seq >= state.seq) state = { ...fresh(), ...known }
+      // a reload may cut off what was on its way to the disk: what was kept last counts, wherever it stands
+      if ((known.kept || 0) >= state.kept) state = { ...fresh(), ...known }
     } catch {
       tell("bad", "What this browser kept of this sheet is damaged. Load your last file.")
     }
@@ -52,6 +53,7 @@ async function readStore() {
 function keep() {
   if (!store || passive) return
   if (store.getItem(OWNER) !== WINDOW) return stepBack()
+  state.kept += 1
   const text = JSON.stringify(state)
   onDisk(disk => disk.put(text, KEY))
   try { store.setItem(KEY, text) } catch {
