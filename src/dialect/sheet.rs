@@ -21,7 +21,7 @@ pub use read::{read, redact};
 pub use render::{Cell, Row, STANDS, Verb, render, rows};
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use super::written::Spelling;
 use super::{Place, Target};
@@ -32,8 +32,18 @@ use crate::native;
 #[derive(Debug)]
 pub struct Table {
     pages: Vec<Page>,
-    /// The pages of settings that were asked for: a fleet asks for the same ones on every device.
-    known: Mutex<BTreeMap<Vec<FieldIx>, Option<usize>>>,
+    /// Where settings lie on the pages, once anybody asked.
+    laid: OnceLock<Laid>,
+}
+
+/// The page of each setting, by its fields from the root.
+#[derive(Debug, Default)]
+struct Laid {
+    rows: BTreeMap<Vec<FieldIx>, usize>,
+    /// Lists, in the order of the pages.
+    lists: Vec<(Vec<FieldIx>, usize)>,
+    /// Settings and lists, in the order of the pages.
+    all: Vec<(Vec<FieldIx>, usize)>,
 }
 
 /// One web page, or a part of it.
@@ -114,45 +124,15 @@ impl Label {
 }
 
 impl Table {
-    /// The page of a setting on the device; keys of lists don't matter.
+    /// The page of a setting on the device: the one with its row, else that of its list, else the first with a row
+    /// beneath it. Keys of lists don't matter.
     pub fn page(&self, path: &str) -> Option<native::Page> {
         let wanted = Shape::device().setting(path)?;
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = *known.entry(wanted).or_insert_with_key(|wanted| self.page_of(wanted));
-        let page = self.pages.get(page?)?;
+        let laid = self.laid.get_or_init(|| laid(&self.pages));
+        let list = || laid.lists.iter().find(|(list, _)| wanted.starts_with(list)).map(|(_, page)| *page);
+        let below = || laid.all.iter().find(|(fields, _)| fields.starts_with(&wanted)).map(|(_, page)| *page);
+        let page = &self.pages[laid.rows.get(&wanted).copied().or_else(list).or_else(below)?];
         Some(native::Page { menu: page.menu.to_string(), risky: page.risky })
-    }
-
-    /// The page of a setting: the one with its row, else that of its list, else the first with a row beneath it.
-    fn page_of(&self, wanted: &[FieldIx]) -> Option<usize> {
-        let shape = Shape::device();
-        let mut lists = None;
-        for (at, page) in self.pages.iter().enumerate() {
-            for entry in &page.entries {
-                match entry {
-                    Entry::Field(field) if fields(shape, &[&field.target]).is_some_and(|f| f == wanted) => {
-                        return Some(at);
-                    }
-                    Entry::Each(each) => {
-                        let list = fields(shape, &[&each.list])?;
-                        let here = |f: &Field| fields(shape, &[&each.list, &f.target]).is_some_and(|f| f == wanted);
-                        if each.fields.iter().any(here) {
-                            return Some(at);
-                        }
-                        if wanted.starts_with(&list) && lists.is_none() {
-                            lists = Some(at);
-                        }
-                    }
-                    Entry::Field(field) => {
-                        let list = fields(shape, &[&field.target])?;
-                        if field.target.list.is_some() && wanted.starts_with(&list) && lists.is_none() {
-                            lists = Some(at);
-                        }
-                    }
-                }
-            }
-        }
-        lists.or_else(|| self.pages.iter().position(|p| p.entries.iter().any(|e| is_below(shape, e, wanted))))
     }
 
     /// Every setting that has a row, as a path without keys.
@@ -172,13 +152,31 @@ impl Table {
     }
 }
 
-/// Whether an entry is of a group of settings.
-fn is_below(shape: &'static Shape, entry: &Entry, group: &[u16]) -> bool {
-    let at = match entry {
-        Entry::Field(field) => fields(shape, &[&field.target]),
-        Entry::Each(each) => fields(shape, &[&each.list]),
-    };
-    at.is_some_and(|at| at.starts_with(group))
+/// Where the settings of some pages lie.
+fn laid(pages: &[Page]) -> Laid {
+    let shape = Shape::device();
+    let mut laid = Laid::default();
+    for (at, entry) in pages.iter().enumerate().flat_map(|(at, page)| page.entries.iter().map(move |entry| (at, entry)))
+    {
+        let (target, is_list) = match entry {
+            Entry::Field(field) => (&field.target, field.target.list.is_some()),
+            Entry::Each(each) => (&each.list, true),
+        };
+        if let Entry::Each(each) = entry {
+            for path in each.fields.iter().filter_map(|field| fields(shape, &[&each.list, &field.target])) {
+                laid.rows.entry(path).or_insert(at);
+            }
+        }
+        let Some(path) = fields(shape, &[target]) else { continue };
+        if is_list {
+            laid.lists.push((path.clone(), at));
+        }
+        if matches!(entry, Entry::Field(_)) {
+            laid.rows.entry(path.clone()).or_insert(at);
+        }
+        laid.all.push((path, at));
+    }
+    laid
 }
 
 fn fields(shape: &'static Shape, parts: &[&Target]) -> Option<Vec<u16>> {

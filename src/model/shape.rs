@@ -8,6 +8,8 @@ mod suggest;
 
 use std::sync::LazyLock;
 
+use foldhash::HashMap;
+
 pub use check::{Checked, check, parse_scalar};
 pub use suggest::closest;
 
@@ -38,6 +40,8 @@ pub struct GroupShape {
     pub secrets: bool,
     /// What it is, from the struct's doc comment.
     pub doc: &'static str,
+    /// Its fields by name: rules ask for settings by their paths, hundreds of times for each device.
+    by_name: HashMap<&'static str, FieldIx>,
 }
 
 /// Where a field is written.
@@ -324,7 +328,7 @@ impl FieldShape {
 impl GroupShape {
     /// A field by its name.
     pub fn field(&self, name: &str) -> Option<(FieldIx, &FieldShape)> {
-        self.fields.iter().enumerate().find(|(_, f)| f.name == name).map(|(i, f)| (i as FieldIx, f))
+        self.by_name.get(name).map(|ix| (*ix, self.at(*ix)))
     }
 
     /// A field by its number.

@@ -44,9 +44,7 @@ impl Analysis {
     /// Whether a device says anything of what it looks at: what passes without having seen anything is no pass.
     pub(super) fn has_seen(&self, facts: &Facts) -> bool {
         let list_above = |path: &str| path.match_indices('.').any(|(at, _)| facts.items(&path[..at]).is_some());
-        let here =
-            |path: &str| facts.value(path).is_some() || facts.items(path).is_some() || facts.group(path).is_some();
-        let said = |path: &&str| here(path) || list_above(path);
+        let said = |path: &&str| facts.says(path) || list_above(path);
         self.looks_at.is_empty() || !self.reads.is_empty() || self.looks_at.iter().any(said)
     }
 }

@@ -3,7 +3,7 @@
 mod spread;
 mod together;
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::bind::Bound;
 use super::evaluate::Decided;

@@ -1,7 +1,8 @@
 //! One mistake is told once: findings of the same cause on many devices are joined.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
 use super::Report;
 use crate::finding::{Finding, Severity, Verdict};

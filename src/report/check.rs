@@ -1,6 +1,6 @@
 //! `check` for people: heads of devices, findings as `miette` draws them, closing lines.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 
 use super::causes::{Cause, Open, causes, open_by_device};
 use super::diagnostic::{FindingDiagnostic, MOST_DRAWN, draw, places};

@@ -8,7 +8,7 @@ mod same;
 
 pub use same::says_the_same;
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -21,6 +21,14 @@ use super::layout::count;
 use super::{BaseHead, ChangeRow, DeviceReport, Difference, Left, Report, RuleEffect, SecretCount};
 use crate::finding::{Finding, Verdict};
 use crate::native::{Grade, SecretState};
+
+/// Begins the line of the time at which a build was judged.
+const JUDGED: &str = "Judged at ";
+
+/// The time at which the build of a page was judged, as the page says it.
+pub fn judged_at(page: &str) -> Option<&str> {
+    page.lines().find_map(|line| line.strip_prefix(JUDGED)?.strip_suffix('.'))
+}
 
 /// The whole page.
 pub fn review(report: &Report) -> String {
@@ -89,7 +97,7 @@ fn head(report: &Report) -> String {
         None => {}
     }
     if !report.judged_at.is_empty() {
-        out.push_str(&format!("Judged at {}.\n", prose(&report.judged_at)));
+        out.push_str(&format!("{JUDGED}{}.\n", prose(&report.judged_at)));
     }
     if report.demo {
         out.push_str("**This is a demo: its passphrase is public and its images are marked.**\n");

@@ -60,6 +60,6 @@ fn transcripts_are_what_the_program_prints() {
 #[test]
 fn the_first_command_is_the_one_that_is_shown() {
     let readme = std::fs::read_to_string(common::project("README.md")).unwrap();
-    assert!(readme.contains("$ cargo run --release -- build examples/01-pump-station\n"));
+    assert!(readme.contains("$ cargo run -- build examples/01-pump-station\n"));
     assert!(readme.contains("$ fieldlock build examples/01-pump-station\n"));
 }

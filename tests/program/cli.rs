@@ -160,8 +160,12 @@ fn hostile_arguments_stay_text() {
     // a folder of our own: what `../../etc/passwd` leads to from there is nothing, wherever the project lies
     let site = root().join("examples/01-pump-station");
     let site = site.to_str().unwrap();
-    for evil in hostile().iter().filter(|t| !t.contains('\0') && !t.starts_with('-')) {
-        for args in [
+    let mut texts: Vec<String> = hostile().into_iter().filter(|t| !t.contains('\0') && !t.starts_with('-')).collect();
+    // every argument is given all of them in one, and some of them alone: a run takes its time
+    texts.insert(0, texts.concat());
+    for (number, evil) in texts.iter().enumerate() {
+        let (skipped, step) = if number == 0 { (0, 1) } else { (number % 5, 5) };
+        let all = [
             vec!["check", evil],
             vec!["check", site, "--device", evil],
             vec!["check", "--format", evil],
@@ -242,7 +246,8 @@ fn hostile_arguments_stay_text() {
             vec!["firmware", "verify", "Cargo.toml", "--site", evil],
             vec!["firmware", "verify", "Cargo.toml", "--version", evil],
             vec![evil.as_str()],
-        ] {
+        ];
+        for args in all.into_iter().skip(skipped).step_by(step) {
             let output = fieldlock(common::own_folder(), &args);
             let shown = text(&output);
             assert!(!shown.contains(acts), "{args:?}: {shown:?}");

@@ -187,6 +187,13 @@ fn a_build_with_placeholders_does_everything_but_sealing() {
     assert!(!names.iter().any(|n| n.starts_with("index.json") || n.ends_with(".flk")), "{names:?}");
     let review = std::fs::read_to_string(site.path("out/review.md")).unwrap();
     assert!(review.contains("**Not sealed"), "{review}");
+    // judged on another day it says the same, and its pages stay
+    let then = review.lines().find(|line| line.starts_with("Judged at ")).unwrap();
+    for page in ["out/review.md", "out/review.html"] {
+        let text = std::fs::read_to_string(site.path(page)).unwrap();
+        assert!(text.contains(then), "{page}");
+        std::fs::write(site.path(page), text.replace(then, "Judged at 2026-11-02 08:00 UTC.")).unwrap();
+    }
     let before = common::files(&site.path("out"));
     assert_eq!(site.run(&["build", "--secrets", "placeholder"]).status.code(), Some(0));
     assert!(common::files(&site.path("out")) == before, "the same again");

@@ -1,7 +1,7 @@
 //! A table of web pages, from KDL.
 
 use crate::finding::codes;
-use std::sync::Mutex;
+use std::sync::OnceLock;
 
 use super::{Each, Entry, Field, Label, Page, Table};
 use crate::dialect::written::Spelling;
@@ -35,7 +35,7 @@ impl Table {
             let look = loader.prop(node, "look").map(Into::into);
             pages.push(Page { menu: menu.into(), risky, look, entries });
         }
-        let table = Table { pages, known: Mutex::default() };
+        let table = Table { pages, laid: OnceLock::new() };
         if let Some((menu, name)) = twins(&table) {
             let help = "each field of a page has a name of its own, else what is read back is not what was written";
             loader.report(

@@ -1,7 +1,8 @@
 //! Entries of a list by their key: a list of thousands is not walked once for each of its entries.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use foldhash::HashMap;
 
 use super::{Group, Item, key_text, same_key};
 use crate::model::shape::Shape;

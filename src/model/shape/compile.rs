@@ -1,10 +1,11 @@
 //! JSON Schema to [`Shape`]: a strict reader of the subset that the model uses. Anything else is refused loudly,
 //! by a panic at first use, which the test `every_shape_compiles` meets before any user can.
 
+use foldhash::HashMap;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
-use super::{At, FieldShape, GroupId, GroupShape, Kind, ScalarKind, Shape, Word};
+use super::{At, FieldIx, FieldShape, GroupId, GroupShape, Kind, ScalarKind, Shape, Word};
 
 /// The shape of a root type.
 pub(super) fn of<T: JsonSchema>() -> Shape {
@@ -88,7 +89,14 @@ impl Compiler {
         let id = self.groups.len() as GroupId;
         self.known.push((name.to_owned(), id));
         let doc = text(schema, "description").unwrap_or("");
-        self.groups.push(GroupShape { fields: Vec::new(), tag: None, open: None, secrets: false, doc });
+        self.groups.push(GroupShape {
+            fields: Vec::new(),
+            tag: None,
+            open: None,
+            secrets: false,
+            doc,
+            by_name: HashMap::default(),
+        });
         let line = schema.get("x-node").and_then(Value::as_str) == Some("line");
         let (fields, tag) = match schema.get("oneOf") {
             Some(Value::Array(variants)) => (self.tagged(variants, line), Some(0)),
@@ -103,6 +111,8 @@ impl Compiler {
             Kind::Scalar(_) | Kind::Scalars(_) => f.secret.is_some(),
         });
         let group = &mut self.groups[id as usize];
+        // of two variants' fields of one name the first stands for both
+        group.by_name = fields.iter().enumerate().rev().map(|(ix, field)| (field.name, ix as FieldIx)).collect();
         group.fields = fields;
         group.secrets = secrets;
         group.tag = tag;

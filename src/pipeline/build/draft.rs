@@ -9,13 +9,13 @@ use super::render::counted;
 use super::{BuildError, Built, Rendered, Request, render};
 use crate::image::Digest;
 use crate::native::{Form, NativeText};
-use crate::pipeline::folder::{INDEX, REVIEW, REVIEW_PAGE};
+use crate::pipeline::folder::{INDEX, MAX_PAGE, REVIEW, REVIEW_PAGE};
 use crate::pipeline::seal::unplaced;
 use crate::pipeline::{ReadySite, certificates};
 use crate::platform;
 use crate::policy::Evaluation;
-use crate::report::{self, Written, WrittenKind};
-use crate::site::output::Access;
+use crate::report::{self, Report, Written, WrittenKind};
+use crate::site::output::{Access, OutDir};
 
 const NOTICE: &str = "NOT-SEALED.txt";
 
@@ -46,13 +46,29 @@ pub(super) fn draft(ready: &ReadySite, request: &Request<'_>, judged: Judged<'_>
     let notice = Written { path: NOTICE.to_owned(), kind: WrittenKind::Notice, fresh: true };
     out.add(NOTICE, NOTICE_TEXT.as_bytes(), Access::Everyone)?;
     report.written.push(notice);
-    let page = report::review(&report);
+    let page = page(&out, &mut report);
     for (name, text) in [(REVIEW, &page), (REVIEW_PAGE, &report::page::board(&page))] {
-        out.add(name, text.as_bytes(), Access::Everyone)?;
-        report.written.push(Written { path: name.to_owned(), kind: WrittenKind::Review, fresh: true });
+        let fresh = out.keep_or_add(name, text.as_bytes(), Access::Everyone)?;
+        report.written.push(Written { path: name.to_owned(), kind: WrittenKind::Review, fresh });
     }
     out.commit()?;
     Ok(Built { report, wrote: true, cache: None })
+}
+
+/// The page; of the time at which the draft before was judged, where nothing else is another.
+fn page(out: &OutDir, report: &mut Report) -> String {
+    let before = out.read(REVIEW, MAX_PAGE).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    if let Some(before) = before
+        && let Some(then) = report::judged_at(&before)
+    {
+        let now = std::mem::replace(&mut report.judged_at, then.to_owned());
+        let again = report::review(report);
+        report.judged_at = now;
+        if again == before {
+            return again;
+        }
+    }
+    report::review(report)
 }
 
 /// The public files of one device.

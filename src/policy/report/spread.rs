@@ -1,6 +1,6 @@
 //! Ports that share a line, or a class: what is wrong with several of them there is one finding, which names them.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use crate::finding::Finding;
 use crate::model::Facts;

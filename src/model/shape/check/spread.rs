@@ -1,7 +1,9 @@
 //! Lines that stand for several entries: `port "1/1-4,2/1"`. They become one entry each before anything else sees
 //! them; a line for fewer entries lies over the one that holds them all, wherever in the file it stands.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
 
 use super::{Cx, MAX_ENTRIES};
 use crate::finding::{Finding, codes};
@@ -29,7 +31,7 @@ impl Cx {
             }
         }
         read.sort_by_key(|(set, ..)| std::cmp::Reverse(set.len()));
-        let mut places: HashMap<String, (usize, usize)> = HashMap::new();
+        let mut places: HashMap<String, (usize, usize)> = HashMap::default();
         let mut told = BTreeSet::new();
         for (line, (set, item, node)) in read.iter().enumerate() {
             for member in set.members() {
