@@ -24,8 +24,7 @@ pub(crate) fn fleet(root: &Path, count: usize, purpose: Purpose) {
     write("site.kdl", SITE);
     write("profiles/nport.kdl", &NPORT.replace("nport-good", "nport"));
     write("profiles/mx.kdl", &MX.replace("mx-good", "mx"));
-    let ca = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/01-pump-station/certs/ot-ca.pem");
-    write("certs/ot-ca.pem", &fs::read_to_string(ca).expect("the example's certificate"));
+    write("certs/ot-ca.pem", include_str!("../examples/01-pump-station/certs/ot-ca.pem"));
     for n in 0..count {
         let name = name(n);
         let wrong = if purpose == Purpose::Report {
