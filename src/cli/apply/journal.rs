@@ -101,15 +101,16 @@ impl Journal {
 /// That a receipt can be written into a folder, before there is anything to write in it.
 pub(crate) fn can_keep(to: &Path) -> Result<(), Problem> {
     let folder = to.join(FOLDER);
-    let path = folder.join(".fieldlock");
-    let tried = std::fs::create_dir_all(&folder)
-        .and_then(|()| std::fs::write(&path, b""))
-        .and_then(|()| std::fs::remove_file(&path));
-    tried.map_err(|why| {
+    let path = folder.join(format!(".fieldlock-{}", std::process::id()));
+    let refused = |why: &dyn std::fmt::Display| {
         Problem::invalid(format!("no receipt can be written into `{}`: {why}", folder.display()))
             .help("--to names another folder, which goes home with the stick")
             .state(NOTHING)
-    })
+    };
+    std::fs::create_dir_all(&folder).map_err(|why| refused(&why))?;
+    // whoever had the stick may have put a link there
+    write_file(&path, b"", Access::Everyone, false).map_err(|why| refused(&why))?;
+    std::fs::remove_file(&path).map_err(|why| refused(&why))
 }
 
 /// `np07-2026-03-11-91c077ab.receipt`
@@ -136,4 +137,24 @@ pub(super) fn stopped(why: &str) -> Problem {
     Problem { exit: super::Exit::Unfinished, ..Problem::invalid(why) }
         .help("`fieldlock apply` with --resume goes on from what the journal says")
         .state("the device is between two states; the journal says what may have been done")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_behind_a_link_is_touched() {
+        let stick = tempfile::tempdir().unwrap();
+        let (folder, theirs) = (stick.path().join(FOLDER), stick.path().join("authorized_keys"));
+        std::fs::create_dir(&folder).unwrap();
+        can_keep(stick.path()).unwrap();
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "it leaves nothing");
+        std::fs::write(&theirs, "ssh-ed25519 AAAA").unwrap();
+        for name in [".fieldlock".to_owned(), format!(".fieldlock-{}", std::process::id())] {
+            std::os::unix::fs::symlink(&theirs, folder.join(name)).unwrap();
+        }
+        assert!(can_keep(stick.path()).is_err());
+        assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "ssh-ed25519 AAAA");
+    }
 }
