@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use fieldlock::native::Form;
 use fieldlock::pipeline::{self, Incoming, Running, Sorted, sorted};
 use fieldlock::report::documents::RefusedFile;
 use fieldlock::site::SiteDevice;
@@ -40,14 +39,7 @@ pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
             let mut running = Vec::new();
             for (device, read) in live::read(&devices, secrets, &args.live)? {
                 match read {
-                    Ok(text) => running.push(Running {
-                        name: device.clone(),
-                        device,
-                        form: Some(Form::Cli),
-                        text,
-                        alone: true,
-                        how: Running::LIVE,
-                    }),
+                    Ok(text) => running.push(Running { alone: true, ..Running::live(&device, text) }),
                     Err(why) => unreached.push(why),
                 }
             }
@@ -65,13 +57,10 @@ pub(crate) fn run(args: DriftArgs) -> Result<Exit, Problem> {
         refused.extend(unsorted.into_iter().map(refuse));
         let strange = strange.into_iter().map(|(incoming, _)| incoming.name);
         refused.extend(strange.map(|file| refuse((file, "it is of no device of the site".to_owned()))));
-        let running = |(device, (mut incoming, _)): (&SiteDevice, (Incoming, _))| Running {
-            device: device.name.to_string(),
-            name: incoming.name,
-            form: Some(incoming.form),
-            text: std::mem::take(&mut *incoming.reading.text),
-            alone: true,
-            how: Running::HANDED,
+        let running = |(device, (mut incoming, _)): (&SiteDevice, (Incoming, _))| {
+            let text = std::mem::take(&mut *incoming.reading.text);
+            let handed = Running::handed(&*device.name, incoming.name, text);
+            Running { form: Some(incoming.form), alone: true, ..handed }
         };
         Ok(known.into_iter().map(running).collect())
     })?;

@@ -92,14 +92,7 @@ pub(crate) fn running(file: Option<&Path>, args: &SiteArgs) -> Result<Option<Run
         Problem::invalid(format!("--running {}: {problem}", path.display()))
             .help("give the text that the device exports or shows")
     })?;
-    Ok(Some(Running {
-        device: device.clone(),
-        name: name.to_owned(),
-        form: None,
-        text: text.to_string(),
-        alone: false,
-        how: Running::HANDED,
-    }))
+    Ok(Some(Running::handed(device, name, &*text)))
 }
 
 /// The site that is named, or the one here; `None` where none is named and there is none.

@@ -18,6 +18,7 @@ use crate::image::Digest;
 use crate::ledger::IndexPack;
 use crate::model::Facts;
 use crate::model::facts::{Doubt, Leaf, leaves, stamp};
+use crate::model::paths::{ASSET_MAC, ASSET_SERIAL};
 use crate::model::value::Sha256;
 use crate::native::{Form, Reading, Unjudged};
 use crate::platform;
@@ -42,15 +43,31 @@ pub struct Running {
     pub text: String,
     /// Whether captures of the device in other forms are not looked at beside it.
     pub alone: bool,
-    /// How it came: [`Running::HANDED`] or [`Running::LIVE`].
+    /// How it came, in words.
     pub how: &'static str,
+    /// Whether it is of a spare part, which is judged as the device that it stands for: by the serial number and the
+    /// address that are described.
+    pub spare: bool,
 }
 
 impl Running {
-    /// A file that somebody gave.
-    pub const HANDED: &'static str = "handed in";
-    /// What the device itself said.
-    pub const LIVE: &'static str = "read from the device now";
+    /// A file that somebody gave, beside what was captured of the device.
+    pub fn handed(device: impl Into<String>, name: impl Into<String>, text: impl Into<String>) -> Running {
+        Running {
+            device: device.into(),
+            name: name.into(),
+            text: text.into(),
+            form: None,
+            alone: false,
+            how: "handed in",
+            spare: false,
+        }
+    }
+
+    /// What the device itself showed now.
+    pub fn live(device: &str, text: String) -> Running {
+        Running { form: Some(Form::Cli), how: "read from the device now", ..Running::handed(device, device, text) }
+    }
 }
 
 /// A loaded site, ready to be judged.
@@ -144,8 +161,11 @@ fn read_states(
     }
     let job = |device: &SiteDevice| -> Vec<(ReadText, Vec<Veil>, Vec<Touching>)> {
         let on = &platform::at(device);
-        let survey = |form, file, text: &str, (capture, how)| {
+        let survey = |form, file, text: &str, (capture, how, spare)| {
             let Survey { mut reading, veils, touching } = on.survey(form, file, text)?;
+            for path in [ASSET_SERIAL, ASSET_MAC].into_iter().filter(|_| spare) {
+                reading.facts.put(path, &device.own);
+            }
             stamp(&mut reading.facts.root, SiteDevice::BASE);
             Some((ReadText { form, file, capture, how, reading }, veils, touching))
         };
@@ -153,11 +173,9 @@ fn read_states(
         let form = |running: &Running| running.form.or(on.machine).unwrap_or(Form::Sheet);
         let stands_in = |capture: &SiteCapture| handed.iter().any(|(r, _)| r.alone || form(r) == capture.form);
         let captures = site.captures_of(&device.name).iter().filter(|capture| !stands_in(capture));
-        let captured = captures.filter_map(|c| survey(c.form, c.file, &c.text, (Some(Arc::clone(c)), "")));
+        let captured = captures.filter_map(|c| survey(c.form, c.file, &c.text, (Some(Arc::clone(c)), "", false)));
         // a state that is handed in is masked whole, and nobody's fault
-        let handed = handed
-            .iter()
-            .filter_map(|(running, file)| survey(form(running), *file, &running.text, (None, running.how)));
+        let handed = handed.iter().filter_map(|(r, file)| survey(form(r), *file, &r.text, (None, r.how, r.spare)));
         handed.chain(captured).collect()
     };
     let read: Vec<_> = site.devices.par_iter().map(|device| (Arc::clone(&device.name), job(device))).collect();

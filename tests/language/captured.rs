@@ -113,14 +113,7 @@ fn b1_a_setting_that_nobody_writes_is_judged_as_the_device_has_it() {
 
 /// What the router is said to run now.
 fn handed_in(text: &str) -> Running {
-    Running {
-        device: "r".into(),
-        name: "now.cli".into(),
-        form: None,
-        text: text.into(),
-        alone: false,
-        how: Running::HANDED,
-    }
+    Running::handed("r", "now.cli", text)
 }
 
 #[test]
@@ -141,6 +134,22 @@ fn b1_a_state_that_is_handed_in_is_told_nothing_of_a_capture() {
     // the same text in the site
     let told = loaded(router("", HEAD, text).path());
     assert_eq!(codes(&told), ["site.secret-in-capture", "site.capture-value"]);
+}
+
+/// A spare part is no stranger, and what its text says beside its own number is what it says.
+#[test]
+fn a_spare_part_is_judged_as_what_it_stands_for() {
+    let site = router("", HEAD, "hostname r\n");
+    let text =
+        "r# show system\nSerial No. : 10.0\nr# show running-config\nhostname r\nntp remote-server 10.0.0.9\nr#\n";
+    let serial_and_ntp = |spare: bool| {
+        let ready = ready(site.path(), Some(Running { spare, ..handed_in(text) }));
+        let device = ready.site.device("r").unwrap();
+        let read = &device.read.as_ref().unwrap().facts;
+        ["asset.serial", "time.ntp"].map(|path| read.value(path).unwrap().value.plain())
+    };
+    assert_eq!(serial_and_ntp(false), ["10.0", "10.0.0.9"]);
+    assert_eq!(serial_and_ntp(true), ["TB1", "10.0.0.9"]);
 }
 
 #[test]

@@ -10,8 +10,8 @@ use fieldlock::source::FileId;
 
 use crate::common::needs;
 
-/// Parts of the grammars by what their heading holds, and the lines that open the modes that they may be of. Those of the
-/// exec prompt, of other families and of what devices answer are of no configuration.
+/// Parts of the grammars by what their heading holds, and the lines that open the modes that they may be of. Those of
+/// the exec prompt, of other families and of what devices answer are of no configuration.
 const MODES: [(&str, &[&str]); 21] = [
     ("exec mode", &[]),
     ("shape of an exported", &[]),

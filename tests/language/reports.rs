@@ -439,14 +439,7 @@ fn every_next_line_leads_to_something_that_runs() {
 #[test]
 fn what_was_handed_in_is_named() {
     let text = "ip telnet\n".to_owned();
-    let running = pipeline::Running {
-        device: "ps7-router".into(),
-        name: "seen-today.txt".into(),
-        form: None,
-        text,
-        alone: false,
-        how: pipeline::Running::HANDED,
-    };
+    let running = pipeline::Running::handed("ps7-router", "seen-today.txt", text);
     let ready = ready(&project("examples/01-pump-station"), Some(running));
     let report = pipeline::compare(&ready, &Secrets::Absent, &selection(""));
     let base = |name: &str| report.device(name).unwrap().difference.as_ref().unwrap().base.clone();
@@ -465,8 +458,7 @@ fn what_was_handed_in_is_named() {
 fn what_no_text_has_a_place_for_is_no_difference() {
     let capture = std::fs::read_to_string(project("examples/01-pump-station/captures/ps7-router.cli")).unwrap();
     let running = |text: &str| {
-        let (device, name, text) = ("ps7-router".to_owned(), "now.cli".to_owned(), text.to_owned());
-        let running = pipeline::Running { device, name, form: None, text, alone: true, how: pipeline::Running::HANDED };
+        let running = pipeline::Running { alone: true, ..pipeline::Running::handed("ps7-router", "now.cli", text) };
         ready(&project("examples/01-pump-station"), Some(running))
     };
     let ready = running(&capture);
@@ -504,8 +496,7 @@ fn a_rule_over_several_devices_stands_beside_what_it_asks_alone() {
     let drift = |from: &str, to: &str| {
         let text = capture.replacen(from, to, 1);
         assert_ne!(text, capture);
-        let (device, name) = ("ps7-router".to_owned(), "now.cli".to_owned());
-        let running = pipeline::Running { device, name, form: None, text, alone: true, how: pipeline::Running::HANDED };
+        let running = pipeline::Running { alone: true, ..pipeline::Running::handed("ps7-router", "now.cli", text) };
         let ready = ready(&project("examples/01-pump-station"), Some(running));
         let report = pipeline::drift(&ready, &Secrets::Absent, &selection(""));
         let difference = report.device("ps7-router").unwrap().difference.clone().unwrap();

@@ -333,14 +333,7 @@ fn a_state_that_is_handed_in_is_the_devices_own() {
     assert_ne!(running, other);
     let build = |of: &str, cache: &[u8], out: &str| {
         let plot = &base;
-        let state = Running {
-            device: of.to_owned(),
-            name: "state.ini".to_owned(),
-            form: None,
-            text: other.clone(),
-            alone: false,
-            how: Running::HANDED,
-        };
+        let state = Running::handed(of, "state.ini", other.as_str());
         let ready = ready(&plot.site(), Some(state));
         let secrets = secrets(&plot.site(), &ready, Some(&plot.dir.path().join("secrets")));
         let with = With { steady: true, cache, ..With::of(&ready) };

@@ -10,15 +10,12 @@ use fieldlock::device::live::{Asked, read};
 use fieldlock::image::{MAX_FILE_LEN, Unlock};
 use fieldlock::ledger::Receipt;
 use fieldlock::ledger::receipt::Event;
-use fieldlock::model::paths::{ASSET_MAC, ASSET_SERIAL};
-use fieldlock::native::Form;
 use fieldlock::pipeline::backup::{Of, open};
 use fieldlock::pipeline::{Running, sealed};
 use fieldlock::plan::file::PlanFile;
 use fieldlock::platform;
 use fieldlock::secret::SecretValue;
 use fieldlock::site::SiteDevice;
-use fieldlock::site::identity::Tells;
 
 use super::super::approved::{self, Approved};
 use super::super::journal::Journal;
@@ -78,10 +75,7 @@ impl Ready {
                 other: &|serial| stick.other(serial),
             })?;
             way = Some((asked.reach, asked.password));
-            // a spare part is judged as what it stands for: it is not what was read before
-            let text = if args.rebind.is_some() { as_described(device, &seen.tells, text) } else { text };
-            let (name, form) = (args.device.clone(), Some(Form::Cli));
-            Ok(vec![Running { device: name.clone(), name, form, text, alone: false, how: Running::LIVE }])
+            Ok(vec![Running { spare: args.rebind.is_some(), ..Running::live(&args.device, text) }])
         })?;
         let Some((reach, password)) = way else { return Err(Problem::invalid("nothing was read").state(NOTHING)) };
         let ready = &at_hand.ready;
@@ -178,16 +172,6 @@ impl Ready {
         };
         ending.left.iter().filter(|left| open(&left.path)).collect()
     }
-}
-
-/// What a device shows, with the serial number and the address that are described.
-fn as_described(device: &SiteDevice, tells: &Tells, text: String) -> String {
-    let own = |path: &str| device.own.value(path).map(|fact| fact.value.plain());
-    let ours = [(&tells.serial, own(ASSET_SERIAL)), (&tells.mac, own(ASSET_MAC))];
-    ours.into_iter().fold(text, |text, (shown, own)| match (shown, own) {
-        (Some(shown), Some(own)) if !shown.is_empty() => text.replace(&**shown, &own),
-        _ => text,
-    })
 }
 
 /// A password of a file: its first line.
