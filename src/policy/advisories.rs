@@ -1,6 +1,6 @@
 //! Firmware with holes that somebody published: `schema/advisories/known.kdl`, data with grade and source for every
-//! line, with a version and a date of its own. A newer one takes its place where somebody vouches for it whom the person
-//! trusts; nothing of it comes from a site.
+//! line, with a version and a date of its own. A newer one takes its place where somebody vouches for it whom the
+//! person trusts; nothing of it comes from a site.
 
 use std::cmp::Ordering;
 use std::sync::{Arc, OnceLock};

@@ -186,8 +186,8 @@ impl<'a> Input<'a> {
         at.map(|at| &self.all[at]).or_else(|| self.all.iter().find(|judged| *judged.device.name == *name))
     }
 
-    /// What the devices say of themselves, gathered the first time it is asked for. A sample that stands alone keeps what it
-    /// gathers to itself.
+    /// What the devices say of themselves, gathered the first time it is asked for. A sample that stands alone keeps
+    /// what it gathers to itself.
     pub fn marks(&self, gather: impl FnOnce() -> Marks) -> &'a Marks {
         let marks = if self.all.len() > 1 { &self.seen.marks } else { self.among };
         marks.get_or_init(gather)

@@ -12,7 +12,7 @@ use super::pattern::{Cause, is_stricter};
 use super::rule::Rule;
 use super::{Context, Judged, SiteFacts};
 use crate::finding::Fix;
-use crate::model::facts::{Fact, Facts, Group, Item, Items, Setting, Value, key_text};
+use crate::model::facts::{Fact, Facts, Group, Item, Items, Setting, Value, below, key_text};
 use crate::model::paths::{
     ALLOWLIST_HOST, LOG_LOCAL, LOG_SEND, LOG_SEND_CATEGORIES, LOG_SERVER, LOGIN_AUTO_LOGOUT, LOGIN_BANNER,
     LOGIN_FAILURE_MESSAGE, LOGIN_LOCKOUT, SNMP_TRAP,
@@ -44,15 +44,20 @@ const OWN_NUMBERS: [&str; 6] = ["data-port", "command-port", "local-port", "port
 
 /// What mends a finding.
 pub(super) enum Mending {
-    /// Settings to write, as text and as they are.
-    Write(Fix, Facts),
-    /// The same with blanks.
-    Advice(String),
+    /// Settings to write, as they are and as a fix.
+    Write(Facts, Fix),
+    /// Settings with blanks.
+    Advice(Facts),
+}
+
+/// Settings on one line.
+pub(super) fn text(settings: &Facts) -> String {
+    on_one_line(&nodes(settings.shape, &settings.root, &|field, fact| fact.value.to_kdl_at(field)))
 }
 
 /// Settings with blanks, as help.
-pub(super) fn fill_in(kdl: &str) -> String {
-    format!("write `{kdl}`, with this plant's own for each `\"{BLANK}\"`")
+pub(super) fn fill_in(settings: &Facts) -> String {
+    format!("write `{}`, with this plant's own for each `\"{BLANK}\"`", text(settings))
 }
 
 /// The fix of a rule for one cause on one device. `apart`: not all entries that share the line are meant.
@@ -80,22 +85,22 @@ pub(super) fn mend(
     if mend.found.lost {
         whole = mend.unsaid(shape.root, own, &way)?;
     }
-    let kdl = on_one_line(&nodes(shape, &whole, &|field, fact| fact.value.to_kdl_at(field)));
     let found = mend.found;
+    let facts = Facts { shape, root: whole };
+    let kdl = text(&facts);
     if kdl.is_empty() || !found.changes {
         return None;
     }
     Some(match found.blank {
-        true => Mending::Advice(kdl),
+        true => Mending::Advice(facts),
         false => {
-            let facts = Facts { shape, root: whole };
             // where any value does, or another setting decides, writing what the device has changes nothing
             let open = || cause.open || platform::at(judged.device).follows_another(&cause.path);
             let kept = || facts.value(&cause.path).map(|fact| fact.value.to_kdl()) == cause.said;
             // which of two ends gives way, and what becomes of an entry too many, a person says
             let sure = !rule.site && facts.says(&cause.path) && (!open() || kept());
             let edits = if sure { edits(&facts, judged, context.sources, apart) } else { None };
-            Mending::Write(Fix { kdl, edits: edits.unwrap_or_default(), safe: !found.harmful }, facts)
+            Mending::Write(facts, Fix { kdl, edits: edits.unwrap_or_default(), safe: !found.harmful })
         }
     })
 }
@@ -180,7 +185,7 @@ impl Mend<'_> {
             if !on_the_way && !with_it || field.key && (named || path.is_empty()) {
                 continue;
             }
-            let (here, there) = (join(path, field.name), own.and_then(|g| g.get(ix)));
+            let (here, there) = (below(path, field.name), own.and_then(|g| g.get(ix)));
             let made = match setting {
                 Setting::Value(fact) => {
                     let own = if let Some(Setting::Value(own)) = there { Some(own) } else { None };
@@ -423,10 +428,6 @@ fn template<'r>(shape: &Shape, rule: &'r Items, key: &str, way: Way<'_>) -> Opti
         .or_else(|| all().filter(|g| about_key(g)).find(goes))
         .or_else(|| all().find(|g| !goes(g) && writes(g)))
         .or_else(|| all().find(|g| same(g) || !goes(g)))
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 fn is_at(path: &str, safe: &str) -> bool {

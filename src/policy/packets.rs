@@ -162,8 +162,8 @@ impl Packets {
     }
 }
 
-/// What takes packets first, of what stands before: `None` where the question falls into more than `most` pieces. Each is
-/// handed with its number; what nothing takes is left.
+/// What takes packets first, of what stands before: `None` where the question falls into more than `most` pieces. Each
+/// is handed with its number; what nothing takes is left.
 pub(super) fn taken_by<'r>(
     packets: &Packets,
     before: impl IntoIterator<Item = &'r Packets>,

@@ -193,8 +193,8 @@ impl Pattern {
         }
     }
 
-    /// The same as a guard, where silence about what is to be `present` leaves open whether it is there. `None` where it
-    /// asks for nothing of the kind. What only a person can say is there, or is not.
+    /// The same as a guard, where silence about what is to be `present` leaves open whether it is there. `None` where
+    /// it asks for nothing of the kind. What only a person can say is there, or is not.
     pub fn opened(&self) -> Option<Pattern> {
         let (mut open, mut changed) = (self.clone(), false);
         open.visit_mut(&mut |pattern| match pattern {

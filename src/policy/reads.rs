@@ -21,7 +21,8 @@ impl Rule {
         found.into_iter().collect()
     }
 
-    /// What analyses read. Where a rule hands one the name of a setting, that stands for the groups that it might be of.
+    /// What analyses read. Where a rule hands one the name of a setting, that stands for the groups that it might be
+    /// of.
     fn analysed(&self) -> impl Iterator<Item = &str> {
         self.analyse.iter().flat_map(|analyse| {
             let Analyse { analysis, params, .. } = analyse;

@@ -31,10 +31,8 @@ pub(super) struct Found {
     unwritten: bool,
     /// Whether nothing is there, or a list without entries.
     silent: bool,
-    /// The settings of its fix.
+    /// The settings that mend it; where it has no fix, with blanks for what a person has to say.
     settings: Option<Facts>,
-    /// Settings that mend it, with blanks for what a person has to say.
-    advice: Option<String>,
 }
 
 impl Found {
@@ -68,7 +66,7 @@ impl Found {
 
 /// Whether nobody says anything of a setting: neither a person, nor what was read, nor the factory.
 fn is_nothing(facts: &Facts, path: &str) -> bool {
-    !path.is_empty() && facts.value(path).is_none() && facts.items(path).is_none() && facts.group(path).is_none()
+    !path.is_empty() && !facts.says(path)
 }
 
 /// Whether nothing is known of a setting, or a list is known to have nothing.
@@ -109,13 +107,14 @@ pub(super) fn findings(
                     true => None,
                     false => mend(bound.rule, judged, site, context, cause, apart),
                 };
-                let (fix, settings, advice) = match mending {
-                    Some(Mending::Write(fix, settings)) => (Some(fix), Some(settings), None),
-                    Some(Mending::Advice(kdl)) => (None, None, Some(kdl)),
-                    None => (None, None, None),
+                let (settings, fix) = match mending {
+                    Some(Mending::Write(settings, fix)) => (Some(settings), Some(fix)),
+                    Some(Mending::Advice(settings)) => (Some(settings), None),
+                    None => (None, None),
                 };
+                let help = settings.as_ref().filter(|_| fix.is_none()).map(fill_in);
                 found.push(Found {
-                    finding: finding(bound.rule, (judged, target), (fix, advice.as_deref()), decided, cause),
+                    finding: finding(bound.rule, (judged, target), (fix, help), decided, cause),
                     shipped: bound.pack.shipped,
                     limit: cause.limit.clone(),
                     asks: Some(cause.expected.clone()).filter(|_| cause.sentence.is_none()),
@@ -123,7 +122,6 @@ pub(super) fn findings(
                     unwritten: cause.beneath.is_some() || is_nothing(judged.complete, &cause.path),
                     silent: is_silent(judged.complete, &cause.path),
                     settings,
-                    advice,
                 })
             }
         }
@@ -145,7 +143,7 @@ fn also(finding: &mut Finding, cause: &Cause, rule: &Rule) {
 fn finding(
     rule: &Rule,
     (judged, target): (Judged<'_>, Option<Target>),
-    (fix, advice): (Option<Fix>, Option<&str>),
+    (fix, help): (Option<Fix>, Option<String>),
     decided: &Decided,
     cause: &Cause,
 ) -> Finding {
@@ -182,7 +180,7 @@ fn finding(
             (Some(otherwise), _) => otherwise.clone(),
             (None, _) => cause.words(),
         },
-        help: cause.help.clone().or(advice.map(fill_in)).or(decided.unsaid.then(|| together::SAY.to_owned())),
+        help: cause.help.clone().or(help).or(decided.unsaid.then(|| together::SAY.to_owned())),
         loc: cause.origin.loc(),
         label: if cause.path.is_empty() { String::new() } else { cause.label() },
         rule_loc: Some(rule.body_loc),
@@ -289,7 +287,7 @@ fn join(kept: &mut Found, mut other: Found) {
     let edits = |fix: &Option<Fix>| fix.as_ref().is_some_and(|fix| !fix.edits.is_empty());
     let surer = kept.open && !edits(&main.fix) && edits(&rest.fix);
     if stricter || nothing && kept.asks == other.asks || vague && better || surer {
-        (main.fix, main.help, kept.advice) = (rest.fix, rest.help, other.advice);
+        (main.fix, main.help) = (rest.fix, rest.help);
         kept.settings = other.settings;
         kept.limit = other.limit.or(kept.limit.take());
     }

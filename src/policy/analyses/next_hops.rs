@@ -64,7 +64,8 @@ fn run(input: &Input<'_>) -> Answer {
     answer(failed, Vec::new())
 }
 
-/// Whether an address is in a network of some interfaces, and one computer's; `others` where it is not the device's own.
+/// Whether an address is in a network of some interfaces, and one computer's; `others` where it is not the device's
+/// own.
 fn lies(input: &Input<'_>, (path, fact): (String, &Fact), legs: &[&Leg<'_>], others: bool) -> Option<Cause> {
     let Value::Address(address) = fact.value else { return None };
     let address: IpAddr = address.0.to_canonical();

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::super::fix::{edits, fill_in};
+use super::super::fix::{edits, fill_in, text};
 use super::{Found, join, spread};
 use crate::finding::{Code, Finding, Fix, Verdict};
 use crate::model::Facts;
@@ -131,75 +131,29 @@ fn within(paths: &[String]) -> Option<String> {
 
 /// What mends all of them: as one text, and as edits where each has some.
 fn mending(all: &mut [Found], judged: Judged<'_>, context: &Context<'_>) -> (Option<Fix>, Option<String>) {
-    let texts = all.iter().map(|found| found.finding.fix.as_ref().map(|fix| &fix.kdl).or(found.advice.as_ref()));
-    let Some(texts) = texts.collect::<Option<Vec<&String>>>() else {
-        return (None, all.iter().find_map(|found| found.finding.help.clone()));
-    };
-    let kdl = side_by_side(&texts);
-    if all.iter().any(|found| found.advice.is_some()) {
-        return (None, Some(fill_in(&kdl)));
-    }
-    let fixes = || all.iter().filter_map(|found| found.finding.fix.as_ref());
-    let (sure, safe) = (fixes().all(|fix| !fix.edits.is_empty()), fixes().all(|fix| fix.safe));
+    let help = all.iter().find_map(|found| found.finding.help.clone());
+    let fixes: Option<Vec<&Fix>> = all.iter().map(|found| found.finding.fix.as_ref()).collect();
+    let sides = |fixes: Vec<&Fix>| (fixes.iter().all(|f| !f.edits.is_empty()), fixes.iter().all(|f| f.safe));
+    let told = fixes.map(sides);
     let settings = all.iter_mut().map(|found| found.settings.take()).collect::<Option<Vec<Facts>>>();
-    let whole = settings.filter(|_| sure).and_then(|settings| {
+    let whole = settings.and_then(|settings| {
         settings.into_iter().reduce(|mut whole, more| {
             overlay(whole.shape, &mut whole.root, &more.root);
             whole
         })
     });
-    let edits = whole.and_then(|whole| edits(&whole, judged, context.sources, false));
-    (Some(Fix { kdl, edits: edits.unwrap_or_default(), safe }), None)
-}
-
-/// `services { wins off }` and `services { rip off }`: one block.
-fn side_by_side(texts: &[&String]) -> String {
-    let mut blocks: Vec<(&str, Vec<&str>)> = Vec::new();
-    for text in texts {
-        let (head, body) = match text.split_once(" { ").and_then(|(head, rest)| Some((head, rest.strip_suffix(" }")?)))
-        {
-            // two nodes are no block
-            Some((head, body)) if !head.contains(';') && is_balanced(body) => (head, body),
-            _ => (text.as_str(), ""),
-        };
-        match blocks.iter_mut().find(|(known, _)| *known == head) {
-            Some((_, bodies)) if !bodies.contains(&body) => bodies.push(body),
-            Some(_) => {}
-            None => blocks.push((head, vec![body])),
-        }
-    }
-    let shown = |(head, bodies): (&str, Vec<&str>)| match bodies.concat().is_empty() {
-        true => head.to_owned(),
-        false => format!("{head} {{ {} }}", bodies.join("; ")),
-    };
-    blocks.into_iter().map(shown).collect::<Vec<_>>().join("; ")
-}
-
-/// Whether every brace that closes in it was opened in it.
-fn is_balanced(body: &str) -> bool {
-    let mut depth = 0_i32;
-    body.chars().all(|c| {
-        depth += i32::from(c == '{') - i32::from(c == '}');
-        depth >= 0
-    })
+    let Some(whole) = whole else { return (None, help) };
+    let Some((sure, safe)) = told else { return (None, Some(fill_in(&whole))) };
+    let edits = if sure { edits(&whole, judged, context.sources, false) } else { None };
+    (Some(Fix { kdl: text(&whole), edits: edits.unwrap_or_default(), safe }), None)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{side_by_side, within};
+    use super::within;
 
     #[test]
-    fn settings_of_one_group_are_written_in_one_block() {
-        let shown = |texts: &[&str]| {
-            side_by_side(&texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>().iter().collect::<Vec<_>>())
-        };
-        assert_eq!(shown(&["services { wins off }", "services { rip off }"]), "services { wins off; rip off }");
-        assert_eq!(shown(&["services { wins off }", "services { wins off }"]), "services { wins off }");
-        assert_eq!(
-            shown(&["log { server \"...\" }", "services { syslog on }"]),
-            "log { server \"...\" }; services { syslog on }"
-        );
-        assert_eq!(shown(&["a { b 1 }; c { d 2 }", "a { e 3 }"]), "a { b 1 }; c { d 2 }; a { e 3 }");
+    fn the_group_that_holds_settings_is_told() {
         let paths = |paths: &[&str]| within(&paths.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>());
         assert_eq!(paths(&["services.wins", "services.rip"]).as_deref(), Some("services"));
         assert_eq!(paths(&["log.server", "services.syslog"]), None);

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Address objects, and which of the five addresses that are tried lie in them: 10.0.0.0 to 10.0.0.3, and one elsewhere.
+/// Address objects, and which of the five addresses that are tried lie in them: 10.0.0.0 to 10.0.0.3, and one
+/// elsewhere.
 const ADDRESSES: [(&str, &str, [bool; 5]); 5] = [
     ("one", "10.0.0.1", [false, true, false, false, false]),
     ("pair", "10.0.0.0/31", [true, true, false, false, false]),

@@ -97,8 +97,8 @@ fn what_a_rule_fails_it_does_not_pass_where_nobody_says_it() {
     assert!(tried > 150, "{tried} tried");
 }
 
-/// Nodes without one value each that somebody says to the device, with its path. Entries of lists are left out: one that
-/// is not there is not there.
+/// Nodes without one value each that somebody says to the device, with its path. Entries of lists are left out: one
+/// that is not there is not there.
 fn without(nodes: &[Node], within: &str) -> Vec<(String, Vec<Node>)> {
     let mut all = Vec::new();
     for (at, node) in nodes.iter().enumerate() {
