@@ -70,8 +70,8 @@ fn project(path: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// 300 devices of several models, from the folder of what they exported to their descriptions: by the program, whole. It
-/// is asked for in under 10 s; of an unoptimised program, in 30.
+/// 300 devices of several models, from the folder of what they exported to their descriptions: by the program, whole.
+/// It is asked for in under 10 s; of an unoptimised program, in 30.
 #[divan::bench(sample_count = 1)]
 fn import_300_exports(bencher: Bencher) {
     let plant = tempfile::tempdir().unwrap();

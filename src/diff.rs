@@ -45,8 +45,8 @@ pub fn changes(own: &Facts, running: &Reading, context: &Context) -> Vec<Change>
     compare(own, running, context).changes
 }
 
-/// What is set on a device that nothing was read from, of which `shipped` is what it has from the factory: what is to go
-/// may be there all the same.
+/// What is set on a device that nothing was read from, of which `shipped` is what it has from the factory: what is to
+/// go may be there all the same.
 pub fn first_changes(own: &Facts, shipped: &Reading, context: &Context) -> Vec<Change> {
     walk(own, shipped, context, true).changes
 }

@@ -2,8 +2,8 @@
 //! this computer saw, and what a build keeps for the next one.
 //!
 //! [`index`] is the list; [`signature`] proves it, and alone makes a [`VerifiedIndex`]. [`seen`] notices older images.
-//! [`receipt`] is what was really done on a device. [`build_cache`] is what a build need not find out again. `schema/image.md`, sections 10 and 11, says every byte of
-//! the first two.
+//! [`receipt`] is what was really done on a device. [`build_cache`] is what a build need not find out again.
+//! `schema/image.md`, sections 10 and 11, says every byte of the first two.
 
 pub mod build_cache;
 pub mod index;

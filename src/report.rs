@@ -63,7 +63,7 @@ pub use formats::{
 };
 pub use imported::imported;
 pub use listing::{Listing, listings, listings_csv};
-pub use markdown::{judged_at, review, says_the_same};
+pub use markdown::{judged_at, review, review_of, says_the_same};
 pub use models::models;
 pub use outcome::{FailOn, Outcome};
 pub use paint::View;

@@ -160,8 +160,8 @@ pub struct Page {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
-    /// What it is done in order with: [`ACCESS`], [`FIREWALL`], [`SERVERS`] and a list, or empty. Where a row of a chain
-    /// is not done as printed, what follows in the chain must wait for a new plan.
+    /// What it is done in order with: [`ACCESS`], [`FIREWALL`], [`SERVERS`] and a list, or empty. Where a row of a
+    /// chain is not done as printed, what follows in the chain must wait for a new plan.
     pub chain: String,
     /// The field's name on the page.
     pub field: String,

@@ -475,8 +475,8 @@ fn end(args: &ApplyArgs, stick: &Stick, journal: &mut Journal, to: &Path) -> Res
     finish(args, journal, to, &ended, &shown, "at home  fieldlock return {}")
 }
 
-/// Ends a receipt, shows what came of it, and puts it where it goes home from; `next` says what follows, with a place for
-/// that folder.
+/// Ends a receipt, shows what came of it, and puts it where it goes home from; `next` says what follows, with a place
+/// for that folder.
 fn finish(
     args: &ApplyArgs,
     journal: &mut Journal,

@@ -1,4 +1,5 @@
-//! Where the reports of a run go, each in its format: one to stdout or `--output`, and any number to files of their own.
+//! Where the reports of a run go, each in its format: one to stdout or `--output`, and any number to files of their
+//! own.
 
 use std::ffi::OsStr;
 use std::marker::PhantomData;
@@ -61,8 +62,8 @@ impl<F: ValueEnum + Clone + Send + Sync + 'static> TypedValueParser for TypedPar
     }
 }
 
-/// What the flags mean: those in files of their own first, so that whoever sees the one on stdout finds them there; then
-/// the one to `output` or stdout, `by_default` where none is typed without a file.
+/// What the flags mean: those in files of their own first, so that whoever sees the one on stdout finds them there;
+/// then the one to `output` or stdout, `by_default` where none is typed without a file.
 ///
 /// # Errors
 /// Two reports of one run would go to the same place.

@@ -40,8 +40,8 @@ pub(crate) struct LabArgs {
     /// station of the site]
     #[arg(long, value_name = "ADDRESS")]
     station: Option<IpAddr>,
-    /// What goes wrong on purpose: drop, slow, prompt, refuse, full, power, other, mute or shut, at a command by its number;
-    /// of one device with its name before it. May be given more than once
+    /// What goes wrong on purpose: drop, slow, prompt, refuse, full, power, other, mute or shut, at a command by its
+    /// number; of one device with its name before it. May be given more than once
     #[arg(long, value_name = "[DEVICE=]FAULT@N")]
     fault: Vec<String>,
     /// Write where the devices are into this file, for `--lab` of other verbs

@@ -1,4 +1,5 @@
-//! Programs of this computer that fieldlock runs: `git`, `ssh-keygen`, `age`, the vendor's tool. All of it goes through here.
+//! Programs of this computer that fieldlock runs: `git`, `ssh-keygen`, `age`, the vendor's tool. All of it goes through
+//! here.
 //!
 //! A program is looked for on the absolute folders of PATH, so that none of a site's folder is run by accident. Its
 //! arguments are fixed by us, no shell is between; of our environment it gets what is on a list; of its output we take

@@ -51,23 +51,23 @@ impl ReportFormat {
         matches!(self, ReportFormat::Junit | ReportFormat::Oscal | ReportFormat::OscalComponent)
     }
 
-    /// What writes it, where it is of rows and of nothing else that a verb has to tell.
-    fn rows(self) -> Option<Write> {
-        Some(match self {
+    /// What writes a report in it; `human` is what people read of the verb.
+    fn write(self, human: Write) -> Write {
+        match self {
+            ReportFormat::Human => human,
+            ReportFormat::Concise => formats::concise,
+            ReportFormat::Plain => formats::plain,
+            ReportFormat::Json => formats::json,
             ReportFormat::Sarif => formats::sarif,
             ReportFormat::Junit => formats::junit,
             ReportFormat::Gitlab => formats::quality,
             ReportFormat::Github => formats::annotations,
+            ReportFormat::Markdown => formats::merge,
             ReportFormat::Csv => formats::csv,
+            ReportFormat::Html => formats::html,
             ReportFormat::Oscal => formats::oscal,
             ReportFormat::OscalComponent => formats::oscal_components,
-            ReportFormat::Human
-            | ReportFormat::Concise
-            | ReportFormat::Plain
-            | ReportFormat::Json
-            | ReportFormat::Markdown
-            | ReportFormat::Html => return None,
-        })
+        }
     }
 
     /// Whether it tells the pages of rules.
@@ -149,15 +149,7 @@ impl Reports {
             report.rules = rule_pages(ready);
         }
         let text = |end: &Typed<ReportFormat>, report: &Report| {
-            let write = end.format.rows().unwrap_or(match end.format {
-                ReportFormat::Concise => formats::concise,
-                ReportFormat::Plain => formats::plain,
-                ReportFormat::Json => formats::json,
-                ReportFormat::Markdown => formats::merge,
-                ReportFormat::Html => formats::html,
-                _ => human,
-            });
-            write(report, &ready.sources, &end.view(self.all))
+            end.format.write(human)(report, &ready.sources, &end.view(self.all))
         };
         // the passes that some tell are nothing that the others list
         let with_passes = |end: &Typed<ReportFormat>| end.format.tells_passes().then(|| text(end, report));
@@ -179,13 +171,20 @@ impl Reports {
         let (report, sources) = rows(ladder, folder, now, version);
         for end in &self.ends {
             let view: View = end.view(self.all);
-            end.put(&match (end.format.rows(), end.format) {
-                (Some(write), _) => write(&report, &sources, &view),
-                (None, ReportFormat::Json) => documents::text(&Verified::of(ladder, version)),
-                (None, ReportFormat::Markdown) => verify::markdown(ladder),
-                (None, ReportFormat::Html) => page::verified(ladder),
-                (None, ReportFormat::Plain | ReportFormat::Concise) => verify::plain(ladder),
-                (None, _) => verify::verify(ladder, &view),
+            let of_rows = |write: Write| write(&report, &sources, &view);
+            end.put(&match end.format {
+                ReportFormat::Human => verify::verify(ladder, &view),
+                ReportFormat::Plain | ReportFormat::Concise => verify::plain(ladder),
+                ReportFormat::Json => documents::text(&Verified::of(ladder, version)),
+                ReportFormat::Markdown => verify::markdown(ladder),
+                ReportFormat::Html => page::verified(ladder),
+                ReportFormat::Sarif => of_rows(formats::sarif),
+                ReportFormat::Junit => of_rows(formats::junit),
+                ReportFormat::Gitlab => of_rows(formats::quality),
+                ReportFormat::Github => of_rows(formats::annotations),
+                ReportFormat::Csv => of_rows(formats::csv),
+                ReportFormat::Oscal => of_rows(formats::oscal),
+                ReportFormat::OscalComponent => of_rows(formats::oscal_components),
             })?;
         }
         Ok(())

@@ -27,7 +27,8 @@ pub(crate) struct TrustArgs {
 /// Verbs on the person's own signers.
 #[derive(Debug, Subcommand)]
 enum TrustVerb {
-    /// Let the owner of a key sign builds, receipts or lists of known holes, or approve plans, for you and on this computer
+    /// Let the owner of a key sign builds, receipts or lists of known holes, or approve plans, for you and on this
+    /// computer
     Add(add::AddArgs),
     /// List who may sign
     List(list::ListArgs),

@@ -7,8 +7,8 @@
 //! planning what was there. What can't be read, a password, counts as long as the device has not restarted unseen, and
 //! is proved by a second session.
 //!
-//! [`commands`](self) come of the tables, the order and what is proved before and after each step of [`mod@crate::plan`].
-//! This knows no network: a [`Door`] opens sessions, [`Told`] keeps the journal.
+//! [`commands`](self) come of the tables, the order and what is proved before and after each step of
+//! [`mod@crate::plan`]. This knows no network: a [`Door`] opens sessions, [`Told`] keeps the journal.
 
 mod commands;
 mod end;
@@ -181,8 +181,8 @@ pub enum Trouble {
     Undone,
 }
 
-/// Brings the device into the state that is described. `before` is what it had before the work was begun, where that was
-/// broken off.
+/// Brings the device into the state that is described. `before` is what it had before the work was begun, where that
+/// was broken off.
 pub fn apply<D: Door>(task: &Task<'_>, before: Option<&Seen>, door: &mut D, told: &mut dyn Told) -> Ending {
     work::Work::new(task, door, told).apply(before)
 }

@@ -192,8 +192,8 @@ impl<W: Wire> Cli<W> {
         Err(CliError::NoPrompt(cli.dialogue.shown()))
     }
 
-    /// Sends a command and reads its answer. `replies` are what may be answered to questions that hold a text; any other
-    /// question is answered no.
+    /// Sends a command and reads its answer. `replies` are what may be answered to questions that hold a text; any
+    /// other question is answered no.
     ///
     /// # Errors
     /// There is no answer, or a question that nobody may answer.

@@ -157,8 +157,8 @@ impl Dialogue {
         Answer { lines, refusal }
     }
 
-    /// Whether something that was typed is repeated behind the prompt: the prompt below it is then the answer's, and none
-    /// that was still on its way.
+    /// Whether something that was typed is repeated behind the prompt: the prompt below it is then the answer's, and
+    /// none that was still on its way.
     pub fn is_repeated(&self) -> bool {
         let Some(typed) = &self.typed else { return false };
         self.screen.lines()[self.from..]

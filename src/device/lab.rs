@@ -2,7 +2,8 @@
 //! goes by. What no table and no session of `schema/sessions` has, they do not know.
 //!
 //! [`Device`] is what all sessions of a device share, [`Terminal`] one session: bytes in, bytes out, no network and no
-//! clock. [`serve`] puts them behind SSH. [`Web`] is the web console of a device that has no command line. [`Fault`] is what goes wrong on purpose.
+//! clock. [`serve`] puts them behind SSH. [`Web`] is the web console of a device that has no command line. [`Fault`] is
+//! what goes wrong on purpose.
 
 mod device;
 mod fault;

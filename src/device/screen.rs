@@ -1,5 +1,6 @@
-//! What a terminal shows of the bytes that a device sends: lines that are done, and the one that is still being written.
-//! Carriage returns, backspaces and escape sequences act as they do on a screen, so that what a pager wiped is gone.
+//! What a terminal shows of the bytes that a device sends: lines that are done, and the one that is still being
+//! written. Carriage returns, backspaces and escape sequences act as they do on a screen, so that what a pager wiped is
+//! gone.
 
 /// Most bytes that are taken of one session, whatever they show.
 const MOST: usize = 8 << 20;

@@ -24,11 +24,6 @@ pub use redact::{kept, redact};
 pub use render::render;
 pub use running::{Block, Running, Taken};
 
-/// Whether a recorded session ends before the device had shown its configuration.
-pub fn is_cut_off(text: &str) -> bool {
-    text::session(text).cut_off
-}
-
 use std::collections::{HashMap, HashSet};
 
 use pattern::{Pattern, Token};
@@ -39,21 +34,9 @@ use crate::model::facts::{Setting, Value, is_within, without_keys};
 use crate::model::shape::GroupId;
 use crate::native::Touches;
 
-fn shows(entries: &[Entry], bare: &str) -> bool {
-    // a path to a group with a head means the head, and not the group
-    let is = |target: &Target| {
-        let (path, leaf) = (without_keys(&target.path), without_keys(&target.leaf));
-        path == bare || leaf == bare || target.list.is_some() && is_within(bare, &path)
-    };
-    // what is typed at the exec prompt stands in no running configuration
-    entries.iter().filter(|entry| !entry.exec).any(|entry| match &entry.kind {
-        Kind::Switch { target, .. } | Kind::Values { target, .. } | Kind::Members { target, .. } => is(target),
-        Kind::Line(line) => line.targets().any(is),
-        Kind::Each(Each { list, .. }) | Kind::Block { list, .. } => is(list),
-        Kind::Flag { target, .. } => is(target),
-        Kind::Mode { entries, .. } => shows(entries, bare),
-        Kind::Fixed(_) => false,
-    })
+/// Whether a recorded session ends before the device had shown its configuration.
+pub fn is_cut_off(text: &str) -> bool {
+    text::session(text).cut_off
 }
 
 /// The entries of a table of command lines.
@@ -75,19 +58,30 @@ pub struct Table {
 impl Table {
     /// Whether a running configuration without the line of a setting means its factory value.
     pub fn absent_is_factory(&self, path: &str) -> bool {
-        let is = |target: &Target| *target.path == *path || *target.leaf == *path;
-        self.entries.iter().filter(|entry| entry.absent == Absent::Factory).any(|entry| match &entry.kind {
-            Kind::Switch { target, .. } | Kind::Values { target, .. } | Kind::Members { target, .. } => is(target),
-            Kind::Line(line) => line.targets().any(is),
-            Kind::Each(Each { list, .. }) | Kind::Block { list, .. } => is(list),
-            Kind::Flag { target, .. } => is(target),
-            Kind::Fixed(_) | Kind::Mode { .. } => false,
-        })
+        let is = |target: &&Target| *target.path == *path || *target.leaf == *path;
+        let mut silent = self.entries.iter().filter(|entry| entry.absent == Absent::Factory);
+        silent.any(|entry| entry.kind.targets().iter().any(is))
     }
 
     /// Whether a running configuration has a place for a setting; `bare` is its path without keys.
     pub fn shows(&self, bare: &str) -> bool {
-        shows(&self.entries, bare)
+        // a path to a group with a head means the head, and not the group
+        let is = |target: &&Target| {
+            let (path, leaf) = (without_keys(&target.path), without_keys(&target.leaf));
+            path == bare || leaf == bare || target.list.is_some() && is_within(bare, &path)
+        };
+        // what is typed at the exec prompt stands in no running configuration
+        let shown = |entry: &&Entry| !entry.exec;
+        let mut all: Vec<&Entry> = self.entries.iter().filter(shown).collect();
+        while let Some(entry) = all.pop() {
+            if entry.kind.targets().iter().any(is) {
+                return true;
+            }
+            if let Kind::Mode { entries, .. } = &entry.kind {
+                all.extend(entries.iter().filter(shown));
+            }
+        }
+        false
     }
 
     /// The entries that a line may be of, whole or begun, taken back or not, in their order: all others begin
@@ -206,6 +200,22 @@ enum Kind {
     Flag { target: Target, line: Box<[Box<str>]>, usual: bool },
     /// A line that says nothing: `save`.
     Fixed(Box<[Box<str>]>),
+}
+
+impl Kind {
+    /// The settings that its lines say, or the list whose entries they are of; none of a mode, whose own entries say
+    /// them.
+    fn targets(&self) -> Vec<&Target> {
+        match self {
+            Kind::Switch { target, .. }
+            | Kind::Values { target, .. }
+            | Kind::Members { target, .. }
+            | Kind::Flag { target, .. } => vec![target],
+            Kind::Line(line) => line.targets().collect(),
+            Kind::Each(Each { list, .. }) | Kind::Block { list, .. } => vec![list],
+            Kind::Mode { .. } | Kind::Fixed(_) => Vec::new(),
+        }
+    }
 }
 
 /// The lines of a list's entries.

@@ -1,5 +1,5 @@
-//! What was really done on a device: one line after the other, each in canonical JSON and bound to the line before it by
-//! a digest. While the work goes on it is the journal; with its last line it is the receipt.
+//! What was really done on a device: one line after the other, each in canonical JSON and bound to the line before it
+//! by a digest. While the work goes on it is the journal; with its last line it is the receipt.
 //!
 //! The journal says what may have happened, the device what did: a line is on the disk before what it tells is done.
 
@@ -255,8 +255,8 @@ impl Receipt {
         rows
     }
 
-    /// Rows that a person confirmed: done as they are printed, whatever the field is called there, and on a page that was
-    /// saved and looked at again behind the last answer.
+    /// Rows that a person confirmed: done as they are printed, whatever the field is called there, and on a page that
+    /// was saved and looked at again behind the last answer.
     pub fn confirmed(&self) -> Vec<&Row> {
         self.standing().into_iter().filter(|row| row.is_as_printed()).collect()
     }

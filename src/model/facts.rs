@@ -23,7 +23,7 @@ pub use compose::{Unknown, compose};
 pub use keyed::Keyed;
 pub use merge::{by_count, complete, fill_secrets, overlay, owned_over, stamp};
 pub use misfits::{Misfit, misfits_of, without_misfits};
-pub use path::{Path, PathError, Step, is_within, key_text, without_keys};
+pub use path::{Path, PathError, Step, below, is_within, key_text, overlap, without_keys};
 pub use put::name_secrets;
 pub use walk::{Leaf, each_value, leaves, leaves_beneath, only};
 

@@ -12,7 +12,7 @@ use super::plan::{NoPlan, refused, slots};
 use crate::dialect::Table;
 use crate::dialect::sheet::Verb;
 use crate::diff;
-use crate::model::facts::is_within;
+use crate::model::facts::{is_within, overlap};
 use crate::model::paths::{ACCOUNTS_ACCOUNT, ALLOWLIST_HOST};
 use crate::native::{Change, Form, Reading};
 use crate::plan::{self, Check, Ends, Engineer, Input, Limits, Plan, Refusal};
@@ -123,8 +123,8 @@ struct Differs<'t> {
     gets: usize,
 }
 
-/// What is to be imported next of a sealed text into a device that has exported one; lines whose ids are left out are let
-/// be. `None` where nothing differs.
+/// What is to be imported next of a sealed text into a device that has exported one; lines whose ids are left out are
+/// let be. `None` where nothing differs.
 ///
 /// # Errors
 /// It can't be read, or nobody would get in, or one line decides that nobody does.
@@ -295,9 +295,7 @@ impl Guard<'_> {
             };
             let (made, later) = (paths(steps), paths(&core[count..]));
             let of = |at: &usize, paths: &[&str]| {
-                self.touched[*at]
-                    .iter()
-                    .any(|path| paths.iter().any(|other| is_within(path, other) || is_within(other, path)))
+                self.touched[*at].iter().any(|path| paths.iter().any(|other| overlap(path, other)))
             };
             let whole = |at: &&usize| of(at, &made) && !of(at, &later);
             let first: Vec<usize> = all.iter().filter(whole).copied().collect();

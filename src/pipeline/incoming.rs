@@ -104,7 +104,8 @@ pub struct ReadBy<'a> {
     pub keys: &'a [Zeroizing<Vec<u8>>],
     /// The tables of native texts.
     pub tables: &'a SiteTables,
-    /// The platform of the device that it is said to be of: where pages are called alike on several, it is one of these.
+    /// The platform of the device that it is said to be of: where pages are called alike on several, it is one of
+    /// these.
     pub of: Option<PlatformKind>,
 }
 

@@ -1,7 +1,7 @@
 //! Receipts of a site: what people confirmed on its devices, laid over what was read from them before.
 //!
-//! A receipt that came home brings a text along, of lines as a filled sheet has them: what a person confirmed, and other
-//! values that somebody typed. It is read by the same table as a sheet that was filled in, and counts as one.
+//! A receipt that came home brings a text along, of lines as a filled sheet has them: what a person confirmed, and
+//! other values that somebody typed. It is read by the same table as a sheet that was filled in, and counts as one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -90,8 +90,8 @@ pub(super) fn read(root: &Root, site: &Site, sources: &mut SourceMap, findings: 
     found
 }
 
-/// A line that no answer of the receipt is behind. What several rows say together stands in one line, which none of them
-/// spells: of that the page has to be one that was confirmed.
+/// A line that no answer of the receipt is behind. What several rows say together stands in one line, which none of
+/// them spells: of that the page has to be one that was confirmed.
 fn unsaid<'t>(receipt: &Receipt, text: &'t str) -> Option<&'t str> {
     let standing = receipt.standing();
     let page = |name: &str| name.rsplit_once(" (").map_or(name.len(), |(menu, _)| menu.len());

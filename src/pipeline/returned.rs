@@ -78,9 +78,8 @@ fn are_of(sheet: &Sheet, kind: SheetKind, answers: &Answers) -> Result<(), NotOf
     if of.sheet != sheet.digest() || of.revision != sheet.revision { Err(NotOf::Sheet) } else { Ok(()) }
 }
 
-/// A receipt of saved answers; `image` is the digest of the image that their sheet is of, `accepted` what a lock-out was
-/// accepted by in its plan. The same answers give the same
-/// one, so that who brings them twice brings nothing new.
+/// A receipt of saved answers; `image` is the digest of the image that their sheet is of, `accepted` what a lock-out
+/// was accepted by in its plan. The same answers give the same one, so that who brings them twice brings nothing new.
 ///
 /// # Errors
 /// They are not of this sheet, or hold what no receipt has.

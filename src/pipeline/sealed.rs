@@ -10,8 +10,9 @@ use crate::secret::Secrets;
 use crate::site::SiteDevice;
 use crate::source::FileId;
 
-/// A setting that is described otherwise than the image has it; `None` where there is none. `unplaced` are settings that
-/// have no place in native text. What lies in several texts, and entries that a device may have already, say nothing.
+/// A setting that is described otherwise than the image has it; `None` where there is none. `unplaced` are settings
+/// that have no place in native text. What lies in several texts, and entries that a device may have already, say
+/// nothing.
 pub fn differs(
     on: &Platform,
     device: &SiteDevice,

@@ -1,5 +1,5 @@
-//! A file that a device exported and that nobody can read, as the NPort 6000-G2 does: it is kept sealed, and held against
-//! the one before. Two exports of a unit that nobody touched teach which of its bytes say nothing.
+//! A file that a device exported and that nobody can read, as the NPort 6000-G2 does: it is kept sealed, and held
+//! against the one before. Two exports of a unit that nobody touched teach which of its bytes say nothing.
 
 use serde::{Deserialize, Serialize};
 

@@ -149,8 +149,8 @@ fn settings(rows: &[typed::Row]) -> usize {
     rows.iter().map(|row| (&row.path, row.verb == typed::Verb::Delete)).collect::<BTreeSet<_>>().len()
 }
 
-/// What is known of how one gets in where nothing was set yet. Nothing is guessed: an address or an account that no source
-/// gives is looked for.
+/// What is known of how one gets in where nothing was set yet. Nothing is guessed: an address or an account that no
+/// source gives is looked for.
 fn shipped(device: &SiteDevice, no_address: bool, no_login: bool) -> String {
     // hardening guide of the NPort 6000-G2: its search utility finds devices, and makes the first account from 3.0 on
     let tool = match device.platform {
@@ -233,8 +233,8 @@ fn allowlist(device: &SiteDevice) -> Vec<String> {
     hosts.filter_map(|item| Some(facts.value(&path(&item.group))?.value.network()?.to_string())).collect()
 }
 
-/// The youngest day that it rests on: what was read, and the list of known holes that came with the program. A newer list
-/// is of whoever has it, and would make another sheet.
+/// The youngest day that it rests on: what was read, and the list of known holes that came with the program. A newer
+/// list is of whoever has it, and would make another sheet.
 fn not_before(ready: &ReadySite, device: &SiteDevice) -> String {
     let texts = ready.states.get(&device.name).into_iter().flat_map(State::texts);
     let taken = texts.filter_map(|text| text.capture.as_ref()?.typed.taken);

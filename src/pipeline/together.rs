@@ -130,7 +130,8 @@ impl State {
         self.texts.iter().any(|text| on.shows(text.form, path))
     }
 
-    /// Whether a secret that was read is the one with this fingerprint; `None` where no capture has one of the same key.
+    /// Whether a secret that was read is the one with this fingerprint; `None` where no capture has one of the same
+    /// key.
     pub(super) fn is_held(&self, path: &str, told: &str) -> Option<bool> {
         let text = self.texts.iter().find(|text| text.reading.redacted.iter().any(|redacted| redacted == path))?;
         let held = &text.capture.as_ref()?.typed.held;

@@ -160,8 +160,8 @@ impl<'a> Walk<'a> {
         self.locked.contains(&*row.id)
     }
 
-    /// On an earlier page every row of a chain has to be done as printed, and the page saved and looked at; on its own page none
-    /// before it may be otherwise.
+    /// On an earlier page every row of a chain has to be done as printed, and the page saved and looked at; on its own
+    /// page none before it may be otherwise.
     fn find_locked(&self) -> BTreeSet<&'a str> {
         let (mut locked, mut open) = (BTreeSet::new(), BTreeSet::new());
         for page in &self.sheet.pages {

@@ -179,8 +179,8 @@ impl Standing {
 }
 
 impl RuleEffect {
-    /// Whether the rule is kept worse or better on the device than as described; nothing where nobody knows. What was not
-    /// read is no worse than it was.
+    /// Whether the rule is kept worse or better on the device than as described; nothing where nobody knows. What was
+    /// not read is no worse than it was.
     pub fn standing(&self) -> Option<Standing> {
         let verdict = self.before?;
         match verdict.strength()?.cmp(&self.after.strength()?) {

@@ -30,6 +30,14 @@ pub fn judged_at(page: &str) -> Option<&str> {
     page.lines().find_map(|line| line.strip_prefix(JUDGED)?.strip_suffix('.'))
 }
 
+/// The page as it would be had it been judged at that time.
+pub fn review_of(report: &mut Report, judged_at: String) -> String {
+    let now = std::mem::replace(&mut report.judged_at, judged_at);
+    let page = review(report);
+    report.judged_at = now;
+    page
+}
+
 /// The whole page.
 pub fn review(report: &Report) -> String {
     let mut out = head(report) + &board::board(report);

@@ -1,9 +1,9 @@
 //! The sheet as a page: one file that any browser opens from a disk, without a network, and that is a form to print
 //! where its script does not run.
 //!
-//! Everything that differs between sheets is HTML, escaped by `maud` as it is compiled; the one script and the one style
-//! are the same bytes in all of them, and nothing but these two runs or is shown: their digests stand in the page's
-//! policy. A page asks for nothing over the network, and its only links go to the device.
+//! Everything that differs between sheets is HTML, escaped by `maud` as it is compiled; the one script and the one
+//! style are the same bytes in all of them, and nothing but these two runs or is shown: their digests stand in the
+//! page's policy. A page asks for nothing over the network, and its only links go to the device.
 
 mod begin;
 mod board;

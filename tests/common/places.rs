@@ -1,5 +1,5 @@
-//! Every place of a secret that a table knows, with a canary in it: made of the tables themselves, so a new one is tried
-//! as soon as it is written.
+//! Every place of a secret that a table knows, with a canary in it: made of the tables themselves, so a new one is
+//! tried as soon as it is written.
 
 #![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its part")]
 

@@ -254,7 +254,8 @@ fn a_spare_part_is_taken_where_somebody_says_why() {
     bench.tells_no_secret();
 }
 
-/// What keeps everybody out is found by a second session while the first one is open: it is taken back, and never saved.
+/// What keeps everybody out is found by a second session while the first one is open: it is taken back, and never
+/// saved.
 #[test]
 fn what_shuts_people_out_is_taken_back_and_not_saved() {
     // a command shortly before the account of its own

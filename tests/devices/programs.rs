@@ -92,8 +92,8 @@ fn our_client_talks_to_the_server_of_openssh() {
     assert!(text.contains("it shows") && !text.contains(&examined.password), "{text}");
 }
 
-/// A menu that comes again with every empty line is like a prompt: that there is no configuration behind it is said, with what
-/// to do.
+/// A menu that comes again with every empty line is like a prompt: that there is no configuration behind it is said,
+/// with what to do.
 #[test]
 fn a_menu_is_no_configuration() {
     let Some(examined) = Examined::start("ecdsa", "") else { return };

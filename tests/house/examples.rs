@@ -116,8 +116,8 @@ fn a_device_of_each_platform_fails_as_it_comes_out_of_its_box() {
     assert_eq!(platforms(&report, false), platforms(&hardened, true), "and hardened");
 }
 
-/// At one place, a finding says something that no other says: of no setting twice the same, by no rule twice, and with no
-/// remedy that another one has.
+/// At one place, a finding says something that no other says: of no setting twice the same, by no rule twice, and with
+/// no remedy that another one has.
 #[test]
 fn a_second_finding_on_a_line_never_repeats_the_first() {
     let mut twice = Vec::new();

@@ -6,8 +6,8 @@
 use std::fs;
 use std::path::Path;
 
-/// Every source below `src/`, with its path there and its text without comments and without its own tests.
-fn sources() -> Vec<(String, String)> {
+/// Every source below `src/`, with its path there.
+fn texts() -> Vec<(String, String)> {
     fn walk(base: &Path, at: &Path, found: &mut Vec<(String, String)>) {
         for entry in fs::read_dir(at).unwrap().map(Result::unwrap) {
             let path = entry.path();
@@ -15,19 +15,35 @@ fn sources() -> Vec<(String, String)> {
                 walk(base, &path, found);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 let name = path.strip_prefix(base).unwrap().to_str().unwrap().replace('\\', "/");
-                let text = fs::read_to_string(&path).unwrap();
-                let code = text.split("#[cfg(test)]\nmod").next().unwrap_or_default();
-                let code: Vec<&str> = code.lines().map(|l| l.split("//").next().unwrap_or_default()).collect();
-                found.push((name, code.join("\n")));
+                found.push((name, fs::read_to_string(&path).unwrap()));
             }
         }
     }
     let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     walk(&base, &base, &mut found);
-    found.retain(|(name, _)| !name.contains("test") && name != "image/forge.rs" && name != "dialect/sample.rs");
     assert!(found.len() > 100, "the sources are there");
     found
+}
+
+/// The same without comments and without their own tests.
+fn sources() -> Vec<(String, String)> {
+    let mut found = texts();
+    found.retain(|(name, _)| !name.contains("test") && name != "image/forge.rs" && name != "dialect/sample.rs");
+    for (_, text) in &mut found {
+        let code = text.split("#[cfg(test)]\nmod").next().unwrap_or_default();
+        let code: Vec<&str> = code.lines().map(|l| l.split("//").next().unwrap_or_default()).collect();
+        *text = code.join("\n");
+    }
+    found
+}
+
+/// What no formatter does.
+#[test]
+fn comments_end_at_120_columns() {
+    let is_long = |line: &&str| line.trim_start().starts_with("//") && line.chars().count() > 120;
+    let long = |(name, text): &(String, String)| Some(format!("{name}: {}", text.lines().find(is_long)?));
+    assert_eq!(texts().iter().filter_map(long).collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 /// Files that name one of the words and that are not among those that may.
@@ -66,8 +82,8 @@ fn invariant_9_the_library_touches_nothing_but_what_it_is_handed() {
     assert_eq!(named_elsewhere(&words, is_cli), Vec::<String>::new());
 }
 
-/// Invariant 11: only `syntax` names the KDL crates, only `image` the ciphers, only `device` the network, only `cli` clap
-/// and what asks people.
+/// Invariant 11: only `syntax` names the KDL crates, only `image` the ciphers, only `device` the network, only `cli`
+/// clap and what asks people.
 #[test]
 fn invariant_11_each_crate_has_one_house() {
     let syntax = |name: &str| name == "syntax.rs" || name.starts_with("syntax/");

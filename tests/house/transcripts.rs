@@ -2,8 +2,8 @@
 //!
 //! A block is fenced as ```` ```console NAME ````, NAME being whose computer it is; with ` terminal` behind it its
 //! commands run at a terminal of their own (`script`, of util-linux), for what is shown or asked for nowhere else; with
-//! ` answers FILE` somebody sits there and answers as the file says; with ` stays` the command, a lab, runs as long as the
-//! story does. What differs from run to run (keys, codes, digests, times, ports) is put as it stands in the page.
+//! ` answers FILE` somebody sits there and answers as the file says; with ` stays` the command, a lab, runs as long as
+//! the story does. What differs from run to run (keys, codes, digests, times, ports) is put as it stands in the page.
 //! `FIELDLOCK_BLESS=1` writes the page anew.
 
 #![cfg(target_os = "linux")]
@@ -59,8 +59,8 @@ impl Stage {
         command
     }
 
-    /// Starts a lab as a person would in a terminal of its own, and gives what it shows once it is there. Others may have
-    /// the ports of the page: it gets any, and from then on they are meant.
+    /// Starts a lab as a person would in a terminal of its own, and gives what it shows once it is there. Others may
+    /// have the ports of the page: it gets any, and from then on they are meant.
     fn stay(&mut self, who: &str, line: &str) -> String {
         let shown = self.temp.path().join("lab.shown");
         let mut command = self.command(who, "sh");

@@ -541,7 +541,8 @@ fn what_a_wrong_clock_dates_does_not_come_home() {
     assert!(refused.contains("of a secret") && !refused.contains("Canary-7!"), "{refused}");
 }
 
-/// A field of another name with the value of the sheet in it is the setting, as a person says; with another value it is not.
+/// A field of another name with the value of the sheet in it is the setting, as a person says; with another value it is
+/// not.
 #[test]
 fn a_value_under_another_name_counts() {
     let Some(bench) = Bench::new() else { return };
@@ -562,7 +563,8 @@ fn a_value_under_another_name_counts() {
     }
 }
 
-/// A stick that was bundled again: what belongs to its sheet comes home, what belongs to the one before is named and stays.
+/// A stick that was bundled again: what belongs to its sheet comes home, what belongs to the one before is named and
+/// stays.
 #[test]
 fn answers_of_the_sheet_before_stay_on_the_stick_and_are_named() {
     let Some(bench) = Bench::new() else { return };

@@ -1,5 +1,5 @@
-//! A device that imports a file: what it has is sealed first, what it took of the file is read from its next export, and
-//! what would shut people out is written into no file.
+//! A device that imports a file: what it has is sealed first, what it took of the file is read from its next export,
+//! and what would shut people out is written into no file.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]

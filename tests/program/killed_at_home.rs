@@ -1,5 +1,5 @@
-//! `return` and `restore`, killed before any of their moves and syncs of a file: the site is as it was or as it is to be, the
-//! journal says what may have been done, and the same again ends as if nothing had been.
+//! `return` and `restore`, killed before any of their moves and syncs of a file: the site is as it was or as it is to
+//! be, the journal says what may have been done, and the same again ends as if nothing had been.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]

@@ -212,8 +212,8 @@ fn without_a_revision_the_devices_as_read_come_before() {
     assert!(flips(&told, "np02").contains(&"NP6-SES-001 fail -> pass".to_owned()), "{:?}", flips(&told, "np02"));
 }
 
-/// What a plant adopted is told with its day and fails nothing until then; behind it, and on another device, it does. No
-/// build goes by it.
+/// What a plant adopted is told with its day and fails nothing until then; behind it, and on another device, it does.
+/// No build goes by it.
 #[test]
 fn what_stood_at_the_beginning_is_dated() {
     let Some(repository) = Repository::new() else { return };

@@ -155,8 +155,8 @@ fn from_any_point_it_ends_as_before_and_no_page_shuts_out_or_opens_more() {
     assert!(reordered > 0);
 }
 
-/// At the terminal: what is in doubt is looked at, the second login is asked for as on the way there, pages are saved and
-/// seen, and only then is anything told as taken back.
+/// At the terminal: what is in doubt is looked at, the second login is asked for as on the way there, pages are saved
+/// and seen, and only then is anything told as taken back.
 #[test]
 fn what_was_done_is_taken_back_page_by_page() {
     let Some(bench) = Bench::new() else { return };

@@ -1,5 +1,5 @@
-//! The sheets of a build: a row keeps its name from revision to revision, and pages stand in an order that nobody is shut
-//! out by who works through them.
+//! The sheets of a build: a row keeps its name from revision to revision, and pages stand in an order that nobody is
+//! shut out by who works through them.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 

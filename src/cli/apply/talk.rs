@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use fieldlock::dialect::sheet::Verb;
 use fieldlock::ledger::receipt::{Event, Row as Answer, RowStatus, Said, SavedPage, Started};
+use fieldlock::model::facts::overlap;
 use fieldlock::pipeline::back::{self, Before};
 use fieldlock::pipeline::returned::row as answered;
 use fieldlock::pipeline::walk::{Next, Walk};
@@ -124,7 +125,7 @@ impl Talk<'_> {
         let walk = Walk::since(back.sheet, &journal, back.from);
         let stands = back::standing(self.sheet, &journal);
         for (page, row) in self.sheet.rows().filter(|(_, row)| stands.contains_key(&*row.id)) {
-            let own = back.sheet.rows().filter(|(_, other)| back::concerns(&other.path, &row.path));
+            let own = back.sheet.rows().filter(|(_, other)| overlap(&other.path, &row.path));
             let done: Vec<bool> = own.map(|(page, other)| walk.stands(page, other)).collect();
             if !done.is_empty() && done.iter().all(|done| *done) {
                 self.answer(answered(page, row, RowStatus::Undone, String::new(), String::new()))?;

@@ -1,7 +1,7 @@
-//! `--vendor-tool`: the vendor's `mcc_tool`, where it is on PATH, exports from the device and imports into it, in place of
-//! a person at its console. Its arguments and the numbers that it ends with are those of a public script that quotes its
-//! manual; nothing else of it is known. The only documented way to give it a password is its command line, where other
-//! programs of this computer see it while it runs: whoever sets the flag accepts that.
+//! `--vendor-tool`: the vendor's `mcc_tool`, where it is on PATH, exports from the device and imports into it, in place
+//! of a person at its console. Its arguments and the numbers that it ends with are those of a public script that quotes
+//! its manual; nothing else of it is known. The only documented way to give it a password is its command line, where
+//! other programs of this computer see it while it runs: whoever sets the flag accepts that.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};

@@ -94,8 +94,8 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-/// Who somebody is, by the name that a key is trusted as: a person of the site is called `ben`, and signs as `ben@example`
-/// at one desk and as `ben@laptop` at another.
+/// Who somebody is, by the name that a key is trusted as: a person of the site is called `ben`, and signs as
+/// `ben@example` at one desk and as `ben@laptop` at another.
 fn person(signer: &str) -> String {
     signer.split('@').next().unwrap_or_default().to_lowercase()
 }

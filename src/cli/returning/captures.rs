@@ -1,5 +1,5 @@
-//! What was read from devices on the way: texts in the stick's folder of captures, one for a device, called like it. Who
-//! read one is who works by the receipt that lies beside it. They are redacted again before they are kept.
+//! What was read from devices on the way: texts in the stick's folder of captures, one for a device, called like it.
+//! Who read one is who works by the receipt that lies beside it. They are redacted again before they are kept.
 
 use std::path::Path;
 

@@ -37,8 +37,8 @@ pub(super) struct Come {
     pub(super) answers: Option<NewFile>,
 }
 
-/// Everything that lies on the stick, receipts first; nothing that is not of this site. Then what stays there, in a sentence
-/// each: answers of a sheet that is not there any more.
+/// Everything that lies on the stick, receipts first; nothing that is not of this site. Then what stays there, in a
+/// sentence each: answers of a sheet that is not there any more.
 pub(super) fn read(args: &ReturnArgs, stick: &Root, ready: &ReadySite) -> Result<(Vec<Come>, Vec<String>), Problem> {
     let names = stick.list_all().map_err(|problem| Problem::from(problem).state(UNCHANGED))?;
     let refused = |name: &str, why: &str| {
@@ -145,7 +145,8 @@ fn right_device(device: &SiteDevice, receipt: &Receipt) -> Result<(), String> {
     }
 }
 
-/// What is laid over a capture by its time has one that can be: not after today, and not before what its sheet rests on.
+/// What is laid over a capture by its time has one that can be: not after today, and not before what its sheet rests
+/// on.
 fn right_time(receipt: &Receipt, sheet: Option<&Sheet>) -> Result<(), String> {
     let (_, ended) = receipt.times();
     let latest = clock::now().checked_add(jiff::SignedDuration::from_hours(24));

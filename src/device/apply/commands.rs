@@ -112,8 +112,8 @@ pub(super) fn commands(
     if made.config.is_empty() && made.exec.is_empty() { Err(NoCommands::Unknown) } else { Ok(made) }
 }
 
-/// An entry that was not there at first and is not as it comes when all of its lines are taken: half a rule lets through
-/// what the whole one does not. What no command says of it, with or without its lines, is none of this.
+/// An entry that was not there at first and is not as it comes when all of its lines are taken: half a rule lets
+/// through what the whole one does not. What no command says of it, with or without its lines, is none of this.
 pub(super) fn in_part(goal: &Facts, first: &Seen, seen: &Seen) -> Option<String> {
     let (had, has) = (&first.reading.facts, &seen.reading.facts);
     let mut new: Vec<String> = Vec::new();

@@ -9,8 +9,8 @@ use crate::platform;
 use crate::source::FileId;
 
 impl<D: Door> Work<'_, '_, D> {
-    /// Saves what runs, where that is not what the device is started with already; `false` where the connection was lost
-    /// meanwhile, and what runs is to be read again.
+    /// Saves what runs, where that is not what the device is started with already; `false` where the connection was
+    /// lost meanwhile, and what runs is to be read again.
     pub(super) fn save(&mut self, seen: &Seen) -> Result<bool, Trouble> {
         match self.is_saved() {
             Ok(Some(true)) => {

@@ -335,7 +335,8 @@ fn large(rules: usize, addresses: usize) -> Case {
     Case { name: "large", kind: ROS, before: accounts, after: after.leak(), login: ("ot", CANARIES[1]) }
 }
 
-/// Twice the rules are twice the commands and twice the readings, each of twice as much: four times the work, and no more.
+/// Twice the rules are twice the commands and twice the readings, each of twice as much: four times the work, and no
+/// more.
 #[test]
 fn a_large_router_is_no_more_work_for_each_of_its_rules() {
     let cost = |rules: usize| {
@@ -354,8 +355,8 @@ fn a_large_router_is_no_more_work_for_each_of_its_rules() {
     assert!(is_fair(one, two) || is_fair(cost(30), cost(60)) || is_fair(cost(30), cost(60)), "{one:?} {two:?}");
 }
 
-/// Half a rule lets through what the whole one does not, and nobody can say the rest: that is said, and not saved, so that
-/// the work goes on after a restart.
+/// Half a rule lets through what the whole one does not, and nobody can say the rest: that is said, and not saved, so
+/// that the work goes on after a restart.
 #[test]
 fn half_a_rule_is_never_saved() {
     let scene = CASES.iter().find(|case| case.name == "rules").unwrap().scene();
@@ -448,8 +449,8 @@ fn true_to(case: &Scene, fault: Fault, back: bool, applied: &[String]) -> (bool,
     let whole = startup == before || startup == applied || bare(&startup) == bare(&before);
     assert!(whole, "half saved: {told}");
     if fault.kind == Kind::Shut && !somebody_gets_in(case, &mut device) {
-        // no plan knows of it: it is found before it is saved, and a restart brings everybody back. Where the session ends
-        // with the address, nobody can look any more
+        // no plan knows of it: it is found before it is saved, and a restart brings everybody back. Where the session
+        // ends with the address, nobody can look any more
         let is_found = matches!(ending.trouble, Some(Trouble::Shut { .. })) && ending.saved == Some(false);
         assert!(is_found || ending.state == State::Unknown, "{told}");
         device.restart();

@@ -7,7 +7,7 @@ use super::{Account, Seen, Task, Trouble};
 use crate::diff;
 use crate::image::Digest;
 use crate::model::Facts;
-use crate::model::facts::{complete, is_within};
+use crate::model::facts::{complete, is_within, overlap};
 use crate::model::paths::ACCOUNTS_ACCOUNT;
 use crate::native::{Change, Form, SecretState, Side};
 use crate::plan::{self, Check, Class, Input, Limits};
@@ -79,7 +79,7 @@ impl Step {
 /// Whether setting one path may change another: what it holds, what holds it, and what stands in the same entry of a
 /// list, for one line may say all of that.
 pub(super) fn concerns(set: &str, path: &str) -> bool {
-    is_within(path, set) || is_within(set, path) || head(set).is_some() && head(set) == head(path)
+    overlap(path, set) || head(set).is_some() && head(set) == head(path)
 }
 
 /// The entry of a list that a setting is of: one line may say all of it.

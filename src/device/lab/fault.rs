@@ -30,8 +30,8 @@ pub enum Kind {
     Other,
     /// From then on nothing that is typed is repeated.
     Mute,
-    /// Nobody new gets in as long as the configuration is neither the one before the command nor the one that the device is
-    /// started with.
+    /// Nobody new gets in as long as the configuration is neither the one before the command nor the one that the
+    /// device is started with.
     Shut,
 }
 

@@ -30,8 +30,9 @@ pub struct Served {
 const IDLE: Duration = Duration::from_secs(600);
 
 /// Serves devices until `until` returns, where there is one, each on a port of its own. `ports` is the first of them, 0
-/// for any; `seeds` are random, one a device; whoever comes from the address that is listened at counts as coming from `station`;
-/// `clock` tells the time since the start. `ready` hears where they are; where it fails they are served no longer.
+/// for any; `seeds` are random, one a device; whoever comes from the address that is listened at counts as coming from
+/// `station`; `clock` tells the time since the start. `ready` hears where they are; where it fails they are served no
+/// longer.
 ///
 /// # Errors
 /// The network of this machine does not give them a port.

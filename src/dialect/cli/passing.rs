@@ -47,8 +47,8 @@ fn mapped<'t>(table: &Table, entries: &'t [Entry], words: &[&str], known: usize)
     own.or_else(|| entries.iter().find_map(inside))
 }
 
-/// The setting whose own line it is: in any case, as a short form, taken back or not, whole or begun. A command that the
-/// table lists with more words than the entry begins with is another one; `known` is how many it has.
+/// The setting whose own line it is: in any case, as a short form, taken back or not, whole or begun. A command that
+/// the table lists with more words than the entry begins with is another one; `known` is how many it has.
 fn own<'t>(table: &Table, entry: &'t Entry, words: &[&str], known: usize) -> Option<&'t str> {
     let begins = |line: &[Box<str>]| {
         let line = line.strip_prefix(&["no".into()]).unwrap_or(line);

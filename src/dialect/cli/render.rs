@@ -114,9 +114,9 @@ impl<'a, 't> Writer<'a, 't> {
         }
     }
 
-    /// Entries that the lines of a block make, one block each. No word is known that changes, moves or takes one away: an
-    /// entry that the device has already stays as it is, and new ones come behind. Where that is not what people said,
-    /// entries have no place here; of an ordered list none has.
+    /// Entries that the lines of a block make, one block each. No word is known that changes, moves or takes one away:
+    /// an entry that the device has already stays as it is, and new ones come behind. Where that is not what people
+    /// said, entries have no place here; of an ordered list none has.
     fn made_inside(
         &mut self,
         (list, open, when): (&'t Target, &'t Pattern, &'t [Condition]),

@@ -69,8 +69,8 @@ pub struct Refused {
 }
 
 impl Console {
-    /// Pages that begin with the rows of a sheet. `about` is what stands on the label: model, serial number, MAC address,
-    /// firmware; `keys` are the entries of a list, as far as they are known.
+    /// Pages that begin with the rows of a sheet. `about` is what stands on the label: model, serial number, MAC
+    /// address, firmware; `keys` are the entries of a list, as far as they are known.
     pub fn new(
         table: &'static Table,
         about: [String; ROWS.len()],

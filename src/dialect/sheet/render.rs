@@ -152,8 +152,8 @@ pub fn rows<'t>(
     in_place(writer.rows)
 }
 
-/// A row of the site's own table takes the place of a shipped one for the same setting: people there saw what the field is
-/// called. It stays as sure as a site can be, and a filled sheet is read under both names.
+/// A row of the site's own table takes the place of a shipped one for the same setting: people there saw what the field
+/// is called. It stays as sure as a site can be, and a filled sheet is read under both names.
 fn in_place(mut rows: Vec<Row>) -> Vec<Row> {
     let goes = |row: &Row| row.verb == Verb::Delete;
     for at in (0..rows.len()).rev() {

@@ -1,5 +1,6 @@
 //! One setting changed changes its own lines and no others, and is read back so: for every setting of every table of
-//! command lines and of pages. Which settings there are, the tables say; a new one is asked for as soon as it is written.
+//! command lines and of pages. Which settings there are, the tables say; a new one is asked for as soon as it is
+//! written.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use crate::dialect::sample::{device, secrets, settings};
 use crate::dialect::{Table, load, of, sheet};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
-use crate::model::facts::{Fact, Group, Leaf, Setting, Value, key_text, leaves, without_keys};
+use crate::model::facts::{Fact, Group, Leaf, Setting, Value, below, key_text, leaves, without_keys};
 use crate::model::shape::{FieldShape, ScalarKind, Shape, parse_scalar};
 use crate::native::{Form, Grade, Reading};
 use crate::source::FileId;
@@ -123,7 +124,7 @@ fn put(group: &mut Group, path: &str, prefix: &str, value: &Value) -> bool {
     let id = group.shape;
     for (ix, setting) in group.iter_mut() {
         let name = shape.group(id).at(ix).name;
-        let here = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
+        let here = below(prefix, name);
         let done = match setting {
             Setting::Value(fact) if here == path => {
                 fact.value = value.clone();
@@ -190,8 +191,8 @@ impl<'t> Bench<'t> {
         Some(Bench { name, table, own, before, was })
     }
 
-    /// What is read back, and what is written, with another value of a setting; `None` where nothing else is written, or,
-    /// but for `anywhere`, its lines are gone.
+    /// What is read back, and what is written, with another value of a setting; `None` where nothing else is written,
+    /// or, but for `anywhere`, its lines are gone.
     fn with(&self, path: &str, value: &Value, anywhere: bool) -> Option<(Vec<String>, String)> {
         let mut facts = self.own.clone();
         assert!(put(&mut facts.root, path, "", value), "{path}");

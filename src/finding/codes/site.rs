@@ -101,8 +101,8 @@ codes! { "site";
     /// A chain of profiles is longer than anybody can follow.
     PROFILES_TOO_DEEP "profiles-too-deep" Input High
         "let the device use some of them itself, in the order they should lie";
-    /// A receipt tells what was done on a device, and counts as evidence. This one is not as it was written: a line of it
-    /// was changed, taken out or put in, or its end is missing.
+    /// A receipt tells what was done on a device, and counts as evidence. This one is not as it was written: a line of
+    /// it was changed, taken out or put in, or its end is missing.
     RECEIPT "receipt" Input High "take it again from git, or from where it was written; nothing of it counts";
     /// Secrets under `site/` and `shared/` belong to no device, so that no device can be called so.
     RESERVED_NAME "reserved-name" Input High "choose another name";

@@ -6,8 +6,8 @@ codes! { "verify";
     /// What the image holds is the text beside it and the secrets that the source names, byte for byte.
     CONTENT "content" Proof High
         "whoever has the passphrase runs `fieldlock verify --rebuild`; where it differs, build again from the commit";
-    /// A device is for now: no waiver that it stands on has ended, nothing newer was seen here, and this machine's clock is
-    /// not before the build.
+    /// A device is for now: no waiver that it stands on has ended, nothing newer was seen here, and this machine's
+    /// clock is not before the build.
     NOW "now" Proof High "use a newer build; where an older one is meant, `--allow-rollback REASON` says why";
     /// A signature, or the passphrase, proves who made what is here.
     ORIGIN "origin" Proof Critical

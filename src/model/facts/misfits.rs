@@ -1,6 +1,6 @@
 //! Settings beside a word that has no room for them: the command port of a serial port that speaks UDP.
 
-use super::{Fact, Facts, Group, Setting, Value, key_text};
+use super::{Fact, Facts, Group, Setting, Value, below, key_text};
 use crate::model::shape::{FieldIx, FieldShape, GroupShape, Shape};
 use crate::source::Origin;
 
@@ -98,8 +98,4 @@ fn word(declared: &GroupShape, group: &Group) -> Option<(&'static str, Origin)> 
 
 fn takes(field: &FieldShape, word: &str) -> bool {
     field.only.is_empty() || field.only.contains(&word)
-}
-
-fn below(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
 }

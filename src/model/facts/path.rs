@@ -75,6 +75,16 @@ pub(super) fn has_key(shape: &Shape, group: &Group, wanted: &str) -> bool {
     }
 }
 
+/// The path of a name in a group: `services.ssh`; at the root the name itself.
+pub fn below(group: &str, name: &str) -> String {
+    if group.is_empty() { name.to_owned() } else { format!("{group}.{name}") }
+}
+
+/// Whether one of two paths is the other, or within it.
+pub fn overlap(one: &str, other: &str) -> bool {
+    is_within(one, other) || is_within(other, one)
+}
+
 /// Whether a path is a setting, one of its entries, or something in it.
 pub fn is_within(path: &str, setting: &str) -> bool {
     path.strip_prefix(setting).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))

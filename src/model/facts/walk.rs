@@ -1,6 +1,6 @@
 //! Going through all values of a tree, each with its path.
 
-use super::path::key_text;
+use super::path::{below, key_text};
 use super::{Fact, Facts, Group, Setting};
 use crate::model::shape::FieldShape;
 
@@ -53,7 +53,7 @@ fn only_in(facts: &Facts, group: &Group, prefix: &str, keep: &impl Fn(&str) -> b
     let mut kept = Group::new(group.shape, group.origin);
     for (ix, setting) in group.iter() {
         let name = facts.shape.group(group.shape).at(ix).name;
-        let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
+        let path = below(prefix, name);
         match setting {
             Setting::Group(inner) => {
                 let inner = only_in(facts, inner, &path, keep);

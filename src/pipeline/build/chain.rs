@@ -46,10 +46,8 @@ pub(super) fn stage(shared: &Shared<'_>, images: Vec<IndexImage>, report: &mut R
 /// written again, if it is the same.
 fn page_that_stays(shared: &Shared<'_>, old: &Index, report: &mut Report) -> Option<String> {
     let judged_at = old.judged_at.parse().ok().map(gather::said)?;
-    let now = std::mem::replace(&mut report.judged_at, judged_at);
     report.before = before(shared, old, Some(old.previous.clone()));
-    let page = report::review(report);
-    report.judged_at = now;
+    let page = report::review_of(report, judged_at);
     let is_named = |page: &String| Digest::of(page.as_bytes()) == old.page;
     if is_named(&page) {
         return Some(page);

@@ -58,17 +58,9 @@ pub(super) fn draft(ready: &ReadySite, request: &Request<'_>, judged: Judged<'_>
 /// The page; of the time at which the draft before was judged, where nothing else is another.
 fn page(out: &OutDir, report: &mut Report) -> String {
     let before = out.read(REVIEW, MAX_PAGE).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    if let Some(before) = before
-        && let Some(then) = report::judged_at(&before)
-    {
-        let now = std::mem::replace(&mut report.judged_at, then.to_owned());
-        let again = report::review(report);
-        report.judged_at = now;
-        if again == before {
-            return again;
-        }
-    }
-    report::review(report)
+    let then = before.as_deref().and_then(report::judged_at);
+    let again = then.map(|then| report::review_of(report, then.to_owned()));
+    again.filter(|again| before.as_ref() == Some(again)).unwrap_or_else(|| report::review(report))
 }
 
 /// The public files of one device.

@@ -14,7 +14,7 @@ use crate::ledger::Receipt;
 use crate::ledger::receipt::{Event, Row as Answer, RowStatus};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
-use crate::model::facts::{Fact, Value, is_within};
+use crate::model::facts::{Fact, Value, overlap};
 use crate::model::paths::ACCOUNTS_ACCOUNT;
 use crate::native::{Form, Reading};
 use crate::pipeline::plan::{BothEnds, refused};
@@ -306,7 +306,7 @@ impl<'s> Left<'s> {
         (goal, now): (&Facts, &Facts),
     ) -> Left<'s> {
         let mut left = Left { stays: BTreeSet::new(), same: BTreeSet::new(), empty: Vec::new() };
-        let planned = |path: &str| pages.iter().flat_map(|page| &page.rows).any(|row| concerns(&row.path, path));
+        let planned = |path: &str| pages.iter().flat_map(|page| &page.rows).any(|row| overlap(&row.path, path));
         for (page, row) in sheet.rows().filter(|(_, row)| stands.contains_key(&*row.id) && !planned(&row.path)) {
             let (was, is) = (goal.value(&row.path), now.value(&row.path));
             match (&row.was, row.verb) {
@@ -346,11 +346,6 @@ impl<'s> Left<'s> {
             }
         }
     }
-}
-
-/// Whether taking back one setting takes back another: it is that, or what it is an entry or a field of.
-pub fn concerns(one: &str, other: &str) -> bool {
-    is_within(one, other) || is_within(other, one)
 }
 
 #[cfg(test)]

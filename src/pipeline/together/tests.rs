@@ -58,8 +58,8 @@ fn values(facts: &Facts) -> BTreeMap<String, String> {
     leaves(facts).map(|leaf| (leaf.path, leaf.fact.value.to_kdl())).collect()
 }
 
-/// Whether an entry of a list is gone: a text that shows its lists whole shows this one, and not the entry; any text may
-/// say that a list has none. What hardware has is always there.
+/// Whether an entry of a list is gone: a text that shows its lists whole shows this one, and not the entry; any text
+/// may say that a list has none. What hardware has is always there.
 fn is_gone(newer: &Facts, whole: bool, path: &str) -> bool {
     let Some((list, rest)) = path.split_once('[') else { return false };
     let key = rest.split(']').next().unwrap_or_default();

@@ -134,7 +134,8 @@ fn servers_take_turns_in_a_full_list_and_overlap_in_one_with_room() {
     assert_eq!(last(planned(old, new, None).told()), "456123");
 }
 
-/// A device refuses a rule that names what it does not have; and what no rule matches is shut once the new ones are there.
+/// A device refuses a rule that names what it does not have; and what no rule matches is shut once the new ones are
+/// there.
 #[test]
 fn rules_come_behind_what_they_name_and_before_what_shuts_the_rest() {
     let ways_in = r#"accounts { account "ot" role="administrator" }; services { ssh on }"#;

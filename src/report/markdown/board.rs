@@ -1,5 +1,5 @@
-//! What a change board decides on, over all devices: what gets weaker, who loses and who gains access, who has to change
-//! something, who answers for what, and what nobody knows. Devices of which the same is said stand in one row.
+//! What a change board decides on, over all devices: what gets weaker, who loses and who gains access, who has to
+//! change something, who answers for what, and what nobody knows. Devices of which the same is said stand in one row.
 
 use std::collections::BTreeMap;
 

@@ -22,7 +22,7 @@ impl Shown<'_> {
                 input #file type="file" accept=".json,application/json" hidden aria-label="Answers file";
                 textarea #text hidden readonly aria-label="Answers as text" {}
                 p { "Copy the file to the stick. In the office: " code { "fieldlock return" } " with the folder that it lies in." }
-                @if !sheet.places.is_empty() || sheet.rows().count() == 0 {} @else {
+                @if sheet.places.is_empty() && sheet.rows().next().is_some() {
                     p { "To be taken back? Not backwards row by row: that can shut you out. Save answers; " code { "fieldlock apply " (line(&sheet.device)) " --answers FILE --undo REASON" } " plans the way back from them and asks for it page by page." }
                 }
                 @if !sheet.unplaced.is_empty() {

@@ -60,7 +60,8 @@ impl<'t> Reader<'t> {
                             Some(word) => each_of(word).iter().map(|word| key.key(Some(word))).collect(),
                             None => vec![key.key(None)],
                         };
-                        // an interface that is opened and left exists; what else opens by the same line exists by its own
+                        // an interface that is opened and left exists; what else opens by the same line exists by its
+                        // own
                         for key in keys.iter().filter(|_| blocks.is_empty()) {
                             self.item(list, key, self.origin(line))?;
                         }

@@ -1,5 +1,6 @@
 //! Generated pairs of states of a switch that is set by hand: the sheet leads from one to the other, the way back leads
-//! from wherever the work was broken off to what was there, and no page of either shuts out or opens more than both ends.
+//! from wherever the work was broken off to what was there, and no page of either shuts out or opens more than both
+//! ends.
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;

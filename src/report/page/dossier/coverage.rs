@@ -1,5 +1,5 @@
-//! Requirements of IEC 62443-4-2 and sentences of the vendors' guides, each with what there is to show for it. Devices of
-//! which the same is said stand in one row.
+//! Requirements of IEC 62443-4-2 and sentences of the vendors' guides, each with what there is to show for it. Devices
+//! of which the same is said stand in one row.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! The posture of each device, as a drawing and as a table: for each group of requirements of IEC 62443 the worst state,
-//! and how many have something to show.
+//! The posture of each device, as a drawing and as a table: for each group of requirements of IEC 62443 the worst
+//! state, and how many have something to show.
 
 use std::collections::HashMap;
 
