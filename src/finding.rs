@@ -70,6 +70,37 @@ pub enum Verdict {
     NotApplicable,
 }
 
+/// What a verdict that is left for later waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits {
+    /// The values of secrets.
+    Secrets,
+    /// A build, which has all files at hand.
+    Build,
+    /// The device itself.
+    Device,
+    /// Somebody who attests it, before the device runs.
+    Attestation,
+    /// Somebody who attests it while the device runs.
+    Operation,
+    /// Somebody who attests it when the device is taken out.
+    Retirement,
+}
+
+impl Waits {
+    /// As people read it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Waits::Secrets => "needs the secrets",
+            Waits::Build => "judged when it is built",
+            Waits::Device => "needs the device",
+            Waits::Attestation => "needs an attestation",
+            Waits::Operation => "needs an attestation while it runs",
+            Waits::Retirement => "needs an attestation when it is taken out",
+        }
+    }
+}
+
 impl Verdict {
     /// How strong it is: 0 is broken, 3 holds or does not apply; none of what waits.
     pub fn strength(self) -> Option<u8> {

@@ -169,9 +169,9 @@ pub(crate) struct OutputArgs {
 /// What makes the run fail.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct FailArgs {
-    /// Fail from this severity on
-    #[arg(long, value_enum, default_value = "high", value_name = "SEVERITY", help_heading = "What fails")]
-    pub(crate) fail_on: SeverityArg,
+    /// Fail from this severity on [default: from what keeps a device from being built, `high` or the site's `block-on`]
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "What fails")]
+    pub(crate) fail_on: Option<SeverityArg>,
     /// Fail on anything open, whatever its severity
     #[arg(long, help_heading = "What fails")]
     pub(crate) strict: bool,

@@ -33,5 +33,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Problem> {
 
 /// What the flags mean.
 pub(crate) fn fail_on(args: &FailArgs) -> FailOn {
-    FailOn { severity: args.fail_on.into(), strict: args.strict, ..FailOn::default() }
+    let none = FailOn::default();
+    let severity = args.fail_on.map_or(none.severity, Into::into);
+    FailOn { severity, named: args.fail_on.is_some(), strict: args.strict, ..none }
 }

@@ -80,11 +80,11 @@ pub(crate) fn running(file: Option<&Path>, args: &SiteArgs) -> Result<Option<Run
     let Some(path) = file else { return Ok(None) };
     let [device] = &args.device[..] else {
         return Err(Problem::invalid("--running is of one device, and there is not one named")
-            .help("name it: `fieldlock diff --device np02 --running np02.ini`"));
+            .help("name it: `--device np02 --running np02.ini`"));
     };
     if device.contains(['*', '?', '[', '{']) {
         return Err(Problem::invalid(format!("--running is of one device, and `{device}` may mean several"))
-            .help("write its whole name: `fieldlock diff --device np02 --running np02.ini`"));
+            .help("write its whole name: `--device np02 --running np02.ini`"));
     }
     let (folder, name) = file::place(path).map_err(|problem| problem.help("give a file with --running"))?;
     let read = Root::open(folder).and_then(|folder| folder.read_bytes(name, MAX_BYTES));
@@ -153,7 +153,7 @@ pub(crate) fn select<'a>(site: &'a Site, args: &SiteArgs) -> Result<Vec<&'a Site
     let globs = globs(&args.device)?;
     for (index, pattern) in args.device.iter().enumerate() {
         if !site.devices.iter().any(|d| globs.matches(&*d.name).contains(&index)) {
-            return Err(nothing("device", pattern, site.devices.iter().map(|d| &*d.name)));
+            return Err(no_device(site, pattern));
         }
     }
     for zone in &args.zone {
@@ -202,8 +202,16 @@ pub(crate) fn each_fits<'a>(
 
 /// The device of a name.
 pub(crate) fn device<'a>(site: &'a Site, name: &str) -> Result<&'a SiteDevice, Problem> {
-    let names = || site.devices.iter().map(|device| &*device.name);
-    site.device(name).ok_or_else(|| nothing("device", name, names()))
+    site.device(name).ok_or_else(|| no_device(site, name))
+}
+
+/// Refuses a name that no device has, or one of which nothing is known since its file is broken.
+pub(crate) fn no_device(site: &Site, asked: &str) -> Problem {
+    if site.unsound.contains(asked) {
+        return Problem::invalid(format!("nothing is known of `{asked}`: its description can't be read"))
+            .help("`fieldlock check` of the whole site says where it is broken");
+    }
+    nothing("device", asked, site.devices.iter().map(|device| &*device.name))
 }
 
 /// Refuses a name that is no person of the site.
@@ -222,7 +230,8 @@ pub(crate) fn nothing<'a>(what: &str, asked: &str, names: impl Iterator<Item = &
         None if names.is_empty() => problem.help("the site has none that could be read; `fieldlock check` says why"),
         None => {
             let more = if names.len() > 8 { format!(" and {} more", names.len() - 8) } else { String::new() };
-            problem.help(format!("there are {}{more}", names.iter().take(8).copied().collect::<Vec<_>>().join(", ")))
+            let there = if names.len() == 1 { "there is" } else { "there are" };
+            problem.help(format!("{there} {}{more}", names.iter().take(8).copied().collect::<Vec<_>>().join(", ")))
         }
     }
 }

@@ -24,9 +24,9 @@ pub use redact::{kept, redact};
 pub use render::render;
 pub use running::{Block, Running, Taken};
 
-use std::collections::{HashMap, HashSet};
-
 use pattern::{Pattern, Token};
+
+use foldhash::{HashMap, HashSet};
 
 use super::written::Spelling;
 use super::{Place, Target};

@@ -1,7 +1,7 @@
 //! Entries of a device's lists while lines are read: each list has its index, so that thousands of lines about
 //! thousands of entries are read in a straight line.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::Target;
 use crate::model::facts::{Fact, Group, Item, Keyed, Setting};

@@ -17,8 +17,6 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-
 pub use layout::{Layout, LineKind};
 pub(super) use passing::passes;
 pub use read::read;
@@ -28,6 +26,8 @@ pub use render::{Rendering, render};
 pub use strangers::{secret_rules, shared, strangers};
 pub use usual::usual;
 pub use whole::lacks;
+
+use foldhash::HashMap;
 
 use super::exposure::Exposure;
 use super::{Codec, Dialect, Place, Table as AnyTable, Target};

@@ -2,9 +2,9 @@
 //! device can't hold, and what still needs a place.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
+use foldhash::{HashMap, HashSet};
 
 use super::{Place, Refusal};
 use crate::finding::{Finding, codes};
@@ -24,7 +24,7 @@ pub enum Purpose {
 }
 
 /// Paths of what has its place, as [`wanted`] calls it. Those of no list are a table's own words.
-pub type Placed<'t> = HashSet<Cow<'t, str>, RandomState>;
+pub type Placed<'t> = HashSet<Cow<'t, str>>;
 
 /// Lines that were rendered.
 pub struct Lines<'t> {

@@ -133,7 +133,8 @@ fn render(
             }
             Err(findings) => {
                 failed = true;
-                report.devices[at].complies = false;
+                let device = &mut report.devices[at];
+                (device.complies, device.drafted) = (false, false);
                 report.findings.extend(findings);
             }
         }

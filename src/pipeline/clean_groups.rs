@@ -3,10 +3,10 @@
 //! A group that was found clean needs no second look on the same platform: no line of a table says settings of two
 //! groups, and none says a note, as tests ask of every table.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{PoisonError, RwLock};
 
+use foldhash::HashMap;
 use foldhash::fast::{FoldHasher, RandomState};
 
 use crate::model::Facts;

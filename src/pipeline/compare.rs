@@ -130,7 +130,7 @@ pub(super) fn add(
 /// Devices that comply and of which nothing was read yet: all that is said of them is new.
 pub(super) fn add_first(ready: &ReadySite, judgement: &Judgement<'_>, report: &mut Report) {
     let by_name = judgement.by_name();
-    report.devices.par_iter_mut().filter(|d| d.complies && d.difference.is_none()).for_each(|device| {
+    report.devices.par_iter_mut().filter(|d| d.is_written() && d.difference.is_none()).for_each(|device| {
         let lock_out = by_name.get(&*device.name).map(|e| lockout::sentence(ready, e));
         device.difference = Some(Difference { lock_out, ..Difference::default() });
     });

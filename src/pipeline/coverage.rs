@@ -132,7 +132,7 @@ fn covering(evaluation: &Evaluation<'_>, seen: &Seen<'_>, (outcome, rule, suppor
         supports,
         moment: outcome.moment,
         verdict: outcome.verdict,
-        reason: outcome.reason.clone(),
+        reason: outcome.why().map(str::to_owned),
         evidence,
         seen: at.map(|at| at.to_string()),
         by: by.filter(|_| evidence == Evidence::Person),

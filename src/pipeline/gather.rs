@@ -130,6 +130,9 @@ pub(super) fn report(
     report.judged_at = said(selection.now);
     report.block_on = block_on(ready);
     report.fail_on = selection.fail_on;
+    if !selection.fail_on.named {
+        report.fail_on.severity = selection.fail_on.severity.min(report.block_on);
+    }
     report.waivers = waivers(ready, selection.now);
     report.demo = ready.site.demo;
 
@@ -226,7 +229,7 @@ fn quiet(ready: &ReadySite, evaluation: &Evaluation<'_>, outcome: &RuleOutcome, 
         supports: rule.supports.iter().map(|s| s.requirement.clone()).collect(),
         reason: match outcome.verdict {
             Verdict::NotApplicable => outcome.reason.clone().or_else(|| Some(why_not(rule, evaluation.judged))),
-            _ => outcome.reason.clone(),
+            _ => outcome.why().map(str::to_owned),
         },
         ..Finding::new(Code::Rule(outcome.rule.clone()), device.loc, rule.title.clone()).severity(outcome.severity)
     })
@@ -257,7 +260,7 @@ fn describe(ready: &ReadySite, evaluation: &Evaluation<'_>) -> DeviceReport {
     });
     let mut tally = Tally::default();
     for outcome in &evaluation.outcomes {
-        tally.count(outcome.verdict, outcome.reason.as_deref());
+        tally.count(outcome);
     }
     DeviceReport {
         name: device.name.to_string(),

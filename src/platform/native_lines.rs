@@ -27,10 +27,10 @@ pub(super) struct Sorted {
 
 /// Sorts the native lines of a device by the table of its machine form.
 pub(super) fn sorted(platform: &Platform, device: &SiteDevice) -> Sorted {
-    let table = platform.machine.and_then(|form| platform.table(form));
     let mut sorted = Sorted::default();
     for written in native_lines(&device.own) {
-        let judged = match table {
+        // a table is read when it is first asked for, and most devices have no such line
+        let judged = match platform.machine.and_then(|form| platform.table(form)) {
             Some(dialect) => passes(&dialect.table, written.line),
             None => Err(no_machine(platform, written.line)),
         };

@@ -1,8 +1,10 @@
 //! Analyses: what relates several settings, files, secrets, the clock or several devices, written in Rust and named
 //! by rules. One file each beneath `analyses`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use foldhash::HashMap;
 
 use crate::model::Facts;
 use crate::model::facts::{Fact, Group, Item, Setting};

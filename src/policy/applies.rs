@@ -6,7 +6,7 @@ use super::evaluate::Decided;
 use super::pattern::{Cause, Pattern, Truth, Walk};
 use super::rule::{Moment, Rule};
 use super::{Context, Judged};
-use crate::finding::Verdict;
+use crate::finding::{Verdict, Waits};
 use crate::model::facts::without_keys;
 use crate::model::shape::Kind;
 use crate::model::value::is_blank;
@@ -107,14 +107,14 @@ pub fn why_not(rule: &Rule, judged: Judged<'_>) -> String {
     }
 }
 
-/// Why a rule of a later moment waits.
-pub(super) fn later(moment: Moment) -> Option<&'static str> {
+/// What a rule waits for until its moment; a description is there at once.
+pub(super) fn until(moment: Moment) -> Option<Waits> {
     match moment {
         Moment::Describe => None,
-        Moment::Build => Some("judged when it is built"),
-        Moment::Connect => Some("needs the device"),
-        Moment::Operate => Some("needs an attestation while it runs"),
-        Moment::Retire => Some("needs an attestation when it is taken out"),
+        Moment::Build => Some(Waits::Build),
+        Moment::Connect => Some(Waits::Device),
+        Moment::Operate => Some(Waits::Operation),
+        Moment::Retire => Some(Waits::Retirement),
     }
 }
 
@@ -126,14 +126,14 @@ pub(super) fn before_it_is_looked_at(bound: &Bound<'_>, guard: Guard, context: &
         return Some(Decided::plain(Verdict::NotApplicable));
     }
     if bound.analyse.iter().any(|a| a.analysis.needs.contains(&Need::Secrets)) && !context.secrets.is_loaded() {
-        return Some(Decided::deferred("needs the secrets"));
+        return Some(Decided::deferred(Some(Waits::Secrets)));
     }
     if rule.moment > context.until {
-        return Some(Decided::deferred(later(rule.moment).unwrap_or("")));
+        return Some(Decided::deferred(until(rule.moment)));
     }
     // a rule of a later moment has no condition that a description could meet
     let asks_nothing = rule.require.is_none() && bound.analyse.is_empty();
-    asks_nothing.then(|| Decided::deferred(later(rule.moment).unwrap_or("has no condition")))
+    asks_nothing.then(|| Decided::deferred(until(rule.moment)))
 }
 
 /// A rule that can't be told does not concern a device that has no place for anything that the rule asks, and of which

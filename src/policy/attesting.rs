@@ -14,7 +14,7 @@ use super::evaluate::{Decided, Evaluation};
 use super::pattern::Cause;
 use super::rule::{Attest, Moment, Rule};
 use super::{Context, Judged, SiteFacts};
-use crate::finding::{Code, Finding, RuleRef, Verdict, codes};
+use crate::finding::{Code, Finding, RuleRef, Verdict, Waits, codes};
 use crate::model::Facts;
 use crate::model::attestation::Attestation;
 use crate::model::value::Switch;
@@ -160,7 +160,7 @@ impl<'a> Attestations<'a> {
                 };
                 Decided::of(Verdict::Unknown, Some("nobody has attested it".to_owned()), vec![missing.cause(device)])
             }
-            None => Decided::deferred("needs an attestation"),
+            None => Decided::deferred(Some(Waits::Attestation)),
         };
         Attested { decided, by: None }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::analysis::{Answer, Input, header};
-use super::applies::{Guard, asks_unsaid, before_it_is_looked_at, homeless, later, missing, not_known};
+use super::applies::{Guard, asks_unsaid, before_it_is_looked_at, homeless, missing, not_known, until};
 use super::attesting::{Attestations, Attested};
 use super::bind::{Bound, bind};
 use super::levels::{Target, unsaid};
@@ -16,7 +16,7 @@ use super::rule::Moment;
 use super::unjudged::unsettle;
 use super::waiving::Waivers;
 use super::{Context, Judged, SiteFacts};
-use crate::finding::{Finding, Severity, Verdict};
+use crate::finding::{Finding, Severity, Verdict, Waits};
 use crate::model::attestation::Attestation;
 use crate::model::waiver::Waiver;
 
@@ -35,12 +35,21 @@ pub struct RuleOutcome {
     pub moment: Moment,
     /// The verdict.
     pub verdict: Verdict,
-    /// Why it is deferred or unknown, in a few words.
+    /// Why it is unknown, or passes by what somebody attested, in a few words.
     pub reason: Option<String>,
+    /// What it is left for, where it is.
+    pub waits: Option<Waits>,
     /// The waivers that cover it.
     pub waivers: Vec<String>,
     /// Whether people answer it after the build: it keeps nothing from being sealed.
     pub later: bool,
+}
+
+impl RuleOutcome {
+    /// Why it is as it is, in a few words, where more is known than the verdict says.
+    pub fn why(&self) -> Option<&str> {
+        self.reason.as_deref().or(self.waits.map(Waits::words))
+    }
 }
 
 /// All that the rules say of one device.
@@ -81,6 +90,8 @@ pub(super) struct Decided {
     pub(super) verdict: Verdict,
     pub(super) reason: Option<String>,
     pub(super) causes: Vec<Cause>,
+    /// What it is left for, where it is.
+    pub(super) waits: Option<Waits>,
     /// Whether native lines that no rule can judge decide it, not the settings.
     pub(super) unjudged: bool,
     /// Whether the causes are of what says whether the rule applies: what the rule asks does not mend them.
@@ -91,15 +102,15 @@ pub(super) struct Decided {
 
 impl Decided {
     pub(super) fn of(verdict: Verdict, reason: Option<String>, causes: Vec<Cause>) -> Decided {
-        Decided { verdict, reason, causes, unjudged: false, of_guard: false, unsaid: false }
+        Decided { verdict, reason, causes, waits: None, unjudged: false, of_guard: false, unsaid: false }
     }
 
     pub(super) fn plain(verdict: Verdict) -> Decided {
         Decided::of(verdict, None, Vec::new())
     }
 
-    pub(super) fn deferred(reason: &str) -> Decided {
-        Decided::of(Verdict::Deferred, Some(reason.to_owned()), Vec::new())
+    pub(super) fn deferred(waits: Option<Waits>) -> Decided {
+        Decided { waits, ..Decided::plain(Verdict::Deferred) }
     }
 }
 
@@ -182,17 +193,12 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
             evaluation.not_after = [evaluation.not_after, covered.until].into_iter().flatten().min();
         }
         let ids = covered.by.iter().filter_map(|waiver| waiver.id.clone()).collect();
-        let mut said = outcome(bound, target, bound.rule.moment, decided.verdict, decided.reason, ids);
-        if decided.unsaid {
-            said.severity = unsaid(bound.rule, target);
-        }
+        let said = outcome(bound, target, bound.rule.moment, decided, ids);
+        let applies = said.verdict != Verdict::NotApplicable;
         evaluation.outcomes.push(said);
         evaluation.waivers.extend(covered.by.into_iter().cloned());
-        if let Some(also) = bound.rule.also
-            && decided.verdict != Verdict::NotApplicable
-        {
-            let late = later(also).map(str::to_owned);
-            evaluation.outcomes.push(outcome(bound, target, also, Verdict::Deferred, late, Vec::new()));
+        if let Some(also) = bound.rule.also.filter(|_| applies) {
+            evaluation.outcomes.push(outcome(bound, target, also, Decided::deferred(until(also)), Vec::new()));
         }
         all_found.append(&mut found);
     }
@@ -208,19 +214,19 @@ fn outcome(
     bound: &Bound<'_>,
     target: Option<Target>,
     moment: Moment,
-    verdict: Verdict,
-    reason: Option<String>,
+    decided: Decided,
     waivers: Vec<String>,
 ) -> RuleOutcome {
     let rule = bound.rule;
     RuleOutcome {
         rule: rule.id.clone(),
         pack: rule.pack.clone(),
-        severity: rule.severity_at(target),
+        severity: if decided.unsaid { unsaid(rule, target) } else { rule.severity_at(target) },
         family: rule.family.clone(),
         moment,
-        verdict,
-        reason,
+        verdict: decided.verdict,
+        reason: decided.reason,
+        waits: decided.waits,
         waivers,
         later: rule.is_later(),
     }

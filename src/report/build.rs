@@ -63,7 +63,8 @@ pub(super) fn rules(report: &Report) -> String {
 
 fn devices(report: &Report, view: &View) -> String {
     let complying = report.devices.iter().filter(|d| d.complies).count();
-    let failing = report.devices.len() - complying;
+    let drafted = report.devices.iter().filter(|d| d.drafted).count();
+    let failing = report.devices.len() - complying - drafted;
     let waived = report.devices.iter().filter(|d| d.complies && d.tally.waived > 0).count();
     let by_waiver = match waived {
         0 => String::new(),
@@ -76,7 +77,11 @@ fn devices(report: &Report, view: &View) -> String {
     let good = view.ink(Ink::Good, &format!("{complying} {comply}{by_waiver}"));
     let bad = format!("{failing} {fail}");
     let bad = if failing == 0 { bad } else { view.ink(Ink::Bad, &bad) };
-    format!("{all}   {good}   {bad}\n")
+    let waits = match drafted {
+        0 => String::new(),
+        n => format!("   {}", count(n, "waits for the secrets", "wait for the secrets")),
+    };
+    format!("{all}   {good}{waits}   {bad}\n")
 }
 
 fn images(report: &Report, view: &View) -> String {

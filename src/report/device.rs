@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::documents::RefusedFile;
 use super::layout;
 use crate::diff::LineChanges;
-use crate::finding::Verdict;
+use crate::finding::{Verdict, Waits};
 use crate::native::{Change, Grade, KeptLine, Side};
+use crate::policy::RuleOutcome;
 use crate::source::Loc;
 
 /// What became of one device.
@@ -34,6 +35,8 @@ pub struct DeviceReport {
     pub tally: Tally,
     /// Whether nothing keeps it from being sealed.
     pub complies: bool,
+    /// Whether nothing stands against it but secrets that a draft does without: its texts are written all the same.
+    pub drafted: bool,
     /// The attestations that answer rules on it.
     pub attested: Vec<String>,
     /// Native lines that it will have and that no rule can judge, as everybody may see them.
@@ -44,6 +47,13 @@ pub struct DeviceReport {
     pub native: Option<NativeReport>,
     /// Sealed, where it was.
     pub image: Option<ImageReport>,
+}
+
+impl DeviceReport {
+    /// Whether texts of it are made: it complies, or is drafted.
+    pub fn is_written(&self) -> bool {
+        self.complies || self.drafted
+    }
 }
 
 /// How many rules ended how on a device.
@@ -61,36 +71,31 @@ pub struct Tally {
     pub not_applicable: usize,
     /// Of these, those that ask for what the device has no place for.
     pub no_place: usize,
-    /// Wait for the secrets.
+    /// Wait for the secrets, or for a build, which has them.
     pub later_secrets: usize,
     /// Wait for the device.
     pub later_device: usize,
-    /// Wait for an attestation, or for anything else.
+    /// Wait for an attestation.
     pub later_other: usize,
 }
 
 impl Tally {
-    /// Counts one verdict; deferred ones by the first word of their reason (`secrets`, `device`).
-    pub fn count(&mut self, status: Verdict, reason: Option<&str>) {
-        match status {
+    /// Counts the verdict of one rule.
+    pub fn count(&mut self, outcome: &RuleOutcome) {
+        match outcome.verdict {
             Verdict::Pass => self.pass += 1,
             Verdict::Fail => self.fail += 1,
             Verdict::Unknown => self.unknown += 1,
             Verdict::Waived => self.waived += 1,
             Verdict::NotApplicable => {
                 self.not_applicable += 1;
-                self.no_place += usize::from(reason.is_some());
+                self.no_place += usize::from(outcome.reason.is_some());
             }
-            Verdict::Deferred => {
-                let reason = reason.unwrap_or_default();
-                if reason.contains("secret") {
-                    self.later_secrets += 1;
-                } else if reason.contains("device") {
-                    self.later_device += 1;
-                } else {
-                    self.later_other += 1;
-                }
-            }
+            Verdict::Deferred => match outcome.waits {
+                Some(Waits::Secrets | Waits::Build) => self.later_secrets += 1,
+                Some(Waits::Device) => self.later_device += 1,
+                Some(Waits::Attestation | Waits::Operation | Waits::Retirement) | None => self.later_other += 1,
+            },
         }
     }
 

@@ -1,6 +1,6 @@
 //! `diff` for people: which settings differ from the running device, and below them the redacted texts.
 
-use super::check::{argument, described, place};
+use super::check::{described, place};
 use super::layout::{apart, clip, count, pad, width, wrap};
 use super::paint::{Ink, View};
 use super::{BaseHead, ChangeRow, Compared, DeviceReport, Difference, Report, RuleEffect, Standing, escape};
@@ -19,14 +19,13 @@ pub fn difference(report: &Report, sources: &SourceMap, view: &View) -> String {
     }
     out.push_str(&super::imported::refused(&report.unread));
     out.push_str(&compared_devices(report));
-    let site = report.site.as_ref().map(|s| argument(&s.argument)).unwrap_or_default();
     let next = match report.compared() {
         Compared { differ: 1.., .. } if !view.all => {
-            format!("next: fieldlock diff{site} --all   (values in full and the native texts, secrets blanked)")
+            "next: the same with --all   (values in full and the native texts, secrets blanked)"
         }
-        _ => String::new(),
+        _ => "",
     };
-    out.push_str(&apart(&next, &format!("exit {}", report.outcome().code()), view.width));
+    out.push_str(&apart(next, &format!("exit {}", report.outcome().code()), view.width));
     out + "\n"
 }
 

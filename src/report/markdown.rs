@@ -86,7 +86,7 @@ impl<'a> ByDevice<'a> {
 }
 
 fn changes(device: &DeviceReport) -> bool {
-    !device.complies || device.difference.as_ref().is_none_or(|d| !d.changes.is_empty() || d.base.is_none())
+    !device.is_written() || device.difference.as_ref().is_none_or(|d| !d.changes.is_empty() || d.base.is_none())
 }
 
 fn head(report: &Report) -> String {
@@ -185,7 +185,7 @@ fn described(device: &DeviceReport) -> String {
 
 fn compared(device: &DeviceReport, difference: Option<&Difference>) -> String {
     match difference.map(|d| d.base.as_ref().map(|base| (base, &d.beside))) {
-        None if !device.complies => "Not compared: the device does not comply.".to_owned(),
+        None if !device.is_written() => "Not compared: the device does not comply.".to_owned(),
         None | Some(None) => "Nothing was read from this device yet: every setting is new.".to_owned(),
         Some(Some((base, beside))) => {
             let all: Vec<String> = std::iter::once(base).chain(beside).map(read).collect();
@@ -228,7 +228,7 @@ fn since(device: &DeviceReport) -> String {
 
 /// What the change does to the rules, in a sentence, and which way it goes.
 fn sentence(device: &DeviceReport, told: &ByDevice<'_>) -> String {
-    if !device.complies {
+    if !device.is_written() {
         let n = told.open.get(&*device.name).map_or(0, |open| open.must);
         return format!("nothing is built for this device: {} must be fixed first.", count(n, "finding", "findings"));
     }

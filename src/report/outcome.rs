@@ -11,6 +11,8 @@ use crate::finding::{Finding, Severity, Verdict};
 pub struct FailOn {
     /// The least severity that fails the run.
     pub severity: Severity,
+    /// Whether a person named it: else what keeps a device from being built fails the run too.
+    pub named: bool,
     /// Whether anything open fails it, unknown verdicts of small severity included.
     pub strict: bool,
     /// Whether only what stands against sealing counts: what people attest later is told and fails nothing.
@@ -21,7 +23,7 @@ pub struct FailOn {
 
 impl Default for FailOn {
     fn default() -> FailOn {
-        FailOn { severity: Severity::High, strict: false, sealing: false, weaken: false }
+        FailOn { severity: Severity::High, named: false, strict: false, sealing: false, weaken: false }
     }
 }
 

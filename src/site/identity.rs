@@ -1,7 +1,9 @@
 //! What a device tells of itself, against what is described: whether a text is of this device or of another.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
+
+use foldhash::HashMap;
 
 use super::{Site, SiteDevice};
 use crate::model::Facts;

@@ -1,6 +1,6 @@
 //! A table of command lines, from KDL.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
 use super::{
     Absent, Asked, Condition, Each, Entry, Fills, Key, Kind, Line, Listed, Member, Otherwise, Pattern, Said, Shows,

@@ -1,8 +1,9 @@
 //! A table compiled to the line numbers of texts that are built alike: exports of one model and firmware differ in
 //! their values, seldom in their lines. A known layout makes reading a walk over slices.
 
-use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::{Entry, Kind, Section, Slot, Table};
 use crate::dialect::Dialect;

@@ -1,7 +1,8 @@
 //! A sectioned table from KDL.
 
+use foldhash::{HashMap, HashMapExt as _};
+
 use crate::finding::codes;
-use std::collections::HashMap;
 
 use super::{Bits, Each, Entry, Key, Kind, Section, SerialCode, Slot, Slots, Table, loose};
 use crate::dialect::exposure::Exposure;

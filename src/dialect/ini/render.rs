@@ -5,7 +5,9 @@ mod encode;
 mod slots;
 mod vendor;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::layout::{Bound, Cut};
 use super::read::{Reader, applies, kept};

@@ -1,6 +1,6 @@
 //! Which lines of a rendered text nobody can account for, and which settings share a line with another.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::layout::{Cut, LineKind};
 use super::{Entry, Kind, Section};

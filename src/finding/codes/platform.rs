@@ -30,7 +30,7 @@ codes! { "platform";
     NATIVE_FORM "native-form" Refusal High "write a command as `line`, a key of a file as `key`";
     /// A file for this series is laid over one that the device exported, so that what fieldlock does not know stays.
     NO_BASE "no-base" Refusal High
-        "export it on the device and keep it, redacted, in `captures/`, or give the file itself by `--running`";
+        "export it on the device and take it in: `fieldlock capture DEVICE --from FILE --by PERSON`";
     /// The description does not say which firmware the device has. What it was shipped with, how it is set and which
     /// weaknesses it has hang on it.
     NO_FIRMWARE "no-firmware" Refusal High

@@ -1,7 +1,7 @@
 //! What merged layers come to: the words of a port's class beneath its own, and names of VLANs as the numbers that a
 //! device knows them by.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
 use super::{Fact, Facts, Group, Item, Items, Setting, Value, overlay};
 use crate::model::paths::{ETHERNET_CLASS, ETHERNET_PORT, ROUTING_OSPF, ROUTING_OSPF_INTERFACE, SWITCHING_VLAN};

@@ -37,21 +37,21 @@ pub(super) fn judge<'a>(
         // what waits for the secrets stands against sealing, and nothing is sealed in a draft
         let waits = |e: &&Evaluation<'_>| matches!(e.compliant(block_on), Err(NotCompliant::Open(_)));
         let sound = !hopeless && ready.site.is_sound(name) && !unreadable.contains(name);
-        let complies = device.complies || draft && sound && by_name.get(name).is_some_and(waits);
-        device.complies = complies && !failing.contains(name);
+        device.complies &= !failing.contains(name);
+        device.drafted = draft && sound && !failing.contains(name) && by_name.get(name).is_some_and(waits);
     }
     compare::add(ready, judgement, request.secrets, selection, &mut report);
     compare::add_first(ready, judgement, &mut report);
 
-    let complying = report.devices.iter().enumerate().filter(|(_, d)| d.complies);
+    let written = report.devices.iter().enumerate().filter(|(_, d)| d.is_written());
     let chosen: Vec<(usize, &Evaluation<'_>)> =
-        complying.filter_map(|(at, d)| Some((at, *by_name.get(&*d.name)?))).collect();
+        written.filter_map(|(at, d)| Some((at, *by_name.get(&*d.name)?))).collect();
     report.findings.extend(unproved(judgement, block_on, request, draft));
     // a device whose file can't be read is not among the report's, and fails the run all the same
     let all = chosen.len() == report.devices.len() && report.outcome() < Outcome::Fails;
     let goes_on = !gather::refused(&report) && (all || request.keep_going);
     // those that are built are rendered in any case
-    gather::refuse(ready, judgement, &mut report, |device| !(goes_on && device.complies));
+    gather::refuse(ready, judgement, &mut report, |device| !(goes_on && device.is_written()));
     if goes_on { Ok(Judged { report, chosen }) } else { Err(Box::new(report)) }
 }
 

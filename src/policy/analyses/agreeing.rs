@@ -1,6 +1,6 @@
 //! Devices that are to say the same: a setting in a zone or in the site, the name of a person's account everywhere.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::answer;
 use crate::finding::Note;
@@ -97,7 +97,7 @@ fn most<'i>(all: &[Judged<'i>], of: &impl Fn(&Judged<'i>) -> Vec<Said<'i>>) -> M
             }
         }
     }
-    let mut marks = Marks::new();
+    let mut marks = Marks::default();
     for (among, spellings) in counted {
         let best = spellings.into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
         let Some((spelling, _, mark)) = best else { continue };

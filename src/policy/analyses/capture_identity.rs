@@ -129,7 +129,7 @@ fn named_otherwise(input: &Input<'_>, read: &TextRead) -> Option<Cause> {
 
 /// What devices are called, in the site and by themselves.
 fn names(all: &[Judged<'_>]) -> Marks {
-    let mut names = Marks::new();
+    let mut names = Marks::default();
     for device in all.iter().map(|judged| judged.device) {
         let host = device.own.value(IDENTITY_HOSTNAME);
         let said = host.and_then(|fact| Some((fact.value.text()?, fact.origin)));

@@ -26,7 +26,7 @@ fn run(input: &Input<'_>) -> Answer {
     };
     let Some((key, _)) = key_of(input.facts) else { return Answer::NotApplicable };
     let all = input.marks(|| {
-        let mut all = Marks::new();
+        let mut all = Marks::default();
         for judged in input.all {
             let Some((key, origin)) = key_of(judged.complete) else { continue };
             let mark = Mark { device: judged.device.name.clone(), path: CERTIFICATE_FILE.to_owned(), origin };

@@ -1,9 +1,10 @@
 //! The rules of a firewall as sets of packets.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::entries::{entries, in_use, text, value};
 use crate::model::Facts;

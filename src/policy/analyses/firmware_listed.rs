@@ -1,7 +1,7 @@
 //! Firmware against the site's own list: approved for the model, the same on all devices of a model, and where its file
 //! came from.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::answer;
 use super::firmware::{Had, cause, had, unsaid};

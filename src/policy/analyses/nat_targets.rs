@@ -1,6 +1,6 @@
 //! Whether NAT leads to somebody.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::answer;
 use super::entries::{in_use, text};

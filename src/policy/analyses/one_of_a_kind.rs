@@ -124,7 +124,7 @@ fn linked(all: &[Judged<'_>]) -> Marks {
             }
         }
     }
-    let mut marks = Marks::new();
+    let mut marks = Marks::default();
     let mut mark = |what: &str, of: &str, device: &str| {
         let mark = Mark { device: device.into(), path: String::new(), origin: Origin::NONE };
         marks.entry(key(what, of)).or_default().push(mark);

@@ -1,6 +1,6 @@
 //! What else a port is that is part of something: two ways around a broken cable on one port fight each other.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::answer;
 use super::entries::{entries, is_on, text, value};

@@ -76,7 +76,7 @@ fn key(what: &str, ring: &str) -> String {
 fn run(input: &Input<'_>) -> Answer {
     let (mut failed, mut unknown, mut concerned) = (Vec::new(), Vec::new(), false);
     let all = input.marks(|| {
-        let mut all = Marks::new();
+        let mut all = Marks::default();
         for (key, mark) in input.all.iter().flat_map(Part::all).flat_map(|part| part.marks()) {
             all.entry(key).or_default().push(mark);
         }

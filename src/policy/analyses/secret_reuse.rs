@@ -1,6 +1,6 @@
 //! Secrets that stand in two places: one that is found opens both. What is compared are values, and told are places.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::secrets::{PASSWORDS, Place, places, unreadable};
 use super::{answer, twins};

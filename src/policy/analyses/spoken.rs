@@ -1,8 +1,10 @@
 //! What routers of the site tell each other in a network that they share.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use ipnet::IpNet;
+
+use foldhash::HashSet;
 
 use super::entries::{entries, text, value};
 use super::legs::legs;
@@ -63,7 +65,7 @@ impl<'a> Spoken<'a> {
 /// What the devices of the site have in common: the networks that they stand in, and their router ids.
 pub(super) fn shared<'a>(input: &Input<'a>) -> &'a Marks {
     input.marks(|| {
-        let mut all = Marks::new();
+        let mut all = Marks::default();
         let mut mark = |key: String, judged: &Judged<'_>, origin: Origin| {
             let mark = Mark { device: judged.device.name.clone(), path: String::new(), origin };
             all.entry(key).or_default().push(mark);

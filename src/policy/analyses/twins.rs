@@ -70,7 +70,7 @@ fn run(input: &Input<'_>) -> Answer {
 
 fn judge<'i>(input: &Input<'i>, of: impl Fn(&Judged<'i>) -> Vec<(String, Mark)>) -> Answer {
     let all = input.marks(|| {
-        let mut all = Marks::new();
+        let mut all = Marks::default();
         for (key, mark) in input.all.iter().flat_map(&of) {
             all.entry(key).or_default().push(mark);
         }

@@ -9,20 +9,21 @@ impl Pattern {
     /// What the pattern says of a group. `None`: the group is not there, so nothing in it is known.
     pub fn judge(&self, group: Option<&Group>) -> Truth {
         match self {
-            Pattern::All(list) => list.iter().map(|p| p.judge(group)).min().unwrap_or(Truth::True),
-            Pattern::Any(list) | Pattern::NotAll(list) => {
-                list.iter().map(|p| p.judge(group)).max().unwrap_or(Truth::False)
-            }
-            Pattern::If { when, then } => when.judge(group).negated().max(then.judge(group)),
+            Pattern::All(list) => all(list.iter().map(|p| p.judge(group))),
+            Pattern::Any(list) | Pattern::NotAll(list) => any(list.iter().map(|p| p.judge(group))),
+            Pattern::If { when, then } => match when.judge(group).negated() {
+                Truth::True => Truth::True,
+                not => not.max(then.judge(group)),
+            },
             Pattern::Into { field, inner } => inner.judge(inside(group, *field)),
             Pattern::Leaf(leaf) => leaf.judge(group),
             Pattern::Has(leaf) => leaf.is_there(group),
             Pattern::Each { field, inner } => match items(group, *field) {
-                Some(items) => items.iter().map(|i| inner.judge(Some(&i.group))).min().unwrap_or(Truth::True),
+                Some(items) => all(items.iter().map(|i| inner.judge(Some(&i.group)))),
                 None => Truth::Unknown,
             },
             Pattern::Some { field, inner } => match items(group, *field) {
-                Some(items) => items.iter().map(|i| inner.judge(Some(&i.group))).max().unwrap_or(Truth::False),
+                Some(items) => any(items.iter().map(|i| inner.judge(Some(&i.group)))),
                 None => Truth::Unknown,
             },
             Pattern::Last { field, inner, empty } => match items(group, *field) {
@@ -45,7 +46,7 @@ impl Pattern {
                 let Some(fact) = group.and_then(|g| g.fact(*field)) else { return Truth::Unknown };
                 let Value::List(list) = &fact.value else { return Truth::Unknown };
                 let answers = list.iter().map(|f| passes(tests, f));
-                if *some { answers.max().unwrap_or(Truth::False) } else { answers.min().unwrap_or(Truth::True) }
+                if *some { any(answers) } else { all(answers) }
             }
         }
     }
@@ -104,7 +105,25 @@ impl Leaf {
 
 /// Whether one value of a scalar list passes all tests.
 pub(super) fn passes(tests: &[(Test, bool)], fact: &Fact) -> Truth {
-    tests.iter().map(|(t, negated)| flip(t.ask(Some(fact)), *negated)).min().unwrap_or(Truth::True)
+    all(tests.iter().map(|(t, negated)| flip(t.ask(Some(fact)), *negated)))
+}
+
+/// The least of several answers: no further one is asked for once one is false.
+pub(super) fn all(mut answers: impl Iterator<Item = Truth>) -> Truth {
+    let lesser = |so_far: Truth, answer: Truth| match so_far.min(answer) {
+        Truth::False => Err(Truth::False),
+        least => Ok(least),
+    };
+    answers.try_fold(Truth::True, lesser).unwrap_or_else(|least| least)
+}
+
+/// The greatest of several answers: no further one is asked for once one is true.
+pub(super) fn any(mut answers: impl Iterator<Item = Truth>) -> Truth {
+    let greater = |so_far: Truth, answer: Truth| match so_far.max(answer) {
+        Truth::True => Err(Truth::True),
+        greatest => Ok(greatest),
+    };
+    answers.try_fold(Truth::False, greater).unwrap_or_else(|greatest| greatest)
 }
 
 pub(super) fn inside(group: Option<&Group>, field: FieldIx) -> Option<&Group> {

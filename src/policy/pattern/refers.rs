@@ -1,6 +1,7 @@
 //! Names that stand for something else: whether the list that holds it has such an entry.
 
-use super::{Pattern, Truth, judge};
+use super::judge::{self, all};
+use super::{Pattern, Truth};
 use crate::model::facts::{Fact, Group, Item, Value};
 use crate::model::shape::FieldIx;
 
@@ -30,8 +31,8 @@ impl Refers {
     /// What the pattern says of a group. An entry that names nothing is none that misses something.
     pub(super) fn judge(&self, group: Option<&Group>) -> Truth {
         let Some(items) = items(group, &self.list) else { return Truth::Unknown };
-        let all = items.iter().map(|item| self.of(group, item)).min().unwrap_or(Truth::True);
-        if self.negated { all.negated() } else { all }
+        let truth = all(items.iter().map(|item| self.of(group, item)));
+        if self.negated { truth.negated() } else { truth }
     }
 
     /// The entries that name something which is not there, or is not known to be; none where the opposite is asked for,
@@ -62,11 +63,9 @@ impl Refers {
             None => Truth::True,
             Some(Fact { value: Value::List(list), .. }) => {
                 let has = |fact: &Fact| self.has(group, fact.value.is_known().then(|| fact.value.plain()));
-                list.iter().map(has).min().unwrap_or(Truth::True)
+                all(list.iter().map(has))
             }
-            Some(Fact { value: Value::Set(set), .. }) => {
-                set.members().map(|member| self.has(group, Some(member))).min().unwrap_or(Truth::True)
-            }
+            Some(Fact { value: Value::Set(set), .. }) => all(set.members().map(|member| self.has(group, Some(member)))),
             Some(fact) => self.has(group, fact.value.is_known().then(|| fact.value.plain())),
         }
     }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use ipnet::IpNet;
 use regex::Regex;
 
+use super::judge::{all as every, any};
 use super::{ANY_VALUE, Truth};
 use crate::model::facts::{Fact, Value};
 use crate::model::value::{Time, is_blank};
@@ -89,8 +90,8 @@ impl Test {
                 Truth::of(host_bits <= 32_u8.saturating_sub(*least))
             }),
             Test::Matches(regex) => value.text().map_or(Truth::Unknown, |t| Truth::of(regex.is_match(t))),
-            Test::Contains(all, fold) => all.iter().map(|v| holds(value, v, *fold)).min().unwrap_or(Truth::True),
-            Test::ContainsAny(some, fold) => some.iter().map(|v| holds(value, v, *fold)).max().unwrap_or(Truth::False),
+            Test::Contains(all, fold) => every(all.iter().map(|v| holds(value, v, *fold))),
+            Test::ContainsAny(some, fold) => any(some.iter().map(|v| holds(value, v, *fold))),
             Test::Length(min, max) => match value {
                 Value::Text(t) if is_blank(t) => Truth::of(*min == 0),
                 Value::Text(t) => Truth::of((*min..=*max).contains(&t.chars().count())),
@@ -101,14 +102,12 @@ impl Test {
                 Some(net) => Truth::of(nets.iter().any(|n| n.contains(&net))),
                 None => Truth::Unknown,
             },
-            Test::OneOf(some, fold) => some.iter().map(|v| equal(value, v, *fold)).max().unwrap_or(Truth::False),
+            Test::OneOf(some, fold) => any(some.iter().map(|v| equal(value, v, *fold))),
             Test::Canonical => match value {
                 Value::Network(net) => Truth::of(net.is_canonical()),
                 _ => Truth::Unknown,
             },
-            Test::NotAll(tests) => {
-                tests.iter().map(|(t, negated)| flip(t.of_value(value), !negated)).max().unwrap_or(Truth::False)
-            }
+            Test::NotAll(tests) => any(tests.iter().map(|(t, negated)| flip(t.of_value(value), !negated))),
             Test::Present | Test::Said | Test::Declared => Truth::True,
         }
     }
@@ -237,7 +236,7 @@ fn holds(value: &Value, part: &Value, fold: bool) -> Truth {
                 true => equal(&f.value, part, fold),
                 false => Truth::Unknown,
             });
-            answers.max().unwrap_or(Truth::False)
+            any(answers)
         }
         value => match (value.text(), part.text()) {
             (Some(a), Some(b)) if fold => Truth::of(a.to_lowercase().contains(&b.to_lowercase())),

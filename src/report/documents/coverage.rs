@@ -193,6 +193,7 @@ mod tests {
             moment: Moment::Describe,
             verdict,
             reason: None,
+            waits: None,
             waivers: Vec::new(),
             later: false,
         };

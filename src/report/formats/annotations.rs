@@ -61,7 +61,7 @@ fn annotation(entry: &Entry<'_>, files: &Files, sources: &SourceMap) -> String {
         [one] => format!(" [{one}]"),
         [one, more @ ..] => format!(" [{one} and {}]", count(more.len(), "other", "others")),
     };
-    let remedy = entry.remedy().map(|remedy| format!("; write: {remedy}")).unwrap_or_default();
+    let remedy = entry.remedy_words();
     let title = format!("{} {}{}", entry.code, entry.severity.word(), entry.standing());
     let message = format!("{}{remedy}{devices}", entry.sentence());
     format!("::{command} {}title={}::{}\n", place(entry.loc, files, sources), property(&title), data(&message))

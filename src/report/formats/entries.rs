@@ -143,6 +143,13 @@ impl Entry<'_> {
         finding.fix.as_ref().map(|fix| &*fix.kdl).or(finding.help.as_deref())
     }
 
+    /// The same as a sentence goes on: `; write: login { lockout on after=3 }`.
+    pub(super) fn remedy_words(&self) -> String {
+        let fix = self.finding.is_some_and(|finding| finding.fix.is_some());
+        let write = if fix { "write: " } else { "" };
+        self.remedy().map(|remedy| format!("; {write}{remedy}")).unwrap_or_default()
+    }
+
     /// What there is to say in one line: the sentence, what stands beside the underline, why it is not told.
     pub(super) fn sentence(&self) -> String {
         let mut text = self.message.clone();

@@ -53,7 +53,7 @@ pub fn quality(report: &Report, sources: &SourceMap, _: &View) -> String {
 
 fn description(entry: &Entry<'_>) -> String {
     let devices = if entry.devices.is_empty() { String::new() } else { format!("{}: ", entry.devices.join(", ")) };
-    let remedy = entry.remedy().map(|remedy| format!("; write: {remedy}")).unwrap_or_default();
+    let remedy = entry.remedy_words();
     format!("{devices}{}{remedy}{}", entry.sentence(), entry.standing())
 }
 

@@ -294,8 +294,7 @@ fn result(
 fn sentence(entry: &Entry<'_>) -> String {
     let devices = if entry.devices.is_empty() { String::new() } else { format!("{}: ", entry.devices.join(", ")) };
     let setting = entry.path.map(|path| format!(" ({path})")).unwrap_or_default();
-    let remedy = entry.remedy().filter(|remedy| !remedy.contains(['{', '}']));
-    let remedy = remedy.map(|remedy| format!("; write: {remedy}")).unwrap_or_default();
+    let remedy = Some(entry.remedy_words()).filter(|remedy| !remedy.contains(['{', '}'])).unwrap_or_default();
     format!("{devices}{}{setting}{}{remedy}", entry.sentence(), entry.standing())
 }
 
