@@ -113,7 +113,7 @@ fn mx(n: usize, wrong: Wrong) -> String {
             "\"mx-ros\" model=\"EDR-G9010\" firmware=\"3.24\"",
             10,
             services,
-            "    password-policy { complexity-check on }\n",
+            "    password-policy { complexity-check on }\n    allowlist { whole-lan off }\n",
         )
     };
     let services = if wrong == Wrong::Nothing { services.to_owned() } else { format!("{services}; telnet on") };

@@ -15,6 +15,8 @@ pub struct Allowlist {
     /// Whether the device's own services are restricted too, not only serial data (NPort 6000 `IP Filter Plus
     /// Mode`; meaning likely, from the sister family, nport.md 4).
     pub own_services: Option<Switch>,
+    /// Whether every computer on the LAN is let in beside the list (MX-ROS, from the factory; mx.md 2, trusted access).
+    pub whole_lan: Option<Switch>,
     /// Hosts and networks that are let in. A list that is written is owned whole.
     #[serde(default)]
     pub host: Vec<Host>,

@@ -12,6 +12,7 @@ macro_rules! paths {
 paths! {
     ACCOUNTS_ACCOUNT = "accounts.account";
     ACCOUNTS_ACCOUNT_REVIEW_BY = "accounts.account.review-by";
+    ACCOUNTS_DIAL_IN = "accounts.dial-in";
     ACCOUNTS_GROUP = "accounts.group";
     ALLOWLIST = "allowlist";
     ALLOWLIST_HOST = "allowlist.host";
@@ -67,6 +68,8 @@ paths! {
     OBJECTS_SERVICE = "objects.service";
     PASSWORD_POLICY_MIN_LENGTH = "password-policy.min-length";
     PASSWORD_POLICY_MUST_CONTAIN = "password-policy.must-contain";
+    PLATFORM = "platform";
+    PLATFORM_ACCEPTS = "platform.accepts";
     PLATFORM_FIRMWARE = "platform.firmware";
     PLATFORM_MODEL = "platform.model";
     REDUNDANCY_COUPLING = "redundancy.coupling";
@@ -76,6 +79,7 @@ paths! {
     REDUNDANCY_SPANNING_TREE_PRIORITY = "redundancy.spanning-tree.priority";
     REDUNDANCY_TURBO_CHAIN = "redundancy.turbo-chain";
     REDUNDANCY_TURBO_RING = "redundancy.turbo-ring";
+    ROUTING = "routing";
     ROUTING_OSPF = "routing.ospf";
     ROUTING_OSPF_INTERFACE = "routing.ospf.interface";
     ROUTING_OSPF_ROUTER_ID = "routing.ospf.router-id";
@@ -107,9 +111,11 @@ paths! {
     SWITCHING_IGMP_SNOOPING = "switching.igmp-snooping";
     SWITCHING_IGMP_SNOOPING_VLAN = "switching.igmp-snooping.vlan";
     SWITCHING_VLAN = "switching.vlan";
+    TIME_KEY = "time.key";
     TIME_NTP = "time.ntp";
     VENDOR_SETTINGS_KEY = "vendor-settings.key";
     VENDOR_SETTINGS_LINE = "vendor-settings.line";
+    VPN = "vpn";
     VPN_IPSEC = "vpn.ipsec";
 }
 

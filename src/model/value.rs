@@ -12,6 +12,8 @@ mod rate;
 mod set;
 mod version;
 
+use std::sync::LazyLock;
+
 pub use digest::{KeyFingerprint, Sha, Sha256, Sha512};
 pub use duration::{Time, UNITS};
 pub use line::{Parity, SerialLine};
@@ -49,15 +51,15 @@ macro_rules! text_scalar {
 }
 pub(crate) use text_scalar;
 
-/// Whether a text shows nothing: blanks of any script, marks without width, control characters.
+/// Whether a text shows nothing: blanks of any script, marks without width, fillers, control characters.
 pub fn is_blank(text: &str) -> bool {
-    // marks that show nothing and are no blanks: joiners, fillers, an empty pattern of braille
-    const UNSEEN: [char; 12] = [
-        '\u{ad}', '\u{34f}', '\u{115f}', '\u{1160}', '\u{17b4}', '\u{17b5}', '\u{180e}', '\u{2800}', '\u{3164}',
-        '\u{feff}', '\u{ffa0}', '\u{fffc}',
-    ];
-    let unseen = |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
-    text.chars().all(|c| c.is_whitespace() || c.is_control() || unseen(c) || UNSEEN.contains(&c))
+    // of what is no letter, digit, punctuation or symbol nothing is seen; of these not all are: fillers, joiners,
+    // an empty pattern of braille, what stands for an object
+    static SEEN: LazyLock<Option<regex::Regex>> = LazyLock::new(|| {
+        regex::Regex::new(r"[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u{2800}\u{FFFC}]]").ok()
+    });
+    let seen = |text: &str| SEEN.as_ref().is_some_and(|seen| seen.is_match(text));
+    !text.bytes().any(|b| b.is_ascii_graphic()) && !seen(text)
 }
 
 /// A switch: `on` or `off`, never a bare truth value.
@@ -230,7 +232,10 @@ pub struct Address(pub std::net::IpAddr);
 impl std::str::FromStr for Address {
     type Err = String;
     fn from_str(text: &str) -> Result<Address, String> {
-        text.parse().map(Address).map_err(|_| "an address is written `10.20.0.10`".to_owned())
+        // what a socket shows as `::ffff:10.20.0.10` is the host 10.20.0.10
+        text.parse()
+            .map(|a: std::net::IpAddr| Address(a.to_canonical()))
+            .map_err(|_| "an address is written `10.20.0.10`".to_owned())
     }
 }
 

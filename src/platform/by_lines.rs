@@ -5,7 +5,7 @@ use crate::dialect::{Lines, Placed, Purpose, Table, cli, origins, sheet, wanted}
 use crate::finding::{Finding, codes};
 use crate::model::device::PlatformKind;
 use crate::model::facts::{Facts, Group};
-use crate::model::paths::ACCOUNTS_ACCOUNT;
+use crate::model::paths::{ACCOUNTS_ACCOUNT, PLATFORM_ACCEPTS};
 use crate::model::rights::{self, Rights, Standing};
 use crate::model::shape::Shape;
 use crate::native::{Form, NativeConfig, NativeText, Reading, Rendered};
@@ -111,8 +111,26 @@ pub(super) fn limits(platform: &Platform, device: &SiteDevice) -> Vec<Finding> {
             findings.push(Finding::new(codes::platform::FIRMWARE, device.platform_loc, message).help(help));
         }
     }
+    findings.extend(accepted(platform, device));
     findings.extend(nobody_left(platform.kind, device));
     findings
+}
+
+/// Firmware that is accepted beside the described one: that one is among it, and how all of it is set is known.
+fn accepted(platform: &Platform, device: &SiteDevice) -> Option<Finding> {
+    let (accepts, firmware) = device.accepts.zip(device.firmware)?;
+    let known = [platform.machine, Some(Form::Sheet)].into_iter().flatten().find_map(|form| platform.table(form));
+    let known = known.map(|dialect| dialect.firmware);
+    let message = match known {
+        _ if !accepts.contains(firmware) => format!("`{accepts}` does not have the firmware {firmware} of this line"),
+        Some(known) if !known.contains(accepts.min) || !known.contains(accepts.max) => {
+            format!("no source tells how all firmware of `{accepts}` is set: {known} is known")
+        }
+        _ => return None,
+    };
+    let loc = device.own.value(PLATFORM_ACCEPTS).map_or(device.platform_loc, |fact| fact.origin.loc());
+    let help = "accept the firmware that the device has, or may be found with: `accepts=\"3.24 to 3.24.1\"`";
+    Some(Finding::new(codes::platform::FIRMWARE, loc, message).help(help))
 }
 
 /// A written list of accounts is owned whole: one without anybody who may change the configuration locks all out.

@@ -167,7 +167,10 @@ impl Hole {
         match label {
             _ if self.models.is_empty() => Truth::True,
             None => Truth::Unknown,
-            Some(label) => Truth::of(self.models.iter().any(|model| models::is_named(model, label))),
+            Some(label) if self.models.iter().any(|model| models::is_named(model, label)) => Truth::True,
+            // of a label that no table knows, mistyped or new, nobody can say what it is not
+            Some(label) if models::known(label).is_none() => Truth::Unknown,
+            Some(_) => Truth::False,
         }
     }
 
@@ -307,7 +310,10 @@ mod tests {
         assert_eq!(says(MxRos, g9010, "3.20"), between);
         assert_eq!(says(MxRos, g9010, "3.14").len(), 3);
         assert_eq!(says(MxRos, Some("TN-4900"), "3.23"), [is("MPSA-261521", Truth::Unknown)]);
-        assert_eq!(says(MxRos, Some("EDR-G90100"), "3.0"), []);
+        for mistyped in ["EDR-G90100", "EDR G9010"] {
+            let said = says(MxRos, Some(mistyped), "3.12");
+            assert!(!said.is_empty() && said.iter().all(|(_, truth)| *truth == Truth::Unknown), "{mistyped}");
+        }
         assert!(says(MxRos, None, "3.14").iter().all(|(_, truth)| *truth == Truth::Unknown));
         assert_eq!(says(Nport6000, None, "1.21"), [is("MPSA-232905", Truth::True)]);
         assert_eq!(says(Nport6000, Some("NP6250"), "2.0"), []);

@@ -22,6 +22,7 @@ mod every_port_has_a_mode;
 mod every_port_is_described;
 mod factory_accounts;
 mod failure_message;
+mod filter_ends;
 mod filter_rules;
 mod firmware;
 mod firmware_listed;
@@ -95,6 +96,7 @@ pub(super) const ALL: &[&Analysis] = &[
     &every_port_is_described::ANALYSIS,
     &factory_accounts::ANALYSIS,
     &failure_message::ANALYSIS,
+    &filter_ends::ANALYSIS,
     &firmware_listed::APPROVED,
     &firmware_listed::EVIDENCE,
     &firmware_listed::ONE,
@@ -139,6 +141,7 @@ pub(super) const ALL: &[&Analysis] = &[
     &vlan_ways::SNOOPING,
     &subnets_apart::ANALYSIS,
     &tunnel_ends::ANALYSIS,
+    &shared_secret::TUNNELS,
     &accounts::WATCHERS,
     &zone_level::ANALYSIS,
 ];

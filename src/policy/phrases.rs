@@ -73,14 +73,24 @@ impl Clauses {
     /// Whether a negation stands shortly before, with no `unless` between, and no other phrase that it belongs to: in
     /// `not authorised use is prohibited` nothing is said against `prohibited`.
     pub(super) fn is_negated(&self, hit: &Hit<'_>, all: &[Hit<'_>], negation: &[Phrase], unless: &[Phrase]) -> bool {
-        let words = &self.0[hit.clause][..hit.from];
-        for from in (words.len().saturating_sub(REACH)..words.len()).rev() {
-            let of_another = all.iter().any(|o| o.clause == hit.clause && o.from <= from && from < o.to);
-            if of_another || unless.iter().any(|p| p.begins(&words[from..])) {
+        let here = || all.iter().filter(|other| other.clause == hit.clause);
+        // what is told of `will be prosecuted` is told of `prosecuted` in it
+        let first = here().filter(|other| other.overlaps(hit)).map(|other| other.from).fold(hit.from, usize::min);
+        let words = &self.0[hit.clause][..first];
+        let least = first.saturating_sub(REACH);
+        let negates = |from: usize| {
+            let over = |p: &&Phrase| (least..=from).any(|at| at + p.words.len() > from && p.begins(&words[at..]));
+            negation.iter().any(|p| over(&p))
+        };
+        for from in (least..first).rev() {
+            if here().any(|o| !o.overlaps(hit) && o.from <= from && from < o.to) {
                 return false;
             }
-            if negation.iter().any(|p| p.begins(&words[from..])) {
+            if negates(from) {
                 return true;
+            }
+            if unless.iter().any(|p| p.begins(&words[from..])) {
+                return false;
             }
         }
         false
@@ -189,6 +199,25 @@ mod tests {
         let all: Vec<Hit<'_>> = clauses.hits(&authorised).into_iter().chain(clauses.hits(&prohibited)).collect();
         let negated: Vec<bool> = all.iter().map(|h| clauses.is_negated(h, &all, &negation, &[])).collect();
         assert_eq!(negated, [true, false, true]);
+    }
+
+    #[test]
+    fn a_negation_of_a_longer_phrase_is_one_of_what_stands_in_it() {
+        let list = |words: &[&str]| words.iter().map(|w| Phrase::new(w)).collect::<Vec<_>>();
+        let (negation, unless) = (list(&["no", "non è"]), list(&["e"]));
+        let phrases = list(&["prosecuted", "will be prosecuted", "queda prohibid*", "prohibido", "vietato"]);
+        for (text, stated) in [
+            ("no visitor will be prosecuted", false),
+            ("no queda prohibido el acceso", false),
+            ("ogni altro uso non è vietato", false),
+            ("non autorizzato e vietato", true),
+            ("visitors will be prosecuted", true),
+        ] {
+            let clauses = Clauses::of(text);
+            let hits = clauses.hits(&phrases);
+            let said = hits.iter().any(|h| !clauses.is_negated(h, &hits, &negation, &unless));
+            assert_eq!(said, stated, "{text}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use foldhash::HashMap;
 
-use super::{Site, SiteDevice};
+use super::{Site, SiteDevice, models};
 use crate::model::Facts;
 use crate::model::paths::{
     ASSET_MAC, ASSET_SEEN_FIRMWARE, ASSET_SEEN_MODEL, ASSET_SERIAL, IDENTITY_HOSTNAME, NETWORK_INTERFACE,
@@ -149,19 +149,21 @@ pub fn same_mac(a: &str, b: &str) -> bool {
     digits(a).eq_ignore_ascii_case(&digits(b))
 }
 
-/// Whether the name of a model is the other with more behind it: a label says `EDR-G9010-VPN-2MGSFP-T`, `NP6250` is an
-/// NPort 6250.
+/// Whether two names are of one model: a label says `EDR-G9010-VPN-2MGSFP-T`, an export `NP6250`. Of models that no
+/// table knows one name may be the other with more behind a dash.
 pub fn same_model(a: &str, b: &str) -> bool {
-    let bare = |model: &str| -> String {
-        let lower: String = model.to_ascii_lowercase().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-        let rest = lower.strip_prefix("nport").or_else(|| lower.strip_prefix("np"));
-        rest.map(str::to_owned).unwrap_or(lower)
-    };
-    let (a, b) = (bare(a), bare(b));
-    let goes_on = |long: &str, short: &str| {
-        long.strip_prefix(short).is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_digit()))
-    };
-    goes_on(&b, &a) || goes_on(&a, &b)
+    match (models::known(a), models::known(b)) {
+        (Some((one, a)), Some((other, b))) => one == other && a.name == b.name,
+        (None, None) => {
+            let bare = |name: &str| name.to_ascii_lowercase().split_whitespace().collect::<String>();
+            let (a, b) = (bare(a), bare(b));
+            let goes_on = |long: &str, short: &str| {
+                long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            };
+            !a.is_empty() && !b.is_empty() && (goes_on(&a, &b) || goes_on(&b, &a))
+        }
+        _ => false,
+    }
 }
 
 /// `2.3 Build 24101817` and `V3.2.99 build 23110317` are versions with a build behind them.
@@ -187,8 +189,22 @@ mod tests {
         {
             assert!(same_model(a, b), "{a} {b}");
         }
-        for (a, b) in [("NPort 6250", "NP6450"), ("NPort 6150", "NP61500"), ("EDR-G9010", "EDR-8010")] {
-            assert!(!same_model(a, b), "{a} {b}");
+        for (a, b) in [("XYZ-100", "XYZ-100-T"), ("xyz 100", "XYZ100")] {
+            assert!(same_model(a, b), "{a} {b}: no table knows them");
+        }
+        let others = [
+            ("NPort 6250", "NP6450"),
+            ("NPort 6150", "NP61500"),
+            ("EDR-G9010", "EDR-8010"),
+            ("NPort 6250", "NPort 6250-G2"),
+            ("NPort 6250", "NPort"),
+            ("EDR-G9010", "EDR"),
+            ("EDR-G9010", "E"),
+            ("EDR-G9010", ""),
+            ("XYZ-100", "XYZ-1000"),
+        ];
+        for (a, b) in others {
+            assert!(!same_model(a, b) && !same_model(b, a), "{a} {b}");
         }
         assert_eq!(version("V3.2.99 build 23110317"), "3.2.99".parse().ok());
     }

@@ -178,7 +178,7 @@ const ROUTER: &str = r#"device "ps7-router" {
         serial-console off; vendor-service off; radius off; tacacs off; dhcp-client off
     }
     snmp { trap "10.20.0.9" version="v3" kind="inform" }
-    allowlist on { host "10.20.0.10" purpose="engineering station" }
+    allowlist on { whole-lan off; host "10.20.0.10" purpose="engineering station" }
     log { server "10.20.0.9"; server "10.20.0.19"; send "cold-start" "warm-start" "config-change" "firewall-change" "topology" "login-fail" }
     time { ntp "10.20.0.5" "10.20.0.6"; timezone "UTC" }
     exported-config encrypted=on password=(stored)"ps7-router/backup"

@@ -35,9 +35,18 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Network, String> {
         const HELP: &str = "a network is written `10.20.0.0/16`, a host `10.20.0.10`";
         if let Ok(net) = text.parse::<IpNet>() {
-            return Ok(Network(net));
+            return Ok(Network(canonical(net)));
         }
-        text.parse::<IpAddr>().map(|a| Network(a.into())).map_err(|_| HELP.to_owned())
+        text.parse::<IpAddr>().map(|a| Network(a.to_canonical().into())).map_err(|_| HELP.to_owned())
+    }
+}
+
+/// A network of addresses of IPv4 that is written as one of IPv6 (`::ffff:10.20.0.0/112`) is that of IPv4.
+fn canonical(net: IpNet) -> IpNet {
+    let bits = net.prefix_len().checked_sub(96);
+    match (net.addr().to_canonical(), bits) {
+        (address @ IpAddr::V4(_), Some(bits)) if net.addr().is_ipv6() => IpNet::new(address, bits).unwrap_or(net),
+        _ => net,
     }
 }
 

@@ -86,7 +86,8 @@ fn one_per_model(input: &Input<'_>) -> Answer {
         return Answer::NotApplicable;
     };
     let newest = input.marks(|| newest(input.all));
-    let other = newest.get(&name(input.device.platform.word(), label)).and_then(|marks| marks.first());
+    let of_model = newest.get(&name(input.device.platform.word(), label)).map(Vec::as_slice).unwrap_or_default();
+    let other = of_model.iter().find(|other| other.device != input.device.name);
     let of_other = |other: &Mark| input.device_called(&other.device)?.device.firmware;
     let Some((other, newer)) = other.and_then(|other| Some((other, of_other(other).filter(|of| *of > own.version)?)))
     else {
@@ -98,21 +99,21 @@ fn one_per_model(input: &Input<'_>) -> Answer {
     answer(vec![cause], Vec::new())
 }
 
-/// The device with the newest firmware of each model.
+/// The two devices with the newest firmware of each model, the newest first: a device is none older than itself.
 fn newest(all: &[Judged<'_>]) -> Marks {
-    let mut newest: HashMap<String, (Version, &SiteDevice)> = HashMap::new();
+    let mut newest: HashMap<String, Vec<(Version, &SiteDevice)>> = HashMap::new();
     for device in all.iter().map(|judged| judged.device) {
         let Some((model, firmware)) = device.model.as_deref().zip(device.firmware) else { continue };
-        let known = newest.entry(name(device.platform.word(), model)).or_insert((firmware, device));
-        if known.0 < firmware {
-            *known = (firmware, device);
-        }
+        let known = newest.entry(name(device.platform.word(), model)).or_default();
+        let at = known.partition_point(|(its, _)| *its >= firmware);
+        known.insert(at, (firmware, device));
+        known.truncate(2);
     }
-    let mark = |device: &SiteDevice| {
+    let mark = |(_, device): &(Version, &SiteDevice)| {
         let origin = device.own.value(PLATFORM_FIRMWARE).map_or(header(device), |fact| fact.origin);
         Mark { device: device.name.clone(), path: PLATFORM_FIRMWARE.to_owned(), origin }
     };
-    newest.into_iter().map(|(model, (_, device))| (model, vec![mark(device)])).collect()
+    newest.into_iter().map(|(model, known)| (model, known.iter().map(mark).collect())).collect()
 }
 
 fn evidence(input: &Input<'_>) -> Answer {

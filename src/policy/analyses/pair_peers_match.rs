@@ -104,6 +104,7 @@ fn ends(input: &Input<'_>, own: &End<'_>, (failed, unknown): &mut (Vec<Cause>, V
     };
     let mut differs = |field: &str, their_field: &str, sentence: String| {
         let mut cause = input.cause(own.path(field), at(field), sentence);
+        cause.help = own.text(field).zip(other.text(their_field)).and_then(|(a, b)| stronger(a, b, &other));
         cause.related.push(other.note(their_field, there.origin));
         failed.push(cause);
     };
@@ -139,4 +140,14 @@ fn ends(input: &Input<'_>, own: &End<'_>, (failed, unknown): &mut (Vec<Cause>, V
         }
     }
     address(input, (own, &other), (master, slave), judged, (failed, unknown));
+}
+
+/// Which end is to be raised, of two that encrypt unlike: what one has is not given up for the one that has less.
+fn stronger(here: &str, there: &str, other: &End<'_>) -> Option<String> {
+    const STRENGTH: [&str; 3] = ["none", "encrypted", "encrypted-authenticated"];
+    let rank = |word: &str| STRENGTH.iter().position(|known| *known == word);
+    Some(match rank(here)? > rank(there)? {
+        true => format!("write `secure=\"{here}\"` at the other end, port {} of `{}`", other.number, other.name),
+        false => format!("write `secure=\"{there}\"` here, as at the other end"),
+    })
 }

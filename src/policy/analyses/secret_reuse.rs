@@ -5,17 +5,18 @@ use foldhash::{HashMap, HashMapExt as _};
 use super::secrets::{PASSWORDS, Place, places, unreadable};
 use super::{answer, twins};
 use crate::finding::Note;
-use crate::model::facts::Value;
+use crate::model::facts::{Value, is_within};
 use crate::model::paths::{
-    ACCOUNTS_ACCOUNT, AUTHENTICATION_RADIUS, AUTHENTICATION_TACACS, EXPORTED_CONFIG_PASSWORD, SNMP_USER,
+    ACCOUNTS_ACCOUNT, ACCOUNTS_DIAL_IN, AUTHENTICATION_RADIUS, AUTHENTICATION_TACACS, EXPORTED_CONFIG_PASSWORD,
+    SNMP_USER,
 };
 use crate::policy::analysis::{Analysis, Answer, Input, Mark, Marks, Need};
 
 pub(super) static WITHIN: Analysis = Analysis {
     name: "secrets-apart",
-    doc: "No two accounts of the device have one password, and none of them is the secret of a login server or of an SNMPv3 \
-          user. Servers may share theirs, and so may the two of one SNMPv3 user, which \
-          `snmp-keys-apart` judges; the password of exported files is `backup-password-strong`'s.",
+    doc: "No two accounts of the device have one password, and none of them is the secret of a login server, of an SNMPv3 \
+          user, of a tunnel, of routes or of time. Servers may share theirs, neighbours and tunnels too, and so may the \
+          two of one SNMPv3 user, which `snmp-keys-apart` judges; the password of exported files is `backup-password-strong`'s.",
     params: &[],
     reads: &[],
     looks_at: &PASSWORDS,
@@ -45,12 +46,13 @@ pub(super) static WITHIN: Analysis = Analysis {
     },
 };
 
-/// What may have one secret in several places: all login servers, the two of one SNMPv3 user.
+/// What may have one secret in several places: all login servers, the two of one SNMPv3 user, neighbours of a route,
+/// clocks, tunnels. Each account has its own.
 fn unit(path: &str) -> &str {
     match path.rfind("].") {
-        _ if path.starts_with("authentication.") => "authentication",
-        Some(end) if path.starts_with(SNMP_USER) => &path[..=end],
-        _ => path,
+        _ if is_within(path, ACCOUNTS_ACCOUNT) || is_within(path, ACCOUNTS_DIAL_IN) => path,
+        Some(end) if is_within(path, SNMP_USER) => &path[..=end],
+        _ => path.split(['.', '[']).next().unwrap_or(path),
     }
 }
 

@@ -5,8 +5,8 @@ use super::answer;
 use crate::model::Facts;
 use crate::model::facts::{Fact, Value, leaves_beneath};
 use crate::model::paths::{
-    ACCOUNTS_ACCOUNT, AUTHENTICATION_RADIUS, AUTHENTICATION_TACACS, IDENTITY_HOSTNAME, PASSWORD_POLICY_MIN_LENGTH,
-    PASSWORD_POLICY_MUST_CONTAIN, SNMP_USER,
+    ACCOUNTS_ACCOUNT, ACCOUNTS_DIAL_IN, AUTHENTICATION_RADIUS, AUTHENTICATION_TACACS, DOT1X, IDENTITY_HOSTNAME,
+    PASSWORD_POLICY_MIN_LENGTH, PASSWORD_POLICY_MUST_CONTAIN, ROUTING, SNMP_USER, TIME_KEY, VPN,
 };
 use crate::model::shape::{Kind, ScalarKind};
 use crate::policy::analysis::{Analysis, Answer, Input, Need, Param, ParamKind};
@@ -85,13 +85,23 @@ pub(super) static NOT_DEFAULT: Analysis = Analysis {
     },
 };
 
-/// What opens the device itself, or stands for it: not what other systems let it in with.
-pub(super) const PASSWORDS: [&str; 4] = [ACCOUNTS_ACCOUNT, AUTHENTICATION_RADIUS, AUTHENTICATION_TACACS, SNMP_USER];
+/// What opens the device, its ports and its tunnels, or stands for it: not what other systems let it in with.
+pub(super) const PASSWORDS: [&str; 9] = [
+    ACCOUNTS_ACCOUNT,
+    ACCOUNTS_DIAL_IN,
+    AUTHENTICATION_RADIUS,
+    AUTHENTICATION_TACACS,
+    DOT1X,
+    ROUTING,
+    SNMP_USER,
+    TIME_KEY,
+    VPN,
+];
 
 pub(super) static NOT_GUESSED: Analysis = Analysis {
     name: "secret-not-guessed",
-    doc: "No password of an account, secret of a login server, password of an SNMPv3 user is found in \
-          a million guesses. They are counted by `zxcvbn`, which knows thirty thousand passwords of leaks, common words, \
+    doc: "No password of an account, secret of a login server, password of an SNMPv3 user, key of a tunnel, of routes or \
+          of time is found in a million guesses. They are counted by `zxcvbn`, which knows thirty thousand passwords of leaks, common words, \
           names, dates, runs of keys and how people vary them; the words of the list, and the names of account, device, \
           host, model and site, are tried before all others. \
           Does not concern a device without any.",

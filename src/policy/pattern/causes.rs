@@ -1,9 +1,11 @@
 //! Why a pattern does not hold: the lines of the device that decide it. Made only for rules that do not pass.
 
 use super::judge::{count, inside, items, passes, twins};
+use super::test::NOTHING;
 use super::{Cause, Leaf, Pattern, Refers, Test, Truth};
 use crate::finding::Note;
 use crate::model::facts::{Fact, Group, Item, Setting, Value, key_text};
+use crate::model::paths::PLATFORM;
 use crate::model::shape::{FieldIx, FieldShape, Kind, ScalarKind, Shape};
 use crate::source::Origin;
 
@@ -174,14 +176,22 @@ impl Walk {
         }
     }
 
-    /// Of alternatives that all fail one is shown, the one nearest to holding; the others are named beside it.
+    /// Of alternatives that all fail one is shown, the one nearest to holding; the others are named beside it. One that
+    /// nobody can choose is none: another platform, or silence where something is said.
     fn alternatives(&mut self, list: &[Pattern], truth: Truth, id: u16, group: Option<&Group>) {
-        let mut best: Option<Vec<Cause>> = None;
-        let mut others = Vec::new();
+        let mut ways: Vec<Vec<Cause>> = Vec::new();
         for p in list.iter().filter(|p| p.judge(group) == truth) {
             let before = std::mem::take(&mut self.found);
             self.visit(p, id, group);
-            let causes = std::mem::replace(&mut self.found, before);
+            ways.push(std::mem::replace(&mut self.found, before));
+        }
+        let open = |way: &[Cause]| !way.iter().any(|c| c.path == PLATFORM || c.said.is_some() && c.expected == NOTHING);
+        if ways.iter().any(|way| open(way)) {
+            ways.retain(|way| open(way));
+        }
+        let mut best: Option<Vec<Cause>> = None;
+        let mut others = Vec::new();
+        for causes in ways {
             let rank = |c: &[Cause]| (c.iter().all(|c| c.said.is_none() || c.beneath.is_some()), c.len());
             let best_so_far = best.take();
             match best_so_far {

@@ -55,6 +55,9 @@ pub enum Test {
     NotAll(Vec<(Test, bool)>),
 }
 
+/// What is required of a setting that is to be left out.
+pub(super) const NOTHING: &str = "nothing here";
+
 /// The lowest layer that a person writes: factory and base lie below.
 pub(super) const FIRST_WRITTEN: u16 = 2;
 
@@ -162,7 +165,7 @@ impl Test {
             Test::OneOf(v, _) if v.len() == 1 => format!("{not}{}", list(v)),
             Test::OneOf(v, _) if negated => format!("none of {}", list(v)),
             Test::OneOf(v, _) => format!("one of {}", list(v)),
-            Test::Present if negated => "nothing here".to_owned(),
+            Test::Present if negated => NOTHING.to_owned(),
             Test::Present | Test::Said => ANY_VALUE.to_owned(),
             Test::Declared if negated => "nothing written here".to_owned(),
             Test::Declared => "a value that is written, not left as the device has it".to_owned(),
