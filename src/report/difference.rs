@@ -21,7 +21,7 @@ pub fn difference(report: &Report, sources: &SourceMap, view: &View) -> String {
     out.push_str(&compared_devices(report));
     let next = match report.compared() {
         Compared { differ: 1.., .. } if !view.all => {
-            "next: the same with --all   (values in full and the native texts, secrets blanked)"
+            "more: the same with --all   (values in full and the native texts, secrets blanked)"
         }
         _ => "",
     };

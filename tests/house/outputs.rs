@@ -30,7 +30,7 @@ const CHANGED: [(&str, &str, &str); 6] = [
     ("devices/weir-router.kdl", "telnet on purpose=\"vendor's gauge software\"", "telnet off"),
     (
         "devices/weir-router.kdl",
-        "    allowlist on { host \"10.40.0.77\" purpose=\"laptop of the gauge's vendor\" }\n",
+        "    allowlist on { whole-lan off; host \"10.40.0.77\" purpose=\"laptop of the gauge's vendor\" }\n",
         "",
     ),
     ("packs/own/pack.kdl", "0.2.0", "0.1.0"),

@@ -34,52 +34,62 @@ fn run(input: &Input<'_>) -> Answer {
     let rules = filter_rules(input.facts);
     let (mut failed, mut unknown) = (Vec::new(), Vec::new());
     last(input, &rules, &mut failed, &mut unknown);
-    for rule in rules.iter().filter(|rule| rule.allows == Some(true)) {
-        if let Some(packets) = rule.packets.as_ref().filter(|packets| is_everything(packets, &rules)) {
-            let alone = everything(packets).iter().any(|all| all.without(packets).is_empty());
-            let sentence = match alone {
-                true => "lets everybody reach everything",
-                false => "lets everybody reach everything, together with others",
-            };
-            failed.push(cause(input, rule, sentence));
-        }
+    let allows = rules.iter().enumerate().filter(|(_, rule)| rule.allows == Some(true));
+    for (at, rule) in allows {
+        let Some(sentence) = rule.packets.as_ref().and_then(|packets| opened(packets, at, &rules)) else { continue };
+        let help = "name whom it is for and what they may reach: `source=`, `destination=`, `service=`";
+        let cause = input.cause(format!("{}.source", rule.path()), Some(rule.group.origin), sentence);
+        failed.push(Cause { help: Some(help.to_owned()), ..cause });
     }
     answer(failed, unknown)
 }
 
 /// The last rule drops the rest, and records it.
 fn last(input: &Input<'_>, rules: &[FilterRule<'_>], failed: &mut Vec<Cause>, unknown: &mut Vec<Cause>) {
+    let origin = input.facts.items(FIREWALL_RULE).map(|list| list.origin);
+    // what is missing is one rule more, at the end of the list
+    let mut more = |sentence: String| failed.push(input.cause(FIREWALL_RULE, origin, sentence));
     let Some(last) = rules.last() else {
-        let origin = input.facts.items(FIREWALL_RULE).map(|list| list.origin);
-        let help = "let the last rule drop and record what none before it allows: `rule \"rest\" \"deny\" log=on`";
-        let cause = input.cause(FIREWALL_RULE, origin, "no rule is in use, so nothing of what is dropped is recorded");
-        return failed.push(Cause { help: Some(help.to_owned()), ..cause });
+        return more("no rule is in use, so nothing of what is dropped is recorded".to_owned());
     };
+    let log = |sentence: &str| input.cause(format!("{}.log", last.path()), Some(last.group.origin), sentence);
     match (last.allows, &last.packets) {
-        (Some(true), _) => failed.push(cause(input, last, "is the last rule in use, and lets through what fits")),
+        (Some(true), _) => more(format!("`{}`, the last rule in use, lets through what fits it", last.name)),
         (Some(false), Some(packets)) if !Packets::all().without(packets).is_empty() => {
-            failed.push(cause(input, last, "is the last rule in use, and drops only what fits it"));
+            more(format!("`{}`, the last rule in use, drops only what fits it", last.name));
         }
         (Some(false), Some(_)) => match value(input.facts, last.group, "log") {
             Some(Value::Switch(true)) => {}
-            Some(Value::Switch(false)) => failed.push(cause(input, last, "drops the rest and does not record it")),
-            _ => unknown.push(cause(input, last, "does not say whether it records what it drops")),
+            Some(Value::Switch(false)) => failed.push(log("the last rule does not record what it drops")),
+            _ => unknown.push(log("the last rule does not say whether it records what it drops")),
         },
-        _ => unknown.push(cause(input, last, "is the last rule in use, and what fits it is not known")),
+        _ => {
+            let sentence = format!("what fits `{}`, the last rule in use, is not known", last.name);
+            unknown.push(input.cause(last.path(), Some(last.group.origin), sentence));
+        }
     }
 }
 
-/// Whether all that such a rule could mean is let through, by it or by it and others: by the interfaces that it names,
-/// from all addresses to all, by every port of TCP or of UDP.
-fn is_everything(packets: &Packets, rules: &[FilterRule<'_>]) -> bool {
-    everything(packets).iter().any(|all| {
-        if all.without(packets).is_empty() {
-            return true;
-        }
-        let known: Vec<&FilterRule<'_>> = rules.iter().filter(|rule| rule.packets.is_some()).collect();
-        let taken = taken_by(all, known.iter().filter_map(|rule| rule.packets.as_ref()), MOST_PIECES);
-        taken.is_some_and(|(takers, left)| left.is_empty() && takers.iter().all(|at| known[*at].allows == Some(true)))
-    })
+/// How a rule lets everybody reach everything by the interfaces that it names: alone, or as the last of several.
+fn opened(packets: &Packets, at: usize, rules: &[FilterRule<'_>]) -> Option<&'static str> {
+    let all = everything(packets);
+    if all.iter().any(|all| all.without(packets).is_empty()) {
+        return Some("lets everybody reach everything");
+    }
+    let ways = |packets: &Packets| [Side::From, Side::To].map(|side| packets.side(side).clone());
+    let again = |rule: &FilterRule<'_>| {
+        rule.allows == Some(true) && rule.packets.as_ref().is_some_and(|its| ways(its) == ways(packets))
+    };
+    if rules[at + 1..].iter().any(again) {
+        return None;
+    }
+    let known: Vec<(&FilterRule<'_>, &Packets)> =
+        rules.iter().filter_map(|rule| Some((rule, rule.packets.as_ref()?))).collect();
+    let is_open = |all: &Packets| {
+        let taken = taken_by(all, known.iter().map(|(_, packets)| *packets), MOST_PIECES);
+        taken.is_some_and(|(takers, left)| left.is_empty() && takers.iter().all(|at| known[*at].0.allows == Some(true)))
+    };
+    all.iter().any(is_open).then_some("lets everybody reach everything, together with others")
 }
 
 /// All packets of TCP, and all of UDP, by the interfaces of a rule.
@@ -90,8 +100,4 @@ fn everything(packets: &Packets) -> [Packets; 2] {
         let all = Packets::all().with(Side::From, packets.side(Side::From)).with(Side::To, packets.side(Side::To));
         all.with(Side::Source, &addresses).with(Side::Destination, &addresses).with(Side::Service, &ports)
     })
-}
-
-fn cause(input: &Input<'_>, rule: &FilterRule<'_>, sentence: &str) -> Cause {
-    input.cause(rule.path(), Some(rule.group.origin), sentence)
 }
