@@ -40,6 +40,7 @@ mod next_hops;
 mod one_of_a_kind;
 mod own_certificate;
 mod pair_addresses;
+mod pair_encryption;
 mod pair_peers_match;
 mod port_parts;
 mod reviews_not_overdue;

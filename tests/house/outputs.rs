@@ -31,7 +31,7 @@ const CHANGED: [(&str, &str, &str); 6] = [
     (
         "devices/weir-router.kdl",
         "    allowlist on { whole-lan off; host \"10.40.0.77\" purpose=\"laptop of the gauge's vendor\" }\n",
-        "",
+        "    allowlist { whole-lan off }\n",
     ),
     ("packs/own/pack.kdl", "0.2.0", "0.1.0"),
     ("packs/own/OWN-SES-001.kdl", "at-most=\"10 min\"", "at-most=\"5 min\""),

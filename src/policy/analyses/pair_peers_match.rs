@@ -2,6 +2,7 @@
 
 use super::answer;
 use super::pair_addresses::address;
+use super::pair_encryption::stronger;
 use crate::finding::Note;
 use crate::model::Facts;
 use crate::model::facts::{Fact, Value};
@@ -27,7 +28,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 pub(super) struct End<'a> {
     pub(super) facts: &'a Facts,
     pub(super) name: &'a str,
-    number: i64,
+    pub(super) number: i64,
 }
 
 impl<'a> End<'a> {
@@ -140,14 +141,4 @@ fn ends(input: &Input<'_>, own: &End<'_>, (failed, unknown): &mut (Vec<Cause>, V
         }
     }
     address(input, (own, &other), (master, slave), judged, (failed, unknown));
-}
-
-/// Which end is to be raised, of two that encrypt unlike: what one has is not given up for the one that has less.
-fn stronger(here: &str, there: &str, other: &End<'_>) -> Option<String> {
-    const STRENGTH: [&str; 3] = ["none", "encrypted", "encrypted-authenticated"];
-    let rank = |word: &str| STRENGTH.iter().position(|known| *known == word);
-    Some(match rank(here)? > rank(there)? {
-        true => format!("write `secure=\"{here}\"` at the other end, port {} of `{}`", other.number, other.name),
-        false => format!("write `secure=\"{there}\"` here, as at the other end"),
-    })
 }
