@@ -103,6 +103,12 @@ impl<'t> Lines<'t> {
     }
 }
 
+/// An entry that the device has and nobody wrote, and that no line or row can take away: what calls it means nothing.
+pub(super) fn unread() -> Refusal {
+    let help = "take it away on the device, and capture it again";
+    Refusal::new("the device has an entry here that can't be called, and that nobody wrote", help)
+}
+
 /// Everything that people said and that a device has to be told: values, and entries of lists that are not there by
 /// hardware. Paths as [`leaves`](crate::model::facts::leaves) gives them; a list that is said to be empty stands
 /// with its own path, each word of a list of words that has a line of its own as `log.send[lockout]`.

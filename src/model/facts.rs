@@ -25,7 +25,7 @@ pub use merge::{by_count, complete, fill_secrets, overlay, owned_over, stamp};
 pub use misfits::{Misfit, misfits_of, without_misfits};
 pub use path::{Path, PathError, Step, below, is_within, key_text, overlap, without_keys};
 pub use put::name_secrets;
-pub use walk::{Leaf, each_value, leaves, leaves_beneath, only};
+pub use walk::{Leaf, each_value, leaves, leaves_beneath, only, uncalled};
 
 use super::shape::{FieldIx, FieldShape, GroupId, Shape};
 use super::value::{Address, Date, Mac, Moment, Network, Rate, SerialLine, Set, Time, Version, VersionRange};
@@ -96,6 +96,8 @@ pub enum Doubt {
     Blank,
     /// The place stands there twice, with two values.
     Twice,
+    /// A key that it is made of, or that says whether it counts, does not stand there.
+    Lacking,
     /// A number outside of what the device takes, from and to.
     Outside(i64, i64),
     /// The setting was taken back by a `no`; what it is then, no source says.
@@ -109,6 +111,7 @@ impl std::fmt::Display for Doubt {
             Doubt::Undocumented => f.write_str("no source shows such a value here"),
             Doubt::Blank => f.write_str("there is a blank at its end, which the device may count"),
             Doubt::Twice => f.write_str("it is said twice, and not alike"),
+            Doubt::Lacking => f.write_str("a line that belongs to it is not there"),
             Doubt::Outside(min, max) => write!(f, "it is outside of {min} to {max}, which the device takes"),
             Doubt::TakenBack => f.write_str("it was taken back, and no source says what it is then"),
         }

@@ -17,7 +17,7 @@ use crate::finding::{Finding, codes};
 use crate::image::Digest;
 use crate::ledger::IndexPack;
 use crate::model::Facts;
-use crate::model::facts::{Doubt, Leaf, leaves, stamp};
+use crate::model::facts::{Doubt, Leaf, leaves, stamp, uncalled};
 use crate::model::paths::{ASSET_MAC, ASSET_SERIAL};
 use crate::model::value::Sha256;
 use crate::native::{Form, Reading, Unjudged};
@@ -256,7 +256,7 @@ fn doubts(device: &str, reading: &Reading) -> Vec<Finding> {
         let finding = Finding::new(codes::site::CAPTURE_VALUE, leaf.fact.origin.loc(), message);
         Some(finding.device(device).path(leaf.path))
     };
-    leaves(&reading.facts).filter_map(told).collect()
+    leaves(&reading.facts).chain(uncalled(&reading.facts)).filter_map(told).collect()
 }
 
 /// Lines of what was read that no entry maps and that may change settings: no rule can judge them.

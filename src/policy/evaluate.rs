@@ -13,7 +13,7 @@ use super::pack::Packs;
 use super::pattern::{Cause, Truth, Walk};
 use super::report;
 use super::rule::Moment;
-use super::unjudged::unsettle;
+use super::unjudged::{entries, unsettle};
 use super::waiving::Waivers;
 use super::{Context, Judged, SiteFacts};
 use crate::finding::{Finding, Severity, Verdict, Waits};
@@ -171,6 +171,7 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
     };
     let mut all_found = Vec::new();
     let target = Target::of(judged, site);
+    let uncalled = entries(judged);
     for bound in rules.iter().filter(|b| b.pack.platforms.contains(&judged.device.platform)) {
         let Attested { decided, by } = match &bound.attest {
             Some(_) if Guard::of(bound, judged) == Guard::Fails => {
@@ -184,7 +185,7 @@ pub fn evaluate_one<'a>(in_force: &InForce<'_>, all: &[Judged<'a>], judged: Judg
             evaluation.not_after = [evaluation.not_after, ends].into_iter().flatten().min();
             evaluation.attestations.push(by.clone());
         }
-        let mut decided = unsettle(bound, judged.device, context.until, decided);
+        let mut decided = unsettle(bound, (judged.device, &uncalled), context.until, decided);
         let mut found = report::findings(bound, (judged, target), site, context, &decided);
         let covered = waivers.cover(bound.rule, judged, &mut found);
         // a value that was reported as bad has no finding here, and no waiver covers it

@@ -176,6 +176,82 @@ fn b1_what_a_text_does_not_show_is_unknown_but_where_its_silence_says_something(
     }
 }
 
+/// Silence says something only of a configuration that is shown whole, and that nobody changed unread afterwards.
+#[test]
+fn b8_silence_of_a_part_is_none() {
+    let telnet = |text: &str| judged(&loaded(router("", HEAD, text).path()), "r", "MX-SVC-002").0;
+    let shown = "r# show running-config\nhostname r\nlogging 10.20.0.9 514 1\n";
+    for text in [format!("{shown}r# exit\n"), format!("{shown}r# write memory\nr(config)# ip ssh\nr# exit\n")] {
+        assert_eq!(telnet(&text), Verdict::Pass, "{text}");
+    }
+    for text in [
+        shown.replace("config\n", "config | include o\n"),
+        shown.replace("hostname", "% Invalid input\nr(config)# hostname"),
+        format!("{shown}r(config)# ip tel\n"),
+        format!("{shown}no ip telnet\nr(config)# IP TELNET\n"),
+        format!("{shown}no ip telnet\nr# reload factory-default\n"),
+    ] {
+        assert_eq!(telnet(&format!("{text}r# exit\n")), Verdict::Unknown, "{text}");
+    }
+}
+
+/// An entry of a list that can't be called is told, and no rule of the list holds.
+#[test]
+fn b8_an_entry_that_can_not_be_called_is_not_lost() {
+    let list = "interface trusted-access\ninterface trusted-access 10.20.0.10 255.255.255.255 enable\n";
+    let of = |line: &str| {
+        let ready = loaded(router("", HEAD, &format!("hostname r\n{list}{line}\n")).path());
+        let verdicts = ["MX-ACL-002", "MX-ACL-004", "MX-ACL-006"].map(|rule| judged(&ready, "r", rule).0);
+        (verdicts, codes(&ready).into_iter().map(str::to_owned).collect::<Vec<_>>())
+    };
+    assert_eq!(of("ip ssh"), ([Verdict::Pass; 3], vec![]));
+    for net in ["0.0.0.0 0.255.0.0", "10.0.0.0 255.0.255.0", "0.0.0.0 /0", "0.0.0.0/0"] {
+        let told = vec!["site.capture-value".to_owned()];
+        assert_eq!(of(&format!("interface trusted-access {net} enable")), ([Verdict::Unknown; 3], told), "{net}");
+    }
+    assert_eq!(of("Interface trusted-access 0.0.0.0 0.0.0.0 enable").0, [Verdict::Unknown; 3]);
+    // what is written is what the device will have
+    let owned = router(
+        "allowlist on { host \"10.20.0.10\" }",
+        HEAD,
+        &format!("{list}interface trusted-access 0.0.0.0 0.255.0.0 enable\n"),
+    );
+    assert_eq!(judged(&loaded(owned.path()), "r", "MX-ACL-002").0, Verdict::Pass);
+}
+
+/// The same in a file, where flag, address and mask of an entry are lines of their own.
+#[test]
+fn b8_an_entry_with_a_line_too_few_or_too_many_is_not_lost() {
+    let with = |changes: &[(&str, &str)]| {
+        let site = copy(PUMP_STATION, &|name, text| match name {
+            "profiles/nport-baseline.kdl" => {
+                let (before, rest) = text.split_once("    allowlist on {").unwrap();
+                format!("{before}{}", rest.split_once("\n    }\n").unwrap().1)
+            }
+            "captures/np02.ini" => {
+                changes.iter().fold(text.replace("\r\n", "\n"), |text, (from, to)| text.replace(from, to))
+            }
+            _ => text,
+        });
+        let ready = loaded(site.path());
+        let told = ready.findings.iter().filter(|f| &*f.code == "site.capture-value").count();
+        (["NP6-ACL-003", "NP6-ACL-004"].map(|rule| judged(&ready, "np02", rule).0), told)
+    };
+    assert_eq!(with(&[]), ([Verdict::Pass; 2], 0));
+    let wide = [("Address #2=10.20.0.99", "Address #2=0.0.0.0"), ("Netmask #2=255.255.255.255", "Netmask #2=0.0.0.0")];
+    assert_eq!(with(&wide), ([Verdict::Fail, Verdict::Pass], 0));
+    for change in [
+        ("Active #2=1\n", "Active #2=0\nActive #2=1\n"),
+        ("Active #2=1\n", "Active #2=0\n\n[Accessible IP List]\nActive #2=1\n"),
+        ("Active #2=1\n", ""),
+        ("Netmask #2=0.0.0.0\n", ""),
+        ("IP Address #2=0.0.0.0\n", ""),
+        ("IP Address #2=0.0.0.0\n", "IP Address #2=<hidden>\n"),
+    ] {
+        assert_eq!(with(&[&wide[..], &[change]].concat()), ([Verdict::Unknown; 2], 1), "{change:?}");
+    }
+}
+
 #[test]
 fn b1_accounts_that_the_device_has_are_judged_until_a_list_is_written() {
     let text = "username admin privilege 1\nusername ot password <hidden> privilege 1\n";
@@ -231,6 +307,13 @@ fn b8_a_file_that_was_cut_off_is_no_base() {
     let (before, part) = whole.split_once("[Operation Modes @Port #2]").unwrap();
     let middle = format!("{before}{}", &part[part.find("\n[").unwrap() + 1..]);
     let site = copy(PUMP_STATION, &|name, text| if name == "captures/np02.ini" { middle.clone() } else { text });
+    assert_eq!(codes(&loaded(site.path())), ["site.capture-incomplete"]);
+    // so is a place of a list, though no place behind it tells of it
+    let place = |line: &&str| {
+        !line.starts_with("Active #16") && !line.contains("IP Address #16") && !line.contains("Netmask #16")
+    };
+    let place: String = whole.split_inclusive('\n').filter(place).collect();
+    let site = copy(PUMP_STATION, &|name, text| if name == "captures/np02.ini" { place.clone() } else { text });
     assert_eq!(codes(&loaded(site.path())), ["site.capture-incomplete"]);
     // no more is counted where nothing more is missing
     let one =

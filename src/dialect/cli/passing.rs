@@ -1,6 +1,8 @@
 //! Command lines that a description passes through: those that begin, word for word, as the table lists them, and that
 //! no entry maps in any spelling.
 
+use std::sync::Arc;
+
 use super::redact::seen;
 use super::text::words;
 use super::{Entry, Kind, Line, Pattern, Shows, Table};
@@ -9,6 +11,7 @@ use crate::dialect::exposure::Exposure;
 use crate::dialect::passing::NotPassed;
 use crate::dialect::written::is_word;
 use crate::finding::codes;
+use crate::model::facts::without_keys;
 use crate::native::Touches;
 
 /// Whether a line is passed through.
@@ -38,21 +41,39 @@ pub(in crate::dialect) fn passes(table: &Table, line: &str) -> Result<Touches, N
 
 /// The setting that entries map a line to: one whose own line it is, else one with such a line in its block.
 fn mapped<'t>(table: &Table, entries: &'t [Entry], words: &[&str], known: usize) -> Option<&'t str> {
+    // a command that the table lists with more words than an entry begins with is another one
+    let begins = |line: &[Box<str>]| line.len() >= known && table.begins_loosely(words, line);
     let inside = |entry: &'t Entry| match &entry.kind {
         Kind::Block { list, entries, .. } => mapped(table, entries, words, known).map(|_| &*list.path),
         Kind::Mode { entries, .. } => mapped(table, entries, words, known),
         _ => None,
     };
-    let own = entries.iter().find_map(|entry| own(table, entry, words, known));
+    let own = entries.iter().find_map(|entry| own(entry, &begins));
     own.or_else(|| entries.iter().find_map(inside))
 }
 
-/// The setting whose own line it is: in any case, as a short form, taken back or not, whole or begun. A command that
-/// the table lists with more words than the entry begins with is another one; `known` is how many it has.
-fn own<'t>(table: &Table, entry: &'t Entry, words: &[&str], known: usize) -> Option<&'t str> {
+/// The settings whose lines a line is short for, or has in other letters: whether a device takes it so, no source says.
+/// `None` where it is none.
+pub(super) fn short_for(table: &Table, words: &[&str]) -> Option<Arc<[Box<str>]>> {
+    let said = words.strip_prefix(&["no"]).unwrap_or(words);
+    let exact = |line: &[Box<str>]| line.iter().zip(said).all(|(whole, word)| **whole == **word);
+    let begins = |line: &[Box<str>]| table.begins_loosely(words, line) && !exact(line);
+    let mut found: Vec<Box<str>> = Vec::new();
+    let mut all: Vec<&Entry> = table.entries.iter().collect();
+    while let Some(entry) = all.pop() {
+        found.extend(own(entry, &begins).map(|path| without_keys(path).into()));
+        if let Kind::Block { entries, .. } | Kind::Mode { entries, .. } = &entry.kind {
+            all.extend(entries);
+        }
+    }
+    (!found.is_empty()).then(|| found.into())
+}
+
+/// The setting whose own line it is, taken back or not, whole or begun.
+fn own<'t>(entry: &'t Entry, begins: &impl Fn(&[Box<str>]) -> bool) -> Option<&'t str> {
     let begins = |line: &[Box<str>]| {
         let line = line.strip_prefix(&["no".into()]).unwrap_or(line);
-        !line.is_empty() && line.len() >= known && table.begins_loosely(words, line)
+        !line.is_empty() && begins(line)
     };
     let leads = |pattern: &Pattern| {
         let lead: Vec<Box<str>> = pattern.words().map(Into::into).collect();

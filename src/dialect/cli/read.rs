@@ -11,7 +11,7 @@ use blocks::{Block, Open};
 pub(in crate::dialect) use entries::full_path;
 pub(super) use entries::{each_of, key_of};
 
-use super::redact::{touching, veils_of};
+use super::redact::{touching, unread, veils_of};
 use super::text::{Session, TextLine, session};
 use super::{Absent, Condition, Each, Entry, Fills, Kind, Table};
 use crate::dialect::Target;
@@ -41,11 +41,9 @@ pub fn read(table: &Table, file: FileId, text: &str, extent: Extent) -> Reading 
 /// What a device shows of itself, whole, and who may see what of it.
 pub fn survey(table: &Table, file: FileId, text: &str) -> Survey {
     let session = session(text);
-    Survey {
-        reading: of_session(table, file, text, &session, Extent::Whole),
-        veils: veils_of(table, text, &session.config),
-        touching: touching(table, &session.config),
-    }
+    let reading = of_session(table, file, text, &session, Extent::Whole);
+    let veils = veils_of(table, text, &session.config);
+    Survey { veils, touching: touching(table, &session.config, &reading.kept), reading }
 }
 
 fn of_session(table: &Table, file: FileId, text: &str, session: &Session<'_>, extent: Extent) -> Reading {
@@ -64,13 +62,14 @@ fn of_session(table: &Table, file: FileId, text: &str, session: &Session<'_>, ex
     for line in &session.told {
         reader.told(line);
     }
-    reader.lines(&session.config);
+    reader.lines(&session.config, session.picked);
+    let whole = session.whole && unread(table, &session.config, &reader.kept).is_empty();
     if extent == Extent::Whole {
         for entry in &table.entries {
             idle(entry, &mut reader.facts.root);
         }
     }
-    if extent == Extent::Whole && session.whole {
+    if extent == Extent::Whole && whole {
         for entry in &table.entries {
             absent(entry, &mut reader.facts.root);
         }
@@ -79,7 +78,6 @@ fn of_session(table: &Table, file: FileId, text: &str, session: &Session<'_>, ex
     let Reader { facts, secrets, mut redacted, kept, numbers, .. } = reader;
     redacted.sort();
     redacted.dedup();
-    let whole = session.whole;
     Reading { facts, secrets, redacted, numbers, kept, whole, text: Zeroizing::new(text.to_owned()) }
 }
 
@@ -97,11 +95,16 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn lines(&mut self, lines: &[TextLine<'_>]) {
+    /// Where lines were picked out of others, none is of the block that one before it opened.
+    fn lines(&mut self, lines: &[TextLine<'_>], picked: bool) {
         let mut open: Option<Open<'t>> = None;
         // lines below an unknown opening line are of a block that no entry maps
         let mut unknown: Option<usize> = None;
         for line in lines {
+            if picked {
+                self.close(open.take());
+                unknown = None;
+            }
             if line.within {
                 self.keep(line);
                 continue;

@@ -3,10 +3,13 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::passing::short_for;
+use super::read::{Extent, read};
 use super::text::{TextLine, joined, lines, session, stands_alone, words};
 use super::{Entry, Fills, Kind, Line, Listed, Pattern, Shows, Table, is};
 use crate::dialect::exposure::{Exposure, HIDDEN, Touching, Veil, is_token, unknown};
-use crate::source::{Span, names_secret};
+use crate::native::{KeptLine, Touches};
+use crate::source::{FileId, Span, names_secret};
 
 /// A line's words in pieces, each with who may see it.
 pub(super) struct Seen<'t> {
@@ -75,6 +78,9 @@ const PROMPT: &str = "device#";
 /// show that nothing is missing. Beside it the number of the line that each line was, from 1; 0 for a prompt.
 pub fn kept(table: &Table, text: &str) -> (String, Vec<usize>) {
     let session = session(text);
+    let reading = read(table, FileId::NONE, text, Extent::Whole);
+    // what was typed and changed nobody knows what is so as it is kept, too
+    let unread: HashSet<usize> = unread(table, &session.config, &reading.kept).iter().map(|line| line.number).collect();
     let mut kept: Vec<(String, usize)> = Vec::new();
     let asked = |what: &str| (format!("{PROMPT} {what}"), 0);
     let told: Vec<&TextLine<'_>> = session.told.iter().filter(|line| table.tells(&line.words).is_some()).collect();
@@ -82,10 +88,15 @@ pub fn kept(table: &Table, text: &str) -> (String, Vec<usize>) {
         kept.push(asked("show version"));
         kept.extend(told.iter().map(|line| (public(table, line), line.number)));
     }
-    if session.whole || !told.is_empty() {
+    if session.picked {
+        kept.push(asked(&format!("show running-config {HIDDEN}")));
+    } else if session.whole || !told.is_empty() {
         kept.push(asked("show running-config"));
     }
-    kept.extend(session.config.iter().map(|line| (public(table, line), line.number)));
+    kept.extend(session.config.iter().map(|line| match unread.contains(&line.number) {
+        true => (format!("{PROMPT} {HIDDEN}"), line.number),
+        false => (public(table, line), line.number),
+    }));
     if session.whole {
         kept.push((PROMPT.to_owned(), 0));
     }
@@ -134,14 +145,32 @@ pub(super) fn veils_of(table: &Table, text: &str, lines: &[TextLine<'_>]) -> Vec
     found
 }
 
-/// Lines that no entry maps and that may change settings, as the table says.
-pub(super) fn touching(table: &Table, lines: &[TextLine<'_>]) -> Vec<Touching> {
+/// Lines that no entry reads and that may change settings: as the table says, or as what they are short for, or written
+/// in other letters. What a command did that somebody typed and that no table reads, nobody knows.
+pub(super) fn touching(table: &Table, lines: &[TextLine<'_>], kept: &[KeptLine]) -> Vec<Touching> {
+    let unread: HashSet<usize> = unread(table, lines, kept).iter().map(|line| line.number).collect();
+    let kept: HashSet<usize> = kept.iter().map(|kept| kept.line).collect();
     let one = |line: &TextLine<'_>| {
         let seen = seen(table, &line.words);
-        let touches = seen.listed.map(|l| &l.touches).filter(|t| t.names_some())?.clone();
+        let touches = match seen.listed {
+            _ if unread.contains(&line.number) => Touches::Anything,
+            Some(listed) => Some(&listed.touches).filter(|touches| touches.names_some())?.clone(),
+            None if kept.contains(&line.number) => Touches::These(short_for(table, &line.words)?),
+            None => return None,
+        };
         Some(Touching { span: line.span, shown: seen.shown(&line.words), touches })
     };
-    lines.iter().filter(|line| !line.within).filter_map(one).collect()
+    lines.iter().filter(|line| line.typed || !line.within).filter_map(one).collect()
+}
+
+/// Commands that somebody typed, that no table reads, and that may have changed anything.
+pub(super) fn unread<'l, 't>(table: &Table, lines: &'l [TextLine<'t>], kept: &[KeptLine]) -> Vec<&'l TextLine<'t>> {
+    let kept: HashSet<usize> = kept.iter().map(|kept| kept.line).collect();
+    let changes = |line: &&TextLine<'_>| {
+        let touches = seen(table, &line.words).listed.map(|listed| &listed.touches);
+        touches.is_none_or(|touches| *touches == Touches::Anything)
+    };
+    lines.iter().filter(|line| line.typed && kept.contains(&line.number)).filter(changes).collect()
 }
 
 impl Table {

@@ -8,11 +8,11 @@ mod words;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use self::words::{filled, key_word, word, word_of};
+use self::words::{filled, gone_word, key_word, word, word_of};
 use super::pattern::NUMBER;
 use super::read::full_path;
 use super::{Asked, Condition, Each, Entry, Fills, Kind, Line, Member, Pattern, Slot, Table, Token};
-use crate::dialect::lines::{Lines, Purpose, Word, is_removed};
+use crate::dialect::lines::{Lines, Purpose, Word, is_removed, unread};
 use crate::dialect::written::Spelling;
 use crate::dialect::{NativeLine, Place, Refusal, Target, native_lines};
 use crate::model::facts::{Facts, Group, Item, Keyed, Setting, Value, key_text};
@@ -393,6 +393,9 @@ impl<'a, 't> Writer<'a, 't> {
             let path = entry_path(list, &item.group);
             let slot = |name: &str| first.slot(name).and_then(|s| key_word(s, &item.group));
             if remove.slots().any(|name| slot(name).is_none()) {
+                if !item.group.key(shape).all(Value::is_known) {
+                    self.out.refuse(path.into(), item.group.origin.loc(), unread());
+                }
                 continue;
             }
             let line = || filled(remove, |name| slot(name).unwrap_or_default());
@@ -447,10 +450,13 @@ impl<'a, 't> Writer<'a, 't> {
             }
         }
         for gone in below.into_iter().flatten().filter(|b| !values.contains(b)) {
-            let text = word_of(&gone.value, written);
-            if let (Some(remove), Some(Ok(Word::Text(text)))) = (remove, text) {
-                self.line(|| filled(remove, |_| text.clone()));
-                self.out.put(path.clone(), || remove.shown(), place);
+            match (remove, gone_word(&gone.value, written)) {
+                (Some(remove), Some(text)) => {
+                    self.line(|| filled(remove, |_| text.clone()));
+                    self.out.put(path.clone(), || remove.shown(), place);
+                }
+                (Some(_), None) => self.out.refuse(path.clone(), gone.origin.loc(), unread()),
+                _ => {}
             }
         }
         // an empty list over an unknown state takes nothing away: it needs another place

@@ -4,7 +4,7 @@ use super::*;
 use crate::dialect::sample::{device, mx, secrets, settings};
 use crate::dialect::{Purpose, Table as AnyTable, of};
 use crate::model::Facts;
-use crate::model::facts::Doubt;
+use crate::model::facts::{Doubt, uncalled};
 use crate::model::shape::Shape;
 use crate::native::{Form, NativeText, Piece, Reading};
 use crate::secret::Secrets;
@@ -272,6 +272,134 @@ fn every_off_form_is_read_and_the_later_line_wins() {
     assert_eq!(hosts(&format!("{host} log\n")), Some(1), "an entry in unknown words is an entry");
     let back = whole("password-policy minimum-length 12\nno password-policy minimum-length\n");
     assert_eq!(back.facts.value("password-policy.min-length").unwrap().value.doubt(), Some(&Doubt::TakenBack));
+}
+
+/// An entry whose key means nothing is none that could be called, and it is there.
+#[test]
+fn an_entry_that_can_not_be_called_is_there() {
+    for (name, line, path) in [
+        ("mx-ros", "interface trusted-access 0.0.0.0 0.255.0.0 enable", "allowlist.host[<native 0.0.0.0 0.255.0.0>]"),
+        ("mx-ros", "interface trusted-access 0.0.0.0 /0 enable", "allowlist.host[<native 0.0.0.0 /0>]"),
+        ("mx-ros", "interface trusted-access 0.0.0.0/0 enable", "allowlist.host[<native <hidden>>]"),
+        ("mx-ros", "interface trusted-access 0.0.0.0 0.255.0.0 log", "allowlist.host[<native <hidden>>]"),
+        ("mx-ros", "warning-notification system-event x severity 1", "log.alert[<native x>]"),
+        ("mx-ros", "ntp authentication-key x MD5 <hidden>", "time.key[<native x>]"),
+        ("mx-ros", "ip igmp-snooping vlan x", "switching.igmp-snooping.vlan[<native x>]"),
+        ("mx-ros", "ip dhcp pool x enable", "dhcp.pool[<native x>]"),
+        ("mx-nos", "vlan create x", "switching.vlan[<native x>]"),
+    ] {
+        let reading = read(table(name), FileId(0), &format!("{line}\n"), Extent::Whole);
+        let found = uncalled(&reading.facts);
+        assert_eq!(found.iter().map(|leaf| &*leaf.path).collect::<Vec<_>>(), [path], "{line}");
+    }
+    for gone in ["interface trusted-access 0.0.0.0 0.255.0.0 disable", "no interface trusted-access 0.0.0.0 0.255.0.0"]
+    {
+        let reading = whole(&format!("{gone}\n"));
+        assert_eq!((uncalled(&reading.facts).len(), reading.kept.len()), (0, 0), "{gone}");
+    }
+}
+
+/// A written list takes it away in the device's own words, or the build says that it can't.
+#[test]
+fn an_entry_that_can_not_be_called_goes_or_is_told() {
+    let own = device("allowlist on { host \"10.20.0.10\" }; time { ntp \"10.0.0.5\" }");
+    let base = whole("interface trusted-access 0.0.0.0 0.255.0.0 enable\n");
+    let lines = text(&own, Some(&base));
+    assert!(lines.contains("\nno interface trusted-access 0.0.0.0 0.255.0.0\n"), "{lines}");
+    for line in
+        ["interface trusted-access 0.0.0.0/0 enable", "ntp remote-server 10.0.0.1 simple", "ntp remote-server a,b"]
+    {
+        let lines = render(table("mx-ros"), &own, Some(&whole(&format!("{line}\n"))), Purpose::Judge);
+        assert_eq!(lines.findings.iter().map(|f| &*f.code).collect::<Vec<_>>(), ["platform.limit"], "{line}");
+    }
+}
+
+/// Settings that lines may have changed which nobody reads.
+fn touched(text: &str) -> Vec<String> {
+    let told = |touching: crate::dialect::exposure::Touching| match touching.touches {
+        crate::native::Touches::Anything => "anything".to_owned(),
+        crate::native::Touches::These(paths) => paths.join(" "),
+    };
+    survey(table("mx-ros"), FileId(0), text).touching.into_iter().map(told).collect()
+}
+
+#[test]
+fn what_somebody_typed_and_no_table_reads_may_have_changed_anything() {
+    let session = |typed: &str| format!("r# show running-config\nno ip telnet\nr{typed}\nr# exit\n");
+    for typed in [
+        "(config)# ip tel",
+        "(config)# IP TELNET",
+        "(config)# made up",
+        "(config-if)# sh",
+        "(config-policy)# enable",
+        "# reload",
+        "# reload factory-default",
+        "# copy tftp 10.0.0.1 config-file x",
+        "# copy startup-config running-config",
+        "# configure replace x",
+        "# clear config",
+    ] {
+        let recorded = session(typed);
+        let (kept, _) = kept(table("mx-ros"), &recorded);
+        for text in [&recorded, &kept] {
+            assert!(!whole(text).whole, "{text}");
+            assert_eq!(touched(text), ["anything"], "{text}");
+        }
+    }
+    for typed in [
+        "# exit",
+        "# sh ver",
+        "# show running-config | include ip",
+        "# terminal length 0",
+        "# write memory",
+        "# save",
+        "# copy running-config startup-config",
+        "# copy running startup",
+        "# copy running-config tftp 10.0.0.1 x",
+        "# clear logging event-log",
+        "# configure terminal",
+        "# login mode cli",
+        "(config)# end",
+        "(config)# ip ssh",
+        "(config)# ip tel\n^Parse error",
+    ] {
+        let recorded = session(typed);
+        let (kept, _) = kept(table("mx-ros"), &recorded);
+        for text in [&recorded, &kept] {
+            assert!(whole(text).whole, "{text}");
+            assert_eq!(touched(text), [""; 0], "{text}");
+        }
+    }
+}
+
+/// Whether a device takes short forms and capital letters no source says: the line may say what it looks like.
+#[test]
+fn a_line_in_other_letters_may_set_what_it_looks_like() {
+    for (line, path) in [
+        ("Interface trusted-access 0.0.0.0 0.0.0.0 enable", "allowlist.host"),
+        ("IP TELNET", "services.telnet"),
+        ("no ip tel", "services.telnet"),
+    ] {
+        let touched = touched(&format!("hostname r\n{line}\n"));
+        assert!(matches!(&touched[..], [one] if one.split(' ').any(|p| p == path)), "{line}: {touched:?}");
+    }
+}
+
+/// What no fact says of a static route it does not change.
+#[test]
+fn a_static_route_changes_routes_and_gateways() {
+    assert_eq!(touched("ip route 0.0.0.0 0.0.0.0 10.20.1.254\n"), ["network.interface.gateway routing"]);
+}
+
+#[test]
+fn lines_that_were_picked_out_are_of_no_block() {
+    let recorded = "r# show running-config | include net\ninterface ethernet 1/1\n shutdown\nhostname r\nr#\n";
+    let (kept, _) = kept(table("mx-ros"), recorded);
+    for text in [recorded, &kept] {
+        let reading = whole(text);
+        assert_eq!((said(&reading, "identity.hostname").as_str(), reading.whole), ("r", false), "{text}");
+        assert_eq!(said(&reading, "ethernet.port[1/1].enabled"), "-", "{text}");
+    }
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(super) struct TextLine<'a> {
     pub(super) words: Vec<&'a str>,
     /// Whether it is of a text that another line began: whatever it says, it sets nothing.
     pub(super) within: bool,
+    /// Whether somebody typed it, and the device did not refuse it.
+    pub(super) typed: bool,
 }
 
 /// The lines of the configuration.
@@ -47,7 +49,7 @@ fn shown(text: &str) -> Vec<TextLine<'_>> {
         let indent = line.chars().take_while(|c| c.is_whitespace()).count();
         let from = at + (content.as_ptr() as usize - raw.as_ptr() as usize);
         let span = Span::new(from, from + content.len());
-        found.push(TextLine { number: i + 1, span, indent, words: words(content), within: false });
+        found.push(TextLine { number: i + 1, span, indent, words: words(content), within: false, typed: false });
     }
     found
 }
@@ -216,6 +218,36 @@ mod tests {
         }
         // no text of a device is a prompt because it holds a sign
         assert_eq!(said("ip telnet\n! # show\nip ssh\n"), ["ip telnet", "! # show", "ip ssh"]);
+    }
+
+    /// What words behind it pick out, and what a device answers that refuses it, is no whole configuration.
+    #[test]
+    fn only_the_bare_command_shows_the_configuration_whole() {
+        let whole = "r# show running-config\nip telnet\nr# exit\n";
+        assert!(session(whole).whole);
+        for behind in ["| include logging", "| begin x", "interface ethernet 1/1", "?", "> tftp"] {
+            let part = format!("r# show running-config {behind}\nhostname r\nr# exit\n");
+            assert!(!session(&part).whole && session(&part).picked, "{behind}");
+            // beside the whole one it says nothing new, in whatever order
+            for both in [[whole, &part].concat(), [&part, whole].concat()] {
+                assert!(session(&both).whole && !session(&both).picked, "{both}");
+                assert_eq!(said(&both), ["ip telnet"], "{both}");
+            }
+        }
+        for answer in
+            ["% Invalid input\n", "   ^\n% Invalid input\n", "Error: no rights\n", "hostname r\n% Time is over\n", ""]
+        {
+            assert!(!session(&format!("r# show running-config\n{answer}r# exit\n")).whole, "{answer}");
+        }
+    }
+
+    /// Words of both families; a question about a range is none.
+    #[test]
+    fn a_command_that_was_refused_sets_nothing() {
+        for refusal in ["^Parse error", "% Invalid input", "Error", "address is not valid", "Server list is full."] {
+            let text = format!("r# show running-config\nip telnet\nr(config)# no ip telnet\n{refusal}\nr#\n");
+            assert_eq!(said(&text), ["ip telnet"], "{refusal}");
+        }
     }
 
     #[test]

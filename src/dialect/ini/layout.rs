@@ -83,6 +83,13 @@ pub(super) struct BoundSlot {
     pub(super) bound: Vec<Bound>,
 }
 
+impl BoundSlot {
+    /// The lines that it has.
+    pub(super) fn lines(&self) -> impl Iterator<Item = u32> {
+        self.used.into_iter().chain(self.bound.iter().flat_map(|bound| bound.lines.iter().flatten().copied()))
+    }
+}
+
 /// A text cut into lines by a layout.
 pub(super) struct Cut<'t> {
     pub(super) text: &'t str,

@@ -122,7 +122,7 @@ impl<'t> Reader<'_, 't> {
                     let items = self.slots(one, slots, prefix);
                     let origin = items.origin;
                     // a list whose keys are not there says nothing
-                    if one.slots.iter().any(|s| s.bound.iter().any(|b| b.lines.iter().any(Option::is_some))) {
+                    if one.slots.iter().any(|slot| slot.lines().next().is_some()) {
                         one.entry.at.put(group, Setting::Items(items), origin);
                     }
                 }
@@ -193,30 +193,54 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn slots(&mut self, one: &Bound, slots: &Slots, prefix: &str) -> Items {
-        let first = one.slots.iter().flat_map(|s| &s.bound).flat_map(|b| b.lines.iter().flatten()).next();
-        let origin = self.header_origin(first);
+        let first = one.slots.iter().flat_map(BoundSlot::lines).next();
+        let origin = self.header_origin(first.as_ref());
         let mut items = Items::new(origin, Vec::new());
         for slot in &one.slots {
-            if !self.is_used(slots, slot) {
+            let used = self.is_used(slots, slot);
+            if used == Ok(false) {
                 continue;
             }
-            if let Some(group) = self.slot(slots, slot, &format!("{prefix}{}", one.entry.at.path)) {
-                items.items.push(Item { group, dropped: false });
+            let Some(mut group) = self.slot(slots, slot, &format!("{prefix}{}", one.entry.at.path)) else { continue };
+            if let (Err(why), Some(first)) = (used, slot.bound.first())
+                && let Some(fact) = first.entry.at.fact(&group).filter(|fact| fact.value.is_known()).cloned()
+            {
+                let doubtful = Value::foreign(fact.value.plain(), why);
+                first.entry.at.put_fact(&mut group, Fact::new(doubtful, fact.origin));
             }
+            items.items.push(Item { group, dropped: false });
         }
         items
     }
 
-    /// Whether a slot's flag says that it is used; true where there is no flag.
-    pub(super) fn is_used(&self, slots: &Slots, slot: &BoundSlot) -> bool {
-        match (&slots.used, slot.used) {
-            (Some((_, _, off)), Some(line)) => *self.cut.value(line) != **off,
-            (Some(_), None) => false,
-            (None, _) => true,
+    /// Whether a slot's flag says that it is used; true where there is no flag. A flag that is said twice and not alike,
+    /// or that is not there, does not say that it is not.
+    pub(super) fn is_used(&self, slots: &Slots, slot: &BoundSlot) -> Result<bool, Doubt> {
+        let Some((_, _, off)) = &slots.used else { return Ok(true) };
+        match self.value(slot.used) {
+            Some(Ok(value)) => Ok(*value != **off),
+            Some(Err(_)) => Err(Doubt::Twice),
+            None if slot.lines().next().is_some() => Err(Doubt::Lacking),
+            None => Ok(false),
         }
     }
 
-    /// What stands in a slot, whether it is used or not; `None` where its key is empty.
+    /// What calls an entry of which some lines are there, and not all that call it, or none that says it in clear.
+    fn lacking(&self, key: &Bound, slot: &BoundSlot) -> Option<Fact> {
+        let there: Vec<&str> = key.lines.iter().flatten().map(|line| self.cut.value(*line)).collect();
+        let hidden = there.iter().any(|value| is_token(value));
+        let is_empty = there.first().is_some_and(|first| key.entry.empty.as_deref() == Some(first));
+        if is_empty || !hidden && there.len() == key.lines.len() {
+            return None;
+        }
+        let (text, why) = match hidden {
+            true => (HIDDEN.to_owned(), Doubt::Undocumented),
+            false => (raw(there.into_iter()), Doubt::Lacking),
+        };
+        Some(Fact::new(Value::foreign(text, why), self.origin(slot.lines().next()?)))
+    }
+
+    /// What stands in a slot, whether it is used or not; `None` where its key is empty, or none of its lines is there.
     pub(super) fn slot(&mut self, slots: &Slots, slot: &BoundSlot, list: &str) -> Option<Group> {
         let (first, rest) = slot.bound.split_first()?;
         let shape = Shape::device();
@@ -226,7 +250,7 @@ impl<'t> Reader<'_, 't> {
         }
         // the slot may give the key, as for communities: then the first setting tells whether it is used
         let known = format!("{list}[{}].", key_text(shape, &group));
-        let fact = self.fact(first, &known)?;
+        let fact = self.fact(first, &known).or_else(|| self.lacking(first, slot))?;
         group.origin = fact.origin;
         for (ix, value) in &slot.slot.fixed {
             group.set(*ix, Setting::Value(Fact::new(value.clone(), fact.origin)));

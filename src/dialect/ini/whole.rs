@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::layout::{Cut, LineKind};
+use super::layout::{BoundSlot, Cut, LineKind};
 use crate::dialect::Dialect;
 
 /// What a whole export has and a text lacks: sections and keys of settings, told as they would stand there. An export
@@ -10,7 +10,7 @@ use crate::dialect::Dialect;
 pub fn lacks(dialect: &'static Dialect, text: &str) -> Vec<String> {
     let Some(cut) = Cut::new(dialect, text) else { return Vec::new() };
     let layout = &cut.layout;
-    let mut lacking = Vec::new();
+    let (mut lacking, mut places) = (Vec::new(), Vec::new());
     for instance in layout.instances.iter().filter(|i| i.number.is_none()) {
         let name = &instance.name;
         if !layout.ends.contains_key(name) {
@@ -20,8 +20,14 @@ pub fn lacks(dialect: &'static Dialect, text: &str) -> Vec<String> {
         for bound in instance.bound.iter().filter(|bound| !bound.entry.since) {
             let missing = bound.keys.iter().zip(&bound.lines).filter(|(_, line)| line.is_none());
             lacking.extend(missing.map(|(key, _)| format!("[{name}] {key}")));
+            // one of several places of a list that is not there at all; what is there in part is told as what it is
+            let is_there = |slot: &BoundSlot| slot.lines().next().is_some();
+            let gone = bound.slots.iter().filter(|slot| !is_there(slot) && bound.slots.iter().any(is_there));
+            let mut keys = gone.filter_map(|slot| slot.bound.first()?.keys.first());
+            places.extend(keys.next().map(|key| format!("[{name}] {key}")));
         }
     }
+    lacking.extend(places);
     let ports = || layout.instances.iter().filter(|i| i.section.each.is_some());
     let numbers: BTreeSet<u32> = ports().filter_map(|i| i.number).collect();
     let kinds: BTreeSet<&str> = ports().map(|i| &*i.section.name).collect();

@@ -155,7 +155,12 @@ impl<'t> Reader<'t> {
                 return each.list.items_mut(&mut self.facts.root, origin).is_some();
             }
             let mut group = Group::new(each.list.list.unwrap_or_default(), origin);
-            let Some(setting) = written.decode(value, origin) else { return false };
+            let Some(setting) = written.decode(value, origin) else {
+                // an entry that can't be called is there all the same
+                target.put_fact(&mut group, Fact::new(Value::foreign(value, written.doubt(value)), origin));
+                self.entries.put(&mut self.facts.root, &each.list, group);
+                return true;
+            };
             target.put(&mut group, setting, origin);
             let key = key_text(Shape::device(), &group);
             return self.entries.entry(&mut self.facts.root, &each.list, &key, origin).is_some();

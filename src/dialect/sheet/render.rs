@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Each, Entry, Field, Page, Table};
 use crate::dialect::cli::full_path;
-use crate::dialect::lines::{Lines, Placed, Purpose, Word, is_removed, secret_name};
+use crate::dialect::lines::{Lines, Placed, Purpose, Word, is_removed, secret_name, unread};
 use crate::dialect::written::{BETWEEN, NONE, Spelling};
 use crate::dialect::{Alphabet as Signs, Codec, CodecKind, Place, Refusal};
 use crate::model::facts::{Fact, Facts, Group, Item, Items, Keyed, Setting, Value, key_text};
@@ -325,7 +325,7 @@ impl<'t> Writer<'_, 't> {
                 self.row(path.into(), |path| Row::new(page, name.to_string(), (Verb::Delete, value), path, place));
             }
             Some(Err(refusal)) => self.out.refuse(path.into(), item.group.origin.loc(), refusal),
-            None => {}
+            None => self.out.refuse(path.into(), item.group.origin.loc(), unread()),
         }
     }
 }

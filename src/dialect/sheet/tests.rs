@@ -3,6 +3,7 @@ use crate::dialect::sample::{device, mx, nport, secrets, settings};
 use crate::dialect::{Lines, Placed, Purpose, Table as AnyTable, of, wanted};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
+use crate::model::facts::uncalled;
 use crate::native::{Form, Grade, Reading};
 use crate::secret::Secrets;
 use crate::source::FileId;
@@ -123,6 +124,16 @@ fn an_empty_list_is_said_and_extra_entries_go() {
     for list in ["log", "allowlist"] {
         assert_eq!(read.facts.group(list), own.group(list), "an empty list is read as one");
     }
+}
+
+#[test]
+fn an_entry_that_can_not_be_called_is_there_and_its_leaving_is_told() {
+    let base = read_text("nport-6000-g2", "Security > Allowlist\tIP Address and Netmask\t0.0.0.0 0.255.0.0\n");
+    let paths: Vec<String> = uncalled(&base.facts).into_iter().map(|leaf| leaf.path).collect();
+    assert_eq!(paths, ["allowlist.host[<native 0.0.0.0 0.255.0.0>]"]);
+    let own = device("allowlist { host \"10.0.0.1\" }");
+    let lines = render(table("nport-6000-g2"), &own, Some(&base), &Placed::default(), Purpose::Write);
+    assert_eq!(lines.findings.iter().map(|f| &*f.code).collect::<Vec<_>>(), ["platform.limit"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Going through all values of a tree, each with its path.
 
 use super::path::{below, key_text};
-use super::{Fact, Facts, Group, Setting};
+use super::{Fact, Facts, Group, Item, Setting};
 use crate::model::shape::FieldShape;
 
 /// A value with its path and the field that declares it.
@@ -25,6 +25,35 @@ pub fn leaves_beneath<'a>(facts: &'a Facts, paths: &[&str]) -> impl Iterator<Ite
     let mut found = Vec::new();
     visit(facts, &facts.root, &mut String::new(), paths, &mut found);
     found.into_iter()
+}
+
+/// Entries that can't be called, each by its path and what stands for its key and is not believed.
+pub fn uncalled(facts: &Facts) -> Vec<Leaf<'_>> {
+    let mut found = Vec::new();
+    uncalled_in(facts, &facts.root, "", &mut found);
+    found
+}
+
+fn uncalled_in<'a>(facts: &'a Facts, group: &'a Group, prefix: &str, found: &mut Vec<Leaf<'a>>) {
+    let declared = facts.shape.group(group.shape);
+    for (ix, setting) in group.iter() {
+        match setting {
+            Setting::Value(_) => {}
+            Setting::Group(inner) => uncalled_in(facts, inner, &below(prefix, declared.at(ix).name), found),
+            Setting::Items(items) => {
+                for Item { group, .. } in &items.items {
+                    let path = || format!("{}[{}]", below(prefix, declared.at(ix).name), key_text(facts.shape, group));
+                    let keys = facts.shape.group(group.shape).keys();
+                    let foreign = keys.filter_map(|(ix, field)| Some((field, group.fact(ix)?)));
+                    let foreign = foreign.filter(|(_, fact)| fact.value.doubt().is_some());
+                    found.extend(foreign.map(|(field, fact)| Leaf { path: path(), fact, field }).next());
+                    if group.iter().any(|(_, setting)| !matches!(setting, Setting::Value(_))) {
+                        uncalled_in(facts, group, &path(), found);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// All values, key fields of entries left out, without their paths.

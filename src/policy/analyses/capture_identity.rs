@@ -5,7 +5,7 @@ use super::answer;
 use super::capture_age::at;
 use super::capture_firmware::firmware;
 use crate::finding::Note;
-use crate::model::facts::{Fact, Value};
+use crate::model::facts::Fact;
 use crate::model::paths::{
     ASSET_MAC, ASSET_SEEN_MODEL, ASSET_SERIAL, IDENTITY_HOSTNAME, PLATFORM_FIRMWARE, PLATFORM_MODEL,
 };
@@ -114,20 +114,19 @@ pub(super) fn with(input: &Input<'_>, path: &str, sentence: String, loc: Loc, wh
 fn named_otherwise(input: &Input<'_>, read: &TextRead) -> Option<Cause> {
     let fact = read.facts.value(IDENTITY_HOSTNAME)?;
     let name = fact.value.text()?;
-    let is = |device: &crate::site::SiteDevice| {
-        *device.name == *name
-            || device.own.value(IDENTITY_HOSTNAME).is_some_and(|f| f.value == Value::Text(name.into()))
-    };
-    if is(input.device) {
+    // in any case, as names are resolved
+    let called = name.to_lowercase();
+    let named = input.marks(|| names(input.all));
+    let devices = named.get(&called)?;
+    if devices.iter().any(|one| one.device == input.device.name) {
         return None;
     }
-    let named = input.marks(|| names(input.all));
-    let other = named.get(name)?.iter().find(|other| other.device != input.device.name)?;
+    let other = devices.first()?;
     let sentence = format!("what was read calls itself `{name}`, which is the device `{}`", other.device);
     Some(with(input, IDENTITY_HOSTNAME, sentence, fact.origin.loc(), "the device"))
 }
 
-/// What devices are called, in the site and by themselves.
+/// What devices are called in small letters, in the site and by themselves.
 fn names(all: &[Judged<'_>]) -> Marks {
     let mut names = Marks::default();
     for device in all.iter().map(|judged| judged.device) {
@@ -135,7 +134,7 @@ fn names(all: &[Judged<'_>]) -> Marks {
         let said = host.and_then(|fact| Some((fact.value.text()?, fact.origin)));
         for (name, origin) in [(&*device.name, header(device))].into_iter().chain(said) {
             let mark = Mark { device: device.name.clone(), path: IDENTITY_HOSTNAME.to_owned(), origin };
-            names.entry(name.to_owned()).or_default().push(mark);
+            names.entry(name.to_lowercase()).or_default().push(mark);
         }
     }
     names

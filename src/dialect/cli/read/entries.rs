@@ -99,37 +99,81 @@ impl<'t> Reader<'t> {
         for pattern in lines.iter().chain(&each.reads) {
             let Some(filled) = pattern.fill(&line.words) else { continue };
             let Some(key) = key_of(list, pattern, &filled, origin) else { continue };
-            let path = format!("{}[{}]", list.path, key_text(shape, &key));
             let found = match shape.group(key.shape).keys().count() {
                 1 => self.item(list, &key_text(shape, &key), origin),
                 _ => self.entries.keyed(&mut self.facts.root, list, key, origin),
             };
-            let Some(mut group) = found else { continue };
-            self.put(&mut group, &path, filled, origin);
-            for (target, value) in &pattern.implies {
-                target.put_fact(&mut group, Fact::new(value.clone(), origin));
-            }
-            // a form without the secret does not say that there is none
-            for (target, _) in lines.iter().flat_map(Line::fills).filter(|(_, written)| written.is_secret()) {
-                if target.get(&group).is_none() {
-                    target.put_fact(&mut group, Fact::new(Value::Held, origin));
-                    self.redacted.push(full_path(&path, target).into());
-                }
-            }
-            self.replace(list, group);
+            let Some(group) = found else { continue };
+            self.said_of(each, group, pattern, filled, origin);
             return true;
         }
-        each.remove.iter().chain(&each.gone).any(|gone| self.gone(each, gone, line))
+        each.remove.iter().chain(&each.gone).any(|gone| self.gone(each, gone, line, key_of))
     }
 
-    /// A line that takes an entry away.
-    pub(super) fn gone(&mut self, each: &'t Each, gone: &Pattern, line: &TextLine<'_>) -> bool {
+    /// What a line says of an entry of a list.
+    fn said_of(
+        &mut self,
+        each: &'t Each,
+        mut group: Group,
+        pattern: &'t Line,
+        filled: Vec<(&Slot, Vec<&str>)>,
+        origin: Origin,
+    ) {
+        let Each { list, lines, .. } = each;
+        let path = format!("{}[{}]", list.path, key_text(Shape::device(), &group));
+        self.put(&mut group, &path, filled, origin);
+        for (target, value) in &pattern.implies {
+            target.put_fact(&mut group, Fact::new(value.clone(), origin));
+        }
+        // a form without the secret does not say that there is none
+        for (target, _) in lines.iter().flat_map(Line::fills).filter(|(_, written)| written.is_secret()) {
+            if target.get(&group).is_none() {
+                target.put_fact(&mut group, Fact::new(Value::Held, origin));
+                self.redacted.push(full_path(&path, target).into());
+            }
+        }
+        self.replace(list, group);
+    }
+
+    /// A line of an entry that can't be called: what stands in the place of its key means nothing. The entry is there
+    /// all the same.
+    fn uncalled(&mut self, each: &'t Each, line: &TextLine<'_>) -> bool {
+        let origin = self.origin(line);
+        if each.remove.iter().chain(&each.gone).any(|gone| self.gone(each, gone, line, raw_key)) {
+            return true;
+        }
+        for pattern in each.lines.iter().chain(&each.reads) {
+            let Some(filled) = pattern.fill(&line.words) else { continue };
+            let Some(key) = raw_key(&each.list, pattern, &filled, origin) else { continue };
+            self.said_of(each, key, pattern, filled, origin);
+            return true;
+        }
+        each.any && (self.named(each, line) || self.begun(each, line))
+    }
+
+    /// A line that begins as an entry's does, and that names none.
+    fn begun(&mut self, each: &'t Each, line: &TextLine<'_>) -> bool {
+        if !each.lines.iter().any(|pattern| pattern.pattern.leads(&line.words)) {
+            return false;
+        }
+        let origin = self.origin(line);
+        let mut entry = Group::new(key_group(&each.list), origin);
+        for (ix, _) in Shape::device().group(entry.shape).keys() {
+            entry.set(ix, Setting::Value(Fact::new(Value::foreign(HIDDEN, Doubt::Undocumented), origin)));
+        }
+        self.replace(&each.list, entry);
+        self.keep(line);
+        true
+    }
+
+    /// A line that takes an entry away, which it calls by the key that `key` makes of it.
+    fn gone(&mut self, each: &'t Each, gone: &Pattern, line: &TextLine<'_>, key: MakeKey) -> bool {
         let (shape, origin) = (Shape::device(), self.origin(line));
         let (Some(first), list) = (each.lines.first(), &each.list) else { return false };
         let Some(filled) = gone.fill(&line.words, |name| first.width(name)) else { return false };
         let slots = gone.slots().filter_map(|name| first.slot(name));
         let filled: Vec<(&Slot, Vec<&str>)> = slots.zip(filled.into_iter().map(|r| line.words[r].to_vec())).collect();
-        let Some(key) = key_of(list, first, &filled, origin) else { return false };
+        let Some(key) = key(list, first, &filled, origin) else { return false };
         if self.entries.take(&mut self.facts.root, list, &key) {
             let gone = format!("{}[{}]", list.path, key_text(shape, &key));
             self.secrets.retain(|path, _| !path.starts_with(&gone));
@@ -233,7 +277,7 @@ impl<'t> Reader<'t> {
                 self.push(target, vec![Value::foreign(&*rest, Doubt::Undocumented)], origin);
                 true
             }
-            Kind::Each(each) if each.any => self.named(each, line),
+            Kind::Each(each) => self.uncalled(each, line),
             _ => false,
         }
     }
@@ -269,6 +313,9 @@ pub(super) fn named_key(list: &Target, pattern: &Line, words: &[&str], origin: O
     if pattern.pattern.lead() == 0 { None } else { key_of(list, pattern, &filled, origin) }
 }
 
+/// Makes the key of an entry of what fills the places of a line.
+type MakeKey = fn(&Target, &Line, &[(&Slot, Vec<&str>)], Origin) -> Option<Group>;
+
 /// The key fields of a line, as a group; `None` where one means nothing.
 pub(in crate::dialect::cli) fn key_of(
     list: &Target,
@@ -276,13 +323,20 @@ pub(in crate::dialect::cli) fn key_of(
     filled: &[(&Slot, Vec<&str>)],
     origin: Origin,
 ) -> Option<Group> {
+    raw_key(list, pattern, filled, origin).filter(|key| key.key(Shape::device()).all(Value::is_known))
+}
+
+/// The same, a field that means nothing as the text that stands there.
+fn raw_key(list: &Target, pattern: &Line, filled: &[(&Slot, Vec<&str>)], origin: Origin) -> Option<Group> {
     let shape = Shape::device();
     let id = key_group(list);
     let mut group = Group::new(id, origin);
     for (slot, words) in filled {
         let Fills::Setting(target, written) = &slot.fills else { continue };
         if target.field.key {
-            target.put(&mut group, written.decode(&words.join(" "), origin)?, origin);
+            let text = words.join(" ");
+            let foreign = || Setting::Value(Fact::new(Value::foreign(&*text, written.doubt(&text)), origin));
+            target.put(&mut group, written.decode(&text, origin).unwrap_or_else(foreign), origin);
         }
     }
     let whole = shape.group(id).keys().all(|(ix, _)| group.get(ix).is_some());

@@ -20,7 +20,21 @@ pub(super) fn filled<'w>(pattern: &Pattern, word: impl Fn(&str) -> Cow<'w, str>)
 /// The text that names an entry.
 pub(super) fn key_word<'v>(slot: &'v Slot, group: &'v Group) -> Option<Cow<'v, str>> {
     let Fills::Setting(target, written) = &slot.fills else { return None };
-    match word(target.get(group)?, written)? {
+    match target.get(group)? {
+        Setting::Value(fact) => gone_word(&fact.value, written),
+        _ => None,
+    }
+}
+
+/// The text of what is taken away: as the device shows it, where that means nothing and fills the place.
+pub(super) fn gone_word<'v>(value: &'v Value, written: &'v Spelling) -> Option<Cow<'v, str>> {
+    let said = match value {
+        Value::Foreign(foreign) if written.words().unwrap_or(1) == foreign.raw.split(' ').count() => {
+            judged(Cow::Borrowed(&foreign.raw), written)
+        }
+        value => word_of(value, written)?,
+    };
+    match said {
         Ok(Word::Text(text)) => Some(text),
         _ => None,
     }

@@ -11,6 +11,8 @@ pub(in crate::dialect::cli) struct Session<'a> {
     /// Whether the configuration is there from the command that asked for it to the prompt behind it. Of a text without
     /// them, and of one that a pager was left in, nobody can tell what is missing at its ends.
     pub(in crate::dialect::cli) whole: bool,
+    /// Whether lines were picked out of it: of none can be told which block it stood in.
+    pub(in crate::dialect::cli) picked: bool,
     /// Whether the recording ends before the device was done: it was asked for the configuration, and no prompt stands
     /// behind what it showed.
     pub(in crate::dialect::cli) cut_off: bool,
@@ -30,7 +32,7 @@ enum Part {
 pub(in crate::dialect::cli) fn session(text: &str) -> Session<'_> {
     let lines = shown(text);
     let stems: Vec<&str> = lines.iter().filter_map(|line| stem(&text[line.span.range()])).collect();
-    let mut session = Session { config: Vec::new(), told: Vec::new(), whole: false, cut_off: false };
+    let mut session = Session { config: Vec::new(), told: Vec::new(), whole: false, picked: false, cut_off: false };
     let mut part = Part::Config;
     // what is shown since somebody asked for it, up to the byte behind its last line
     let mut asked: Option<usize> = None;
@@ -39,7 +41,7 @@ pub(in crate::dialect::cli) fn session(text: &str) -> Session<'_> {
             match part {
                 Part::Told => session.told.push(line),
                 // the device did not take the command before
-                Part::Answer if line.words.first().is_some_and(|w| w.starts_with(['^', '%'])) => {
+                Part::Answer if is_refusal(&text[line.span.range()]) => {
                     session.told.extend(session.config.pop());
                     session.told.push(line);
                     part = Part::Config;
@@ -53,19 +55,23 @@ pub(in crate::dialect::cli) fn session(text: &str) -> Session<'_> {
             continue;
         };
         if let Some(end) = asked.take() {
-            session.whole = !text[end..line.span.start as usize].contains(PAGER);
+            session.whole = is_answer(text, &session.config) && !text[end..line.span.start as usize].contains(PAGER);
         }
-        line.words = command;
-        match line.words.as_slice() {
-            [] => {}
-            ["show", what, ..] if is_running(what) => {
+        line.words = command.words;
+        match running(&line.words) {
+            _ if line.words.is_empty() => {}
+            // what is picked out of what is there whole says nothing new
+            Some(Shown::Part) if session.whole => part = Part::Told,
+            Some(shown) => {
                 // what was recorded before is not what runs
                 session.told.append(&mut session.config);
-                (asked, session.whole) = (Some(line.span.end as usize), false);
+                asked = (shown == Shown::Whole).then_some(line.span.end as usize);
+                (session.whole, session.picked) = (false, shown == Shown::Part);
                 part = Part::Config;
             }
-            [first, ..] if OTHER.contains(first) => part = Part::Told,
-            _ => {
+            None if sets_nothing(&line.words, command.in_config) => part = Part::Told,
+            None => {
+                line.typed = true;
                 session.config.push(line);
                 part = Part::Answer;
             }
@@ -76,10 +82,26 @@ pub(in crate::dialect::cli) fn session(text: &str) -> Session<'_> {
     session
 }
 
-/// Commands that set nothing.
-const OTHER: [&str; 14] = [
+/// What a device answers to a command that it does not take (devices-2.md 1.1 and 2.2, mx.md 1).
+fn is_refusal(line: &str) -> bool {
+    let begins = ["^", "%", "Please input", "Input error", "No USB Device"];
+    let holds = ["Error", "not valid", "You are setting", "must be in the range", "Server list is full"];
+    begins.iter().any(|begin| line.starts_with(begin)) || holds.iter().any(|words| line.contains(words))
+}
+
+/// Whether what stands behind `show running-config` is what was asked for, and no refusal.
+fn is_answer(text: &str, lines: &[TextLine<'_>]) -> bool {
+    let begins = lines.first().is_some_and(|line| !is_refusal(&text[line.span.range()]));
+    // `^C` ends a banner
+    begins && !lines.iter().any(|line| line.words[0].starts_with('%') || line.words[0] == "^")
+}
+
+/// Commands that stand behind prompts, and that are none of the configuration.
+const OTHER: [&str; 17] = [
     "show",
+    "sh",
     "terminal",
+    "term",
     "configure",
     "config",
     "conf",
@@ -92,7 +114,44 @@ const OTHER: [&str; 14] = [
     "clear",
     "save",
     "enable",
+    "write",
 ];
+
+/// Whether a command leaves the configuration as it was shown. One that brings another, or starts the device with the
+/// one that is saved, does not.
+fn sets_nothing(words: &[&str], in_config: bool) -> bool {
+    match words {
+        // on a port it may be short for `shutdown`, and in a rule it says that the rule is on
+        ["sh"] | ["reload", ..] => false,
+        ["enable"] => !in_config,
+        ["configure" | "config" | "conf", mode @ ..] => matches!(mode, [] | ["terminal" | "t"]),
+        ["write", what @ ..] => matches!(what, [] | ["memory"]),
+        ["copy", what @ ..] => what.first().is_some_and(|what| is_running(what) || *what == "event-log"),
+        ["clear", what @ ..] => matches!(what, ["logging" | "security-notification", ..]),
+        [first, ..] => OTHER.contains(first),
+        [] => true,
+    }
+}
+
+/// How much of the running configuration a command shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Whole,
+    /// As far as anybody can tell: no source knows the words.
+    Unsure,
+    /// What is picked out by the words behind the command.
+    Part,
+}
+
+/// Whether a command shows the running configuration.
+fn running(words: &[&str]) -> Option<Shown> {
+    match words {
+        ["show", what] if is_running(what) => Some(Shown::Whole),
+        ["sh" | "sho", what] if is_running(what) => Some(Shown::Unsure),
+        ["show" | "sh" | "sho", what, ..] if is_running(what) => Some(Shown::Part),
+        _ => None,
+    }
+}
 
 fn is_running(what: &str) -> bool {
     what.len() >= 3 && "running-config".starts_with(what)
@@ -111,23 +170,31 @@ fn stem(line: &str) -> Option<&str> {
     (known && is_name && (stem.contains(' ') || !stem.starts_with(|c: char| c.is_ascii_alphanumeric()))).then_some(stem)
 }
 
-/// The words after a prompt; `None` for a line without one. A prompt ends with `#` or `>>`, `)#` in the configuration
+/// What somebody typed.
+struct Command<'a> {
+    words: Vec<&'a str>,
+    /// Whether the prompt is one of the configuration.
+    in_config: bool,
+}
+
+/// The command after a prompt; `None` for a line without one. A prompt ends with `#` or `>>`, `)#` in the configuration
 /// (mx.md section 1), and is one word with a name in front, or a [`stem`].
-fn command<'a>(text: &'a str, line: &TextLine<'a>, stems: &[&str]) -> Option<Vec<&'a str>> {
+fn command<'a>(text: &'a str, line: &TextLine<'a>, stems: &[&str]) -> Option<Command<'a>> {
     let content = &text[line.span.range()];
     let long = stems.iter().find_map(|stem| {
         let rest = content.strip_prefix(stem)?;
-        let rest = match rest.strip_prefix('(') {
-            Some(mode) => mode.split_once(')')?.1,
-            None => rest,
+        let (rest, in_config) = match rest.strip_prefix('(') {
+            Some(mode) => (mode.split_once(')')?.1, true),
+            None => (rest, false),
         };
-        rest.strip_prefix('#').filter(|rest| super::parted(rest))
+        let rest = rest.strip_prefix('#').filter(|rest| super::parted(rest))?;
+        Some(Command { words: super::words(rest), in_config })
     });
-    if let Some(rest) = long {
-        return Some(super::words(rest));
-    }
-    let (first, rest) = line.words.split_first()?;
-    is_prompt(first).then(|| rest.to_vec())
+    let short = || {
+        let (first, rest) = line.words.split_first()?;
+        is_prompt(first).then(|| Command { words: rest.to_vec(), in_config: first.ends_with(")#") })
+    };
+    long.or_else(short)
 }
 
 fn is_prompt(word: &str) -> bool {

@@ -22,8 +22,12 @@ impl Writer<'_, '_> {
         }
         let wanted: Vec<&Item> = items.items.iter().filter(|i| !i.dropped && !is_intent(&i.group)).collect();
         let held: Vec<Option<Group>> = bound.slots.iter().map(|s| self.read.slot(slots, s, "")).collect();
-        let used: Vec<bool> =
-            bound.slots.iter().zip(&held).map(|(s, h)| h.is_some() && self.read.is_used(slots, s)).collect();
+        let used: Vec<bool> = bound
+            .slots
+            .iter()
+            .zip(&held)
+            .map(|(s, h)| h.is_some() && self.read.is_used(slots, s) != Ok(false))
+            .collect();
         let placed = if entry.at.field.ordered {
             in_order(&wanted, &held, &used)
         } else {
@@ -75,8 +79,8 @@ impl Writer<'_, '_> {
             let name = Shape::device().group(slots.group).at(*ix).name;
             self.covered.insert(format!("{prefix}{name}"));
         }
-        if let (Some((_, on, off)), Some(line)) = (&slots.used, slot.used)
-            && *self.cut.value(line) == **off
+        if let (Some((_, on, _)), Some(line)) = (&slots.used, slot.used)
+            && self.read.is_used(slots, slot) != Ok(true)
         {
             self.set(Some(line), Out::Text(on.to_string()), "", "", None);
         } else if let (Some((_, on, off)), Some(line)) = (&slots.used, slot.used)
