@@ -419,6 +419,8 @@ fn what_begins_is_read_at_once_and_no_name_is_given_twice() {
 fn a_profile_for_another_platform_takes_what_the_site_says() {
     let new = New::empty();
     site_with(&new);
+    let told = new.ends(2, &["new", "device", "shared", "west", "--model", "MDS-G4012", "--firmware", "3.2"]);
+    assert!(told.contains("no device can be called `shared`"), "{told}");
     let told = new.ends(2, &["new", "device", "sw1", "west", "--model", "MDS-G4012"]);
     assert!(told.contains("fieldlock new profile mx-nos-baseline --platform mx-nos"), "{told}");
     let args = ["new", "profile", "mx-nos-baseline", "west", "--platform", "mx-nos"];
@@ -427,7 +429,8 @@ fn a_profile_for_another_platform_takes_what_the_site_says() {
     assert!(
         new.read("profiles/mx-nos-baseline.kdl").contains("host \"10.20.0.11\" purpose=\"engineering station eng-02\"")
     );
-    new.ends(0, &["new", "device", "sw1", "west", "--model", "MDS-G4012", "--firmware", "3.2"]);
+    let told = new.ends(0, &["new", "device", "sw1", "west", "--model", "MDS-G4012", "--firmware", "3.2"]);
+    assert!(told.contains("next: fieldlock check west\n"), "{told}");
     assert_eq!(new.found(), left("mx-nos", "sw1"), "{:#}", new.check());
 }
 
