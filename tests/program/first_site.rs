@@ -126,6 +126,20 @@ fn fill_in_ports(new: &New, device: &str) {
     fs::write(new.site().join(&name), lines.map(|line| line + "\n").collect::<String>()).unwrap();
 }
 
+/// What only waits for its secrets breaks no rule: no plan is made of it, and that is told as it is.
+#[test]
+fn without_secrets_no_plan_is_made_and_no_rule_is_called_broken() {
+    let new = New::empty();
+    let device = ["--device", "d1", "--model", "MDS-G4012", "--firmware", "3.2", "--address", "10.20.7.7/16"];
+    new.init(0, &device);
+    let plan = ["plan", "d1", "west", "--by", "ot-lead", "--from", "10.20.0.10"];
+    let told = new.ends(1, &plan);
+    assert!(told.contains("d1 does not keep its rules") && told.contains("check --device d1 west"), "{told}");
+    fill_in_ports(&new, "d1");
+    let told = new.ends(2, &plan);
+    assert!(told.contains("without its secrets") && told.contains("--passphrase-file"), "{told}");
+}
+
 /// Whoever adds a rule sees it here: `schema/first/` has to keep it too, or what a person has to fill in stands in
 /// `left`.
 #[test]
