@@ -48,7 +48,7 @@ pub use build::build;
 pub use by_cause::check_by_cause;
 pub use causes::{Cause, causes};
 pub use changes::{side, sides};
-pub use check::check;
+pub use check::{argument, check};
 pub use coverage::{coverage, coverage_of};
 pub use device::{
     BaseHead, ChangeRow, Compared, Comparison, DeviceReport, Difference, ImageReport, NativeReport, RuleEffect,

@@ -27,7 +27,7 @@ mod types;
 pub(crate) use checks::each;
 pub use device::{AsRead, Layer, SiteDevice, TextRead};
 pub use documents::LOCK;
-pub use load::{LoadOptions, load};
+pub use load::{LoadOptions, load, reserved};
 pub use types::{
     Loaded, OwnPack, PackFile, SealedCapture, Site, SiteAdoption, SiteAttestation, SiteCapture, SiteLock, SiteWaiver,
 };

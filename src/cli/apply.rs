@@ -153,6 +153,10 @@ pub(crate) fn run(mut args: ApplyArgs) -> Result<Exit, Problem> {
     if let Some(exit) = finish_late(&args, &mut journal, &to)?.filter(|_| args.resume) {
         return Ok(exit);
     }
+    // what was said wrong is told before anybody is sent to the device for a backup
+    let goes_on = under_way(&args, &journal)?;
+    let answers = args.answers.as_deref().filter(|_| !goes_on);
+    let answers = answers.map(|path| read_answers(path, &stick.sheet)).transpose()?;
     if args.file.is_some() || args.tool.vendor_tool.is_some() {
         by_file::takes(&stick)?;
     }
@@ -165,14 +169,14 @@ pub(crate) fn run(mut args: ApplyArgs) -> Result<Exit, Problem> {
         true => Some(backup::look(&args, &stick, args.backup.as_ref())?),
         false => None,
     };
-    match under_way(&args, &journal)? {
+    match goes_on {
         true => {
             go_on(&args, &stick, &mut journal)?;
             if let Some(before) = &before {
                 keep_again(&args, (&stick, &unlocked), &mut journal, before, &to)?;
             }
         }
-        false => begin(&args, &stick, &unlocked, (&mut journal, &to), before.as_ref())?,
+        false => begin(&args, &stick, &unlocked, (&mut journal, &to), (before.as_ref(), answers))?,
     }
     if let (Some(file), Some(before)) = (args.file.clone(), before) {
         let (paths, kept) = ((&*file, &*to), (&stick, &unlocked));
@@ -198,8 +202,7 @@ pub(crate) fn run(mut args: ApplyArgs) -> Result<Exit, Problem> {
 
 /// The sheet with the person at the device; or the way back, where that was begun or is asked for.
 fn walk(args: &ApplyArgs, stick: &Stick, journal: &mut Journal, unlocked: &Unlocked<'_>) -> Result<bool, Problem> {
-    let is_undoing = |receipt: &Receipt| receipt.lines().iter().any(|line| matches!(line.event, Event::Undoing(_)));
-    let undoes = journal.receipt.as_ref().is_some_and(is_undoing);
+    let undoes = journal.receipt.as_ref().is_some_and(Receipt::is_undoing);
     let mut talk = talk::Talk { sheet: &stick.sheet, journal, unlocked, laptop: args.laptop };
     if !undoes {
         return talk.go();
@@ -232,7 +235,7 @@ fn under_way(args: &ApplyArgs, journal: &Journal) -> Result<bool, Problem> {
                 .state(NOTHING))
         }
         (Some(receipt), false) => {
-            let at = receipt.times().1;
+            let at = report::documents::moment(receipt.times().1);
             Err(Problem::refused(format!("the work on {device} was broken off at {at}: it is between two states"))
                 .help("look at the device, then go on with --resume, take it back with --undo REASON, or end it with --stop REASON")
                 .state("nothing more was done"))
@@ -331,11 +334,10 @@ fn begin(
     stick: &Stick,
     unlocked: &Unlocked<'_>,
     (journal, to): (&mut Journal, &Path),
-    before: Option<&Before>,
+    (before, answers): (Option<&Before>, Option<(String, Vec<Event>)>),
 ) -> Result<(), Problem> {
     let Some(before) = before else { return Ok(()) };
     let approved = approved::plan(args, stick)?;
-    let answers = args.answers.as_deref().map(|path| read_answers(path, &stick.sheet)).transpose()?;
     let identity = identity::Asked {
         core: &stick.core,
         read: before.tells(),
@@ -465,7 +467,7 @@ fn end(args: &ApplyArgs, stick: &Stick, journal: &mut Journal, to: &Path) -> Res
     let Some(receipt) = journal.receipt.clone() else { return Ok(Exit::Done) };
     let walk = Walk::of(&stick.sheet, &receipt);
     let ended: Ended = walk.ending(&receipt);
-    let shown = |done: &Receipt| report::apply::ending(done, &ended, &walk.locked());
+    let shown = |done: &Receipt| report::apply::ending(done, &ended, &walk.left());
     if stick.files.text(Form::Cli).is_some() {
         let device = &args.device;
         terminal::complain(&format!(
@@ -526,8 +528,11 @@ fn read_answers(path: &Path, sheet: &Sheet) -> Result<(String, Vec<Event>), Prob
             .help("save the answers again on the page of this very sheet")
             .state(NOTHING)
     };
-    let bytes = file::read_text(path, MAX_ANSWERS + 1)
-        .map_err(|error| Problem::invalid(format!("the answers can't be read from `{}`: {error}", path.display())))?;
+    let bytes = file::read_text(path, MAX_ANSWERS + 1).map_err(|error| {
+        Problem::invalid(format!("the answers can't be read from `{}`: {error}", path.display()))
+            .help("give the file that the page of the sheet saved")
+            .state(NOTHING)
+    })?;
     let answers = Answers::read(&bytes).map_err(|why| refused(&why.to_string()))?;
     let events = returned::events(sheet, &answers).map_err(|why| refused(&why.to_string()))?;
     Ok((fieldlock::image::Digest::of(&bytes).to_string(), events))

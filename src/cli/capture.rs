@@ -37,6 +37,7 @@ use super::{entropy, machine, put, site};
     ssh admin@10.20.1.1 < commands.txt | fieldlock capture ps7-router west --from - --by ot-lead\n  \
     fieldlock capture ps7-router --live --by ot-lead\n  fieldlock capture \"*\" west --live --by ot-lead"
 )]
+#[command(group(clap::ArgGroup::new("read").args(["from", "live", "blank"]).required(true).multiple(true)))]
 pub(crate) struct CaptureArgs {
     /// The device; with --live a pattern may mean several
     #[arg(value_name = "DEVICE")]
@@ -44,7 +45,7 @@ pub(crate) struct CaptureArgs {
     /// Folder of the site [default: found from here upwards by its site.kdl]
     site: Option<PathBuf>,
     /// What was read from it: an exported file, encrypted or not, a recorded session, a filled sheet; `-` for stdin
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["blank", "live"])]
+    #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// Who read it: a person of the site
     #[arg(long, value_name = "PERSON", required_unless_present = "blank")]

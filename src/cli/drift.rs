@@ -19,11 +19,12 @@ use super::problem::Problem;
     \nExit codes: 0 all devices are as described, 3 some differ, 4 of some nothing was read, or a file is of no device \
     of the site, 2 the input can't be read"
 )]
+#[command(group(clap::ArgGroup::new("read").args(["from", "live"]).required(true).multiple(true)))]
 pub(crate) struct DriftArgs {
     #[command(flatten)]
     judging: JudgingArgs,
     /// Files that devices exported or showed, or folders of them; may be given more than once
-    #[arg(long, value_name = "FILE|DIR", required_unless_present = "live", conflicts_with = "live")]
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "live")]
     from: Vec<PathBuf>,
     #[command(flatten)]
     live: LiveArgs,

@@ -78,17 +78,17 @@ pub(crate) fn run(args: ImportArgs) -> Result<Exit, Problem> {
     }
     let exit = if plan.told.refused.is_empty() { Exit::Done } else { Exit::Findings };
     let output = Output::new(&args.output);
-    let (next, told) = (next(args.dry_run, plan.put.is_empty()), plan.told);
+    let (next, told) = (next(args.dry_run, plan.put.is_empty(), &site::typed(args.store.site.as_deref())), plan.told);
     let text = report::imported(&told, args.output.all);
     output.either(|| told, || text)?;
     terminal::complain(&escape::block(&next));
     Ok(exit)
 }
 
-fn next(dry_run: bool, nothing: bool) -> String {
+fn next(dry_run: bool, nothing: bool, site: &str) -> String {
     match (dry_run, nothing) {
         (_, true) => format!("nothing was written: {UNCHANGED}\n"),
         (true, false) => "nothing was written: without --dry-run it is\n".to_owned(),
-        (false, false) => "next: fieldlock check\n".to_owned(),
+        (false, false) => format!("next: fieldlock check{site}\n"),
     }
 }

@@ -9,7 +9,7 @@ use fieldlock::pipeline::first::{
     self, CA, Common, NewDevice, NewSite, PersonSaid, Pipeline, StationSaid, ZoneSaid, baseline, level, server,
 };
 use fieldlock::policy::no_certificates;
-use fieldlock::report::escape;
+use fieldlock::report::{self, escape};
 use fieldlock::site::Loaded;
 use fieldlock::site::output::NewFile;
 use fieldlock::site::secrets::wanted;
@@ -100,7 +100,7 @@ pub(crate) fn run(args: InitArgs) -> Result<Exit, Problem> {
     }
     files.push(first::lock(&files));
     put::into_new(&folder, &files)?;
-    let shown = if folder == Path::new(".") { String::new() } else { format!(" {}", folder.display()) };
+    let shown = if folder == Path::new(".") { String::new() } else { report::argument(&folder.display().to_string()) };
     terminal::print(&told(&new, &files, &read, &shown))?;
     Ok(Exit::Done)
 }
@@ -261,6 +261,7 @@ fn first_device(
     zones: &[ZoneSaid],
     person: &Name,
 ) -> Result<NewDevice, Problem> {
+    new_device::can_be_called(&name)?;
     let platform = flags.platform_among(platforms)?;
     let zone = zone_of(zones, flags.net()).ok_or_else(|| Problem::invalid("a device stands in a zone"))?;
     Ok(flags.device(name, platform, zone, Some(person.clone()), baseline(platform)))

@@ -46,7 +46,11 @@ mod with_network {
     use super::{LabFileArgs, LiveArgs, Said};
     use crate::cli::problem::Problem;
     use crate::cli::progress::Progress;
-    use crate::cli::{file, passphrase};
+    use crate::cli::{file, passphrase, terminal};
+
+    /// Where the password of the account that reads is.
+    const NO_PASSWORD: &str = "`fieldlock secret set` keeps it in the store, which --passphrase-file FILE opens; or give a folder \
+                               of secrets with --secrets DIR";
 
     /// Longest file of a lab.
     const LONGEST: usize = 8 << 20;
@@ -114,7 +118,13 @@ mod with_network {
             Some(value) => Ok(value),
             None => {
                 let prompt = format!("password of {} on {}: ", reach.account, reach.name);
-                passphrase::typed(&prompt, &format!("password of `{}`", reach.account), "--secrets")
+                let what = format!("password of `{}`", reach.account);
+                if !terminal::can_ask() {
+                    return Err(
+                        Problem::invalid(format!("no {what} was given, and there is no terminal")).help(NO_PASSWORD)
+                    );
+                }
+                passphrase::typed(&prompt, &what, "--secrets")
             }
         }
     }

@@ -1,7 +1,7 @@
 //! `new`: one file of a site that is there, with comments that tell what belongs into it. It is read by the reader that
 //! will read it before it is written, and takes the place of nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use fieldlock::model::device::PlatformKind;
@@ -20,7 +20,7 @@ use super::exit::Exit;
 use super::init::zone_of;
 use super::models::platforms;
 use super::new_adoption::{AdoptionArgs, adoption};
-use super::new_device::DeviceFlags;
+use super::new_device::{self, DeviceFlags};
 use super::new_rule::{self, RuleArgs};
 use super::problem::Problem;
 use super::{clock, put, site, terminal};
@@ -61,6 +61,22 @@ enum NewKind {
     /// A rule of the site's own, into packs/PACK/, with samples that keep it and that break it
     #[command(after_help = "Examples:\n  fieldlock new rule OWN-SES-001 --pack own --platform mx-ros")]
     Rule(RuleArgs),
+}
+
+impl NewKind {
+    /// The site that was named.
+    fn site(&self) -> Option<&Path> {
+        match self {
+            NewKind::Device(args) => &args.site,
+            NewKind::Profile(args) => &args.site,
+            NewKind::Zone(args) => &args.site,
+            NewKind::Waiver(args) => &args.site,
+            NewKind::Attestation(args) => &args.site,
+            NewKind::Adoption(args) => &args.site,
+            NewKind::Rule(args) => &args.site,
+        }
+        .as_deref()
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -197,6 +213,7 @@ struct AttestationArgs {
 const UNTOUCHED: &str = "nothing was written";
 
 pub(crate) fn run(args: NewArgs) -> Result<Exit, Problem> {
+    let check = format!("next: fieldlock check{}\n", site::typed(args.kind.site()));
     let written = match args.kind {
         NewKind::Device(args) => device(args),
         NewKind::Profile(args) => profile(args),
@@ -212,7 +229,7 @@ pub(crate) fn run(args: NewArgs) -> Result<Exit, Problem> {
     })?;
     let lines: String = written.iter().map(|name| format!("{name}\n")).collect();
     terminal::print(&escape::block(&lines))?;
-    terminal::complain("next: fieldlock check\n");
+    terminal::complain(&escape::block(&check));
     Ok(Exit::Done)
 }
 
@@ -318,6 +335,7 @@ impl Site {
 fn device(args: DeviceArgs) -> Result<Vec<String>, Problem> {
     let site = Site::open(args.site)?;
     let name = args.name;
+    new_device::can_be_called(&name)?;
     if let Some(device) = site.ready.site.device(name.as_str()) {
         return Err(site.taken("device", name.as_str(), device.loc));
     }

@@ -18,7 +18,7 @@ const ADOPTION: &str = "adoption.kdl";
 #[derive(Debug, clap::Args)]
 pub(crate) struct AdoptionArgs {
     /// Folder of the site [default: found from here upwards by its site.kdl]
-    site: Option<PathBuf>,
+    pub(super) site: Option<PathBuf>,
     /// Until when all of it is to be mended: the last day
     #[arg(long, value_name = "DATE")]
     until: Moment,

@@ -3,7 +3,7 @@
 use fieldlock::model::device::PlatformKind;
 use fieldlock::model::value::{Address, Name, Network, Version};
 use fieldlock::pipeline::first::{AddressSaid, NewDevice, ZoneSaid, baseline, interface};
-use fieldlock::site::models;
+use fieldlock::site::{models, reserved};
 
 use super::asking::ask;
 use super::init::zone_of;
@@ -27,6 +27,12 @@ pub(crate) struct DeviceFlags {
     /// The serial number on its label
     #[arg(long, value_name = "NUMBER", help_heading = "First device")]
     serial: Option<String>,
+}
+
+/// Refuses a name that no device can have.
+pub(crate) fn can_be_called(name: &Name) -> Result<(), Problem> {
+    reserved(name.as_str())
+        .map_or(Ok(()), |(message, help)| Err(Problem::invalid(message).help(help).state("nothing was written")))
 }
 
 impl DeviceFlags {
@@ -94,7 +100,10 @@ pub(crate) fn ask_first(
     let Some(model) = ask(question, Some(""), &read)? else { return Ok(None) };
     let mut flags = DeviceFlags { model: Some(model), ..DeviceFlags::default() };
     let platform = flags.platform_among(platforms)?;
-    let name: Name = ask("what it is called", None, &|text| text.parse())?;
+    let name: Name = ask("what it is called", None, &|text| match reserved(text) {
+        Some((message, _)) => Err(message),
+        None => text.parse(),
+    })?;
     let version = |text: &str| if text.is_empty() { Ok(None) } else { text.parse().map(Some) };
     flags.firmware = ask("its firmware, 1.1.0, or nothing", Some(""), &version)?;
     let net = |text: &str| if text.is_empty() { Ok(None) } else { interface(text).map(Some) };

@@ -21,7 +21,7 @@ pub(crate) struct RuleArgs {
     #[arg(value_parser = file_name)]
     id: String,
     /// Folder of the site [default: found from here upwards by its site.kdl]
-    site: Option<PathBuf>,
+    pub(super) site: Option<PathBuf>,
     /// The pack that it goes into; one that is not there begins with it
     #[arg(long)]
     pack: Name,

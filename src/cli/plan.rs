@@ -187,7 +187,9 @@ pub(crate) fn planned(
     let of_this = |f: &&Finding| f.is_input_error() && (f.device.is_none() || f.devices().any(|one| one == name));
     if let Some(finding) = ready.findings.iter().find(of_this) {
         let what = format!("the site has a mistake that leaves something out of it: {}", finding.message);
-        return Err(Problem::invalid(what).help("`fieldlock check` says where").state(NOTHING));
+        return Err(Problem::invalid(what)
+            .help(format!("`fieldlock check{}` says where", report::argument(argument)))
+            .state(NOTHING));
     }
     let alone = |other: &SiteDevice| other.name == device.name;
     let selection = Selection {
@@ -208,10 +210,16 @@ pub(crate) fn planned(
         NoPlan::Fails => {
             Problem { exit: Exit::Findings, ..Problem::invalid(format!("{name} does not keep its rules")) }
                 .help(format!(
-                    "what is not sealed is not planned: `fieldlock check --device {name}` says what is wrong"
+                    "what is not sealed is not planned: `fieldlock check --device {name}{}` says what is wrong",
+                    report::argument(argument)
                 ))
                 .state(NOTHING)
         }
+        NoPlan::NoSecrets => Problem::invalid(format!(
+            "{name} can't be planned without its secrets: rules wait for them"
+        ))
+        .help("give the passphrase of its secrets with --passphrase-file FILE, or a folder of them with --secrets DIR")
+        .state(NOTHING),
         NoPlan::Refused { message, help } => Problem::refused(message).help(help).state(NOTHING),
         NoPlan::NotAccepted(sentence) => {
             Problem::refused(format!("no order is safe, and `{sentence}` is what would happen"))
@@ -246,8 +254,11 @@ fn built(
 
 /// A plan's file, its bytes and what they say.
 pub(crate) fn read(path: &Path) -> Result<(Vec<u8>, PlanFile), Problem> {
-    let bytes = file::read_text(path, MAX_LEN + 1)
-        .map_err(|error| Problem::invalid(format!("the plan can't be read from `{}`: {error}", path.display())))?;
+    let bytes = file::read_text(path, MAX_LEN + 1).map_err(|error| {
+        Problem::invalid(format!("the plan can't be read from `{}`: {error}", path.display()))
+            .help("give the file that `fieldlock plan DEVICE --to FILE` wrote")
+            .state(NOTHING)
+    })?;
     let plan = PlanFile::read(&bytes).map_err(|error| {
         Problem::refused(format!("`{}` is no plan as fieldlock writes it: {error}", path.display()))
             .help("a plan is not edited: make a new one with `fieldlock plan`")

@@ -85,7 +85,9 @@ pub(crate) fn run(args: ReceiptArgs) -> Result<Exit, Problem> {
 /// A receipt that ended, with its bytes.
 pub(crate) fn read(path: &Path) -> Result<(Vec<u8>, Receipt), Problem> {
     let bytes = file::read_text(path, MAX_LEN + 1).map_err(|error| {
-        Problem::invalid(format!("the receipt can't be read from `{}`: {error}", path.display())).state(UNCHANGED)
+        Problem::invalid(format!("the receipt can't be read from `{}`: {error}", path.display()))
+            .help("give a receipt that `fieldlock apply` wrote: they lie in `receipts/` of a stick, a build or a site")
+            .state(UNCHANGED)
     })?;
     let receipt = Receipt::read(&bytes).map_err(|error| {
         Problem::refused(format!("`{}` is no receipt as fieldlock writes it: {error}", path.display()))
@@ -117,8 +119,12 @@ pub(crate) fn all(root: &Root) -> Result<Vec<(Receipt, Option<String>)>, Problem
 
 /// Who signed a receipt of a folder, by the file beside it.
 pub(crate) fn signer(root: &Root, path: &str, bytes: &[u8], signers: &AllowedSigners) -> Option<String> {
-    let signature = root.read_bytes(&format!("{path}.sig"), MAX_SIGNATURE_LEN).ok().map(lf);
-    signed(bytes, signature.as_deref(), signers).ok()
+    signed(bytes, signature_beside(root, path).as_deref(), signers).ok()
+}
+
+/// The signature beside a receipt, whoever made it.
+pub(crate) fn signature_beside(root: &Root, path: &str) -> Option<Vec<u8>> {
+    root.read_bytes(&format!("{path}.sig"), MAX_SIGNATURE_LEN).ok().map(lf)
 }
 
 /// Who signed a receipt, or why nobody did.

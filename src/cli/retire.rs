@@ -78,13 +78,13 @@ pub(crate) fn run(args: RetireArgs) -> Result<Exit, Problem> {
         locked.change(&put, &take).map_err(|why| put::unwritten(&why))?;
         retired.dry_run = false;
     }
-    let (next, name) = (next(&retired), retired.record.clone());
+    let (next, name, site) = (next(&retired), retired.record.clone(), site::typed(args.site.as_deref()));
     let output = Output::of(args.format, args.output, false);
     output.either(|| retired, || page)?;
     terminal::complain(&escape::block(&if args.dry_run {
         "nothing was written: without --dry-run its files move and the record is begun\n".to_owned()
     } else {
-        format!("next: do what the page says, answer the points of {name}{next}, then: fieldlock check\n")
+        format!("next: do what the page says, answer the points of {name}{next}, then: fieldlock check{site}\n")
     }));
     Ok(Exit::Done)
 }

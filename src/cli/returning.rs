@@ -57,7 +57,10 @@ const LEFT: &str = "what was answered there is done and not yet known at home: r
 const UNCHANGED: &str = "nothing was brought: the site is as it was before";
 
 pub(crate) fn run(args: ReturnArgs) -> Result<Exit, Problem> {
-    let stick = Root::open(&args.dir).map_err(|problem| Problem::from(problem).state(UNCHANGED))?;
+    let stick = Root::open(&args.dir).map_err(|problem| {
+        let problem = Problem::from(problem);
+        problem.help("give the folder of the stick, from where you stand: `fieldlock return E:/west`").state(UNCHANGED)
+    })?;
     let opened = site::open(args.store.site.as_deref())?;
     let folder = opened.root.path().to_owned();
     let locked = put::lock_unless(false, &folder)?;

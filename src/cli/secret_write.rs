@@ -35,9 +35,10 @@ pub(crate) struct SetArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock secret generate --missing\n  \
     fieldlock secret generate np07/ot-admin np08/ot-admin --length 20")]
+#[command(group(clap::ArgGroup::new("which").args(["names", "missing"]).required(true)))]
 pub(crate) struct GenerateArgs {
     /// Names: DEVICE/NAME, or shared/NAME
-    #[arg(value_name = "NAME", required_unless_present = "missing", conflicts_with = "missing")]
+    #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// All that devices refer to and the store has not
     #[arg(long)]

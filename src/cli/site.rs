@@ -8,6 +8,7 @@ use fieldlock::embedded::POLICIES;
 use fieldlock::finding::Finding;
 use fieldlock::pipeline::{self, ReadySite, Running};
 use fieldlock::policy::Packs;
+use fieldlock::report;
 use fieldlock::site::files::Root;
 use fieldlock::site::{LoadOptions, Loaded, OwnPack, Site, SiteDevice, load};
 use fieldlock::source::SourceMap;
@@ -28,6 +29,11 @@ pub(crate) struct Opened {
     pub(crate) root: Root,
     /// How it was named on the command line; empty where it was found.
     pub(crate) argument: String,
+}
+
+/// A site as it is typed behind a command: nothing for the one found from here.
+pub(crate) fn typed(given: Option<&Path>) -> String {
+    report::argument(&given.map(|path| path.display().to_string()).unwrap_or_default())
 }
 
 /// Finds the site and opens its folder.

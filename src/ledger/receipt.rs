@@ -233,6 +233,11 @@ impl Receipt {
         self.lines.iter().any(|line| matches!(line.event, Event::Started(_)))
     }
 
+    /// Whether somebody began to take back what was done.
+    pub fn is_undoing(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line.event, Event::Undoing(_)))
+    }
+
     /// Whether what was done was taken back.
     pub fn is_undone(&self) -> bool {
         self.ended().is_some_and(|ended| ended.outcome == Outcome::Undone)

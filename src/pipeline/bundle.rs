@@ -6,6 +6,7 @@ use super::folder::{INDEX, REVIEW, REVIEW_PAGE, SIGNATURE};
 use super::verify::Listing;
 use crate::image::Digest;
 use crate::ledger::signature::NAMESPACE;
+use crate::report::documents::moment;
 use crate::sheet::Sheet;
 
 /// What a person reads first.
@@ -62,7 +63,7 @@ pub fn read_me(listing: &Listing, images: &[BundledImage], beside: &Told<'_>) ->
     let _ = writeln!(out, "Sealed configurations of the site {}, for {}.", index.site, named.join(", "));
     let commit = if index.commit.is_empty() { "no commit" } else { &index.commit };
     let dirty = if index.dirty { ", with changes that are in no commit" } else { "" };
-    let _ = writeln!(out, "Built from {commit}{dirty}; judged at {}.\n", index.judged_at);
+    let _ = writeln!(out, "Built from {commit}{dirty}; judged at {}.\n", moment(&index.judged_at));
     let _ = write!(
         out,
         "Nothing on a stick proves itself, this text included. Whom you trust to sign is never taken\n\

@@ -354,7 +354,7 @@ impl Guard<'_> {
     fn refused(&self, refusal: &Refusal, changes: &[Change]) -> NoImport {
         match refused(refusal, changes, self.device) {
             NoPlan::Refused { message, help } => NoImport::Refused { message, help },
-            NoPlan::Fails | NoPlan::NotAccepted(_) => NoImport::Leap,
+            NoPlan::Fails | NoPlan::NoSecrets | NoPlan::NotAccepted(_) => NoImport::Leap,
         }
     }
 }

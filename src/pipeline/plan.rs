@@ -18,6 +18,7 @@ use crate::plan::file::{
 use crate::plan::{self, Check, Ends, Engineer, Input, Limits, Obstacle, Part, Refusal, Step};
 use crate::platform::{self, Platform};
 use crate::policy::{Changes, Context, Cost, Moment, evaluate_one};
+use crate::report::documents::moment;
 use crate::report::{BaseHead, ChangeRow, RuleEffect, sides};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
@@ -47,6 +48,8 @@ pub struct Asked<'a> {
 pub enum NoPlan {
     /// The device does not keep its rules: what is not sealed is not planned.
     Fails,
+    /// Nothing but its secrets is missed: whoever has them knows whether it keeps its rules.
+    NoSecrets,
     /// No order is safe, in one sentence, and what to do.
     Refused {
         /// The sentence.
@@ -65,6 +68,7 @@ impl NoPlan {
             NoPlan::Refused { message, help } => format!("No order of these pages is safe: {message}. To do: {help}."),
             NoPlan::NotAccepted(sentence) => format!("No order of these pages is safe: {sentence}."),
             NoPlan::Fails => "The device does not keep its rules.".to_owned(),
+            NoPlan::NoSecrets => "Whether the device keeps its rules takes its secrets.".to_owned(),
         }
     }
 }
@@ -82,8 +86,13 @@ pub fn plan(
 ) -> Result<PlanFile, NoPlan> {
     let on = &platform::at(device);
     let report = to_set(ready, secrets, selection);
-    let told = report.devices.iter().find(|told| *told.name == *device.name).filter(|told| told.complies);
-    let difference = told.ok_or(NoPlan::Fails)?.difference.clone().unwrap_or_default();
+    let told = report.devices.iter().find(|told| *told.name == *device.name).ok_or(NoPlan::Fails)?;
+    if !told.complies {
+        let blocks = report.findings.iter().any(|f| report.blocks(f) && f.devices().any(|one| one == &*told.name));
+        let waits = told.tally.later_secrets > 0 && !secrets.is_loaded() && !blocks;
+        return Err(if waits { NoPlan::NoSecrets } else { NoPlan::Fails });
+    }
+    let difference = told.difference.clone().unwrap_or_default();
     let unknown = difference.kept.iter().filter(|line| !line.listed).map(|line| line.line).collect();
     let bases: Vec<BaseHead> = difference.base.into_iter().chain(difference.beside).collect();
     let rows = match bases.first() {
@@ -112,7 +121,7 @@ pub fn plan(
         let name = waiver.typed.id.as_ref().map(ToString::to_string).unwrap_or_default();
         NamedDigest { name, sha256: Digest::of(&text.unwrap_or_default()) }
     };
-    let when = |base: &BaseHead| [&*base.taken, &*base.by].join(" ").trim().to_owned();
+    let when = |base: &BaseHead| [&*moment(&base.taken), &*base.by].join(" ").trim().to_owned();
     Ok(PlanFile {
         accepted: if accepted { asked.accepted.unwrap_or_default().to_owned() } else { String::new() },
         approvals: ready.site.typed.plan_approvals.unwrap_or(1),

@@ -5,6 +5,7 @@ mod order;
 mod rows;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::folder::SHEETS;
 use super::plan::{self, BothEnds, first, refused};
@@ -12,6 +13,7 @@ use super::why::Why;
 use super::{ReadText, ReadySite, State, certificates, folder};
 use crate::dialect::{Lines, Placed, Purpose, Table, sheet as typed};
 use crate::diff;
+use crate::finding::Verdict;
 use crate::image::Digest;
 use crate::model::Value;
 use crate::model::device::PlatformKind;
@@ -23,7 +25,8 @@ use crate::model::paths::{
 use crate::native::{Change, Form, NativeConfig};
 use crate::plan::{Engineer, Way, is_way_in};
 use crate::platform;
-use crate::policy::Advisories;
+use crate::policy::analysis::Need;
+use crate::policy::{Advisories, Evaluation, Rule};
 use crate::report;
 use crate::secret::Secrets;
 use crate::sheet::{FORMAT, Head, RowRule, Sheet, SheetFile, SheetKind};
@@ -41,7 +44,14 @@ pub(super) struct Stamp<'a> {
 }
 
 /// The sheet of a device. No secret decides anything in it: whoever has none gets the same.
-pub(super) fn of(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig, stamp: &Stamp<'_>, why: &Why) -> Sheet {
+pub(super) fn of(
+    ready: &ReadySite,
+    evaluation: &Evaluation<'_>,
+    native: &NativeConfig,
+    stamp: &Stamp<'_>,
+    why: &Why,
+) -> Sheet {
+    let device = evaluation.judged.device;
     let all = typed_rows(ready, device, native);
     let full = !ready.states.contains_key(&device.name) || device.own.count() == 0;
     let due: Vec<typed::Row> = all.iter().filter(|row| full || row.is_due()).cloned().collect();
@@ -90,7 +100,7 @@ pub(super) fn of(ready: &ReadySite, device: &SiteDevice, native: &NativeConfig, 
     let no_plan = plan.as_ref().err().map(|refusal| refused(refusal, &changes, &device.name).sentence());
     let closes = |row: &typed::Row| unread && closes(device, row);
     let order = order::order(&due, &changes, (plan.as_ref().ok(), &platform::at(device)), &closes);
-    let why = |path: &str| asks(ready, device, why, path);
+    let why = |path: &str| asks(ready, evaluation, why, path);
     let lockout = rows::lockout(device);
     let maker = rows::Maker { is_read: !unread, why: &why, lockout, upload: &upload, login: &head.login };
     let pages = maker.pages(&due, order);
@@ -120,10 +130,17 @@ pub(super) fn files(sheet: &Sheet) -> [Vec<u8>; SHEETS.len()] {
     [sheet.to_bytes().unwrap_or_default(), report::page::page(sheet).into_bytes(), report::sheet(sheet).into_bytes()]
 }
 
-/// The one rule that asks for a setting: of those that it decides the most severe.
-fn asks(ready: &ReadySite, device: &SiteDevice, why: &Why, path: &str) -> Option<RowRule> {
-    let ids = why.decided(device.platform, path);
-    let rules = ids.iter().filter_map(|id| ready.packs.rule(id));
+/// The one rule that asks for a setting: of those that it decides and that concern the device the most severe.
+fn asks(ready: &ReadySite, evaluation: &Evaluation<'_>, why: &Why, path: &str) -> Option<RowRule> {
+    let ids = why.decided(evaluation.judged.device.platform, path);
+    // whether it concerns the device is to be the same for whoever has no secrets, and whatever is said of others
+    let sees_more = |rule: &Rule| {
+        let mut needs = rule.analyse.iter().flat_map(|analyse| analyse.analysis.needs);
+        needs.any(|need| matches!(need, Need::Secrets | Need::Site | Need::Clock))
+    };
+    let idle = evaluation.outcomes.iter().filter(|outcome| outcome.verdict == Verdict::NotApplicable);
+    let concerns = |rule: &&Arc<Rule>| sees_more(rule) || !idle.clone().any(|outcome| outcome.rule == rule.id);
+    let rules = ids.iter().filter_map(|id| ready.packs.rule(id)).filter(|rule| concerns(rule));
     let rule = rules.reduce(|first, next| if next.severity > first.severity { next } else { first })?;
     Some(RowRule { id: rule.id.to_string(), title: rule.title.clone() })
 }

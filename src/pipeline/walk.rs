@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::Receipt;
 use crate::ledger::receipt::{Ended, Event, Outcome, Row as Answer, RowStatus, SavedPage};
+use crate::report::apply::Left;
 use crate::sheet::{Page, Row, Sheet};
 
 /// What comes next.
@@ -50,7 +51,7 @@ impl<'a> Walk<'a> {
                 Event::Started(started) => drop(walk.started.insert(&started.id, at)),
                 Event::Page(saved) => drop(walk.saved.insert(&saved.menu, (at, saved))),
                 Event::Resumed(_) => walk.resumed = Some(at),
-                Event::Undoing(_) => walk.undoing = Some(at),
+                Event::Undoing(_) => drop(walk.undoing.get_or_insert(at)),
                 _ => {}
             }
         }
@@ -112,18 +113,11 @@ impl<'a> Walk<'a> {
     /// How the work ends, were it to end now.
     pub fn ending(&self, journal: &Receipt) -> Ended {
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        if let Some(undoing) = self.undoing {
-            let own: BTreeSet<&str> = self.sheet.rows().map(|(_, row)| &*row.id).collect();
-            // what is done to take back are rows of another sheet
-            let stays = |(id, (at, answer)): &(&&str, &(usize, &Answer))| {
-                if *at < undoing {
-                    !is_as_before(answer)
-                } else {
-                    own.contains(**id) && answer.status != RowStatus::Undone
-                }
-            };
-            let left = self.answers.iter().filter(stays).count();
-            return Ended { confirmed: 0, left: count(left), outcome: Outcome::Undone };
+        if self.undoing.is_some() {
+            let stays = self.stays();
+            let open = self.doubtful().is_some() || stays.iter().any(|id| self.is_unanswered_since(id));
+            let outcome = if open { Outcome::Stopped } else { Outcome::Undone };
+            return Ended { confirmed: 0, left: count(stays.len()), outcome };
         }
         let confirmed: BTreeSet<&str> = journal.confirmed().into_iter().map(|row| &*row.id).collect();
         // lines of a file that was imported are rows of no page
@@ -136,6 +130,43 @@ impl<'a> Walk<'a> {
             _ => Outcome::Stopped,
         };
         Ended { confirmed: count(confirmed), left: count(left), outcome }
+    }
+
+    /// Rows that stay, or may, although what was done is taken back, by id; none where it is not.
+    fn stays(&self) -> BTreeSet<&'a str> {
+        let Some(undoing) = self.undoing else { return BTreeSet::new() };
+        // what is done to take back are rows of another sheet
+        let stays = |(id, (at, answer)): &(&&str, &(usize, &Answer))| match *at < undoing {
+            true => !is_as_before(answer),
+            false => self.is_own(id) && answer.status != RowStatus::Undone,
+        };
+        let answered = self.answers.iter().filter(stays).map(|(id, _)| *id);
+        let doubtful = self.doubtful().into_iter().flat_map(|(_, rows)| rows);
+        answered.chain(doubtful.map(|(row, _)| &*row.id)).collect()
+    }
+
+    /// What is left, were the work to end now.
+    pub fn left(&self) -> Left<'a> {
+        let unanswered = |(page, rows): (&'a Page, Vec<Answered<'a>>)| {
+            rows.into_iter().filter(|(_, answer)| answer.is_none()).map(move |(row, _)| (page, row))
+        };
+        let open = match self.undoing {
+            Some(_) => self.doubtful().into_iter().flat_map(unanswered).collect(),
+            None => self.locked(),
+        };
+        Left { open, stays: self.stays() }
+    }
+
+    /// Whether the way back did not come to a row of this sheet yet.
+    fn is_unanswered_since(&self, id: &str) -> bool {
+        self.is_own(id)
+            && self.answers.get(id).is_none_or(|(at, answer)| {
+                self.undoing.is_some_and(|undoing| *at < undoing) || answer.status != RowStatus::Skipped
+            })
+    }
+
+    fn is_own(&self, id: &str) -> bool {
+        self.sheet.rows().any(|(_, row)| row.id == id)
     }
 
     /// The answer of a row that counts, and where it stands. What was typed into a page that was not saved is lost in a
@@ -270,9 +301,29 @@ mod tests {
         events.push(row(&sheet, 1, RowStatus::Skipped));
         let ended = journal(events.clone());
         let walk = Walk::of(&sheet, &ended);
-        assert_eq!(walk.ending(&ended).left, 1);
+        let Ended { left, outcome, .. } = walk.ending(&ended);
+        assert_eq!((left, outcome), (1, Outcome::Undone));
         events.push(row(&sheet, 1, RowStatus::Undone));
         let ended = journal(events);
         assert_eq!(Walk::of(&sheet, &ended).ending(&ended).left, 0);
+    }
+
+    #[test]
+    fn a_way_back_that_did_not_end_leaves_the_device_between_two_states() {
+        let sheet = sheet();
+        let begun = |no: usize| Event::Started(Started { id: no.to_string() });
+        let undoing = Event::Undoing(Said { text: "CHG-1".into() });
+        let done = |no: usize| row(&sheet, no, RowStatus::Done);
+        for (done, left) in [
+            (vec![begun(1), done(1), page("Accounts", true)], 1),
+            (vec![begun(1), done(1), page("Accounts", true), begun(2), done(2)], 2),
+            // nobody looked whether it stands
+            (vec![begun(1)], 1),
+        ] {
+            let events = done.into_iter().chain([undoing.clone(), Event::Resumed(Said { text: "later".into() })]);
+            let journal = journal(events.collect());
+            let ended = Walk::of(&sheet, &journal).ending(&journal);
+            assert_eq!((ended.left, ended.outcome), (left, Outcome::Stopped));
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::escape::line;
 use super::layout::count;
 use crate::dialect::sheet::Verb;
 use crate::ledger::Receipt;
-use crate::ledger::receipt::{Ended, Outcome, Row as Answer, RowStatus};
+use crate::ledger::receipt::{Ended, Row as Answer, RowStatus};
 use crate::plan::Check;
 use crate::sheet::{Head, Page, Row, Sheet, Was};
 
@@ -125,21 +125,34 @@ pub fn imported<'a>(lines: impl Iterator<Item = &'a Answer>) -> String {
     out
 }
 
+/// What the way through a sheet leaves.
+pub struct Left<'a> {
+    /// Rows without an answer: they wait for a new plan; of what is taken back nobody knows whether they stand.
+    pub open: Vec<(&'a Page, &'a Row)>,
+    /// Rows that stay although what was done is taken back, by id.
+    pub stays: BTreeSet<&'a str>,
+}
+
 /// At the end: what was done and what is left.
-pub fn ending(receipt: &Receipt, ended: &Ended, waiting: &[(&Page, &Row)]) -> String {
+pub fn ending(receipt: &Receipt, ended: &Ended, Left { open, stays }: &Left<'_>) -> String {
     let mut out = format!("\n{}\n", line(&super::receipt::ending(receipt)));
+    let undoing = receipt.is_undoing();
     let confirmed: BTreeSet<&str> = receipt.confirmed().into_iter().map(|row| &*row.id).collect();
-    let is_left = |row: &&Answer| !confirmed.contains(&*row.id) && row.status != RowStatus::Undone;
-    for row in receipt.rows().into_iter().filter(|row| ended.left > 0 && is_left(row)) {
-        out.push_str(&format!("  left  {}, {}: {}\n", line(&row.menu), line(&row.field), super::receipt::why(row)));
+    let is_left = |row: &&Answer| match undoing {
+        true => stays.contains(&*row.id),
+        false => ended.left > 0 && !confirmed.contains(&*row.id),
+    };
+    let mut left = |menu: &str, field: &str, why: &str| {
+        out.push_str(&format!("  left  {}, {}: {why}\n", line(menu), line(field)));
+    };
+    for row in receipt.rows().into_iter().filter(is_left) {
+        let back = undoing && row.status != RowStatus::Skipped;
+        left(&row.menu, &row.field, &if back { "not taken back".to_owned() } else { super::receipt::why(row) });
     }
-    // what is taken back waits for nothing
-    for (page, row) in waiting.iter().filter(|_| ended.outcome != Outcome::Undone) {
-        out.push_str(&format!(
-            "  left  {}, {}: waits for a new plan, what comes before it was not done\n",
-            line(&page.name),
-            line(&row.field)
-        ));
-    }
+    let why = match undoing {
+        true => "begun, and nobody looked whether it stands",
+        false => "waits for a new plan, what comes before it was not done",
+    };
+    open.iter().for_each(|(page, row)| left(&page.name, &row.field, why));
     out
 }

@@ -7,7 +7,7 @@ use super::diagnostic::{FindingDiagnostic, MOST_DRAWN, draw, places};
 use super::layout::{apart, count, pad, width, wrap};
 use super::paint::{Ink, View};
 use super::{DeviceReport, Outcome, Report, Tally, escape};
-use crate::finding::{Finding, Note};
+use crate::finding::{Finding, Note, codes};
 use crate::source::{Loc, SourceMap};
 
 /// The whole screen.
@@ -83,7 +83,7 @@ impl Heads<'_> {
             let shared: &[usize] = self.told_above.get(&*next.name).map_or(&[], Vec::as_slice);
             if here || view.all || !shared.is_empty() || self.report.devices.len() == 1 {
                 let open = self.open.get(&*next.name).copied().unwrap_or_default();
-                out.push_str(&head(next, open, shared, view));
+                out.push_str(&head(next, open, (shared, here), view));
                 out.push('\n');
             }
             if here {
@@ -99,7 +99,9 @@ impl Heads<'_> {
 }
 
 fn site_name(report: &Report) -> String {
-    report.site.as_ref().map_or("the site".to_owned(), |s| format!("site {}", escape::line(&s.name)))
+    // one whose name could not be read is called like that
+    let named = report.site.as_ref().filter(|site| site.name != "site");
+    named.map_or("the site".to_owned(), |s| format!("site {}", escape::line(&s.name)))
 }
 
 /// What may become of a device, as far as the findings tell.
@@ -168,14 +170,15 @@ pub(super) fn standings(report: &Report) -> String {
 }
 
 /// `np07   NPort 6250-G2, firmware 1.1.0, zone control (SL-T 2)      2 must be fixed before it can be built`
-fn head(device: &DeviceReport, open: Open, told_above: &[usize], view: &View) -> String {
+fn head(device: &DeviceReport, open: Open, (told_above, more): (&[usize], bool), view: &View) -> String {
     let name = pad(&escape::line(&device.name), 4);
     let what = described(device);
     let standing = Standing::of(device, open);
     let mut state = standing.words();
     if !told_above.is_empty() {
         let numbers: Vec<String> = told_above.iter().map(usize::to_string).collect();
-        state = format!("{state}: told above in {}", numbers.join(", "));
+        let also = if more { "; also" } else { ":" };
+        state = format!("{state}{also} told above in {}", numbers.join(", "));
     }
     let ink = match (standing.must, standing.should, device.complies) {
         (0, 0, true) => Ink::Good,
@@ -448,6 +451,11 @@ pub(super) fn later(tally: Tally) -> Option<String> {
 
 fn next(report: &Report) -> String {
     let site = report.site.as_ref().map(|s| &*s.argument).unwrap_or_default();
+    let mut broken = report.findings.iter().filter(|f| f.is_input_error()).peekable();
+    let read = broken.peek().is_some() && broken.all(|f| f.code == codes::site::NO_DEVICES);
+    if read {
+        return format!("next: fieldlock new device NAME --model MODEL --address 10.20.7.7/16{}", argument(site));
+    }
     if report.findings.iter().any(|f| f.is_input_error()) {
         return format!("mend what can't be read, then: fieldlock check{}", argument(site));
     }
@@ -476,7 +484,7 @@ pub(super) fn why(finding: &Finding, site: &str) -> String {
 }
 
 /// A site as it is typed: nothing for the one found from here, in quotes where a shell would part it.
-pub(super) fn argument(site: &str) -> String {
+pub fn argument(site: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/\\._-:".contains(c);
     match site {
         "" => String::new(),

@@ -1,6 +1,7 @@
 //! `diff` for people: which settings differ from the running device, and below them the redacted texts.
 
 use super::check::{described, place};
+use super::documents::moment;
 use super::layout::{apart, clip, count, pad, width, wrap};
 use super::paint::{Ink, View};
 use super::{BaseHead, ChangeRow, Compared, DeviceReport, Difference, Report, RuleEffect, Standing, escape};
@@ -48,13 +49,17 @@ pub(super) fn compared_devices(report: &Report) -> String {
 pub(super) fn standings(report: &Report, compared: &Compared) -> String {
     let Compared { as_described, differ, not_compared, .. } = compared;
     let worth = if report.verb == "drift" { compared.worth() } else { String::new() };
-    format!("{as_described} as described, {differ} differ{worth}, {not_compared} not compared{}", compared.reach())
+    format!(
+        "{as_described} as described, {}{worth}, {not_compared} not compared{}",
+        count(*differ, "differs", "differ"),
+        compared.reach()
+    )
 }
 
 fn one(device: &DeviceReport, d: &Difference, drifts: bool, view: &View) -> String {
     let name = pad(&escape::line(&device.name), 4);
     let mut out = format!("{}   {}\n", view.ink(Ink::Strong, &name), described(device));
-    out.push_str(&format!("       {}\n", compared(d)));
+    out.push_str(&format!("       {}\n", compared(d, drifts)));
     if d.base.is_none() {
         let help = d.unreached.as_ref().and_then(|why| why.help.as_deref());
         wrap(&help.map_or(String::new(), |help| format!("help: {}", escape::line(help))), view.width.saturating_sub(7))
@@ -90,10 +95,11 @@ fn one(device: &DeviceReport, d: &Difference, drifts: bool, view: &View) -> Stri
 }
 
 /// `compared with captures/np07.ini, read by ot-lead 2026-03-09 14:02 UTC (export)`
-pub(super) fn compared(d: &Difference) -> String {
+pub(super) fn compared(d: &Difference, drifts: bool) -> String {
     match &d.base {
         None => match &d.unreached {
             Some(why) => format!("not reached: {}", escape::line(&why.message)),
+            None if drifts => "not compared: no file that was handed in is of it".to_owned(),
             None => "not compared: nothing was read from this device yet".to_owned(),
         },
         Some(base) => {
@@ -109,7 +115,7 @@ fn read(BaseHead { file, taken, by, how }: &BaseHead) -> String {
         out.push_str(&format!(", read by {}", escape::line(by)));
     }
     if !taken.is_empty() {
-        out.push_str(&format!(" {}", escape::line(taken)));
+        out.push_str(&format!(" {}", escape::line(&moment(taken))));
     }
     if !how.is_empty() {
         out.push_str(&format!(" ({})", escape::line(how)));
@@ -282,7 +288,7 @@ fn unified(text: &str, view: &View) -> String {
 pub(super) fn plain(device: &DeviceReport, verb: &str, texts: bool, sources: &SourceMap) -> String {
     let Some(d) = &device.difference else { return String::new() };
     let name = escape::line(&device.name);
-    let mut out = format!("\ndevice {name}: {}\n", compared(d));
+    let mut out = format!("\ndevice {name}: {}\n", compared(d, verb == "drift"));
     for row in &d.changes {
         let what = if row.change.is_compared() { "change" } else { "unseen" };
         let said = place(sources, row.change.origin.loc()).map_or(String::new(), |p| format!(" ({p})"));

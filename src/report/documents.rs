@@ -118,6 +118,11 @@ pub fn said(at: jiff::Timestamp) -> String {
     crate::model::value::Moment::At(at).to_string()
 }
 
+/// A moment of a document as people read it, `2026-12-02 00:36 UTC`; what is none as it is.
+pub fn moment(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), said)
+}
+
 /// A document, with a line break at its end.
 pub fn text(document: &impl Serialize) -> String {
     escape::json(&serde_json::to_string_pretty(document).unwrap_or_default()) + "\n"

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::documents::{Coverage, Granted, History, Inventory, InventoryDevice, ReceiptList, ToldOf};
+use super::documents::{Coverage, Granted, History, Inventory, InventoryDevice, ReceiptList, ToldOf, moment};
 use super::escape::line;
 use super::formats::cells;
 use super::layout::{clip, count, table};
@@ -221,21 +221,26 @@ impl ReceiptList {
             [
                 &*r.number,
                 &r.device,
-                &r.begun,
-                &r.ended,
+                &moment(&r.begun),
+                &moment(&r.ended),
                 &r.by,
                 &r.approved.join(" "),
                 outcome(r.outcome),
                 &rows,
                 &image,
                 r.serial.as_deref().unwrap_or_default(),
-                r.signed_by.as_deref().unwrap_or("nobody who is trusted here"),
+                r.signed_by.as_deref().unwrap_or(if r.signed { "nobody who is trusted here" } else { "nobody" }),
                 &emergency,
             ]
             .map(str::to_owned)
             .to_vec()
         });
-        let signed = self.receipts.iter().filter(|receipt| receipt.signed_by.is_some()).count();
+        let trusted = self.receipts.iter().filter(|receipt| receipt.signed_by.is_some()).count();
+        let signed = self.receipts.iter().filter(|receipt| receipt.signed).count();
+        let whose = match signed {
+            0 => String::new(),
+            _ => format!(", {trusted} of them by somebody who is trusted here"),
+        };
         Listing {
             title: "Receipts",
             columns: &[
@@ -253,7 +258,7 @@ impl ReceiptList {
                 "ticket",
             ],
             rows: rows.collect(),
-            closing: format!("{}, {signed} signed", count(self.receipts.len(), "receipt", "receipts")),
+            closing: format!("{}, {signed} signed{whose}", count(self.receipts.len(), "receipt", "receipts")),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A plan for people: what is done in which order, how one knows that the device is still reached, and the way back.
 
+use super::documents::moment;
 use super::escape::{code, line, prose};
 use super::layout::count;
 use crate::image::Digest;
@@ -68,7 +69,7 @@ fn head(plan: &PlanFile) -> Vec<(&'static str, String)> {
         None => "none: nothing was sealed for it yet".to_owned(),
     };
     vec![
-        ("made by", format!("{}, {}", plan.author, plan.made_at)),
+        ("made by", format!("{}, {}", plan.author, moment(&plan.made_at))),
         ("was read", read),
         ("build", build),
         ("in today", way(&plan.today)),

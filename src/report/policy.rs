@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::documents::{Pinned, PolicyList, PolicyTested};
 use super::escape;
-use super::layout::table;
+use super::layout::{count, table};
 use super::paint::{Ink, View};
 use super::{FindingDiagnostic, draw};
 use crate::finding::Finding;
@@ -17,7 +17,13 @@ pub fn policy_list(list: &PolicyList, view: &View) -> String {
     let mut text = String::new();
     for pack in &list.packs {
         let own = if pack.shipped { "" } else { "   the site's own" };
-        let head = format!("{} {}   {}   {} rules{own}", pack.name, pack.version, pack.title, pack.rules.len());
+        let head = format!(
+            "{} {}   {}   {}{own}",
+            pack.name,
+            pack.version,
+            pack.title,
+            count(pack.rules.len(), "rule", "rules")
+        );
         writeln!(text, "{}", view.ink(Ink::Strong, &escape::line(&head))).unwrap_or_default();
         let rows = pack.rules.iter().map(|rule| {
             let moments = words(&rule.moments);
@@ -98,9 +104,10 @@ pub fn policy_tested(tested: &PolicyTested, wrong: &[Finding], sources: &SourceM
     }
     let sum = |of: fn(&super::documents::TestedRule) -> usize| tested.rules.iter().map(of).sum::<usize>();
     let (samples, mutants, failed) = (sum(|r| r.samples), sum(|r| r.mutants), sum(|r| r.failed));
-    let (rules, wrong, blind) = (tested.rules.len(), wrong.len(), tested.blind().count());
-    writeln!(text, "{rules} rules   {samples} samples   {mutants} mutants, {failed} of which fail their rule")
-        .unwrap_or_default();
+    let (wrong, blind) = (wrong.len(), tested.blind().count());
+    let (rules, samples) = (count(tested.rules.len(), "rule", "rules"), count(samples, "sample", "samples"));
+    let mutants = count(mutants, "mutant", "mutants");
+    writeln!(text, "{rules}   {samples}   {mutants}, {failed} of which fail their rule").unwrap_or_default();
     writeln!(text, "{wrong} wrong   {blind} that nothing makes fail").unwrap_or_default();
     text
 }

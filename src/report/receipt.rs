@@ -1,5 +1,6 @@
 //! A receipt for people: who did what, on which device, what of it a person confirmed, and what is left.
 
+use super::documents::moment;
 use super::escape::line;
 use super::layout::count;
 use crate::ledger::Receipt;
@@ -16,7 +17,7 @@ pub fn text(receipt: &Receipt, signed: &str) -> String {
             out.push_str(&format!("  {head:<12} {}\n", line(said)));
         }
     };
-    say("when", &format!("{from} to {until}, by the clock of the laptop"));
+    say("when", &format!("{} to {}, by the clock of the laptop", moment(from), moment(until)));
     say("site", &begun.site);
     if begun.revision > 0 {
         say("image", &format!("revision {}, {}", begun.revision, short(&begun.image)));
@@ -61,9 +62,13 @@ pub fn ending(receipt: &Receipt) -> String {
         Outcome::Deviates => {
             format!("{device}: {confirmed} confirmed by a person, {left} left; the answers go home for a new plan")
         }
+        Outcome::Stopped if receipt.is_undoing() => {
+            format!("{device} is between two states: taking back was not ended, {left} not taken back")
+        }
         Outcome::Stopped => {
             format!("{device} is between two states: {confirmed} confirmed by a person, {left} left")
         }
+        Outcome::Undone if ended.left == 0 => format!("{device}: what was done was taken back"),
         Outcome::Undone => format!("{device}: what was done was taken back, {left} excepted"),
     }
 }

@@ -29,7 +29,10 @@ pub fn retirement(r: &Retirement) -> String {
     let servers = r.servers.iter().map(|s| format!("{} ({})", prose(&s.address), prose(&s.path)));
     push(list("Servers that know it as a client: take it out there", servers));
     let (shared, own): (Vec<&Shared>, Vec<&Shared>) = r.secrets.iter().partition(|s| !s.with.is_empty());
-    push(list("Secrets that it alone had: remove them", own.iter().map(|s| prose(&s.name))));
+    push(list(
+        "Secrets that it alone had: delete them in a folder of secrets; the sealed store keeps them, for no device",
+        own.iter().map(|s| prose(&s.name)),
+    ));
     push(list("Secrets that others have too: rotate them, the unit knows them", shared.iter().map(|s| with(s))));
     push(list("Certificates: revoke what is its own", r.certificates.iter().map(with)));
     push(list("Files of the site", r.moved.iter().map(|m| format!("{} -> {}", prose(&m.from), prose(&m.to)))));

@@ -57,6 +57,14 @@ pub fn load(root: &Root, options: &LoadOptions) -> Loaded {
     Loaded { site, sources, findings }
 }
 
+/// Why no device can be called so, and what to do; none where one can.
+pub fn reserved(name: &str) -> Option<(String, String)> {
+    matches!(name, "site" | "shared").then(|| {
+        let help = format!("secrets under `{name}/` belong to no device; choose another name");
+        (format!("no device can be called `{name}`"), help)
+    })
+}
+
 struct Load<'a> {
     root: &'a Root,
     options: &'a LoadOptions<'a>,
@@ -284,9 +292,8 @@ impl Load<'_> {
     }
 
     fn reserved(&mut self, name: &str, loc: Loc) {
-        if name == "site" || name == "shared" {
-            let finding = Finding::new(codes::site::RESERVED_NAME, loc, format!("no device can be called `{name}`"));
-            let help = format!("secrets under `{name}/` belong to no device; choose another name");
+        if let Some((message, help)) = reserved(name) {
+            let finding = Finding::new(codes::site::RESERVED_NAME, loc, message);
             self.findings.push(finding.help(help).device(name));
         }
     }

@@ -457,7 +457,7 @@ fn a_pack_of_a_site_is_tested_with_the_shipped_ones() {
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
     let (code, told) = run(&["policy", "test", "--pack", "ours"]);
-    assert!(code == Some(0) && told.starts_with("1 rules   2 samples"), "{told}");
+    assert!(code == Some(0) && told.starts_with("1 rule   2 samples"), "{told}");
     assert!(run(&["policy", "list"]).1.contains("OURS-SES-001  high"));
     plot.edit("packs/ours/OURS-SES-001.kdl", "\"24 h\"", "\"never\"");
     let (code, told) = run(&["policy", "test", "--pack", "ours"]);

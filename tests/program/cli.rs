@@ -288,6 +288,32 @@ fn hostile_sites_stay_text() {
     assert!(!site.join("out").exists(), "nothing is written");
 }
 
+/// What is missing is told with every way to give it.
+#[test]
+fn each_way_to_give_what_is_missing_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for (args, way) in [
+        (&["drift"][..], "--live"),
+        (&["capture", "np07", "--by", "ot-lead"], "--live"),
+        (&["secret", "generate"], "--missing"),
+    ] {
+        let output = fieldlock(folder.path(), args);
+        assert!(code(&output) == 2 && text(&output).contains(way), "{args:?}: {}", text(&output));
+    }
+    let told = text(&fieldlock(folder.path(), &["return", "nosuch", "--site", "."]));
+    assert!(told.contains("there is no `nosuch`") && told.contains("from where you stand"), "{told}");
+}
+
+/// A site of no device is read, and what comes next is its first one.
+#[test]
+fn a_site_without_devices_is_told_how_its_first_one_begins() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(text(&fieldlock(folder.path(), &["check", "."])).starts_with("the site\n"));
+    write(folder.path(), &[("site.kdl", "site \"weir\"\n")]);
+    let told = text(&fieldlock(folder.path(), &["check", "."]));
+    assert!(told.contains("next: fieldlock new device NAME") && !told.contains("can't be read"), "{told}");
+}
+
 #[test]
 fn an_output_folder_that_is_a_file_is_left_alone() {
     let temp = tempfile::tempdir().unwrap();

@@ -126,6 +126,20 @@ fn fill_in_ports(new: &New, device: &str) {
     fs::write(new.site().join(&name), lines.map(|line| line + "\n").collect::<String>()).unwrap();
 }
 
+/// What only waits for its secrets breaks no rule: no plan is made of it, and that is told as it is.
+#[test]
+fn without_secrets_no_plan_is_made_and_no_rule_is_called_broken() {
+    let new = New::empty();
+    let device = ["--device", "d1", "--model", "MDS-G4012", "--firmware", "3.2", "--address", "10.20.7.7/16"];
+    new.init(0, &device);
+    let plan = ["plan", "d1", "west", "--by", "ot-lead", "--from", "10.20.0.10"];
+    let told = new.ends(1, &plan);
+    assert!(told.contains("d1 does not keep its rules") && told.contains("check --device d1 west"), "{told}");
+    fill_in_ports(&new, "d1");
+    let told = new.ends(2, &plan);
+    assert!(told.contains("without its secrets") && told.contains("--passphrase-file"), "{told}");
+}
+
 /// Whoever adds a rule sees it here: `schema/first/` has to keep it too, or what a person has to fill in stands in
 /// `left`.
 #[test]
@@ -419,6 +433,8 @@ fn what_begins_is_read_at_once_and_no_name_is_given_twice() {
 fn a_profile_for_another_platform_takes_what_the_site_says() {
     let new = New::empty();
     site_with(&new);
+    let told = new.ends(2, &["new", "device", "shared", "west", "--model", "MDS-G4012", "--firmware", "3.2"]);
+    assert!(told.contains("no device can be called `shared`"), "{told}");
     let told = new.ends(2, &["new", "device", "sw1", "west", "--model", "MDS-G4012"]);
     assert!(told.contains("fieldlock new profile mx-nos-baseline --platform mx-nos"), "{told}");
     let args = ["new", "profile", "mx-nos-baseline", "west", "--platform", "mx-nos"];
@@ -427,7 +443,8 @@ fn a_profile_for_another_platform_takes_what_the_site_says() {
     assert!(
         new.read("profiles/mx-nos-baseline.kdl").contains("host \"10.20.0.11\" purpose=\"engineering station eng-02\"")
     );
-    new.ends(0, &["new", "device", "sw1", "west", "--model", "MDS-G4012", "--firmware", "3.2"]);
+    let told = new.ends(0, &["new", "device", "sw1", "west", "--model", "MDS-G4012", "--firmware", "3.2"]);
+    assert!(told.contains("next: fieldlock check west\n"), "{told}");
     assert_eq!(new.found(), left("mx-nos", "sw1"), "{:#}", new.check());
 }
 

@@ -108,6 +108,7 @@ fn what_is_not_known_or_fails_is_not_planned() {
     desk.ends(2, &["plan", "np99", "site", "--by", "ot-lead"]);
     desk.ends(2, &["plan", "np02", "site", "--by", "nobody"]);
     desk.ends(2, &["plan", "np02", "site"]);
+    assert!(desk.ends(2, &["plan", "show", "nothing"]).contains("`fieldlock plan DEVICE --to FILE`"));
     desk.change("site/site.kdl", "set \"iec", "station \"eng-02\" address=\"10.20.0.11\"\n    set \"iec");
     let shown = desk.ends(2, &["plan", "np02", "site", "--by", "ot-lead"]);
     assert!(shown.contains("--from"), "{shown}");

@@ -95,6 +95,7 @@ fn a_receipt_is_shown_and_proved_by_whoever_signed_it() {
         serde_json::from_str(&desk.ends(0, &["receipt", "show", "np07.receipt", "--format", "json"])).unwrap();
     assert_eq!((&json["confirmed"][0], &json["number"]), (&"0a1b2c3d".into(), &receipt.number().into()));
     assert!(desk.ends(5, &["receipt", "verify", "np07.receipt"]).contains("nobody signed it"));
+    assert!(desk.ends(2, &["receipt", "show", "nothing"]).contains("give a receipt that `fieldlock apply` wrote"));
 
     if common::needs::program("ssh-keygen") {
         let keygen = |args: &[&str]| {

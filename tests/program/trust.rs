@@ -88,6 +88,21 @@ fn somebody_is_added_listed_and_removed() {
 }
 
 #[test]
+fn who_is_taken_out_is_told_what_the_name_may_sign_still() {
+    let person = Person::new();
+    person.says(0, &["trust", "add", "ot-lead", &key("a"), "--for", "plans"]);
+    person.says(0, &["trust", "add", "ot-lead", &key("a"), "--site", "weir"]);
+    let told = person.says(2, &["trust", "remove", "ot-lead"]);
+    let (plans, weir) =
+        ("`fieldlock trust remove ot-lead --for plans`", "`fieldlock trust remove ot-lead --site weir`");
+    assert!(told.split_whitespace().collect::<Vec<_>>().join(" ").contains(plans), "{told}");
+    let told = person.says(0, &["trust", "remove", "ot-lead", "--for", "plans"]);
+    assert!(told.contains(&format!("ot-lead may still sign builds of weir: {weir}\n")), "{told}");
+    let told = person.says(0, &["trust", "remove", "ot-lead", "--site", "weir"]);
+    assert!(!told.contains("still"), "{told}");
+}
+
+#[test]
 fn what_else_stands_in_the_file_is_kept_byte_for_byte() {
     let person = Person::new();
     std::fs::create_dir_all(person.file().parent().unwrap()).unwrap();

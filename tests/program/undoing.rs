@@ -192,6 +192,19 @@ fn what_was_done_is_taken_back_page_by_page() {
     }
 }
 
+/// Ended before the way back came to its end, the device is between two states, and every row that stays is listed.
+#[test]
+fn a_way_back_that_is_stopped_is_told_as_that() {
+    let Some(bench) = Bench::new() else { return };
+    bench.person(&diligent(), bench.questions() * 2 / 3, &apply(&[]));
+    bench.person(&diligent(), 1, &apply(&["--undo", "the valve sticks"]));
+    let (shown, code) = bench.person(&diligent(), 0, &apply(&["--stop", "later"]));
+    let ended = bench.receipts().remove(0).ended().unwrap().clone();
+    assert_eq!((code, ended.outcome), (6, Outcome::Stopped), "{shown}");
+    assert!(ended.left > 1 && shown.matches("  left  ").count() == ended.left as usize, "{shown}");
+    assert!(shown.contains("is between two states: taking back was not ended"), "{shown}");
+}
+
 /// Broken off on the way back as well, it goes on; and what a page saved is taken back from its file.
 #[test]
 fn the_way_back_goes_on_after_a_break_and_begins_at_saved_answers() {
@@ -204,6 +217,7 @@ fn the_way_back_goes_on_after_a_break_and_begins_at_saved_answers() {
     assert!(bench.receipts().is_empty(), "{shown}");
     let (shown, code) = bench.person(&rules, 0, &apply(&["--resume"]));
     assert_eq!(bench.receipts().remove(0).ended().unwrap().outcome, Outcome::Undone, "{code} {shown}");
+    assert!(!shown.contains(": its page was not saved"), "{shown}");
     std::fs::remove_dir_all(bench.path("out/receipts")).unwrap();
 
     let path = bench.save(&super::applying::answers(&bench.sheet(), 1, ""));

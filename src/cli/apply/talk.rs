@@ -1,5 +1,6 @@
 //! The walk through the sheet with the person at the device: one row, one answer, each on the disk before the next.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use fieldlock::dialect::sheet::Verb;
@@ -88,7 +89,23 @@ impl Talk<'_> {
         }
         terminal::complain(&text::head(&back.sheet));
         let from = self.journal.receipt.as_ref().map_or(0, |journal| journal.lines().len());
-        self.work(Work { sheet: &back.sheet, from, undoes: true })
+        let ended = self.work(Work { sheet: &back.sheet, from, undoes: true })?;
+        if ended {
+            self.leave(&back.stays)?;
+        }
+        Ok(ended)
+    }
+
+    /// The way back has come to its end: what stands there still is told as left.
+    fn leave(&mut self, told: &BTreeSet<String>) -> Result<(), Problem> {
+        let Some(journal) = self.journal.receipt.clone() else { return Ok(()) };
+        let stands = back::standing(self.sheet, &journal);
+        let left = |(_, row): &(&Page, &Row)| stands.contains_key(&*row.id) && !told.contains(&row.id);
+        for (page, row) in self.sheet.rows().filter(left) {
+            let said = "what takes it back was not done".to_owned();
+            self.answer(answered(page, row, RowStatus::Skipped, said, String::new()))?;
+        }
+        Ok(())
     }
 
     /// Where the journal does not say whether something was done, the device does.

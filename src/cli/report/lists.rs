@@ -99,7 +99,9 @@ pub(super) fn of(state: &State, signers: Option<&std::path::Path>) -> Result<Vec
     let mut all = Vec::new();
     for one in state.ready.receipts.iter().filter(|(device, _)| state.chosen.contains(*device)).flat_map(|(_, all)| all)
     {
-        all.push(ReceiptEntry::of(&one.receipt, receipt::signer(root, &one.path, one.receipt.bytes(), &signers)));
+        let signer = receipt::signer(root, &one.path, one.receipt.bytes(), &signers);
+        let signed = receipt::signature_beside(root, &one.path).is_some();
+        all.push(ReceiptEntry::of(&one.receipt, signer, signed));
     }
     all.sort_by(|a, b| (&a.begun, &a.number).cmp(&(&b.begun, &b.number)));
     Ok(all)

@@ -74,7 +74,8 @@ codes! { "site";
     /// The file of a capture speaks of a text, and the text does not lie beside it.
     NO_CAPTURE_TEXT "no-capture-text" Input High "put it beside this file, or remove this file";
     /// The folder `devices/` holds no device.
-    NO_DEVICES "no-devices" Input High "write the first one into `devices/<name>.kdl`";
+    NO_DEVICES "no-devices" Input High
+        "write the first one into `devices/<name>.kdl`, or let `fieldlock new device NAME --model MODEL` begin it";
     /// The file holds nothing of the kind that belongs into its folder.
     NO_NODE "no-node" Input High "write it, or remove the file";
     /// The site has zones, and the device stands in none of them: no networks and no level are held against it.

@@ -60,7 +60,7 @@ impl Files<'_> {
         let name = &*device.name;
         let not_after = evaluation.not_after.map(core_time).unwrap_or_default();
         let stamp = sheet::Stamp { review: redacted, revision, not_after: &not_after };
-        let sheets = sheet::files(&sheet::of(ready, device, native, &stamp, why));
+        let sheets = sheet::files(&sheet::of(ready, evaluation, native, &stamp, why));
         let digests = sheets.each_ref().map(|bytes| Digest::of(bytes));
         let certificates = certificates::of(device, certificates);
         let (site, demo) = (&*ready.site.name, ready.site.demo);

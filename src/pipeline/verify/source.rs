@@ -170,7 +170,7 @@ impl<'a> SourceSite<'a> {
         // which rules look at a row is in it: other packs, other rows
         let printed = self.packs.is_empty() && files.sheets.iter().all(Option::is_some);
         if printed {
-            let ours = self.sheets(device, &native, core);
+            let ours = self.sheets(evaluation, &native, core);
             for ((name, theirs), ours) in folder::sheets(&entry.device).iter().zip(&files.sheets).zip(&ours) {
                 same(name, theirs.as_deref(), ours)?;
             }
@@ -185,9 +185,14 @@ impl<'a> SourceSite<'a> {
     }
 
     /// The files of the sheet that the source gives.
-    fn sheets(&self, device: &SiteDevice, native: &NativeConfig, core: &Core) -> [Vec<u8>; folder::SHEETS.len()] {
+    fn sheets(
+        &self,
+        evaluation: &Evaluation<'_>,
+        native: &NativeConfig,
+        core: &Core,
+    ) -> [Vec<u8>; folder::SHEETS.len()] {
         let stamp = sheet::Stamp { review: core.review, revision: core.revision, not_after: &core.not_after };
-        sheet::files(&sheet::of(self.ready, device, native, &stamp, &self.why))
+        sheet::files(&sheet::of(self.ready, evaluation, native, &stamp, &self.why))
     }
 
     /// Rung 5 with everything: rendered again with its secrets, it is what the image holds, byte for byte.
@@ -237,7 +242,7 @@ impl<'a> SourceSite<'a> {
             ));
         }
         let (site, packs) = (&self.ready.site, &index.packs);
-        let sheets = self.sheets(device, &ours.native, core).each_ref().map(|bytes| Digest::of(bytes));
+        let sheets = self.sheets(evaluation, &ours.native, core).each_ref().map(|bytes| Digest::of(bytes));
         let certificates = certificates::of(device, self.certificates);
         let about = About {
             site: &site.name,

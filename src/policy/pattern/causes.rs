@@ -89,12 +89,17 @@ impl Walk {
             Pattern::Count { field, filter, min, max, .. } => {
                 let (fewest, most) = count(group, *field, filter.as_deref());
                 let what = if filter.is_some() { "entries that fit" } else { "entries" };
+                let asked = match (*min, *max, filter.is_some()) {
+                    (1, usize::MAX, true) | (0, 1, true) => "entry that fits",
+                    (1, usize::MAX, false) | (0, 1, false) => "entry",
+                    _ => what,
+                };
                 let words = match (*min, *max) {
                     (min, usize::MAX) => format!("at least {min}"),
                     (0, max) => format!("at most {max}"),
                     (min, max) => format!("{min} to {max}"),
                 };
-                self.list(*field, id, group, &format!("{words} {what}"));
+                self.list(*field, id, group, &format!("{words} {asked}"));
                 if most != usize::MAX
                     && let Some(cause) = self.found.last_mut()
                 {

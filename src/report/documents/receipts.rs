@@ -48,11 +48,14 @@ pub struct ReceiptEntry {
     pub emergency: Option<String>,
     /// Who signed it, of those who are trusted where this was made; absent where nobody did.
     pub signed_by: Option<String>,
+    /// Whether a signature lies beside it, whoever made it.
+    #[serde(skip)]
+    pub signed: bool,
 }
 
 impl ReceiptEntry {
     /// Of a receipt, and who signed it.
-    pub fn of(receipt: &Receipt, signed_by: Option<String>) -> ReceiptEntry {
+    pub fn of(receipt: &Receipt, signed_by: Option<String>, signed: bool) -> ReceiptEntry {
         let (begun, (first, last)) = (receipt.begun(), receipt.times());
         let ended = receipt.ended();
         ReceiptEntry {
@@ -70,6 +73,7 @@ impl ReceiptEntry {
             serial: receipt.serial().map(str::to_owned),
             emergency: super::filled(&begun.emergency),
             signed_by,
+            signed,
         }
     }
 }

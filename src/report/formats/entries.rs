@@ -63,6 +63,7 @@ pub(super) fn entries(report: &Report, all: bool) -> Vec<Entry<'_>> {
                 path: None,
                 message: match &difference.unreached {
                     Some(why) => format!("nothing was read from this device: {}", why.message),
+                    None if report.verb == "drift" => "no file that was handed in is of this device".to_owned(),
                     None => "nothing was read from this device".to_owned(),
                 },
                 loc: device.loc.unwrap_or(Loc::NONE),

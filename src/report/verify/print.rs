@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::documents::moment;
 use super::super::layout::{count, pad, width, wrap};
 use super::super::paint::{Ink, View};
 use super::super::{Commit, escape};
@@ -75,7 +76,7 @@ fn head(ladder: &Ladder, view: &View) -> String {
         "{}   {}   judged at {}\n",
         escape::line(&ladder.site),
         commit(ladder),
-        escape::line(&ladder.judged_at)
+        escape::line(&moment(&ladder.judged_at))
     );
     if !ladder.packs.is_empty() {
         let packs = ladder.packs.iter().map(|by| format!("   {}", pack(by)));
@@ -112,9 +113,9 @@ fn pack(JudgedBy { pack, known }: &JudgedBy) -> String {
     format!("{} {}{whose}", escape::line(&pack.name), escape::line(&pack.version))
 }
 
-/// `west, commit 3e90d77, nothing uncommitted, judged at 2026-03-09T14:10:00Z`
+/// `west, commit 3e90d77, nothing uncommitted, judged at 2026-03-09 14:10 UTC`
 pub(in crate::report) fn told_of(ladder: &Ladder) -> String {
-    format!("{}, {}, judged at {}", ladder.site, commit(ladder), ladder.judged_at)
+    format!("{}, {}, judged at {}", ladder.site, commit(ladder), moment(&ladder.judged_at))
 }
 
 /// The packs that it was judged by, with whose they are.
@@ -178,11 +179,21 @@ pub(in crate::report) fn answers(ladder: &Ladder, rung: Rung) -> Vec<(RungAnswer
             rows.push((ladder.said(rung, device_rungs).clone(), format!("and {more} more")));
         }
     }
-    let open = of(|said| matches!(said, RungAnswer::Open(_)));
-    if let Some(first) = open.first() {
-        let said = ladder.said(rung, first);
-        let number = if open.len() == all { String::new() } else { format!("{} of {all}: ", open.len()) };
-        rows.push((said.clone(), format!("{number}{}", said.text())));
+    // a row for each reason, in the order in which they come up
+    let mut open: Vec<(&RungAnswer, usize)> = Vec::new();
+    for said in of(|said| matches!(said, RungAnswer::Open(_))).into_iter().map(|c| ladder.said(rung, c)) {
+        match open.iter_mut().find(|(other, _)| *other == said) {
+            Some((_, number)) => *number += 1,
+            None => open.push((said, 1)),
+        }
+    }
+    let more: usize = open.iter().skip(NAMED).map(|(_, number)| number).sum();
+    for (said, number) in open.iter().take(NAMED) {
+        let number = if *number == all { String::new() } else { format!("{number} of {all}: ") };
+        rows.push(((*said).clone(), format!("{number}{}", said.text())));
+    }
+    if more > 0 {
+        rows.push((RungAnswer::Open(String::new()), format!("and {more} more")));
     }
     rows
 }

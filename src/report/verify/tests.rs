@@ -134,6 +134,16 @@ fn one_device_and_many() {
 }
 
 #[test]
+fn what_is_not_checked_is_told_by_its_reasons() {
+    let mut devices: Vec<DeviceRungs> = (0..3).map(|n| device_rungs(&format!("np{n:02}"))).collect();
+    devices[1].applied = RungAnswer::Open("receipt R-91c077ab, 4 rows left".to_owned());
+    let told = plain(&ladder(devices));
+    for why in ["2 of 3: no receipt of it is here", "1 of 3: receipt R-91c077ab, 4 rows left"] {
+        assert!(told.contains(&format!("not checked ({why})")), "{told}");
+    }
+}
+
+#[test]
 fn hostile_names_stay_text() {
     let mut harmless = None;
     for evil in std::iter::once("x".to_owned()).chain(escape::hostile().into_iter().filter(|text| !text.is_empty())) {

@@ -90,13 +90,13 @@ pub(super) fn summary(told: &Dossier<'_>) -> Markup {
             ul {
                 @if never.is_empty() { li { "Every device was read at least once." } }
                 @else {
-                    li { (count(never.len(), "device was", "devices were")) " never read: what is told of them is what is described. " (some(&never)) }
+                    li { (count(never.len(), "device was", "devices were")) " never read: what is told is what is described. " (some(&never)) }
                 }
                 li {
     (count(tally.later_secrets, "verdict waits", "verdicts wait")) " for the secrets, " (tally.later_device) " for the device, "
                     (tally.later_other) " for people who attest something; they neither pass nor fail."
                 }
-                li { (count(tally.unknown, "verdict", "verdicts")) " can't be told, " (tally.no_place) " ask for what a device has no place for." }
+                li { (count(tally.unknown, "verdict", "verdicts")) " can't be told, " (count(tally.no_place, "asks", "ask")) " for what a device has no place for." }
                 @let unjudged: usize = report.devices.iter().map(|device| device.unjudged.len()).sum();
                 @if unjudged > 0 { li { (count(unjudged, "native line is", "native lines are")) " judged by no rule." } }
                 li { "Findings are those of the description over what was read last: what was changed on a device since is not seen." }

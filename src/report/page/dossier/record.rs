@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::Dossier;
+use crate::report::documents::moment;
 use crate::report::escape::line;
 use crate::report::page::lists::wide;
 
@@ -31,7 +32,7 @@ pub(super) fn digests(told: &Dossier<'_>) -> Markup {
                             None => { b { "Nobody vouches for it" } " where this page was made" }
                         }
                     }
-                    li { "Built from commit " code { (line(if index.commit.is_empty() { "none" } else { &index.commit })) } @if index.dirty { ", AND SOMETHING UNCOMMITTED" } ", judged " (line(&index.judged_at)) ", by " (line(&index.tool)) }
+                    li { "Built from commit " code { (line(if index.commit.is_empty() { "none" } else { &index.commit })) } @if index.dirty { ", AND SOMETHING UNCOMMITTED" } ", judged " (line(&moment(&index.judged_at))) ", by " (line(&index.tool)) }
                     li { "Page for the change board, review.md: SHA-256 " code { (index.page) } }
                     @if let Some(page) = index.page_html { li { "The same for a browser, review.html: SHA-256 " code { (page) } } }
                     @if !index.recipients.is_empty() { li { "Others who can open the images: " (line(&index.recipients.join(", "))) } }
