@@ -95,7 +95,11 @@ pub fn native_lines(facts: &Facts) -> Vec<WrittenLine<'_>> {
             let entry = &item.group;
             let said = |name: &str| text(facts, entry, name);
             let line = match is_key {
-                true => NativeLine::Key(said("section")?, said("name")?, said("value")?),
+                // where one of the three is missing, the secret may stand in another's place
+                true => {
+                    let part = |name: &str| said(name).unwrap_or_default();
+                    NativeLine::Key(part("section"), part("name"), part("value"))
+                }
                 false => NativeLine::Line(said("text")?),
             };
             Some(WrittenLine { line, origin: entry.origin, entry })

@@ -38,6 +38,8 @@ pub struct GroupShape {
     pub open: Option<FieldIx>,
     /// Whether a secret that has a default name stands in it, or in a group within.
     pub secrets: bool,
+    /// Whether native lines are written there, which may hold anything.
+    pub passes: bool,
     /// What it is, from the struct's doc comment.
     pub doc: &'static str,
     /// Its fields by name: rules ask for settings by their paths, hundreds of times for each device.

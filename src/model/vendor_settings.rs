@@ -6,6 +6,7 @@ use serde::Deserialize;
 /// Passed through word for word, checked against the platform's table of keys, never judged.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-passes" = true))]
 pub struct VendorSettings {
     /// Keys of a sectioned file (NPort 6000).
     #[serde(default)]
@@ -19,7 +20,7 @@ pub struct VendorSettings {
 /// `key "Basic Settings" "Daylight Saving Time" "0,0,0,0,0,0,0,0,0,-1"`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(extend("x-node" = "line"))]
+#[schemars(extend("x-node" = "line", "x-passes" = true))]
 pub struct VendorKey {
     /// Section, without brackets.
     #[schemars(extend("x-key" = true))]
@@ -39,7 +40,7 @@ pub struct VendorKey {
 /// `line "ip broadcast-forward"`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(extend("x-node" = "line"))]
+#[schemars(extend("x-node" = "line", "x-passes" = true))]
 pub struct VendorLine {
     /// The line.
     #[schemars(extend("x-key" = true))]

@@ -284,6 +284,48 @@ fn literals_beside_a_finding_are_masked_in_every_position() {
 }
 
 #[test]
+fn a_secret_in_the_place_of_something_else_is_not_shown() {
+    for line in [
+        "snmp { community \"Canary7a\" }",
+        "snmp { community \"Canary7a\" access=\"read-only\" }",
+        "snmp { user \"u\" auth=\"Canary7a\" privacy=\"Canary7b\" }",
+        "accounts { account \"z\" \"Canary7a\" }",
+        "accounts { account \"z\" role=\"Canary7a\" }",
+        "exported-config encrypted=\"Canary7a\"",
+        "certificate \"-----BEGIN PRIVATE KEY-----\\nCanary7a\"",
+        "routing { ospf { interface \"lan\" auth=\"Canary7a\" } }",
+        "vendor-settings { \"radius-server host 192.0.2.1 key Canary7a\" }",
+        "vendor-settings { command \"ppp password Canary7a\" }",
+        "vendor-settings { key \"SNMP Agent\" \"Read Community String=Canary7a\" }",
+        "vendor-settings { key \"Password\" \"Canary7a\" }",
+        "vendor-settings { key section=\"SNMP Agent\" name=\"Read Community String\" value=\"Canary7a\" }",
+        "native { line \"username x password Canary7a\" }",
+        "\"password Canary7a\" 1",
+        "pppoe \"Canary7a\"",
+        "pppoe { login \"x\" \"Canary7a\" }",
+    ] {
+        let bench = Bench::with(line, "np02");
+        for args in [&["check", "."][..], &["show", "np02", "."], &["diff", "."]] {
+            for format in ["human", "plain", "concise", "json", "sarif", "html", "github"] {
+                if args[0] == "show" && !matches!(format, "human" | "json") {
+                    continue;
+                }
+                let (code, text) = bench.run(&[args, &["--format", format]].concat());
+                assert_ne!(code, 0, "{line} is no setting");
+                assert!(!text.contains(CANARY), "{line}: {args:?} {format}: {text}");
+            }
+        }
+    }
+    let bench = Bench::new();
+    bench.change("site.kdl", |text| {
+        let end = text.rfind('}').unwrap();
+        format!("{}    vendor-settings {{ line \"ppp password Canary7a\" }}\n}}\n", &text[..end])
+    });
+    let (code, text) = bench.run(&["check", "."]);
+    assert!(code == 2 && !text.contains(CANARY), "{code} {text}");
+}
+
+#[test]
 fn a_secret_in_a_public_file_stops_the_build() {
     let secret =
         std::fs::read_to_string(common::project("examples/01-pump-station/demo/secrets/np07/historian")).unwrap();

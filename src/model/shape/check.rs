@@ -79,7 +79,7 @@ impl Cx {
     fn arguments(&mut self, id: GroupId, node: &Node, group: &mut Group) {
         let shape = self.shape;
         let declared = shape.group(id);
-        let holds_secret = declared.fields.iter().any(|f| f.kind == Kind::Scalar(ScalarKind::Secret));
+        let holds_secret = self.has_secret(declared);
         let mut fields = declared.args().peekable();
         for entry in node.args() {
             // an argument that is a word of a later field only (`account "x" removed`) skips the optional ones before
@@ -92,7 +92,7 @@ impl Cx {
             }
             match fields.next() {
                 Some((ix, field)) => {
-                    let fact = self.scalar_field(field, entry);
+                    let fact = self.scalar_field(field, entry, holds_secret);
                     group.set(ix, Setting::Value(fact));
                 }
                 None => {
@@ -132,7 +132,7 @@ impl Cx {
             let Some((name, name_span)) = &entry.name else { continue };
             match declared.field(name) {
                 Some((ix, field)) if field.at == At::Prop => {
-                    let fact = self.scalar_field(field, entry);
+                    let fact = self.scalar_field(field, entry, self.has_secret(declared));
                     // a repeated property was reported when the text was read; the last one counts, as KDL has it
                     group.set(ix, Setting::Value(fact));
                 }
@@ -165,8 +165,9 @@ impl Cx {
         }
     }
 
+    /// Whether a secret has its place there, or whatever a device takes: who slips may have written one.
     fn has_secret(&self, declared: &GroupShape) -> bool {
-        declared.fields.iter().any(|f| f.kind == Kind::Scalar(ScalarKind::Secret))
+        declared.passes || declared.fields.iter().any(|f| f.kind == Kind::Scalar(ScalarKind::Secret))
     }
 
     fn open_property(&mut self, declared: &GroupShape, list: u16, entry: &Entry, name: &str, group: &mut Group) {
@@ -205,11 +206,11 @@ impl Cx {
                     self.repeated(child, group, ix);
                 }
                 Kind::Scalar(kind) => {
-                    let fact = self.scalar_child(field, kind, child);
+                    let fact = self.scalar_child(field, kind, child, self.has_secret(declared));
                     group.set(ix, Setting::Value(fact));
                 }
                 Kind::Scalars(kind) => {
-                    let fact = self.scalars_child(field, kind, child);
+                    let fact = self.scalars_child(field, kind, child, self.has_secret(declared));
                     group.set(ix, Setting::Value(fact));
                 }
                 Kind::Group(inner) => {
@@ -290,6 +291,12 @@ impl Cx {
         }
     }
 
+    /// Every text of a node and of its block.
+    fn mask_strangers(&mut self, node: &Node) {
+        node.entries.iter().for_each(|entry| self.mask_stranger(entry, false));
+        node.children().iter().for_each(|child| self.mask_strangers(child));
+    }
+
     /// A node that was refused is not read further: what it may hide is masked, all but the first word behind its name.
     fn mask_all(&mut self, node: &Node) {
         self.mask_within(node, false);
@@ -303,7 +310,8 @@ impl Cx {
             if let Some((_, span)) = entry.name.as_ref().filter(|_| named) {
                 self.masks.push(self.loc(*span));
             }
-            if named || entry.name.as_ref().is_some_and(|(name, _)| names_secret(name)) {
+            let told = entry.name.as_ref().map(|(name, _)| &**name).or(entry.text());
+            if named || told.is_some_and(names_secret) {
                 self.mask(entry);
             } else if !first {
                 self.mask_stranger(entry, false);
@@ -318,9 +326,12 @@ impl Cx {
     }
 
     fn unknown_child(&mut self, declared: &GroupShape, node: &Node, child: &Node) {
+        let like = |f: &&FieldShape| f.at == At::Child;
+        let known = closest(&child.name, declared.fields.iter().filter(like).map(|f| f.name)).is_some();
         self.mask_all(child);
-        if self.has_secret(declared) {
-            child.entries.iter().for_each(|e| self.mask_stranger(e, false));
+        // of what is like nothing that is known nobody can say what it holds
+        if self.has_secret(declared) || !known && self.elsewhere(&child.name).is_none() {
+            self.mask_strangers(child);
         }
         if let Some((_, field)) = declared.field(&child.name) {
             if field.kind == Kind::Scalar(ScalarKind::Secret) {
@@ -354,7 +365,9 @@ impl Cx {
     /// A name that the shape does not have, for a message. Where a secret has its place one that is like no other may
     /// be a part of it, and is masked.
     fn called(&mut self, around: &GroupShape, name: &str, span: Span, near: bool) -> String {
-        if near || !self.has_secret(around) {
+        // what has blanks in it is no name that somebody mistyped, but a line
+        let is_name = !name.contains(char::is_whitespace) && !name.is_empty();
+        if near || is_name && !self.has_secret(around) {
             return format!("`{name}`");
         }
         self.masks.push(self.loc(span));
@@ -442,7 +455,7 @@ impl Cx {
         }
     }
 
-    fn scalar_child(&mut self, field: &FieldShape, kind: &ScalarKind, node: &Node) -> Fact {
+    fn scalar_child(&mut self, field: &FieldShape, kind: &ScalarKind, node: &Node, beside: bool) -> Fact {
         let mut args = node.args();
         let Some(entry) = args.next() else {
             self.report(
@@ -453,13 +466,13 @@ impl Cx {
             );
             return Fact::new(Value::Bad, self.origin(node.name_span));
         };
-        let fact = self.scalar_field(field, entry);
+        let fact = self.scalar_field(field, entry, beside);
         let extra: Vec<&Entry> = args.chain(node.entries.iter().filter(|e| e.name.is_some())).collect();
         self.nothing_more(node, &extra, &format!("`{}` is one value", node.name));
         fact
     }
 
-    fn scalars_child(&mut self, field: &FieldShape, kind: &ScalarKind, node: &Node) -> Fact {
+    fn scalars_child(&mut self, field: &FieldShape, kind: &ScalarKind, node: &Node, beside: bool) -> Fact {
         let origin = self.origin(node.header);
         let args: Vec<&Entry> = node.args().collect();
         let props: Vec<&Entry> = node.entries.iter().filter(|e| e.name.is_some()).collect();
@@ -480,7 +493,7 @@ impl Cx {
         }
         let mut list: Vec<Fact> = Vec::with_capacity(args.len());
         for entry in args {
-            let fact = self.scalar(kind, None, entry);
+            let fact = self.scalar(kind, None, entry, beside);
             match list.iter().find(|f| f.value == fact.value && f.value.is_known()) {
                 Some(first) => {
                     let finding = Finding::new(
@@ -509,14 +522,15 @@ impl Cx {
         }
     }
 
-    fn scalar_field(&mut self, field: &FieldShape, entry: &Entry) -> Fact {
+    /// `beside`: whether a secret has its place beside it, so that a word that does not fit may be that secret.
+    fn scalar_field(&mut self, field: &FieldShape, entry: &Entry, beside: bool) -> Fact {
         match &field.kind {
-            Kind::Scalar(kind) => self.scalar(kind, field.word, entry),
+            Kind::Scalar(kind) => self.scalar(kind, field.word, entry, beside),
             _ => Fact::new(Value::Bad, self.origin(entry.value_span)),
         }
     }
 
-    fn scalar(&mut self, kind: &ScalarKind, word: Option<&'static str>, entry: &Entry) -> Fact {
+    fn scalar(&mut self, kind: &ScalarKind, word: Option<&'static str>, entry: &Entry, beside: bool) -> Fact {
         let origin = self.origin(entry.span);
         if self.templates
             && let Some(name) = scalar::secret_template(kind, entry)
@@ -526,10 +540,15 @@ impl Cx {
         match scalar::read(kind, word, entry) {
             Ok(value) => Fact::new(value, origin),
             Err(problem) => {
-                if *kind == ScalarKind::Secret {
+                let stranger = beside && entry.text().is_some() && !problem.near;
+                if *kind == ScalarKind::Secret || stranger {
                     self.mask(entry);
                 }
-                self.report(problem.code, entry.value_span, problem.message, problem.help);
+                let message = match stranger && *kind != ScalarKind::Secret {
+                    true => "what stands here is not what belongs here".to_owned(),
+                    false => problem.message,
+                };
+                self.report(problem.code, entry.value_span, message, problem.help);
                 Fact::new(Value::Bad, origin)
             }
         }

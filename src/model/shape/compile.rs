@@ -94,6 +94,7 @@ impl Compiler {
             tag: None,
             open: None,
             secrets: false,
+            passes: schema.get("x-passes").and_then(Value::as_bool) == Some(true),
             doc,
             by_name: HashMap::default(),
         });

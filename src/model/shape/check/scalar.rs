@@ -14,10 +14,12 @@ pub(super) struct Problem {
     pub(super) code: Code,
     pub(super) message: String,
     pub(super) help: String,
+    /// Whether it is a word that belongs there, mistyped.
+    pub(super) near: bool,
 }
 
 fn problem(code: Code, message: impl Into<String>, help: impl Into<String>) -> Problem {
-    Problem { code, message: message.into(), help: help.into() }
+    Problem { code, message: message.into(), help: help.into(), near: false }
 }
 
 /// Reads a value; `word` is the word that may stand in a value's place (`never`).
@@ -110,11 +112,13 @@ fn from_text(kind: &ScalarKind, word: Option<&'static str>, text: &str) -> Resul
             if let Some(found) = words.iter().find(|w| w.word == text) {
                 return Ok(Value::Word(found.word));
             }
-            let help = match closest(text, words.iter().map(|w| w.word)) {
+            let near = closest(text, words.iter().map(|w| w.word));
+            let help = match near {
                 Some(near) => format!("did you mean `\"{near}\"`?"),
                 None => format!("write {}", kind.expected()),
             };
-            return Err(problem(codes::shape::BAD_WORD, format!("`{text}` is no word that belongs here"), help));
+            let told = problem(codes::shape::BAD_WORD, format!("`{text}` is no word that belongs here"), help);
+            return Err(Problem { near: near.is_some(), ..told });
         }
         ScalarKind::Text { min, max } => return text_of(text, *min, *max),
         ScalarKind::Time => match (text.parse::<Time>(), word) {
