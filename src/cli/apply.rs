@@ -21,6 +21,7 @@ use fieldlock::dialect::SiteTables;
 use fieldlock::image::{Core, inspect};
 use fieldlock::ledger::receipt::{Begun, Ended, Event, Outcome, Receipt, Said};
 use fieldlock::native::Form;
+use fieldlock::pipeline::capture::FOLDER as CAPTURES;
 use fieldlock::pipeline::folder::{INDEX, image};
 use fieldlock::pipeline::verify::{Beside, DeviceFiles, Listing, Source, Task, verify as verify_folder};
 use fieldlock::pipeline::walk::Walk;
@@ -380,7 +381,7 @@ fn begin(
         )
         .state(NOTHING));
     }
-    journal::can_keep(to)?;
+    journal::can_keep(to, args.file.as_ref().map(|_| CAPTURES))?;
     let backup = before.keep(stick, unlocked, to)?;
     let answers = answers.map(|(digest, _)| digest).unwrap_or_default();
     let receipt = first(args, stick, unlocked, (&approved, answers), events.into_iter().chain([backup]))?;
@@ -486,10 +487,11 @@ fn finish(
     next: &str,
 ) -> Result<Exit, Problem> {
     journal.add(Event::Ended(ended.clone()), None)?;
-    if let Some(done) = &journal.receipt {
-        terminal::print(&shown(done))?;
-    }
-    told(&journal.finish(to, args.sign.sign_key.as_deref())?)?;
+    // first it is kept, and then told
+    let done = journal.receipt.as_ref().map(shown).unwrap_or_default();
+    let kept = journal.finish(to, args.sign.sign_key.as_deref());
+    let shown = terminal::print(&done);
+    told(&kept?).and(shown)?;
     let folder = escape::line(&to.display().to_string());
     terminal::complain(&format!("next: {}\n", next.replace("{}", &folder)));
     Ok(exit(ended))

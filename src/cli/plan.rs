@@ -133,7 +133,6 @@ fn make(args: MakeArgs) -> Result<Exit, Problem> {
     let plan = planned(&ready, &secrets, &device, &argument, &who, args.build.as_deref())?;
     let bytes = plan.to_bytes().map_err(|error| Problem::invalid(error.to_string()).state(NOTHING))?;
     if let Some(to) = &args.to {
-        site::stays(to)?;
         write_whole(to, &bytes)?;
     }
     Output::of(args.format, None, false).either(|| &plan, || report::plan::text(&plan))?;

@@ -5,12 +5,13 @@ use std::path::Path;
 use fieldlock::site::output::{NewFile, OutProblem, SiteFolder};
 
 use super::problem::Problem;
-use super::{folders, interrupted};
+use super::{folders, interrupted, site, terminal};
 
 const UNTOUCHED: &str = "nothing was written";
 
 /// Into a folder that is made where it is missing.
 pub(crate) fn into_new(folder: &Path, files: &[NewFile]) -> Result<(), Problem> {
+    site::stays(folder)?;
     free(folder, files)?;
     let made = folder.symlink_metadata().is_err();
     let done = SiteFolder::begin(folder, folders::kept().as_deref())
@@ -60,7 +61,7 @@ fn free(folder: &Path, files: &[NewFile]) -> Result<(), Problem> {
 }
 
 /// What is told where files can't be put in their places.
-pub(crate) fn unwritten(why: &OutProblem) -> Problem {
+fn unwritten(why: &OutProblem) -> Problem {
     let said = why.to_string();
     let problem = Problem::invalid(said.strip_prefix("the output folder ").unwrap_or(&said));
     let problem = match why {
