@@ -90,7 +90,8 @@ pub(crate) fn run(args: ReturnArgs) -> Result<Exit, Problem> {
         }
     }
     backups(&stick, &ready, &mut put)?;
-    captures::bring(&args, &ready, &come, (&mut put, &mut take, &mut told))?;
+    let mark = || secrets.as_ref().map_or(Ok(None), Secrets::mark);
+    captures::bring(&stick, &ready, &come, mark, (&mut put, &mut take, &mut told))?;
     let new = new_files(&folder, put, &take)?;
     let count = new.len();
     if let Some(locked) = locked.filter(|_| count > 0) {
