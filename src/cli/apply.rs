@@ -528,7 +528,7 @@ fn read_answers(path: &Path, sheet: &Sheet) -> Result<(String, Vec<Event>), Prob
             .help("save the answers again on the page of this very sheet")
             .state(NOTHING)
     };
-    let bytes = file::read_text(path, MAX_ANSWERS + 1)
+    let bytes = file::read_document(path, MAX_ANSWERS + 1)
         .map_err(|error| Problem::invalid(format!("the answers can't be read from `{}`: {error}", path.display())))?;
     let answers = Answers::read(&bytes).map_err(|why| refused(&why.to_string()))?;
     let events = returned::events(sheet, &answers).map_err(|why| refused(&why.to_string()))?;

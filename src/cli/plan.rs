@@ -245,7 +245,7 @@ fn built(
 
 /// A plan's file, its bytes and what they say.
 pub(crate) fn read(path: &Path) -> Result<(Vec<u8>, PlanFile), Problem> {
-    let bytes = file::read_text(path, MAX_LEN + 1)
+    let bytes = file::read_document(path, MAX_LEN + 1)
         .map_err(|error| Problem::invalid(format!("the plan can't be read from `{}`: {error}", path.display())))?;
     let plan = PlanFile::read(&bytes).map_err(|error| {
         Problem::refused(format!("`{}` is no plan as fieldlock writes it: {error}", path.display()))

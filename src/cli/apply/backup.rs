@@ -59,7 +59,7 @@ pub(super) fn look(args: &ApplyArgs, stick: &Stick, export: Option<&PathBuf>) ->
             })),
         };
     };
-    let bytes = file::read_text(path, MAX_EXPORT + 1).map_err(|error| {
+    let bytes = file::read_document(path, MAX_EXPORT + 1).map_err(|error| {
         Problem::invalid(format!("the backup can't be read from `{}`: {error}", path.display())).state(NOTHING)
     })?;
     if bytes.is_empty() || bytes.len() > MAX_EXPORT {
