@@ -67,6 +67,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let argument = opened.argument.clone();
     let named = named(args.out.as_deref(), &argument);
     let root = opened.root.path().to_owned();
+    interrupted::refuse_half(&root)?;
     let mut ready = site::ready(opened, running)?;
     let chosen = site::chosen(&ready.site, &args.site)?;
     let (store, damaged) = secrets::store(&ready.site, &root)?;
