@@ -142,6 +142,10 @@ pub(crate) fn run(mut args: ApplyArgs) -> Result<Exit, Problem> {
     if let Some(ticket) = &args.emergency {
         return emergency::record(&args, ticket);
     }
+    args.to.iter().chain(&args.file).try_for_each(|place| site::stays(place))?;
+    if args.resume && emergency::finish_late(&args)? {
+        return Ok(Exit::Done);
+    }
     let stick = Stick::verified(&args)?;
     #[cfg(feature = "device")]
     if args.live.live {
