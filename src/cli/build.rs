@@ -156,6 +156,9 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         (Ok(mut built), None) => {
             built.report.sealing.derivations = keyring.derivations();
             built.report.out = named;
+            if built.wrote {
+                terminal::did(format!("`{}` holds this build all the same", folder.display()));
+            }
             if let Some(cache) = &built.cache {
                 build_cache::keep(&ready.site.name, &cached, cache);
             }

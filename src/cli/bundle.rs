@@ -192,6 +192,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     }
     seen.remember(&verified.sightings, &args.rollback)?;
     folder.finish().map_err(|problem| unwritten(&problem))?;
+    terminal::did(format!("`{}` holds the bundle all the same", args.dir.display()));
     terminal::print(&told(&args, &images, &verified.ladder, &beside))?;
     Ok(Exit::Done)
 }

@@ -61,6 +61,17 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
     write_file(path, bytes, Access::Everyone, true).map_err(|problem| {
         let problem = Problem::invalid(problem.to_string())
             .help("give a file in a folder that exists and that you may write to")
-            .state("the file is as it was before")
-    })
+            .state("the file is as it was before");
+        terminal::after(problem)
+    })?;
+    terminal::did(format!("`{}` is written", path.display()));
+    Ok(())
+}
+
+/// Writes a new file for its owner alone. Never by a link out of a site.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    site::stays(path)?;
+    write_file(path, bytes, Access::Owner, false).map_err(|problem| Problem::invalid(problem.to_string()))?;
+    terminal::did(format!("`{}` is written", path.display()));
+    Ok(())
 }

@@ -15,8 +15,8 @@ pub(crate) fn into_new(folder: &Path, files: &[NewFile]) -> Result<(), Problem> 
     free(folder, files)?;
     let made = folder.symlink_metadata().is_err();
     let done = SiteFolder::begin(folder, folders::kept().as_deref())
-        .and_then(|locked| locked.change(files, &[]))
-        .map_err(|why| unwritten(&why));
+        .map_err(|why| unwritten(&why))
+        .and_then(|locked| change(&locked, files, &[]));
     if made && done.is_err() {
         // only where nothing else has come into it
         let _ = std::fs::remove_dir(folder);
@@ -34,7 +34,15 @@ pub(crate) fn into_site(folder: &Path, files: &[NewFile], replaced: &[NewFile]) 
         return Err(Problem::invalid(format!("`{name}` was changed meanwhile")).help("do it again").state(UNTOUCHED));
     }
     let take: Vec<String> = replaced.iter().map(|(name, _)| name.clone()).collect();
-    locked.change(files, &take).map_err(|why| unwritten(&why))
+    change(&locked, files, &take)
+}
+
+/// Puts files into a folder that is locked and takes others away, and remembers that it did.
+pub(crate) fn change(locked: &SiteFolder, put: &[NewFile], take: &[String]) -> Result<(), Problem> {
+    locked.change(put, take).map_err(|why| unwritten(&why))?;
+    let gone = take.iter().filter(|name| !put.iter().any(|(new, _)| new == *name)).count();
+    terminal::did(format!("the site is changed all the same (files written: {}, gone: {gone})", put.len()));
+    Ok(())
 }
 
 /// Locks a site before anything of it is read, so that what was looked at is what is written into; not to try it out.

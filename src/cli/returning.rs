@@ -95,7 +95,7 @@ pub(crate) fn run(args: ReturnArgs) -> Result<Exit, Problem> {
     let new = new_files(&folder, put, &take)?;
     let count = new.len();
     if let Some(locked) = locked.filter(|_| count > 0) {
-        locked.change(&new, &take).map_err(|why| put::unwritten(&why))?;
+        put::change(&locked, &new, &take)?;
     }
     if let Some(secrets) = secrets {
         told.push_str(&secrets.prove(&signed)?);

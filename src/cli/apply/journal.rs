@@ -85,6 +85,7 @@ impl Journal {
             put(&signature(Path::new(&name)).to_string_lossy(), &signed)?;
         }
         self.forget()?;
+        terminal::did(format!("the receipt is written: `{}`", path.display()));
         Ok(path)
     }
 
