@@ -139,10 +139,10 @@ struct Stick {
 }
 
 pub(crate) fn run(mut args: ApplyArgs) -> Result<Exit, Problem> {
+    args.to.iter().chain(&args.file).try_for_each(|place| site::stays(place))?;
     if let Some(ticket) = &args.emergency {
         return emergency::record(&args, ticket);
     }
-    args.to.iter().chain(&args.file).try_for_each(|place| site::stays(place))?;
     if args.resume && emergency::finish_late(&args)? {
         return Ok(Exit::Done);
     }
