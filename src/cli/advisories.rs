@@ -138,6 +138,7 @@ fn drop_own() -> Result<(), Problem> {
 }
 
 fn tell(what: &str, list: &KnownHoles) -> Result<(), Problem> {
+    terminal::did("this list judges from now on all the same");
     terminal::print(&(fieldlock::report::escape::line(&format!("{what}: {}", list.words())) + "\n"))
 }
 

@@ -21,6 +21,7 @@ use fieldlock::dialect::SiteTables;
 use fieldlock::image::{Core, inspect};
 use fieldlock::ledger::receipt::{Begun, Ended, Event, Outcome, Receipt, Said};
 use fieldlock::native::Form;
+use fieldlock::pipeline::capture::FOLDER as CAPTURES;
 use fieldlock::pipeline::folder::{INDEX, image};
 use fieldlock::pipeline::verify::{Beside, DeviceFiles, Listing, Source, Task, verify as verify_folder};
 use fieldlock::pipeline::walk::Walk;
@@ -138,8 +139,12 @@ struct Stick {
 }
 
 pub(crate) fn run(mut args: ApplyArgs) -> Result<Exit, Problem> {
+    args.to.iter().chain(&args.file).try_for_each(|place| site::stays(place))?;
     if let Some(ticket) = &args.emergency {
         return emergency::record(&args, ticket);
+    }
+    if args.resume && emergency::finish_late(&args)? {
+        return Ok(Exit::Done);
     }
     let stick = Stick::verified(&args)?;
     #[cfg(feature = "device")]
@@ -382,7 +387,7 @@ fn begin(
         )
         .state(NOTHING));
     }
-    journal::can_keep(to)?;
+    journal::can_keep(to, args.file.as_ref().map(|_| CAPTURES))?;
     let backup = before.keep(stick, unlocked, to)?;
     let answers = answers.map(|(digest, _)| digest).unwrap_or_default();
     let receipt = first(args, stick, unlocked, (&approved, answers), events.into_iter().chain([backup]))?;
@@ -488,10 +493,11 @@ fn finish(
     next: &str,
 ) -> Result<Exit, Problem> {
     journal.add(Event::Ended(ended.clone()), None)?;
-    if let Some(done) = &journal.receipt {
-        terminal::print(&shown(done))?;
-    }
-    told(&journal.finish(to, args.sign.sign_key.as_deref())?)?;
+    // first it is kept, and then told
+    let done = journal.receipt.as_ref().map(shown).unwrap_or_default();
+    let kept = journal.finish(to, args.sign.sign_key.as_deref());
+    let shown = terminal::print(&done);
+    told(&kept?).and(shown)?;
     let folder = escape::line(&to.display().to_string());
     terminal::complain(&format!("next: {}\n", next.replace("{}", &folder)));
     Ok(exit(ended))
@@ -528,7 +534,7 @@ fn read_answers(path: &Path, sheet: &Sheet) -> Result<(String, Vec<Event>), Prob
             .help("save the answers again on the page of this very sheet")
             .state(NOTHING)
     };
-    let bytes = file::read_text(path, MAX_ANSWERS + 1).map_err(|error| {
+    let bytes = file::read_document(path, MAX_ANSWERS + 1).map_err(|error| {
         Problem::invalid(format!("the answers can't be read from `{}`: {error}", path.display()))
             .help("give the file that the page of the sheet saved")
             .state(NOTHING)

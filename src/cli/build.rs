@@ -67,6 +67,7 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
     let argument = opened.argument.clone();
     let named = named(args.out.as_deref(), &argument);
     let root = opened.root.path().to_owned();
+    interrupted::refuse_half(&root)?;
     let mut ready = site::ready(opened, running)?;
     let chosen = site::chosen(&ready.site, &args.site)?;
     let (store, damaged) = secrets::store(&ready.site, &root)?;
@@ -155,6 +156,9 @@ pub(crate) fn run(args: BuildArgs) -> Result<Exit, Problem> {
         (Ok(mut built), None) => {
             built.report.sealing.derivations = keyring.derivations();
             built.report.out = named;
+            if built.wrote {
+                terminal::did(format!("`{}` holds this build all the same", folder.display()));
+            }
             if let Some(cache) = &built.cache {
                 build_cache::keep(&ready.site.name, &cached, cache);
             }

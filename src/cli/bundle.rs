@@ -192,6 +192,7 @@ pub(crate) fn run(args: BundleArgs) -> Result<Exit, Problem> {
     }
     seen.remember(&verified.sightings, &args.rollback)?;
     folder.finish().map_err(|problem| unwritten(&problem))?;
+    terminal::did(format!("`{}` holds the bundle all the same", args.dir.display()));
     terminal::print(&told(&args, &images, &verified.ladder, &beside))?;
     Ok(Exit::Done)
 }
@@ -213,7 +214,7 @@ fn approved(args: &BundleArgs, read: &Listing, device: &str, asked: u32) -> Resu
         approvals(&plan, &bytes, path, args.approvers.approvers.as_deref(), asked)
             .map_err(|problem| problem.state(state))?;
         let name = names::plan(device);
-        let signed = (1..).zip(signatures(path)).map(|(at, signature)| (format!("{name}.{at}.sig"), signature));
+        let signed = (1..).zip(signatures(path)?).map(|(at, signature)| (format!("{name}.{at}.sig"), signature));
         return Ok(std::iter::once((name.clone(), bytes)).chain(signed).collect());
     }
     match asked {

@@ -171,7 +171,7 @@ fn sealed(
 /// Puts it into the site, and tells it.
 fn write(args: &CaptureArgs, mut plan: Plan, locked: Option<SiteFolder>) -> Result<Exit, Problem> {
     if let Some(locked) = locked {
-        locked.change(&plan.put, &plan.take).map_err(|why| put::unwritten(&why))?;
+        put::change(&locked, &plan.put, &plan.take)?;
         plan.told.dry_run = false;
     }
     let text = report::imported(&plan.told, args.output.all);

@@ -31,6 +31,26 @@ pub(crate) fn read_text(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     without_mark(&bytes).map(<[u8]>::to_vec).map_err(io::Error::other)
 }
 
+/// The same of a file that came from somebody, or that lies beside one: a pipe there would be waited for for ever, and
+/// nobody asked for it.
+pub(crate) fn read_document(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let data = std::fs::metadata(one(path)?).map_err(|error| error_at(path, error))?;
+    if !data.is_file() && !data.is_dir() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    read_text(path, most)
+}
+
+/// What stands in a file that may lie beside another; `None` where there is none.
+pub(crate) fn read_beside(path: &Path, most: usize) -> Result<Option<Vec<u8>>, Problem> {
+    match read_document(path, most) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Problem::invalid(format!("`{}` can't be read: {error}", path.display()))
+            .help("move it away, or put there what belongs there")),
+    }
+}
+
 /// The folder of a file, and its name in it.
 pub(crate) fn place(path: &Path) -> Result<(&Path, &str), Problem> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

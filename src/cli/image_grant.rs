@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use fieldlock::image::{self, UnlockCode};
 use fieldlock::report::escape;
-use fieldlock::site::output::{Access, OutProblem, is_free, write_file};
+use fieldlock::site::output::is_free;
 
 use super::exit::Exit;
 use super::opening::{Found, Opener, OriginArgs, Proofs, UnlockArgs};
+use super::output::write_new;
 use super::problem::Problem;
 use super::seen::SeenFile;
 use super::{entropy, image_file, site, terminal};
@@ -55,7 +56,7 @@ pub(crate) fn run(args: GrantArgs) -> Result<Exit, Problem> {
     let granted = image::grant(&found.file, &opened, &code, &mut entropy::System).map_err(|error| {
         Problem::refused(error.to_string()).help(error.help()).state("no code was made and nothing was written")
     })?;
-    write_file(&args.out, &granted.bytes, Access::Owner, false).map_err(|error| not_written(&error))?;
+    write_new(&args.out, &granted.bytes).map_err(|error| not_written(&error))?;
     let core = &opened.core;
     let what = format!("{} of {}, revision {}, image {}", core.device, core.site, core.revision, opened.digest.short());
     let told = format!(
@@ -71,7 +72,7 @@ pub(crate) fn run(args: GrantArgs) -> Result<Exit, Problem> {
     show(&told, shown.expose_text().unwrap_or_default(), &ending, &args.out)
 }
 
-fn not_written(error: &OutProblem) -> Problem {
+fn not_written(error: &dyn std::fmt::Display) -> Problem {
     Problem::invalid(error.to_string())
         .help("give a file that does not exist yet, in a folder that does, with --out")
         .state("no code was shown and nothing was written")

@@ -168,7 +168,9 @@ fn who_reads(privacy: Privacy, in_profile: bool) -> &'static str {
 
 fn write_all(plain: &Plain, folder: &Path) -> Result<Privacy, Problem> {
     let files: Vec<(&str, &[u8])> = plain.parts().iter().map(|p| (&*p.name, p.bytes.expose())).collect();
-    write_private_folder(folder, &files).map_err(not_written)
+    let privacy = write_private_folder(folder, &files).map_err(not_written)?;
+    terminal::did(format!("`{}` holds what was opened", folder.display()));
+    Ok(privacy)
 }
 
 fn not_written(problem: OutProblem) -> Problem {

@@ -104,6 +104,7 @@ pub(crate) fn run(mut args: RekeyArgs) -> Result<Exit, Problem> {
         }
     };
     places.replace(sealed)?;
+    terminal::did("the images are rekeyed all the same");
     let dropped = found.iter().any(|f| f.inspection.slots.len() > 1) && args.recipients.is_none();
     terminal::print(&told(&args, written, dropped))?;
     Ok(Exit::Done)

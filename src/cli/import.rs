@@ -67,7 +67,7 @@ pub(crate) fn run(args: ImportArgs) -> Result<Exit, Problem> {
     if let Some(locked) = locked
         && !plan.put.is_empty()
     {
-        locked.change(&plan.put, &plan.take).map_err(|why| put::unwritten(&why))?;
+        put::change(&locked, &plan.put, &plan.take)?;
         plan.told.dry_run = false;
     }
     plan.told.read_secrets = plan.secrets.iter().map(|(name, _)| name.to_string()).collect();

@@ -69,6 +69,20 @@ pub(crate) fn read(
     Ok(read)
 }
 
+/// Reads files of a folder that is held open: each of them has to be one, and no link.
+pub(crate) fn beneath(root: &Root, names: &[&String]) -> Result<Read, Problem> {
+    let by = ReadBy { keys: &[], tables: &SiteTables::default(), of: None };
+    let mut read = Read::default();
+    let mut left = MOST;
+    for name in names {
+        let bytes = root.read_bytes(name, MAX_BYTES)?;
+        left = left.checked_sub(bytes.len()).ok_or_else(too_many)?;
+        let path = root.path().join(name);
+        read.one(&path.display().to_string(), bytes, written(&path), &by);
+    }
+    Ok(read)
+}
+
 /// One file, as it is.
 pub(crate) struct Raw {
     /// How it is called in messages.

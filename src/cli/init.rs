@@ -117,8 +117,8 @@ fn is_no_site(folder: &Path) -> Result<(), Problem> {
 
 fn certificate(path: &Path) -> Result<Vec<u8>, Problem> {
     let shown = path.display();
-    let bytes =
-        file::read_text(path, LARGEST).map_err(|why| Problem::invalid(format!("`{shown}`: {why}")).state(UNTOUCHED))?;
+    let bytes = file::read_document(path, LARGEST)
+        .map_err(|why| Problem::invalid(format!("`{shown}`: {why}")).state(UNTOUCHED))?;
     if bytes.len() > LARGEST {
         return Err(Problem::invalid(format!("`{shown}` is larger than a certificate is")).state(UNTOUCHED));
     }

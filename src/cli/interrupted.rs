@@ -9,6 +9,7 @@ use fieldlock::pipeline::store::FOLDER;
 use fieldlock::report::escape;
 use fieldlock::site::output::{Between, Found, Interrupted, Left, OutDir, OutProblem, SiteFolder, left};
 
+use super::problem::Problem;
 use super::{folders, terminal};
 
 /// What a folder holds, and how an interrupted change of it is finished.
@@ -27,8 +28,8 @@ const IMAGES: Holds =
     Holds { what: "images", change: "a rekeying", finish: "the next `fieldlock image rekey` there finishes it" };
 const SITE: Holds = Holds {
     what: "files of the site",
-    change: "a change of the site, by `new` or `retire`,",
-    finish: "the next `fieldlock new`, `import`, `capture` or `retire` finishes it",
+    change: "a change of the site, by `new`, `import`, `capture`, `return` or `retire`,",
+    finish: "the next of them finishes it: do the same again",
 };
 const SECRETS: Holds = Holds {
     what: "files of secrets",
@@ -76,27 +77,40 @@ pub(crate) fn secrets(root: &Path) {
     read(&root.join(FOLDER), &SECRETS);
 }
 
+/// Tells what is to be told of a site that is read.
+pub(crate) fn site(root: &Path) {
+    read(root, &SITE);
+}
+
+/// Refuses a site that is between two states: nothing is made of it that others rely on.
+pub(crate) fn refuse_half(root: &Path) -> Result<(), Problem> {
+    let Left { between: Some(between), .. } = left(root, folders::state().as_deref()) else { return Ok(()) };
+    let (told, next) = between_told(between, &SITE);
+    Err(Problem::refused(format!("`{}` {told}", root.display()))
+        .help(next)
+        .state("nothing in the output folder was changed"))
+}
+
 fn read(folder: &Path, holds: &Holds) {
     let Left { between, litter } = left(folder, folders::state().as_deref());
-    let Holds { what, change, finish } = holds;
-    match between {
-        None => {}
-        Some(Between::Busy) => {
-            note(
-                folder,
-                &format!(
-                    "is being changed right now: some {what} are new and some are old; look again when it has ended"
-                ),
-            );
-        }
-        Some(Between::Interrupted) => {
-            note(
-                folder,
-                &format!("holds {change} that was interrupted: some {what} are new and some are old; {finish}"),
-            );
-        }
+    if let Some((told, next)) = between.map(|between| between_told(between, holds)) {
+        note(folder, &format!("{told}; {next}"));
     }
     litters(folder, &litter);
+}
+
+/// In what state a folder is between two, and what to do.
+fn between_told(between: Between, holds: &Holds) -> (String, &'static str) {
+    let Holds { what, change, finish } = holds;
+    match between {
+        Between::Busy => (
+            format!("is being changed right now: some {what} are new and some are old"),
+            "look again when it has ended",
+        ),
+        Between::Interrupted => {
+            (format!("holds {change} that was interrupted: some {what} are new and some are old"), *finish)
+        }
+    }
 }
 
 fn found(folder: &Path, found: &Found, holds: &Holds) {

@@ -146,8 +146,7 @@ fn lab(args: &LabArgs, site: &Site, chosen: &[&SiteDevice], devices: Vec<Arc<Mut
             .chain(document.consoles.iter().map(|web| format!("{:<24} {}   a rehearsal page\n", web.name, web.url)))
             .collect();
         consoles.drain(..).for_each(Web::serve);
-        told =
-            write.as_ref().map_or(Ok(()), |file| site::stays(file).and_then(|()| write_whole(file, text.as_bytes())));
+        told = write.as_ref().map_or(Ok(()), |file| write_whole(file, text.as_bytes()));
         let shown = terminal::print(if format == Some(Format::Json) { &text } else { &list });
         if told.is_ok() {
             told = shown;

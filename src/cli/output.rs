@@ -50,16 +50,28 @@ impl Output {
     pub(crate) fn text(&self, text: &str) -> Result<(), Problem> {
         match &self.file {
             None => terminal::print(text),
-            Some(file) => site::stays(file).and_then(|()| write_whole(file, text.as_bytes())),
+            Some(file) => write_whole(file, text.as_bytes()),
         }
     }
 }
 
-/// Writes a file for everybody; what stood there stays until all of the new is there.
+/// Writes a file for everybody; what stood there stays until all of the new is there. Never by a link out of a site.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    site::stays(path)?;
     write_file(path, bytes, Access::Everyone, true).map_err(|problem| {
-        Problem::invalid(problem.to_string())
+        let problem = Problem::invalid(problem.to_string())
             .help("give a file in a folder that exists and that you may write to")
-            .state("the file is as it was before")
-    })
+            .state("the file is as it was before");
+        terminal::after(problem)
+    })?;
+    terminal::did(format!("`{}` is written", path.display()));
+    Ok(())
+}
+
+/// Writes a new file for its owner alone. Never by a link out of a site.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    site::stays(path)?;
+    write_file(path, bytes, Access::Owner, false).map_err(|problem| Problem::invalid(problem.to_string()))?;
+    terminal::did(format!("`{}` is written", path.display()));
+    Ok(())
 }

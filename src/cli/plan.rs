@@ -133,7 +133,6 @@ fn make(args: MakeArgs) -> Result<Exit, Problem> {
     let plan = planned(&ready, &secrets, &device, &argument, &who, args.build.as_deref())?;
     let bytes = plan.to_bytes().map_err(|error| Problem::invalid(error.to_string()).state(NOTHING))?;
     if let Some(to) = &args.to {
-        site::stays(to)?;
         write_whole(to, &bytes)?;
     }
     Output::of(args.format, None, false).either(|| &plan, || report::plan::text(&plan))?;
@@ -254,7 +253,7 @@ fn built(
 
 /// A plan's file, its bytes and what they say.
 pub(crate) fn read(path: &Path) -> Result<(Vec<u8>, PlanFile), Problem> {
-    let bytes = file::read_text(path, MAX_LEN + 1).map_err(|error| {
+    let bytes = file::read_document(path, MAX_LEN + 1).map_err(|error| {
         Problem::invalid(format!("the plan can't be read from `{}`: {error}", path.display()))
             .help("give the file that `fieldlock plan DEVICE --to FILE` wrote")
             .state(NOTHING)

@@ -5,17 +5,18 @@ use std::path::Path;
 use fieldlock::site::output::{NewFile, OutProblem, SiteFolder};
 
 use super::problem::Problem;
-use super::{folders, interrupted};
+use super::{folders, interrupted, site, terminal};
 
 const UNTOUCHED: &str = "nothing was written";
 
 /// Into a folder that is made where it is missing.
 pub(crate) fn into_new(folder: &Path, files: &[NewFile]) -> Result<(), Problem> {
+    site::stays(folder)?;
     free(folder, files)?;
     let made = folder.symlink_metadata().is_err();
     let done = SiteFolder::begin(folder, folders::kept().as_deref())
-        .and_then(|locked| locked.change(files, &[]))
-        .map_err(|why| unwritten(&why));
+        .map_err(|why| unwritten(&why))
+        .and_then(|locked| change(&locked, files, &[]));
     if made && done.is_err() {
         // only where nothing else has come into it
         let _ = std::fs::remove_dir(folder);
@@ -33,7 +34,15 @@ pub(crate) fn into_site(folder: &Path, files: &[NewFile], replaced: &[NewFile]) 
         return Err(Problem::invalid(format!("`{name}` was changed meanwhile")).help("do it again").state(UNTOUCHED));
     }
     let take: Vec<String> = replaced.iter().map(|(name, _)| name.clone()).collect();
-    locked.change(files, &take).map_err(|why| unwritten(&why))
+    change(&locked, files, &take)
+}
+
+/// Puts files into a folder that is locked and takes others away, and remembers that it did.
+pub(crate) fn change(locked: &SiteFolder, put: &[NewFile], take: &[String]) -> Result<(), Problem> {
+    locked.change(put, take).map_err(|why| unwritten(&why))?;
+    let gone = take.iter().filter(|name| !put.iter().any(|(new, _)| new == *name)).count();
+    terminal::did(format!("the site is changed all the same (files written: {}, gone: {gone})", put.len()));
+    Ok(())
 }
 
 /// Locks a site before anything of it is read, so that what was looked at is what is written into; not to try it out.
@@ -60,7 +69,7 @@ fn free(folder: &Path, files: &[NewFile]) -> Result<(), Problem> {
 }
 
 /// What is told where files can't be put in their places.
-pub(crate) fn unwritten(why: &OutProblem) -> Problem {
+fn unwritten(why: &OutProblem) -> Problem {
     let said = why.to_string();
     let problem = Problem::invalid(said.strip_prefix("the output folder ").unwrap_or(&said));
     let problem = match why {

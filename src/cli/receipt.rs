@@ -61,7 +61,7 @@ pub(crate) fn run(args: ReceiptArgs) -> Result<Exit, Problem> {
     };
     let (bytes, receipt) = read(&args.file)?;
     let signers = Purpose::Receipts.signers(args.allowed_signers.as_deref())?;
-    let signature = file::read_text(&signature(&args.file), MAX_SIGNATURE_LEN).ok();
+    let signature = file::read_beside(&signature(&args.file), MAX_SIGNATURE_LEN)?;
     let signed = signed(&bytes, signature.as_deref(), &signers);
     let told = match &signed {
         Ok(signer) => format!("by {signer}"),
@@ -84,7 +84,7 @@ pub(crate) fn run(args: ReceiptArgs) -> Result<Exit, Problem> {
 
 /// A receipt that ended, with its bytes.
 pub(crate) fn read(path: &Path) -> Result<(Vec<u8>, Receipt), Problem> {
-    let bytes = file::read_text(path, MAX_LEN + 1).map_err(|error| {
+    let bytes = file::read_document(path, MAX_LEN + 1).map_err(|error| {
         Problem::invalid(format!("the receipt can't be read from `{}`: {error}", path.display()))
             .help("give a receipt that `fieldlock apply` wrote: they lie in `receipts/` of a stick, a build or a site")
             .state(UNCHANGED)

@@ -29,7 +29,7 @@ impl Recipients {
             Problem::invalid(format!("the recipients can't be read from `{shown}`: {why}"))
                 .help("give a text file of public keys, one a line: `age1...`, as `age-keygen -y` prints it")
         };
-        let bytes = file::read_text(path, MAX_FILE).map_err(|e| unreadable(&e.to_string()))?;
+        let bytes = file::read_document(path, MAX_FILE).map_err(|e| unreadable(&e.to_string()))?;
         if bytes.len() > MAX_FILE {
             return Err(unreadable("it is too large"));
         }

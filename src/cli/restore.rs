@@ -11,8 +11,8 @@ use fieldlock::pipeline::backup::{FOLDER, Of, open};
 use fieldlock::pipeline::{ReadBy, incoming};
 use fieldlock::report::escape;
 use fieldlock::secret::SecretValue;
+use fieldlock::site::files::Root;
 use fieldlock::site::identity::same_serial;
-use fieldlock::site::output::{Access, write_file};
 use fieldlock::source::FileId;
 
 use super::apply::journal::{Journal, unsound};
@@ -20,8 +20,9 @@ use super::apply::yes;
 use super::args::{PassphraseArgs, SignArgs};
 use super::asking::ask;
 use super::exit::Exit;
+use super::output::write_new;
 use super::problem::Problem;
-use super::{clock, image_file, machine, passphrase, terminal};
+use super::{clock, file, image_file, machine, passphrase, site, terminal};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fieldlock restore np02 --by ot-lead --reason \"CHG-4102 taken back\" \
@@ -59,8 +60,9 @@ pub(crate) struct RestoreArgs {
 const NOTHING: &str = "nothing was written and nothing was changed";
 
 pub(crate) fn run(args: RestoreArgs) -> Result<Exit, Problem> {
-    let file = image_file::read(&args.backup)?;
-    let inspection = inspect(&file).map_err(|why| image_file::refused(&args.backup, &why))?;
+    site::stays(&args.to)?;
+    let backup = image_file::read(&args.backup)?;
+    let inspection = inspect(&backup).map_err(|why| image_file::refused(&args.backup, &why))?;
     let digest = inspection.digest;
     let core = inspection.store.filter(|core| inspection.kind == Kind::Backup && core.device == args.device);
     let Some(core) = core else {
@@ -71,7 +73,8 @@ pub(crate) fn run(args: RestoreArgs) -> Result<Exit, Problem> {
     let phrase = passphrase::read(&args.passphrase, &format!("passphrase of {}: ", escape::line(&core.group)))?;
     let unlock = Unlock::Passphrase { passphrase: &phrase, derivations: &Derivations::new() };
     let of = Of { site: &core.site, device: &core.device };
-    let export = open(&file, of, &unlock, machine::ceiling()).map_err(|why| image_file::refused(&args.backup, &why))?;
+    let export =
+        open(&backup, of, &unlock, machine::ceiling()).map_err(|why| image_file::refused(&args.backup, &why))?;
     let mut journal = Journal::open(of.site, of.device)?;
     if journal.receipt.as_ref().is_some_and(|receipt| receipt.ended().is_some()) {
         // killed between its end and its receipt: of this work, or of one before it
@@ -90,9 +93,10 @@ pub(crate) fn run(args: RestoreArgs) -> Result<Exit, Problem> {
         Some(_) => {}
         None => begin(&args, of, &export, digest.to_string(), &mut journal)?,
     }
-    if !std::fs::read(&args.to).is_ok_and(|there| there == export.expose()) {
-        write_file(&args.to, export.expose(), Access::Owner, false).map_err(|why| {
-            Problem { exit: Exit::Unfinished, ..Problem::invalid(why.to_string()) }
+    let (folder, name) = file::place(&args.to)?;
+    if !Root::open(folder).is_ok_and(|folder| folder.holds(name, export.expose())) {
+        write_new(&args.to, export.expose()).map_err(|why| {
+            Problem { exit: Exit::Unfinished, ..why }
                 .help("give a new file in a folder that you may write to, and restore again")
                 .state("the device is as it was")
         })?;

@@ -75,7 +75,7 @@ pub(crate) fn run(args: RetireArgs) -> Result<Exit, Problem> {
             put.push((moved.to.clone(), root.read_bytes(&moved.from, MAX_FILE)?));
         }
         let take: Vec<String> = retired.moved.iter().map(|moved| moved.from.clone()).collect();
-        locked.change(&put, &take).map_err(|why| put::unwritten(&why))?;
+        put::change(&locked, &put, &take)?;
         retired.dry_run = false;
     }
     let (next, name, site) = (next(&retired), retired.record.clone(), site::typed(args.site.as_deref()));

@@ -93,11 +93,12 @@ pub(crate) fn run(args: ReturnArgs) -> Result<Exit, Problem> {
         }
     }
     backups(&stick, &ready, &mut put)?;
-    captures::bring(&args, &ready, &come, (&mut put, &mut take, &mut told))?;
+    let mark = || secrets.as_ref().map_or(Ok(None), Secrets::mark);
+    captures::bring(&stick, &ready, &come, mark, (&mut put, &mut take, &mut told))?;
     let new = new_files(&folder, put, &take)?;
     let count = new.len();
     if let Some(locked) = locked.filter(|_| count > 0) {
-        locked.change(&new, &take).map_err(|why| put::unwritten(&why))?;
+        put::change(&locked, &new, &take)?;
     }
     if let Some(secrets) = secrets {
         told.push_str(&secrets.prove(&signed)?);

@@ -18,7 +18,7 @@ use super::args::PassphrasesArgs;
 use super::exit::Exit;
 use super::keyring::Keyring;
 use super::problem::Problem;
-use super::{clock, entropy, interrupted, secret_passphrase, secret_read, secret_write, site};
+use super::{clock, entropy, interrupted, secret_passphrase, secret_read, secret_write, site, terminal};
 
 /// State of a verb that changed nothing.
 pub(crate) const UNCHANGED: &str = "no secret was changed";
@@ -159,6 +159,7 @@ pub(crate) fn write(
         files.push((format!("{owner}.flk"), bytes));
     }
     locked.replace(&files).map_err(|problem| folder(&problem))?;
+    terminal::did("the secrets are changed all the same");
     Ok(files.into_iter().map(|(name, _)| format!("{FOLDER}/{name}")).collect())
 }
 

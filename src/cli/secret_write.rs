@@ -176,9 +176,17 @@ pub(crate) fn fingerprint_key(args: &StoreArgs) -> Result<(Option<FingerprintKey
         }
         keyring = begun;
     }
-    let of_site = owned(&keyring, wanted.owner())?;
-    let key = of_site.secrets.get(&wanted).and_then(|stored| FingerprintKey::new(&stored.now().value));
-    Ok((key, keyring.passphrases()))
+    Ok((fingerprint(&keyring)?, keyring.passphrases()))
+}
+
+/// The key that marks secrets in public texts, of a store that is open; `None` where it has none yet.
+pub(crate) fn fingerprint(keyring: &Keyring<'_>) -> Result<Option<FingerprintKey>, Problem> {
+    let wanted = name(FINGERPRINT_KEY)?;
+    if keyring.store().group(wanted.owner()).is_none() {
+        return Ok(None);
+    }
+    let of_site = owned(keyring, wanted.owner())?;
+    Ok(of_site.secrets.get(&wanted).and_then(|stored| FingerprintKey::new(&stored.now().value)))
 }
 
 /// Seals values that were read from devices; one that the store has already stays as it is.

@@ -181,11 +181,7 @@ pub(crate) fn own_sites() -> BTreeMap<String, PathBuf> {
 
 /// A file of allowed signers, and a byte more where it is too large.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    // before it is opened: opening a pipe waits for a writer
-    if std::fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir()) {
-        return Err(io::Error::other("it is no regular file"));
-    }
-    file::read_text(path, MAX_SIGNERS_LEN)
+    file::read_document(path, MAX_SIGNERS_LEN)
 }
 
 /// A file of allowed signers that can't be read is an error, never a file without signers.
@@ -250,5 +246,5 @@ fn public_half(key: &Path) -> Option<PublicKey> {
     if key.extension().is_none_or(|extension| extension != "pub") {
         beside.push(".pub");
     }
-    PublicKey::parse(&file::read_text(Path::new(&beside), 16 * 1024).ok()?).ok()
+    PublicKey::parse(&file::read_document(Path::new(&beside), 16 * 1024).ok()?).ok()
 }

@@ -18,7 +18,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::args::SiteArgs;
 use super::problem::Problem;
 use super::progress::Progress;
-use super::{advisories, file};
+use super::{advisories, file, interrupted};
 
 /// The folder beneath a site that a build goes to where nothing else is said.
 pub(crate) const OUT: &str = "out";
@@ -56,6 +56,7 @@ pub(crate) fn found(given: Option<&Path>) -> Result<Loaded, Problem> {
 
 /// Reads the files of a site.
 pub(crate) fn loaded(opened: &Opened) -> Loaded {
+    interrupted::site(opened.root.path());
     let progress = Progress::new("reading devices");
     let tick = || progress.tick();
     let loaded = load(&opened.root, &LoadOptions { progress: Some(&tick), ..LoadOptions::default() });

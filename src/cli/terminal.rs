@@ -2,6 +2,7 @@
 //! stderr.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 use fieldlock::report::View;
 
@@ -74,8 +75,24 @@ pub(crate) fn print(text: &str) -> Result<(), Problem> {
     let done = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     done.map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Problem::closed_pipe(),
-        _ => Problem::invalid(format!("the results can't be printed: {error}")),
+        _ => after(Problem::invalid(format!("the results can't be printed: {error}"))),
     })
+}
+
+/// What this run did, in the order that it did it.
+static DID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Remembers what was done, as a sentence: where the results can't be told, that is.
+pub(crate) fn did(what: impl Into<String>) {
+    DID.lock().unwrap_or_else(PoisonError::into_inner).push(what.into());
+}
+
+/// A problem of telling the results: its state is what was done before.
+pub(crate) fn after(problem: Problem) -> Problem {
+    match &DID.lock().unwrap_or_else(PoisonError::into_inner)[..] {
+        [] => problem,
+        did => problem.state(did.join("; ")),
+    }
 }
 
 /// Prints what is no result. Where stderr is closed nobody reads it, and that is well.

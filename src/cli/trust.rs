@@ -14,9 +14,9 @@ use fieldlock::model::value::Name;
 use fieldlock::site::output::OwnFolder;
 
 use super::exit::Exit;
-use super::folders;
 use super::problem::Problem;
 use super::signing::{self, Purpose};
+use super::{folders, terminal};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct TrustArgs {
@@ -87,7 +87,9 @@ impl Own {
     fn write(&self, text: &[u8]) -> Result<(), Problem> {
         self.folder
             .replace(&self.name, text)
-            .map_err(|problem| Problem::invalid(problem.to_string()).help(problem.help()).state(UNCHANGED))
+            .map_err(|problem| Problem::invalid(problem.to_string()).help(problem.help()).state(UNCHANGED))?;
+        terminal::did("the list is changed all the same");
+        Ok(())
     }
 }
 

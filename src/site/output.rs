@@ -13,6 +13,7 @@ mod record;
 mod several;
 mod switch;
 mod whole;
+mod within;
 
 pub use super::platform::Privacy;
 pub use fresh::NewFolder;
@@ -21,6 +22,7 @@ pub use place::{Between, Found, Interrupted, Left, left};
 pub use problem::OutProblem;
 pub use several::SiteFolder;
 pub use whole::{is_free, write_file, write_private_folder};
+pub use within::Within;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

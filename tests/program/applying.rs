@@ -781,6 +781,10 @@ fn a_site_that_asks_for_approvals_gets_them() {
     let with = [&bundle[..], &["--plan", "plan.json"]].concat();
     assert!(bench.ends(5, &with).contains("approved by 0 of 1"));
     bench.approve("plan.json");
+    // nobody waits for what is no file
+    assert!(Command::new("mkfifo").arg(bench.path("plan.json.2.sig")).status().unwrap().success());
+    assert!(bench.ends(2, &with).contains("it is no regular file"));
+    std::fs::remove_file(bench.path("plan.json.2.sig")).unwrap();
     bench.ends(0, &with);
     assert!(
         bench.path("stick/plans/np07.plan.json").exists() && bench.path("stick/plans/np07.plan.json.1.sig").exists()

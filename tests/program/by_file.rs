@@ -108,6 +108,63 @@ fn what_lies_among_captures_is_looked_at_before_it_comes_home() {
     assert!(bench.ends(0, &home).contains("np07  read again"));
 }
 
+/// A link on the stick, put there by whoever had it, is followed neither at the device nor at home.
+#[test]
+fn links_on_the_stick_lead_nowhere() {
+    let Some(bench) = Bench::new() else { return };
+    let victim = bench.path("victim");
+    std::fs::create_dir(&victim).unwrap();
+    std::fs::write(victim.join("np02.ini"), "theirs").unwrap();
+    let link = |name: &str| {
+        let place = bench.path(&format!("out/{name}"));
+        let _ = std::fs::remove_dir_all(&place);
+        std::os::unix::fs::symlink("../victim", &place).unwrap();
+        place
+    };
+    let untouched = || common::files(&victim) == [("np02.ini".to_owned(), b"theirs".to_vec())];
+    for name in ["receipts", "backups", "captures"] {
+        let place = link(name);
+        let told = bench.ends(2, &with(&BACKUP));
+        assert!(told.contains("a link stands in its place") && untouched(), "{name}: {told}");
+        std::fs::remove_file(place).unwrap();
+    }
+    // and put there while the work goes on
+    bench.ends(6, &with(&BACKUP));
+    std::fs::rename(bench.path("import.ini"), bench.path("after.ini")).unwrap();
+    let place = link("captures");
+    let told = bench.ends(6, &with(&AGAIN));
+    assert!(told.contains("a link stands in its place") && untouched(), "{told}");
+    std::fs::remove_file(place).unwrap();
+    let place = link("receipts");
+    let stop = ["apply", "np02", "--by", "ot-lead", "--from", "out", "--stop", "x"];
+    let told = bench.ends(2, &stop);
+    assert!(told.contains("a link stands in its place") && untouched(), "{told}");
+    std::fs::remove_file(place).unwrap();
+    bench.ends(6, &[&stop[..6], &["--resume"]].concat());
+    // at home
+    link("captures");
+    let told = bench.ends(2, &["return", "out", "--site", "site"]);
+    assert!(told.contains("link") && told.contains("nothing was brought"), "{told}");
+    std::fs::remove_file(bench.path("out/captures")).unwrap();
+    std::fs::create_dir(bench.path("out/captures")).unwrap();
+    std::os::unix::fs::symlink("../../np02.ini", bench.path("out/captures/np02.ini")).unwrap();
+    let told = bench.ends(2, &["return", "out", "--site", "site"]);
+    assert!(told.contains("link") && told.contains("nothing was brought"), "{told}");
+}
+
+/// With the store open, which is looked through, what was read comes home as well.
+#[test]
+fn a_capture_comes_home_where_the_store_is_open() {
+    let Some(bench) = Bench::new() else { return };
+    bench.save(&answers(&bench.sheet(), 1, ""));
+    bench.ends(0, &["secret", "generate", "--missing", "--site", "site", "--passphrase-file", "phrase"]);
+    let filled = read(&bench, "site/captures/np07.sheet").replacen("Auto logout (min)\t5", "Auto logout (min)\t6", 1);
+    std::fs::create_dir(bench.path("out/captures")).unwrap();
+    std::fs::write(bench.path("out/captures/np07.sheet"), filled).unwrap();
+    let told = bench.ends(0, &["return", "out", "--site", "site", "--passphrase-file", "phrase"]);
+    assert!(told.contains("np07  read again"), "{told}");
+}
+
 #[test]
 fn a_device_that_encrypts_its_exports_is_given_a_file_that_it_opens() {
     let Some(bench) = Bench::new() else { return };

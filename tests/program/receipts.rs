@@ -128,3 +128,18 @@ fn a_receipt_is_shown_and_proved_by_whoever_signed_it() {
     std::fs::write(desk.path("np07.receipt"), format!("{open}\n")).unwrap();
     assert!(desk.ends(5, &["receipt", "verify", "np07.receipt"]).contains("it does not end"));
 }
+
+/// Nobody writes into what stands where a document or its signature is to be: it is refused, and not waited for.
+#[test]
+#[cfg(unix)]
+fn no_pipe_is_waited_for() {
+    let desk = Desk(tempfile::tempdir().unwrap());
+    std::fs::write(desk.path("np07.receipt"), receipt().bytes()).unwrap();
+    for name in ["np07.receipt.sig", "pipe"] {
+        assert!(Command::new("mkfifo").arg(desk.path(name)).status().unwrap().success());
+    }
+    for line in ["receipt show np07.receipt", "receipt verify np07.receipt", "receipt show pipe", "plan show pipe"] {
+        let told = desk.ends(2, &line.split(' ').collect::<Vec<_>>());
+        assert!(told.contains("it is no regular file"), "{line}: {told}");
+    }
+}

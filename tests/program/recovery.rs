@@ -15,6 +15,10 @@ use crate::{common, generate};
 const OLD: &str = "penstock tailrace sluice eel-ladder 71";
 const NEW: &str = "kingfisher culvert gauge-board flume 58";
 
+const NEW_SITE: &str = "--name own --platform mx-ros --zone control=10.20.0.0/16 --station eng-01=10.20.0.10 --station \
+                        eng-02=10.20.0.11 --log-server 10.20.0.9 --time-server 10.20.0.5 --timezone Europe/London --person \
+                        ana --owner ana";
+
 /// A clone of a site, a person's home beside it, and two passphrases.
 struct Clone(tempfile::TempDir);
 
@@ -229,6 +233,29 @@ fn nothing_is_written_through_a_link_of_a_clone() {
         let said = clone.ends(&line, code);
         assert_eq!(clone.victim(), victim, "{line}: {said}");
     }
+    fs::write(clone.at("what"), "w").unwrap();
+    symlink("../home", clone.at("site/receipts")).unwrap();
+    let emergency = "apply np21 --by ben --emergency I1 --what w";
+    for (line, code, told) in [
+        ("schema --write reports".to_owned(), 5, "leads out of the site"),
+        ("schema --write reports/.ssh".to_owned(), 5, "leads out of the site"),
+        (format!("init reports/own {NEW_SITE}"), 5, "leads out of the site"),
+        (
+            "restore np21 --by ben --reason x --backup ../what --to reports/np21.ini".to_owned(),
+            5,
+            "leads out of the site",
+        ),
+        ("apply np21 --by ben --resume --to reports".to_owned(), 5, "leads out of the site"),
+        (emergency.to_owned(), 2, "a link stands in its place"),
+        (format!("{emergency} --to reports"), 5, "leads out of the site"),
+    ] {
+        let said = clone.ends(&line, code);
+        assert!(said.contains(told) && clone.victim() == victim, "{line}: {said}");
+    }
+    fs::remove_file(clone.at("site/receipts")).unwrap();
+    // nothing was begun by what was refused
+    clone.ends(emergency, 0);
+    fs::remove_dir_all(clone.at("site/receipts")).unwrap();
     // a link that stays in the site is the site's own business
     fs::create_dir(clone.at("site/pages")).unwrap();
     symlink("pages", clone.at("site/here")).unwrap();
@@ -295,6 +322,94 @@ fn a_killed_change_of_the_passphrase_goes_on_and_says_so() {
         assert_eq!(ours(&clone.at("site/secrets")), BTreeMap::new(), "nothing is left behind");
     }
     assert!(interrupted > 2, "only {interrupted} moves were interrupted");
+}
+
+/// What moves files of a site by hand of a person, killed: whoever reads says so, and nobody builds of half of it.
+#[test]
+fn a_killed_change_of_the_site_is_told_by_whoever_reads_and_nothing_is_built_of_it() {
+    if !has_strace() {
+        return;
+    }
+    let told = "a change of the site, by";
+    let retire = "retire np21 . --by ben --reason replaced";
+    let mut interrupted = 0;
+    for at in 1.. {
+        let clone = Clone::new(true);
+        if !killed(&clone, retire, at) {
+            break;
+        }
+        let half = clone.run("check").0.contains(told);
+        for line in ["show weir-router", "diff", "report inventory", "capture weir-router --blank"] {
+            let said = clone.run(line).0;
+            assert_eq!(said.contains(told), half, "move {at}, {line}: {said}");
+        }
+        if half {
+            interrupted += 1;
+            let before = tree(&clone.at("site/out"));
+            let said = clone.ends("build --passphrase-file ../old", 5);
+            assert!(said.contains(told) && tree(&clone.at("site/out")) == before, "move {at}: {said}");
+        }
+        let said = clone.run(retire).0;
+        assert_eq!(said.contains("it is finished now"), half, "move {at}: {said}");
+        assert!(!clone.at("site/devices/np21.kdl").exists() && !clone.run("check").0.contains(told));
+    }
+    assert!(interrupted > 1, "only {interrupted} moves were interrupted");
+}
+
+/// A full disk takes a name and no byte: what stands empty for git is written again.
+#[test]
+fn an_empty_file_for_git_is_written_again() {
+    let clone = Clone::new(true);
+    let files = ["secrets/.gitignore", "secrets/.gitattributes", "out/.gitignore", "out/.gitattributes"];
+    let texts = || files.map(|name| fs::read_to_string(clone.at("site").join(name)).unwrap());
+    let before = texts();
+    assert!(before.iter().all(|text| !text.is_empty()));
+    files.iter().for_each(|name| fs::write(clone.at("site").join(name), "").unwrap());
+    clone.ends("secret rotate np21/ot-lead --passphrase-file ../old", 0);
+    clone.ends("build --passphrase-file ../old", 0);
+    assert_eq!(texts(), before);
+}
+
+/// An emergency whose receipt can't be written goes on without a build, by `--resume` or by the same again.
+#[test]
+fn the_receipt_of_an_emergency_is_written_later_without_a_build() {
+    let emergency = "apply np21 --by ben --emergency I1 --what w";
+    for again in ["apply np21 --by ben --resume", "apply np21 --by ben --resume --from .", emergency] {
+        let clone = Clone::new(false);
+        fs::write(clone.at("site/receipts"), "").unwrap();
+        let said = clone.ends(emergency, 2);
+        assert!(said.contains("nothing was changed"), "{said}");
+        fs::remove_file(clone.at("site/receipts")).unwrap();
+        // the receipt lies there and can't be signed
+        clone.ends(&format!("{emergency} --sign-key ../none"), 2);
+        let said = clone.ends(again, 0);
+        assert!(said.contains("receipt  "), "{again}: {said}");
+        assert_eq!(fs::read_dir(clone.at("site/receipts")).unwrap().count(), 1, "{again}: {said}");
+        // it is put away
+        let said = clone.ends("apply np21 --by ben --resume", 2);
+        assert!(said.contains("there is no `index.json`") || said.contains("out"), "{said}");
+    }
+}
+
+/// Where nobody can be told what was done, the error says that it was.
+#[test]
+fn what_was_done_is_told_where_the_results_can_not_be() {
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    let clone = Clone::new(false);
+    for (line, done) in [
+        ("policy pin", "the site is changed all the same (files written: 1, gone: 0)"),
+        ("build --passphrase-file ../old", "holds this build all the same"),
+        ("bundle ../stick --passphrase-file ../old", "holds the bundle all the same"),
+        ("apply np21 --by ben --emergency I1 --what w", "the receipt is written: "),
+        ("retire np21 --by ben --reason x", "the site is changed all the same ("),
+        (&*format!("init ../own {NEW_SITE}"), "the site is changed all the same ("),
+    ] {
+        let output = clone.program(&[], line).stdout(full.try_clone().unwrap()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(done), "{line}: {said}");
+    }
+    let said = clone.ends("retire weir-router --by ben --reason x --output ../none/page", 2);
+    assert!(said.contains("the site is changed all the same ("), "{said}");
 }
 
 #[test]
@@ -409,7 +524,8 @@ fn a_fleet_is_synced_at_once() {
         program.stdin(fs::File::open(clone.at("map")).unwrap());
         program
     });
-    let moves = all(&calls, |c| c.contains("renameat"));
+    // files for git stand in the folder before the first of the build
+    let moves = all(&calls, |c| c.contains("renameat") && !c.contains("\".git"));
     let synced = all(&calls, |c| c.contains("syncfs("));
     assert!(moves.len() > 64 && synced.len() == 2, "{synced:?}");
     assert!(synced[0] < moves[0] && moves[moves.len() - 1] < synced[1]);

@@ -12,11 +12,12 @@ use fieldlock::pipeline::backup::{FOLDER, Of, seal};
 use fieldlock::platform;
 use fieldlock::secret::SecretValue;
 use fieldlock::site::identity::Tells;
-use fieldlock::site::output::{Access, write_file};
+use fieldlock::site::output::Access;
 use zeroize::Zeroizing;
 
 use super::super::problem::Problem;
 use super::super::{entropy, file, incoming};
+use super::journal::beside;
 use super::unlocked::Unlocked;
 use super::{ApplyArgs, NOTHING, Stick};
 
@@ -58,7 +59,7 @@ pub(super) fn look(args: &ApplyArgs, stick: &Stick, export: Option<&PathBuf>) ->
             })),
         };
     };
-    let bytes = file::read_text(path, MAX_EXPORT + 1).map_err(|error| {
+    let bytes = file::read_document(path, MAX_EXPORT + 1).map_err(|error| {
         Problem::invalid(format!("the backup can't be read from `{}`: {error}", path.display())).state(NOTHING)
     })?;
     if bytes.is_empty() || bytes.len() > MAX_EXPORT {
@@ -121,14 +122,13 @@ impl Before {
         let sealed = seal(export, of, &stick.core.group, unlocked.key()?, &mut entropy::System);
         let sealed = sealed.map_err(|why| Problem::invalid(why.to_string()).help(why.help()).state(NOTHING))?;
         let name = name(of.device, sealed.digest);
-        let folder = to.join(FOLDER);
         let kept = |why: &dyn std::fmt::Display| {
             Problem::invalid(format!("the backup can't be kept: {why}"))
                 .help("--to names a folder that can be written to; without a backup nothing is changed")
                 .state(NOTHING)
         };
-        std::fs::create_dir_all(&folder).map_err(|why| kept(&why))?;
-        write_file(&folder.join(&name), &sealed.bytes, Access::Owner, false).map_err(|why| kept(&why))?;
+        let folder = beside(to, FOLDER).map_err(|why| kept(&why))?;
+        folder.put(&name, &sealed.bytes, Access::Owner, false).map_err(|why| kept(&why))?;
         Ok(Event::Backup(Backup { digest: sealed.digest.to_string(), what: format!("{FOLDER}/{name}") }))
     }
 }

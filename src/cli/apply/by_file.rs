@@ -16,13 +16,14 @@ use fieldlock::platform::{self, Platform};
 use fieldlock::report;
 use fieldlock::report::escape;
 use fieldlock::sheet::Sheet;
-use fieldlock::site::output::{Access, write_file};
+use fieldlock::site::output::Access;
 
 use super::super::exit::Exit;
+use super::super::output::write_new;
 use super::super::problem::Problem;
 use super::super::{clock, terminal};
 use super::backup::{self, Before, Export};
-use super::journal::{Journal, stopped};
+use super::journal::{Journal, beside, stopped};
 use super::unlocked::{Unlocked, search};
 use super::vendor_tool::Tool;
 use super::{ApplyArgs, NOTHING, Stick, keep_again};
@@ -142,8 +143,8 @@ fn step(
         false => text.to_vec(),
     };
     let bytes = zeroize::Zeroizing::new(bytes);
-    write_file(to, &bytes, Access::Owner, false).map_err(|why| {
-        Problem { exit: Exit::Unfinished, ..Problem::invalid(why.to_string()) }
+    write_new(to, &bytes).map_err(|why| {
+        Problem { exit: Exit::Unfinished, ..why }
             .help("give a new file in a folder that you may write to, and go on with --resume")
             .state(format!("{device} is as it was"))
     })?;
@@ -158,15 +159,14 @@ fn step(
 
 /// What the device exported last, without its secrets: it comes home as what was read from it.
 fn keep(device: &str, text: &str, home: &Path) -> Result<(), Problem> {
-    let folder = home.join(FOLDER);
     let kept = |why: &dyn std::fmt::Display| {
         Problem { exit: Exit::Unfinished, ..Problem::invalid(format!("what was read can't be kept: {why}")) }
             .help("--to names a folder that can be written to; then go on with --resume")
             .state(format!("{device} has what it took; the journal says so"))
     };
-    std::fs::create_dir_all(&folder).map_err(|why| kept(&why))?;
-    let path = folder.join(format!("{device}.{}", Form::Ini.ending()));
-    write_file(&path, text.as_bytes(), Access::Everyone, true).map_err(|why| kept(&why))
+    let folder = beside(home, FOLDER).map_err(|why| kept(&why))?;
+    let name = format!("{device}.{}", Form::Ini.ending());
+    folder.put(&name, text.as_bytes(), Access::Everyone, true).map(drop).map_err(|why| kept(&why))
 }
 
 /// A file was written, and somebody has to import it.

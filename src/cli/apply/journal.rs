@@ -9,11 +9,11 @@ use fieldlock::ledger::{Receipt, ReceiptError};
 use fieldlock::pipeline::receipts::FOLDER;
 use fieldlock::secret::Search;
 use fieldlock::site::files::{FileProblem, Root};
-use fieldlock::site::output::{Access, OutProblem, OwnFolder, write_file};
+use fieldlock::site::output::{Access, OwnFolder, Within};
 
 use super::super::problem::Problem;
 use super::super::receipt::signature;
-use super::super::{clock, folders, signing};
+use super::super::{clock, folders, signing, site, terminal};
 use super::NOTHING;
 
 const FILE: &str = "journal";
@@ -71,20 +71,21 @@ impl Journal {
     /// same bytes lie there already.
     pub(crate) fn finish(&mut self, to: &Path, key: Option<&Path>) -> Result<PathBuf, Problem> {
         let Some(receipt) = &self.receipt else { return Err(stopped("nothing is under way")) };
-        let folder = to.join(FOLDER);
         let kept = |why: &dyn std::fmt::Display| {
             Problem::invalid(format!("the receipt can't be written: {why}"))
                 .help("--to names another folder; `fieldlock apply` with --resume writes it there")
                 .state("what was done stays in the journal of this computer")
         };
-        std::fs::create_dir_all(&folder).map_err(|why| kept(&why))?;
-        let path = folder.join(name(receipt));
-        put(&path, receipt.bytes()).map_err(|why| kept(&why))?;
+        let folder = beside(to, FOLDER).map_err(|why| kept(&why))?;
+        let put = |name: &str, bytes: &[u8]| folder.put(name, bytes, Access::Everyone, false).map_err(|why| kept(&why));
+        let name = name(receipt);
+        let path = put(&name, receipt.bytes())?;
         if let Some(key) = key {
             let signed = signing::sign_as(receipt.bytes(), key, RECEIPT_NAMESPACE, "the receipt")?;
-            put(&signature(&path), &signed).map_err(|why| kept(&why))?;
+            put(&signature(Path::new(&name)).to_string_lossy(), &signed)?;
         }
         self.forget()?;
+        terminal::did(format!("the receipt is written: `{}`", path.display()));
         Ok(path)
     }
 
@@ -98,19 +99,20 @@ impl Journal {
     }
 }
 
-/// That a receipt can be written into a folder, before there is anything to write in it.
-pub(crate) fn can_keep(to: &Path) -> Result<(), Problem> {
-    let folder = to.join(FOLDER);
-    let path = folder.join(format!(".fieldlock-{}", std::process::id()));
-    let refused = |why: &dyn std::fmt::Display| {
-        Problem::invalid(format!("no receipt can be written into `{}`: {why}", folder.display()))
+/// A folder beside what is worked from. Whoever had the stick, or made the site, may have put a link there.
+pub(super) fn beside(to: &Path, folder: &str) -> Result<Within, Problem> {
+    site::stays(to)?;
+    Within::open(to, folder).map_err(|why| Problem::invalid(why.to_string()))
+}
+
+/// That a receipt, and what else is kept beside it, can be written into a folder, before there is anything to write.
+pub(crate) fn can_keep(to: &Path, more: Option<&str>) -> Result<(), Problem> {
+    let try_out = |folder| beside(to, folder)?.try_out().map_err(|why| Problem::invalid(why.to_string()));
+    std::iter::once(FOLDER).chain(more).try_for_each(try_out).map_err(|why| {
+        Problem::invalid(format!("what comes home can't be kept in `{}`: {why}", to.display()))
             .help("--to names another folder, which goes home with the stick")
             .state(NOTHING)
-    };
-    std::fs::create_dir_all(&folder).map_err(|why| refused(&why))?;
-    // whoever had the stick may have put a link there
-    write_file(&path, b"", Access::Everyone, false).map_err(|why| refused(&why))?;
-    std::fs::remove_file(&path).map_err(|why| refused(&why))
+    })
 }
 
 /// `np07-2026-03-11-91c077ab.receipt`
@@ -118,14 +120,6 @@ pub(crate) fn name(receipt: &Receipt) -> String {
     let day = receipt.times().0.get(..10).unwrap_or_default();
     let number = receipt.number();
     format!("{}-{day}-{}.receipt", receipt.begun().device, number.trim_start_matches("R-"))
-}
-
-/// Puts a new file into place; the same bytes may lie there already.
-fn put(path: &Path, bytes: &[u8]) -> Result<(), OutProblem> {
-    if std::fs::read(path).is_ok_and(|there| there == bytes) {
-        return Ok(());
-    }
-    write_file(path, bytes, Access::Everyone, false)
 }
 
 /// A receipt that can't begin, for what it is to tell is none of a receipt.
@@ -148,13 +142,13 @@ mod tests {
         let stick = tempfile::tempdir().unwrap();
         let (folder, theirs) = (stick.path().join(FOLDER), stick.path().join("authorized_keys"));
         std::fs::create_dir(&folder).unwrap();
-        can_keep(stick.path()).unwrap();
+        can_keep(stick.path(), None).unwrap();
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "it leaves nothing");
         std::fs::write(&theirs, "ssh-ed25519 AAAA").unwrap();
         for name in [".fieldlock".to_owned(), format!(".fieldlock-{}", std::process::id())] {
             std::os::unix::fs::symlink(&theirs, folder.join(name)).unwrap();
         }
-        assert!(can_keep(stick.path()).is_err());
+        assert!(can_keep(stick.path(), None).is_err());
         assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "ssh-ed25519 AAAA");
     }
 }

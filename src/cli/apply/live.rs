@@ -25,7 +25,7 @@ use super::super::exit::Exit;
 use super::super::live::LabFileArgs;
 use super::super::problem::Problem;
 use super::super::terminal;
-use super::journal::Journal;
+use super::journal::{Journal, can_keep};
 use super::unlocked::Unlocked;
 use super::{ApplyArgs, NOTHING, Stick, finish_late, under_way};
 use log::Log;
@@ -76,6 +76,9 @@ pub(super) fn run(args: &ApplyArgs, stick: &Stick) -> Result<Exit, Problem> {
     if let Some(why) = &args.stop {
         journal.add(Event::Resumed(Said { text: format!("ended as it is: {why}") }), None)?;
         return end(args, &mut journal, &to, (Outcome::Stopped, 1));
+    }
+    if !goes_on {
+        can_keep(&to, None)?;
     }
     let ready = Ready::of(args, stick, &unlocked, journal.receipt.as_ref())?;
     let before = goes_on.then(|| ready.before(&journal, &unlocked, &to)).transpose()?;

@@ -40,8 +40,8 @@ pub(super) fn run(args: &ApproveArgs) -> Result<Exit, Problem> {
 }
 
 /// The signatures of a plan.
-pub(crate) fn signatures(plan: &Path) -> Vec<Vec<u8>> {
-    let read = |number| file::read_text(&beside(plan, number), MAX_SIGNATURE_LEN).ok();
+pub(crate) fn signatures(plan: &Path) -> Result<Vec<Vec<u8>>, Problem> {
+    let read = |number| file::read_beside(&beside(plan, number), MAX_SIGNATURE_LEN).transpose();
     (1..=MOST).filter_map(read).collect()
 }
 

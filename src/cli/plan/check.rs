@@ -111,7 +111,7 @@ pub(crate) fn approvals(
     let signers = Purpose::Plans.signers(given)?;
     let now = clock::now();
     let (mut names, mut people) = (BTreeSet::new(), BTreeSet::from([person(&plan.author)]));
-    for signature in approve::signatures(path) {
+    for signature in approve::signatures(path)? {
         match signer_of(bytes, &signature, (PLAN_NAMESPACE, &signers), now) {
             Ok(name) if people.insert(person(&name)) => drop(names.insert(name)),
             Ok(_) => {}

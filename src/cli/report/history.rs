@@ -54,7 +54,6 @@ pub(super) fn run(args: HistoryArgs) -> Result<Exit, Problem> {
     );
     let told = timeline.end(of);
     if let Some(file) = &args.svg {
-        site::stays(file)?;
         write_whole(file, report::page::curve(&told).as_bytes())?;
     }
     show(&args.shown, &told, ("History", &told.of), &told.listings(), (Some(&told), None))?;

@@ -3,37 +3,40 @@
 
 use std::path::Path;
 
-use fieldlock::dialect::SiteTables;
+use fieldlock::image::FingerprintKey;
 use fieldlock::ledger::receipt::Begun;
 use fieldlock::model::value::Moment;
 use fieldlock::pipeline::ReadySite;
 use fieldlock::pipeline::capture::{FOLDER, From, Taken};
 use fieldlock::pipeline::import::again;
 use fieldlock::report::escape;
+use fieldlock::site::files::Root;
 use fieldlock::site::output::NewFile;
 use fieldlock::site::{Site, SiteDevice};
 
-use super::super::incoming::{self, ExportKeyArgs};
+use super::super::incoming;
 use super::super::problem::Problem;
-use super::super::secret_write::fingerprint_key;
+use super::UNCHANGED;
 use super::stick::Come;
-use super::{ReturnArgs, UNCHANGED};
 
-/// Captures of devices of the site that are younger than what it has.
+/// Captures of devices of the site that are younger than what it has; `key` is what marks secrets in them.
 pub(super) fn bring(
-    args: &ReturnArgs,
+    stick: &Root,
     ready: &ReadySite,
     come: &[Come],
+    key: impl FnOnce() -> Result<Option<FingerprintKey>, Problem>,
     (put, take, told): (&mut Vec<NewFile>, &mut Vec<String>, &mut String),
 ) -> Result<(), Problem> {
-    let folder = args.dir.join(FOLDER);
-    if !folder.is_dir() {
+    let unchanged = |problem: Problem| problem.state(UNCHANGED);
+    let names = stick.list_all().map_err(|problem| unchanged(problem.into()))?;
+    // a link in place of the folder is called like it, and reading it says what is wrong with it
+    let of_it = |name: &&String| name.split('/').next() == Some(FOLDER);
+    let names: Vec<&String> = names.iter().filter(of_it).collect();
+    if names.is_empty() {
         return Ok(());
     }
-    let keys = ExportKeyArgs { export_key_file: Vec::new() };
-    let read = incoming::read(std::slice::from_ref(&folder), &keys, &SiteTables::default(), None);
-    let read = read.map_err(|problem| problem.state(UNCHANGED))?;
-    let key = fingerprint_key(&args.store)?.0;
+    let read = incoming::beneath(stick, &names).map_err(unchanged)?;
+    let key = key()?;
     for (incoming, written) in read.files {
         let file = incoming.name.clone();
         let refused = |why: &str| {

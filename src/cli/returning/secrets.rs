@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fieldlock::image::FingerprintKey;
 use fieldlock::ledger::index::{MAX_INDEX_LEN, parse_index};
 use fieldlock::pipeline::folder::INDEX;
 use fieldlock::pipeline::store::{FOLDER, Owned};
@@ -13,6 +14,7 @@ use fieldlock::site::output::SiteFolder;
 use super::super::keyring::Keyring;
 use super::super::problem::Problem;
 use super::super::secret::{StoreArgs, StoreSite, owned, write};
+use super::super::secret_write::fingerprint;
 use super::super::site;
 use super::UNCHANGED;
 use super::stick::Come;
@@ -59,6 +61,11 @@ impl<'a> Secrets<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What marks them in public texts; none where the site has no store.
+    pub(super) fn mark(&self) -> Result<Option<FingerprintKey>, Problem> {
+        fingerprint(&self.keyring)
     }
 
     /// Old values go that a receipt, signed by somebody whose receipts count, proves to be on the device no more.

@@ -213,8 +213,8 @@ impl<'t> Reader<'_, 't> {
         items
     }
 
-    /// Whether a slot's flag says that it is used; true where there is no flag. A flag that is said twice and not alike,
-    /// or that is not there, does not say that it is not.
+    /// Whether a slot's flag says that it is used; true where there is no flag. A flag that is said twice and not
+    /// alike, or that is not there, does not say that it is not.
     pub(super) fn is_used(&self, slots: &Slots, slot: &BoundSlot) -> Result<bool, Doubt> {
         let Some((_, _, off)) = &slots.used else { return Ok(true) };
         match self.value(slot.used) {

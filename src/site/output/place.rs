@@ -176,11 +176,6 @@ impl OutFolder {
         if let Some(staging) = &inner.staging {
             return Ok(Arc::clone(staging));
         }
-        for (name, text) in self.for_git {
-            if self.folder.look(name)?.is_none() {
-                self.folder.create(name, false)?.write_all(text.as_bytes())?;
-            }
-        }
         let free = |name: &String| !self.names.contains(name);
         let mut known =
             inner.record.text.staging.iter().cloned().chain((1..=MAX_NAMES).map(|n| format!("{OURS}new-{n}")));
@@ -192,7 +187,23 @@ impl OutFolder {
         self.folder.create_folder(&name, true)?;
         let staging = Arc::new(self.folder.enter(&name)?);
         inner.staging = Some(Arc::clone(&staging));
+        self.for_git.iter().try_for_each(|(name, text)| self.keep_for_git(&staging, name, text))?;
         Ok(staging)
+    }
+
+    /// Writes a file for git where it is missing: beside its place first, since a full disk would leave an empty one.
+    fn keep_for_git(&self, staging: &Folder, name: &str, text: &str) -> io::Result<()> {
+        let is_there = match self.folder.look(name)? {
+            None => false,
+            Some(Kind::File) => self.folder.open(name)?.metadata()?.len() > 0,
+            Some(_) => true,
+        };
+        if is_there {
+            return Ok(());
+        }
+        let mut file = staging.create(name, false)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all())?;
+        staging.rename(name, &self.folder, name)
     }
 
     fn inner(&self) -> std::sync::MutexGuard<'_, Inner> {

@@ -157,7 +157,11 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn enter(root: &Folder, path: &str, make: bool) -> io::Result<Option<Folder>> {
+/// A folder beneath another; `None` where it is missing and not to be made.
+///
+/// # Errors
+/// A link or a file stands in its place, or in that of a folder above.
+pub(super) fn enter(root: &Folder, path: &str, make: bool) -> io::Result<Option<Folder>> {
     let mut inner: Option<Folder> = None;
     for part in path.split('/') {
         let folder = inner.as_ref().unwrap_or(root);

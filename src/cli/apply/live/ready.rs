@@ -155,7 +155,7 @@ impl Ready {
         let nothing =
             || Problem::invalid("the backup of the first reading is not at hand").state("nothing more was done");
         let path = to.join(kept.ok_or_else(nothing)?);
-        let bytes = file::read_text(&path, MAX_FILE_LEN)
+        let bytes = file::read_document(&path, MAX_FILE_LEN)
             .map_err(|_| nothing().help(format!("it is looked for at {}", path.display())))?;
         let of = Of { site: &self.at_hand.ready.site.name, device: &self.name };
         let export = open(&bytes, of, &Unlock::Key(unlocked.key()?), machine::ceiling())
