@@ -17,7 +17,7 @@ use crate::finding::{Finding, codes};
 use crate::image::Digest;
 use crate::ledger::IndexPack;
 use crate::model::Facts;
-use crate::model::facts::{Doubt, Leaf, leaves, stamp, uncalled};
+use crate::model::facts::{Doubt, Leaf, Value, leaves, stamp, uncalled};
 use crate::model::paths::{ASSET_MAC, ASSET_SERIAL};
 use crate::model::value::Sha256;
 use crate::native::{Form, Reading, Unjudged};
@@ -103,6 +103,14 @@ pub fn load(root: Root, options: &LoadOptions<'_>, running: impl IntoIterator<It
     ready(root, loaded, running)
 }
 
+/// Where the site names a pack.
+fn named(site: &Site, pack: Option<String>) -> Loc {
+    let line = site.facts.value("packs");
+    let Some(Value::List(names)) = line.map(|fact| &fact.value) else { return site.loc };
+    let name = names.iter().find(|name| name.value.text() == pack.as_deref());
+    name.map_or(site.loc, |name| name.origin.loc())
+}
+
 /// The same of a site that is read already: which device a text is of is only known then.
 pub fn ready(root: Root, loaded: Loaded, running: impl IntoIterator<Item = Running>) -> ReadySite {
     let Loaded { mut site, mut sources, mut findings } = loaded;
@@ -110,7 +118,8 @@ pub fn ready(root: Root, loaded: Loaded, running: impl IntoIterator<Item = Runni
     let names: Vec<&str> = site.typed.packs.iter().flatten().map(|n| n.as_str()).collect();
     let own: Vec<(String, String)> =
         site.own_packs.iter().flat_map(|p| &p.files).map(|f| (f.path.to_string(), f.text.to_string())).collect();
-    let (packs, wrong) = Packs::load(&names, embedded::POLICIES, &own, &mut sources);
+    let (packs, mut wrong) = Packs::load(&names, embedded::POLICIES, &own, &mut sources);
+    wrong.iter_mut().filter(|f| f.code == codes::pack::UNKNOWN).for_each(|f| f.loc = named(&site, f.path.take()));
     findings.extend(wrong);
     findings.extend(samples::run_own(&packs));
     let mut states = read_states(&mut site, &mut sources, &mut findings, running);

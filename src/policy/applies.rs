@@ -50,7 +50,7 @@ impl Guard {
         };
         let is_of_guard = !of_guard.is_empty();
         let causes = if is_of_guard { of_guard } else { causes };
-        let decided = Decided::of(Verdict::Unknown, Some(not_known(judged, &causes)), causes);
+        let decided = Decided::of(Verdict::Unknown, not_known(judged, &causes), causes);
         Decided { of_guard: is_of_guard, unsaid: self == Guard::Unsaid, ..decided }
     }
 }
@@ -160,11 +160,16 @@ fn is_said(own: &Facts, path: &str) -> bool {
     own.says(dots.into_iter().find(list).unwrap_or(path))
 }
 
-/// Why nobody can tell whether a rule holds that applies, and how it becomes known.
-pub(super) fn not_known(judged: Judged<'_>, causes: &[Cause]) -> String {
+/// Why nobody can tell whether a rule holds that applies, and how it becomes known; none where the causes say it
+/// themselves, of values that are there.
+pub(super) fn not_known(judged: Judged<'_>, causes: &[Cause]) -> Option<String> {
+    let told = |cause: &Cause| cause.sentence.is_some() && !cause.foreign && judged.complete.says(&cause.path);
+    if !causes.is_empty() && causes.iter().all(told) {
+        return None;
+    }
     let foreign = causes.iter().filter(|c| c.foreign);
     let doubt = foreign.filter_map(|c| judged.complete.value(&c.path)?.value.doubt()).next();
-    match (doubt, &judged.device.read) {
+    Some(match (doubt, &judged.device.read) {
         (Some(why), _) => format!("what the device has is not believed: {why}; write what it shall have"),
         (None, Some(read)) if read.is_cut() => {
             "not written, and what was read shows neither it nor its own end: capture the device again, whole"
@@ -174,7 +179,7 @@ pub(super) fn not_known(judged: Judged<'_>, causes: &[Cause]) -> String {
             "not written, and what was read does not show it: write it, or look it up on the device".to_owned()
         }
         (None, None) => "not written, and no factory value is known: write it, or capture the device".to_owned(),
-    }
+    })
 }
 
 /// The first path that an analysis reads and that says nothing.

@@ -158,7 +158,7 @@ impl<'a> Attestations<'a> {
                     words: format!("nobody has attested `{}`", attest.kind),
                     help: attest.asks(&rule.id, revision(attest.bound)),
                 };
-                Decided::of(Verdict::Unknown, Some("nobody has attested it".to_owned()), vec![missing.cause(device)])
+                Decided::of(Verdict::Unknown, None, vec![missing.cause(device)])
             }
             None => Decided::deferred(Some(Waits::Attestation)),
         };

@@ -306,7 +306,7 @@ pub(super) fn decide(
     match (guard, truth) {
         (_, Truth::True) => Decided::plain(Verdict::Pass),
         (Guard::Holds, Truth::False) => Decided::of(Verdict::Fail, None, causes),
-        (Guard::Holds, _) => Decided::of(Verdict::Unknown, Some(not_known(judged, &causes)), causes),
+        (Guard::Holds, _) => Decided::of(Verdict::Unknown, not_known(judged, &causes), causes),
         // what the rule asks is of no interest before it is known whether it asks
         _ => guard.open(bound, judged, causes),
     }

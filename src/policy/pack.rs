@@ -175,7 +175,7 @@ fn beneath<'a>(files: impl Iterator<Item = (&'a str, &'a str)>, name: &str, fold
 fn unknown(name: &str, shipped: &[(&str, &str)]) -> Finding {
     let help = closest(name, Packs::shipped_names(shipped))
         .map_or("see the site's `packs` line".to_owned(), |n| format!("did you mean `{n}`?"));
-    Finding::new(codes::pack::UNKNOWN, Loc::NONE, format!("no pack is called `{name}`")).help(help)
+    Finding::new(codes::pack::UNKNOWN, Loc::NONE, format!("no pack is called `{name}`")).help(help).path(name)
 }
 
 /// The shipped packs that harden a platform.

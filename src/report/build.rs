@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{argument, counts, findings, why};
+use super::check::{against, argument, counts, findings, why};
 use super::layout::{apart, count, pad};
 use super::paint::{Ink, View};
 use super::{DeviceReport, ImageReport, Left, PackHead, Report, Signed, Since, WrittenKind, escape};
@@ -81,7 +81,11 @@ fn devices(report: &Report, view: &View) -> String {
         0 => String::new(),
         n => format!("   {}", count(n, "waits for the secrets", "wait for the secrets")),
     };
-    format!("{all}   {good}{waits}   {bad}\n")
+    let against = match against(report) {
+        0 => String::new(),
+        n => format!("   what people answer stands against {}", count(n, "device", "devices")),
+    };
+    format!("{all}   {good}{waits}   {bad}{against}\n")
 }
 
 fn images(report: &Report, view: &View) -> String {

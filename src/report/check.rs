@@ -166,7 +166,18 @@ pub(super) fn standings(report: &Report) -> String {
     } else {
         String::new()
     };
-    format!("{}, {}{wait}", count(comply, "complies", "comply"), count(not, "does not", "do not"))
+    let against = match against(report) {
+        0 => String::new(),
+        n => format!("; what people answer stands against {}", count(n, "device", "devices")),
+    };
+    format!("{}, {}{wait}{against}", count(comply, "complies", "comply"), count(not, "does not", "do not"))
+}
+
+/// Devices that comply by what is described, and of which a rule that people answer is broken or open: they may be built.
+pub(super) fn against(report: &Report) -> usize {
+    let stands = report.findings.iter().filter(|f| f.later && f.is_open() && f.severity >= report.block_on);
+    let against: HashSet<&str> = stands.flat_map(Finding::devices).collect();
+    report.devices.iter().filter(|device| device.complies && against.contains(&*device.name)).count()
 }
 
 /// `np07   NPort 6250-G2, firmware 1.1.0, zone control (SL-T 2)      2 must be fixed before it can be built`

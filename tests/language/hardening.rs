@@ -92,6 +92,44 @@ fn a_value_is_worth_as_much_as_the_switch_above_it() {
 }
 
 #[test]
+fn what_looks_hardened_and_is_not_is_told() {
+    let (ps7, np07) = ("devices/ps7-router.kdl", "devices/np07.kdl");
+    let (accepts, model) =
+        ("accepts=\"3.24 to 3.24.1\"", "model=\"EDR-G9010\" firmware=\"3.24\" accepts=\"3.24 to 3.24.1\"");
+    const NOTICE: &str = "Authorised use only. Unauthorised access is prohibited. Use is monitored.";
+    each_is_told(&[
+        (ps7, "whole-lan off; ", "", "MX-ACL-001-B"),
+        (ps7, "whole-lan off", "whole-lan on", "MX-ACL-001-B"),
+        (MX, "account \"admin\" removed", "account \"Admin\" removed", "MX-ACC-001"),
+        (ps7, model, "model=\"EDR G9010\" firmware=\"3.12\"", "MX-FWU-001"),
+        (ps7, accepts, "accepts=\"9.0 to 9.9\"", "platform.firmware"),
+        (ps7, accepts, "accepts=\"2.0 to 3.0\"", "platform.firmware"),
+        (ps7, accepts, "accepts=\"3.24 to 4.9\"", "platform.firmware"),
+        (ps7, "rule \"rest\" \"deny\" enabled=on", "rule \"rest\" \"deny\" enabled=off", "OT-NET-018"),
+        (ps7, "rule \"rest\" \"deny\"", "rule \"rest\" \"deny\" source=\"historian\"", "OT-NET-018"),
+        ("captures/np02.ini", "Model Name=NP6250", "Model Name=NPort 6250-G2", "OT-CAP-001"),
+        ("captures/np02.ini", "Model Name=NP6250", "Model Name=NPort", "OT-CAP-001"),
+        ("captures/np02.ini", "Firmware Version=2.3", "Firmware Version=Ver. 1.18", "OT-CAP-001"),
+        (
+            MX,
+            "allowlist on { host \"10.20.0.10\"",
+            "allowlist on { host \"0.0.0.0\"; host \"10.20.0.10\"",
+            "MX-ACL-006",
+        ),
+        (NP, "host \"10.20.0.10\"", "host \"224.0.0.1\"; host \"10.20.0.10\"", "NP6-ACL-002"),
+        (np07, "purpose \"flow meter, pump 1\"", "purpose \"\u{fe0f}\"", "NP6-SER-002"),
+        (MX, NOTICE, "Authorised use only. Nothing is prohibited.", "MX-BAN-001"),
+        (MX, NOTICE, "Authorised use only. No visitor will be prosecuted.", "MX-BAN-001"),
+        (MX, NOTICE, "Solo personal autorizado. No queda prohibido el acceso.", "MX-BAN-001"),
+        (MX, NOTICE, "Riservato al personale autorizzato. Ogni altro uso non è vietato.", "MX-BAN-001"),
+    ]);
+    none_is_told(&[
+        (ps7, accepts, "accepts=\"3.20 to 3.30\""),
+        ("site.kdl", "address=\"10.20.0.10\"", "address=\"::ffff:10.20.0.10\""),
+    ]);
+}
+
+#[test]
 fn rights_count_and_not_names() {
     let np07 = "devices/np07.kdl";
     each_is_told(&[

@@ -239,7 +239,9 @@ fn checked(files: &[(&str, &str)]) -> Duration {
         let ready = ready(own.path(), None);
         let report = pipeline::check(&ready, &Secrets::Absent, &selection(""));
         let view = View::default();
+        let compared = pipeline::compare(&ready, &Secrets::Absent, &selection(""));
         let shown = [
+            report::difference(&compared, &ready.sources, &view),
             report::check(&report, &ready.sources, &view),
             report::plain(&report, &ready.sources, &view),
             report::json(&report, &ready.sources, &view),

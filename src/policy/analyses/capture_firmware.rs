@@ -14,6 +14,14 @@ pub(super) fn seen_firmware(read: &TextRead) -> Vec<(Version, Says)> {
     seen.into_iter().flatten().filter_map(|says| Some((version(&says.text)?, says))).collect()
 }
 
+/// Firmware that the device told in words that are no version: nobody can tell whether it is the described one.
+pub(super) fn unreadable(input: &Input<'_>, read: &TextRead) -> Option<Cause> {
+    let says = reading_says(read, ASSET_SEEN_FIRMWARE).filter(|says| version(&says.text).is_none())?;
+    let sentence = format!("the firmware that was read, `{}`, is no version that can be compared", says.text);
+    let help = "look at the device, and read it again; where it does show this, only a person can say what it is";
+    Some(Cause { help: Some(help.to_owned()), ..with(input, PLATFORM_FIRMWARE, sentence, says.loc, says.who) })
+}
+
 /// Firmware as it was told against what is described, against what the file beside it says, and against the table.
 pub(super) fn firmware(input: &Input<'_>, read: &TextRead) -> Option<Cause> {
     const PATH: &str = PLATFORM_FIRMWARE;

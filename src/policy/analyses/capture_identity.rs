@@ -3,7 +3,7 @@
 
 use super::answer;
 use super::capture_age::at;
-use super::capture_firmware::firmware;
+use super::capture_firmware::{firmware, unreadable};
 use crate::finding::Note;
 use crate::model::facts::Fact;
 use crate::model::paths::{
@@ -42,7 +42,7 @@ fn run(input: &Input<'_>) -> Answer {
     for text in &read.texts {
         let (wrong, unproved) = of_text(input, text);
         failed.extend(wrong);
-        unknown.extend(unproved);
+        unknown.extend(unproved.into_iter().chain(unreadable(input, text)));
     }
     answer(failed, unknown)
 }

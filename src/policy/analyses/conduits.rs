@@ -21,7 +21,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     doc: "Each entry of the allowlist that lies in another zone of the site has a conduit from there to the device's zone, \
           and each server in another zone one from the device's zone to there. Zones in which an interface of the device \
           stands are its own. Addresses in no zone's networks, and host names, are left out. Does not concern a device \
-          that stands in no zone.",
+          that stands in no zone, or of a site with one zone.",
     params: &[],
     reads: &[],
     looks_at: &[

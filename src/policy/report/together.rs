@@ -129,6 +129,22 @@ fn within(paths: &[String]) -> Option<String> {
     (!common.is_empty()).then(|| common.join("."))
 }
 
+/// All settings laid over one another, neighbours first: laid over the whole one by one, thousands would take hours.
+fn merged(mut settings: Vec<Facts>) -> Option<Facts> {
+    while settings.len() > 1 {
+        let mut each = settings.into_iter();
+        let mut pairs = Vec::with_capacity(each.len().div_ceil(2));
+        while let Some(mut one) = each.next() {
+            if let Some(more) = each.next() {
+                overlay(one.shape, &mut one.root, &more.root);
+            }
+            pairs.push(one);
+        }
+        settings = pairs;
+    }
+    settings.pop()
+}
+
 /// What mends all of them: as one text, and as edits where each has some.
 fn mending(all: &mut [Found], judged: Judged<'_>, context: &Context<'_>) -> (Option<Fix>, Option<String>) {
     let help = all.iter().find_map(|found| found.finding.help.clone());
@@ -136,13 +152,7 @@ fn mending(all: &mut [Found], judged: Judged<'_>, context: &Context<'_>) -> (Opt
     let sides = |fixes: Vec<&Fix>| (fixes.iter().all(|f| !f.edits.is_empty()), fixes.iter().all(|f| f.safe));
     let told = fixes.map(sides);
     let settings = all.iter_mut().map(|found| found.settings.take()).collect::<Option<Vec<Facts>>>();
-    let whole = settings.and_then(|settings| {
-        settings.into_iter().reduce(|mut whole, more| {
-            overlay(whole.shape, &mut whole.root, &more.root);
-            whole
-        })
-    });
-    let Some(whole) = whole else { return (None, help) };
+    let Some(whole) = settings.and_then(merged) else { return (None, help) };
     let Some((sure, safe)) = told else { return (None, Some(fill_in(&whole))) };
     let edits = if sure { edits(&whole, judged, context.sources, false) } else { None };
     (Some(Fix { kdl: text(&whole), edits: edits.unwrap_or_default(), safe }), None)
