@@ -173,7 +173,7 @@ pub(super) fn standings(report: &Report) -> String {
     format!("{}, {}{wait}{against}", count(comply, "complies", "comply"), count(not, "does not", "do not"))
 }
 
-/// Devices that comply by what is described, and of which a rule that people answer is broken or open: they may be built.
+/// Devices that comply by what is described, and of which a rule that people answer is broken or open.
 pub(super) fn against(report: &Report) -> usize {
     let stands = report.findings.iter().filter(|f| f.later && f.is_open() && f.severity >= report.block_on);
     let against: HashSet<&str> = stands.flat_map(Finding::devices).collect();

@@ -59,6 +59,8 @@ const ONE_PAGE: &str = "no source shows where another platform has its certifica
 const DEVIATIONS: &[(&str, &str, &str)] = &[
     ("NP6-ACL-002-B", "severity", "an entry within another one lets nobody in that is not let in already"),
     ("MX-ACL-002-B", "severity", "an entry within another one lets nobody in that is not let in already"),
+    ("MX-ACL-001-B", "family", "what stands beside the list is a fault of its own"),
+    ("OT-NET-020-B", "family", "the key is judged apart from the ciphers, when it is at hand"),
     ("MX-SES-002-B", "severity", "the catalogue's warning for 4 and 5 tries, beside its error for more"),
     ("NP6-CRT-004-B", "severity", "the catalogue's warning of 90 days, beside its error of 30"),
     ("OT-TLS-003", "platforms", ONE_PAGE),

@@ -102,9 +102,6 @@ fn what_looks_hardened_and_is_not_is_told() {
         (ps7, "whole-lan off", "whole-lan on", "MX-ACL-001-B"),
         (MX, "account \"admin\" removed", "account \"Admin\" removed", "MX-ACC-001"),
         (ps7, model, "model=\"EDR G9010\" firmware=\"3.12\"", "MX-FWU-001"),
-        (ps7, accepts, "accepts=\"9.0 to 9.9\"", "platform.firmware"),
-        (ps7, accepts, "accepts=\"2.0 to 3.0\"", "platform.firmware"),
-        (ps7, accepts, "accepts=\"3.24 to 4.9\"", "platform.firmware"),
         (ps7, "rule \"rest\" \"deny\" enabled=on", "rule \"rest\" \"deny\" enabled=off", "OT-NET-018"),
         (ps7, "rule \"rest\" \"deny\"", "rule \"rest\" \"deny\" source=\"historian\"", "OT-NET-018"),
         ("captures/np02.ini", "Model Name=NP6250", "Model Name=NPort 6250-G2", "OT-CAP-001"),
@@ -117,7 +114,13 @@ fn what_looks_hardened_and_is_not_is_told() {
             "MX-ACL-006",
         ),
         (NP, "host \"10.20.0.10\"", "host \"224.0.0.1\"; host \"10.20.0.10\"", "NP6-ACL-002"),
-        (np07, "purpose \"flow meter, pump 1\"", "purpose \"\u{fe0f}\"", "NP6-SER-002"),
+        (
+            np07,
+            "port 2 { in-use off; mode \"none\" }",
+            "port 2 { purpose \"\u{fe0f}\"; mode \"tcp-server\" data-port=4002 secure=\"encrypted-authenticated\" \
+             ca=\"certs/ot-ca.pem\" }",
+            "NP6-SER-002",
+        ),
         (MX, NOTICE, "Authorised use only. Nothing is prohibited.", "MX-BAN-001"),
         (MX, NOTICE, "Authorised use only. No visitor will be prosecuted.", "MX-BAN-001"),
         (MX, NOTICE, "Solo personal autorizado. No queda prohibido el acceso.", "MX-BAN-001"),
@@ -127,6 +130,10 @@ fn what_looks_hardened_and_is_not_is_told() {
         (ps7, accepts, "accepts=\"3.20 to 3.30\""),
         ("site.kdl", "address=\"10.20.0.10\"", "address=\"::ffff:10.20.0.10\""),
     ]);
+    for other in ["9.0 to 9.9", "2.0 to 3.0", "3.24 to 4.9"] {
+        let report = changed(ps7, accepts, &format!("accepts=\"{other}\""));
+        assert!(report.findings.iter().any(|f| f.code == "platform.firmware"), "{other}");
+    }
 }
 
 #[test]
