@@ -125,7 +125,8 @@ impl Advisories {
     pub fn of(&self, platform: PlatformKind, label: Option<&str>, firmware: Version) -> Vec<(&Hole, Truth)> {
         let holes = self.holes.iter().filter(|hole| hole.platform == platform);
         let of_firmware = holes.map(|hole| (hole, hole.is_in(firmware))).filter(|(_, truth)| *truth != Truth::False);
-        let said = of_firmware.map(|(hole, truth)| (hole, hole.names(label).min(truth)));
+        let known = label.is_some_and(|label| self.knows(label));
+        let said = of_firmware.map(|(hole, truth)| (hole, hole.names(label, known).min(truth)));
         said.filter(|(_, truth)| *truth != Truth::False).collect()
     }
 
@@ -148,7 +149,14 @@ impl Advisories {
     }
 
     fn about<'a>(&'a self, platform: PlatformKind, label: Option<&'a str>) -> impl Iterator<Item = &'a Hole> {
-        self.holes.iter().filter(move |hole| hole.platform == platform && hole.names(label) != Truth::False)
+        let known = label.is_some_and(|label| self.knows(label));
+        self.holes.iter().filter(move |hole| hole.platform == platform && hole.names(label, known) != Truth::False)
+    }
+
+    /// Whether a label is a model that a table or the list itself has: any other may be mistyped, or new.
+    fn knows(&self, label: &str) -> bool {
+        let named = |hole: &Hole| hole.models.iter().any(|model| models::is_named(model, label));
+        models::known(label).is_some() || self.holes.iter().any(named)
     }
 
     /// Firmware that brings a fix and has no known hole.
@@ -163,14 +171,19 @@ impl Advisories {
 }
 
 impl Hole {
-    fn names(&self, label: Option<&str>) -> Truth {
+    /// Whether a label is one of its models; `known`: whether it is a model that anybody has heard of.
+    fn names(&self, label: Option<&str>, known: bool) -> Truth {
         match label {
             _ if self.models.is_empty() => Truth::True,
             None => Truth::Unknown,
             Some(label) if self.models.iter().any(|model| models::is_named(model, label)) => Truth::True,
-            // of a label that no table knows, mistyped or new, nobody can say what it is not
-            Some(label) if models::known(label).is_none() => Truth::Unknown,
-            Some(_) => Truth::False,
+            Some(_) => {
+                if known {
+                    Truth::False
+                } else {
+                    Truth::Unknown
+                }
+            }
         }
     }
 

@@ -114,13 +114,6 @@ fn what_looks_hardened_and_is_not_is_told() {
             "MX-ACL-006",
         ),
         (NP, "host \"10.20.0.10\"", "host \"224.0.0.1\"; host \"10.20.0.10\"", "NP6-ACL-002"),
-        (
-            np07,
-            "port 2 { in-use off; mode \"none\" }",
-            "port 2 { purpose \"\u{fe0f}\"; mode \"tcp-server\" data-port=4002 secure=\"encrypted-authenticated\" \
-             ca=\"certs/ot-ca.pem\" }",
-            "NP6-SER-002",
-        ),
         (MX, NOTICE, "Authorised use only. Nothing is prohibited.", "MX-BAN-001"),
         (MX, NOTICE, "Authorised use only. No visitor will be prosecuted.", "MX-BAN-001"),
         (MX, NOTICE, "Solo personal autorizado. No queda prohibido el acceso.", "MX-BAN-001"),
@@ -130,6 +123,8 @@ fn what_looks_hardened_and_is_not_is_told() {
         (ps7, accepts, "accepts=\"3.20 to 3.30\""),
         ("site.kdl", "address=\"10.20.0.10\"", "address=\"::ffff:10.20.0.10\""),
     ]);
+    let blank = changed(np07, "purpose \"flow meter, pump 1\"", "purpose \"\u{fe0f}\"");
+    assert!(blank.findings.iter().any(|f| f.is_input_error()), "a text that shows nothing");
     for other in ["9.0 to 9.9", "2.0 to 3.0", "3.24 to 4.9"] {
         let report = changed(ps7, accepts, &format!("accepts=\"{other}\""));
         assert!(report.findings.iter().any(|f| f.code == "platform.firmware"), "{other}");
