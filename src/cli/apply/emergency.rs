@@ -50,7 +50,7 @@ pub(super) fn finish_late(args: &ApplyArgs) -> Result<bool, Problem> {
     // what is wrong with the place is said by whoever needs more of it
     let Ok((name, to)) = place(args) else { return Ok(false) };
     let mut journal = Journal::open(&name, &args.device)?;
-    if !journal.receipt.as_ref().is_some_and(|receipt| !receipt.begun().emergency.is_empty()) {
+    if journal.receipt.as_ref().is_none_or(|receipt| receipt.begun().emergency.is_empty()) {
         return Ok(false);
     }
     Ok(late(args, &mut journal, &to)?.is_some())
