@@ -305,15 +305,16 @@ fn a_secret_in_the_place_of_something_else_is_not_shown() {
         "pppoe { login \"x\" \"Canary7a\" }",
     ] {
         let bench = Bench::with(line, "np02");
-        for args in [&["check", "."][..], &["show", "np02", "."], &["diff", "."]] {
-            for format in ["human", "plain", "concise", "json", "sarif", "html", "github"] {
-                if args[0] == "show" && !matches!(format, "human" | "json") {
-                    continue;
-                }
-                let (code, text) = bench.run(&[args, &["--format", format]].concat());
-                assert_ne!(code, 0, "{line} is no setting");
-                assert!(!text.contains(CANARY), "{line}: {args:?} {format}: {text}");
-            }
+        for args in [
+            &["check", ".", "--format", "human"][..],
+            &["check", ".", "--format", "json"],
+            &["check", ".", "--format", "html"],
+            &["diff", ".", "--format", "github"],
+            &["show", "np02", "."],
+        ] {
+            let (code, text) = bench.run(args);
+            assert_ne!(code, 0, "{line} is no setting");
+            assert!(!text.contains(CANARY), "{line}: {args:?}: {text}");
         }
     }
     let bench = Bench::new();
