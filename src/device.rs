@@ -18,9 +18,8 @@ pub mod live;
 pub mod probe;
 pub mod reach;
 pub mod screen;
-pub mod speech;
 pub mod ssh;
 
+pub use crate::dialect::Speech;
 pub use cli::{Cli, CliError, Wire, WireError};
 pub use reach::Reach;
-pub use speech::Speech;

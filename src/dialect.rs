@@ -16,6 +16,7 @@ mod passing;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sheet;
+pub mod speech;
 mod tables;
 mod target;
 mod written;
@@ -28,6 +29,7 @@ pub use lines::{Lines, Placed, Purpose, origins, wanted};
 pub use listing::{NativePlace, names, places};
 pub use load::{Loader, Place};
 pub use passing::{NativeLine, NotPassed, WrittenLine, native_lines, passes};
+pub use speech::Speech;
 pub use tables::{SiteTables, Tables, load_with_own};
 pub use target::Target;
 

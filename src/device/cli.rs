@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::Speech;
 use super::dialogue::{Answer, Dialogue, Now};
-use super::speech::Speech;
 use crate::secret::SecretValue;
 
 /// What bytes go over.

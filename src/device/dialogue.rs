@@ -1,7 +1,7 @@
 //! What a command line waits for, told by what its screen shows. No network, no time: bytes in, a state out.
 
+use super::Speech;
 use super::screen::Screen;
-use super::speech::Speech;
 
 /// What a device waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::Speech;
 use super::probe::Ports;
-use super::speech::Speech;
 use crate::model::accounts::Role;
 use crate::model::device::Device;
 use crate::model::reach::{Reach as Described, WeakAlgorithm};

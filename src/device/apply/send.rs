@@ -4,7 +4,7 @@ use super::commands::Command;
 use super::work::Work;
 use super::{Door, Step};
 use crate::device::cli::{CliError, Command as Asked};
-use crate::device::speech::Speech;
+use crate::dialect::Speech;
 
 /// Why a command has no answer that counts.
 pub(super) enum Failed {

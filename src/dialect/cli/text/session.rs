@@ -1,6 +1,7 @@
 //! A recorded session: which of its lines are the configuration, and which a device told for other commands.
 
 use super::{PAGER, TextLine, mark_texts, shown};
+use crate::dialect::Speech;
 
 /// A text, parted.
 pub(in crate::dialect::cli) struct Session<'a> {
@@ -82,11 +83,9 @@ pub(in crate::dialect::cli) fn session(text: &str) -> Session<'_> {
     session
 }
 
-/// What a device answers to a command that it does not take (devices-2.md 1.1 and 2.2, mx.md 1).
+/// Whether a device of any platform answers so to a command that it does not take: a text does not say whose it is.
 fn is_refusal(line: &str) -> bool {
-    let begins = ["^", "%", "Please input", "Input error", "No USB Device"];
-    let holds = ["Error", "not valid", "You are setting", "must be in the range", "Server list is full"];
-    begins.iter().any(|begin| line.starts_with(begin)) || holds.iter().any(|words| line.contains(words))
+    Speech::all().iter().any(|speech| speech.refuses(line))
 }
 
 /// Whether what stands behind `show running-config` is what was asked for, and no refusal.

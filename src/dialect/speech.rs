@@ -60,12 +60,17 @@ pub struct Speech {
 }
 
 impl Speech {
-    /// That of a platform; `None` where it has no command line that is known.
-    pub fn of(platform: PlatformKind) -> Option<&'static Speech> {
+    /// Those of all platforms that have a command line that is known.
+    pub fn all() -> &'static [Speech] {
         // a test reads the files
         static ALL: LazyLock<Vec<Speech>> =
             LazyLock::new(|| SESSIONS.iter().filter_map(|(_, text)| read(text).ok()).collect());
-        ALL.iter().find(|speech| speech.platform == platform)
+        &ALL
+    }
+
+    /// That of a platform; `None` where it has no command line that is known.
+    pub fn of(platform: PlatformKind) -> Option<&'static Speech> {
+        Speech::all().iter().find(|speech| speech.platform == platform)
     }
 
     /// Whether a line of an answer refuses what was sent.
