@@ -103,23 +103,19 @@ pub fn load(root: Root, options: &LoadOptions<'_>, running: impl IntoIterator<It
     ready(root, loaded, running)
 }
 
-/// Where the site names a pack.
-fn named(site: &Site, pack: Option<String>) -> Loc {
-    let line = site.facts.value("packs");
-    let Some(Value::List(names)) = line.map(|fact| &fact.value) else { return site.loc };
-    let name = names.iter().find(|name| name.value.text() == pack.as_deref());
-    name.map_or(site.loc, |name| name.origin.loc())
+/// The packs that a site names, each with its place.
+fn named(site: &Site) -> Vec<(&str, Loc)> {
+    let Some(Value::List(names)) = site.facts.value("packs").map(|fact| &fact.value) else { return Vec::new() };
+    names.iter().filter_map(|name| Some((name.value.text()?, name.origin.loc()))).collect()
 }
 
 /// The same of a site that is read already: which device a text is of is only known then.
 pub fn ready(root: Root, loaded: Loaded, running: impl IntoIterator<Item = Running>) -> ReadySite {
     let Loaded { mut site, mut sources, mut findings } = loaded;
     findings.extend(platform::sort_native_lines(&mut site.devices, &mut sources));
-    let names: Vec<&str> = site.typed.packs.iter().flatten().map(|n| n.as_str()).collect();
     let own: Vec<(String, String)> =
         site.own_packs.iter().flat_map(|p| &p.files).map(|f| (f.path.to_string(), f.text.to_string())).collect();
-    let (packs, mut wrong) = Packs::load(&names, embedded::POLICIES, &own, &mut sources);
-    wrong.iter_mut().filter(|f| f.code == codes::pack::UNKNOWN).for_each(|f| f.loc = named(&site, f.path.take()));
+    let (packs, wrong) = Packs::load_named(&named(&site), embedded::POLICIES, &own, &mut sources);
     findings.extend(wrong);
     findings.extend(samples::run_own(&packs));
     let mut states = read_states(&mut site, &mut sources, &mut findings, running);

@@ -65,11 +65,22 @@ impl Packs {
         own: &[(String, String)],
         map: &mut SourceMap,
     ) -> (Packs, Vec<Finding>) {
+        let names: Vec<(&str, Loc)> = names.iter().map(|name| (*name, Loc::NONE)).collect();
+        Packs::load_named(&names, shipped, own, map)
+    }
+
+    /// The same by names that stand somewhere: in a site's `packs`.
+    pub fn load_named(
+        names: &[(&str, Loc)],
+        shipped: &[(&str, &str)],
+        own: &[(String, String)],
+        map: &mut SourceMap,
+    ) -> (Packs, Vec<Finding>) {
         let mut packs = Packs::default();
         let mut findings = Vec::new();
         let reserved = Reserved::of(shipped);
         reserved.folders(own, map, &mut findings);
-        for name in names {
+        for (name, loc) in names {
             let from_us = beneath(shipped.iter().map(|(path, text)| (*path, *text)), name, "policies/");
             let of_site = || {
                 let files = own.iter().map(|(path, text)| (path.strip_prefix("packs/").unwrap_or(path), &**text));
@@ -78,7 +89,7 @@ impl Packs {
             let is_shipped = !from_us.is_empty();
             let files = if is_shipped { from_us } else { of_site() };
             if files.is_empty() {
-                findings.push(unknown(name, shipped));
+                findings.push(unknown(name, *loc, shipped));
                 continue;
             }
             let mut pack = load_one(name, is_shipped, &files, map, &mut findings);
@@ -88,7 +99,8 @@ impl Packs {
             }
             packs.packs.extend(pack);
         }
-        packs.everywhere(names, shipped, map, &mut findings);
+        let names: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+        packs.everywhere(&names, shipped, map, &mut findings);
         packs.twins(&mut findings);
         (packs, findings)
     }
@@ -172,10 +184,10 @@ fn beneath<'a>(files: impl Iterator<Item = (&'a str, &'a str)>, name: &str, fold
     files
 }
 
-fn unknown(name: &str, shipped: &[(&str, &str)]) -> Finding {
+fn unknown(name: &str, loc: Loc, shipped: &[(&str, &str)]) -> Finding {
     let help = closest(name, Packs::shipped_names(shipped))
         .map_or("see the site's `packs` line".to_owned(), |n| format!("did you mean `{n}`?"));
-    Finding::new(codes::pack::UNKNOWN, Loc::NONE, format!("no pack is called `{name}`")).help(help).path(name)
+    Finding::new(codes::pack::UNKNOWN, loc, format!("no pack is called `{name}`")).help(help)
 }
 
 /// The shipped packs that harden a platform.
