@@ -175,15 +175,9 @@ impl Hole {
     fn names(&self, label: Option<&str>, known: bool) -> Truth {
         match label {
             _ if self.models.is_empty() => Truth::True,
-            None => Truth::Unknown,
             Some(label) if self.models.iter().any(|model| models::is_named(model, label)) => Truth::True,
-            Some(_) => {
-                if known {
-                    Truth::False
-                } else {
-                    Truth::Unknown
-                }
-            }
+            _ if known => Truth::False,
+            _ => Truth::Unknown,
         }
     }
 

@@ -162,6 +162,9 @@ impl Packets {
     }
 }
 
+/// More pieces of one question are not followed: real firewalls have a few hundred rules.
+pub(super) const MOST_PIECES: usize = 10_000;
+
 /// What takes packets first, of what stands before: `None` where the question falls into more than `most` pieces. Each
 /// is handed with its number; what nothing takes is left.
 pub(super) fn taken_by<'r>(

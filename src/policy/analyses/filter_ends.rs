@@ -9,17 +9,15 @@ use super::filter_rules::{FilterRule, TCP, UDP, filter_rules, network};
 use crate::model::facts::Value;
 use crate::model::paths::FIREWALL_RULE;
 use crate::policy::analysis::{Analysis, Answer, Input};
-use crate::policy::packets::{PROTOCOL, Packets, Ranges, Side, taken_by};
+use crate::policy::packets::{MOST_PIECES, PROTOCOL, Packets, Ranges, Side, taken_by};
 use crate::policy::pattern::Cause;
-
-/// Pieces that the question may fall into: real firewalls have a few hundred rules.
-const MOST_PIECES: usize = 10_000;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "filter-drops-the-rest",
     doc: "The last rule that is in use drops whatever comes, by whichever way, and records it; and no rule lets all \
           addresses reach all addresses by all ports of TCP or of UDP, alone or together with others, however objects \
-          spell that. What is off is left out. Does not concern a device of which no rule is in use.",
+          spell that. Rules that are off are left \
+          out. Of a rule whose packets are not known `rule-is-reached` says so. Does not concern a device without rules.",
     params: &[],
     reads: &[],
     looks_at: &[FIREWALL_RULE],

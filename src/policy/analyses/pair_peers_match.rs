@@ -28,7 +28,7 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 pub(super) struct End<'a> {
     pub(super) facts: &'a Facts,
     pub(super) name: &'a str,
-    pub(super) number: i64,
+    number: i64,
 }
 
 impl<'a> End<'a> {
@@ -105,7 +105,8 @@ fn ends(input: &Input<'_>, own: &End<'_>, (failed, unknown): &mut (Vec<Cause>, V
     };
     let mut differs = |field: &str, their_field: &str, sentence: String| {
         let mut cause = input.cause(own.path(field), at(field), sentence);
-        cause.help = own.text(field).zip(other.text(their_field)).and_then(|(a, b)| stronger(a, b, &other));
+        let other_end = format!("port {peer_port} of `{peer}`");
+        cause.help = own.text(field).zip(other.text(their_field)).and_then(|(a, b)| stronger(a, b, &other_end));
         cause.related.push(other.note(their_field, there.origin));
         failed.push(cause);
     };

@@ -5,7 +5,7 @@ use super::filter_rules::filter_rules;
 use crate::finding::Note;
 use crate::model::paths::{FIREWALL_RULE, NETWORK_INTERFACE, OBJECTS_ADDRESS, OBJECTS_SERVICE};
 use crate::policy::analysis::{Analysis, Answer, Input, Param, ParamKind};
-use crate::policy::packets::{Packets, taken_by};
+use crate::policy::packets::{MOST_PIECES, Packets, taken_by};
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "rule-is-reached",
@@ -25,9 +25,6 @@ pub(super) static ANALYSIS: Analysis = Analysis {
     needs: &[],
     run,
 };
-
-/// More pieces of one question are not followed.
-const MOST: usize = 10_000;
 
 fn run(input: &Input<'_>) -> Answer {
     let (rules, other) = (filter_rules(input.facts), input.text("verdict") == Some("other"));
@@ -51,7 +48,7 @@ fn run(input: &Input<'_>) -> Answer {
             failed.extend((!other).then(cause));
             continue;
         }
-        match taken_by(packets, earlier.iter().map(|(_, packets)| *packets), MOST) {
+        match taken_by(packets, earlier.iter().map(|(_, packets)| *packets), MOST_PIECES) {
             None => {
                 let sentence = "the rules before it are too many to say whether it is reached";
                 unknown.push(input.cause(rule.path(), Some(rule.group.origin), sentence));

@@ -16,7 +16,8 @@ pub(super) static WITHIN: Analysis = Analysis {
     name: "secrets-apart",
     doc: "No two accounts of the device have one password, and none of them is the secret of a login server, of an SNMPv3 \
           user, of a tunnel, of routes or of time. Servers may share theirs, neighbours and tunnels too, and so may the \
-          two of one SNMPv3 user, which `snmp-keys-apart` judges; the password of exported files is `backup-password-strong`'s.",
+          two of one SNMPv3 user, which `snmp-keys-apart` judges; the password of exported files is \
+          `backup-password-strong`'s.",
     params: &[],
     reads: &[],
     looks_at: &PASSWORDS,

@@ -101,10 +101,9 @@ pub(super) const PASSWORDS: [&str; 9] = [
 pub(super) static NOT_GUESSED: Analysis = Analysis {
     name: "secret-not-guessed",
     doc: "No password of an account, secret of a login server, password of an SNMPv3 user, key of a tunnel, of routes or \
-          of time is found in a million guesses. They are counted by `zxcvbn`, which knows thirty thousand passwords of leaks, common words, \
-          names, dates, runs of keys and how people vary them; the words of the list, and the names of account, device, \
-          host, model and site, are tried before all others. \
-          Does not concern a device without any.",
+          of time is found in a million guesses. They are counted by `zxcvbn`, which knows thirty thousand passwords of \
+          leaks, common words, names, dates, runs of keys and how people vary them; the words of the list, and the names \
+          of account, device, host, model and site, are tried before all others. Does not concern a device without any.",
     params: &[Param {
         name: "list",
         kind: ParamKind::List,
