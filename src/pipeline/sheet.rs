@@ -4,7 +4,7 @@ pub mod back;
 mod order;
 mod rows;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::folder::SHEETS;
@@ -100,7 +100,9 @@ pub(super) fn of(
     let no_plan = plan.as_ref().err().map(|refusal| refused(refusal, &changes, &device.name).sentence());
     let closes = |row: &typed::Row| unread && closes(device, row);
     let order = order::order(&due, &changes, (plan.as_ref().ok(), &platform::at(device)), &closes);
-    let why = |path: &str| asks(ready, evaluation, why, path);
+    let idle = evaluation.outcomes.iter().filter(|outcome| outcome.verdict == Verdict::NotApplicable);
+    let idle: HashSet<&str> = idle.map(|outcome| &*outcome.rule).collect();
+    let why = |path: &str| asks(ready, &why.decided(device.platform, path), &idle);
     let lockout = rows::lockout(device);
     let maker = rows::Maker { is_read: !unread, why: &why, lockout, upload: &upload, login: &head.login };
     let pages = maker.pages(&due, order);
@@ -130,16 +132,14 @@ pub(super) fn files(sheet: &Sheet) -> [Vec<u8>; SHEETS.len()] {
     [sheet.to_bytes().unwrap_or_default(), report::page::page(sheet).into_bytes(), report::sheet(sheet).into_bytes()]
 }
 
-/// The one rule that asks for a setting: of those that it decides and that concern the device the most severe.
-fn asks(ready: &ReadySite, evaluation: &Evaluation<'_>, why: &Why, path: &str) -> Option<RowRule> {
-    let ids = why.decided(evaluation.judged.device.platform, path);
+/// The one rule that asks for a setting: of those that it decides the most severe; `idle` do not concern the device.
+fn asks(ready: &ReadySite, ids: &[String], idle: &HashSet<&str>) -> Option<RowRule> {
     // whether it concerns the device is to be the same for whoever has no secrets, and whatever is said of others
     let sees_more = |rule: &Rule| {
         let mut needs = rule.analyse.iter().flat_map(|analyse| analyse.analysis.needs);
         needs.any(|need| matches!(need, Need::Secrets | Need::Site | Need::Clock))
     };
-    let idle = evaluation.outcomes.iter().filter(|outcome| outcome.verdict == Verdict::NotApplicable);
-    let concerns = |rule: &&Arc<Rule>| sees_more(rule) || !idle.clone().any(|outcome| outcome.rule == rule.id);
+    let concerns = |rule: &&Arc<Rule>| sees_more(rule) || !idle.contains(&*rule.id);
     let rules = ids.iter().filter_map(|id| ready.packs.rule(id)).filter(|rule| concerns(rule));
     let rule = rules.reduce(|first, next| if next.severity > first.severity { next } else { first })?;
     Some(RowRule { id: rule.id.to_string(), title: rule.title.clone() })
