@@ -8,6 +8,7 @@ use crate::model::facts::{Facts, Group};
 use crate::model::paths::{ACCOUNTS_ACCOUNT, PLATFORM_ACCEPTS};
 use crate::model::rights::{self, Rights, Standing};
 use crate::model::shape::Shape;
+use crate::model::value::VersionRange;
 use crate::native::{Form, NativeConfig, NativeText, Reading, Rendered};
 use crate::site::device::SiteDevice;
 
@@ -103,24 +104,26 @@ fn of_device(findings: Vec<Finding>, device: &SiteDevice) -> Vec<Finding> {
 /// What no device of these platforms can do: another firmware than the tables are for, and nobody who may log in.
 pub(super) fn limits(platform: &Platform, device: &SiteDevice) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let forms = [platform.machine, Some(Form::Sheet)];
-    for dialect in forms.into_iter().flatten().filter_map(|form| platform.table(form)).take(1) {
-        if let Some(firmware) = device.firmware.filter(|f| !dialect.firmware.contains(*f)) {
-            let message = format!("no source tells how firmware {firmware} of {} is set", platform.kind.word());
-            let help = format!("pages and commands are known for {}: is the firmware written right?", dialect.firmware);
-            findings.push(Finding::new(codes::platform::FIRMWARE, device.platform_loc, message).help(help));
-        }
+    let known = known_firmware(platform);
+    if let Some((firmware, known)) = device.firmware.zip(known).filter(|(firmware, known)| !known.contains(*firmware)) {
+        let message = format!("no source tells how firmware {firmware} of {} is set", platform.kind.word());
+        let help = format!("pages and commands are known for {known}: is the firmware written right?");
+        findings.push(Finding::new(codes::platform::FIRMWARE, device.platform_loc, message).help(help));
     }
-    findings.extend(accepted(platform, device));
+    findings.extend(accepted(known, device));
     findings.extend(nobody_left(platform.kind, device));
     findings
 }
 
+/// The firmware of which it is known how it is set.
+fn known_firmware(platform: &Platform) -> Option<VersionRange> {
+    let mut forms = [platform.machine, Some(Form::Sheet)].into_iter().flatten();
+    forms.find_map(|form| platform.table(form)).map(|dialect| dialect.firmware)
+}
+
 /// Firmware that is accepted beside the described one: that one is among it, and how all of it is set is known.
-fn accepted(platform: &Platform, device: &SiteDevice) -> Option<Finding> {
+fn accepted(known: Option<VersionRange>, device: &SiteDevice) -> Option<Finding> {
     let (accepts, firmware) = device.accepts.zip(device.firmware)?;
-    let known = [platform.machine, Some(Form::Sheet)].into_iter().flatten().find_map(|form| platform.table(form));
-    let known = known.map(|dialect| dialect.firmware);
     let message = match known {
         _ if !accepts.contains(firmware) => format!("`{accepts}` does not have the firmware {firmware} of this line"),
         Some(known) if !known.contains(accepts.min) || !known.contains(accepts.max) => {

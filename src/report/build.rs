@@ -81,10 +81,7 @@ fn devices(report: &Report, view: &View) -> String {
         0 => String::new(),
         n => format!("   {}", count(n, "waits for the secrets", "wait for the secrets")),
     };
-    let against = match against(report) {
-        0 => String::new(),
-        n => format!("   what people answer stands against {}", count(n, "device", "devices")),
-    };
+    let against = against(report).map_or(String::new(), |told| format!("   {told}"));
     format!("{all}   {good}{waits}   {bad}{against}\n")
 }
 

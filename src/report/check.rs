@@ -166,18 +166,17 @@ pub(super) fn standings(report: &Report) -> String {
     } else {
         String::new()
     };
-    let against = match against(report) {
-        0 => String::new(),
-        n => format!("; what people answer stands against {}", count(n, "device", "devices")),
-    };
+    let against = against(report).map_or(String::new(), |told| format!("; {told}"));
     format!("{}, {}{wait}{against}", count(comply, "complies", "comply"), count(not, "does not", "do not"))
 }
 
-/// Devices that comply by what is described, and of which a rule that people answer is broken or open.
-pub(super) fn against(report: &Report) -> usize {
+/// `what people answer stands against 2 devices`: those comply by what is described, and a rule that people answer is
+/// broken or open there.
+pub(super) fn against(report: &Report) -> Option<String> {
     let stands = report.findings.iter().filter(|f| f.later && f.is_open() && f.severity >= report.block_on);
     let against: HashSet<&str> = stands.flat_map(Finding::devices).collect();
-    report.devices.iter().filter(|device| device.complies && against.contains(&*device.name)).count()
+    let devices = report.devices.iter().filter(|device| device.complies && against.contains(&*device.name)).count();
+    (devices > 0).then(|| format!("what people answer stands against {}", count(devices, "device", "devices")))
 }
 
 /// `np07   NPort 6250-G2, firmware 1.1.0, zone control (SL-T 2)      2 must be fixed before it can be built`

@@ -326,11 +326,12 @@ impl Cx {
     }
 
     fn unknown_child(&mut self, declared: &GroupShape, node: &Node, child: &Node) {
-        let like = |f: &&FieldShape| f.at == At::Child;
-        let known = closest(&child.name, declared.fields.iter().filter(like).map(|f| f.name)).is_some();
+        let names = || declared.fields.iter().filter(|f| f.at == At::Child).map(|f| f.name);
+        let elsewhere = self.elsewhere(&child.name);
+        let near = closest(&child.name, names()).is_some() || elsewhere.is_some();
         self.mask_all(child);
         // of what is like nothing that is known nobody can say what it holds
-        if self.has_secret(declared) || !known && self.elsewhere(&child.name).is_none() {
+        if self.has_secret(declared) || !near {
             self.mask_strangers(child);
         }
         if let Some((_, field)) = declared.field(&child.name) {
@@ -349,14 +350,11 @@ impl Cx {
             );
             return;
         }
-        let names = || declared.fields.iter().filter(|f| f.at == At::Child).map(|f| f.name);
         let nothing = format!("`{}` has no block", node.name);
         let mut help = suggestion(&child.name, names(), &nothing);
-        let elsewhere = self.elsewhere(&child.name);
         if let Some(elsewhere) = elsewhere {
             help = format!("{help}; there is one in `{elsewhere}`");
         }
-        let near = closest(&child.name, names()).is_some() || elsewhere.is_some();
         let told = self.called(declared, &child.name, child.name_span, near);
         let message = format!("`{}` has no setting {told}", node.name);
         self.report(codes::shape::UNKNOWN_SETTING, child.name_span, message, help);

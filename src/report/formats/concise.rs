@@ -3,7 +3,7 @@
 use super::super::causes::causes;
 use super::super::layout::count;
 use super::super::paint::View;
-use super::super::{Report, escape};
+use super::super::{Report, documents, escape};
 use super::entries::entries;
 use crate::finding::Verdict;
 use crate::source::{Loc, SourceMap};
@@ -44,9 +44,6 @@ pub fn concise(report: &Report, sources: &SourceMap, view: &View) -> String {
 
 /// `devices/np07.kdl:21:29: `
 fn place(loc: Loc, sources: &SourceMap) -> String {
-    let place = sources.get(loc.file).map(|file| {
-        let at = file.position(loc.span.start);
-        format!("{}:{}:{}: ", escape::line(file.name()), at.line, at.column)
-    });
-    place.unwrap_or_default()
+    let at = documents::at(sources, loc);
+    at.map_or(String::new(), |at| format!("{}:{}:{}: ", escape::line(&at.file), at.line, at.column))
 }
