@@ -40,7 +40,9 @@ impl Class {
     pub fn meaning(self) -> &'static str {
         match self {
             Class::Input => "what is written can't be used; the run ends with 2",
-            Class::Rule => "judged by its severity; the run ends with 1 from `--fail-on` on",
+            Class::Rule => {
+                "judged by its severity; the run ends with 1 from `--fail-on` on, else from what keeps a device from being built"
+            }
             Class::Refusal => "the device can't be built; the run ends with 1, whatever `--fail-on` says",
             Class::Note => "worth knowing; the run ends with 1 only where `--fail-on` or `--strict` asks for it",
             Class::Proof => {
