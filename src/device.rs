@@ -1,6 +1,6 @@
 //! Devices that answer: the one part of the tree that touches the network, behind the cargo feature `device`.
 //!
-//! [`speech`] is how a platform's command line talks, as data. [`screen`] is what a terminal shows of bytes,
+//! [`Speech`] is how a platform's command line talks, as data. [`screen`] is what a terminal shows of bytes,
 //! [`dialogue`] tells by it what the device waits for, and [`cli`] asks and answers: all three know no network, and are
 //! tried on any bytes. [`ssh`] is the wire, a small face that waits, over `russh`. [`reach`] says where a device is and
 //! by which key it is known; [`live`] reads what runs there, many at once; [`mod@apply`] brings one to what is
