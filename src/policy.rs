@@ -43,7 +43,7 @@ pub use evaluate::{Evaluation, InForce, Judgement, RuleOutcome, evaluate, evalua
 pub use gone::{Became, Gone};
 pub use pack::{Pack, Packs, hardening_packs};
 pub use reads::{concerns, concerns_bare, decides_bare, settings};
-pub use rule::{Analyse, Attest, Moment, Point, Rule, Sample, Source, Supports};
+pub use rule::{Analyse, Attest, Moment, Point, Rule, RuleFix, Sample, Source, Supports};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

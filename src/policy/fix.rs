@@ -9,7 +9,7 @@ mod edit;
 pub(super) use edit::edits;
 
 use super::pattern::{Cause, is_stricter};
-use super::rule::Rule;
+use super::rule::{Rule, on};
 use super::{Context, Judged, SiteFacts};
 use crate::finding::Fix;
 use crate::model::facts::{Fact, Facts, Group, Item, Items, Setting, Value, below, key_text};
@@ -69,7 +69,7 @@ pub(super) fn mend(
     cause: &Cause,
     apart: bool,
 ) -> Option<Mending> {
-    let asked = rule.mending.as_ref()?;
+    let asked = &on(&rule.fixes, judged.device.platform)?.settings;
     let shape = Shape::device();
     let (way, own) = (split_path(&cause.path), Some(&judged.complete.root));
     let mut mend =
@@ -186,6 +186,10 @@ impl Mend<'_> {
                 continue;
             }
             let (here, there) = (below(path, field.name), own.and_then(|g| g.get(ix)));
+            let aimed_at = aimed && on_the_way;
+            if matches!(setting, Setting::Value(_)) && !aimed_at && !field.key && !self.has_place(field, &here) {
+                continue;
+            }
             let made = match setting {
                 Setting::Value(fact) => {
                     let own = if let Some(Setting::Value(own)) = there { Some(own) } else { None };
@@ -201,7 +205,8 @@ impl Mend<'_> {
                 }
                 Setting::Group(inner) => {
                     let own = if let Some(Setting::Group(own)) = there { Some(own) } else { None };
-                    Some(Setting::Group(self.group(inner, own, &here, rest)))
+                    let made = self.group(inner, own, &here, rest);
+                    (made.iter().next().is_some() || inner.iter().next().is_none()).then_some(Setting::Group(made))
                 }
                 Setting::Items(items) => {
                     let own = if let Some(Setting::Items(own)) = there { Some(own) } else { None };
@@ -217,6 +222,11 @@ impl Mend<'_> {
         self.fit(&mut out, rule);
         self.own_words(&mut out, own);
         out
+    }
+
+    /// Whether the device can have it; what is said for people stands in the description alone.
+    fn has_place(&self, field: &FieldShape, path: &str) -> bool {
+        field.note || field.intent || platform::at(self.device).has_place(path)
     }
 
     /// Whether the finding is about what is said for people.
@@ -313,7 +323,15 @@ impl Mend<'_> {
             };
         }
         let mode = field.at == At::Arg && matches!(field.kind, Kind::Scalar(ScalarKind::Word(_)));
-        let value = self.decided(field, &rule.value, asked);
+        let mut value = self.decided(field, &rule.value, asked);
+        // what is reported and asked for already stays so
+        if let (Value::List(list), Some(Value::List(own))) = (&mut value, own.map(|fact| &fact.value))
+            && is_harmless(path)
+        {
+            let more = own.iter().filter(|fact| list.iter().all(|said| said.value != fact.value));
+            let more: Vec<Fact> = more.cloned().collect();
+            list.extend(more);
+        }
         if let Some(own) = own.filter(|_| !field.intent)
             && (own.value == value && own.origin.layer > SiteDevice::BASE || mode && about == About::Beside)
         {
@@ -322,7 +340,7 @@ impl Mend<'_> {
         self.found.changes = true;
         self.found.blank |= value == Value::Text(BLANK.into());
         let takes_away = matches!(value, Value::Switch(false)) || field.intent;
-        self.found.harmful |= takes_away || !HARMLESS.iter().any(|safe| is_at(path, safe));
+        self.found.harmful |= takes_away || !is_harmless(path);
         let ours = |text: &str| text.contains("{device}") || text.contains("{zone}");
         let origin = match &rule.value {
             Value::Text(text) if ours(text) => Origin::new(self.device.loc),
@@ -353,7 +371,7 @@ impl Mend<'_> {
 
     /// The entry that the finding is about; else those that `site.kdl` knows, or the rule's with a blank for a name.
     fn items(&mut self, rule: &Items, own: Option<&Items>, path: &str, key: Option<&str>, way: Way<'_>) -> Items {
-        self.found.harmful |= !HARMLESS.iter().any(|safe| is_at(path, safe));
+        self.found.harmful |= !is_harmless(path);
         let (shape, site) = (self.shape, self.site);
         let there = |key: &str| own.and_then(|items| items.find(shape, key)).map(|item| &item.group);
         let of = |mend: &mut Self, template: &Group, key: &str, way: Way<'_>| {
@@ -399,6 +417,10 @@ impl Mend<'_> {
             made.set(ix, Setting::Value(fact));
         }
     }
+}
+
+fn is_harmless(path: &str) -> bool {
+    HARMLESS.iter().any(|safe| is_at(path, safe))
 }
 
 /// What `site.kdl` says of the entries of a list: who manages devices, who takes logs.

@@ -356,12 +356,9 @@ fn head(cx: &mut Reader, name: &str, shipped: bool, nodes: &[Node]) -> Option<Pa
         gone: Vec::new(),
         loc: cx.loc(node.header),
     };
-    if let Some(entry) = node.prop("level") {
-        match entry.value {
-            Scalar::Int(level @ 1..=4) => pack.level = u8::try_from(level).ok(),
-            _ => cx.report(codes::pack::BAD_VALUE, entry.value_span, "this is no security level", "write 1, 2, 3 or 4"),
-        }
-    }
+    pack.level = node.prop("level").and_then(|entry| cx.level(entry));
+    cx.only(node, 1, &["version", "level"]);
+    cx.once(node, &["title", "platforms"]);
     if pack.version.is_empty() {
         cx.report(codes::pack::INCOMPLETE, node.header, "the pack has no version", "add `version=\"1.0.0\"`");
     }

@@ -10,7 +10,7 @@ use super::evaluate::Decided;
 use super::fix::{Mending, fill_in, mend};
 use super::levels::{self, Target};
 use super::pattern::{ANY_VALUE, Cause, Toward, is_stricter};
-use super::rule::Rule;
+use super::rule::{Rule, on};
 use super::{Context, Judged, SiteFacts, unjudged};
 use crate::finding::{Code, Finding, Fix, Note, RuleRef, Verdict};
 use crate::model::facts::without_keys;
@@ -31,6 +31,8 @@ pub(super) struct Found {
     unwritten: bool,
     /// Whether nothing is there, or a list without entries.
     silent: bool,
+    /// What its rule says to do where no settings can be offered.
+    remedy: Option<String>,
     /// The settings that mend it; where it has no fix, with blanks for what a person has to say.
     settings: Option<Facts>,
 }
@@ -102,7 +104,8 @@ pub(super) fn findings(
             Some(same) => also(&mut same.finding, cause, bound.rule),
             None => {
                 let apart = spread::is_apart(judged.complete, &failing, cause.origin.loc(), &cause.path);
-                let said = || bound.rule.mending.as_ref().is_some_and(|fix| fix.says(&without_keys(&cause.path)));
+                let fix = on(&bound.rule.fixes, judged.device.platform);
+                let said = || fix.is_some_and(|fix| fix.settings.says(&without_keys(&cause.path)));
                 let mending = match decided.unsaid || decided.of_guard && !said() {
                     true => None,
                     false => mend(bound.rule, judged, site, context, cause, apart),
@@ -121,6 +124,7 @@ pub(super) fn findings(
                     open: cause.open,
                     unwritten: cause.beneath.is_some() || is_nothing(judged.complete, &cause.path),
                     silent: is_silent(judged.complete, &cause.path),
+                    remedy: bound.rule.help.clone().filter(|_| !decided.unjudged),
                     settings,
                 })
             }
@@ -159,8 +163,7 @@ fn finding(
         };
         related.insert(0, Note { loc: beneath.loc(), text: whose });
     }
-    let own_menu = rule.menus.iter().find(|(p, _)| *p == Some(device.platform));
-    let menu = own_menu.or_else(|| rule.menus.iter().find(|(p, _)| p.is_none())).map(|(_, m)| m.clone());
+    let menu = on(&rule.menus, device.platform).cloned();
     Finding {
         code: Code::Rule(rule.id.clone()),
         family: match decided {
@@ -233,7 +236,12 @@ pub(super) fn joined(found: Vec<Found>, judged: Judged<'_>, context: &Context<'_
             }
         }
     }
-    let all = together::told(together::waiting(all), judged, context);
+    let mut all = together::waiting(all);
+    for Found { finding, remedy, .. } in all.iter_mut().filter(|f| f.finding.fix.is_none() && f.finding.help.is_none())
+    {
+        finding.help = remedy.take();
+    }
+    let all = together::told(all, judged, context);
     let mut all = spread::joined(all, judged.complete);
     tell_apart(&mut all);
     all.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.loc.cmp(&b.loc)).then(a.code.cmp(&b.code)));

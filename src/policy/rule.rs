@@ -86,6 +86,21 @@ pub struct Sample {
     pub loc: Loc,
 }
 
+/// Settings that mend what a rule asks: for no plant in particular.
+#[derive(Debug, Clone)]
+pub struct RuleFix {
+    /// As written.
+    pub kdl: String,
+    /// The same as facts.
+    pub settings: Facts,
+}
+
+/// What is said for a platform: its own, else what is said for all.
+pub(super) fn on<T>(said: &[(Option<PlatformKind>, T)], platform: PlatformKind) -> Option<&T> {
+    let of = |whose: Option<PlatformKind>| said.iter().find(|(of, _)| *of == whose).map(|(_, what)| what);
+    of(Some(platform)).or_else(|| of(None))
+}
+
 /// An analysis with the rule's parameters.
 #[derive(Debug, Clone)]
 pub struct Analyse {
@@ -134,10 +149,10 @@ pub struct Rule {
     pub analyse: Vec<Analyse>,
     /// What people have to attest, in place of a condition.
     pub attest: Option<Attest>,
-    /// Settings that mend it, as KDL: for no plant in particular.
-    pub fix: Option<String>,
-    /// The same as facts.
-    pub mending: Option<Facts>,
+    /// What mends it; of one platform, or of all.
+    pub fixes: Vec<(Option<PlatformKind>, RuleFix)>,
+    /// What to do where no settings can be offered.
+    pub help: Option<String>,
     /// Menu paths on the device's web pages; of one platform, or of all.
     pub menus: Vec<(Option<PlatformKind>, String)>,
     /// Documents.

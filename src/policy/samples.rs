@@ -387,6 +387,59 @@ mod tests {
         assert!(tried > 40, "{tried} fixes tried");
     }
 
+    /// What a fix writes, the device has a place for: on each platform that its rule is asked of.
+    #[test]
+    fn every_shipped_fix_is_of_settings_that_its_platforms_have() {
+        let shipped = crate::embedded::POLICIES;
+        let (packs, _) = Packs::load(&Packs::shipped_names(shipped), shipped, &[], &mut SourceMap::new());
+        let (mut tried, mut told) = (0, Vec::new());
+        for pack in &packs.packs {
+            for (rule, platform) in pack.rules.iter().flat_map(|r| r.platforms.iter().map(move |on| (r, *on))) {
+                let on_it = Arc::new(Rule { platforms: vec![platform], ..Rule::clone(rule) });
+                for finding in on_it.fails.iter().filter_map(|s| judge(pack, &on_it, s).ok()).flat_map(|j| j.findings) {
+                    let Some(fix) = &finding.fix else { continue };
+                    tried += 1;
+                    let text = format!("device \"{DEVICE}\" {{ {} }}", fix.kdl);
+                    let tree = crate::syntax::parse(FileId(0), &text).tree.unwrap();
+                    let written = shape::check(Shape::device(), FileId(0), &tree.nodes[0]).facts;
+                    let on = crate::platform::of(platform);
+                    for leaf in crate::model::facts::leaves(&written) {
+                        let path = crate::model::facts::without_keys(&leaf.path);
+                        // a sample of another platform may be about what this one has no place for
+                        let asked = finding.path.as_deref() == Some(&*leaf.path);
+                        let said = leaf.field.key || leaf.field.note || leaf.field.intent;
+                        if !asked && !said && !on.has_place(&path) {
+                            told.push(format!("{} on {}: no place for {path}", rule.id, platform.word()));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(told.is_empty(), "{}", told.join("\n"));
+        assert!(tried > 200, "{tried} fixes");
+    }
+
+    /// Whatever a shipped rule finds, it says what to do.
+    #[test]
+    fn every_finding_of_a_shipped_rule_has_a_remedy() {
+        let shipped = crate::embedded::POLICIES;
+        let (packs, _) = Packs::load(&Packs::shipped_names(shipped), shipped, &[], &mut SourceMap::new());
+        let (mut tried, mut told) = (0, Vec::new());
+        for pack in &packs.packs {
+            for (rule, sample) in pack.rules.iter().flat_map(|r| r.fails.iter().map(move |s| (r, s))) {
+                for finding in judge(pack, rule, sample).map(|said| said.findings).unwrap_or_default() {
+                    tried += 1;
+                    if finding.fix.is_none() && finding.help.is_none() {
+                        let name = sample.name.as_deref().unwrap_or("");
+                        told.push(format!("{} `{name}`: {}", rule.id, finding.message));
+                    }
+                }
+            }
+        }
+        assert!(told.is_empty(), "{}", told.join("\n"));
+        assert!(tried > 600, "{tried} findings");
+    }
+
     /// Every shipped rule does on its samples what they promise.
     #[test]
     fn every_shipped_rule_keeps_its_samples() {

@@ -38,6 +38,8 @@ pub struct RulePage {
     pub require: String,
     /// What to write.
     pub fix: Option<String>,
+    /// What to do where no settings can be offered.
+    pub help: Option<String>,
     /// Menu path on the device.
     pub menu: Option<String>,
     /// Documents and sections that ask for it.
@@ -72,7 +74,14 @@ impl RulePage {
             None => s.requirement.clone(),
         };
         let menus: Vec<String> = rule.menus.iter().map(|(_, menu)| menu.clone()).collect();
-        let fix = rule.fix.clone();
+        let fixes: Vec<String> = rule
+            .fixes
+            .iter()
+            .map(|(platform, fix)| match platform {
+                Some(platform) => format!("// {}\n{}", platform.word(), fix.kdl),
+                None => fix.kdl.clone(),
+            })
+            .collect();
         RulePage {
             id: rule.id.to_string(),
             family: rule.family.to_string(),
@@ -85,7 +94,8 @@ impl RulePage {
             pack: pack.map_or(rule.pack.to_string(), |p| whose(p, rule, digest)),
             platforms: rule.platforms.iter().map(|p| p.word().to_owned()).collect(),
             require: rule.wording.clone(),
-            fix,
+            fix: (!fixes.is_empty()).then(|| fixes.join("\n")),
+            help: rule.help.clone(),
             menu: (!menus.is_empty()).then(|| menus.join(", or ")),
             sources: guides::cited(rule),
             supports: rule.supports.iter().map(supports).collect(),
@@ -192,6 +202,7 @@ fn or_nothing(kdl: &str) -> &str {
 
 fn facts(rule: &RulePage) -> Vec<Vec<String>> {
     let mut rows: Vec<(&str, String)> = Vec::new();
+    rows.extend(rule.help.as_deref().map(|help| ("to do", help.to_owned())));
     rows.extend(rule.menu.as_deref().map(|m| ("on the device", m.to_owned())));
     rows.push(("judged at", rule.moment.clone()));
     rows.push(("platforms", rule.platforms.join(", ")));
@@ -247,6 +258,7 @@ mod tests {
             platforms: vec!["mx-nos".into()],
             require: "login {\n    auto-logout at-most=\"10 min\"\n}".into(),
             fix: Some("login { auto-logout \"5 min\" }".into()),
+            help: None,
             menu: Some(text.into()),
             sources: vec![Cited {
                 document: text.into(),

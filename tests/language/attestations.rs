@@ -149,6 +149,8 @@ fn what_keeps_an_attestation_from_holding_is_said_at_its_line() {
     let upper = evidence("evidence/record.txt", &good.to_uppercase());
     let other = evidence("evidence/record.txt", &"0".repeat(64));
     let gone = evidence("evidence/gone.pdf", &good);
+    plot.put("evidence/empty.pdf", b"");
+    let empty = evidence("evidence/empty.pdf", &sha256(b""));
     let secret = evidence("site.kdl", &good);
     for (said_so, expected) in [
         (format!("at \"2026-11-20\"; {there}"), None),
@@ -165,6 +167,7 @@ fn what_keeps_an_attestation_from_holding_is_said_at_its_line() {
             Some("the evidence `evidence/record.txt` is not the file that was attested"),
         ),
         (format!("at \"2026-11-20\"; {there}; {gone}"), Some("the evidence `evidence/gone.pdf` can't be read: ")),
+        (format!("at \"2026-11-20\"; {there}; {empty}"), Some("the evidence `evidence/empty.pdf` is empty")),
         (
             format!("at \"2026-11-20\"; {secret}"),
             Some("`site.kdl` is no evidence: it does not lie beneath `evidence/`"),

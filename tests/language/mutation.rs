@@ -112,6 +112,7 @@ const NPORT: &str = r#"device "np02" {
     serial {
         port 1 { mode "tcp-server" data-port=4001 command-port=966 secure="encrypted"; purpose "analyser" }
         port 2 { in-use on; mode "modem"; purpose "line to the dam" }
+        port 3 { in-use on; mode "terminal-ssh" login="local"; purpose "console of the drives" }
     }
 }"#;
 
@@ -365,8 +366,8 @@ fn patterns(packs: &Packs) -> impl Iterator<Item = &Arc<Rule>> {
 
 /// What a rule's fix and passing samples set.
 fn mending(rule: &Rule) -> Vec<Vec<Node>> {
-    let fix = rule.fix.as_ref().map(|text| syntax::parse(FileId(0), text).tree.unwrap().nodes);
-    rule.passes.iter().map(|sample| sample.settings.clone()).chain(fix).collect()
+    let fixes = rule.fixes.iter().map(|(_, fix)| syntax::parse(FileId(0), &fix.kdl).tree.unwrap().nodes);
+    rule.passes.iter().map(|sample| sample.settings.clone()).chain(fixes).collect()
 }
 
 /// Takes out of a group what another one sets: values and lists whole.

@@ -200,7 +200,7 @@ mod tests {
                     Firewall/VPN Router 00000(config)# ip tellnet\n^Parse error\n\
                     Firewall/VPN Router 00000(config)# exit\n\
                     Firewall/VPN Router 00000#\n";
-        assert_eq!(said(text), ["hostname r#1", "ip telnet", "no ip telnet"]);
+        assert_eq!(said(text), ["hostname r#1", "ip telnet", "end", "no ip telnet", "exit"]);
         let told: Vec<String> = session(text).told.iter().map(|l| joined(&l.words)).collect();
         assert_eq!(told[..2], ["MOXA EDR-G9010 Series V3.2.99 build 23110317", "Model Name : EDR-G9010"]);
     }

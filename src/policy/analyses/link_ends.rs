@@ -10,7 +10,7 @@ use crate::source::Origin;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "link-ends-agree",
-    doc: "The device and port that an Ethernet port names as `peer` and `peer-port` are there and name this one back; both \
+    doc: "The device and port that an Ethernet port names as `peer` and `peer-port` are there, are of another device and name this one back; both \
           ends have the same VLANs, native VLAN, frames and speed, and both are on or off. \
           Does not concern a device of whose ports none names a `peer`.",
     params: &[],
@@ -38,6 +38,10 @@ fn run(input: &Input<'_>) -> Answer {
             cause.related.extend(there.map(other));
             failed.push(cause);
         };
+        if *peer == *input.device.name {
+            tell("peer", "is the device itself: a cable back to it is a loop".to_owned(), None);
+            continue;
+        }
         let Some(peer_port) = text("peer-port") else {
             unknown.push(input.cause(path("peer"), Some(at("peer")), "does not say which port: add `peer-port=`"));
             continue;

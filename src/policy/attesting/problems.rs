@@ -77,6 +77,10 @@ fn of_evidence(evidence: &Evidence, facts: &Facts, context: &Context<'_>, digest
             );
             Some(problem(loc, words, help))
         }
+        Ok(now) if *now == Sha256::of(b"") => {
+            let words = format!("the evidence `{file}` is empty");
+            Some(problem(loc, words, "put the record itself there; an empty file shows nothing"))
+        }
         Ok(_) => None,
     }
 }

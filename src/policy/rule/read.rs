@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Analyse, Moment, Rule, Sample, Source, Supports};
+use super::{Analyse, Moment, Rule, RuleFix, Sample, Source, Supports};
 use crate::finding::{Code, Finding, Severity, codes};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
@@ -23,7 +23,7 @@ pub(in crate::policy) struct PackWords<'a> {
     pub(in crate::policy) shipped: bool,
 }
 
-const CHILDREN: &[&str] = &[
+const CHILDREN: [&str; 17] = [
     "title",
     "why",
     "otherwise",
@@ -33,6 +33,7 @@ const CHILDREN: &[&str] = &[
     "analyse",
     "attest",
     "fix",
+    "help",
     "menu",
     "source",
     "supports",
@@ -41,6 +42,18 @@ const CHILDREN: &[&str] = &[
     "passes",
     "fails",
 ];
+
+/// Most values of a child, and the properties that it takes; `None` where what reads it says so.
+fn takes(child: &str) -> Option<(usize, &'static [&'static str])> {
+    Some(match child {
+        "title" | "why" | "otherwise" | "help" | "ours" | "note" | "passes" | "fails" => (1, &[]),
+        "fix" => (0, &["platform"]),
+        "menu" => (1, &["platform"]),
+        "source" => (1, &["section"]),
+        "supports" => (1, &["sl"]),
+        _ => return None,
+    })
+}
 
 /// Reads a rule; `None` where it has no id. The reader keeps all that is wrong, and what must not be shown.
 pub(in crate::policy) fn read(cx: &mut Reader, text: &str, node: &Node, pack: &PackWords<'_>) -> Option<Rule> {
@@ -87,30 +100,34 @@ impl Reader {
     }
 
     pub(in crate::policy) fn platforms(&mut self, node: &Node) -> Vec<PlatformKind> {
-        let mut found = Vec::new();
-        for entry in node.args() {
-            let word = entry.text().unwrap_or("");
-            match PlatformKind::from_word(word) {
-                Some(kind) => found.push(kind),
-                None => {
-                    let words = PlatformKind::ALL.map(PlatformKind::word);
-                    let help = match closest(word, words) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("there are {}", words.join(", ")),
-                    };
-                    self.report(
-                        codes::pack::UNKNOWN_PLATFORM,
-                        entry.span,
-                        format!("no platform is called `{word}`"),
-                        help,
-                    );
-                }
-            }
-        }
+        let found: Vec<PlatformKind> = node.args().filter_map(|entry| self.platform_called(entry)).collect();
         if found.is_empty() && node.entries.is_empty() {
             self.report(codes::pack::EMPTY, node.header, "no platform is named", "write `platforms \"mx-ros\"`");
         }
         found
+    }
+
+    /// The one platform that a line of a rule is said for, `Some(None)` for all; `None` where no platform is called so.
+    fn platform(&mut self, node: &Node) -> Option<Option<PlatformKind>> {
+        match node.prop("platform") {
+            Some(entry) => self.platform_called(entry).map(Some),
+            None => Some(None),
+        }
+    }
+
+    fn platform_called(&mut self, entry: &Entry) -> Option<PlatformKind> {
+        let word = entry.text().unwrap_or("");
+        let kind = PlatformKind::from_word(word);
+        if kind.is_none() {
+            let words = PlatformKind::ALL.map(PlatformKind::word);
+            let help = match closest(word, words) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", words.join(", ")),
+            };
+            let message = format!("no platform is called `{word}`");
+            self.report(codes::pack::UNKNOWN_PLATFORM, entry.span, message, help);
+        }
+        kind
     }
 
     fn words<T>(&mut self, node: &Node, name: &str, read: impl Fn(&str) -> Option<T>, help: &str) -> Option<T> {
@@ -124,15 +141,8 @@ impl Reader {
 
     fn rule(&mut self, text: &str, node: &Node, pack: &PackWords<'_>) -> Option<Rule> {
         let id = self.text(node)?;
+        self.only(node, 1, &["severity", "family", "moment", "also", "scope", "always"]);
         for (name, entry) in node.props() {
-            if !["severity", "family", "moment", "also", "scope", "always"].contains(&name) {
-                self.report(
-                    codes::pack::EXTRA,
-                    entry.span,
-                    format!("a rule has no `{name}`"),
-                    "it has severity, family, moment, also, scope, always",
-                );
-            }
             if name == "always" && !pack.shipped {
                 self.tell(
                     codes::pack::ALWAYS,
@@ -178,8 +188,8 @@ impl Reader {
             require: None,
             analyse: Vec::new(),
             attest: None,
-            fix: None,
-            mending: None,
+            fixes: Vec::new(),
+            help: None,
             menus: Vec::new(),
             sources: Vec::new(),
             supports: Vec::new(),
@@ -198,7 +208,45 @@ impl Reader {
         Some(rule)
     }
 
+    pub(in crate::policy) fn level(&mut self, entry: &Entry) -> Option<u8> {
+        if let Scalar::Int(level @ 1..=4) = entry.value {
+            return u8::try_from(level).ok();
+        }
+        self.report(codes::pack::BAD_VALUE, entry.value_span, "this is no security level", "write 1, 2, 3 or 4");
+        None
+    }
+
+    /// A second line of these would take the place of the first in silence.
+    pub(in crate::policy) fn once(&mut self, node: &Node, names: &[&str]) {
+        for name in names {
+            if let Some(again) = node.children().iter().filter(|child| *child.name == **name).nth(1) {
+                let message = format!("`{name}` stands twice");
+                let help = format!("write it once in a `{}`", node.name);
+                self.report(codes::pack::EXTRA, again.header, message, help);
+            }
+        }
+    }
+
+    /// What stands in a line and would be passed over in silence.
+    pub(in crate::policy) fn only(&mut self, node: &Node, values: usize, properties: &[&str]) {
+        for (name, entry) in node.props().filter(|(name, _)| !properties.contains(name)) {
+            let help = match closest(name, properties.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if properties.is_empty() => "it takes no properties".to_owned(),
+                None => format!("it takes {}", properties.join(", ")),
+            };
+            self.report(codes::pack::EXTRA, entry.span, format!("`{}` has no `{name}`", node.name), help);
+        }
+        for entry in node.args().skip(values) {
+            let help = format!("write another `{}` for it, or take it out", node.name);
+            self.report(codes::pack::EXTRA, entry.span, format!("`{}` takes no value here", node.name), help);
+        }
+    }
+
     fn child(&mut self, text: &str, child: &Node, pack: &PackWords<'_>, rule: &mut Rule) {
+        if let Some((values, properties)) = takes(&child.name) {
+            self.only(child, values, properties);
+        }
         match &*child.name {
             "title" => rule.title = self.text(child).unwrap_or_default(),
             "why" => rule.why = self.text(child).unwrap_or_default(),
@@ -220,23 +268,21 @@ impl Reader {
                 rule.attest = self.attest(child, pack);
             }
             "fix" => {
-                rule.fix = Some(block_text(text, child)).filter(|t| !t.is_empty());
-                rule.mending = Some(self.mending(child));
+                let fix = RuleFix { kdl: block_text(text, child), settings: self.mending(child) };
+                let platform = self.platform(child).filter(|_| !fix.kdl.is_empty());
+                rule.fixes.extend(platform.map(|platform| (platform, fix)));
             }
+            "help" => rule.help = self.text(child),
             "menu" => {
-                let platform = child.prop("platform").and_then(Entry::text);
-                let platform = platform.and_then(PlatformKind::from_word);
-                rule.menus.extend(self.text(child).map(|t| (platform, t)));
+                let platform = self.platform(child);
+                rule.menus.extend(platform.zip(self.text(child)));
             }
             "source" => {
                 let section = child.prop("section").and_then(Entry::text).unwrap_or("").to_owned();
                 rule.sources.extend(self.text(child).map(|document| Source { document, section }));
             }
             "supports" => {
-                let sl = match child.prop("sl").map(|e| &e.value) {
-                    Some(Scalar::Int(n @ 1..=4)) => Some(*n as u8),
-                    _ => None,
-                };
+                let sl = child.prop("sl").and_then(|entry| self.level(entry));
                 rule.supports.extend(self.text(child).map(|requirement| Supports { requirement, sl }));
             }
             "ours" => rule.ours.extend(self.text(child)),
@@ -244,7 +290,7 @@ impl Reader {
             "passes" => rule.passes.extend(self.sample(text, child)),
             "fails" => rule.fails.extend(self.sample(text, child)),
             other => {
-                let help = closest(other, CHILDREN.iter().copied())
+                let help = closest(other, CHILDREN)
                     .map_or(format!("there are {}", CHILDREN.join(", ")), |near| format!("did you mean `{near}`?"));
                 self.report(codes::pack::UNKNOWN_NODE, child.name_span, format!("a rule has no `{other}`"), help);
             }
@@ -432,6 +478,7 @@ impl Reader {
         missing("require", judged && !asks);
         missing("passes", judged && rule.passes.is_empty());
         missing("fails", judged && rule.fails.is_empty());
+        self.once(node, &["title", "why", "otherwise", "platforms", "attest", "help"]);
         if let Some(other) = node.child("attest").and_then(|_| node.child("require").or(node.child("analyse"))) {
             let message = format!("`{}` stands beside `attest`", other.name);
             let help = "what people attest no configuration shows: write two rules";

@@ -160,7 +160,7 @@ impl<'a> Rules<'a> {
 
 fn plain_help(page: &RulePage) -> String {
     let mut out = format!("{}\n", escape::line(&page.why));
-    let rows = [("write", page.fix.clone()), ("on the device", page.menu.clone())];
+    let rows = [("write", page.fix.clone()), ("to do", page.help.clone()), ("on the device", page.menu.clone())];
     for (name, text) in rows {
         out.extend(text.map(|text| format!("{name}: {}\n", escape::block(&text))));
     }
@@ -175,6 +175,9 @@ fn markdown_help(page: &RulePage) -> String {
     }
     if let Some(fix) = &page.fix {
         out.push_str(&format!("\n**Write**\n\n{}", escape::fenced(fix, "kdl")));
+    }
+    if let Some(help) = &page.help {
+        out.push_str(&format!("\n**To do** {}\n", escape::prose(help)));
     }
     if let Some(menu) = &page.menu {
         out.push_str(&format!("\n**On the device** {}\n", escape::code(menu)));

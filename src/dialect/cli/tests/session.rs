@@ -115,3 +115,21 @@ fn lines_that_were_picked_out_are_of_no_block() {
         assert_eq!(said(&reading, "ethernet.port[1/1].enabled"), "-", "{text}");
     }
 }
+
+/// The prompt is not read for the block: what leaves one is.
+#[test]
+fn what_is_typed_after_a_block_was_left_is_not_of_it() {
+    let shown = "r# show running-config\ninterface ethernet 1/1\n no shutdown\n";
+    for (typed, left) in [
+        ("r# configure\nr(config)# interface ethernet 1/2\nr(config-if)# no shutdown\nr(config-if)# exit\n", "1/2"),
+        ("r# configure\nr(config)# interface ethernet 1/2\nr(config-if)# no shutdown\nr(config-if)# end\n", "1/2"),
+        ("r# configure terminal\n", "1/1"),
+    ] {
+        let recorded = format!("{shown}{typed}r(config)# shutdown\nr(config)# exit\nr# exit\n");
+        let (kept, _) = kept(table("mx-ros"), &recorded);
+        for text in [&recorded, &kept] {
+            assert_eq!(said(&whole(text), &format!("ethernet.port[{left}].enabled")), "on", "{text}");
+            assert_eq!(touched(text), ["anything"], "{text}");
+        }
+    }
+}

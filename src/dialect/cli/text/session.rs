@@ -70,7 +70,18 @@ pub(in crate::dialect::cli) fn session(text: &str) -> Session<'_> {
                 (session.whole, session.picked) = (false, shown == Shown::Part);
                 part = Part::Config;
             }
-            None if sets_nothing(&line.words, command.in_config) => part = Part::Told,
+            None if sets_nothing(&line.words, command.in_config) => {
+                // what is typed below is of no block that was open before
+                match line.words[..] {
+                    ["exit" | "end"] if command.in_config => session.config.push(line),
+                    ["configure" | "config" | "conf", ..] => {
+                        line.words = vec!["end"];
+                        session.config.push(line);
+                    }
+                    _ => {}
+                }
+                part = Part::Told;
+            }
             None => {
                 line.typed = true;
                 session.config.push(line);
