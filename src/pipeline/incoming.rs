@@ -54,6 +54,9 @@ pub enum IncomingError {
     /// No line of it is a setting on any platform.
     #[error("no line of it is a setting of any platform that is known")]
     Nothing,
+    /// It is a sheet that nobody filled in.
+    #[error("it is a sheet in which no value stands")]
+    Blank,
     /// It is an export of which something is missing.
     #[error("it is no whole export: it lacks `{first}`{}", if *more > 0 { format!(" and {more} more") } else { String::new() })]
     CutOff {
@@ -91,6 +94,7 @@ impl IncomingError {
                 "an exported file of NPort 6000, a recorded `show running-config`, or a sheet of `menu`, `field` and \
                  `value` with tabs between is read"
             }
+            IncomingError::Blank => "write behind the second tab of each row what the device shows there",
             IncomingError::CutOff { .. } => "export it again: what it lacks the device would lose",
             IncomingError::Unfinished => "record it again, until the prompt is back",
             IncomingError::Secret(_) => "look at that line; where it names a password, please report it",
@@ -123,8 +127,11 @@ pub fn incoming(name: &str, mut bytes: Vec<u8>, by: &ReadBy<'_>, file: FileId) -
         bytes = std::mem::take(&mut *opened?);
     }
     let text = legible(name, bytes)?;
+    let rows = text.lines().count();
     let text = if form(&text) == Form::Sheet { sheet::filled(&text).into() } else { text };
-    let (on, form, reading) = recognised(by, &text, file).ok_or(IncomingError::Nothing)?;
+    let is_blank = text.lines().count() < rows;
+    let nothing = || if is_blank { IncomingError::Blank } else { IncomingError::Nothing };
+    let (on, form, reading) = recognised(by, &text, file).ok_or_else(nothing)?;
     if let Some(dialect) = on.table(form)
         && let Some((first, rest)) = ini::lacks(dialect, &reading.text).split_first()
     {

@@ -386,6 +386,10 @@ fn each_file_that_is_none_is_refused_by_what_it_is() {
     plant.put("exports/series.dec", &[b"5000", &sealed[4..]].concat());
     plant.put("exports/version.dec", &[b"6000\x09\0\0\0", &sealed[8..]].concat());
     plant.put("exports/readme.txt", b"nothing that a device says\n");
+    plant.put(
+        "exports/blank.txt",
+        b"Label\tModel\tNPort 6250-G2\nSystem Settings > General > Identity\tServer name\t\n",
+    );
     // an export goes back as it was
     let latin = export(5, 2, &[("Server Location=", "Kl#ranlage".to_owned())]).into_bytes();
     plant.put("exports/latin.ini", &latin.iter().map(|b| if *b == b'#' { 0xe4 } else { *b }).collect::<Vec<_>>());
@@ -407,6 +411,7 @@ fn each_file_that_is_none_is_refused_by_what_it_is() {
         ("series.dec", "an encrypted export of another series: it begins with `5000`"),
         ("version.dec", "an encrypted NPort export in a version that is not known (0x00000009)"),
         ("readme.txt", "no line of it is a setting of any platform"),
+        ("blank.txt", "it is a sheet in which no value stands"),
         ("latin.ini", "UTF-8"),
         ("half.ini", "it is no whole export: it lacks"),
         ("half.log", "the recording ends before the device was done"),

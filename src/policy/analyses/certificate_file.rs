@@ -60,7 +60,8 @@ fn judge(input: &Input<'_>, group: &Group, path: String) -> Option<Cause> {
     };
     let name = fact.value.text()?;
     let problem = input.seen.problem(name, || file_problem(input, name))?;
-    Some(input.cause(path, Some(fact.origin), problem))
+    let help = format!("put into `{name}` the certificate of the authority that signed the other end's, in PEM");
+    Some(Cause { help: Some(help), ..input.cause(path, Some(fact.origin), problem) })
 }
 
 /// What is wrong with a certificate file.

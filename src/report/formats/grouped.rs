@@ -1,5 +1,6 @@
 //! Rows of a report in Markdown, grouped over devices.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::escape::{code, prose};
@@ -103,11 +104,26 @@ fn grouped<'r>(report: &'r Report, wanted: impl Fn(&Change) -> bool) -> Vec<(Str
         }
     }
     let mut rows: Vec<(Key<'_>, Of<'_>)> = found.into_iter().collect();
-    rows.sort_by(|(a, (m, _)), (b, (n, _))| (n.len(), a).cmp(&(m.len(), b)));
+    rows.sort_by_cached_key(|((path, before, after), (named, _))| {
+        (Reverse(named.len()), by_numbers(path), *path, before.clone(), after.clone())
+    });
     let row = |((path, before, after), (named, purposes)): (Key<'r>, Of<'r>)| {
         (format!("| {} | {} | {} | {} |", code(path), code(&before), code(&after), devices(&named)), purposes)
     };
     rows.into_iter().map(row).collect()
+}
+
+/// A text for sorting, the numbers in it as numbers: port `1/2` stands before `1/10`.
+fn by_numbers(text: &str) -> Vec<Result<u64, &str>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|c: char| c.is_ascii_digit() != first.is_ascii_digit()).unwrap_or(rest.len());
+        let (piece, after) = rest.split_at(end);
+        pieces.push(piece.parse().map_err(|_| piece));
+        rest = after;
+    }
+    pieces
 }
 
 /// What an entry is for: a note that no device is told.
