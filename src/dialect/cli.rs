@@ -353,7 +353,12 @@ impl Line {
     fn fill<'a>(&self, words: &[&'a str]) -> Option<Vec<(&Slot, Vec<&'a str>)>> {
         let filled = self.pattern.fill(words, |name| self.width(name))?;
         let slots = self.pattern.slots().filter_map(|name| self.slot(name));
-        Some(slots.zip(filled.into_iter().map(|range| words[range].to_vec())).collect())
+        let filled: Vec<_> = slots.zip(filled.into_iter().map(|range| words[range].to_vec())).collect();
+        // `logging ADDRESS PORT disable` is not the line that ends with a number
+        let fits = |(slot, words): &(&Slot, Vec<&str>)| {
+            !matches!(slot.fills, Fills::Number) || words.concat().parse::<u16>().is_ok()
+        };
+        filled.iter().all(fits).then_some(filled)
     }
 }
 

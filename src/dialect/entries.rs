@@ -49,6 +49,11 @@ impl Entries {
         }
     }
 
+    /// Whether an entry of that key is there.
+    pub(super) fn has(&mut self, root: &Group, list: &Target, key: &Group) -> bool {
+        list.items(root).is_some_and(|items| self.of(list).find(Shape::device(), &items.items, key).is_some())
+    }
+
     /// Puts an entry where the one of its key stands, or at the end.
     pub(super) fn put(&mut self, root: &mut Group, list: &Target, group: Group) {
         let Some(items) = list.items_mut(root, group.origin) else { return };

@@ -56,6 +56,11 @@ impl Ranges {
         Ranges(both)
     }
 
+    /// How many numbers they are, nearly.
+    fn count(&self) -> f64 {
+        self.0.iter().map(|(first, last)| (last - first) as f64 + 1.0).sum()
+    }
+
     pub(super) fn or(&self, other: &Ranges) -> Ranges {
         Ranges::of(self.0.iter().chain(&other.0).copied())
     }
@@ -129,6 +134,11 @@ impl Packets {
             Ranges::of(ranges.iter().map(|(first, last)| (first / PROTOCOL, last / PROTOCOL)))
         };
         self.0.iter().any(Ranges::is_empty) || protocols(Side::Service).and(&protocols(Side::SourceService)).is_empty()
+    }
+
+    /// How much of all of them these are, from 0 to 1.
+    pub(super) fn share(&self, all: &Packets) -> f64 {
+        self.0.iter().zip(&all.0).map(|(ours, all)| ours.count() / all.count()).product()
     }
 
     pub(super) fn meets(&self, other: &Packets) -> bool {

@@ -43,7 +43,7 @@ fn router(description: &str, head: &str, text: &str) -> tempfile::TempDir {
     };
     write(
         "site.kdl",
-        "site \"s\" { packs \"iec-62443-4-2-mx\"; person \"ot-lead\" role=\"ot\"; station \"eng\" address=\"10.20.0.10\" }\n",
+        "site \"s\" { packs \"iec-62443-4-2-mx\" \"ot-baseline\"; person \"ot-lead\" role=\"ot\"; station \"eng\" address=\"10.20.0.10\" }\n",
     );
     let platform = "platform \"mx-ros\" model=\"EDR-G9010\" firmware=\"3.24\"";
     write("devices/r.kdl", &format!("device \"r\" {{\n{platform}\nasset serial=\"TB1\"\n{description}\n}}\n"));
@@ -189,6 +189,7 @@ fn b8_silence_of_a_part_is_none() {
         shown.replace("hostname", "% Invalid input\nr(config)# hostname"),
         format!("{shown}r(config)# ip tel\n"),
         format!("{shown}no ip telnet\nr(config)# IP TELNET\n"),
+        format!("{shown}no ip telnet\nip telnet enable\n"),
         format!("{shown}no ip telnet\nr# reload factory-default\n"),
     ] {
         assert_eq!(telnet(&format!("{text}r# exit\n")), Verdict::Unknown, "{text}");
@@ -210,6 +211,25 @@ fn b8_an_entry_that_can_not_be_called_is_not_lost() {
         assert_eq!(of(&format!("interface trusted-access {net} enable")), ([Verdict::Unknown; 3], told), "{net}");
     }
     assert_eq!(of("Interface trusted-access 0.0.0.0 0.0.0.0 enable").0, [Verdict::Unknown; 3]);
+    // a firewall's rule without its name, or of a name that is there, lets through what it lets through
+    let verdict = |rule: &str, text: &str| judged(&loaded(router("", HEAD, text).path()), "r", rule).0;
+    let filter = |name: &str| {
+        format!(
+            "hostname r\nl3l7-policy enable\nl3l7-policy\n{name} enable\n action allow\n mode ip\nexit\n\
+             l3l7-policy\n name rest\n enable\n logging\n action deny\n mode ip\nexit\nl3l7-policy default-action deny\n"
+        )
+    };
+    for name in [" name all\n", "", " name rest\n"] {
+        assert_eq!(verdict("OT-NET-018", &filter(name)), Verdict::Fail, "{name}");
+    }
+    // what is said of an interface that is not there is said of nobody
+    let nat = "interface lan\n ip address static 10.20.10.1 255.255.255.0\nexit\nip nat 1\n desc x\n mode 1-1\n \
+               original in-iface wan dst-ip 1.2.3.4\n translated dst-ip 10.20.10.7\n enable\nexit\n";
+    assert_eq!(verdict("OT-NET-029", nat), Verdict::Fail);
+    // off is not there
+    let logs = |lines: &str| verdict("MX-LOG-001", &format!("r# show running-config\nhostname r\n{lines}r# exit\n"));
+    assert_eq!(logs("logging 10.20.0.9 514 1\n"), Verdict::Pass);
+    assert_eq!(logs("logging 10.20.0.9 514 1\nlogging 10.20.0.9 514 disable\n"), Verdict::Unknown);
     // what is written is what the device will have
     let owned = router(
         "allowlist on { host \"10.20.0.10\" }",

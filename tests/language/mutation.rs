@@ -108,6 +108,7 @@ const NPORT: &str = r#"device "np02" {
     network { interface "lan" { address "10.20.7.2/16" } }
     hardware { reset-button "after-boot" }
     exported-config encrypted=on password=(stored)"np02/backup"
+    tls { high-security on }
     time { ntp "10.20.0.5"; timezone "Europe/London" }
     serial {
         port 1 { mode "tcp-server" data-port=4001 command-port=966 secure="encrypted"; purpose "analyser" }
@@ -191,7 +192,7 @@ const ROUTER: &str = r#"device "ps7-router" {
     network {
         ipv6 off; ping-response off
         interface "lan" { vlan "mgmt"; management "https"; proxy-arp off }
-        interface "wan" { outside on; management none; proxy-arp off }
+        interface "wan" { address "198.51.100.2/29"; outside on; management none; proxy-arp off }
     }
     mirror { session none }
     objects { address "hist" "10.21.0.5"; service "opc-ua" tcp="4840" }
@@ -200,7 +201,7 @@ const ROUTER: &str = r#"device "ps7-router" {
         rule "hist" "allow" from="wan" to="lan" source="hist" service="opc-ua" log=on enabled=on purpose="flow"
         rule "rest" "deny" log=on purpose="all else"
     }
-    vpn { ipsec "scada" { ike version=2 encryption="aes256" hash="sha256" dh=14; esp encryption="aes256" hash="sha256" pfs=14 } }
+    vpn { l2tp { user "j.miller" }; ipsec "scada" { ike version=2 encryption="aes256" hash="sha256" dh=14; esp encryption="aes256" hash="sha256" pfs=14 } }
     routing { ospf on { interface "lan" auth="md5" key-id=1 } }
     usb { port off; auto-load off; auto-save off }
 }"#;

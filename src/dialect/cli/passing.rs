@@ -52,12 +52,10 @@ fn mapped<'t>(table: &Table, entries: &'t [Entry], words: &[&str], known: usize)
     own.or_else(|| entries.iter().find_map(inside))
 }
 
-/// The settings whose lines a line is short for, or has in other letters: whether a device takes it so, no source says.
-/// `None` where it is none.
-pub(super) fn short_for(table: &Table, words: &[&str]) -> Option<Arc<[Box<str>]>> {
-    let said = words.strip_prefix(&["no"]).unwrap_or(words);
-    let exact = |line: &[Box<str>]| line.iter().zip(said).all(|(whole, word)| **whole == **word);
-    let begins = |line: &[Box<str>]| table.begins_loosely(words, line) && !exact(line);
+/// The settings that a line begins as a line of, in full, in short, in other letters or taken back, and goes on as no
+/// source shows: what a device makes of it, nobody knows. `None` where it begins as none.
+pub(super) fn begun_as(table: &Table, words: &[&str]) -> Option<Arc<[Box<str>]>> {
+    let begins = |line: &[Box<str>]| table.begins_loosely(words, line);
     let mut found: Vec<Box<str>> = Vec::new();
     let mut all: Vec<&Entry> = table.entries.iter().collect();
     while let Some(entry) = all.pop() {

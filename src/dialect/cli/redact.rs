@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::passing::short_for;
+use super::passing::begun_as;
 use super::read::{Extent, read};
 use super::text::{TextLine, joined, lines, session, stands_alone, words};
 use super::{Entry, Fills, Kind, Line, Listed, Pattern, Shows, Table, is};
@@ -145,8 +145,8 @@ pub(super) fn veils_of(table: &Table, text: &str, lines: &[TextLine<'_>]) -> Vec
     found
 }
 
-/// Lines that no entry reads and that may change settings: as the table says, or as what they are short for, or written
-/// in other letters. What a command did that somebody typed and that no table reads, nobody knows.
+/// Lines that no entry reads and that may change settings: as the table says, or those whose lines they begin as. What
+/// a command did that somebody typed and that no table reads, nobody knows.
 pub(super) fn touching(table: &Table, lines: &[TextLine<'_>], kept: &[KeptLine]) -> Vec<Touching> {
     let unread: HashSet<usize> = unread(table, lines, kept).iter().map(|line| line.number).collect();
     let kept: HashSet<usize> = kept.iter().map(|kept| kept.line).collect();
@@ -155,7 +155,7 @@ pub(super) fn touching(table: &Table, lines: &[TextLine<'_>], kept: &[KeptLine])
         let touches = match seen.listed {
             _ if unread.contains(&line.number) => Touches::Anything,
             Some(listed) => Some(&listed.touches).filter(|touches| touches.names_some())?.clone(),
-            None if kept.contains(&line.number) => Touches::These(short_for(table, &line.words)?),
+            None if kept.contains(&line.number) => Touches::These(begun_as(table, &line.words)?),
             None => return None,
         };
         Some(Touching { span: line.span, shown: seen.shown(&line.words), touches })

@@ -18,7 +18,7 @@ use crate::policy::pattern::Cause;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "nat-hits-somebody",
-    doc: "Each NAT rule that is not off says all that its mode needs; its inside is where the device knows a way to; its \
+    doc: "Each NAT rule that is not off says all that its mode needs, and names an interface that is there; its inside is where the device knows a way to; its \
           outside lies in the network of its interface and is no other rule's, port by port; a port of the device's own \
           address is none at which the device answers there itself; and where the firewall drops what no rule allows, some \
           rule allows it, by its address of before or of after. Which of the two the device's rules see, no source says. \
@@ -51,6 +51,10 @@ fn run(input: &Input<'_>) -> Answer {
             failed.push(rule.cause("mode", sentence));
             continue;
         }
+        if let Some(name) = rule.text("interface").filter(|name| *name != "any" && !has_interface(input, name)) {
+            failed.push(rule.cause("interface", format!("the device has no interface `{name}`")));
+            continue;
+        }
         failed.extend(inside(rule, &legs));
         failed.extend(outside(rule));
         let first = seen_as(rule).map(|seen| *taken.entry(seen).or_insert(rule));
@@ -63,6 +67,12 @@ fn run(input: &Input<'_>) -> Answer {
     }
     failed.extend(let_through(input, &rules));
     answer(failed, Vec::new())
+}
+
+/// Whether an interface is there, on or off; where nobody says which there are, it may be.
+fn has_interface(input: &Input<'_>, name: &str) -> bool {
+    let mut all = input.items(NETWORK_INTERFACE).unwrap_or_default().iter();
+    all.len() == 0 || all.any(|item| key_text(input.facts.shape, &item.group) == name)
 }
 
 /// What comes in from outside, where no rule lets it through by either address.

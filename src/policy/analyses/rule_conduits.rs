@@ -17,9 +17,9 @@ use crate::policy::pattern::Cause;
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "rules-have-conduits",
     doc: "Each rule of the firewall that lets through from a zone to another one has a conduit of the site that way. A rule \
-          is of the zone of the interface that it names; without one, of the zones in whose networks its addresses lie; with \
-          neither, of every zone that an interface says. Interfaces without a zone are left out. Does not concern a device \
-          whose interfaces say fewer than two zones.",
+          is of the zone that the interface that it names says; without one, of the zones in whose networks its addresses \
+          lie; without them, of those in which its interface stands, or every interface. Does not concern a device of a \
+          site with fewer than two zones, or whose firewall is off or has no rule in use.",
     params: &[],
     reads: &[],
     looks_at: &[FIREWALL, FIREWALL_RULE, NETWORK_INTERFACE, OBJECTS_ADDRESS],
@@ -28,18 +28,19 @@ pub(super) static ANALYSIS: Analysis = Analysis {
 };
 
 fn run(input: &Input<'_>) -> Answer {
-    let legs = legs(input.facts);
-    let zones: BTreeSet<&str> = legs.iter().filter_map(|leg| text(input.facts, leg.group, "zone")).collect();
     let off = input.fact(FIREWALL).is_some_and(|fact| fact.value == Value::Switch(false));
-    if zones.len() < 2 || off {
+    let named = input.site.site.zone.iter().filter_map(|zone| Some(zone.name.as_ref()?.as_str()));
+    let zones: Vec<(&str, Ranges)> = named.map(|zone| (zone, addresses_of(input, zone))).collect();
+    let rules = filter_rules(input.facts);
+    if zones.len() < 2 || off || rules.is_empty() {
         return Answer::NotApplicable;
     }
-    let crossings = zones.iter().flat_map(|from| zones.iter().map(move |to| (*from, *to)));
+    let crossings = zones.iter().flat_map(|(from, _)| zones.iter().map(move |(to, _)| (*from, *to)));
     let shut: BTreeSet<(&str, &str)> =
         crossings.filter(|(from, to)| from != to && !has_conduit(input, from, to)).collect();
-    let zones: Vec<(&str, Ranges)> = zones.into_iter().map(|zone| (zone, addresses_of(input, zone))).collect();
+    let legs: Vec<Stands<'_>> = legs(input.facts).into_iter().map(|leg| stands(input, leg, &zones)).collect();
     let mut failed = Vec::new();
-    for rule in filter_rules(input.facts).iter().filter(|rule| rule.allows == Some(true)) {
+    for rule in rules.iter().filter(|rule| rule.allows == Some(true)) {
         let from = zones_of(input, rule, &legs, ("from", "source", Side::Source), &zones);
         let to = zones_of(input, rule, &legs, ("to", "destination", Side::Destination), &zones);
         let crossing = from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to)));
@@ -49,25 +50,39 @@ fn run(input: &Input<'_>) -> Answer {
     answer(failed, Vec::new())
 }
 
+/// An interface, and the zones that it stands in.
+struct Stands<'a> {
+    name: String,
+    /// Whether it says its zone.
+    said: bool,
+    zones: Vec<&'a str>,
+}
+
+fn stands<'a>(input: &Input<'a>, leg: Leg<'a>, zones: &[(&'a str, Ranges)]) -> Stands<'a> {
+    let said = text(input.facts, leg.group, "zone");
+    let net = leg.net.map(|net| network(net.trunc()));
+    let within = zones.iter().filter(|(_, addresses)| net.as_ref().is_some_and(|net| !addresses.and(net).is_empty()));
+    let zones = said.map_or_else(|| within.map(|(zone, _)| *zone).collect(), |zone| vec![zone]);
+    Stands { name: leg.name, said: said.is_some(), zones }
+}
+
 /// The zones that one side of a rule means.
 fn zones_of<'a>(
     input: &Input<'a>,
     rule: &FilterRule<'_>,
-    legs: &[Leg<'a>],
+    legs: &[Stands<'a>],
     (interface, address, side): (&str, &str, Side),
     zones: &[(&'a str, Ranges)],
-) -> Vec<&'a str> {
+) -> BTreeSet<&'a str> {
     let said = |name: &str| text(input.facts, rule.group, name).filter(|said| *said != "any");
-    if let Some(name) = said(interface) {
-        let leg = legs.iter().find(|leg| leg.name == name);
-        return leg.and_then(|leg| text(input.facts, leg.group, "zone")).into_iter().collect();
+    let by = said(interface);
+    let legs = || legs.iter().filter(|leg| by.is_none_or(|name| leg.name == name));
+    if said(address).is_some() && !(by.is_some() && legs().any(|leg| leg.said)) {
+        let Some(packets) = &rule.packets else { return BTreeSet::new() };
+        let lies = zones.iter().filter(|(_, addresses)| !addresses.and(packets.side(side)).is_empty());
+        return lies.map(|(zone, _)| *zone).collect();
     }
-    if said(address).is_none() {
-        return zones.iter().map(|(zone, _)| *zone).collect();
-    }
-    let Some(packets) = &rule.packets else { return Vec::new() };
-    let lies = zones.iter().filter(|(_, addresses)| !addresses.and(packets.side(side)).is_empty());
-    lies.map(|(zone, _)| *zone).collect()
+    legs().flat_map(|leg| leg.zones.iter().copied()).collect()
 }
 
 /// The addresses of a zone's networks.

@@ -156,13 +156,24 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// An entry that its lines made is whole where the block ends. One without its key is none that could be called.
+    /// An entry that its lines made is whole where the block ends. One without its key, and a second one of the same
+    /// key, can't be called; it is there all the same.
     pub(super) fn close(&mut self, open: Option<Open<'t>>) {
         for block in open.into_iter().flat_map(|open| open.blocks) {
             let Scope::New { list, mut group, number, told } = block.scope else { continue };
             let shape = Shape::device();
-            let whole =
-                shape.group(group.shape).keys().all(|(ix, _)| group.fact(ix).is_some_and(|f| f.value.is_known()));
+            let keys: Vec<_> = shape.group(group.shape).keys().map(|(ix, _)| ix).collect();
+            let named = keys.iter().all(|ix| group.fact(*ix).is_some_and(|fact| fact.value.is_known()));
+            let again = named && self.entries.has(&self.facts.root, list, &group);
+            let whole = named && !again;
+            if !whole {
+                for ix in keys {
+                    let text = group.fact(ix).map_or(HIDDEN.to_owned(), |fact| fact.value.plain());
+                    let doubt = if again { Doubt::Twice } else { Doubt::Undocumented };
+                    let foreign = Fact::new(Value::foreign(&*text, doubt), group.origin);
+                    group.set(ix, Setting::Value(foreign));
+                }
+            }
             let of_new: Vec<String> = self.secrets.keys().filter(|path| path.starts_with(NEW)).cloned().collect();
             let path = format!("{}[{}]", list.path, key_text(shape, &group));
             for old in of_new {
@@ -172,9 +183,7 @@ impl<'t> Reader<'t> {
             }
             let renamed = |old: &String| old.strip_prefix(NEW).map(|rest| format!("{path}{rest}"));
             if !whole {
-                self.redacted.retain(|path| !path.starts_with(NEW));
                 self.kept.extend(told);
-                continue;
             }
             self.redacted.iter_mut().for_each(|old| *old = renamed(old).unwrap_or_else(|| old.clone()));
             let origin = group.origin;

@@ -200,9 +200,7 @@ impl<'t> Reader<'t> {
             }
             match &slot.fills {
                 Fills::Number => {
-                    if let Ok(number) = text.parse() {
-                        self.numbers.insert(path.to_owned(), number);
-                    }
+                    self.numbers.extend(text.parse().ok().map(|number| (path.to_owned(), number)));
                 }
                 Fills::Setting(target, written) if written.is_secret() => {
                     let at = full_path(path, target).into_owned();

@@ -184,3 +184,30 @@ fn more_entries_than_a_device_takes_are_a_limit() {
     };
     assert_eq!((rules(1024), rules(1025)), (0, 1));
 }
+
+/// What a rule without its name lets through is let through, and of two of one name nobody knows which one counts.
+#[test]
+fn an_entry_of_lines_without_its_name_or_with_one_that_is_there_is_there() {
+    let rule = |name: &str| format!("l3l7-policy\n{name} enable\n action allow\n mode ip\nexit\n");
+    for (text, paths) in [
+        (rule(""), vec!["firewall.rule[<native <hidden>>]"]),
+        ([rule(" name a\n"), rule(" name a\n")].concat(), vec!["firewall.rule[<native a>]"]),
+        ([rule(" name a\n"), rule(" name b\n")].concat(), vec![]),
+        ("ip nat 1\n mode 1-1\n enable\nexit\n".to_owned(), vec!["nat.rule[<native <hidden>>]"]),
+    ] {
+        let reading = whole(&text);
+        let found = uncalled(&reading.facts);
+        assert_eq!(found.iter().map(|leaf| &*leaf.path).collect::<Vec<_>>(), paths, "{text}");
+    }
+}
+
+#[test]
+fn a_log_server_that_is_switched_off_is_gone() {
+    let on = "logging 10.20.0.9 6514 1\n";
+    let off = "logging 10.20.0.9 6514 disable\n";
+    for (text, there) in [(on.to_owned(), true), (off.to_owned(), false), ([on, off].concat(), false)] {
+        let reading = whole(&text);
+        let servers = reading.facts.items("log.server").map_or(0, |list| list.items.len());
+        assert_eq!((servers, reading.kept.len()), (usize::from(there), 0), "{text}");
+    }
+}

@@ -93,6 +93,8 @@ fn a_line_in_other_letters_may_set_what_it_looks_like() {
         ("Interface trusted-access 0.0.0.0 0.0.0.0 enable", "allowlist.host"),
         ("IP TELNET", "services.telnet"),
         ("no ip tel", "services.telnet"),
+        ("ip telnet enable", "services.telnet"),
+        ("no logging 10.20.0.9", "log.server"),
     ] {
         let touched = touched(&format!("hostname r\n{line}\n"));
         assert!(matches!(&touched[..], [one] if one.split(' ').any(|p| p == path)), "{line}: {touched:?}");
