@@ -9,9 +9,10 @@ use super::gather::said;
 use super::ready::Outcomes;
 use crate::finding::{Finding, Verdict};
 use crate::image::Digest;
+use crate::model::facts::leaves;
 use crate::policy::{Moment, RuleOutcome};
 use crate::report::Report;
-use crate::report::documents::{Flip, Posture, PostureDevice, Presence};
+use crate::report::documents::{Flip, OtherSettings, Posture, PostureDevice, Presence};
 use crate::secret::Secrets;
 use crate::site::SiteDevice;
 
@@ -59,8 +60,11 @@ pub fn posture(task: &Task<'_>) -> Posture {
     };
     let names: BTreeSet<&Arc<str>> = old.keys().chain(new.keys()).collect();
     let asked = |name: &&Arc<str>| sites.iter().find_map(|site| site.site.device(name)).is_some_and(devices);
-    let (mut told, mut unchanged) = (Vec::new(), Vec::new());
+    let (mut told, mut unchanged, mut settings) = (Vec::new(), Vec::new(), Vec::new());
     for name in names.into_iter().filter(asked) {
+        if let Earlier::Site(before, _) = before {
+            settings.extend(other_settings(before, after, name));
+        }
         let presence = match (old.contains_key(name), new.contains_key(name)) {
             (false, _) => Presence::New,
             (_, false) => Presence::Gone,
@@ -89,7 +93,20 @@ pub fn posture(task: &Task<'_>) -> Posture {
         stronger,
         devices: told,
         unchanged,
+        settings,
     }
+}
+
+/// What of a device that both sides have is described otherwise.
+fn other_settings(before: &ReadySite, after: &ReadySite, name: &str) -> Option<OtherSettings> {
+    let said = |site: &ReadySite| -> Option<BTreeMap<String, String>> {
+        let own = &site.site.device(name)?.own;
+        Some(leaves(own).map(|leaf| (leaf.path, leaf.fact.value.to_kdl_at(leaf.field))).collect())
+    };
+    let (old, new) = (said(before)?, said(after)?);
+    let all: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let paths: Vec<String> = all.into_iter().filter(|path| old.get(*path) != new.get(*path)).cloned().collect();
+    (!paths.is_empty()).then(|| OtherSettings { device: name.to_owned(), paths })
 }
 
 /// How strong a verdict is; none of what waits. What is not there is as strong as what holds.

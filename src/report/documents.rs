@@ -43,7 +43,7 @@ pub use listed::ToldOf;
 pub use models::{FirmwareFloor, ModelEntry, ModelList, PlatformModels, TableOf};
 pub use pinned::{Pinned, PinnedPack};
 pub use policies::{PolicyList, PolicyTested, RuleEntry, TestedRule};
-pub use posture::{Flip, Posture, PostureDevice, Presence};
+pub use posture::{Flip, OtherSettings, Posture, PostureDevice, Presence};
 pub use probed::{Probed, ProbedDevice, ProbedSight, ProbedVerdict};
 pub use receipt::ReceiptDocument;
 pub use receipts::{ReceiptEntry, ReceiptList};

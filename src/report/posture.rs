@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::documents::{Flip, Posture, Presence};
+use super::documents::{Flip, OtherSettings, Posture, Presence};
 use super::escape::line;
 use super::layout::{clip, count, pad};
 use super::paint::{Ink, View};
@@ -82,10 +82,20 @@ fn row(flip: &Flip, devices: &str, view: &View) -> String {
 
 fn closing(told: &Posture) -> String {
     let devices = count(told.devices.len(), "device", "devices");
-    format!(
-        "\n{} weaker   {} stronger   on {devices}; {} as before\n",
+    let mut out = format!(
+        "\n{} weaker   {} stronger   on {devices}; the verdicts of {} as before\n",
         told.weaker,
         told.stronger,
         told.unchanged.len()
-    )
+    );
+    if !told.settings.is_empty() {
+        out.push_str("\nsettings that are others, whatever rules say of them\n");
+    }
+    for OtherSettings { device, paths } in &told.settings {
+        let named: Vec<String> = paths.iter().take(NAMED).map(|path| line(path)).collect();
+        let more = paths.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        out.push_str(&format!("   {}   {}{more}\n", line(device), named.join(", ")));
+    }
+    out
 }

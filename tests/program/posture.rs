@@ -95,6 +95,15 @@ fn what_gets_weaker_between_two_commits_is_told_and_fails_the_gate() {
     let same = repository.posture(0, &["--since", "HEAD", "--fail-on-weaken"]);
     assert_eq!((&same["weaker"], &same["stronger"]), (&0.into(), &0.into()));
     assert_eq!(same["unchanged"].as_array().unwrap().len(), 4);
+    assert_eq!(same["settings"], serde_json::json!([]));
+    // what no rule tells is told as what it is
+    repository.edit("devices/np02.kdl", "command-port=966", "command-port=977");
+    let other = repository.posture(0, &["--since", "HEAD", "--fail-on-weaken"]);
+    let paths = serde_json::json!([{ "device": "np02", "paths": ["serial.port[1].mode.command-port"] }]);
+    assert_eq!((&other["weaker"], &other["settings"]), (&0.into(), &paths));
+    let text = repository.ends(0, &["posture", "plants/west", "--since", "HEAD"]);
+    assert!(text.ends_with("whatever rules say of them\n   np02   serial.port[1].mode.command-port\n"), "{text}");
+    repository.edit("devices/np02.kdl", "command-port=977", "command-port=966");
 
     let opened = "device \"gate\" {\n    platform \"mx-ros\" model=\"EDR-G9010\" firmware=\"3.24\"\n    zone \"control\"\n    \
         services { telnet on }\n}\n";

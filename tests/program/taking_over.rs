@@ -595,7 +595,7 @@ fn a_blank_sheet_is_filled_in_at_the_device_and_captured() {
     plant.put("np31.sheet", sheet.as_bytes());
     let output = plant.run(&["capture", "np31", "site", "--from", "np31.sheet", "--by", "ot-lead"]);
     let told = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.code() == Some(2) && told.contains("no line of it is a setting"), "{told}");
+    assert!(output.status.code() == Some(2) && told.contains("it is a sheet in which no value stands"), "{told}");
 }
 
 #[test]

@@ -28,6 +28,17 @@ pub struct Posture {
     pub devices: Vec<PostureDevice>,
     /// Devices of which every verdict is as before.
     pub unchanged: Vec<String>,
+    /// What is described otherwise than before, whatever rules say of it: between two states of the site.
+    pub settings: Vec<OtherSettings>,
+}
+
+/// Settings of a device that are others.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct OtherSettings {
+    /// The device.
+    pub device: String,
+    /// Their paths.
+    pub paths: Vec<String>,
 }
 
 /// A device and its verdicts that are others.
