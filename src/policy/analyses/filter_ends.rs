@@ -14,10 +14,10 @@ use crate::policy::pattern::Cause;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "filter-drops-the-rest",
-    doc: "The last rule that is in use drops whatever comes, by whichever way, and records it; and no rule lets \
-          more than half of all that addresses can send each other over TCP or UDP through, alone or together with others, \
-          however objects spell that. Rules that are off are left \
-          out. Of a rule whose packets are not known `rule-is-reached` says so. Does not concern a device without rules.",
+    doc: "The last rule that is in use drops whatever comes, by whichever way, and records it; and no rule lets more \
+          than half of all that addresses can send each other over TCP or UDP through, alone or together with \
+          others, however objects spell that. Rules that are off are left out. Of a rule whose packets are not known \
+          `rule-is-reached` says so. Does not concern a device without rules.",
     params: &[],
     reads: &[],
     looks_at: &[FIREWALL_RULE],
@@ -68,15 +68,15 @@ fn last(input: &Input<'_>, rules: &[FilterRule<'_>], failed: &mut Vec<Cause>, un
     }
 }
 
-/// What more than half of may come through is open: a few addresses less are no filter.
-fn is_most(left: &[Packets], all: &Packets) -> bool {
+/// Whether less than half of all is left to a filter: a few addresses less are none.
+fn opens_most(left: &[Packets], all: &Packets) -> bool {
     left.iter().map(|piece| piece.share(all)).sum::<f64>() < 0.5
 }
 
 /// How a rule lets everybody reach everything by the interfaces that it names: alone, or as the last of several.
 fn opened(packets: &Packets, at: usize, rules: &[FilterRule<'_>]) -> Option<&'static str> {
     let all = everything(packets);
-    if all.iter().any(|all| is_most(&all.without(packets), all)) {
+    if all.iter().any(|all| opens_most(&all.without(packets), all)) {
         return Some("lets everybody reach everything");
     }
     let ways = |packets: &Packets| [Side::From, Side::To].map(|side| packets.side(side).clone());
@@ -91,7 +91,7 @@ fn opened(packets: &Packets, at: usize, rules: &[FilterRule<'_>]) -> Option<&'st
     let is_open = |all: &Packets| {
         let taken = taken_by(all, known.iter().map(|(_, packets)| *packets), MOST_PIECES);
         taken.is_some_and(|(takers, left)| {
-            is_most(&left, all) && takers.iter().all(|at| known[*at].0.allows == Some(true))
+            opens_most(&left, all) && takers.iter().all(|at| known[*at].0.allows == Some(true))
         })
     };
     all.iter().any(is_open).then_some("lets everybody reach everything, together with others")

@@ -10,9 +10,9 @@ use crate::source::Origin;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "link-ends-agree",
-    doc: "The device and port that an Ethernet port names as `peer` and `peer-port` are there, are of another device and name this one back; both \
-          ends have the same VLANs, native VLAN, frames and speed, and both are on or off. \
-          Does not concern a device of whose ports none names a `peer`.",
+    doc: "The device and port that an Ethernet port names as `peer` and `peer-port` are there, are of another device \
+          and name this one back; both ends have the same VLANs, native VLAN, frames and speed, and both are on or \
+          off. Does not concern a device of whose ports none names a `peer`.",
     params: &[],
     reads: &[],
     looks_at: &[ETHERNET_PORT],

@@ -18,11 +18,12 @@ use crate::policy::pattern::Cause;
 
 pub(super) static ANALYSIS: Analysis = Analysis {
     name: "nat-hits-somebody",
-    doc: "Each NAT rule that is not off says all that its mode needs, and names an interface that is there; its inside is where the device knows a way to; its \
-          outside lies in the network of its interface and is no other rule's, port by port; a port of the device's own \
-          address is none at which the device answers there itself; and where the firewall drops what no rule allows, some \
-          rule allows it, by its address of before or of after. Which of the two the device's rules see, no source says. \
-          Does not concern a device of which nobody says a NAT rule that is on.",
+    doc: "Each NAT rule that is not off says all that its mode needs, and names an interface that is there; its \
+          inside is where the device knows a way to; its outside lies in the network of its interface and is no \
+          other rule's, port by port; a port of the device's own address is none at which the device answers there \
+          itself; and where the firewall drops what no rule allows, some rule allows it, by its address of before or \
+          of after. Which of the two the device's rules see, no source says. Does not concern a device of which \
+          nobody says a NAT rule that is on.",
     params: &[],
     reads: &[],
     looks_at: &[NAT_RULE, NETWORK_INTERFACE, ROUTING_ROUTE, FIREWALL, FIREWALL_RULE, SERVICES],
