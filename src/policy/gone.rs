@@ -45,6 +45,7 @@ impl Gone {
     /// pack's head; all but the first say `because="..."`.
     pub(super) fn read(cx: &mut Reader, node: &Node) -> Option<Gone> {
         let id = cx.text(node)?;
+        cx.only(node, usize::MAX, &["by", "moment", "because"]);
         let into: Vec<Box<str>> = node.args().skip(1).filter_map(|e| e.text().map(Into::into)).collect();
         let said = |name: &str| node.prop(name).and_then(Entry::text);
         let why = said("because").map(str::to_owned);

@@ -398,6 +398,7 @@ fn head(cx: &mut Reader, name: &str, shipped: bool, nodes: &[Node]) -> Option<Pa
 
 fn adjustable(cx: &mut Reader, node: &Node, pack: &mut Pack) {
     let Some(name) = cx.text(node) else { return };
+    cx.only(node, 2, &["toward"]);
     let default = match node.arg(1).map(|e| &e.value) {
         Some(Scalar::Text(t)) => t.to_string(),
         Some(Scalar::Int(n)) => n.to_string(),
@@ -440,7 +441,14 @@ fn adjustable(cx: &mut Reader, node: &Node, pack: &mut Pack) {
 
 fn list(cx: &mut Reader, node: &Node, pack: &mut Pack) {
     let Some(name) = cx.text(node) else { return };
-    let values: Vec<String> = node.args().skip(1).filter_map(|e| e.text().map(str::to_owned)).collect();
+    cx.only(node, usize::MAX, &[]);
+    let mut values: Vec<String> = Vec::new();
+    for entry in node.args().skip(1) {
+        match entry.text() {
+            Some(text) => values.push(text.to_owned()),
+            None => cx.report(codes::pack::BAD_VALUE, entry.span, "a list holds texts", "write it in quotes"),
+        }
+    }
     if values.is_empty() {
         cx.report(
             codes::pack::EMPTY,

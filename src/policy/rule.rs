@@ -2,11 +2,13 @@
 
 mod attest;
 mod read;
+mod reader;
 
 use std::sync::Arc;
 
 pub use attest::{Attest, Point};
-pub(super) use read::{PackWords, Reader, device_node, read};
+pub(super) use read::{PackWords, device_node, read};
+pub(super) use reader::Reader;
 
 use super::analysis::{Analysis, Params};
 use super::pattern::Pattern;

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::reader::Reader;
 use super::{Analyse, Moment, Rule, RuleFix, Sample, Source, Supports};
-use crate::finding::{Code, Finding, Severity, codes};
+use crate::finding::{Severity, codes};
 use crate::model::Facts;
 use crate::model::device::PlatformKind;
 use crate::model::shape::{Shape, closest};
 use crate::policy::analysis::{self, Analysis, ParamKind, ParamValue, Params};
 use crate::policy::pattern::{Compiler, Pattern, Toward};
 use crate::policy::phrases::Phrase;
-use crate::source::{FileId, Loc, Span};
+use crate::source::Span;
 use crate::syntax::{Entry, Node, Scalar};
 
 /// What rules of one pack share.
@@ -23,122 +24,35 @@ pub(in crate::policy) struct PackWords<'a> {
     pub(in crate::policy) shipped: bool,
 }
 
-const CHILDREN: [&str; 17] = [
-    "title",
-    "why",
-    "otherwise",
-    "platforms",
-    "when",
-    "require",
-    "analyse",
-    "attest",
-    "fix",
-    "help",
-    "menu",
-    "source",
-    "supports",
-    "ours",
-    "note",
-    "passes",
-    "fails",
-];
-
 /// Most values of a child, and the properties that it takes; `None` where what reads it says so.
-fn takes(child: &str) -> Option<(usize, &'static [&'static str])> {
-    Some(match child {
-        "title" | "why" | "otherwise" | "help" | "ours" | "note" | "passes" | "fails" => (1, &[]),
-        "fix" => (0, &["platform"]),
-        "menu" => (1, &["platform"]),
-        "source" => (1, &["section"]),
-        "supports" => (1, &["sl"]),
-        _ => return None,
-    })
-}
+type Takes = Option<(usize, &'static [&'static str])>;
+
+const CHILDREN: [(&str, Takes); 17] = [
+    ("title", Some((1, &[]))),
+    ("why", Some((1, &[]))),
+    ("otherwise", Some((1, &[]))),
+    ("platforms", None),
+    ("when", None),
+    ("require", None),
+    ("analyse", None),
+    ("attest", None),
+    ("fix", Some((0, &["platform"]))),
+    ("help", Some((1, &[]))),
+    ("menu", Some((1, &["platform"]))),
+    ("source", Some((1, &["section"]))),
+    ("supports", Some((1, &["sl"]))),
+    ("ours", Some((1, &[]))),
+    ("note", Some((1, &[]))),
+    ("passes", Some((1, &[]))),
+    ("fails", Some((1, &[]))),
+];
 
 /// Reads a rule; `None` where it has no id. The reader keeps all that is wrong, and what must not be shown.
 pub(in crate::policy) fn read(cx: &mut Reader, text: &str, node: &Node, pack: &PackWords<'_>) -> Option<Rule> {
     cx.rule(text, node, pack)
 }
 
-/// Reads the nodes of one file of a pack.
-pub(in crate::policy) struct Reader {
-    pub(in crate::policy) file: FileId,
-    pub(in crate::policy) findings: Vec<Finding>,
-    pub(in crate::policy) masks: Vec<Loc>,
-}
-
 impl Reader {
-    pub(in crate::policy) fn loc(&self, span: Span) -> Loc {
-        Loc::new(self.file, span)
-    }
-
-    pub(in crate::policy) fn tell(&mut self, code: Code, span: Span, message: impl Into<String>) {
-        self.findings.push(Finding::new(code, self.loc(span), message));
-    }
-
-    /// With a more precise help than the code has.
-    pub(in crate::policy) fn report(
-        &mut self,
-        code: Code,
-        span: Span,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        self.findings.push(Finding::new(code, self.loc(span), message).help(help));
-    }
-
-    /// A text argument, which must be there and not empty.
-    pub(in crate::policy) fn text(&mut self, node: &Node) -> Option<String> {
-        match node.arg(0).and_then(Entry::text) {
-            Some(text) if !text.trim().is_empty() => Some(text.to_owned()),
-            _ => {
-                let message = format!("`{}` needs a text", node.name);
-                self.report(codes::pack::NO_TEXT, node.header, message, format!("write `{} \"...\"`", node.name));
-                None
-            }
-        }
-    }
-
-    pub(in crate::policy) fn platforms(&mut self, node: &Node) -> Vec<PlatformKind> {
-        let found: Vec<PlatformKind> = node.args().filter_map(|entry| self.platform_called(entry)).collect();
-        if found.is_empty() && node.entries.is_empty() {
-            self.report(codes::pack::EMPTY, node.header, "no platform is named", "write `platforms \"mx-ros\"`");
-        }
-        found
-    }
-
-    /// The one platform that a line of a rule is said for, `Some(None)` for all; `None` where no platform is called so.
-    fn platform(&mut self, node: &Node) -> Option<Option<PlatformKind>> {
-        match node.prop("platform") {
-            Some(entry) => self.platform_called(entry).map(Some),
-            None => Some(None),
-        }
-    }
-
-    fn platform_called(&mut self, entry: &Entry) -> Option<PlatformKind> {
-        let word = entry.text().unwrap_or("");
-        let kind = PlatformKind::from_word(word);
-        if kind.is_none() {
-            let words = PlatformKind::ALL.map(PlatformKind::word);
-            let help = match closest(word, words) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are {}", words.join(", ")),
-            };
-            let message = format!("no platform is called `{word}`");
-            self.report(codes::pack::UNKNOWN_PLATFORM, entry.span, message, help);
-        }
-        kind
-    }
-
-    fn words<T>(&mut self, node: &Node, name: &str, read: impl Fn(&str) -> Option<T>, help: &str) -> Option<T> {
-        let entry = node.prop(name)?;
-        let found = entry.text().and_then(read);
-        if found.is_none() {
-            self.report(codes::pack::BAD_VALUE, entry.value_span, format!("this is no {name}"), help);
-        }
-        found
-    }
-
     fn rule(&mut self, text: &str, node: &Node, pack: &PackWords<'_>) -> Option<Rule> {
         let id = self.text(node)?;
         self.only(node, 1, &["severity", "family", "moment", "also", "scope", "always"]);
@@ -208,43 +122,9 @@ impl Reader {
         Some(rule)
     }
 
-    pub(in crate::policy) fn level(&mut self, entry: &Entry) -> Option<u8> {
-        if let Scalar::Int(level @ 1..=4) = entry.value {
-            return u8::try_from(level).ok();
-        }
-        self.report(codes::pack::BAD_VALUE, entry.value_span, "this is no security level", "write 1, 2, 3 or 4");
-        None
-    }
-
-    /// A second line of these would take the place of the first in silence.
-    pub(in crate::policy) fn once(&mut self, node: &Node, names: &[&str]) {
-        for name in names {
-            if let Some(again) = node.children().iter().filter(|child| *child.name == **name).nth(1) {
-                let message = format!("`{name}` stands twice");
-                let help = format!("write it once in a `{}`", node.name);
-                self.report(codes::pack::EXTRA, again.header, message, help);
-            }
-        }
-    }
-
-    /// What stands in a line and would be passed over in silence.
-    pub(in crate::policy) fn only(&mut self, node: &Node, values: usize, properties: &[&str]) {
-        for (name, entry) in node.props().filter(|(name, _)| !properties.contains(name)) {
-            let help = match closest(name, properties.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if properties.is_empty() => "it takes no properties".to_owned(),
-                None => format!("it takes {}", properties.join(", ")),
-            };
-            self.report(codes::pack::EXTRA, entry.span, format!("`{}` has no `{name}`", node.name), help);
-        }
-        for entry in node.args().skip(values) {
-            let help = format!("write another `{}` for it, or take it out", node.name);
-            self.report(codes::pack::EXTRA, entry.span, format!("`{}` takes no value here", node.name), help);
-        }
-    }
-
     fn child(&mut self, text: &str, child: &Node, pack: &PackWords<'_>, rule: &mut Rule) {
-        if let Some((values, properties)) = takes(&child.name) {
+        let takes = CHILDREN.iter().find(|(name, _)| *name == &*child.name).and_then(|(_, takes)| *takes);
+        if let Some((values, properties)) = takes {
             self.only(child, values, properties);
         }
         match &*child.name {
@@ -290,8 +170,9 @@ impl Reader {
             "passes" => rule.passes.extend(self.sample(text, child)),
             "fails" => rule.fails.extend(self.sample(text, child)),
             other => {
-                let help = closest(other, CHILDREN)
-                    .map_or(format!("there are {}", CHILDREN.join(", ")), |near| format!("did you mean `{near}`?"));
+                let names = CHILDREN.map(|(name, _)| name);
+                let help = closest(other, names)
+                    .map_or(format!("there are {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
                 self.report(codes::pack::UNKNOWN_NODE, child.name_span, format!("a rule has no `{other}`"), help);
             }
         }
