@@ -94,7 +94,7 @@ pub enum Doubt {
     Undocumented,
     /// It would be a value without the blanks around it.
     Blank,
-    /// The place stands there twice, with two values.
+    /// The place stands there twice, with two values, or an entry of that key does.
     Twice,
     /// A key that it is made of, or that says whether it counts, does not stand there.
     Lacking,
@@ -110,7 +110,7 @@ impl std::fmt::Display for Doubt {
             Doubt::NoMeaning => f.write_str("no source says what the values of this place mean"),
             Doubt::Undocumented => f.write_str("no source shows such a value here"),
             Doubt::Blank => f.write_str("there is a blank at its end, which the device may count"),
-            Doubt::Twice => f.write_str("it is said twice, and not alike"),
+            Doubt::Twice => f.write_str("it is said twice, and no source says which counts"),
             Doubt::Lacking => f.write_str("a line that belongs to it is not there"),
             Doubt::Outside(min, max) => write!(f, "it is outside of {min} to {max}, which the device takes"),
             Doubt::TakenBack => f.write_str("it was taken back, and no source says what it is then"),

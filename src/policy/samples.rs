@@ -344,17 +344,29 @@ fn refuse(mut findings: Vec<Finding>) -> Result<(), Vec<Finding>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::facts::{leaves, without_keys};
+    use crate::policy::tests::shipped;
+
+    /// The rules of a pack, each with the devices that it fails.
+    fn failing(pack: &Pack) -> impl Iterator<Item = (&Arc<Rule>, &Sample)> {
+        pack.rules.iter().flat_map(|rule| rule.fails.iter().map(move |sample| (rule, sample)))
+    }
+
+    /// What a fix writes, as a device's.
+    fn written(kdl: &str, file: FileId) -> shape::Checked {
+        let tree = crate::syntax::parse(file, &format!("device \"{DEVICE}\" {{ {kdl} }}")).tree.unwrap();
+        shape::check(Shape::device(), file, &tree.nodes[0])
+    }
 
     /// A fix is for the device that it is printed for: written into it, nothing is left of what it is for; and nothing
     /// stands in it that only the sample's plant has.
     #[test]
     fn every_shipped_fix_mends_the_device_that_it_is_printed_for() {
-        let shipped = crate::embedded::POLICIES;
-        let (packs, _) = Packs::load(&Packs::shipped_names(shipped), shipped, &[], &mut SourceMap::new());
+        let packs = shipped();
         let (mut tried, mut told) = (0, Vec::new());
         let address = regex::Regex::new(r#"\d+\.\d+\.\d+\.\d+"#).unwrap();
         for pack in &packs.packs {
-            for (rule, sample) in pack.rules.iter().flat_map(|r| r.fails.iter().map(move |s| (r, s))) {
+            for (rule, sample) in failing(pack) {
                 let Ok(said) = judge(pack, rule, sample) else { continue };
                 for finding in &said.findings {
                     let Some(fix) = &finding.fix else { continue };
@@ -363,9 +375,7 @@ mod tests {
                     if let Some(alien) = address.find_iter(&fix.kdl).find(|a| !beside.contains(a.as_str())) {
                         told.push(format!("{}: {} is nobody's here", rule.id, alien.as_str()));
                     }
-                    let text = format!("device \"{DEVICE}\" {{ {} }}", fix.kdl);
-                    let tree = crate::syntax::parse(sample.loc.file, &text).tree.unwrap();
-                    let mut checked = shape::check(Shape::device(), sample.loc.file, &tree.nodes[0]);
+                    let mut checked = written(&fix.kdl, sample.loc.file);
                     stamp(&mut checked.facts.root, 2);
                     let after = match checked.findings.is_empty() {
                         true => {
@@ -390,8 +400,7 @@ mod tests {
     /// What a fix writes, the device has a place for: on each platform that its rule is asked of.
     #[test]
     fn every_shipped_fix_is_of_settings_that_its_platforms_have() {
-        let shipped = crate::embedded::POLICIES;
-        let (packs, _) = Packs::load(&Packs::shipped_names(shipped), shipped, &[], &mut SourceMap::new());
+        let packs = shipped();
         let (mut tried, mut told) = (0, Vec::new());
         for pack in &packs.packs {
             for (rule, platform) in pack.rules.iter().flat_map(|r| r.platforms.iter().map(move |on| (r, *on))) {
@@ -399,12 +408,9 @@ mod tests {
                 for finding in on_it.fails.iter().filter_map(|s| judge(pack, &on_it, s).ok()).flat_map(|j| j.findings) {
                     let Some(fix) = &finding.fix else { continue };
                     tried += 1;
-                    let text = format!("device \"{DEVICE}\" {{ {} }}", fix.kdl);
-                    let tree = crate::syntax::parse(FileId(0), &text).tree.unwrap();
-                    let written = shape::check(Shape::device(), FileId(0), &tree.nodes[0]).facts;
                     let on = crate::platform::of(platform);
-                    for leaf in crate::model::facts::leaves(&written) {
-                        let path = crate::model::facts::without_keys(&leaf.path);
+                    for leaf in leaves(&written(&fix.kdl, FileId(0)).facts) {
+                        let path = without_keys(&leaf.path);
                         // a sample of another platform may be about what this one has no place for
                         let asked = finding.path.as_deref() == Some(&*leaf.path);
                         let said = leaf.field.key || leaf.field.note || leaf.field.intent;
@@ -422,11 +428,10 @@ mod tests {
     /// Whatever a shipped rule finds, it says what to do.
     #[test]
     fn every_finding_of_a_shipped_rule_has_a_remedy() {
-        let shipped = crate::embedded::POLICIES;
-        let (packs, _) = Packs::load(&Packs::shipped_names(shipped), shipped, &[], &mut SourceMap::new());
+        let packs = shipped();
         let (mut tried, mut told) = (0, Vec::new());
         for pack in &packs.packs {
-            for (rule, sample) in pack.rules.iter().flat_map(|r| r.fails.iter().map(move |s| (r, s))) {
+            for (rule, sample) in failing(pack) {
                 for finding in judge(pack, rule, sample).map(|said| said.findings).unwrap_or_default() {
                     tried += 1;
                     if finding.fix.is_none() && finding.help.is_none() {

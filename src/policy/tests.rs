@@ -28,6 +28,12 @@ const PACK: &str = r#"pack "test" version="1.0.0" {
 const HEAD: &str =
     r#"severity="high" family="x.y" moment="describe" { title "t"; why "w"; source "s"; passes { }; fails { }"#;
 
+/// The packs that fieldlock ships.
+pub(super) fn shipped() -> Packs {
+    let shipped = crate::embedded::POLICIES;
+    Packs::load(&Packs::shipped_names(shipped), shipped, &[], &mut SourceMap::new()).0
+}
+
 /// A pack of rules from their bodies, `T-1`, `T-2`, ...
 fn pack(bodies: &[&str]) -> (Packs, Vec<Finding>, SourceMap) {
     let mut files = vec![("packs/test/pack.kdl".to_owned(), PACK.to_owned())];
@@ -398,9 +404,7 @@ fn analyses_read_what_exists() {
 /// Findings on secrets say yes or no: no value, no length, nothing of what is in them.
 #[test]
 fn analyses_of_secrets_show_nothing_of_them() {
-    let shipped = crate::embedded::POLICIES;
-    let mut map = SourceMap::new();
-    let (packs, _) = Packs::load(&Packs::shipped_names(shipped), shipped, &[], &mut map);
+    let packs = shipped();
     let mut judged = 0;
     for pack in &packs.packs {
         for rule in

@@ -10,7 +10,7 @@ use crate::finding::Verdict;
 
 /// Columns of what a rule asks.
 const TITLE: usize = 60;
-/// Devices of a row before the rest is counted.
+/// Names of a row before the rest is counted.
 const NAMED: usize = 4;
 
 /// The screen.
@@ -44,12 +44,17 @@ pub fn posture_by_rule(told: &Posture, view: &View) -> String {
     }
     let mut out = head(told, view) + "\n";
     for (flip, devices) in groups.values() {
-        let named: Vec<String> = devices.iter().take(NAMED).map(|name| line(name)).collect();
-        let more = devices.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        out.push_str(&row(flip, &format!("   {}{more}", named.join(", ")), view));
+        out.push_str(&row(flip, &format!("   {}", some(devices)), view));
     }
     out + &closing(told)
+}
+
+fn some(names: &[impl AsRef<str>]) -> String {
+    let named = names.iter().take(NAMED).map(|name| line(name.as_ref())).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
 }
 
 fn head(told: &Posture, view: &View) -> String {
@@ -92,10 +97,7 @@ fn closing(told: &Posture) -> String {
         out.push_str("\nsettings that are others, whatever rules say of them\n");
     }
     for OtherSettings { device, paths } in &told.settings {
-        let named: Vec<String> = paths.iter().take(NAMED).map(|path| line(path)).collect();
-        let more = paths.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        out.push_str(&format!("   {}   {}{more}\n", line(device), named.join(", ")));
+        out.push_str(&format!("   {}   {}\n", line(device), some(paths)));
     }
     out
 }

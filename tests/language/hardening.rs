@@ -345,6 +345,10 @@ fn tls_to_a_log_server_has_a_ca_on_every_platform() {
         (MX, "server \"10.20.0.9\" port=6514", "server \"10.20.0.9\" port=6514 tls=on ca=\"certs/ot-ca.pem\""),
         (MX, "server \"10.20.0.9\" port=6514", "server \"10.20.0.9\" port=6514 tls=off"),
     ]);
+    // what is wrong with a file is mended in the file
+    let report = changed("devices/np07.kdl", "ca=\"certs/ot-ca.pem\"", "ca=\"certs/gone.pem\"");
+    let gone = report.findings.iter().find(|f| f.rules.iter().any(|r| r.id == "NP6-SER-006")).unwrap();
+    assert!(gone.help.as_ref().unwrap().starts_with("put into `certs/gone.pem` the certificate"), "{gone:?}");
 }
 
 #[test]

@@ -72,8 +72,8 @@ fn run(input: &Input<'_>) -> Answer {
 
 /// Whether an interface is there, on or off; where nobody says which there are, it may be.
 fn has_interface(input: &Input<'_>, name: &str) -> bool {
-    let mut all = input.items(NETWORK_INTERFACE).unwrap_or_default().iter();
-    all.len() == 0 || all.any(|item| key_text(input.facts.shape, &item.group) == name)
+    let there = input.facts.items(NETWORK_INTERFACE).filter(|all| !all.items.is_empty());
+    there.is_none_or(|all| all.find(input.facts.shape, name).is_some())
 }
 
 /// What comes in from outside, where no rule lets it through by either address.

@@ -2,10 +2,11 @@
 
 use crate::finding::Verdict;
 use crate::model::shape::{FieldShape, Kind, Shape};
+use crate::policy::Pack;
 use crate::policy::rule::{Rule, Sample};
 use crate::policy::samples::{self, SampleOutcome};
-use crate::policy::{Pack, Packs};
-use crate::source::{FileId, SourceMap};
+use crate::policy::tests::shipped;
+use crate::source::FileId;
 use crate::syntax::Node;
 
 /// Rules that pass a device of which nothing is said, and why that is true.
@@ -31,8 +32,7 @@ const PASSES_WITHOUT: [(&str, &str, &str); 11] = [
 ];
 
 fn each(mut judge: impl FnMut(&Pack, &std::sync::Arc<Rule>)) {
-    let shipped = crate::embedded::POLICIES;
-    let (packs, _) = Packs::load(&Packs::shipped_names(shipped), shipped, &[], &mut SourceMap::new());
+    let packs = shipped();
     for pack in &packs.packs {
         pack.rules.iter().for_each(|rule| judge(pack, rule));
     }
